@@ -1,0 +1,45 @@
+/**
+ * The lock file names packages by version and hash, never by an address, so that it works with any
+ * registry; and every dependency is pinned to one version.
+ *
+ * @module
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../prepare.mjs'
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+/** What is wrong with package-lock.json and the manifests, one sentence each. */
+export function checkLockfile(): string[] {
+  const problems: string[] = []
+  const lock: {
+    packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>
+  } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  for (const [path, { resolved, integrity, link }] of Object.entries(lock.packages)) {
+    if (!path.includes('node_modules/') || link === true) continue
+    if (resolved !== undefined) problems.push(`package-lock.json: ${path} names an address`)
+    if (integrity === undefined) problems.push(`package-lock.json: ${path} has no hash`)
+  }
+  for (const file of [
+    'package.json',
+    ...globSync('{packages,apps}/*/package.json', { cwd: root }),
+  ]) {
+    const manifest: Manifest = JSON.parse(readFileSync(join(root, file), 'utf8'))
+    const all = {
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+      ...manifest.optionalDependencies,
+    }
+    for (const [name, version] of Object.entries(all)) {
+      if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) {
+        problems.push(`${file}: ${name} is not pinned to one version: ${version}`)
+      }
+    }
+  }
+  return problems
+}

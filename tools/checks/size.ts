@@ -1,0 +1,99 @@
+/**
+ * How much JavaScript a browser loads, gzip-compressed: the app's first page against its budget, and
+ * what each use of the packages costs alone.
+ *
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build as bundle, defaultClientConditions } from 'vite'
+import { root } from '../prepare.mjs'
+
+/** The most JavaScript that the app's first page may load, in bytes after gzip. */
+export const FIRST_LOAD_BUDGET = 90_000
+
+/** Uses of the packages whose cost is printed, by what an application would import. */
+const USES: Readonly<Record<string, string>> = {
+  'wire: everything': `export * from '@conclave/wire'`,
+  'e2ee: sealing alone': `export { createSealer, deriveLinkKeys } from '@conclave/e2ee'`,
+  'media: everything but the worker': `export * from '@conclave/media'`,
+  'p2p: everything': `export * from '@conclave/p2p'`,
+  'client: a room': `export { Room } from '@conclave/client'`,
+}
+
+/** The table of sizes to print, and what exceeds its budget. The app must be built. */
+export async function checkSize(): Promise<{
+  readonly lines: string[]
+  readonly problems: string[]
+}> {
+  const first = measureFirstLoad(join(root, 'apps/meet/dist'))
+  const lines = [`${kilobytes(first)} of ${kilobytes(FIRST_LOAD_BUDGET)}  app: first load`]
+  for (const [name, code] of Object.entries(USES))
+    lines.push(`${kilobytes(await measureUse(code))}  ${name}`)
+  const problems =
+    first > FIRST_LOAD_BUDGET ? [`the app's first load is ${kilobytes(first)} of JavaScript`] : []
+  return { lines, problems }
+}
+
+/** The scripts that the page names and all that these import statically, each compressed by itself. */
+export function measureFirstLoad(folder: string): number {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  const waiting = [...html.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g)].map(([, path = '']) => path)
+  if (waiting.length === 0) throw new Error('the built page names no script')
+  const seen = new Set<string>()
+  let total = 0
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path)) continue
+    seen.add(path)
+    const bytes = readFileSync(join(folder, path))
+    total += gzipSync(bytes).length
+    for (const [, specifier = ''] of bytes
+      .toString()
+      .matchAll(/(?:from|import)\s*["'](\.[^"']+\.js)["']/g)) {
+      const imported = posix.join(dirname(path), specifier)
+      if (existsSync(join(folder, imported))) waiting.push(imported)
+    }
+  }
+  return total
+}
+
+const measureUse = async (code: string): Promise<number> => {
+  const entry = 'virtual:use'
+  const result = await bundle({
+    configFile: false,
+    root: join(root, 'apps/meet'),
+    logLevel: 'error',
+    resolve: { conditions: ['@conclave/source', ...defaultClientConditions] },
+    build: {
+      write: false,
+      minify: true,
+      target: 'es2022',
+      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
+    },
+    plugins: [
+      {
+        name: 'conclave-use',
+        resolveId: (id, importer) =>
+          id === entry ? id : importer === entry ? bareImport(id) : undefined,
+        load: (id) => (id === entry ? code : undefined),
+      },
+    ],
+  })
+  const outputs = Array.isArray(result) ? result : [result]
+  let total = 0
+  for (const output of outputs) {
+    if (!('output' in output)) continue
+    for (const chunk of output.output) {
+      if (chunk.type === 'chunk' && !/worker/.test(chunk.fileName))
+        total += gzipSync(chunk.code).length
+    }
+  }
+  return total
+}
+
+/** All packages of ours, from a place that depends on none of them. */
+const bareImport = (id: string): string =>
+  join(root, 'packages', id.replace('@conclave/', ''), 'src/index.ts')
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1).padStart(6)} kB`

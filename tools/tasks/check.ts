@@ -1,0 +1,79 @@
+/**
+ * `npm run check`: everything that can be said about the code without running it. Prints what ran
+ * and how long it took, and the complaints of whatever failed.
+ *
+ * @module
+ */
+import { bundleApp } from '../build.ts'
+import { runPackage } from '../command.ts'
+import { checkDocs } from '../checks/docs.ts'
+import { checkImports } from '../checks/imports.ts'
+import { checkLockfile } from '../checks/lockfile.ts'
+import { checkPackages } from '../checks/packages.ts'
+import { checkRules } from '../checks/rules.ts'
+import { checkSize } from '../checks/size.ts'
+
+/** A check ends with what is to be printed: `problems` fail it, `notes` do not. */
+interface Outcome {
+  readonly problems: readonly string[]
+  readonly notes?: readonly string[]
+}
+
+let failed = false
+const started = performance.now()
+
+// Two cores: one is given to the compiler and what needs its output, the other to all else.
+await Promise.all([
+  (async () => {
+    await step('compile', () => tool('typescript/bin/tsc', ['-b']))
+    await step('compile tests and tools', () =>
+      tool('typescript/bin/tsc', ['-p', 'tsconfig.test.json']),
+    )
+    await step('docstrings', () => ({ problems: checkDocs() }))
+    await step('packages', async () => ({ problems: await checkPackages() }))
+  })(),
+  (async () => {
+    await step('format', () => tool('oxfmt/bin/oxfmt', ['--check']))
+    await step('lint', () => tool('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']))
+    await step('rules', () => ({ problems: checkRules() }))
+    await step('imports', () => ({ problems: checkImports() }))
+    await step('lock file', () => ({ problems: checkLockfile() }))
+    await step('bundle', async () => ({ problems: complaints(await bundleApp()) }))
+    await step('size', async () => {
+      const { lines, problems } = await checkSize()
+      return { problems, notes: lines }
+    })
+  })(),
+])
+
+console.log(`${failed ? 'FAILED' : 'ok'} in ${seconds(performance.now() - started)}`)
+process.exit(failed ? 1 : 0)
+
+async function step(name: string, check: () => Outcome | Promise<Outcome>): Promise<void> {
+  const begin = performance.now()
+  let outcome: Outcome
+  try {
+    outcome = await check()
+  } catch (error) {
+    outcome = {
+      problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }
+  }
+  const { problems, notes = [] } = outcome
+  if (problems.length > 0) failed = true
+  const verdict = problems.length > 0 ? 'FAILED' : 'ok'
+  console.log(`${verdict.padEnd(6)} ${seconds(performance.now() - begin).padStart(7)}  ${name}`)
+  for (const line of [...problems, ...notes]) console.log(line.replaceAll(/^/gm, '         '))
+}
+
+async function tool(script: string, args: readonly string[]): Promise<Outcome> {
+  return { problems: complaints(await runPackage(script, args, { print: 'keep' })) }
+}
+
+function complaints({ code, output }: { code: number; output: string }): string[] {
+  return code === 0 ? [] : [output.trim() || `ended with the exit code ${code}`]
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}
