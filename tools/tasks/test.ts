@@ -1,0 +1,93 @@
+/**
+ * `npm test`: every test there is, in Node and in real browsers, then one line that counts them all.
+ * `npm test unit` and `npm test e2e` run one half; anything after `--` goes to that half's runner.
+ *
+ * A skipped test fails the run, except those that need files which only the project itself has.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from '../build.ts'
+import { runPackage } from '../command.ts'
+import { installBrowsers } from '../install-browsers.ts'
+import { root } from '../prepare.mjs'
+import {
+  mergeReports,
+  readPlaywright,
+  readVitest,
+  summarize,
+  type PlaywrightJson,
+  type TestReport,
+  type VitestJson,
+} from '../test-report.ts'
+
+/** Official test vectors are not ours to copy; who has them keeps them beside the repository. */
+const VECTORS = join(root, '../shared/vectors')
+const NEEDS_VECTORS = /\.vectors\.node\.test\.ts: /
+
+const [only, ...rest] = process.argv.slice(2)
+const trouble = await installBrowsers()
+if (trouble !== undefined) {
+  console.error(trouble)
+  process.exit(1)
+}
+if (!(await build())) process.exit(1)
+mkdirSync(join(root, '.cache'), { recursive: true })
+
+const reports: TestReport[] = []
+if (only !== 'e2e') reports.push(await runVitest())
+if (only !== 'unit') reports.push(await runPlaywright())
+const report = mergeReports(reports)
+
+const mustRun = existsSync(VECTORS)
+  ? report.skipped
+  : report.skipped.filter((name) => !NEEDS_VECTORS.test(name))
+for (const name of report.failed) console.log(`failed: ${name}`)
+for (const name of mustRun) console.log(`skipped, but should run: ${name}`)
+console.log(summarize(report))
+process.exitCode = report.failed.length > 0 || mustRun.length > 0 || report.passed === 0 ? 1 : 0
+
+async function runVitest(): Promise<TestReport> {
+  const file = freshFile('vitest.json')
+  const { code } = await runPackage(
+    'vitest/vitest.mjs',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...rest],
+    { print: 'show' },
+  )
+  return endedWith(code, 'vitest', () => readVitest(readJson<VitestJson>(file)))
+}
+
+async function runPlaywright(): Promise<TestReport> {
+  const file = freshFile('playwright.json')
+  const { code } = await runPackage(
+    '@playwright/test/cli.js',
+    ['test', '--config', 'apps/meet', '--reporter', 'list,json', ...rest],
+    { print: 'show', env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file } },
+  )
+  return endedWith(code, 'playwright', () => readPlaywright(readJson<PlaywrightJson>(file)))
+}
+
+/** A runner that fails without a failed test, or runs none, or writes no report, has failed once. */
+function endedWith(code: number, runner: string, read: () => TestReport): TestReport {
+  let report: TestReport = { passed: 0, failed: [], skipped: [] }
+  try {
+    report = read()
+  } catch (error) {
+    console.error(error)
+  }
+  const silent = report.failed.length === 0 && (code !== 0 || report.passed === 0)
+  return silent
+    ? { ...report, failed: [`${runner} ended with ${code} after ${report.passed} passed tests`] }
+    : report
+}
+
+function freshFile(name: string): string {
+  const file = join(root, '.cache', name)
+  rmSync(file, { force: true })
+  return file
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
