@@ -1,1 +1,60 @@
-export {}
+/**
+ * What clients and the hub both must understand: ids, control messages, data frames, the bytes of an
+ * access proof. No input or output, no cryptography, no clock. Normative text: spec/wire.md.
+ *
+ * @module
+ */
+export { encodeAccessProof } from './access-proof.ts'
+export type { AccessProofContext } from './access-proof.ts'
+export { decodeBase64Url, encodeBase64Url } from './base64url.ts'
+export { CLOSE_CODES } from './close-codes.ts'
+export type { CloseCode } from './close-codes.ts'
+export { encodeMessage } from './control-message.ts'
+export type {
+  ChallengeMessage,
+  ClientMessage,
+  ConnectionLimits,
+  JoinedMessage,
+  JoinMessage,
+  LeaveMessage,
+  LeaveReason,
+  ParticipantJoinedMessage,
+  ParticipantLeftMessage,
+  PingMessage,
+  PongMessage,
+  RefusedMessage,
+  RefusedReason,
+  ServerMessage,
+} from './control-message.ts'
+export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
+export { decodeDataFrame, encodeDataFrame, readMessageId } from './data-frame.ts'
+export type { AckFrame, DataFrame, DeliverFrame, PublishFrame } from './data-frame.ts'
+export {
+  bytesToMessageId,
+  bytesToParticipantId,
+  bytesToRoomId,
+  ID_BYTES,
+  ID_CHARACTERS,
+  idToBytes,
+  parseMessageId,
+  parseParticipantId,
+  parseRoomId,
+  UNKNOWN_MESSAGE_ID,
+} from './ids.ts'
+export type { Brand, MessageId, ParticipantId, RoomId } from './ids.ts'
+export {
+  ACCESS_KEY_BYTES,
+  DATA_HEADER_BYTES,
+  HUB_PATH,
+  MAX_CONTROL_BYTES,
+  MAX_EXTENSION_BYTES,
+  MAX_LISTED_PARTICIPANTS,
+  MAX_MESSAGE_BYTES,
+  MAX_PAYLOAD_BYTES,
+  NONCE_BYTES,
+  PROOF_BYTES,
+  PROTOCOL_VERSION,
+  RESUME_BYTES,
+  ROOM_ID_INFO,
+  SUBPROTOCOL,
+} from './protocol.ts'

@@ -1,0 +1,28 @@
+/** One way in which a hub ends a connection. */
+export interface CloseCode {
+  /** WebSocket close code, in the range for private use. */
+  readonly code: number
+  /** Constant text in the close frame. */
+  readonly reason: string
+  /** Whether the same client may come back and expect to succeed. */
+  readonly retry: boolean
+}
+
+/** Every way in which a hub ends a connection by itself. spec W14 */
+export const CLOSE_CODES: {
+  readonly badHandshake: CloseCode
+  readonly unauthorized: CloseCode
+  readonly full: CloseCode
+  readonly slowConsumer: CloseCode
+  readonly replaced: CloseCode
+  readonly rate: CloseCode
+  readonly draining: CloseCode
+} = {
+  badHandshake: { code: 4400, reason: 'bad-handshake', retry: false },
+  unauthorized: { code: 4401, reason: 'unauthorized', retry: false },
+  full: { code: 4403, reason: 'full', retry: false },
+  slowConsumer: { code: 4408, reason: 'slow-consumer', retry: true },
+  replaced: { code: 4409, reason: 'replaced', retry: false },
+  rate: { code: 4429, reason: 'rate', retry: true },
+  draining: { code: 4503, reason: 'draining', retry: true },
+}

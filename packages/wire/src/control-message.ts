@@ -1,0 +1,115 @@
+import type { MessageId, ParticipantId, RoomId } from './ids.ts'
+
+/** Asks to enter a room, with a proof that the sender holds the room's access key. client → hub */
+export interface JoinMessage {
+  readonly type: 'join'
+  readonly version: 1
+  readonly room: RoomId
+  readonly participant: ParticipantId
+  /** Public access key of the room, base64url of 32 bytes; hashes to `room`. */
+  readonly key: string
+  /** Signature over `encodeAccessProof`, base64url of 64 bytes. */
+  readonly proof: string
+  /** The hub as the client addressed it: `URL.host` of its address. */
+  readonly host: string
+  /** Secret of this session, base64url of 16 bytes: who knows it may take the session's place. */
+  readonly resume: string
+}
+
+/** Leaves a room; the connection stays. client → hub */
+export interface LeaveMessage {
+  readonly type: 'leave'
+  readonly room: RoomId
+}
+
+/** Asks for a `pong`. client → hub */
+export interface PingMessage {
+  readonly type: 'ping'
+  readonly id: number
+}
+
+/** All that a client may say in a text frame. spec W5 */
+export type ClientMessage = JoinMessage | LeaveMessage | PingMessage
+
+/** First message on every connection: what the proof has to sign. hub → client */
+export interface ChallengeMessage {
+  readonly type: 'challenge'
+  readonly version: 1
+  /** Base64url of 32 bytes, fresh for this connection. */
+  readonly nonce: string
+}
+
+/** What the hub allows this connection; a client that stays below is never refused for its rate. */
+export interface ConnectionLimits {
+  readonly maxPayloadBytes: number
+  readonly publishPerSecond: number
+  readonly publishBurst: number
+  readonly bytesPerSecond: number
+  readonly bytesBurst: number
+  readonly maxParticipants: number
+  readonly pingIntervalMs: number
+}
+
+/** The room is open to this connection from here on. hub → client */
+export interface JoinedMessage {
+  readonly type: 'joined'
+  readonly room: RoomId
+  /** Handle of the room in data frames. */
+  readonly channel: number
+  /** The others in the room. */
+  readonly participants: readonly ParticipantId[]
+  readonly limits: ConnectionLimits
+}
+
+/** Somebody else entered the room. hub → client */
+export interface ParticipantJoinedMessage {
+  readonly type: 'participantJoined'
+  readonly channel: number
+  readonly participant: ParticipantId
+}
+
+/** How a participant left, as the hub saw it. */
+export type LeaveReason = 'left' | 'lost'
+
+/** Somebody else is no longer in the room. hub → client */
+export interface ParticipantLeftMessage {
+  readonly type: 'participantLeft'
+  readonly channel: number
+  readonly participant: ParticipantId
+  /**
+   * `left`: it said so, or its page closed the connection (close code 1000 or 1001); `lost`: the connection ended in
+   * any other way, and it may come back.
+   */
+  readonly reason: LeaveReason
+}
+
+/** Why something was not relayed. */
+export type RefusedReason = 'rate' | 'too-large' | 'absent' | 'unknown-channel' | 'malformed'
+
+/** A publish, or something that could not be read, was dropped; the connection is kept. hub → client */
+export interface RefusedMessage {
+  readonly type: 'refused'
+  /** The publish that was not relayed, or `UNKNOWN_MESSAGE_ID`. */
+  readonly id: MessageId
+  readonly reason: RefusedReason
+}
+
+/** Answers a `ping`. hub → client */
+export interface PongMessage {
+  readonly type: 'pong'
+  readonly id: number
+}
+
+/** All that a hub may say in a text frame. spec W5 */
+export type ServerMessage =
+  | ChallengeMessage
+  | JoinedMessage
+  | ParticipantJoinedMessage
+  | ParticipantLeftMessage
+  | RefusedMessage
+  | PongMessage
+
+/** The text frame of a control message. */
+export function encodeMessage(message: ClientMessage | ServerMessage): string {
+  return JSON.stringify(message)
+}

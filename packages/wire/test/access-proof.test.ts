@@ -1,0 +1,48 @@
+import { bytesToParticipantId, bytesToRoomId, CLOSE_CODES, encodeAccessProof } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import { expect, test } from 'vitest'
+
+const room = bytesToRoomId(new Uint8Array(16).fill(1)) as RoomId
+const participant = bytesToParticipantId(new Uint8Array(16).fill(2)) as ParticipantId
+const nonce = new Uint8Array(32).fill(3)
+
+test('[W8] the proof names host, nonce, room and participant in this order', () => {
+  const bytes = encodeAccessProof({ host: 'a:1', nonce, room, participant })
+  const label = [...new TextEncoder().encode('conclave/1 hub access')]
+  expect([...bytes]).toEqual([
+    ...label,
+    ...[0, 0, 3, 0x61, 0x3a, 0x31],
+    ...Array<number>(32).fill(3),
+    ...Array<number>(16).fill(1),
+    ...Array<number>(16).fill(2),
+  ])
+})
+
+test('[W8] no two contexts share their bytes', () => {
+  const contexts = [
+    { host: 'a:1', nonce, room, participant },
+    { host: 'a:11', nonce, room, participant },
+    { host: 'a:1', nonce: nonce.with(0, 4), room, participant },
+    { host: 'a:1', nonce, room: participant as string as RoomId, participant },
+    { host: 'a:1', nonce, room, participant: room as string as ParticipantId },
+  ]
+  const texts = contexts.map((context) => encodeAccessProof(context).join())
+  expect(new Set(texts).size).toBe(contexts.length)
+})
+
+test('a nonce of another length and an endless host are programming errors', () => {
+  expect(() =>
+    encodeAccessProof({ host: 'a', nonce: new Uint8Array(31), room, participant }),
+  ).toThrow(RangeError)
+  expect(() => encodeAccessProof({ host: 'a'.repeat(65_536), nonce, room, participant })).toThrow(
+    RangeError,
+  )
+})
+
+test('[W14] close codes are distinct and in the range for applications', () => {
+  const codes = Object.values(CLOSE_CODES)
+  expect(new Set(codes.map(({ code }) => code)).size).toBe(codes.length)
+  expect(
+    codes.every(({ code, reason }) => code >= 4000 && code < 5000 && /^[a-z-]{1,30}$/.test(reason)),
+  ).toBe(true)
+})

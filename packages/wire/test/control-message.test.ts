@@ -1,0 +1,84 @@
+import {
+  decodeClientMessage,
+  decodeServerMessage,
+  encodeMessage,
+  MAX_CONTROL_BYTES,
+} from '@conclave/wire'
+import { expect, test } from 'vitest'
+
+const ping = '{"type":"ping","id":1}'
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+test('[W4] a message may fill 16 KiB and not one byte more', () => {
+  const full = ping.padEnd(MAX_CONTROL_BYTES)
+  for (const text of [full, bytes(full)])
+    expect(decodeClientMessage(text)).toEqual({ type: 'ping', id: 1 })
+  for (const text of [`${full} `, bytes(`${full} `)])
+    expect(decodeClientMessage(text)).toBeUndefined()
+})
+
+test('[W4] the size counts bytes of UTF-8, not characters', () => {
+  const text = `{"type":"ping","id":1,"é":"${'é'.repeat(MAX_CONTROL_BYTES / 2)}"}`
+  expect(text.length).toBeLessThan(MAX_CONTROL_BYTES)
+  expect(decodeClientMessage(text)).toBeUndefined()
+})
+
+test('[W4] bytes that are not UTF-8, and a byte order mark, are malformed', () => {
+  expect(decodeClientMessage(new Uint8Array([...bytes(ping), 0xff]))).toBeUndefined()
+  expect(decodeClientMessage(new Uint8Array([0xef, 0xbb, 0xbf, ...bytes(ping)]))).toBeUndefined()
+  expect(decodeClientMessage(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toBeUndefined()
+})
+
+test('[W4] JSON nested to any depth is malformed and nothing else', () => {
+  for (const text of [
+    '['.repeat(MAX_CONTROL_BYTES),
+    '{"a":'.repeat(3000),
+    `${'['.repeat(8000)}${']'.repeat(8000)}`,
+    `{"type":"ping","id":${'['.repeat(8000)}${']'.repeat(8000)}}`,
+  ]) {
+    expect(decodeClientMessage(text)).toBeUndefined()
+    expect(decodeServerMessage(text)).toBeUndefined()
+  }
+})
+
+test('[W5] members with names of Object.prototype neither pass nor leave a trace', () => {
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    expect(decodeClientMessage(`{"type":"ping","id":1,"${name}":{"polluted":1}}`)).toBeUndefined()
+    expect(decodeClientMessage(`{"type":"${name}"}`)).toBeUndefined()
+  }
+  expect('polluted' in {}).toBe(false)
+})
+
+test('[W6] the host has the shape of URL.host', () => {
+  const host = (text: string): unknown =>
+    decodeClientMessage(
+      JSON.stringify({
+        type: 'join',
+        version: 1,
+        room: 'AQIDBAUGBwgJCgsMDQ4PEA',
+        participant: 'AQIDBAUGBwgJCgsMDQ4PEA',
+        key: 'A'.repeat(43),
+        proof: `${'A'.repeat(85)}A`,
+        host: text,
+        resume: 'A'.repeat(22),
+      }),
+    )
+  for (const url of [
+    'http://localhost:8080',
+    'https://Meet.Example',
+    'https://münchen.example',
+    'http://[::1]:1',
+  ]) {
+    expect(host(new URL(url).host)).toBeDefined()
+  }
+  for (const text of ['', 'a b', 'a\n', 'A', 'user@host', 'a/b', 'münchen.example']) {
+    expect(host(text)).toBeUndefined()
+  }
+})
+
+test('[W7] neither side accepts what it says itself', () => {
+  const pong = encodeMessage({ type: 'pong', id: 1 })
+  expect(decodeServerMessage(pong)).toEqual({ type: 'pong', id: 1 })
+  expect(decodeClientMessage(pong)).toBeUndefined()
+  expect(decodeServerMessage(ping)).toBeUndefined()
+})
