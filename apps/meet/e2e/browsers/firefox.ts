@@ -1,0 +1,81 @@
+/**
+ * Firefox as the system ships it, driven by puppeteer over WebDriver BiDi.
+ *
+ * @module
+ */
+import puppeteer, { type Page as PuppeteerPage } from 'puppeteer-core'
+import { findFirefox, firefoxPrefs } from '../../../../tools/browsers.ts'
+import { poll, type Page, type PageOptions, type Role, type TestBrowser } from './page.ts'
+
+/** Starts a headless Firefox with fake devices. */
+export async function openFirefox(): Promise<TestBrowser> {
+  const executablePath = findFirefox()
+  if (executablePath === undefined) throw new Error('Firefox is not installed')
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath,
+    headless: true,
+    extraPrefsFirefox: { ...firefoxPrefs },
+  })
+  return {
+    name: 'firefox',
+    version: await browser.version(),
+    async newPage({ before }: PageOptions = {}) {
+      const context = await browser.createBrowserContext()
+      const page = await context.newPage()
+      await page.setViewport({ width: 1280, height: 800 })
+      if (before !== undefined) await page.evaluateOnNewDocument(before)
+      return wrap(page, () => context.close())
+    },
+    close: () => browser.close(),
+  }
+}
+
+const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
+  const console: string[] = []
+  const requests: string[] = []
+  page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => console.push(`uncaught: ${String(error)}`))
+  page.on('request', (request) => requests.push(request.url()))
+  const evaluate: Page['evaluate'] = (run, argument) =>
+    page.evaluate(run as (argument: unknown) => never, argument)
+  const find = async (role: Role, name: string, timeout = 20_000) => {
+    const handle = await page.waitForSelector(`aria/${name}[role="${role}"]`, {
+      visible: true,
+      timeout,
+    })
+    if (handle === null) throw new Error(`no ${role} "${name}"`)
+    return handle
+  }
+  return {
+    browser: 'firefox',
+    console,
+    requests,
+    goto: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    url: () => page.url(),
+    evaluate,
+    async click(role, name) {
+      const element = await find(role, name)
+      await element.click()
+    },
+    async fill(label, text) {
+      const element = await find('textbox', label)
+      await element.click()
+      await element.evaluate((field) => {
+        if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)
+          field.select()
+      })
+      await page.keyboard.press('Backspace')
+      await element.type(text)
+    },
+    press: (key) => page.keyboard.press(key as 'Enter'),
+    see: async (role, name, { timeoutMs } = {}) => void (await find(role, name, timeoutMs)),
+    waitFor: (run, argument, options) => poll(() => evaluate(run, argument), options),
+    setViewport: (width, height) => page.setViewport({ width, height }),
+    setColorScheme: () =>
+      Promise.reject(new Error('Firefox cannot be told its colour scheme here')),
+    screenshot: async (file: `${string}.png`) => void (await page.screenshot({ path: file })),
+    close,
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The end-to-end tests: real browsers, a real hub, the built app. They bring their own browsers
+ * (`e2e/browsers`), because half of them is Firefox as Debian ships it.
+ *
+ * @module
+ */
+import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: '.cache/e2e',
+  // Calls need the whole machine, and a test that passes only when tried again has failed.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  globalTimeout: 25 * 60_000,
+  expect: { timeout: 20_000 },
+  reporter: 'list',
+  // Screenshots for the README are made on request: `npm run screenshots`.
+  ...(process.env['SCREENSHOTS'] === undefined
+    ? { grepInvert: /@screenshots/ }
+    : { grep: /@screenshots/ }),
+})
