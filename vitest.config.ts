@@ -15,12 +15,18 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'apps/*/test/**/*.test.ts',
+            'tools/test/**/*.test.ts',
+          ],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
         },
       },
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
+        // Found only while tests run, a dependency would reload the page under them.
+        optimizeDeps: { include: ['fast-check', 'valibot'] },
         test: {
           name: 'chromium',
           include: ['packages/{wire,e2ee,media,p2p,client}/test/**/*.test.ts'],
@@ -30,7 +36,10 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath: findChromium() ?? 'chromium', args: [...chromiumArgs] },
+              launchOptions: {
+                executablePath: findChromium() ?? 'chromium',
+                args: [...chromiumArgs],
+              },
             }),
             instances: [{ browser: 'chromium' }],
           },
