@@ -1,0 +1,83 @@
+/**
+ * The SFrame header: which key, and which counter under it (RFC 9605 §4.3).
+ *
+ * ```text
+ * X KKK Y CCC   config: K (or the length of the KID less one, if X), C likewise for the counter
+ * KID           0 or 1 to 8 bytes, most significant first
+ * CTR           0 or 1 to 8 bytes
+ * ```
+ *
+ * @module
+ */
+
+/** A decoded header and how many bytes it took. */
+export interface SFrameHeader {
+  readonly kid: bigint
+  readonly ctr: bigint
+  readonly length: number
+}
+
+/**
+ * Writes the shortest header for a key id and a counter, 1 to 17 bytes.
+ *
+ * @throws RangeError if either does not fit in 64 bits.
+ */
+export function encodeSFrameHeader(kid: bigint, ctr: bigint): Uint8Array<ArrayBuffer> {
+  const kidBytes = bytesBeyondConfig('kid', kid)
+  const ctrBytes = bytesBeyondConfig('ctr', ctr)
+  const header = new Uint8Array(1 + kidBytes + ctrBytes)
+  header[0] = (nibble(kid, kidBytes) << 4) | nibble(ctr, ctrBytes)
+  writeInteger(header.subarray(1, 1 + kidBytes), kid)
+  writeInteger(header.subarray(1 + kidBytes), ctr)
+  return header
+}
+
+/**
+ * Reads the header at the start of `bytes`; what follows it is not looked at. Returns `undefined`, not
+ * throws, when it is truncated or not the shortest encoding of its values.
+ */
+export function decodeSFrameHeader(bytes: Uint8Array): SFrameHeader | undefined {
+  const config = bytes[0]
+  if (config === undefined) return undefined
+  const kid = readField(bytes, { offset: 1, nibble: config >> 4 })
+  if (!kid) return undefined
+  const ctr = readField(bytes, { offset: kid.end, nibble: config & 0x0f })
+  return ctr && { kid: kid.value, ctr: ctr.value, length: ctr.end }
+}
+
+const bytesBeyondConfig = (name: string, value: bigint): number => {
+  if (value < 0n || value > MAX_INTEGER) {
+    throw new RangeError(`"${name}" expected an integer of 64 bits without sign`)
+  }
+  if (value < 8n) return 0
+  let length = 1
+  for (let rest = value >> 8n; rest > 0n; rest >>= 8n) length += 1
+  return length
+}
+
+const nibble = (value: bigint, length: number): number =>
+  length === 0 ? Number(value) : 8 | (length - 1)
+
+const writeInteger = (target: Uint8Array, value: bigint): void => {
+  let rest = value
+  for (let i = target.length - 1; i >= 0; i -= 1) {
+    target[i] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+}
+
+const readField = (
+  bytes: Uint8Array,
+  field: { readonly offset: number; readonly nibble: number },
+): { readonly value: bigint; readonly end: number } | undefined => {
+  const small = field.nibble & 7
+  if ((field.nibble & 8) === 0) return { value: BigInt(small), end: field.offset }
+  const end = field.offset + small + 1
+  if (end > bytes.length) return undefined
+  let value = 0n
+  for (const byte of bytes.subarray(field.offset, end)) value = (value << 8n) | BigInt(byte)
+  const isShortest = small === 0 ? value >= 8n : value >> BigInt(8 * small) > 0n
+  return isShortest ? { value, end } : undefined
+}
+
+const MAX_INTEGER = 2n ** 64n - 1n

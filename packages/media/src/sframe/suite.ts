@@ -1,0 +1,34 @@
+/**
+ * The cipher suites of RFC 9605 §4.5 and their sizes.
+ *
+ * @module
+ */
+
+/** A suite by its registered number. */
+export type SuiteId = 1 | 2 | 3 | 4 | 5
+
+/** The suites that seal media: 4 is the default (spec M3). */
+export type MediaSuiteId = 4 | 5
+
+/** What a suite fixes; sizes in bytes, names as in WebCrypto. */
+export interface Suite {
+  readonly id: SuiteId
+  readonly hash: 'SHA-256' | 'SHA-512'
+  readonly type: 'ctr-hmac' | 'gcm'
+  /** Nk: length of the derived key, both halves of it in the CTR suites. */
+  readonly keyBytes: number
+  /** Nt: length of the authentication tag. */
+  readonly tagBytes: number
+}
+
+/** The table of RFC 9605 §4.5 by suite number. */
+export const SUITES: Readonly<Record<SuiteId, Suite>> = {
+  1: { id: 1, hash: 'SHA-256', type: 'ctr-hmac', keyBytes: 48, tagBytes: 10 },
+  2: { id: 2, hash: 'SHA-256', type: 'ctr-hmac', keyBytes: 48, tagBytes: 8 },
+  3: { id: 3, hash: 'SHA-256', type: 'ctr-hmac', keyBytes: 48, tagBytes: 4 },
+  4: { id: 4, hash: 'SHA-256', type: 'gcm', keyBytes: 16, tagBytes: 16 },
+  5: { id: 5, hash: 'SHA-512', type: 'gcm', keyBytes: 32, tagBytes: 16 },
+}
+
+/** Nn: length of nonce and salt in every suite. */
+export const NONCE_BYTES = 12

@@ -1,0 +1,7 @@
+/**
+ * For tests only: the wiretap's recorder, and checks on what it recorded.
+ *
+ * @module
+ */
+export { readRecording, spawnRecordingWorker } from './recording.ts'
+export type { RecordedFrame } from './recording.ts'

@@ -1,0 +1,26 @@
+/**
+ * The worker of the wiretap test: the same code as the production worker, with a recorder on both sides of it
+ * (spec M27). Only a page that starts this script has it.
+ *
+ * @module
+ */
+import { startFrameWorker } from '../worker/frame-worker.ts'
+import type { FrameWorkerScope } from '../worker/scope.ts'
+import type { RecordedFrame } from './recording.ts'
+
+const frames: RecordedFrame[] = []
+
+startFrameWorker(self as unknown as FrameWorkerScope, {
+  now: () => performance.now(),
+  tap: (point, { data, options }) => {
+    const { participant, label, kind } = options
+    if (frames.length < 10_000) frames.push({ point, participant, label, kind, data: data.slice() })
+  },
+})
+
+self.addEventListener('message', ({ data, ports }) => {
+  if (data?.type === 'read-recording') ports[0]?.postMessage(frames)
+})
+
+/** For test drivers that evaluate code in the worker itself. */
+Object.assign(self, { conclaveRecording: frames })

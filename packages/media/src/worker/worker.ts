@@ -1,0 +1,10 @@
+/**
+ * The worker script that applications load: seals and opens, and can do nothing else. It is an entry of its own, so that
+ * every bundler can emit it as a file and a policy of `worker-src 'self'` is enough.
+ *
+ * @module
+ */
+import { startFrameWorker } from './frame-worker.ts'
+import type { FrameWorkerScope } from './scope.ts'
+
+startFrameWorker(self as unknown as FrameWorkerScope, { now: () => performance.now() })
