@@ -1,0 +1,58 @@
+/**
+ * The composition root: the only place that knows the browser, the client and the interface.
+ *
+ * @module
+ */
+import { render } from 'preact'
+import { Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
+import { LevelMeter } from './platform/levels.ts'
+import { createMediaPort } from './platform/media.ts'
+import { browserClock, createPagePort, openStore } from './platform/page.ts'
+import { SoundOutput } from './platform/sound.ts'
+import { App } from './state/app.ts'
+import { Notices } from './state/notices.ts'
+import { Preferences } from './state/preferences.ts'
+import { AppServicesContext } from './ui/app-context.ts'
+import { AppView } from './ui/app-view.tsx'
+import { strings } from './ui/strings.ts'
+
+const start = (root: HTMLElement): void => {
+  const preferences = new Preferences({
+    lasting: openStore('localStorage'),
+    tab: openStore('sessionStorage'),
+  })
+  const levels = new LevelMeter()
+  const sound = new SoundOutput(() => preferences.choices.value.speakerId)
+  const app = new App({
+    client: {
+      checkSupport,
+      createRoomLink,
+      parseRoomLink,
+      join: (link, options) => Room.join(link, options),
+    },
+    page: createPagePort(),
+    mediaPort: createMediaPort(),
+    levels,
+    preferences,
+    notices: new Notices(browserClock),
+    clock: browserClock,
+    guestName: strings.guest,
+    hasRoomForChat: () => matchMedia('(width >= 60rem)').matches,
+  })
+  for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => levels.resume())
+  // A page that goes away says so, instead of leaving an empty tile with the others.
+  addEventListener('pagehide', () => app.leaveNow())
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload()
+  })
+  root.replaceChildren()
+  render(
+    <AppServicesContext.Provider value={{ app, levels, sound }}>
+      <AppView />
+    </AppServicesContext.Provider>,
+    root,
+  )
+}
+
+const root = document.getElementById('app')
+if (root !== null) start(root)

@@ -1,0 +1,64 @@
+/**
+ * The page itself: its address, clipboard, storage and clock.
+ *
+ * @module
+ */
+import type { Clock } from '../state/clock.ts'
+import type { PagePort } from '../state/page-port.ts'
+import type { KeyValueStore } from '../state/preferences.ts'
+
+/** The clock of the browser. */
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (run, delayMs) => setTimeout(run, delayMs),
+  clearTimeout: (handle) => clearTimeout(handle as number | undefined),
+}
+
+/** Makes the port of this page. */
+export function createPagePort(): PagePort {
+  return {
+    origin: location.origin,
+    wasReloaded: navigationType() === 'reload',
+    href: () => location.href,
+    push: (path) => history.pushState(undefined, '', path),
+    onMoved(handler) {
+      addEventListener('popstate', handler)
+      addEventListener('hashchange', handler)
+      return () => {
+        removeEventListener('popstate', handler)
+        removeEventListener('hashchange', handler)
+      }
+    },
+    async copy(text) {
+      try {
+        await navigator.clipboard.writeText(text)
+        return true
+      } catch {
+        return false
+      }
+    },
+    onOnline(handler) {
+      addEventListener('online', handler)
+      return () => removeEventListener('online', handler)
+    },
+  }
+}
+
+/** Storage of this origin or, where the browser forbids it, one that forgets with the page. */
+export function openStore(kind: 'localStorage' | 'sessionStorage'): KeyValueStore {
+  try {
+    return window[kind]
+  } catch {
+    const entries = new Map<string, string>()
+    return {
+      getItem: (key) => entries.get(key) ?? null,
+      setItem: (key, value) => void entries.set(key, value),
+      removeItem: (key) => void entries.delete(key),
+    }
+  }
+}
+
+const navigationType = (): string | undefined => {
+  const [entry] = performance.getEntriesByType('navigation')
+  return entry instanceof PerformanceNavigationTiming ? entry.type : undefined
+}

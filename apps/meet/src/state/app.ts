@@ -1,0 +1,84 @@
+/**
+ * The whole app: which page is shown, and how one gets to another.
+ *
+ * @module
+ */
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { Entry, type EntryContext } from './entry.ts'
+import { type Route, pastedPath, routeOf } from './route.ts'
+
+/** A page of the app. */
+export type Screen =
+  | { readonly type: 'start' }
+  | { readonly type: 'nowhere' }
+  | { readonly type: 'room'; readonly entry: Entry }
+
+/** Follows the address; created once by the composition root. */
+export class App {
+  readonly screen: ReadonlySignal<Screen>
+  readonly context: EntryContext
+  /** What the browser lacks for a call; `undefined` while it is being found out, or nothing. */
+  readonly missing: ReadonlySignal<readonly string[] | undefined>
+  readonly #screen: Signal<Screen>
+
+  constructor(context: EntryContext) {
+    this.context = context
+    const missing: Signal<readonly string[] | undefined> = signal(undefined)
+    this.missing = missing
+    void context.client.checkSupport().then((support) => {
+      if (!support.supported) missing.value = support.missing
+    })
+    this.#screen = signal(this.#open(routeOf(context.page.href())))
+    this.screen = this.#screen
+    context.page.onMoved(() => void this.#follow())
+  }
+
+  /** Makes a room and goes to its lobby; only the link knows it. */
+  async createRoom(): Promise<void> {
+    const { client, page } = this.context
+    const link = new URL(await client.createRoomLink(page.origin))
+    await this.go(link.pathname + link.hash)
+  }
+
+  /** Goes to a pasted link; false when it is no link of this place. */
+  openPasted(text: string): boolean {
+    const path = pastedPath(text, this.context.page.origin)
+    if (path === undefined) return false
+    void this.go(path)
+    return true
+  }
+
+  /** Goes to a path of the app. */
+  async go(path: string): Promise<void> {
+    this.context.page.push(path)
+    await this.#follow()
+  }
+
+  /** Copies a room's link and says so. */
+  async copyLink(entry: Entry): Promise<boolean> {
+    const copied = await this.context.page.copy(entry.link)
+    this.context.notices.show({ type: copied ? 'link-copied' : 'copy-failed' })
+    return copied
+  }
+
+  /** The page goes away at once. */
+  leaveNow(): void {
+    const screen = this.#screen.peek()
+    if (screen.type === 'room') screen.entry.leaveNow()
+  }
+
+  async #follow(): Promise<void> {
+    const before = this.#screen.peek()
+    const href = this.context.page.href()
+    if (before.type === 'room' && before.entry.link === href) return
+    this.#screen.value = this.#open(routeOf(href))
+    if (before.type === 'room') await before.entry.close()
+  }
+
+  #open(route: Route): Screen {
+    if (route.type !== 'room') return route
+    const entry = new Entry(route.link, this.context)
+    void entry.start()
+    return { type: 'room', entry }
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Finds addresses in chat text. The result is data: nothing here or later parses HTML.
+ *
+ * @module
+ */
+
+/** A piece of a message: plain text, or an address that may be followed. */
+export type TextPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'link'; readonly text: string; readonly href: string }
+
+/** Splits text into plain pieces and `http`/`https` links; joined again, the pieces are the text. */
+export function splitLinks(text: string): readonly TextPart[] {
+  const parts: TextPart[] = []
+  let end = 0
+  for (const match of text.matchAll(addressPattern)) {
+    const address = trimAddress(match[0])
+    const href = safeHref(address)
+    if (href === undefined) continue
+    if (match.index > end) parts.push({ type: 'text', text: text.slice(end, match.index) })
+    parts.push({ type: 'link', text: address, href })
+    end = match.index + address.length
+  }
+  if (end < text.length) parts.push({ type: 'text', text: text.slice(end) })
+  return parts
+}
+
+// Controls that reorder text are left out, so that an address cannot be shown as another one.
+const addressPattern = /\bhttps?:\/\/[^\s<>"'`\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/giu
+
+/** Takes off punctuation that ends the sentence, and a bracket that opened before the address. */
+const trimAddress = (address: string): string => {
+  let trimmed = address
+  for (;;) {
+    const last = trimmed.at(-1) ?? ''
+    const opener = openerOf.get(last)
+    const loose = opener !== undefined && count(trimmed, last) > count(trimmed, opener)
+    if (!loose && !'.,;:!?…'.includes(last)) return trimmed
+    if (trimmed === '') return trimmed
+    trimmed = trimmed.slice(0, -1)
+  }
+}
+
+const openerOf: ReadonlyMap<string, string> = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+])
+
+const count = (text: string, part: string): number => text.split(part).length - 1
+
+const safeHref = (address: string): string | undefined => {
+  if (!URL.canParse(address)) return undefined
+  const url = new URL(address)
+  const safe = url.protocol === 'http:' || url.protocol === 'https:'
+  return safe && url.username === '' && url.password === '' ? url.href : undefined
+}

@@ -1,0 +1,185 @@
+/**
+ * A call as the screen sees it: who is there, what is said, what this person sends.
+ *
+ * @module
+ */
+import type { Participant, RoomEvents, RoomState } from '@conclave/client'
+import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
+import { Chat } from './chat.ts'
+import type { CallPort } from './client-port.ts'
+import type { Clock } from './clock.ts'
+import type { LocalMedia } from './local-media.ts'
+import type { MediaPort } from './media-port.ts'
+import type { Notices } from './notices.ts'
+import { publishLocalMedia } from './publisher.ts'
+import { isMuted, orderPeople, peopleOf } from './roster.ts'
+import { ScreenShare } from './screen-share.ts'
+import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
+
+/** What a call needs besides its room. */
+export interface CallContext {
+  readonly media: LocalMedia
+  readonly mediaPort: MediaPort
+  readonly levels: LevelPort
+  readonly notices: Notices
+  readonly clock: Clock
+  /** The name of somebody who gave none. */
+  readonly guestName: string
+  /** Whether the chat stands open beside the call at once. */
+  readonly chatOpen: boolean
+}
+
+/** A running call; ends with `close()`, which leaves the room. */
+export class Call {
+  readonly people: ReadonlySignal<readonly Participant[]>
+  readonly self: ReadonlySignal<Participant | undefined>
+  readonly connection: ReadonlySignal<RoomState>
+  readonly speaking: ReadonlySignal<ReadonlySet<string>>
+  readonly chat: Chat
+  readonly screenShare: ScreenShare
+  readonly media: LocalMedia
+
+  readonly #room: CallPort
+  readonly #notices: Notices
+  readonly #context: CallContext
+  readonly #beganAt: number
+  readonly #people: Signal<readonly Participant[]>
+  readonly #connection: Signal<RoomState>
+  readonly #monitor: SpeakingMonitor
+  readonly #endings: (() => void)[] = []
+  readonly #reported = new Set<string>()
+  #order: readonly string[]
+
+  constructor(room: CallPort, context: CallContext) {
+    this.#room = room
+    this.#notices = context.notices
+    this.#context = context
+    this.#beganAt = context.clock.now()
+    this.#order = orderPeople([], room)
+    this.#people = signal(peopleOf(room, { order: this.#order, guestName: context.guestName }))
+    this.#connection = signal(room.state)
+    this.#monitor = new SpeakingMonitor(context.levels, context.clock)
+    this.people = this.#people
+    this.self = computed(() => this.#people.value.find((person) => person.isSelf))
+    this.connection = this.#connection
+    this.speaking = this.#monitor.speaking
+    this.media = context.media
+    this.chat = new Chat(room, { isOpen: context.chatOpen })
+    this.screenShare = new ScreenShare(room, { port: context.mediaPort, notices: context.notices })
+    this.#listen()
+    this.#endings.push(
+      publishLocalMedia(room, { media: context.media, port: context.mediaPort }),
+      effect(() => this.#monitor.follow(voicesOf(this.#people.value, context.media))),
+      this.#reportRefusals('microphone'),
+      this.#reportRefusals('camera'),
+    )
+  }
+
+  /** Leaves at once because the page goes away. */
+  leaveNow(): void {
+    this.#room.leaveNow()
+  }
+
+  /** Leaves the room and lets go of everything; safe to call again. */
+  async close(): Promise<void> {
+    for (const end of this.#endings.splice(0)) end()
+    this.#monitor.close()
+    this.chat.close()
+    this.screenShare.close()
+    await this.#room.leave()
+  }
+
+  #listen(): void {
+    const refresh = (): void => this.#refresh()
+    this.#endings.push(
+      this.#room.on('participantJoined', ({ participant }) => {
+        refresh()
+        // Whoever was here before is no news.
+        if (this.#context.clock.now() - this.#beganAt < arrivalMs) return
+        this.#notices.show({ type: 'joined', name: this.#nameOf(participant) })
+      }),
+      this.#room.on('participantLeft', ({ participant }) => {
+        refresh()
+        this.#notices.show({ type: 'left', name: this.#nameOf(participant) })
+      }),
+      this.#room.on('participantChanged', refresh),
+      this.#room.on('trackAdded', ({ participant, source }) => {
+        refresh()
+        if (source === 'screen' && !participant.isSelf) {
+          this.#notices.show({ type: 'sharing', name: this.#nameOf(participant) })
+        }
+      }),
+      this.#room.on('trackRemoved', refresh),
+      this.#room.on('stateChanged', ({ state }) => {
+        this.#connection.value = state
+        refresh()
+      }),
+      this.#room.on('e2ee-state-change', (event) => {
+        refresh()
+        this.#reportMedia(event)
+      }),
+      this.#room.on('dropped', () => {
+        this.#reportOnce('messages', () => this.#notices.show({ type: 'unverified-messages' }))
+      }),
+    )
+  }
+
+  #reportMedia({ participant, state }: RoomEvents['e2ee-state-change']): void {
+    if (participant.isSelf || !troubles.has(state)) return
+    this.#reportOnce(`media ${participant.id}`, () => {
+      this.#notices.show({ type: 'unverified-media', name: this.#nameOf(participant) })
+    })
+  }
+
+  /** Says when a device that was wanted during the call did not open. */
+  #reportRefusals(device: 'microphone' | 'camera'): () => void {
+    let wasOpening = false
+    return effect(() => {
+      const { state } = this.media[device].value
+      if (state === 'fault' && wasOpening) this.#notices.show({ type: 'device-refused', device })
+      wasOpening = state === 'opening'
+    })
+  }
+
+  #reportOnce(what: string, report: () => void): void {
+    if (this.#reported.has(what) || this.#reported.size >= maxReported) return
+    this.#reported.add(what)
+    report()
+  }
+
+  #nameOf({ name }: Participant): string {
+    return name.trim() === '' ? this.#context.guestName : name
+  }
+
+  #refresh(): void {
+    this.#order = orderPeople(this.#order, this.#room)
+    this.#people.value = peopleOf(this.#room, {
+      order: this.#order,
+      guestName: this.#context.guestName,
+    })
+  }
+}
+
+/** States after which something of a person is not shown; a missing key is only waited for. */
+const troubles: ReadonlySet<string> = new Set(['DecryptionFailed', 'InvalidKey', 'InternalError'])
+
+const maxReported = 64
+
+/** Those who are told of within this time after joining were in the room before. */
+const arrivalMs = 3000
+
+const voicesOf = (
+  people: readonly Participant[],
+  media: LocalMedia,
+): readonly { readonly id: string; readonly track: MediaStreamTrack }[] => {
+  const voices: { id: string; track: MediaStreamTrack }[] = []
+  const own = media.microphone.value
+  for (const person of people) {
+    const { id, isSelf, tracks } = person
+    const track = tracks.get('microphone')?.track
+    if (isSelf) {
+      if (own.state === 'on' && !own.muted) voices.push({ id, track: own.track })
+    } else if (track !== undefined && !isMuted(person)) voices.push({ id, track })
+  }
+  return voices
+}

@@ -1,0 +1,99 @@
+/**
+ * The conversation beside a call.
+ *
+ * @module
+ */
+import { type ChatMessage, maxChatLength } from '@conclave/client'
+import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals'
+import type { CallPort } from './client-port.ts'
+
+/** Messages of one person in a row, shown under one name. */
+export interface MessageGroup {
+  readonly id: string
+  readonly name: string
+  readonly own: boolean
+  readonly at: number
+  readonly messages: readonly ChatMessage[]
+}
+
+/** The chat of a call; ends with `close()`. */
+export class Chat {
+  readonly groups: ReadonlySignal<readonly MessageGroup[]>
+  readonly isOpen: ReadonlySignal<boolean>
+  readonly unread: ReadonlySignal<number>
+  /** What is typed and not sent; kept while the chat is closed. */
+  readonly draft: Signal<string> = signal('')
+  /** The latest message of somebody else, for those who listen rather than look. */
+  readonly latest: ReadonlySignal<ChatMessage | undefined>
+
+  readonly #messages: Signal<readonly ChatMessage[]> = signal([])
+  readonly #isOpen: Signal<boolean>
+  readonly #seen = signal(0)
+  readonly #room: CallPort
+  readonly #unsubscribe: () => void
+
+  constructor(room: CallPort, options: { readonly isOpen: boolean }) {
+    this.#room = room
+    this.#isOpen = signal(options.isOpen)
+    this.isOpen = this.#isOpen
+    const others = computed(() => this.#messages.value.filter((message) => !message.own))
+    this.groups = computed(() => groupMessages(this.#messages.value))
+    this.latest = computed(() => others.value.at(-1))
+    this.unread = computed(() =>
+      this.#isOpen.value ? 0 : Math.max(0, others.value.length - this.#seen.value),
+    )
+    this.#unsubscribe = room.on('chat', () => this.#refresh())
+    this.#refresh()
+  }
+
+  /** Opens or closes the chat; what is there when it closes counts as read. */
+  setOpen(open: boolean): void {
+    this.#markSeen()
+    this.#isOpen.value = open
+  }
+
+  /** Sends the draft; an empty one is nothing. A message that could not be sent returns to the draft. */
+  async send(): Promise<void> {
+    const text = this.draft.peek().trim().slice(0, maxChatLength)
+    if (text === '') return
+    this.draft.value = ''
+    try {
+      const sent = this.#room.chat.send(text)
+      this.#refresh()
+      await sent
+    } catch {
+      if (this.draft.peek() === '') this.draft.value = text
+    }
+  }
+
+  /** Stops listening to the room. */
+  close(): void {
+    this.#unsubscribe()
+  }
+
+  #refresh(): void {
+    this.#messages.value = this.#room.chat.messages
+    if (this.#isOpen.peek()) this.#markSeen()
+  }
+
+  #markSeen(): void {
+    this.#seen.value = this.#messages.peek().filter((message) => !message.own).length
+  }
+}
+
+/** Puts messages of one sender that follow each other within five minutes under one name. */
+export function groupMessages(messages: readonly ChatMessage[]): readonly MessageGroup[] {
+  const groups: (Omit<MessageGroup, 'messages'> & { from: string; messages: ChatMessage[] })[] = []
+  for (const message of messages) {
+    const last = groups.at(-1)
+    if (last?.from === message.from && message.at - last.at < groupForMs) {
+      last.messages.push(message)
+    } else {
+      const { id, from, name, own, at } = message
+      groups.push({ id, from, name, own, at, messages: [message] })
+    }
+  }
+  return groups
+}
+
+const groupForMs = 5 * 60_000

@@ -1,0 +1,229 @@
+/**
+ * The way into a room: the link is read, the devices are set up, the door is knocked on until it
+ * opens, and after the call there is a way back.
+ *
+ * @module
+ */
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { Call } from './call.ts'
+import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
+import type { Clock } from './clock.ts'
+import { LocalMedia } from './local-media.ts'
+import type { MediaPort } from './media-port.ts'
+import type { Notices } from './notices.ts'
+import type { PagePort } from './page-port.ts'
+import type { Preferences } from './preferences.ts'
+import type { LevelPort } from './speaking-monitor.ts'
+
+/** Where a person stands with a room. */
+export type EntryState =
+  | { readonly type: 'checking' }
+  | { readonly type: 'unsupported'; readonly missing: readonly string[] }
+  | { readonly type: 'bad-link'; readonly fault: LinkFault }
+  /** `trouble`: why the last try to join did not work. */
+  | { readonly type: 'lobby'; readonly trouble?: 'full' | 'failed' }
+  /** `returning`: after a reload, or from the page after a call. `waiting`: the server is away. */
+  | { readonly type: 'joining'; readonly returning: boolean; readonly waiting: boolean }
+  | { readonly type: 'call'; readonly call: Call }
+  | { readonly type: 'ended'; readonly reason: CallEnd }
+
+/** Everything that the way into a room uses. */
+export interface EntryContext {
+  readonly client: ClientPort
+  readonly page: PagePort
+  readonly mediaPort: MediaPort
+  readonly levels: LevelPort
+  readonly preferences: Preferences
+  readonly notices: Notices
+  readonly clock: Clock
+  /** The name of somebody who gave none. */
+  readonly guestName: string
+  /** Whether there is room for the chat beside the call; asked when the call begins. */
+  hasRoomForChat(): boolean
+}
+
+/** One room, from its link to the page after the call; ends with `close()`. */
+export class Entry {
+  readonly link: string
+  readonly state: ReadonlySignal<EntryState>
+  /** The devices of the lobby and the call; another one after each call. */
+  readonly media: ReadonlySignal<LocalMedia>
+
+  readonly #context: EntryContext
+  readonly #state: Signal<EntryState> = signal({ type: 'checking' })
+  readonly #media: Signal<LocalMedia>
+  #roomId = ''
+  #attempt: AbortController | undefined
+  #closed = false
+
+  constructor(link: string, context: EntryContext) {
+    this.link = link
+    this.#context = context
+    this.#media = signal(this.#createMedia())
+    this.media = this.#media
+    this.state = this.#state
+  }
+
+  /** Reads the link and opens the lobby, or after a reload the call. Never rejects. */
+  async start(): Promise<void> {
+    const support = await this.#context.client.checkSupport()
+    if (this.#closed) return
+    if (!support.supported) return this.#set({ type: 'unsupported', missing: support.missing })
+    const parsed = await this.#context.client.parseRoomLink(this.link)
+    if (this.#closed) return
+    if (parsed.type === 'invalid') return this.#set({ type: 'bad-link', fault: parsed.reason })
+    this.#roomId = parsed.room
+    const { preferences, page } = this.#context
+    void this.#media.peek().start()
+    if (page.wasReloaded && preferences.wasInCall(this.#roomId)) return this.#join(true)
+    this.#set({ type: 'lobby' })
+  }
+
+  /** Joins from the lobby, with whatever devices there are. */
+  async join(): Promise<void> {
+    await this.#join(false)
+  }
+
+  /** Joins again after a call, with the same name and devices. */
+  async rejoin(): Promise<void> {
+    if (this.#state.peek().type !== 'ended') return
+    this.#media.value = this.#createMedia()
+    void this.#media.peek().start()
+    await this.#join(true)
+  }
+
+  /** Gives up joining, back to the lobby. */
+  cancel(): void {
+    if (this.#state.peek().type !== 'joining') return
+    this.#attempt?.abort()
+    this.#context.preferences.leaveCall()
+    this.#set({ type: 'lobby' })
+  }
+
+  /** Leaves the call. */
+  async leave(): Promise<void> {
+    await this.#end('left')
+  }
+
+  /** The page goes away at once; a reload may come back to the call. */
+  leaveNow(): void {
+    const state = this.#state.peek()
+    if (state.type === 'call') state.call.leaveNow()
+  }
+
+  /** Ends everything: the app goes to another page. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#attempt?.abort()
+    this.#context.preferences.leaveCall()
+    this.#media.peek().close()
+    const state = this.#state.peek()
+    if (state.type === 'call') await state.call.close()
+  }
+
+  async #join(returning: boolean): Promise<void> {
+    if (this.#state.peek().type === 'joining' || this.#closed) return
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    this.#set({ type: 'joining', returning, waiting: false })
+    for (let tries = 0; !attempt.signal.aborted; tries += 1) {
+      try {
+        const name = this.#context.preferences.choices.peek().name.trim()
+        const room = await this.#context.client.join(this.link, {
+          name,
+          signal: attempt.signal,
+        })
+        if (attempt.signal.aborted) await room.leave()
+        else this.#enter(room)
+        return
+      } catch (error) {
+        if (attempt.signal.aborted) return
+        if (!this.#survives(error)) return
+        this.#set({ type: 'joining', returning, waiting: true })
+        await this.#pause(retryDelayMs(tries), attempt.signal)
+      }
+    }
+  }
+
+  /** Whether another try makes sense; otherwise the state says what happened. */
+  #survives(error: unknown): boolean {
+    const code = codeOf(error)
+    if (code === 'ERR_CLIENT_UNREACHABLE') return true
+    this.#context.preferences.leaveCall()
+    if (code === 'ERR_CLIENT_REFUSED') this.#shut({ type: 'bad-link', fault: 'wrong-secret' })
+    else if (code === 'ERR_CLIENT_LINK_INVALID') {
+      this.#shut({ type: 'bad-link', fault: 'damaged-secret' })
+    } else if (code === 'ERR_CLIENT_UNSUPPORTED') this.#shut({ type: 'unsupported', missing: [] })
+    else this.#set({ type: 'lobby', trouble: code === 'ERR_CLIENT_FULL' ? 'full' : 'failed' })
+    return false
+  }
+
+  #enter(room: CallPort): void {
+    const { mediaPort, levels, notices, clock, preferences } = this.#context
+    const chatOpen = this.#context.hasRoomForChat()
+    const media = this.#media.peek()
+    const call = new Call(room, {
+      media,
+      mediaPort,
+      levels,
+      notices,
+      clock,
+      chatOpen,
+      guestName: this.#context.guestName,
+    })
+    preferences.enterCall(this.#roomId)
+    this.#set({ type: 'call', call })
+    void room.closed.then(({ reason }) => this.#ended(call, reason))
+  }
+
+  async #ended(call: Call, reason: CallEnd): Promise<void> {
+    const state = this.#state.peek()
+    if (state.type === 'call' && state.call === call && !this.#closed) await this.#end(reason)
+  }
+
+  async #end(reason: CallEnd): Promise<void> {
+    const state = this.#state.peek()
+    if (state.type !== 'call') return
+    this.#context.preferences.leaveCall()
+    this.#shut({ type: 'ended', reason })
+    await state.call.close()
+  }
+
+  /** Goes to a state that needs no device. */
+  #shut(state: EntryState): void {
+    this.#media.peek().close()
+    this.#set(state)
+  }
+
+  #createMedia(): LocalMedia {
+    return new LocalMedia(this.#context.mediaPort, this.#context)
+  }
+
+  #set(state: EntryState): void {
+    if (!this.#closed) this.#state.value = state
+  }
+
+  /** Waits, but not longer than until the network is back or the try is given up. */
+  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, page } = this.#context
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clock.clearTimeout(timer)
+        stopListening()
+        signal.removeEventListener('abort', finish)
+        resolve()
+      }
+      const timer = clock.setTimeout(finish, delayMs)
+      const stopListening = page.onOnline(finish)
+      signal.addEventListener('abort', finish)
+    })
+  }
+}
+
+/** How long to wait before the next try to reach the server: from one second, doubled up to eight. */
+export function retryDelayMs(tries: number): number {
+  return Math.min(8000, 1000 * 2 ** Math.min(tries, 3))
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined

@@ -1,0 +1,78 @@
+/**
+ * Short messages to the person, as data: the words are the user interface's.
+ *
+ * @module
+ */
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { Clock } from './clock.ts'
+
+/** Something worth a sentence that goes away by itself. */
+export type NoticeContent =
+  | { readonly type: 'joined' | 'left' | 'sharing' | 'unverified-media'; readonly name: string }
+  | { readonly type: 'link-copied' | 'copy-failed' | 'unverified-messages' | 'share-failed' }
+  | { readonly type: 'device-lost' | 'device-refused'; readonly device: 'microphone' | 'camera' }
+
+/** A notice on the screen. */
+export interface Notice {
+  readonly id: number
+  readonly content: NoticeContent
+}
+
+/** Most notices at once; the oldest gives way. */
+export const maxNotices = 4
+
+/** The notices that are shown now. */
+export class Notices {
+  readonly #list: Signal<readonly Notice[]> = signal([])
+  readonly #timers = new Map<number, unknown>()
+  readonly #clock: Clock
+  #lastId = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Newest last. */
+  get list(): ReadonlySignal<readonly Notice[]> {
+    return this.#list
+  }
+
+  /** Shows a notice for some seconds. */
+  show(content: NoticeContent): void {
+    const id = (this.#lastId += 1)
+    const list = [...this.#list.peek(), { id, content }]
+    for (const old of list.slice(0, Math.max(0, list.length - maxNotices))) this.#stopTimer(old.id)
+    this.#list.value = list.slice(-maxNotices)
+    this.#timers.set(
+      id,
+      this.#clock.setTimeout(() => this.dismiss(id), lingers.has(content.type) ? longMs : shortMs),
+    )
+  }
+
+  /** Takes a notice away. */
+  dismiss(id: number): void {
+    this.#stopTimer(id)
+    this.#list.value = this.#list.peek().filter((notice) => notice.id !== id)
+  }
+
+  /** Takes all away. */
+  close(): void {
+    for (const id of [...this.#timers.keys()]) this.#stopTimer(id)
+    this.#list.value = []
+  }
+
+  #stopTimer(id: number): void {
+    this.#clock.clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+  }
+}
+
+const shortMs = 4000
+const longMs = 9000
+const lingers: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
+  'unverified-media',
+  'unverified-messages',
+  'device-lost',
+  'device-refused',
+  'share-failed',
+])

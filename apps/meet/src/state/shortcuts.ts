@@ -1,0 +1,31 @@
+/**
+ * Keys that act without a click, for hands that are not typing.
+ *
+ * @module
+ */
+
+/** What a shortcut does. */
+export type Shortcut = 'microphone' | 'camera' | 'chat'
+
+/** What is read of a key press. */
+export interface KeyPress {
+  readonly key: string
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly repeat: boolean
+  readonly isComposing: boolean
+}
+
+/** The shortcut of a key press, or `undefined`; `typing` says that the press belongs to a field. */
+export function shortcutOf(press: KeyPress, typing: boolean): Shortcut | undefined {
+  if (typing || press.repeat || press.isComposing) return undefined
+  if (press.ctrlKey || press.metaKey || press.altKey) return undefined
+  return shortcutByKey.get(press.key.toLowerCase())
+}
+
+const shortcutByKey: ReadonlyMap<string, Shortcut> = new Map([
+  ['m', 'microphone'],
+  ['v', 'camera'],
+  ['c', 'chat'],
+])

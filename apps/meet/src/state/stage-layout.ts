@@ -1,0 +1,142 @@
+/**
+ * Where each tile of a call stands. A pure function of the size and the order, so that tiles move
+ * only when somebody comes, goes or shares.
+ *
+ * @module
+ */
+
+/** A rectangle in CSS pixels; `start` is the distance from the inline start (left, or right in RTL). */
+export interface Box {
+  readonly start: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** What is to be placed: people in the order of their coming, self among them, and shared screens. */
+export interface StageContent {
+  readonly people: readonly string[]
+  readonly self: string
+  readonly screens: readonly string[]
+}
+
+/** The places, by id; `corner` says that the self tile lies over the other one. */
+export interface StagePlan {
+  readonly people: ReadonlyMap<string, Box>
+  readonly screens: ReadonlyMap<string, Box>
+  readonly corner: boolean
+}
+
+/** Space between tiles, in CSS pixels. */
+export const tileGap = 12
+
+/** Places everybody: two people as one picture with a corner, more as a grid, screens in the large part. */
+export function planStage(
+  content: StageContent,
+  size: { readonly width: number; readonly height: number },
+): StagePlan {
+  const whole: Box = { start: 0, top: 0, ...size }
+  const { people, screens, self } = content
+  if (size.width <= 0 || size.height <= 0) return emptyPlan
+  if (screens.length > 0) {
+    const [large, small] = splitForScreens(whole)
+    return {
+      screens: placeGrid(screens, large, screenShape),
+      people: placeGrid(people, small, smallShape),
+      corner: false,
+    }
+  }
+  const other = people.find((id) => id !== self)
+  if (people.length === 2 && other !== undefined && people.includes(self)) {
+    return { screens: new Map(), people: placePair({ other, self }, whole), corner: true }
+  }
+  return { screens: new Map(), people: placeGrid(people, whole, personShape), corner: false }
+}
+
+/** Limits of width divided by height. */
+interface Shape {
+  readonly min: number
+  readonly max: number
+}
+
+const personShape: Shape = { min: 0.8, max: 16 / 9 }
+const smallShape: Shape = { min: 1, max: 16 / 9 }
+const screenShape: Shape = { min: 1, max: 2.4 }
+
+const emptyPlan: StagePlan = { people: new Map(), screens: new Map(), corner: false }
+
+const splitForScreens = (whole: Box): readonly [Box, Box] => {
+  if (whole.width > whole.height) {
+    const strip = Math.min(240, Math.max(120, whole.width * 0.22))
+    const width = whole.width - strip - tileGap
+    return [
+      { ...whole, width },
+      { ...whole, start: whole.start + width + tileGap, width: strip },
+    ]
+  }
+  const strip = Math.max(104, whole.height * 0.3)
+  const height = whole.height - strip - tileGap
+  return [
+    { ...whole, height },
+    { ...whole, top: whole.top + height + tileGap, height: strip },
+  ]
+}
+
+const placePair = (
+  ids: { readonly other: string; readonly self: string },
+  whole: Box,
+): ReadonlyMap<string, Box> => {
+  const upright = whole.height > whole.width
+  const width = Math.round(Math.min(260, Math.max(upright ? 104 : 140, whole.width * 0.2)))
+  const height = Math.round(upright ? (width * 4) / 3 : (width * 9) / 16)
+  const inset = tileGap
+  return new Map([
+    [ids.other, whole],
+    [
+      ids.self,
+      {
+        start: whole.start + whole.width - width - inset,
+        top: whole.top + whole.height - height - inset,
+        width,
+        height,
+      },
+    ],
+  ])
+}
+
+const placeGrid = (ids: readonly string[], area: Box, shape: Shape): ReadonlyMap<string, Box> => {
+  const boxes = new Map<string, Box>()
+  if (ids.length === 0) return boxes
+  const { columns, width, height } = largestTiles(ids.length, area, shape)
+  const rows = Math.ceil(ids.length / columns)
+  const used = rows * height + (rows - 1) * tileGap
+  ids.forEach((id, index) => {
+    const row = Math.floor(index / columns)
+    const inRow = row === rows - 1 ? ids.length - row * columns : columns
+    const rowWidth = inRow * width + (inRow - 1) * tileGap
+    boxes.set(id, {
+      start: area.start + (area.width - rowWidth) / 2 + (index % columns) * (width + tileGap),
+      top: area.top + (area.height - used) / 2 + row * (height + tileGap),
+      width,
+      height,
+    })
+  })
+  return boxes
+}
+
+const largestTiles = (
+  count: number,
+  area: Box,
+  shape: Shape,
+): { readonly columns: number; readonly width: number; readonly height: number } => {
+  let best = { columns: 1, width: 0, height: 0 }
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns)
+    const cellWidth = Math.max(0, (area.width - (columns - 1) * tileGap) / columns)
+    const cellHeight = Math.max(0, (area.height - (rows - 1) * tileGap) / rows)
+    const width = Math.min(cellWidth, cellHeight * shape.max)
+    const height = Math.min(cellHeight, cellWidth / shape.min)
+    if (width * height > best.width * best.height) best = { columns, width, height }
+  }
+  return best
+}

@@ -1,0 +1,66 @@
+/**
+ * Shows the page that the app is on.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { Entry } from '../state/entry.ts'
+import { useServices } from './app-context.ts'
+import { BadLinkPage } from './bad-link-page.tsx'
+import { CallView } from './call-view.tsx'
+import { EndedPage } from './ended-page.tsx'
+import { Lobby } from './lobby.tsx'
+import { MessagePage } from './message-page.tsx'
+import { NoticesView } from './notices-view.tsx'
+import { ReturningPage } from './returning-page.tsx'
+import { StartPage } from './start-page.tsx'
+import { strings } from './strings.ts'
+import { UnsupportedPage } from './unsupported-page.tsx'
+
+/** The whole visible app. */
+export function AppView(): JSX.Element {
+  const { app } = useServices()
+  const screen = app.screen.value
+  return (
+    <>
+      {screen.type === 'start' && <StartPage />}
+      {screen.type === 'nowhere' && <NowherePage />}
+      {screen.type === 'room' && <EntryView key={screen.entry.link} entry={screen.entry} />}
+      <NoticesView notices={app.context.notices} />
+    </>
+  )
+}
+
+const EntryView = ({ entry }: { readonly entry: Entry }): JSX.Element => {
+  const state = entry.state.value
+  const returning = state.type === 'joining' && state.returning
+  useEffect(() => {
+    document.title =
+      state.type === 'call' ? `${strings.call.title} – ${strings.product}` : strings.product
+  }, [state.type])
+  if (returning) return <ReturningPage entry={entry} waiting={state.waiting} />
+  switch (state.type) {
+    case 'checking':
+      return <main class="page" aria-busy="true" />
+    case 'unsupported':
+      return <UnsupportedPage missing={state.missing} />
+    case 'bad-link':
+      return <BadLinkPage fault={state.fault} />
+    case 'lobby':
+    case 'joining':
+      return <Lobby entry={entry} state={state} />
+    case 'call':
+      return <CallView entry={entry} call={state.call} />
+    case 'ended':
+      return <EndedPage entry={entry} reason={state.reason} />
+  }
+}
+
+const NowherePage = (): JSX.Element => (
+  <MessagePage title={strings.nowhere.title} text={strings.nowhere.hint}>
+    <a class="button is-primary" href="/">
+      {strings.nowhere.home}
+    </a>
+  </MessagePage>
+)

@@ -1,0 +1,100 @@
+/**
+ * The conversation: a panel beside the stage, on a phone over it.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { Chat, MessageGroup } from '../state/chat.ts'
+import { Icon } from './icon.tsx'
+import { MessageComposer } from './message-composer.tsx'
+import { MessageText } from './message-text.tsx'
+import { strings } from './strings.ts'
+
+/** The open chat. Escape closes it where it covers the call. */
+export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
+  const close = (): void => chat.setOpen(false)
+  return (
+    <aside
+      class="chat"
+      aria-label={strings.chat.title}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') close()
+      }}
+    >
+      <header class="chat-header">
+        <h2>{strings.chat.title}</h2>
+        <button
+          type="button"
+          class="icon-button chat-back"
+          aria-label={strings.chat.back}
+          onClick={close}
+        >
+          <Icon name="down" />
+        </button>
+      </header>
+      <MessageLog chat={chat} />
+      <MessageComposer chat={chat} />
+    </aside>
+  )
+}
+
+const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
+  const ref = useRef<HTMLDivElement>(null)
+  const followsEnd = useRef(true)
+  const groups = chat.groups.value
+  const lastIsOwn = groups.at(-1)?.own === true
+  useLayoutEffect(() => {
+    const log = ref.current
+    if (log !== null && (followsEnd.current || lastIsOwn)) log.scrollTop = log.scrollHeight
+  }, [groups, lastIsOwn])
+  useEffect(() => {
+    const log = ref.current
+    if (log === null) return undefined
+    // A keyboard that opens makes the log lower: its end stays in sight.
+    const observer = new ResizeObserver(() => {
+      if (followsEnd.current) log.scrollTop = log.scrollHeight
+    })
+    observer.observe(log)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <div
+      ref={ref}
+      class="chat-log"
+      role="log"
+      aria-label={strings.chat.title}
+      tabIndex={0}
+      onScroll={({ currentTarget: log }) => {
+        followsEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+      }}
+    >
+      {groups.length === 0 && <p class="chat-empty">{strings.chat.empty}</p>}
+      {groups.map((group) => (
+        <MessageGroupView key={group.id} group={group} />
+      ))}
+    </div>
+  )
+}
+
+/** How far from the end still counts as reading the newest, in CSS pixels. */
+const nearEnd = 60
+
+const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Element => (
+  <div class={group.own ? 'message-group is-own' : 'message-group'}>
+    <p class="message-meta">
+      <span class="message-name" dir="auto">
+        {group.own ? strings.chat.you : group.name}
+      </span>
+      <time dateTime={new Date(group.at).toISOString()}>{timeFormat.format(group.at)}</time>
+    </p>
+    {group.messages.map((message) => (
+      <div key={message.id} class="message-bubble" data-state={message.state}>
+        <MessageText text={message.text} />
+        {message.state === 'sending' && <span class="message-state">{strings.chat.sending}</span>}
+      </div>
+    ))}
+  </div>
+)
+
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })

@@ -1,0 +1,44 @@
+/**
+ * A round button with a sign and its name beneath.
+ *
+ * @module
+ */
+import type { ComponentChildren, JSX } from 'preact'
+import { Icon, type IconName } from './icon.tsx'
+
+/** One control; `pressed` makes it a switch. The name is always there, seen or not. */
+export function ControlButton(props: {
+  readonly label: string
+  readonly icon: IconName
+  readonly onClick: () => void
+  readonly pressed?: boolean
+  readonly expanded?: boolean
+  readonly tone?: 'plain' | 'off' | 'active' | 'danger'
+  readonly busy?: boolean
+  readonly fault?: boolean
+  readonly title?: string
+  readonly children?: ComponentChildren
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`control is-${props.tone ?? 'plain'}`}
+      aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
+      aria-busy={props.busy === true ? true : undefined}
+      title={props.title}
+      onClick={props.onClick}
+    >
+      <span class="control-sign">
+        <Icon name={props.icon} />
+        {props.fault === true && (
+          <span class="control-fault" aria-hidden="true">
+            !
+          </span>
+        )}
+        {props.children}
+      </span>
+      <span class="control-label">{props.label}</span>
+    </button>
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * Which camera, microphone and speaker are used.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import type { LocalMedia } from '../state/local-media.ts'
+import type { DeviceInfo } from '../state/media-port.ts'
+import { useServices } from './app-context.ts'
+import { LevelMeterView } from './level-meter-view.tsx'
+import { strings } from './strings.ts'
+
+/** The three choices; `meter` shows under the microphone what it hears. */
+export function DeviceFields(props: {
+  readonly media: LocalMedia
+  readonly meter?: boolean
+}): JSX.Element {
+  const { media, meter } = props
+  const { preferences, mediaPort } = useServices().app.context
+  const { microphones, cameras, speakers } = media.devices.value
+  const choices = preferences.choices.value
+  return (
+    <div class="device-fields">
+      <DeviceField
+        label={strings.devices.microphone}
+        devices={microphones}
+        chosen={choices.microphoneId}
+        onChoose={(id) => void media.choose('microphone', id)}
+      >
+        {meter === true && <LevelMeterView media={media} />}
+      </DeviceField>
+      <DeviceField
+        label={strings.devices.camera}
+        devices={cameras}
+        chosen={choices.cameraId}
+        onChoose={(id) => void media.choose('camera', id)}
+      />
+      {mediaPort.canChooseSpeaker && speakers.length > 0 && (
+        <DeviceField
+          label={strings.devices.speaker}
+          devices={speakers}
+          chosen={choices.speakerId}
+          onChoose={(id) => void media.choose('speaker', id)}
+        />
+      )}
+    </div>
+  )
+}
+
+const DeviceField = (props: {
+  readonly label: string
+  readonly devices: readonly DeviceInfo[]
+  readonly chosen: string
+  readonly onChoose: (id: string) => void
+  readonly children?: JSX.Element | false
+}): JSX.Element => {
+  const { devices, chosen } = props
+  const known = devices.some((device) => device.id === chosen)
+  return (
+    <div class="device-field">
+      <label class="field">
+        <span class="field-label">{props.label}</span>
+        <select
+          disabled={devices.length === 0}
+          value={known ? chosen : (devices[0]?.id ?? '')}
+          onChange={(event) => props.onChoose(event.currentTarget.value)}
+        >
+          {devices.length === 0 && <option value="">{strings.devices.none}</option>}
+          {devices.map((device, index) => (
+            <option key={device.id} value={device.id}>
+              {device.label === '' ? strings.devices.unnamed(index + 1) : device.label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {props.children}
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+/**
+ * The place before a call: how one looks and sounds, under which name, with which devices.
+ *
+ * @module
+ */
+import { maxNameLength } from '@conclave/client'
+import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
+import type { Entry, EntryState } from '../state/entry.ts'
+import { useServices } from './app-context.ts'
+import { Brand } from './brand.tsx'
+import { CameraPreview } from './camera-preview.tsx'
+import { DeviceFields } from './device-fields.tsx'
+import { Icon } from './icon.tsx'
+import { MediaHints } from './media-hints.tsx'
+import { ProtectionFold } from './protection.tsx'
+import { strings } from './strings.ts'
+
+/** The lobby of a room, also while it is being joined. */
+export function Lobby(props: {
+  readonly entry: Entry
+  readonly state: Extract<EntryState, { type: 'lobby' | 'joining' }>
+}): JSX.Element {
+  const { entry, state } = props
+  const { app } = useServices()
+  return (
+    <div class="page lobby-page">
+      <header class="page-header">
+        <Brand href="/" />
+        <button type="button" class="button is-small" onClick={() => void app.copyLink(entry)}>
+          <Icon name="link" />
+          {strings.call.copyLink}
+        </button>
+      </header>
+      <main class="lobby">
+        <section class="lobby-look" aria-label={strings.lobby.preview}>
+          <CameraPreview media={entry.media.value} />
+          <MediaHints media={entry.media.value} />
+        </section>
+        <section class="lobby-join">
+          <h1>{strings.lobby.title}</h1>
+          <JoinForm entry={entry} state={state} />
+          <p class="protection-sentence">{strings.protection.sentence}</p>
+          <ProtectionFold />
+        </section>
+        <section class="lobby-devices" aria-label={strings.devices.title}>
+          <DeviceFields media={entry.media.value} meter />
+        </section>
+      </main>
+    </div>
+  )
+}
+
+const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element => {
+  const { preferences } = useServices().app.context
+  const id = useId()
+  const joining = state.type === 'joining'
+  const submit = (event: Event): void => {
+    event.preventDefault()
+    if (!joining) void entry.join()
+  }
+  return (
+    <form class="join-form" onSubmit={submit}>
+      <label class="field">
+        <span class="field-label">{strings.lobby.name}</span>
+        <input
+          type="text"
+          dir="auto"
+          autoComplete="nickname"
+          maxLength={maxNameLength}
+          aria-describedby={`${id}-hint`}
+          placeholder={strings.lobby.namePlaceholder}
+          value={preferences.choices.value.name}
+          onInput={(event) => preferences.change({ name: event.currentTarget.value })}
+        />
+      </label>
+      <p id={`${id}-hint`} class="field-hint">
+        {strings.lobby.nameHint}
+      </p>
+      <div class="join-actions">
+        <button type="submit" class="button is-primary is-large" disabled={joining}>
+          {joining ? strings.lobby.joining : strings.lobby.join}
+        </button>
+        {joining && (
+          <button type="button" class="button is-large" onClick={() => entry.cancel()}>
+            {strings.lobby.cancel}
+          </button>
+        )}
+      </div>
+      <p class="join-status" role="status">
+        {joining && state.waiting ? strings.lobby.waiting : ''}
+        {state.type === 'lobby' && state.trouble !== undefined ? strings.lobby[state.trouble] : ''}
+      </p>
+    </form>
+  )
+}

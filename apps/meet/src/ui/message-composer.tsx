@@ -1,0 +1,60 @@
+/**
+ * The field for a new message.
+ *
+ * @module
+ */
+import { maxChatLength } from '@conclave/client'
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { Chat } from '../state/chat.ts'
+import { Icon } from './icon.tsx'
+import { strings } from './strings.ts'
+
+/** Enter sends, Shift with Enter starts a new line. */
+export function MessageComposer({ chat }: { readonly chat: Chat }): JSX.Element {
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    // Where the chat covers the call it was opened to write; beside it, focus stays where it is.
+    if (matchMedia('(width < 60rem)').matches) field.current?.focus()
+  }, [])
+  const send = (): void => {
+    void chat.send()
+    field.current?.focus()
+  }
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <textarea
+        ref={field}
+        rows={1}
+        dir="auto"
+        aria-label={strings.chat.message}
+        placeholder={strings.chat.placeholder}
+        maxLength={maxChatLength}
+        enterkeyhint="send"
+        value={chat.draft.value}
+        onInput={(event) => {
+          chat.draft.value = event.currentTarget.value
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+          event.preventDefault()
+          send()
+        }}
+      />
+      <button
+        type="submit"
+        class="send-button"
+        aria-label={strings.chat.send}
+        aria-disabled={chat.draft.value.trim() === ''}
+      >
+        <Icon name="send" />
+      </button>
+    </form>
+  )
+}

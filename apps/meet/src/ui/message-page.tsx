@@ -1,0 +1,30 @@
+/**
+ * A page that says one thing and offers a way on.
+ *
+ * @module
+ */
+import type { ComponentChildren, JSX } from 'preact'
+import { Brand } from './brand.tsx'
+
+/** A heading, a sentence, and what can be done. `alert` has screen readers say it at once. */
+export function MessagePage(props: {
+  readonly title: string
+  readonly text: string
+  readonly alert?: boolean
+  readonly children?: ComponentChildren
+}): JSX.Element {
+  return (
+    <div class="page">
+      <header class="page-header">
+        <Brand href="/" />
+      </header>
+      <main class="message-page">
+        <div class="message" {...(props.alert === true ? { role: 'alert' } : {})}>
+          <h1>{props.title}</h1>
+          <p>{props.text}</p>
+        </div>
+        <div class="message-actions">{props.children}</div>
+      </main>
+    </div>
+  )
+}

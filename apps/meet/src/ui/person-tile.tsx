@@ -1,0 +1,76 @@
+/**
+ * One person on the stage.
+ *
+ * @module
+ */
+import type { Participant } from '@conclave/client'
+import type { JSX } from 'preact'
+import { hueOf, initialsOf } from '../state/person.ts'
+import { type CameraView, cameraViewOf, isMuted, securityOf } from '../state/roster.ts'
+import type { Box } from '../state/stage-layout.ts'
+import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
+import { placeOf } from './place.ts'
+import { strings } from './strings.ts'
+import { TrackVideo } from './track-video.tsx'
+
+/** A picture or initials, the name, and in words what keeps the picture away. */
+export function PersonTile(props: {
+  readonly person: Participant
+  readonly box: Box
+  readonly speaking: boolean
+  readonly corner: boolean
+}): JSX.Element {
+  const { person, box } = props
+  const view = cameraViewOf(person)
+  const muted = isMuted(person)
+  const words = wordsOf(view)
+  const classes = ['tile']
+  if (props.speaking && !muted) classes.push('is-speaking')
+  if (props.corner) classes.push('is-corner')
+  if (box.width < 180) classes.push('is-small')
+  return (
+    <div class={classes.join(' ')} style={placeOf(box)}>
+      <TrackVideo
+        track={person.tracks.get('camera')?.track}
+        class={person.isSelf ? 'tile-video is-mirrored' : 'tile-video'}
+        data-participant={person.id}
+        data-e2ee={securityOf(person)}
+        data-shown={view === 'picture'}
+        aria-hidden="true"
+      />
+      {view !== 'picture' && (
+        <div class="tile-cover" style={{ '--hue': String(hueOf(person.id)) }}>
+          <Avatar initials={initialsOf(person.name)} hue={hueOf(person.id)} />
+          {words !== undefined && <p class="tile-words">{words}</p>}
+        </div>
+      )}
+      <div class="tile-name">
+        {muted && <Icon name="microphone-off" />}
+        <span class="tile-name-text" dir="auto">
+          {person.isSelf ? strings.call.you(person.name) : person.name}
+        </span>
+        <span class="visually-hidden">
+          {muted && `, ${strings.call.microphoneOff}`}
+          {view === 'off' && `, ${strings.call.cameraOff}`}
+        </span>
+      </div>
+    </div>
+  )
+}
+
+const wordsOf = (view: CameraView): string | undefined => {
+  switch (view) {
+    case 'picture':
+    case 'off':
+      return undefined
+    case 'waiting-key':
+      return strings.call.waitingKey
+    case 'failed':
+      return strings.call.failed
+    case 'connecting':
+      return strings.call.connecting
+    case 'interrupted':
+      return strings.call.interrupted
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * A shared screen, large and whole.
+ *
+ * @module
+ */
+import type { Participant } from '@conclave/client'
+import type { JSX } from 'preact'
+import type { Box } from '../state/stage-layout.ts'
+import { Icon } from './icon.tsx'
+import { placeOf } from './place.ts'
+import { strings } from './strings.ts'
+import { TrackVideo } from './track-video.tsx'
+
+/** The screen of a person; shown only when what arrives is authentic. */
+export function ScreenTile(props: {
+  readonly person: Participant
+  readonly box: Box
+}): JSX.Element {
+  const { person, box } = props
+  const screen = person.tracks.get('screen')
+  const security = screen?.e2ee ?? 'waiting-key'
+  return (
+    <div class="tile is-screen" style={placeOf(box)}>
+      <TrackVideo
+        track={screen?.track}
+        class="tile-video"
+        data-participant={person.id}
+        data-source="screen"
+        data-e2ee={security}
+        data-shown={security === 'ok'}
+        aria-label={strings.call.screenOf(person.name)}
+      />
+      {security !== 'ok' && (
+        <div class="tile-cover">
+          <p class="tile-words">
+            {security === 'failed' ? strings.call.failed : strings.call.waitingKey}
+          </p>
+        </div>
+      )}
+      <div class="tile-name">
+        <Icon name="screen" />
+        <span class="tile-name-text" dir="auto">
+          {strings.call.screenOf(person.name)}
+        </span>
+      </div>
+    </div>
+  )
+}
