@@ -1,1 +1,40 @@
-export {}
+/**
+ * Peers over any signalling: `Sender`, `Receiver`, and a mesh of one-directional connections.
+ *
+ * @module
+ */
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { assertSealedDriver, namespaceKey } from './driver.ts'
+export type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
+export type { DropCounts, DropReason } from './drops.ts'
+export { encodingLimits } from './encodings.ts'
+export type { EncodingLimits } from './encodings.ts'
+export { P2pError, isP2pError } from './errors.ts'
+export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
+export { MAX_PEERS, Mesh } from './mesh.ts'
+export type { MeshConnections, MeshEvents, MeshOptions } from './mesh.ts'
+export { decodeSignalMessage } from './messages.ts'
+export type {
+  AnswerMessage,
+  CandidateDescription,
+  CandidateMessage,
+  DisposeMessage,
+  InvokeMessage,
+  OfferMessage,
+  SignalMessage,
+  SyncMessage,
+  TrackDescription,
+} from './messages.ts'
+export type {
+  FrameProtector,
+  PayloadProtector,
+  ProtectedTrack,
+  ProtectionContext,
+  SignalContext,
+} from './protectors.ts'
+export type { RemoteTrack } from './receiver-peer.ts'
+export { sealDriver } from './seal-driver.ts'
+export type { SealDriverOptions } from './seal-driver.ts'
+export { TypedEventTarget } from './typed-events.ts'
+export type { TypedListener } from './typed-events.ts'

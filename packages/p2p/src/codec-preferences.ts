@@ -1,0 +1,37 @@
+/**
+ * Only codecs whose frames can be protected are negotiated. spec S25
+ *
+ * @module
+ */
+
+/**
+ * The capabilities that may stay in a description: the allowed codecs in the platform's order, and
+ * retransmission, which carries packets of the others. Redundancy (`red`, `ulpfec`) would wrap or copy frames
+ * and goes unless it is allowed by name.
+ */
+export function allowedCodecs<Codec extends { readonly mimeType: string }>(
+  codecs: readonly Codec[],
+  allowed: readonly string[],
+): Codec[] {
+  const names = new Set(allowed)
+  return codecs.filter((codec) => {
+    const name = codec.mimeType.toLowerCase()
+    return names.has(name) || name.endsWith('/rtx')
+  })
+}
+
+/**
+ * Limits a transceiver to the allowed codecs. @throws Error if the platform has none of them, or refuses them:
+ * then the transceiver must not be used.
+ */
+export function limitCodecs(
+  transceiver: RTCRtpTransceiver,
+  allowed: readonly string[],
+  capabilities: RTCRtpCapabilities | null,
+): void {
+  const codecs = allowedCodecs(capabilities?.codecs ?? [], allowed)
+  if (codecs.every((codec) => codec.mimeType.toLowerCase().endsWith('/rtx'))) {
+    throw new Error('none of the allowed codecs is supported here')
+  }
+  transceiver.setCodecPreferences(codecs)
+}

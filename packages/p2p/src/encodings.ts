@@ -1,0 +1,63 @@
+/**
+ * How much a track may send: sane limits for a mesh, where each copy is uploaded once for each peer.
+ *
+ * @module
+ */
+
+/** Limits for one track to one peer. */
+export interface EncodingLimits {
+  readonly maxBitrate: number
+  readonly maxFramerate?: number
+  /** Scaled down to about this height, in pixels, keeping the shape. */
+  readonly maxHeight?: number
+  readonly degradationPreference?: RTCDegradationPreference
+}
+
+/** The limits of a track by its label and kind, when `peers` others receive it. spec S35 */
+export function encodingLimits(
+  label: string,
+  kind: 'audio' | 'video',
+  peers: number,
+): EncodingLimits {
+  if (kind === 'audio') return { maxBitrate: label === 'microphone' ? 48_000 : 96_000 }
+  if (label === 'screen') return peers <= 3 ? SCREEN : { ...SCREEN, maxBitrate: 1_200_000 }
+  const step = CAMERA_STEPS.find((candidate) => peers <= candidate.peers)
+  return step?.limits ?? CAMERA_LEAST
+}
+
+/** What `RTCRtpSender.setParameters` gets for a video of `height` pixels, if its height is known. */
+export function applyLimits(
+  parameters: RTCRtpSendParameters,
+  limits: EncodingLimits,
+  height: number | undefined,
+): RTCRtpSendParameters {
+  const { maxBitrate, maxFramerate, maxHeight, degradationPreference } = limits
+  const scale =
+    maxHeight === undefined || height === undefined ? undefined : Math.max(1, height / maxHeight)
+  return {
+    ...parameters,
+    ...(degradationPreference === undefined ? {} : { degradationPreference }),
+    encodings: parameters.encodings.map((encoding) => ({
+      ...encoding,
+      maxBitrate,
+      ...(maxFramerate === undefined ? {} : { maxFramerate }),
+      ...(scale === undefined ? {} : { scaleResolutionDownBy: scale }),
+    })),
+  }
+}
+
+const SCREEN: EncodingLimits = {
+  maxBitrate: 2_500_000,
+  maxFramerate: 10,
+  maxHeight: 1_440,
+  degradationPreference: 'maintain-resolution',
+}
+
+const CAMERA_LEAST: EncodingLimits = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 240 }
+
+const CAMERA_STEPS: readonly { readonly peers: number; readonly limits: EncodingLimits }[] = [
+  { peers: 3, limits: { maxBitrate: 1_200_000, maxFramerate: 30, maxHeight: 720 } },
+  { peers: 5, limits: { maxBitrate: 700_000, maxFramerate: 30, maxHeight: 480 } },
+  { peers: 8, limits: { maxBitrate: 400_000, maxFramerate: 24, maxHeight: 360 } },
+  { peers: 15, limits: { maxBitrate: 250_000, maxFramerate: 20, maxHeight: 270 } },
+]

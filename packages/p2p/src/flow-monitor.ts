@@ -1,0 +1,91 @@
+/**
+ * Notices that packets stop to arrive, seconds before ICE does.
+ *
+ * @module
+ */
+import type { Clock } from './clock.ts'
+
+/** Packets that were expected and did not come for this long are silence, in milliseconds. spec S32 */
+export const SILENCE_MS = 1_500
+/** How often packets are counted, in milliseconds. */
+export const FLOW_INTERVAL_MS = 500
+
+/** What is remembered of a flow; begin with {@link initialFlowState}. */
+export interface FlowState {
+  readonly packets: number
+  /** When packets were last seen, or were last not expected. */
+  readonly atMs: number
+  /** Whether any packet was ever seen: before that there is nothing to miss. */
+  readonly began: boolean
+  readonly silent: boolean
+}
+
+/** A flow that has not begun. */
+export const initialFlowState: FlowState = { packets: 0, atMs: 0, began: false, silent: false }
+
+/** One count: `packets` in all until now, and whether the other side should be sending steadily. */
+export interface FlowSample {
+  readonly packets: number
+  readonly expected: boolean
+}
+
+/** Takes one count at the time `nowMs`. */
+export function stepFlow(state: FlowState, sample: FlowSample, nowMs: number): FlowState {
+  const { packets, expected } = sample
+  if (packets > state.packets) return { packets, atMs: nowMs, began: true, silent: false }
+  if (!expected || !state.began) return { ...state, packets, atMs: nowMs, silent: false }
+  return { ...state, packets, silent: state.silent || nowMs - state.atMs >= SILENCE_MS }
+}
+
+/** Counts on a clock and tells edges: silence began, packets flow again. End it with `close`. */
+export class FlowMonitor {
+  readonly #clock: Clock
+  readonly #count: () => Promise<FlowSample>
+  readonly #changed: (type: 'silent' | 'flowing') => void
+  #state = initialFlowState
+  #timer: unknown
+  #closed = false
+
+  constructor(
+    clock: Clock,
+    count: () => Promise<FlowSample>,
+    changed: (type: 'silent' | 'flowing') => void,
+  ) {
+    this.#clock = clock
+    this.#count = count
+    this.#changed = changed
+    this.#schedule()
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.#closed = true
+    this.#clock.clearTimeout(this.#timer)
+  }
+
+  #schedule(): void {
+    this.#timer = this.#clock.setTimeout(() => void this.#sample(), FLOW_INTERVAL_MS)
+  }
+
+  async #sample(): Promise<void> {
+    // A connection that cannot be asked is about to be closed.
+    const sample = await this.#count().catch(() => undefined)
+    if (this.#closed) return
+    this.#schedule()
+    if (sample === undefined) return
+    const before = this.#state.silent
+    this.#state = stepFlow(this.#state, sample, this.#clock.now())
+    if (this.#state.silent !== before) this.#changed(this.#state.silent ? 'silent' : 'flowing')
+  }
+}
+
+/** All RTP packets that a connection has received. */
+export function countPackets(report: RTCStatsReport): number {
+  let packets = 0
+  report.forEach((entry: { readonly type?: unknown; readonly packetsReceived?: unknown }) => {
+    if (entry.type === 'inbound-rtp' && typeof entry.packetsReceived === 'number') {
+      packets += entry.packetsReceived
+    }
+  })
+  return packets
+}

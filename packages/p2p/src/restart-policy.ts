@@ -1,0 +1,151 @@
+/**
+ * When to restart ICE: a pure step function over what is seen of a connection.
+ *
+ * A restart that is tried once is lost with the network it should repair, so it is tried until media flows
+ * again; and ICE takes seconds to notice what silence shows at once. spec S30 to S33
+ *
+ * @module
+ */
+
+/** What happened. */
+export type RestartInput =
+  /** The state of the connection, as the platform tells it. */
+  | { readonly type: 'state'; readonly state: RTCPeerConnectionState }
+  /** Packets that should arrive do not. */
+  | { readonly type: 'silent' }
+  /** They do again. */
+  | { readonly type: 'flowing' }
+  /** The other side asks for a restart. */
+  | { readonly type: 'requested' }
+  /** The device has another network, or has one again. */
+  | { readonly type: 'network' }
+  /** The driver is back: what was sent before may be lost. */
+  | { readonly type: 'signalling' }
+  /** The moment that `wakeAtMs` named has come. */
+  | { readonly type: 'tick' }
+
+/** What the policy remembers of one connection; begin with {@link initialRestartState}. */
+export interface RestartState {
+  /** How the connection does; `idle` before it began and after it was closed. */
+  readonly connection: 'idle' | 'connecting' | 'connected' | 'down'
+  /** Packets are missing. */
+  readonly silent: boolean
+  /** Restarts in the present trouble. */
+  readonly attempts: number
+  /** When the last restart was. */
+  readonly lastAtMs: number
+  /** When all was well again; `undefined` in trouble. */
+  readonly wellSinceMs: number | undefined
+  /** When to look again; `undefined` for not at all. */
+  readonly wakeAtMs: number | undefined
+}
+
+/** A connection that has not begun. */
+export const initialRestartState: RestartState = {
+  connection: 'idle',
+  silent: false,
+  attempts: 0,
+  lastAtMs: -Infinity,
+  wellSinceMs: undefined,
+  wakeAtMs: undefined,
+}
+
+/** Pauses between restarts, in milliseconds; the last one repeats for ever. */
+export const RESTART_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000]
+/** Restarts are at least this far apart, whoever asks. */
+export const MIN_RESTART_INTERVAL_MS = 1_000
+/** A first connection gets this long before it counts as failed. */
+export const CONNECT_TIMEOUT_MS = 8_000
+/** Trouble within this time after trouble continues its back-off. */
+export const SETTLED_AFTER_MS = 10_000
+
+/** Takes one input at the time `nowMs`; `restart` says to restart ICE now. */
+export function stepRestart(state: RestartState, input: RestartInput, nowMs: number): RestartStep {
+  switch (input.type) {
+    case 'state':
+      return stepConnection(state, input.state, nowMs)
+    case 'silent':
+      return state.silent ? keep(state) : attempt({ ...begin(state, nowMs), silent: true }, nowMs)
+    case 'flowing':
+      return state.silent ? settle({ ...state, silent: false }, nowMs) : keep(state)
+    case 'requested':
+      return nowMs - state.lastAtMs < MIN_RESTART_INTERVAL_MS ? keep(state) : restart(state, nowMs)
+    case 'network':
+      return state.connection === 'idle' ? keep(state) : attempt({ ...state, attempts: 0 }, nowMs)
+    case 'signalling':
+      return isInTrouble(state) ? attempt({ ...state, attempts: 0 }, nowMs) : keep(state)
+    case 'tick':
+      if (state.wakeAtMs === undefined || nowMs < state.wakeAtMs) return keep(state)
+      return restart(state, nowMs)
+  }
+}
+
+const stepConnection = (
+  state: RestartState,
+  connection: RTCPeerConnectionState,
+  nowMs: number,
+): RestartStep => {
+  switch (connection) {
+    case 'connected':
+      return settle({ ...state, connection }, nowMs)
+    case 'connecting':
+      // A lost connection that tries again looks like this too: then its retries go on as they are.
+      if (state.connection === 'down' || state.wakeAtMs !== undefined) return keep(state)
+      return keep({ ...state, connection, wakeAtMs: nowMs + CONNECT_TIMEOUT_MS })
+    case 'disconnected':
+    case 'failed':
+      if (state.connection === 'down') return keep(state)
+      return attempt({ ...begin(state, nowMs), connection: 'down' }, nowMs)
+    case 'closed':
+      return keep(initialRestartState)
+    case 'new':
+      return keep(state)
+  }
+}
+
+/** What a step gives: the next state, and whether to restart ICE now. */
+export interface RestartStep {
+  /** For the next step. */
+  readonly state: RestartState
+  /** Whether to restart ICE now. */
+  readonly restart: boolean
+}
+
+const keep = (state: RestartState): RestartStep => ({ state, restart: false })
+
+const isInTrouble = (state: RestartState): boolean =>
+  state.silent || state.connection === 'down' || state.connection === 'connecting'
+
+/** Enters trouble: a new one starts its back-off afresh, a relapse goes on where it was. */
+const begin = (state: RestartState, nowMs: number): RestartState => {
+  const relapse =
+    isInTrouble(state) ||
+    (state.wellSinceMs !== undefined && nowMs - state.wellSinceMs < SETTLED_AFTER_MS)
+  return { ...state, attempts: relapse ? state.attempts : 0, wellSinceMs: undefined }
+}
+
+const settle = (state: RestartState, nowMs: number): RestartStep =>
+  isInTrouble(state)
+    ? keep(state)
+    : keep({ ...state, wellSinceMs: state.wellSinceMs ?? nowMs, wakeAtMs: undefined })
+
+/** Restarts now, or as soon as the minimum interval and the back-off of a relapse allow. */
+const attempt = (state: RestartState, nowMs: number): RestartStep => {
+  const pauseMs = state.attempts === 0 ? MIN_RESTART_INTERVAL_MS : delayMsAfter(state.attempts - 1)
+  const allowedAtMs = state.lastAtMs + pauseMs
+  return allowedAtMs <= nowMs ? restart(state, nowMs) : keep({ ...state, wakeAtMs: allowedAtMs })
+}
+
+const restart = (state: RestartState, nowMs: number): RestartStep => ({
+  restart: true,
+  state: {
+    ...state,
+    attempts: state.attempts + 1,
+    lastAtMs: nowMs,
+    // A connection that does well is restarted once: should that go wrong, its state will say so.
+    wakeAtMs: isInTrouble(state) ? nowMs + delayMsAfter(state.attempts) : undefined,
+  },
+})
+
+const delayMsAfter = (attempts: number): number =>
+  RESTART_DELAYS_MS[Math.min(attempts, RESTART_DELAYS_MS.length - 1)] ?? 8_000

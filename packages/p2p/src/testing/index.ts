@@ -1,0 +1,11 @@
+/**
+ * For tests of drivers, and of what is built on peers: the driver contract, a network that the test decides, a
+ * clock that it turns.
+ *
+ * @module
+ */
+export { driverContract } from './driver-contract.ts'
+export type { DriverCase, DriverFactory } from './driver-contract.ts'
+export { MemoryNetwork } from './memory-network.ts'
+export type { Fate, Packet } from './memory-network.ts'
+export { VirtualClock } from './virtual-clock.ts'

@@ -1,0 +1,49 @@
+/**
+ * An `EventTarget` whose events have types.
+ *
+ * @module
+ */
+
+/**
+ * Events by name, each a `CustomEvent` with its detail: `addEventListener` as on the platform, or
+ * {@link TypedEventTarget.on} which hands over the detail and gives back the way to end it.
+ */
+export class TypedEventTarget<Events extends object> extends EventTarget {
+  /** Calls `handler` with the detail of each event; call what it returns to stop. */
+  on<Type extends keyof Events & string>(
+    type: Type,
+    handler: (detail: Events[Type]) => void,
+  ): () => void {
+    const listener = (event: Event): void => handler((event as CustomEvent<Events[Type]>).detail)
+    super.addEventListener(type, listener)
+    return () => super.removeEventListener(type, listener)
+  }
+
+  /** As on the platform, with `event.detail` typed by the event's name. */
+  override addEventListener<Type extends keyof Events & string>(
+    type: Type,
+    listener: TypedListener<Events[Type]> | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener as EventListenerOrEventListenerObject | null, options)
+  }
+
+  /** As on the platform. */
+  override removeEventListener<Type extends keyof Events & string>(
+    type: Type,
+    listener: TypedListener<Events[Type]> | null,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, listener as EventListenerOrEventListenerObject | null, options)
+  }
+
+  /** Raises an event; for subclasses. */
+  protected raise<Type extends keyof Events & string>(type: Type, detail: Events[Type]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
+
+/** A listener of one event. */
+export type TypedListener<Detail> =
+  | ((event: CustomEvent<Detail>) => void)
+  | { handleEvent(event: CustomEvent<Detail>): void }

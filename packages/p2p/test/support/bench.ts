@@ -1,0 +1,175 @@
+/** Meshes on one test network, with real connections, frames, seals and pictures. */
+import { Mesh, sealDriver } from '@conclave/p2p'
+import type { Clock, DropReason, FrameProtector, MeshEvents } from '@conclave/p2p'
+import { MemoryNetwork } from '@conclave/p2p/testing'
+import { TestFrames } from './frames.ts'
+import { createPayloadProtector } from './payloads.ts'
+
+export const ROOM = 'a room'
+
+export interface Peer {
+  readonly id: string
+  readonly mesh: Mesh
+  readonly frames: TestFrames
+  /** Tracks that are there now, as `peer label`. */
+  readonly tracks: Map<string, MeshEvents['track']>
+  readonly states: string[]
+  readonly errors: string[]
+  /** What the seal refused. */
+  readonly refused: DropReason[]
+}
+
+export class Bench {
+  readonly network = new MemoryNetwork(() => 'deliver')
+  readonly #peers: Peer[] = []
+  readonly #ends: (() => void)[] = []
+
+  async peer(
+    id: string,
+    options: { clock?: Clock; frames?: FrameProtector; key?: number } = {},
+  ): Promise<Peer> {
+    const frames = new TestFrames(`keys of ${id}`)
+    const refused: DropReason[] = []
+    const driver = sealDriver(this.network.driver(id), {
+      protector: await createPayloadProtector(options.key ?? 1),
+      room: ROOM,
+      id,
+      dropped: (reason) => refused.push(reason),
+    })
+    const mesh = new Mesh({
+      driver,
+      room: ROOM,
+      id,
+      frames: options.frames ?? frames,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    })
+    const peer: Peer = { id, mesh, frames, tracks: new Map(), states: [], errors: [], refused }
+    mesh.on('track', (event) => peer.tracks.set(`${event.peer} ${event.label}`, event))
+    mesh.on('trackEnded', (event) => peer.tracks.delete(`${event.peer} ${event.label}`))
+    mesh.on('connection', ({ peer: other, direction, state }) =>
+      peer.states.push(`${other} ${direction} ${state}`),
+    )
+    mesh.on('error', ({ error }) => peer.errors.push(error.code))
+    this.#peers.push(peer)
+    this.#ends.push(() => frames.close())
+    return peer
+  }
+
+  /** Everybody takes everybody else into the roster. */
+  introduce(...peers: readonly Peer[]): void {
+    for (const one of peers) {
+      for (const other of peers) if (one !== other) one.mesh.addPeer(other.id)
+    }
+  }
+
+  /** A moving picture. */
+  picture(color = 'teal', width = 320, height = 240): MediaStreamTrack {
+    const canvas = document.createElement('canvas')
+    canvas.width = width
+    canvas.height = height
+    const paint = canvas.getContext('2d')
+    let step = 0
+    const draw = (): void => {
+      if (paint === null) return
+      paint.fillStyle = color
+      paint.fillRect(0, 0, width, height)
+      paint.fillStyle = 'white'
+      paint.fillRect((step += 5) % width, 20, 40, 40)
+    }
+    draw()
+    const timer = setInterval(draw, 40)
+    const [track] = canvas.captureStream(25).getVideoTracks()
+    if (track === undefined) throw new Error('a canvas without a track')
+    this.#ends.push(() => {
+      clearInterval(timer)
+      track.stop()
+    })
+    return track
+  }
+
+  /** A steady tone. */
+  tone(): MediaStreamTrack {
+    const context = new AudioContext()
+    const oscillator = context.createOscillator()
+    const destination = context.createMediaStreamDestination()
+    oscillator.connect(destination)
+    oscillator.start()
+    const [track] = destination.stream.getAudioTracks()
+    if (track === undefined) throw new Error('a destination without a track')
+    this.#ends.push(() => void context.close())
+    return track
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#peers.map(async ({ mesh }) => mesh.close()))
+    for (const end of this.#ends) end()
+  }
+}
+
+/** Waits until something is so, and says what was not. */
+export async function until(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  patienceMs = 12_000,
+): Promise<void> {
+  const endMs = performance.now() + patienceMs
+  while (!(await check())) {
+    if (performance.now() > endMs) throw new Error(`never: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+/** Waits until a track of a peer is shown with a size, in a real element. */
+export async function expectPicture(
+  peer: Peer,
+  from: string,
+  label = 'camera',
+): Promise<HTMLVideoElement> {
+  await until(`${peer.id} hears of ${label} of ${from}`, () => peer.tracks.has(`${from} ${label}`))
+  const video = document.createElement('video')
+  video.muted = true
+  video.autoplay = true
+  const track = peer.tracks.get(`${from} ${label}`)?.track
+  video.srcObject = new MediaStream(track === undefined ? [] : [track])
+  document.body.append(video)
+  try {
+    await until(`${peer.id} sees ${label} of ${from}`, () => video.videoWidth > 0)
+    const before = await framesDecoded(peer, from)
+    await until(`${label} of ${from} moves`, async () => (await framesDecoded(peer, from)) > before)
+  } finally {
+    video.remove()
+  }
+  return video
+}
+
+interface Stats {
+  readonly type: string
+  readonly kind?: string
+  readonly framesDecoded?: number
+  readonly packetsReceived?: number
+  readonly packetsSent?: number
+}
+
+export async function stats(connection: RTCPeerConnection | undefined): Promise<readonly Stats[]> {
+  const entries: Stats[] = []
+  const report = await connection?.getStats()
+  report?.forEach((entry: Stats) => entries.push(entry))
+  return entries
+}
+
+export async function framesDecoded(peer: Peer, from: string): Promise<number> {
+  const entries = await stats(peer.mesh.connections(from).receive)
+  return entries.reduce((sum, entry) => sum + (entry.framesDecoded ?? 0), 0)
+}
+
+export async function packetsSent(peer: Peer, to: string): Promise<number> {
+  const entries = await stats(peer.mesh.connections(to).send)
+  return entries.reduce((sum, entry) => sum + (entry.packetsSent ?? 0), 0)
+}
+
+export async function audioPackets(peer: Peer, from: string): Promise<number> {
+  const entries = await stats(peer.mesh.connections(from).receive)
+  return entries
+    .filter((entry) => entry.type === 'inbound-rtp' && entry.kind === 'audio')
+    .reduce((sum, entry) => sum + (entry.packetsReceived ?? 0), 0)
+}
