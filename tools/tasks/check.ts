@@ -26,9 +26,6 @@ const started = performance.now()
 await Promise.all([
   (async () => {
     await step('compile', () => tool('typescript/bin/tsc', ['-b']))
-    await step('compile tests and tools', () =>
-      tool('typescript/bin/tsc', ['-p', 'tsconfig.test.json']),
-    )
     await step('docstrings', () => ({ problems: checkDocs() }))
     await step('packages', async () => ({ problems: await checkPackages() }))
   })(),

@@ -1,0 +1,105 @@
+/**
+ * A real hub in a process of its own, which serves the built app and can be killed as a machine
+ * would kill it. Every byte that it receives and every line that it logs goes to files.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** How long a hub may take until it is ready. */
+const START_TIMEOUT_MS = 15_000
+
+/** A hub of one test. */
+export class Hub {
+  readonly port: number
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hub-'))
+  #process: ChildProcess | undefined
+
+  private constructor(port: number) {
+    this.port = port
+  }
+
+  /** Starts a hub on a free port. */
+  static async start(): Promise<Hub> {
+    const hub = new Hub(await findFreePort())
+    await hub.restart()
+    return hub
+  }
+
+  /** Where browsers find it. */
+  get origin(): string {
+    return `http://localhost:${this.port}`
+  }
+
+  /** Everything that it received, in order: requests, their headers, and what connections carried. */
+  received(): Buffer {
+    return readFileSync(join(this.#folder, 'received.bin'))
+  }
+
+  /** Everything that it logged or printed. */
+  logged(): Buffer {
+    return readFileSync(join(this.#folder, 'log.txt'))
+  }
+
+  /** Starts it again, on the same port and with the same files. */
+  async restart(): Promise<void> {
+    const log = openSync(join(this.#folder, 'log.txt'), 'a')
+    const child = spawn(
+      process.execPath,
+      [
+        '--experimental-strip-types',
+        '--disable-warning=ExperimentalWarning',
+        join(import.meta.dirname, 'hub-process.ts'),
+        String(this.port),
+        join(this.#folder, 'received.bin'),
+      ],
+      { stdio: ['ignore', 'pipe', log] },
+    )
+    this.#process = child
+    const ready = (async () => {
+      for await (const line of createInterface({ input: child.stdout }))
+        if (line === 'ready') return
+      throw new Error(`the hub ended before it was ready: ${this.logged().toString()}`)
+    })()
+    const late = AbortSignal.timeout(START_TIMEOUT_MS)
+    await Promise.race([
+      ready,
+      once(late, 'abort').then(() => Promise.reject(new Error('the hub was not ready in time'))),
+    ])
+  }
+
+  /** Kills it without a word to anybody. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Ends it and forgets what it recorded. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#process
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+}
+
+const findFreePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port')
+  return address.port
+}
