@@ -1,0 +1,110 @@
+/**
+ * What sealed messages hold, and its decoders: a body has authenticated, but its sender may be hostile (spec R7).
+ *
+ * @module
+ */
+import * as v from 'valibot'
+
+/** The kinds of sealed messages in a room (spec chapter *rooms*, section 3). */
+export const messageKinds = { hello: 1, chat: 3, state: 4, signal: 5 } as const
+
+/** Where a track comes from. */
+export type TrackSource = 'microphone' | 'camera' | 'screen' | 'screen-audio'
+
+/** What a participant says of itself. */
+export interface ParticipantInfo {
+  readonly name: string
+  /** The sources that it publishes, and whether each is on. */
+  readonly published: Readonly<Partial<Record<TrackSource, boolean>>>
+}
+
+/** A pair of positions: in the stream to the room, and in the direct stream. */
+export interface Positions {
+  readonly room: number
+  readonly direct: number
+}
+
+/** What two sessions tell each other when they meet and after each interruption (spec R9). */
+export interface Hello {
+  /** Whether an answer is wanted. */
+  readonly reply: boolean
+  readonly next: Positions
+  readonly oldest: Positions
+  /** What is expected next; `room` is `null` before the first hello. */
+  readonly received: { readonly room: number | null; readonly direct: number }
+  readonly info: ParticipantInfo
+}
+
+/** A chat message as it travels. */
+export interface ChatBody {
+  readonly text: string
+  /** When it was written, by its sender's clock, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The longest text of a chat message, in UTF-16 units (spec R16). */
+export const maxChatLength = 4000
+/** The longest name of a participant, in UTF-16 units. */
+export const maxNameLength = 80
+
+/** A body as the bytes that are sealed. */
+export function encodeBody(
+  body: Hello | ChatBody | ParticipantInfo | object,
+): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(body))
+}
+
+/** A hello, or `undefined` when it is none. Never throws. */
+export function decodeHello(bytes: Uint8Array): Hello | undefined {
+  return parse(helloSchema, bytes)
+}
+
+/** A chat message, or `undefined` when it is none. Never throws. */
+export function decodeChat(bytes: Uint8Array): ChatBody | undefined {
+  return parse(chatSchema, bytes)
+}
+
+/** What a participant says of itself, or `undefined` when it is malformed. Never throws. */
+export function decodeInfo(bytes: Uint8Array): ParticipantInfo | undefined {
+  return parse(infoSchema, bytes) as ParticipantInfo | undefined
+}
+
+/** Any JSON value, for receivers with a schema of their own; `undefined` when it is none. Never throws. */
+export function decodeJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+const parse = <S extends v.GenericSchema>(
+  schema: S,
+  bytes: Uint8Array,
+): v.InferOutput<S> | undefined => {
+  const result = v.safeParse(schema, decodeJson(bytes))
+  return result.success ? result.output : undefined
+}
+
+const sequence = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 48))
+const positions = v.strictObject({ room: sequence, direct: sequence })
+const infoSchema = v.strictObject({
+  name: v.pipe(v.string(), v.maxLength(maxNameLength)),
+  published: v.strictObject({
+    microphone: v.optional(v.boolean()),
+    camera: v.optional(v.boolean()),
+    screen: v.optional(v.boolean()),
+    'screen-audio': v.optional(v.boolean()),
+  }),
+})
+const helloSchema = v.strictObject({
+  reply: v.boolean(),
+  next: positions,
+  oldest: positions,
+  received: v.strictObject({ room: v.nullable(sequence), direct: sequence }),
+  info: infoSchema,
+}) as unknown as v.GenericSchema<unknown, Hello>
+const chatSchema = v.strictObject({
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(maxChatLength)),
+  at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)),
+})

@@ -1,0 +1,68 @@
+/**
+ * Puts the messages of one stream back in order (spec R8).
+ *
+ * @module
+ */
+
+/** What came of a message or a skip. */
+export interface Ordered<T> {
+  /** What can be delivered now, in order. */
+  readonly ready: readonly T[]
+  /** How many messages were given up for it. */
+  readonly lost: number
+}
+
+/** One stream's position. Replays do not reach it: the sealer has dropped them. */
+export class ReceiveOrder<T> {
+  #expected: number
+  readonly #held = new Map<number, T>()
+
+  /** @param expected the sequence of the first message to deliver */
+  constructor(expected: number) {
+    this.#expected = expected
+  }
+
+  /** The lowest sequence that has not come yet. */
+  get expected(): number {
+    return this.#expected
+  }
+
+  /** Whether messages wait for one that has not come. */
+  get hasGap(): boolean {
+    return this.#held.size > 0
+  }
+
+  /** Takes a message. When too many wait, the gap before them is given up. */
+  accept(sequence: number, message: T): Ordered<T> {
+    if (sequence < this.#expected) return { ready: [], lost: 0 }
+    this.#held.set(sequence, message)
+    if (this.#held.size > maxHeld) return this.skipTo(Math.min(...this.#held.keys()))
+    return { ready: this.#release(), lost: 0 }
+  }
+
+  /** Gives up everything before `sequence` that has not come. */
+  skipTo(sequence: number): Ordered<T> {
+    if (sequence <= this.#expected) return { ready: [], lost: 0 }
+    const ready: T[] = []
+    for (const [at, message] of [...this.#held].toSorted(([left], [right]) => left - right)) {
+      if (at >= sequence) break
+      this.#held.delete(at)
+      ready.push(message)
+    }
+    const lost = sequence - this.#expected - ready.length
+    this.#expected = sequence
+    return { ready: [...ready, ...this.#release()], lost }
+  }
+
+  #release(): T[] {
+    const ready: T[] = []
+    while (this.#held.has(this.#expected)) {
+      ready.push(this.#held.get(this.#expected) as T)
+      this.#held.delete(this.#expected)
+      this.#expected += 1
+    }
+    return ready
+  }
+}
+
+const maxHeld = 256

@@ -1,0 +1,93 @@
+/**
+ * Chat: text to everyone in the roster, sealed like everything else (spec R16, R17).
+ *
+ * @module
+ */
+import type { MessageId, ParticipantId } from '@conclave/wire'
+import { decodeChat, encodeBody, maxChatLength, messageKinds } from './channel/bodies.ts'
+
+/** A message in the chat. */
+export interface ChatMessage {
+  /** Unique in this session. */
+  readonly id: string
+  readonly from: ParticipantId
+  /** The sender's name when the message came. */
+  readonly name: string
+  readonly text: string
+  /** When it was written, by its sender's clock, but never later than it came; milliseconds since 1970. */
+  readonly at: number
+  readonly own: boolean
+  /** `sent` when the hub has taken it over; a message of somebody else always is. */
+  readonly state: 'sending' | 'sent'
+}
+
+/** What the chat needs of its room. */
+export interface ChatPort {
+  readonly self: ParticipantId
+  now(): number
+  nameOf(participant: ParticipantId): string
+  broadcast(kind: number, body: Uint8Array): Promise<MessageId>
+  changed(message: ChatMessage): void
+}
+
+/** The chat of a room, newest message last, as far back as this session has been in the roster of its senders. */
+export class Chat {
+  readonly #port: ChatPort
+  readonly #waiting = new Map<MessageId, ChatMessage>()
+  #messages: readonly ChatMessage[] = []
+  #count = 0
+
+  constructor(port: ChatPort) {
+    this.#port = port
+  }
+
+  /** The newest 5,000 messages. Each change makes a new array. */
+  get messages(): readonly ChatMessage[] {
+    return this.#messages
+  }
+
+  /**
+   * Sends text to everyone. It appears in `messages` at once, as `sending`, and waits for the hub when that is away.
+   *
+   * @throws RangeError when the text is empty or longer than 4,000 UTF-16 units
+   */
+  async send(text: string): Promise<ChatMessage> {
+    if (text.length === 0 || text.length > maxChatLength) {
+      throw new RangeError(`"text" expected 1 to ${maxChatLength} characters, got ${text.length}`)
+    }
+    const at = this.#port.now()
+    const message = this.#add({ from: this.#port.self, text, at, own: true, state: 'sending' })
+    const id = await this.#port.broadcast(messageKinds.chat, encodeBody({ text, at }))
+    this.#waiting.set(id, message)
+    return message
+  }
+
+  /** A sealed chat message has come in its turn; `false` when its body is malformed. */
+  receive(from: ParticipantId, body: Uint8Array): boolean {
+    const chat = decodeChat(body)
+    if (chat === undefined) return false
+    const at = Math.min(chat.at, this.#port.now())
+    this.#add({ from, text: chat.text, at, own: false, state: 'sent' })
+    return true
+  }
+
+  /** The hub has taken over a message. */
+  acknowledged(id: MessageId): void {
+    const message = this.#waiting.get(id)
+    if (message === undefined || !this.#waiting.delete(id)) return
+    const sent: ChatMessage = { ...message, state: 'sent' }
+    this.#messages = this.#messages.map((other) => (other.id === message.id ? sent : other))
+    this.#port.changed(sent)
+  }
+
+  #add(message: Omit<ChatMessage, 'id' | 'name'>): ChatMessage {
+    this.#count += 1
+    const name = this.#port.nameOf(message.from)
+    const added: ChatMessage = { ...message, name, id: `${message.from}:${this.#count}` }
+    this.#messages = [...this.#messages, added].slice(-maxMessages)
+    this.#port.changed(added)
+    return added
+  }
+}
+
+const maxMessages = 5000

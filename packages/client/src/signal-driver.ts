@@ -1,0 +1,63 @@
+/**
+ * Signalling over the sealed channel: what makes DTLS fingerprints as trustworthy as the room's keys.
+ *
+ * @module
+ */
+import type { ParticipantId } from '@conclave/wire'
+import { parseParticipantId } from '@conclave/wire'
+import type { Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
+import * as v from 'valibot'
+import { decodeJson, encodeBody, messageKinds } from './channel/bodies.ts'
+import type { Channel } from './channel/channel.ts'
+
+/** Carries the signalling of `p2p` in sealed messages; sender, recipient, room and order have authenticated. */
+export class SignalDriver implements SealedDriver {
+  readonly sealed = true
+  readonly id: ParticipantId
+  readonly #channel: Channel
+  readonly #room: string
+  readonly #handlersByNamespace = new Map<string, Set<SealedHandler>>()
+
+  constructor(options: { channel: Channel; room: string; self: ParticipantId }) {
+    this.#channel = options.channel
+    this.#room = options.room
+    this.id = options.self
+  }
+
+  on(namespace: Namespace, handler: SealedHandler): void {
+    const key = keyOf(namespace)
+    const handlers = this.#handlersByNamespace.get(key) ?? new Set()
+    this.#handlersByNamespace.set(key, handlers.add(handler))
+  }
+
+  off(namespace: Namespace, handler: SealedHandler): void {
+    this.#handlersByNamespace.get(keyOf(namespace))?.delete(handler)
+  }
+
+  async emit(namespace: Namespace, message: unknown): Promise<void> {
+    const [side, , id] = namespace
+    const body = encodeBody({ side, message })
+    const to = parseParticipantId(id)
+    if (id === undefined) await this.#channel.broadcast(messageKinds.signal, body)
+    else if (to !== undefined) await this.#channel.send(to, messageKinds.signal, body)
+  }
+
+  /** A sealed signal has come in its turn; `false` when its body is malformed. */
+  receive(from: ParticipantId, audience: 'room' | 'direct', body: Uint8Array): boolean {
+    const signal = v.safeParse(signalSchema, decodeJson(body))
+    if (!signal.success) return false
+    const { side, message } = signal.output
+    const namespace = audience === 'room' ? [side, this.#room] : [side, this.#room, this.id]
+    for (const handler of this.#handlersByNamespace.get(keyOf(namespace)) ?? []) {
+      handler(message, from)
+    }
+    return true
+  }
+}
+
+const keyOf = (namespace: Namespace): string => JSON.stringify(namespace)
+
+const signalSchema = v.strictObject({
+  side: v.picklist(['sender', 'receiver']),
+  message: v.record(v.string(), v.unknown()),
+})

@@ -1,0 +1,164 @@
+/**
+ * A hub in memory whose deliveries a test makes by hand, and that can do everything a hostile one can: drop, repeat,
+ * reorder, invent, die and come back.
+ *
+ * @module
+ */
+import type { MessageId, ParticipantId } from '@conclave/wire'
+import type { Outgoing, Transport, TransportEvents } from '../channel/transport.ts'
+import { Emitter } from '../emitter.ts'
+
+/** One message on its way to one participant. */
+export interface Delivery {
+  readonly from: ParticipantId
+  readonly to: ParticipantId
+  readonly payload: Uint8Array
+}
+
+/** The hub. Presence and acknowledgements go out at once; messages wait in `queue` until `flush`, if not told otherwise. */
+export class LocalHub {
+  /** What has not been delivered, oldest first. A test may change it as it likes. */
+  queue: Delivery[] = []
+  /** Every message that was ever published, as the hub saw it. */
+  readonly seen: Delivery[] = []
+  readonly #sessions = new Map<ParticipantId, LocalTransport>()
+  readonly #atOnce: boolean
+  #alive = true
+
+  /** @param options.atOnce delivers without being asked to, each message in a task of its own */
+  constructor(options: { readonly atOnce?: boolean } = {}) {
+    this.#atOnce = options.atOnce ?? false
+  }
+
+  /** A transport for a new session. */
+  transport(self: ParticipantId): LocalTransport {
+    return new LocalTransport(self, this)
+  }
+
+  /** Delivers everything that waits, also what the channels answer, until nothing moves any more. */
+  async flush(channels: readonly { settled(): Promise<void> }[]): Promise<void> {
+    do {
+      for (const { from, to, payload } of this.queue.splice(0)) {
+        this.#sessions.get(to)?.tell('message', { from, payload })
+      }
+      await Promise.all(channels.map((channel) => channel.settled()))
+    } while (this.queue.length > 0)
+  }
+
+  /** Delivers something that nobody may have sent. */
+  invent(delivery: Delivery): void {
+    this.#sessions.get(delivery.to)?.tell('message', delivery)
+  }
+
+  /** Dies with everything that was not delivered. */
+  kill(): void {
+    this.#alive = false
+    this.queue = []
+    const sessions = [...this.#sessions.values()]
+    this.#sessions.clear()
+    for (const session of sessions) session.tell('down', {})
+  }
+
+  /** Comes back without memory; sessions find it one after the other. */
+  restart(sessions: readonly LocalTransport[]): void {
+    this.#alive = true
+    for (const session of sessions) this.connect(session)
+  }
+
+  /** A session's connection stands. */
+  connect(session: LocalTransport): void {
+    if (!this.#alive) return
+    for (const other of this.#sessions.values()) {
+      other.tell('participantJoined', { participant: session.self })
+    }
+    const participants = [...this.#sessions.keys()]
+    this.#sessions.set(session.self, session)
+    session.connected({ participants })
+  }
+
+  /** A session's connection ended. */
+  disconnect(session: LocalTransport, reason: 'left' | 'lost'): void {
+    if (this.#sessions.get(session.self) !== session) return
+    this.#sessions.delete(session.self)
+    for (const other of this.#sessions.values()) {
+      other.tell('participantLeft', { participant: session.self, reason })
+    }
+  }
+
+  /** Takes over a message; `false` when the hub is dead or does not know the session. */
+  accept(from: LocalTransport, { to, payload }: Outgoing): boolean {
+    if (!this.#alive || this.#sessions.get(from.self) !== from) return false
+    const recipients = to === undefined ? [...this.#sessions.keys()] : [to]
+    for (const recipient of recipients) {
+      if (recipient === from.self || !this.#sessions.has(recipient)) continue
+      const delivery = { from: from.self, to: recipient, payload }
+      this.seen.push(delivery)
+      if (this.#atOnce) queueMicrotask(() => this.invent(delivery))
+      else this.queue.push(delivery)
+    }
+    return true
+  }
+}
+
+/** One session's connection to a {@link LocalHub}. */
+export class LocalTransport implements Transport {
+  readonly self: ParticipantId
+  readonly #hub: LocalHub
+  readonly #emitter = new Emitter<TransportEvents>()
+  readonly #pending = new Map<MessageId, Outgoing>()
+
+  constructor(self: ParticipantId, hub: LocalHub) {
+    this.self = self
+    this.#hub = hub
+  }
+
+  on<T extends keyof TransportEvents>(
+    type: T,
+    handler: (event: TransportEvents[T]) => void,
+  ): () => void {
+    return this.#emitter.on(type, handler)
+  }
+
+  /** Lets the hub tell something. */
+  tell<T extends keyof TransportEvents>(type: T, event: TransportEvents[T]): void {
+    this.#emitter.emit(type, event)
+  }
+
+  async open(): Promise<void> {
+    this.#hub.connect(this)
+    await Promise.resolve()
+  }
+
+  /** The connection stands (again): what was not taken over is sent, in order. */
+  connected(event: TransportEvents['up']): void {
+    this.tell('up', event)
+    for (const message of this.#pending.values()) this.#offer(message)
+  }
+
+  publish(message: Outgoing): boolean {
+    this.#pending.set(message.id, message)
+    this.#offer(message)
+    return true
+  }
+
+  isPending(id: MessageId): boolean {
+    return this.#pending.has(id)
+  }
+
+  /** Loses the connection without a word. */
+  lose(): void {
+    this.#hub.disconnect(this, 'lost')
+    this.tell('down', {})
+  }
+
+  close(): void {
+    this.#hub.disconnect(this, 'left')
+    this.tell('ended', { reason: 'left' })
+  }
+
+  #offer(message: Outgoing): void {
+    if (!this.#hub.accept(this, message)) return
+    this.#pending.delete(message.id)
+    queueMicrotask(() => this.tell('acknowledged', { id: message.id }))
+  }
+}

@@ -1,0 +1,65 @@
+import { randomMessageId } from '@conclave/e2ee'
+import { expect, it } from 'vitest'
+import { backoffMs } from '../src/hub/backoff.ts'
+import { Outbox } from '../src/hub/outbox.ts'
+import { Pacer } from '../src/hub/pacer.ts'
+
+const limits = {
+  publishPerSecond: 10,
+  publishBurst: 20,
+  bytesPerSecond: 1000,
+  bytesBurst: 5000,
+}
+
+it('[R6] a burst passes, then messages come at the hub’s rate, with a tenth in reserve', () => {
+  const pacer = new Pacer(limits)
+  let passed = 0
+  while (pacer.take(1, 0).waitMs === 0) passed += 1
+  expect(passed).toBe(18)
+  const { waitMs } = pacer.take(1, 0)
+  expect(waitMs).toBeGreaterThan(100)
+  expect(waitMs).toBeLessThanOrEqual(112)
+  expect(pacer.take(1, waitMs).waitMs).toBe(0)
+})
+
+it('[R6] bytes are paced too, and a message larger than the burst passes an empty bucket', () => {
+  const pacer = new Pacer(limits)
+  expect(pacer.take(6000, 0).waitMs).toBe(0)
+  expect(pacer.take(900, 0).waitMs).toBeGreaterThan(1000)
+})
+
+it('[R6] after a refusal nothing passes for a while', () => {
+  const pacer = new Pacer(limits)
+  pacer.pauseUntil(500)
+  expect(pacer.take(1, 0).waitMs).toBeGreaterThanOrEqual(500)
+  expect(pacer.take(1, 700).waitMs).toBe(0)
+})
+
+it('[R5] the outbox keeps order, forgets what was taken over, and is bounded', () => {
+  const outbox = new Outbox()
+  const [first, second] = [randomMessageId(), randomMessageId()]
+  outbox.add({ id: first, payload: new Uint8Array(1) })
+  outbox.add({ id: second, payload: new Uint8Array(1) })
+  outbox.markSent(first)
+  expect(outbox.next()?.id).toBe(second)
+  outbox.markAllUnsent()
+  expect(outbox.next()?.id).toBe(first)
+  expect(outbox.remove(first)).toBe(true)
+  expect(outbox.remove(first)).toBe(false)
+  expect(outbox.has(second)).toBe(true)
+  let added = 1
+  while (outbox.add({ id: randomMessageId(), payload: new Uint8Array(1) })) added += 1
+  expect(added).toBe(2048)
+  const bytes = new Outbox()
+  let large = 0
+  while (bytes.add({ id: randomMessageId(), payload: new Uint8Array(65_536) })) large += 1
+  expect(large).toBe(128)
+})
+
+it('[R3] the first attempt comes at once, later ones with full jitter up to 5 s', () => {
+  expect(backoffMs(0, 0.99)).toBe(0)
+  expect(backoffMs(1, 0.5)).toBe(250)
+  expect(backoffMs(3, 1)).toBe(2000)
+  expect(backoffMs(9, 1)).toBe(5000)
+  expect(backoffMs(10_000, 0)).toBe(0)
+})

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { ReceiveOrder } from '../src/channel/receive-order.ts'
+
+it('[R8] any order of arrival is delivered in order, each message once', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(1000).chain((first) =>
+        fc.tuple(
+          fc.constant(first),
+          fc.shuffledSubarray(
+            Array.from({ length: 100 }, (_, index) => first + index),
+            { minLength: 100 },
+          ),
+        ),
+      ),
+      ([first, arrivals]) => {
+        const order = new ReceiveOrder<number>(first)
+        const delivered = arrivals.flatMap((sequence) => order.accept(sequence, sequence).ready)
+        expect(delivered).toEqual(arrivals.toSorted((left, right) => left - right))
+        expect(order.hasGap).toBe(false)
+      },
+    ),
+    { seed: 8 },
+  )
+})
+
+it('[R8] what comes a second time, or before the floor, is not delivered', () => {
+  const order = new ReceiveOrder<string>(5)
+  expect(order.accept(4, 'before')).toEqual({ ready: [], lost: 0 })
+  expect(order.accept(5, 'five').ready).toEqual(['five'])
+  expect(order.accept(5, 'again').ready).toEqual([])
+})
+
+it('[R8] when more than 256 wait, the gap is given up and counted', () => {
+  const order = new ReceiveOrder<number>(0)
+  for (let sequence = 3; sequence < 259; sequence += 1) {
+    expect(order.accept(sequence, sequence)).toEqual({ ready: [], lost: 0 })
+  }
+  const { ready, lost } = order.accept(259, 259)
+  expect(lost).toBe(3)
+  expect(ready).toHaveLength(257)
+  expect(order.expected).toBe(260)
+})
+
+it('[R9] a skip delivers what was held before it and counts what never came', () => {
+  const order = new ReceiveOrder<number>(0)
+  order.accept(2, 2)
+  order.accept(7, 7)
+  expect(order.skipTo(7)).toEqual({ ready: [2, 7], lost: 6 })
+  expect(order.expected).toBe(8)
+  expect(order.skipTo(3)).toEqual({ ready: [], lost: 0 })
+})
+
+it('[R8] a sequence far ahead costs no time', () => {
+  const order = new ReceiveOrder<number>(0)
+  order.accept(2 ** 47, 1)
+  expect(order.skipTo(2 ** 48)).toEqual({ ready: [1], lost: 2 ** 48 - 1 })
+})
