@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ export class Hub {
   readonly port: number
   readonly #folder = mkdtempSync(join(tmpdir(), 'hub-'))
   #process: ChildProcess | undefined
+  #runs = 0
 
   private constructor(port: number) {
     this.port = port
@@ -37,9 +38,10 @@ export class Hub {
     return `http://localhost:${this.port}`
   }
 
-  /** Everything that it received, in order: requests, their headers, and what connections carried. */
+  /** Everything that it received, connection by connection: requests as they came, and frames unmasked. */
   received(): Buffer {
-    return readFileSync(join(this.#folder, 'received.bin'))
+    const files = readdirSync(this.#folder).filter((name) => name.endsWith('.bin'))
+    return Buffer.concat(files.toSorted().map((name) => readFileSync(join(this.#folder, name))))
   }
 
   /** Everything that it logged or printed. */
@@ -57,14 +59,16 @@ export class Hub {
         '--disable-warning=ExperimentalWarning',
         join(import.meta.dirname, 'hub-process.ts'),
         String(this.port),
-        join(this.#folder, 'received.bin'),
+        join(this.#folder, `run${this.#runs++}`),
       ],
       { stdio: ['ignore', 'pipe', log] },
     )
+    closeSync(log)
     this.#process = child
+    const { stdout } = child
+    if (stdout === null) throw new Error('unreachable: stdout is a pipe')
     const ready = (async () => {
-      for await (const line of createInterface({ input: child.stdout }))
-        if (line === 'ready') return
+      for await (const line of createInterface({ input: stdout })) if (line === 'ready') return
       throw new Error(`the hub ended before it was ready: ${this.logged().toString()}`)
     })()
     const late = AbortSignal.timeout(START_TIMEOUT_MS)

@@ -1,0 +1,135 @@
+/** Links that open nothing, devices that are not there, browsers that cannot. */
+import { randomBytes } from 'node:crypto'
+import { expect, test } from './fixtures.ts'
+
+const otherSecret = (): string => randomBytes(32).toString('base64url')
+
+for (const { title, change, says } of [
+  { title: 'no secret', change: (link: string) => link.replace(/#.*/, ''), says: 'is missing' },
+  { title: 'a damaged secret', change: (link: string) => link.slice(0, -3), says: 'is damaged' },
+  {
+    title: 'the secret of another room',
+    change: (link: string) => link.replace(/#.*/, `#${otherSecret()}`),
+    says: 'belongs to another room',
+  },
+  {
+    title: 'no room',
+    change: (link: string) => link.replace(/\/r\/[\w-]+/, '/r/x'),
+    says: 'names no room',
+  },
+]) {
+  test(`a link with ${title} says so, and what to do`, async ({ hub, meet }) => {
+    const ada = await meet('Ada-Kingfisher')
+    const link = await ada.makeRoom(hub.origin)
+    const eve = await meet('Eve-Shrike', { before: countDeviceRequests })
+    await eve.page.goto(change(link))
+    await eve.page.see('heading', 'This link does not open a room')
+    const text = await eve.page.evaluate(() => document.body.innerText, null)
+    expect(text).toContain(says)
+    expect(await eve.page.evaluate(deviceRequests, null)).toBe(0)
+    expect(eve.page.requests.filter((url) => url.startsWith('ws'))).toEqual([])
+  })
+}
+
+test('a page with a wrong secret gets nothing of a call', async ({ hub, meet }) => {
+  const ada = await meet('Ada-Kingfisher')
+  const bob = await meet('Bob-Nuthatch')
+  const link = await ada.makeRoom(hub.origin)
+  await ada.join(link)
+  await bob.join(link)
+  await ada.sees(bob.name)
+  const eve = await meet('Eve-Shrike')
+  await eve.page.goto(link.replace(/#.*/, `#${otherSecret()}`))
+  await ada.say('not for those without the link')
+  await bob.reads('not for those without the link')
+  const seen = await eve.page.evaluate(
+    () => ({
+      text: document.body.innerText,
+      media: [...document.querySelectorAll('video, audio')].length,
+    }),
+    null,
+  )
+  expect(seen.text).not.toContain('not for those')
+  expect(seen.media).toBe(0)
+  await ada.isWith([bob.name])
+})
+
+for (const { title, devices, says } of [
+  {
+    title: 'without a camera and a microphone',
+    devices: 'none',
+    says: 'No microphone and no camera was found',
+  },
+  { title: 'with only a microphone', devices: 'microphone', says: 'No camera was found' },
+  {
+    title: 'with permission denied',
+    devices: 'denied',
+    says: 'may not use the microphone and the camera',
+  },
+] as const) {
+  test(`${title} one joins, sees and chats all the same`, async ({ hub, meet }) => {
+    const ada = await meet('Ada-Kingfisher')
+    const link = await ada.makeRoom(hub.origin)
+    await ada.join(link)
+    const dan = await meet('Dan-Dipper', { devices })
+    await dan.page.goto(link)
+    await dan.page.waitFor((words) => document.body.innerText.includes(words), says, {
+      what: `"${says}"`,
+    })
+    await dan.join(link)
+    await dan.sees(ada.name)
+    await dan.hears(ada.name)
+    await ada.isWith([dan.name])
+    if (devices === 'microphone') await ada.hears(dan.name)
+    else expect(await ada.loudness(dan.name)).toBe(0)
+    await dan.say('I can only watch and write')
+    await ada.reads('I can only watch and write')
+  })
+}
+
+test('a browser without encoded transforms is told before it is asked for a camera', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  const link = await ada.makeRoom(hub.origin)
+  const old = await meet('Olga-Ousel', { before: makeOld })
+  await old.page.goto(link)
+  await old.page.waitFor(
+    () => document.body.innerText.includes('This browser cannot take part'),
+    null,
+  )
+  expect(await old.page.evaluate(() => document.body.innerText, null)).toContain(
+    'current Chrome, Edge or Firefox',
+  )
+  expect(await old.page.evaluate(deviceRequests, null)).toBe(0)
+})
+
+// The functions below run in the page and must not refer to anything outside of themselves.
+
+function countDeviceRequests(): void {
+  Object.assign(globalThis, { deviceRequests: 0 })
+  const devices = MediaDevices.prototype
+  const original = Object.getOwnPropertyDescriptor(devices, 'getUserMedia')?.value
+  devices.getUserMedia = function (...args) {
+    Object.assign(globalThis, { deviceRequests: Reflect.get(globalThis, 'deviceRequests') + 1 })
+    return Reflect.apply(original, this, args)
+  }
+}
+
+function makeOld(): void {
+  Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform')
+  Reflect.deleteProperty(RTCRtpSender.prototype, 'transform')
+  Reflect.deleteProperty(RTCRtpReceiver.prototype, 'transform')
+  Reflect.deleteProperty(RTCRtpSender.prototype, 'createEncodedStreams')
+  Reflect.deleteProperty(RTCRtpReceiver.prototype, 'createEncodedStreams')
+  Object.assign(globalThis, { deviceRequests: 0 })
+  MediaDevices.prototype.getUserMedia = () => {
+    Object.assign(globalThis, { deviceRequests: Reflect.get(globalThis, 'deviceRequests') + 1 })
+    return Promise.reject(new DOMException('asked', 'NotAllowedError'))
+  }
+}
+
+function deviceRequests(): unknown {
+  return Reflect.get(globalThis, 'deviceRequests')
+}

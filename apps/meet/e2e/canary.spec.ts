@@ -1,0 +1,51 @@
+/** What the hub received, searched. Every other test is searched too, by its fixture. */
+import { WebSocket } from 'ws'
+import { findMarkers } from './canary.ts'
+import { expect, findLeaks, test } from './fixtures.ts'
+
+test('the hub sees who talks to whom, and nothing of what they say', async ({ hub, meet }) => {
+  const ada = await meet('Ada-Kingfisher-ü')
+  const fay = await meet('Fay-Goldfinch', { browser: 'firefox' })
+  const link = await ada.makeRoom(hub.origin)
+  await ada.join(link)
+  await fay.join(link)
+  await Promise.all([ada.sees(fay.name), fay.sees(ada.name)])
+  await ada.say('meet me at the lighthouse at dawn')
+  await fay.reads('meet me at the lighthouse at dawn')
+  await fay.say('bring the blue lantern')
+  await ada.reads('bring the blue lantern')
+  await ada.page.click('button', 'Share screen')
+  await fay.sees(ada.name, { isScreen: true })
+
+  const [, room = '', secret = ''] = /\/r\/([\w-]{22})#([\w-]{43})$/.exec(link) ?? []
+  ada.secrets.add(secret)
+  expect(findLeaks(hub, [ada, fay])).toEqual([])
+
+  // The recording is one of this call: what a hub must see is in it.
+  const seen = findMarkers(hub.received(), ['conclave.v1', room, '"type":"join"', 'GET /hub'])
+  expect(new Set(seen.map(({ marker }) => marker)).size).toBe(4)
+  expect(hub.logged().length).toBeGreaterThan(0)
+})
+
+test('the search finds what is sent in clear, in a socket and in a request', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  await ada.makeRoom(hub.origin)
+  const socket = new WebSocket(`ws://localhost:${hub.port}/hub`, 'conclave.v1', {
+    origin: hub.origin,
+  })
+  await new Promise((resolve) => socket.once('message', resolve))
+  socket.send(JSON.stringify({ type: 'chat', text: 'nobody sealed this sentence' }))
+  socket.send(Buffer.from('nor this one'))
+  await new Promise((resolve) => {
+    socket.once('close', resolve)
+    socket.close()
+  })
+  await fetch(`${hub.origin}/?q=${encodeURIComponent('not even this question')}`)
+  const markers = ['nobody sealed this sentence', 'nor this one', 'not even this question']
+  await expect
+    .poll(() => new Set(findMarkers(hub.received(), markers).map(({ marker }) => marker)).size)
+    .toBe(markers.length)
+})
