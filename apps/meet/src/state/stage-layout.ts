@@ -39,7 +39,7 @@ export function planStage(
   const { people, screens, self } = content
   if (size.width <= 0 || size.height <= 0) return emptyPlan
   if (screens.length > 0) {
-    const [large, small] = splitForScreens(whole)
+    const [large, small] = splitForScreens(whole, screens.length)
     return {
       screens: placeGrid(screens, large, screenShape),
       people: placeGrid(people, small, smallShape),
@@ -50,7 +50,11 @@ export function planStage(
   if (people.length === 2 && other !== undefined && people.includes(self)) {
     return { screens: new Map(), people: placePair({ other, self }, whole), corner: true }
   }
-  return { screens: new Map(), people: placeGrid(people, whole, personShape), corner: false }
+  return {
+    screens: new Map(),
+    people: placeGrid(people, whole, people.length < 3 ? fewShape : personShape),
+    corner: false,
+  }
 }
 
 /** Limits of width divided by height. */
@@ -59,13 +63,14 @@ interface Shape {
   readonly max: number
 }
 
+const fewShape: Shape = { min: 0.6, max: 16 / 9 }
 const personShape: Shape = { min: 0.8, max: 16 / 9 }
 const smallShape: Shape = { min: 1, max: 16 / 9 }
-const screenShape: Shape = { min: 1, max: 2.4 }
+const screenShape: Shape = { min: 1.5, max: 2.4 }
 
 const emptyPlan: StagePlan = { people: new Map(), screens: new Map(), corner: false }
 
-const splitForScreens = (whole: Box): readonly [Box, Box] => {
+const splitForScreens = (whole: Box, screens: number): readonly [Box, Box] => {
   if (whole.width > whole.height) {
     const strip = Math.min(240, Math.max(120, whole.width * 0.22))
     const width = whole.width - strip - tileGap
@@ -75,10 +80,13 @@ const splitForScreens = (whole: Box): readonly [Box, Box] => {
     ]
   }
   const strip = Math.max(104, whole.height * 0.3)
-  const height = whole.height - strip - tileGap
+  // Upright, a screen is as wide as the stage; what its shape leaves over goes to the people.
+  const needed = screens * (whole.width / screenShape.min + tileGap) - tileGap
+  const height = Math.min(needed, whole.height - strip - tileGap)
+  const top = whole.top + height + tileGap
   return [
     { ...whole, height },
-    { ...whole, top: whole.top + height + tileGap, height: strip },
+    { ...whole, top, height: whole.height - height - tileGap },
   ]
 }
 

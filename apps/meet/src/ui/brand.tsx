@@ -1,5 +1,5 @@
 /**
- * The name of the product and its sign: a key whose bow is an open ring.
+ * The name of the product and its sign: a C around a keyhole.
  *
  * @module
  */
@@ -27,8 +27,11 @@ export function Brand({ href }: { readonly href?: string }): JSX.Element {
 export function BrandMark(): JSX.Element {
   return (
     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <path d="M24.200 10A10.200 10.200 0 1 0 24.200 22" />
-      <path d="M14.500 16H28M28 16v4.600M23 16v3.400" />
+      <path class="brand-ring" d="M25.4 8.1a12.2 12.2 0 1 0 0 15.8" />
+      <path
+        class="brand-hole"
+        d="M16.4 9.8a3.7 3.7 0 0 1 2 6.8l1.3 5.4h-6.6l1.3-5.4a3.700 3.700 0 0 1 2-6.800z"
+      />
     </svg>
   )
 }

@@ -12,15 +12,14 @@ import { strings } from './strings.ts'
 /** Nothing when all is well; faults of both devices with one reason are one sentence. */
 export function MediaHints({ media }: { readonly media: LocalMedia }): JSX.Element {
   const faults = faultsOf(media)
-  const watchOnly = faults.some(([, devices]) => devices.length === 2) || faults.length === 2
   return (
     <div class="hints" role="status">
       {faults.map(([fault, devices]) => (
         <p key={fault} class="hint">
           <Icon name="warning" />
           <span>
-            {strings.deviceFault(fault, devices)}
-            {watchOnly && faults.length === 1 ? ` ${strings.lobby.watchOnly}` : ''}
+            {strings.deviceFault(fault, devices)}{' '}
+            {devices.length > 1 ? strings.lobby.watchOnly : strings.lobby.withoutIt}
           </span>
         </p>
       ))}

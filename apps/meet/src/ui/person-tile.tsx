@@ -48,7 +48,7 @@ export function PersonTile(props: {
       <div class="tile-name">
         {muted && <Icon name="microphone-off" />}
         <span class="tile-name-text" dir="auto">
-          {person.isSelf ? strings.call.you(person.name) : person.name}
+          {person.isSelf ? <OwnName name={person.name} short={box.width < 180} /> : person.name}
         </span>
         <span class="visually-hidden">
           {muted && `, ${strings.call.microphoneOff}`}
@@ -56,6 +56,18 @@ export function PersonTile(props: {
         </span>
       </div>
     </div>
+  )
+}
+
+/** In a small tile only "You" is seen, and the whole is still read out. */
+const OwnName = (props: { readonly name: string; readonly short: boolean }): JSX.Element => {
+  const whole = strings.call.you(props.name)
+  if (!props.short) return <>{whole}</>
+  return (
+    <>
+      <span aria-hidden="true">{strings.call.youShort}</span>
+      <span class="visually-hidden">{whole}</span>
+    </>
   )
 }
 

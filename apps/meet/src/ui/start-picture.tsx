@@ -20,10 +20,10 @@ export function StartPicture(): JSX.Element {
             <circle
               class="pic-body"
               cx={x + width / 2}
-              cy={y + height + head * 0.55}
-              r={head * 1.75}
+              cy={y + height * 0.44 + head * 2.95}
+              r={head * 1.8}
             />
-            <circle class="pic-head" cx={x + width / 2} cy={y + height * 0.46} r={head} />
+            <circle class="pic-head" cx={x + width / 2} cy={y + height * 0.44} r={head} />
           </g>
         </g>
       ))}

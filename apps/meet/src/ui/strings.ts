@@ -66,7 +66,8 @@ export const strings = {
     askingCamera: 'Allow the camera, so that others can see you. You can also join without.',
     cameraOff: 'Your camera is off',
     opening: 'Starting the camera…',
-    watchOnly: 'You can join to watch and listen. Nobody will see or hear you.',
+    withoutIt: 'You can also join without it.',
+    watchOnly: 'You can also join to watch and listen: nobody will see or hear you then.',
     failed: 'Joining did not work. Try again.',
     full: 'The room is full. Try again when somebody has left.',
     waiting: 'The server cannot be reached. Trying again by itself…',
@@ -114,6 +115,7 @@ export const strings = {
     sharing: 'You are sharing your screen',
     stopSharing: 'Stop sharing',
     you: (name: string): string => `${name} (you)`,
+    youShort: 'You',
     screenOf: (name: string): string => `${name}’s screen`,
     microphoneOff: 'microphone off',
     waitingKey: 'Waiting for the key',
@@ -190,13 +192,13 @@ function deviceFault(fault: DeviceFault, devices: readonly RecordingDevice[]): s
   const button = devices.length === 1 && devices[0] === 'camera' ? 'Camera' : 'Microphone'
   switch (fault) {
     case 'denied':
-      return `This page may not use the ${what}. To allow it, press the sign beside the address of this page. You can also join without.`
+      return `This page may not use the ${what}. To allow ${devices.length > 1 ? 'them' : 'it'}, press the sign beside the address of this page.`
     case 'missing':
-      return `No ${devices.map((device) => nouns[device]).join(' and no ')} was found. You can join without.`
+      return `No ${devices.map((device) => nouns[device]).join(' and no ')} was found.`
     case 'busy':
       return `The ${what} cannot be started: another program may be using it. Close it there, then press ${button}.`
     case 'failed':
-      return `The ${what} did not start. Press ${button} to try again, or join without.`
+      return `The ${what} did not start. Press ${button} to try again.`
   }
 }
 
