@@ -1,0 +1,72 @@
+/** What a key source can end or change, by the name of its event. */
+export interface KeySourceEvents {
+  /** Sealing uses this epoch from now on; earlier ones still open. spec K10 */
+  readonly epochChanged: { readonly epoch: bigint }
+  /** The root of this epoch is gone: drop everything that was derived from it, in this call. spec K12 */
+  readonly epochRetired: { readonly epoch: bigint }
+}
+
+/** Somebody who holds the keys of the current epoch, as far as the source can know. */
+export interface Member {
+  /** Names the member within its source, the same at every member's. */
+  readonly id: string
+}
+
+/** What a source's mode gives. Show it: "encrypted" alone says too little. spec K9 */
+export interface KeySourceProperties {
+  /** What was sealed in earlier epochs stays closed to whoever steals today's keys. */
+  readonly forwardSecrecy: boolean
+  /** A thief of today's keys is locked out again by later epochs. */
+  readonly postCompromise: boolean
+  /** A member cannot speak as another one. */
+  readonly senderAuth: boolean
+  /** Keys change by themselves when somebody leaves. */
+  readonly rekeyOnLeave: boolean
+  /** `members()` is proved by the keys themselves. */
+  readonly memberAuth: boolean
+}
+
+/**
+ * Where all keys come from, whoever makes them: a secret of a link, a passphrase, each participant, a group.
+ * What seals asks here, by purpose, and never branches on the mode. chapter keys
+ */
+export interface KeySource {
+  readonly mode: 'passphrase' | 'shared' | 'participant' | 'group'
+
+  /** The epoch to seal in now. Only rises. spec K10 */
+  readonly epoch: bigint
+
+  /**
+   * A key for one purpose: the same for everyone who holds the epoch, and telling nothing about any other
+   * label, context, length or epoch. You must use a label for one purpose only, put into `context` all that
+   * tells this key from others of the purpose, and overwrite the bytes when they are no longer needed.
+   *
+   * @param label 1 to 255 printable ASCII characters
+   * @param context at most 65 535 bytes, read before the call returns
+   * @param length 1 to 8 160 bytes
+   * @param epoch the current one when left out
+   * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the epoch is not held, `ERR_E2EE_CLOSED`,
+   * `ERR_E2EE_UNSUPPORTED`
+   * @throws TypeError, RangeError for arguments outside these bounds. spec K6
+   */
+  export(
+    label: string,
+    context: Uint8Array,
+    length: number,
+    epoch?: bigint,
+  ): Promise<Uint8Array<ArrayBuffer>>
+
+  /** Who holds the current epoch; empty where the mode cannot know. */
+  members(): readonly Member[]
+
+  properties(): KeySourceProperties
+
+  /**
+   * Calls `handler` at each event, in the same call that caused it, until the returned function is called.
+   * A handler that throws keeps no other one from the event. spec K14
+   */
+  on<T extends keyof KeySourceEvents>(
+    type: T,
+    handler: (event: KeySourceEvents[T]) => void,
+  ): () => void
+}

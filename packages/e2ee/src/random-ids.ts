@@ -1,0 +1,24 @@
+import { bytesToMessageId, bytesToParticipantId, ID_BYTES } from '@conclave/wire'
+import type { MessageId, ParticipantId } from '@conclave/wire'
+
+/**
+ * A new id for this session in a room. You must make a new one for every session (each page load), and never
+ * store it: the counters of its keys start again with the session. spec P1, P2
+ */
+export function randomParticipantId(): ParticipantId {
+  return fresh(bytesToParticipantId)
+}
+
+/** A new id for one published message. */
+export function randomMessageId(): MessageId {
+  return fresh(bytesToMessageId)
+}
+
+/** Draws until the bytes are an id: 16 zero bytes are none. */
+function fresh<Id>(toId: (bytes: Uint8Array) => Id | undefined): Id {
+  for (;;) {
+    const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES))
+    const id = bytes.some((byte) => byte !== 0) ? toId(bytes) : undefined
+    if (id !== undefined) return id
+  }
+}

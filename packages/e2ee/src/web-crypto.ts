@@ -1,0 +1,30 @@
+import { E2eeError } from './errors.ts'
+
+/**
+ * The platform's cryptography. Pages outside a secure context (plain `http`) have none.
+ *
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ */
+export function webCrypto(): SubtleCrypto {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
+  if (subtle !== undefined) return subtle
+  throw new E2eeError('ERR_E2EE_UNSUPPORTED', 'WebCrypto is not available in this context', {
+    details: { feature: 'WebCrypto' },
+  })
+}
+
+/**
+ * Imports raw key material as a key that cannot be read out again, and overwrites the material, also when
+ * the import fails. You must not use `material` afterwards: it belongs to this function. spec K5
+ */
+export async function importAndWipe(
+  material: Uint8Array<ArrayBuffer>,
+  algorithm: 'HKDF' | 'AES-GCM' | { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
+  usages: KeyUsage[],
+): Promise<CryptoKey> {
+  try {
+    return await webCrypto().importKey('raw', material, algorithm, false, usages)
+  } finally {
+    material.fill(0)
+  }
+}

@@ -1,0 +1,116 @@
+/** What several test files need: bytes to and from text, sessions, sources that count. */
+import { parseParticipantId, parseRoomId } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import { createSealer, E2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import type { AnyE2eeError, KeySource, Opened, Sealer, SealerLimits } from '@conclave/e2ee'
+
+export const hexToBytes = (hex: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+
+export const bytesToHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+
+export const bytesToText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+/** 32 bytes of one value: a root that tests can name. */
+export const rootOf = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value)
+
+export function roomIdOf(text: string): RoomId {
+  const id = parseRoomId(text)
+  if (id === undefined) throw new Error(`no room id: ${text}`)
+  return id
+}
+
+export function participantIdOf(text: string): ParticipantId {
+  const id = parseParticipantId(text)
+  if (id === undefined) throw new Error(`no participant id: ${text}`)
+  return id
+}
+
+export const ROOM: RoomId = roomIdOf('AAAAAAAAAAAAAAAAAAAAAQ')
+export const OTHER_ROOM: RoomId = roomIdOf('AAAAAAAAAAAAAAAAAAAAAg')
+
+export interface Session {
+  readonly id: ParticipantId
+  readonly keys: SharedKeySource
+  readonly sealer: Sealer
+}
+
+/** A session with a key source of its own, as on a device of its own. */
+export function openSession(
+  options: {
+    readonly root?: Uint8Array
+    readonly room?: RoomId
+    readonly id?: ParticipantId
+    readonly limits?: SealerLimits
+  } = {},
+): Session {
+  const { root = rootOf(1), room = ROOM, id = randomParticipantId(), limits = {} } = options
+  const keys = new SharedKeySource(root)
+  return { id, keys, sealer: createSealer({ keys, room, self: id, limits }) }
+}
+
+/** Seals one message to the room and returns its bytes. */
+export async function sealText(
+  session: Session,
+  text: string,
+  to?: ParticipantId,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return (await session.sealer.seal({ kind: 3, to }, utf8(text))).bytes
+}
+
+/** `opened: <text>`, or the reason for which it was dropped. */
+export const outcome = (opened: Opened): string =>
+  opened.type === 'opened' ? `opened: ${bytesToText(opened.body)}` : opened.reason
+
+/** Opens and tells the {@link outcome}. */
+export const openText = async (
+  session: Session,
+  from: Session,
+  bytes: Uint8Array,
+): Promise<string> => outcome(await session.sealer.open(from.id, bytes))
+
+/** The error that a promise rejects with, or that a function throws; fails when there is none. */
+export async function failureOf(action: Promise<unknown> | (() => unknown)): Promise<AnyE2eeError> {
+  try {
+    await (typeof action === 'function' ? action() : action)
+  } catch (error) {
+    if (error instanceof E2eeError) return error as AnyE2eeError
+    throw error
+  }
+  throw new Error('expected an error')
+}
+
+/** A source that counts what is derived. */
+export function countExports(source: SharedKeySource): KeySource & { readonly exports: number } {
+  let exports = 0
+  return {
+    mode: source.mode,
+    get epoch() {
+      return source.epoch
+    },
+    export: (label, context, length, epoch) => {
+      exports += 1
+      return source.export(label, context, length, epoch)
+    },
+    members: () => source.members(),
+    properties: () => source.properties(),
+    on: (type, handler) => source.on(type, handler),
+    get exports() {
+      return exports
+    },
+  }
+}
+
+/** A copy with one bit changed. */
+export function flipBit(
+  bytes: Uint8Array,
+  index: number,
+  bit: number = 0,
+): Uint8Array<ArrayBuffer> {
+  const changed = new Uint8Array(bytes)
+  changed[index] = (changed[index] ?? 0) ^ (1 << bit)
+  return changed
+}
