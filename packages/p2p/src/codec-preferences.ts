@@ -1,5 +1,5 @@
 /**
- * Only codecs whose frames can be protected are negotiated. spec S25
+ * Only codecs whose frames can be protected are negotiated. spec S27
  *
  * @module
  */

@@ -12,7 +12,7 @@ export { encodingLimits } from './encodings.ts'
 export type { EncodingLimits } from './encodings.ts'
 export { P2pError, isP2pError } from './errors.ts'
 export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
-export { MAX_PEERS, Mesh } from './mesh.ts'
+export { Mesh } from './mesh.ts'
 export type { MeshConnections, MeshEvents, MeshOptions } from './mesh.ts'
 export { decodeSignalMessage } from './messages.ts'
 export type {
@@ -33,8 +33,14 @@ export type {
   ProtectionContext,
   SignalContext,
 } from './protectors.ts'
+export { MAX_PEERS } from './peer-options.ts'
+export type { PeerOptions } from './peer-options.ts'
+export { Receiver } from './receiver.ts'
+export type { ReceiverEvents } from './receiver.ts'
 export type { RemoteTrack } from './receiver-peer.ts'
 export { sealDriver } from './seal-driver.ts'
 export type { SealDriverOptions } from './seal-driver.ts'
+export { Sender } from './sender.ts'
+export type { SenderEvents, SenderStartOptions } from './sender.ts'
 export { TypedEventTarget } from './typed-events.ts'
 export type { TypedListener } from './typed-events.ts'

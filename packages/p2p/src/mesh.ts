@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
-import { assertSealedDriver } from './driver.ts'
-import type { Namespace, SealedDriver } from './driver.ts'
+import type { Namespace } from './driver.ts'
 import { countDrop } from './drops.ts'
 import type { DropCounts, DropReason } from './drops.ts'
 import { encodingLimits } from './encodings.ts'
@@ -17,30 +14,20 @@ import { isId } from './messages.ts'
 import type { SignalMessage } from './messages.ts'
 import { watchNetwork } from './network-watch.ts'
 import type { PeerEnvironment } from './peer-context.ts'
-import type { FrameProtector } from './protectors.ts'
+import { MAX_PEERS, checkPeerOptions, createEnvironment } from './peer-options.ts'
+import type { PeerOptions } from './peer-options.ts'
 import type { RemoteTrack } from './receiver-peer.ts'
 import { ReceivingLink, senderNamespace } from './receiving-link.ts'
 import { SendingLink, receiverNamespace } from './sending-link.ts'
 import { SignalPort } from './signal-port.ts'
 import { TypedEventTarget } from './typed-events.ts'
 
-/** Most peers of a mesh, unless told otherwise. spec S13 */
-export const MAX_PEERS = 64
-
 /** What a mesh needs. */
-export interface MeshOptions {
-  /** Where signalling goes; it seals what it carries. */
-  readonly driver: SealedDriver
-  /** The room: part of every namespace. */
-  readonly room: string
+export interface MeshOptions extends PeerOptions {
   /** The own id; the driver must send under it. */
   readonly id: string
-  /** Encrypts and opens frames. */
-  readonly frames: FrameProtector
-  readonly iceServers?: readonly RTCIceServer[]
-  readonly iceTransportPolicy?: RTCIceTransportPolicy
-  readonly maxPeers?: number
-  readonly clock?: Clock
+  /** The room: part of every namespace. */
+  readonly room: string
 }
 
 /** Events of a {@link Mesh}. */
@@ -85,27 +72,12 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   /** @throws TypeError for a driver that does not seal, or that sends under another id. */
   constructor(options: MeshOptions) {
     super()
-    assertSealedDriver(options.driver)
-    if (options.driver.id !== options.id) {
-      throw new TypeError('"id" expected the id under which the driver sends')
-    }
+    checkPeerOptions(options)
     this.#options = options
     const { room, id } = options
     const failed = (error: AnyP2pError): void => this.raise('error', { error })
     const dropped = (reason: DropReason): void => this.#drop(reason)
-    this.#environment = {
-      self: id,
-      clock: options.clock ?? systemClock,
-      frames: options.frames,
-      rtc: {
-        ...(options.iceServers === undefined ? {} : { iceServers: [...options.iceServers] }),
-        ...(options.iceTransportPolicy === undefined
-          ? {}
-          : { iceTransportPolicy: options.iceTransportPolicy }),
-      },
-      dropped,
-      failed,
-    }
+    this.#environment = createEnvironment(options, { dropped, failed })
     const namespaces = [senderNamespace(room, id), receiverNamespace(room, id)]
     this.#port = new SignalPort(options.driver, namespaces, {
       delivered: (message, namespace) => this.#deliver(message, namespace),

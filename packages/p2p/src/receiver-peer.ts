@@ -33,7 +33,7 @@ export interface ReceiverPeerOptions {
   readonly broken: () => void
 }
 
-/** A connection that takes labels from authenticated offers and frames through transforms only. spec S18, S20, S26 */
+/** A connection that takes labels from authenticated offers and frames through transforms only. spec S18, S19, S26 */
 export class ReceiverPeer {
   /** The platform's connection, for statistics. */
   readonly connection: RTCPeerConnection
@@ -239,11 +239,10 @@ export class ReceiverPeer {
     this.#options.trackEnded(shown)
   }
 
-  /** Sound is sent steadily, also when it is muted; a picture that does not change may cost no packet. */
+  /** Microphone and camera are sent steadily, muted ones too; a screen that does not change costs nothing. */
   #expectsPackets(): boolean {
-    if (this.connection.connectionState === 'closed') return false
     return [...this.#sectionByMid.values()].some(
-      ({ kind, shown }) => kind === 'audio' && shown !== undefined,
+      ({ label, shown }) => shown !== undefined && (label === 'microphone' || label === 'camera'),
     )
   }
 

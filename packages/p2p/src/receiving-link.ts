@@ -28,12 +28,13 @@ export interface ReceivingLinkOptions {
   readonly disposed: () => void
 }
 
-/** Keeps one connection from a peer: each has a name of its own, chosen here. spec S15, S21, S22 */
+/** Keeps one connection from a peer: each has a name of its own, chosen here. spec S15, S22, S23 */
 export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext
   readonly #inbox: Inbox
   readonly #invite: Retry
+  /** Empty when the peer has ended it and there is no next one yet. */
   #name = createConnectionName()
   #current: ReceiverPeer | undefined
   /** Whether the present connection was offered: then asking for it has an end. */
@@ -89,7 +90,7 @@ export class ReceivingLink {
     this.#closed = true
     this.#inbox.close()
     this.#invite.stop()
-    this.#context.send({ type: 'dispose', id: this.#context.self, connection: this.#name })
+    this.#sendDispose()
     this.#end()
   }
 
@@ -111,8 +112,10 @@ export class ReceivingLink {
         if (message.connection !== undefined && message.connection !== this.#name) {
           return this.#context.dropped('stale')
         }
-        this.#renew()
-        return this.#options.disposed()
+        this.#end()
+        this.#name = ''
+        this.#options.disposed()
+        return this.#renew()
       case 'invoke':
       case 'answer':
       case 'sync':
@@ -128,7 +131,7 @@ export class ReceivingLink {
       trackEnded: this.#options.trackEnded,
       broken: () => {
         if (peer !== this.#current) return
-        this.#context.send({ type: 'dispose', id: this.#context.self, connection: this.#name })
+        this.#sendDispose()
         this.#renew()
       },
     })
@@ -137,10 +140,16 @@ export class ReceivingLink {
 
   /** Ends the connection and asks for another, later each time until one is connected. */
   #renew(): void {
+    if (this.#closed) return
     this.#end()
     this.#name = createConnectionName()
     this.#offered = false
     this.#invite.resume()
+  }
+
+  #sendDispose(): void {
+    if (this.#name === '') return
+    this.#context.send({ type: 'dispose', id: this.#context.self, connection: this.#name })
   }
 
   #end(): void {

@@ -5,42 +5,28 @@
  */
 import { CandidateQueue } from './candidate-queue.ts'
 import { CandidateSender, addCandidates } from './candidate-sender.ts'
-import { limitCodecs } from './codec-preferences.ts'
-import { applyLimits } from './encodings.ts'
-import type { EncodingLimits } from './encodings.ts'
 import { P2pError } from './errors.ts'
-import type { Inbox } from './inbox.ts'
-import type { LocalTrack, LocalTracks } from './local-tracks.ts'
 import type { AnswerMessage, CandidateMessage, OfferMessage, SyncMessage } from './messages.ts'
 import { createConnection } from './peer-context.ts'
 import type { PeerContext } from './peer-context.ts'
 import { Restarter } from './restarter.ts'
 import { Retry } from './retry.ts'
+import { SenderSlots } from './sender-slots.ts'
+import type { SenderSlotsOptions } from './sender-slots.ts'
 
 /** What a sending connection needs besides its context. */
-export interface SenderPeerOptions {
-  readonly context: PeerContext
-  /** Runs what the connection does in turn with the messages of the peer. */
-  readonly inbox: Inbox
-  readonly tracks: LocalTracks
-  /** The limits of a track now. */
-  readonly limits: (track: LocalTrack) => EncodingLimits
+export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'connection'> {
   /** JSON for the other side. */
   readonly metadata?: string | undefined
-  /** The protector refused: nothing was or will be sent; the connection must be closed. */
-  readonly protectFailed: (label: string, cause: unknown) => void
 }
 
-/**
- * A connection with one media section for each label. The sections are made without a track; a track is put
- * into one only after its transform was acknowledged. spec S15 to S19, S24
- */
+/** A connection that offers, waits for the answer, and offers again when something changed. spec S15 to S19 */
 export class SenderPeer {
   /** The platform's connection, for statistics. */
   readonly connection: RTCPeerConnection
   readonly #options: SenderPeerOptions
   readonly #context: PeerContext
-  readonly #slots: Slot[] = []
+  readonly #slots: SenderSlots
   readonly #queue = new CandidateQueue()
   readonly #candidates: CandidateSender
   readonly #restarter: Restarter
@@ -50,6 +36,7 @@ export class SenderPeer {
   #ice = 0
   /** The offer that waits for its answer. */
   #offered: OfferMessage | undefined
+  #offeredAtMs = -Infinity
   /** What the next offer must do. */
   #pending = { offer: false, restart: false }
   /** What the last offer said of the tracks. */
@@ -71,7 +58,7 @@ export class SenderPeer {
       this.#restarter.take({ type: 'state', state: this.connection.connectionState })
       this.#context.stateChanged(this.connection.connectionState)
     })
-    this.#addSlots()
+    this.#slots = new SenderSlots({ ...options, connection: this.connection })
   }
 
   /** The name of the connection, once somebody asked for it. */
@@ -79,12 +66,15 @@ export class SenderPeer {
     return this.#name
   }
 
-  /** Answers an `invoke`: the first gives the connection its name and is answered with an offer. */
+  /**
+   * Answers an `invoke`: the first gives the connection its name and is answered with an offer; later ones with
+   * the same offer, unless it was just sent.
+   */
   invite(name: string): void {
     if (this.#name === undefined) {
       this.#name = name
       this.#request({ restart: false })
-    } else if (this.#offered !== undefined) {
+    } else if (this.#context.clock.now() - this.#offeredAtMs >= REPEAT_AFTER_MS) {
       this.#repeat()
     }
   }
@@ -92,15 +82,14 @@ export class SenderPeer {
   /** The table of tracks changed. */
   updateTracks(): void {
     if (this.#closed) return
-    this.#addSlots()
-    for (const slot of this.#slots) this.#options.inbox.push(() => this.#attach(slot))
+    this.#slots.update()
     // One track in place of another is nobody's business; what begins, ends or is new is told.
-    if (this.#signature() !== this.#told) this.#request({ restart: false })
+    if (this.#slots.signature() !== this.#told) this.#request({ restart: false })
   }
 
   /** The limits changed. */
   updateLimits(): void {
-    for (const slot of this.#slots) this.#options.inbox.push(() => this.#limit(slot))
+    if (!this.#closed) this.#slots.updateLimits()
   }
 
   /** The device's network changed, or the driver came back. */
@@ -126,6 +115,7 @@ export class SenderPeer {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#slots.close()
     this.#restarter.close()
     this.#retry.stop()
     this.#candidates.close()
@@ -202,11 +192,12 @@ export class SenderPeer {
       negotiation: this.#negotiation,
       ice: this.#ice,
       sdp: this.connection.localDescription?.sdp ?? '',
-      tracks: this.#describeTracks(),
+      tracks: this.#slots.describe(),
       keys,
       ...(metadata === undefined ? {} : { metadata }),
     }
-    this.#told = this.#signature()
+    this.#told = this.#slots.signature()
+    this.#offeredAtMs = this.#context.clock.now()
     this.#context.send(this.#offered)
     this.#retry.start()
   }
@@ -222,83 +213,6 @@ export class SenderPeer {
     this.#context.send({ ...this.#offered, sdp })
   }
 
-  #describeTracks(): OfferMessage['tracks'] {
-    return this.#slots.flatMap(({ label, kind, transceiver }) => {
-      const { mid } = transceiver
-      const active = this.#wanted(label) !== null
-      return mid === null ? [] : [{ mid, label, kind, active }]
-    })
-  }
-
-  #signature(): string {
-    return this.#slots.map(({ label }) => `${label} ${this.#wanted(label) !== null}`).join()
-  }
-
-  #addSlots(): void {
-    for (const track of this.#options.tracks.list()) {
-      if (!this.#slots.some((slot) => slot.label === track.label)) this.#addSlot(track)
-    }
-  }
-
-  /** Makes a media section without a track, and its transform in the same task. */
-  #addSlot(track: LocalTrack): void {
-    const { label, kind } = track
-    const { frames, peer } = this.#context
-    const transceiver = this.connection.addTransceiver(kind, { direction: 'sendonly' })
-    const slot: Slot = { label, kind, transceiver, isProtected: false }
-    this.#slots.push(slot)
-    try {
-      const acknowledged = frames.protectSender(
-        transceiver.sender,
-        { label, kind },
-        { peer, connection: this.connection },
-      )
-      limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))
-      acknowledged.then(
-        () => {
-          slot.isProtected = true
-          this.#options.inbox.push(() => this.#attach(slot))
-        },
-        (error: unknown) => this.#protectFailed(label, error),
-      )
-    } catch (error) {
-      // After the constructor, so that the owner knows the connection that it has to close.
-      queueMicrotask(() => this.#protectFailed(label, error))
-    }
-  }
-
-  #protectFailed(label: string, error: unknown): void {
-    if (!this.#closed) this.#options.protectFailed(label, error)
-  }
-
-  async #attach(slot: Slot): Promise<void> {
-    // spec S24: without the worker's word no track comes near the sender.
-    if (this.#closed || !slot.isProtected) return
-    const track = this.#wanted(slot.label)
-    if (slot.transceiver.sender.track !== track) await slot.transceiver.sender.replaceTrack(track)
-    await this.#limit(slot)
-  }
-
-  async #limit(slot: Slot): Promise<void> {
-    const track = this.#options.tracks.get(slot.label)
-    if (this.#closed || !slot.isProtected || track === undefined || track.track === null) return
-    const { width, height } = track.track.getSettings()
-    const shorter =
-      width === undefined || height === undefined ? undefined : Math.min(width, height)
-    const { sender } = slot.transceiver
-    const parameters = applyLimits(sender.getParameters(), this.#options.limits(track), shorter)
-    try {
-      await sender.setParameters(parameters)
-    } catch {
-      // Somebody else set parameters in between, or the platform does not know one of them: limits are
-      // a courtesy, and the next change applies them again.
-    }
-  }
-
-  #wanted(label: string): MediaStreamTrack | null {
-    return this.#options.tracks.get(label)?.track ?? null
-  }
-
   #reportNegotiation(cause: unknown): void {
     if (this.#closed) return
     const { peer } = this.#context
@@ -306,10 +220,5 @@ export class SenderPeer {
   }
 }
 
-/** A media section of the connection. */
-interface Slot {
-  readonly label: string
-  readonly kind: 'audio' | 'video'
-  readonly transceiver: RTCRtpTransceiver
-  isProtected: boolean
-}
+/** An invitation that comes sooner after an offer crossed it on the way, in milliseconds. */
+const REPEAT_AFTER_MS = 250
