@@ -26,8 +26,6 @@ export interface RoomOptions {
   readonly media?: boolean | undefined
   /** Makes the worker that encrypts frames, for bundlers that need help with it. */
   readonly createWorker?: (() => Worker) | undefined
-  /** Makes the socket to the hub, for runtimes whose `WebSocket` needs options. */
-  readonly createSocket?: ((url: string, protocol: string) => WebSocket) | undefined
   /** Another way to carry sealed messages than the hub. */
   readonly transport?: ((self: ParticipantId) => Transport) | undefined
   /** For tests. */

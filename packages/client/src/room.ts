@@ -323,14 +323,7 @@ const hubTransport = (
   const url = new URL(options.hub ?? HUB_PATH, link)
   url.protocol = url.protocol.replace(/^http/, 'ws')
   url.hash = ''
-  return new HubTransport({
-    url: url.href,
-    room,
-    self,
-    access,
-    clock,
-    createSocket: options.createSocket,
-  })
+  return new HubTransport({ url: url.href, room, self, access, clock })
 }
 
 const cleanName = (name = ''): string => name.trim().slice(0, maxNameLength)

@@ -37,7 +37,6 @@ export interface HubSocketOptions {
   /** 16 random bytes, the same for all connections of a session: what lets it replace an older one of its own. */
   readonly resume: Uint8Array
   readonly clock: Clock
-  readonly createSocket: (url: string, protocol: string) => WebSocket
 }
 
 /** Control messages that concern the room. */
@@ -67,7 +66,7 @@ export class HubSocket {
     this.#options = options
     this.#handlers = handlers
     this.#lastHeardMs = options.clock.now()
-    this.#socket = options.createSocket(options.url, SUBPROTOCOL)
+    this.#socket = new WebSocket(options.url, SUBPROTOCOL)
     this.#socket.binaryType = 'arraybuffer'
     const { signal } = this.#unlisten
     this.#socket.addEventListener('message', (event) => this.#hear(event.data), { signal })

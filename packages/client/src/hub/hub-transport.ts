@@ -31,8 +31,6 @@ export interface HubTransportOptions {
   /** Proves to the hub that this session may join. */
   readonly access: AccessKey
   readonly clock?: Clock | undefined
-  /** Makes a socket, for runtimes whose `WebSocket` needs options. */
-  readonly createSocket?: ((url: string, protocol: string) => WebSocket) | undefined
 }
 
 /** Keeps a session connected to its hub (spec R3 to R6). It is the only layer that retries connections. */
@@ -101,10 +99,8 @@ export class HubTransport implements Transport {
 
   #connect(attempt: number): void {
     const { url, room, self, access } = this.#options
-    const createSocket =
-      this.#options.createSocket ?? ((at, protocol) => new WebSocket(at, protocol))
     const socket = new HubSocket(
-      { url, room, self, access, resume: this.#resume, clock: this.#clock, createSocket },
+      { url, room, self, access, resume: this.#resume, clock: this.#clock },
       {
         joined: (message) => this.#up(socket, message),
         control: (message) => this.#control(message),

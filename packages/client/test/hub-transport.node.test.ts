@@ -1,0 +1,183 @@
+import type { AddressInfo } from 'node:net'
+import {
+  deriveLinkKeys,
+  generateLinkSecret,
+  randomMessageId,
+  randomParticipantId,
+} from '@conclave/e2ee'
+import type { ServerMessage } from '@conclave/wire'
+import { CLOSE_CODES, decodeClientMessage, decodeDataFrame, encodeMessage } from '@conclave/wire'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
+import { HubTransport } from '../src/hub/hub-transport.ts'
+import { VirtualClock } from '../src/testing/virtual-clock.ts'
+
+/** A hub that says what a test tells it to say, and no more. */
+let server: WebSocketServer
+let clock: VirtualClock
+let transport: HubTransport
+let log: string[]
+let heard: (string | Uint8Array)[]
+let waiting: ((socket: ServerSocket) => void)[]
+
+beforeEach(async () => {
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await new Promise((resolve) => server.once('listening', resolve))
+  waiting = []
+  heard = []
+  log = []
+  server.on('connection', (socket) => {
+    socket.on('message', (data: Buffer, isBinary) => heard.push(isBinary ? data : String(data)))
+    waiting.shift()?.(socket)
+  })
+  clock = new VirtualClock()
+  const { room, access } = await deriveLinkKeys(generateLinkSecret())
+  const { port } = server.address() as AddressInfo
+  const self = randomParticipantId()
+  const url = `ws://127.0.0.1:${port}/hub`
+  transport = new HubTransport({ url, room, self, access, clock })
+  for (const type of ['up', 'down'] as const) transport.on(type, () => log.push(type))
+  transport.on('dropped', ({ reason }) => log.push(`dropped ${reason}`))
+  transport.on('ended', ({ reason }) => log.push(`ended ${reason}`))
+  transport.on('message', () => log.push('message'))
+})
+
+afterEach(async () => {
+  transport.close()
+  for (const socket of server.clients) socket.terminate()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+it('[R4] a silent connection is probed, ended without an answer, and made anew', async () => {
+  await joined()
+  clock.advance(30_000)
+  await expect.poll(pings).toBe(1)
+  const again = accept()
+  clock.advance(5000)
+  expect(log).toEqual(['up', 'down'])
+  clock.advance(0)
+  await again
+  await expect.poll(() => log).toEqual(['up', 'down', 'up'])
+})
+
+it('[R4] a connection that answers is kept', async () => {
+  const socket = await joined()
+  clock.advance(30_000)
+  await expect.poll(pings).toBe(1)
+  socket.send(encodeMessage({ type: 'pong', id: 1 }))
+  socket.send('{')
+  await expect.poll(() => log).toContain('dropped malformed-control')
+  clock.advance(5000)
+  clock.advance(25_000)
+  await expect.poll(pings).toBe(2)
+  expect(log).not.toContain('down')
+})
+
+it('[R3] a hub that comes back after many attempts is found again', async () => {
+  const socket = await joined()
+  for (let attempt = 0; attempt < 4; attempt += 1) waiting.push((refused) => refused.terminate())
+  const again = accept()
+  socket.terminate()
+  await expect.poll(() => log).toContain('down')
+  await expect
+    .poll(() => {
+      clock.advance(5000)
+      return log
+    })
+    .toEqual(['up', 'down', 'up'])
+  await again
+})
+
+it.each([
+  ['replaced', CLOSE_CODES.replaced.code],
+  ['refused', CLOSE_CODES.unauthorized.code],
+])('[R3] a session that the hub calls %s ends', async (reason, code) => {
+  const socket = await joined()
+  socket.close(code)
+  await expect.poll(() => log).toEqual(['up', `ended ${reason}`])
+  expect(clock.pending).toBe(0)
+})
+
+it('[R21] what cannot be read is dropped and the connection kept', async () => {
+  const socket = await joined()
+  socket.send('no json')
+  socket.send(new Uint8Array(10))
+  socket.send(new Uint8Array(4096).fill(255))
+  await expect
+    .poll(() => log)
+    .toEqual([
+      'up',
+      'dropped malformed-control',
+      'dropped malformed-frame',
+      'dropped malformed-frame',
+    ])
+})
+
+it('[R6] what was refused for its rate comes again, what is refused for good does not', async () => {
+  const socket = await joined()
+  const [fast, large] = [randomMessageId(), randomMessageId()]
+  transport.publish({ id: fast, payload: new Uint8Array(1) })
+  transport.publish({ id: large, payload: new Uint8Array(1) })
+  await expect.poll(published).toEqual([fast, large])
+  socket.send(encodeMessage({ type: 'refused', id: fast, reason: 'rate' }))
+  socket.send(encodeMessage({ type: 'refused', id: large, reason: 'too-large' }))
+  await expect.poll(() => log).toContain('dropped refused-by-hub')
+  clock.advance(1000)
+  await expect.poll(published).toEqual([fast, large, fast])
+  expect(transport.isPending(large)).toBe(false)
+})
+
+it('[R5] what was not acknowledged is published again after a reconnect, in order', async () => {
+  const socket = await joined()
+  const ids = [randomMessageId(), randomMessageId(), randomMessageId()]
+  for (const id of ids) transport.publish({ id, payload: new Uint8Array(1) })
+  await expect.poll(published).toEqual(ids)
+  const again = accept()
+  socket.terminate()
+  await expect.poll(() => log).toContain('down')
+  clock.advance(0)
+  await again
+  await expect.poll(published).toEqual([...ids, ...ids])
+})
+
+async function joined(): Promise<ServerSocket> {
+  const accepted = accept()
+  await transport.open()
+  return accepted
+}
+
+/** Lets the next connection in: challenge, any proof, joined. */
+function accept(): Promise<ServerSocket> {
+  return new Promise((resolve) => {
+    waiting.push((socket) => {
+      const say = (message: ServerMessage): void => socket.send(encodeMessage(message))
+      socket.on('message', (data: Buffer, isBinary) => {
+        const message = isBinary ? undefined : decodeClientMessage(String(data))
+        if (message?.type !== 'join') return
+        say({ type: 'joined', room: message.room, channel: 7, participants: [], limits })
+        resolve(socket)
+      })
+      say({ type: 'challenge', version: 1, nonce: 'A'.repeat(43) })
+    })
+  })
+}
+
+const limits = {
+  maxPayloadBytes: 65_536,
+  publishPerSecond: 50,
+  publishBurst: 100,
+  bytesPerSecond: 262_144,
+  bytesBurst: 1_048_576,
+  maxParticipants: 16,
+  pingIntervalMs: 30_000,
+}
+
+const pings = (): number =>
+  heard.filter((data) => typeof data === 'string' && decodeClientMessage(data)?.type === 'ping')
+    .length
+
+const published = (): string[] =>
+  heard.flatMap((data) => {
+    const frame = typeof data === 'string' ? undefined : decodeDataFrame(new Uint8Array(data))
+    return frame?.type === 'publish' ? [frame.id] : []
+  })
