@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import type { ParticipantId } from '@conclave/wire'
+import { emptyCounters } from '../src/outcome.ts'
+import { exceeds, stepBlindness, Watchdog, WATCHDOG_INTERVAL_MS } from '../src/watchdog.ts'
+import type { WatchedTarget } from '../src/watchdog.ts'
+import type { PipeCounters } from '../src/worker/protocol.ts'
+import { settle, virtualClock } from './support/virtual-clock.ts'
+
+interface Numbers {
+  readonly side: 'seal' | 'open'
+  readonly kind: 'audio' | 'video'
+  framesSent?: number
+  packetsSent?: number
+  framesDecoded?: number
+  packetsReceived?: number
+  work?: Partial<PipeCounters>
+}
+
+const scene = (numbers: Numbers) => {
+  const clock = virtualClock()
+  const mismatches: WatchedTarget[] = []
+  const silences: number[] = []
+  const entry = () => ({
+    type: numbers.side === 'seal' ? 'outbound-rtp' : 'inbound-rtp',
+    ...numbers,
+  })
+  const target: WatchedTarget = {
+    side: numbers.side,
+    kind: numbers.kind,
+    pipes: [1],
+    getStats: async () =>
+      new Map([
+        ['rtp', entry()],
+        ['other', { type: 'codec' }],
+      ]) as unknown as RTCStatsReport,
+  }
+  const scenery = {
+    answers: true,
+    numbers,
+    mismatches,
+    silences,
+    clock,
+    look: async (count = 1) => {
+      for (let i = 0; i < count; i += 1) {
+        clock.advance(WATCHDOG_INTERVAL_MS)
+        await settle()
+      }
+    },
+    watchdog: new Watchdog({
+      clock,
+      targets: () => [target],
+      readCounters: () =>
+        scenery.answers ? Promise.resolve([counters(numbers)]) : new Promise(() => {}),
+      onMismatch: (found) => mismatches.push(found),
+      onSilence: () => silences.push(clock.now()),
+    }),
+  }
+  return scenery
+}
+
+const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
+  pipe: 1,
+  side,
+  kind,
+  participant: 'alice' as ParticipantId,
+  label: 'camera',
+  keyFrameRequests: 0,
+  waiting: 0,
+  ...emptyCounters(),
+  ...work,
+})
+
+describe('outbound', () => {
+  test('[M23] video sent past the worker is found at the first look', async () => {
+    const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 15 })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M23] sound sent past the worker is found, by packets', async () => {
+    const { look, mismatches } = scene({ side: 'seal', kind: 'audio', packetsSent: 25 })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M23] what was sealed, or was empty, may be sent; so may the tolerance', async () => {
+    const work = { sealed: 100, empty: 3 }
+    const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 108, work })
+    await look(5)
+    expect(mismatches).toEqual([])
+    expect(exceeds('video', { rtp: 6, passed: 0 })).toBe(true)
+    expect(exceeds('audio', { rtp: 10, passed: 0 })).toBe(false)
+    expect(exceeds('audio', { rtp: 11, passed: 0 })).toBe(true)
+  })
+
+  test('[M23] dropped frames are no excuse: they were not to be sent', async () => {
+    const dropped = { ...emptyCounters().dropped, 'missing-key': 100 }
+    const { look, mismatches } = scene({
+      side: 'seal',
+      kind: 'video',
+      framesSent: 100,
+      work: { dropped },
+    })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+})
+
+describe('inbound', () => {
+  test('[M24] video decoded past the worker is found', async () => {
+    const { look, mismatches } = scene({
+      side: 'open',
+      kind: 'video',
+      framesDecoded: 20,
+      work: { opened: 10 },
+    })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M24] sound that the worker never sees is found at the second look', async () => {
+    const { look, mismatches, numbers } = scene({
+      side: 'open',
+      kind: 'audio',
+      packetsReceived: 25,
+    })
+    await look()
+    expect(mismatches).toEqual([])
+    numbers.packetsReceived = 50
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M24] sound that is dropped or waits was seen', () => {
+    let seen = stepBlindness(undefined, { packets: 25, seen: 0 })
+    expect(seen.intervals).toBe(1)
+    seen = stepBlindness(seen, { packets: 50, seen: 20 })
+    expect(seen.intervals).toBe(0)
+    seen = stepBlindness(seen, { packets: 55, seen: 20 })
+    expect(seen.intervals).toBe(0)
+  })
+})
+
+describe('the worker’s silence', () => {
+  test('[M21] ten looks without an answer are its end', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video' })
+    await scenery.look(2)
+    scenery.answers = false
+    await scenery.look(10)
+    expect(scenery.silences).toEqual([])
+    await scenery.look(1)
+    expect(scenery.silences).toHaveLength(1)
+  })
+
+  test('[M21] a late answer is an answer', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video' })
+    for (let i = 0; i < 5; i += 1) {
+      scenery.clock.advance(9 * WATCHDOG_INTERVAL_MS)
+      await settle()
+    }
+    expect(scenery.silences).toEqual([])
+  })
+
+  test('[M21] once closed it looks no more', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video', framesSent: 99 })
+    scenery.watchdog.close()
+    await scenery.look(3)
+    expect(scenery.mismatches).toEqual([])
+    expect(scenery.clock.timers).toBe(0)
+  })
+})
