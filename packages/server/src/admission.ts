@@ -1,0 +1,55 @@
+import { HUB_PATH, SUBPROTOCOL } from '@conclave/wire'
+import type { AddressTable } from './addresses.ts'
+
+/** An HTTP upgrade request, as far as the hub looks at it. */
+export interface UpgradeRequest {
+  /** Request target: path and query. */
+  readonly target: string
+  readonly host: string | undefined
+  readonly origin: string | undefined
+  /** `Sec-WebSocket-Protocol`, as it came. */
+  readonly protocols: string | undefined
+  /** IP address of the client. */
+  readonly address: string
+}
+
+/** The answer at the door: in, or an HTTP status. */
+export type Admission =
+  | { readonly type: 'admitted' }
+  | { readonly type: 'refused'; readonly status: RefusalStatus; readonly retryAfterS?: number }
+
+/** Status codes with which upgrades are refused. spec/hub.md, section 1 */
+export type RefusalStatus = 400 | 403 | 404 | 429 | 503
+
+/** What decides about upgrades. */
+export interface AdmissionPolicy {
+  readonly origins: ReadonlySet<string>
+  readonly hosts: ReadonlySet<string>
+  readonly allowNonBrowser: boolean
+  readonly addresses: AddressTable
+  readonly isDraining: boolean
+  readonly hasRoom: boolean
+  readonly nowMs: number
+}
+
+/** Decides about an upgrade, in the order of spec/hub.md section 1. spec H1 H2 H3 H4 */
+export function admitUpgrade(request: UpgradeRequest, policy: AdmissionPolicy): Admission {
+  const { target, host, origin, protocols, address } = request
+  if (policy.isDraining) return refuse(503, 5)
+  if (target !== HUB_PATH) return refuse(404)
+  const verdict = policy.addresses.attempt(address, policy.nowMs)
+  if (verdict === 'too-many-attempts') return refuse(429, 10)
+  if (verdict === 'too-many-addresses') return refuse(503, 10)
+  if (host === undefined || !policy.hosts.has(host.toLowerCase())) return refuse(403)
+  if (origin === undefined ? !policy.allowNonBrowser : !policy.origins.has(origin))
+    return refuse(403)
+  const offered = protocols?.split(',').map((name) => name.trim()) ?? []
+  if (!offered.includes(SUBPROTOCOL)) return refuse(400)
+  if (!policy.addresses.mayConnect(address)) return refuse(429, 10)
+  if (!policy.hasRoom) return refuse(503, 10)
+  return { type: 'admitted' }
+}
+
+function refuse(status: RefusalStatus, retryAfterS?: number): Admission {
+  return { type: 'refused', status, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
+}

@@ -1,0 +1,146 @@
+import { AddressTable } from './addresses.ts'
+import { admitUpgrade } from './admission.ts'
+import type { Admission, UpgradeRequest } from './admission.ts'
+import { ChannelTable } from './channel-table.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { CLOSE_CODES } from './close-codes.ts'
+import { Connection } from './connection.ts'
+import type { HubConnection } from './connection.ts'
+import { Counters } from './counters.ts'
+import type { HubStats } from './counters.ts'
+import type { Engine } from './engine.ts'
+import { resolveLimits } from './limits.ts'
+import type { HubLimits } from './limits.ts'
+import { createLog } from './log.ts'
+import type { Log, LogSink } from './log.ts'
+import { parseOrigin } from './origin.ts'
+import type { HubSocket } from './outbound.ts'
+
+/** What a hub is made of. */
+export interface HubOptions {
+  /** Orders what happens in rooms; the hub closes it when it is closed itself. */
+  readonly engine: Engine
+  /** Origins whose pages may connect, as browsers write them: `https://meet.example`. spec H1 */
+  readonly origins: readonly string[]
+  /** Hosts under which clients reach the hub, as `URL.host` gives them; those of the origins by default. */
+  readonly hosts?: readonly string[]
+  /** Lets clients in that send no `Origin`. Browsers always send one. spec H2 */
+  readonly allowNonBrowser?: boolean
+  readonly limits?: Partial<HubLimits>
+  /** Takes log lines; none are written without it. */
+  readonly log?: LogSink
+  readonly clock?: Clock
+}
+
+/** The hub without a network: transports hand it connections. `serve` of `./node` is such a transport. */
+export interface Hub {
+  readonly origins: readonly string[]
+  readonly limits: HubLimits
+  readonly state: 'ready' | 'draining'
+  /** For transports of this hub; the types let nothing through but numbers and codes. */
+  readonly log: Log
+  /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
+  admit(request: UpgradeRequest): Admission
+  /** Takes a connection over; `address` is that of the request that was admitted. */
+  connect(socket: HubSocket, options?: { readonly address?: string }): HubConnection
+  stats(): HubStats
+  /** Ends all connections with 4503 and takes no new ones; resolves when all are gone. spec H28 */
+  drain(): Promise<void>
+  /** Drains, and closes the engine. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a hub.
+ *
+ * @throws TypeError for an origin that no browser would send; RangeError for a limit that makes no sense
+ */
+export function createHub(options: HubOptions): Hub {
+  const { engine, clock = systemClock, allowNonBrowser = false } = options
+  const limits = resolveLimits(options.limits)
+  const origins = new Set(options.origins.map(checkOrigin))
+  const hosts = new Set(options.hosts ?? [...origins].map((origin) => new URL(origin).host))
+  const log = createLog(options.log, clock)
+  const counters = new Counters()
+  const addresses = new AddressTable(limits)
+  const connections = new Set<Connection>()
+  const channels = new ChannelTable({
+    engine,
+    maxRooms: limits.rooms,
+    onDelivered: () => (counters.delivered += 1),
+    onFailure: () => log({ event: 'failed', part: 'engine' }),
+  })
+  let state: Hub['state'] = 'ready'
+  let onEmpty: (() => void) | undefined
+  let drained: Promise<void> | undefined
+  let closed: Promise<void> | undefined
+
+  const drain = (): Promise<void> => {
+    if (drained !== undefined) return drained
+    state = 'draining'
+    log({ event: 'draining', connections: connections.size })
+    drained = new Promise((resolve) => {
+      onEmpty = resolve
+      if (connections.size === 0) resolve()
+    })
+    for (const connection of connections) connection.end(CLOSE_CODES.draining)
+    return drained
+  }
+
+  return {
+    origins: [...origins],
+    limits,
+    log,
+    get state() {
+      return state
+    },
+    admit: (request) => {
+      const admission = admitUpgrade(request, {
+        origins,
+        hosts,
+        allowNonBrowser,
+        addresses,
+        isDraining: state === 'draining',
+        hasRoom: connections.size < limits.connections,
+        nowMs: clock.now(),
+      })
+      if (admission.type === 'refused') log({ event: 'upgradeRefused', status: admission.status })
+      return admission
+    },
+    connect: (socket, { address } = {}) => {
+      const release = address === undefined ? undefined : addresses.opened(address)
+      const onClosed = (connection: Connection): void => {
+        if (!connections.delete(connection)) return
+        release?.()
+        if (connections.size === 0) onEmpty?.()
+      }
+      const context = { limits, hosts, clock, channels, counters, log, onClosed }
+      const connection = new Connection(context, socket)
+      connections.add(connection)
+      if (state === 'draining') connection.end(CLOSE_CODES.draining)
+      return connection
+    },
+    stats: () => {
+      const { received, receivedBytes, delivered, dropped } = counters
+      const rooms = channels.size
+      return {
+        connections: connections.size,
+        rooms,
+        received,
+        receivedBytes,
+        delivered,
+        dropped: { ...dropped },
+      }
+    },
+    drain,
+    close: () => (closed ??= drain().then(() => engine.close())),
+  }
+}
+
+function checkOrigin(text: string): string {
+  const origin = parseOrigin(text)
+  if (origin === undefined)
+    throw new TypeError(`"origins" expected origins as browsers write them, got ${text}`)
+  return origin
+}

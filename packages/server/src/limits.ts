@@ -1,0 +1,96 @@
+import { MAX_LISTED_PARTICIPANTS, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import type { ConnectionLimits } from '@conclave/wire'
+
+/** Everything that bounds a hub; all are on by default. spec H6 */
+export interface HubLimits extends ConnectionLimits {
+  /** Dropped messages before a connection counts as flooding. spec H24 */
+  readonly dropsPerSecond: number
+  readonly dropBurst: number
+  /** Publishes of a connection that the engine has not answered yet. */
+  readonly publishesInFlight: number
+  readonly roomsPerConnection: number
+  readonly rooms: number
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  /** Upgrade requests of one address. */
+  readonly attemptsPerSecond: number
+  readonly attemptBurst: number
+  /** Addresses that are remembered at the same time. */
+  readonly addresses: number
+  /** Time in which a connection must be in a room. spec H11 */
+  readonly joinDeadlineMs: number
+  /** Time in which a ping must be answered. spec H26 */
+  readonly pongDeadlineMs: number
+  /** Queue of a connection above which it has `outboundSlowMs` to get smaller. spec H25 */
+  readonly outboundSoftBytes: number
+  /** Queue of a connection that ends it. */
+  readonly outboundHardBytes: number
+  readonly outboundSlowMs: number
+}
+
+/** What a hub allows when it is told nothing else. */
+export const DEFAULT_LIMITS: HubLimits = {
+  maxPayloadBytes: MAX_PAYLOAD_BYTES,
+  publishPerSecond: 50,
+  publishBurst: 500,
+  bytesPerSecond: 262_144,
+  bytesBurst: 2_097_152,
+  maxParticipants: 16,
+  pingIntervalMs: 30_000,
+  dropsPerSecond: 8,
+  dropBurst: 256,
+  publishesInFlight: 512,
+  roomsPerConnection: 8,
+  rooms: 10_000,
+  connections: 10_000,
+  connectionsPerAddress: 64,
+  attemptsPerSecond: 5,
+  attemptBurst: 100,
+  addresses: 65_536,
+  joinDeadlineMs: 5000,
+  pongDeadlineMs: 10_000,
+  outboundSoftBytes: 262_144,
+  outboundHardBytes: 1_048_576,
+  outboundSlowMs: 10_000,
+}
+
+/**
+ * The defaults with some of them replaced.
+ *
+ * @throws RangeError for a limit that is not a positive integer, or beyond what messages can carry
+ */
+export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
+  const resolved = { ...DEFAULT_LIMITS, ...limits }
+  for (const [name, value] of Object.entries(resolved) as [keyof HubLimits, number][]) {
+    const most = MOST[name] ?? 0xffff_ffff
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new RangeError(`"limits.${name}" expected an integer from 1 to ${most}, got ${value}`)
+    }
+  }
+  if (resolved.bytesBurst < MAX_MESSAGE_BYTES) {
+    throw new RangeError(
+      `"limits.bytesBurst" expected ${MAX_MESSAGE_BYTES} at least, got ${resolved.bytesBurst}`,
+    )
+  }
+  return resolved
+}
+
+/** The part of the limits that a client is told, so that it can keep them. spec H23 */
+export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
+  const { maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
+  const { maxParticipants, pingIntervalMs } = limits
+  return {
+    maxPayloadBytes,
+    publishPerSecond,
+    publishBurst,
+    bytesPerSecond,
+    bytesBurst,
+    maxParticipants,
+    pingIntervalMs,
+  }
+}
+
+const MOST: Partial<Record<keyof HubLimits, number>> = {
+  maxPayloadBytes: MAX_PAYLOAD_BYTES,
+  maxParticipants: MAX_LISTED_PARTICIPANTS + 1,
+}

@@ -1,0 +1,160 @@
+import {
+  decodeBase64Url,
+  decodeDataFrame,
+  decodeServerMessage,
+  encodeDataFrame,
+  encodeMessage,
+} from '@conclave/wire'
+import type {
+  AckFrame,
+  ClientMessage,
+  DeliverFrame,
+  JoinedMessage,
+  JoinMessage,
+  MessageId,
+  ParticipantId,
+  ServerMessage,
+} from '@conclave/wire'
+import type { HubConnection } from '../connection.ts'
+import type { Hub } from '../hub.ts'
+import type { HubSocket } from '../outbound.ts'
+import { randomMessage, randomParticipant, randomResume } from './test-room.ts'
+import type { TestRoom } from './test-room.ts'
+
+/** Who a {@link MemoryClient} is; fresh and random where nothing is said. */
+export interface MemoryClientOptions {
+  readonly address?: string
+  readonly participant?: ParticipantId
+  readonly resume?: string
+}
+
+/**
+ * A client without a network, driven by hand: what the hub sends lies in arrays, and the test says when the
+ * transport closes and how much is queued.
+ */
+export class MemoryClient {
+  readonly participant: ParticipantId
+  readonly resume: string
+  readonly connection: HubConnection
+  /** Control messages of the hub, in order. */
+  readonly messages: ServerMessage[] = []
+  readonly delivered: DeliverFrame[] = []
+  readonly acks: AckFrame[] = []
+  /** Everything that came, as types: `challenge`, `deliver`, … */
+  readonly order: string[] = []
+  /** What the hub believes to be queued. */
+  bufferedBytes = 0
+  pings = 0
+  /** Whether pings are answered at once. */
+  isAnswering = true
+  isTerminated = false
+  /** How the hub ended the connection. */
+  end: { readonly code: number; readonly reason: string } | undefined
+  readonly #host: string
+
+  constructor(hub: Hub, options: MemoryClientOptions = {}) {
+    const { address, participant = randomParticipant(), resume = randomResume() } = options
+    this.participant = participant
+    this.resume = resume
+    this.#host = new URL(hub.origins[0] ?? '').host
+    this.connection = hub.connect(this.#asSocket(), address === undefined ? {} : { address })
+  }
+
+  /** Joins with a proof that is right, but for what `changes` replaces. Resolves when the hub has decided. */
+  async join(
+    room: TestRoom,
+    changes: Partial<JoinMessage> & { readonly nonce?: Uint8Array } = {},
+  ): Promise<JoinedMessage | undefined> {
+    const { nonce = this.nonce, ...members } = changes
+    const { resume, participant } = this
+    const join = await room.join({ nonce, host: this.#host, participant, resume })
+    await this.say({ ...join, ...members })
+    return this.heard('joined')
+      .filter((message) => message.room === room.id)
+      .at(-1)
+  }
+
+  /** The nonce of the hub's challenge. */
+  get nonce(): Uint8Array {
+    const [challenge] = this.messages
+    const nonce = challenge?.type === 'challenge' ? decodeBase64Url(challenge.nonce) : undefined
+    if (nonce === undefined) throw new Error('the hub sent no challenge')
+    return nonce
+  }
+
+  /** The handle of the last room that was joined. */
+  get channel(): number {
+    const joined = this.heard('joined').at(-1)
+    if (joined === undefined) throw new Error('no room was joined')
+    return joined.channel
+  }
+
+  /** Sends a control message. */
+  say(message: ClientMessage): Promise<void> {
+    return this.connection.receive(encodeMessage(message))
+  }
+
+  /** Publishes to the last room that was joined. */
+  async publish(
+    payload: Uint8Array,
+    options: {
+      readonly to?: ParticipantId
+      readonly id?: MessageId
+      readonly channel?: number
+    } = {},
+  ): Promise<MessageId> {
+    const { to, id = randomMessage(), channel = this.channel } = options
+    await this.connection.receive(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
+    return id
+  }
+
+  /** The messages of one type. */
+  heard<T extends ServerMessage['type']>(type: T): (ServerMessage & { readonly type: T })[] {
+    return this.messages.filter((message) => message.type === type) as (ServerMessage & {
+      readonly type: T
+    })[]
+  }
+
+  /** The transport is gone. */
+  close(code = 1001): void {
+    this.connection.closed(code)
+  }
+
+  #asSocket(): HubSocket {
+    const bufferedBytes = (): number => this.bufferedBytes
+    return {
+      get bufferedBytes() {
+        return bufferedBytes()
+      },
+      send: (data) => this.#take(data),
+      ping: () => {
+        this.pings += 1
+        if (this.isAnswering) this.connection.heard()
+      },
+      close: (code, reason) => {
+        this.end = { code, reason }
+      },
+      terminate: () => {
+        this.isTerminated = true
+        this.connection.closed(1006)
+      },
+    }
+  }
+
+  #take(data: string | Uint8Array): void {
+    if (this.end !== undefined) throw new Error('the hub sent something after it closed')
+    if (typeof data === 'string') {
+      const message = decodeServerMessage(data)
+      if (message === undefined) throw new Error('the hub sent a malformed control message')
+      this.messages.push(message)
+      this.order.push(message.type)
+      return
+    }
+    const frame = decodeDataFrame(data.slice())
+    if (frame === undefined || frame.type === 'publish')
+      throw new Error('the hub sent a malformed frame')
+    if (frame.type === 'deliver') this.delivered.push(frame)
+    else this.acks.push(frame)
+    this.order.push(frame.type)
+  }
+}

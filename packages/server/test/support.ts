@@ -1,0 +1,42 @@
+import { createHub, createMemoryEngine } from '@conclave/server'
+import type { Hub, HubOptions } from '@conclave/server'
+import { createManualClock, createTestRoom, MemoryClient } from '@conclave/server/testing'
+import type { ManualClock, TestRoom } from '@conclave/server/testing'
+
+export const ORIGIN = 'https://meet.example'
+
+/** A hub with a clock that stands still, and what it logs. */
+export function createTestHub(options: Partial<HubOptions> = {}): {
+  hub: Hub
+  clock: ManualClock
+  lines: string[]
+} {
+  const clock = createManualClock()
+  const lines: string[] = []
+  const engine = createMemoryEngine({ clock })
+  const log = (line: string): void => void lines.push(line)
+  return { hub: createHub({ engine, origins: [ORIGIN], clock, log, ...options }), clock, lines }
+}
+
+/** Clients that are all in one room. */
+export async function gather(
+  hub: Hub,
+  count: number,
+): Promise<{ room: TestRoom; clients: MemoryClient[] }> {
+  const room = await createTestRoom()
+  const clients = Array.from({ length: count }, () => new MemoryClient(hub))
+  for (const client of clients) await client.join(room)
+  return { room, clients }
+}
+
+/** Three clients of one room, for tests that name them. */
+export async function gatherThree(
+  hub: Hub,
+): Promise<{ room: TestRoom; ada: MemoryClient; bob: MemoryClient; eve: MemoryClient }> {
+  const { room, clients } = await gather(hub, 3)
+  const [ada, bob, eve] = clients
+  if (ada === undefined || bob === undefined || eve === undefined) throw new Error('unreachable')
+  return { room, ada, bob, eve }
+}
+
+export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
