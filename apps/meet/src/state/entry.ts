@@ -107,6 +107,7 @@ export class Entry {
 
   /** The page goes away at once; a reload may come back to the call. */
   leaveNow(): void {
+    this.#closed = true
     const state = this.#state.peek()
     if (state.type === 'call') state.call.leaveNow()
   }

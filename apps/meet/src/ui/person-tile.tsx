@@ -25,6 +25,8 @@ export function PersonTile(props: {
   const view = cameraViewOf(person)
   const muted = isMuted(person)
   const words = wordsOf(view)
+  // A small tile of one's own says "You"; the whole is still read out.
+  const short = person.isSelf && box.width < 180
   const classes = ['tile']
   if (props.speaking && !muted) classes.push('is-speaking')
   if (props.corner) classes.push('is-corner')
@@ -47,8 +49,9 @@ export function PersonTile(props: {
       )}
       <div class="tile-name">
         {muted && <Icon name="microphone-off" />}
-        <span class="tile-name-text" dir="auto">
-          {person.isSelf ? <OwnName name={person.name} short={box.width < 180} /> : person.name}
+        {short && <span aria-hidden="true">{strings.call.youShort}</span>}
+        <span class={short ? 'visually-hidden' : 'tile-name-text'} dir="auto">
+          {person.isSelf ? strings.call.you(person.name) : person.name}
         </span>
         <span class="visually-hidden">
           {muted && `, ${strings.call.microphoneOff}`}
@@ -56,18 +59,6 @@ export function PersonTile(props: {
         </span>
       </div>
     </div>
-  )
-}
-
-/** In a small tile only "You" is seen, and the whole is still read out. */
-const OwnName = (props: { readonly name: string; readonly short: boolean }): JSX.Element => {
-  const whole = strings.call.you(props.name)
-  if (!props.short) return <>{whole}</>
-  return (
-    <>
-      <span aria-hidden="true">{strings.call.youShort}</span>
-      <span class="visually-hidden">{whole}</span>
-    </>
   )
 }
 
