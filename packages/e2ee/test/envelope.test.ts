@@ -59,6 +59,16 @@ test('[P7] any bytes: no throw, and what decodes encodes to the same header', ()
   )
 })
 
+test('[P7] 36 to 65,536 bytes are an envelope, fewer or more are none', () => {
+  const header = encodeEnvelopeHeader({ kind: 3, audience: 'room', epoch: 0n, sequence: 0 })
+  const decoded = [35, 36, MAX_SEALED_BYTES, MAX_SEALED_BYTES + 1].map((length) => {
+    const bytes = new Uint8Array(length)
+    bytes.set(header)
+    return decodeEnvelopeHeader(bytes) !== undefined
+  })
+  expect(decoded).toEqual([false, true, true, false])
+})
+
 test('[P7] reads a view into a larger array', () => {
   const header = { kind: 3, audience: 'direct', epoch: 1n, sequence: 2 } as const
   const larger = concatBytes(new Uint8Array(7).fill(9), withTag(encodeEnvelopeHeader(header)))

@@ -91,6 +91,20 @@ test('[K5] an access key shows nothing of its private half', async () => {
   expect(Object.keys(access)).toEqual(['publicKey', 'sign'])
 })
 
+test('[K5] derived secrets are overwritten once their keys are made', async () => {
+  const derived: ArrayBuffer[] = []
+  const deriveBits = crypto.subtle.deriveBits.bind(crypto.subtle)
+  vi.spyOn(crypto.subtle, 'deriveBits').mockImplementation(async (...given) => {
+    const bits = await deriveBits(...given)
+    derived.push(bits)
+    return bits
+  })
+  const { keys } = await deriveLinkKeys(generateLinkSecret())
+  await keys.export('test', new Uint8Array(), 32)
+  const secrets = derived.map((bits) => new Uint8Array(bits)).filter(({ length }) => length === 32)
+  expect(secrets).toEqual([new Uint8Array(32), new Uint8Array(32)])
+})
+
 test('[K5] raw material is overwritten once the platform holds it, also when that fails', async () => {
   const seen: Uint8Array[] = []
   const importKey = crypto.subtle.importKey.bind(crypto.subtle) as (

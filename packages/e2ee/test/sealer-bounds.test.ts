@@ -119,6 +119,23 @@ describe('bounds', () => {
     expect(receiver.exports()).toBe(2)
   })
 
+  test('[P13] forgetting a peer drops the keys derived for it, and only those', async () => {
+    const receiver = openCounted({})
+    const [alice, bob] = [openSession(), openSession()]
+    const say = async (session: typeof alice): Promise<string> =>
+      openText(receiver, session, await sealText(session, 'hi'))
+    await say(alice)
+    await say(bob)
+    await receiver.sealer.seal({ kind: 3, to: alice.id }, utf8('x'))
+    expect(receiver.exports()).toBe(3)
+    receiver.sealer.forget(alice.id)
+    await say(bob)
+    expect(receiver.exports()).toBe(3)
+    expect(await say(alice)).toBe('opened: hi')
+    await receiver.sealer.seal({ kind: 3, to: alice.id }, utf8('x'))
+    expect(receiver.exports()).toBe(5)
+  })
+
   test('[P15] the order of calls is kept without keeping anything of them', async () => {
     const order = new CallOrder()
     const heard: string[] = []
@@ -131,6 +148,8 @@ describe('bounds', () => {
     const third = order.after('a', Promise.resolve('third'))
     void third.then((text) => heard.push(text))
     await order.after('b', Promise.resolve()).then(() => heard.push('other lane'))
+    // A turn of the event loop, in which an engine would call a rejection unhandled.
+    await crypto.subtle.digest('SHA-256', new Uint8Array())
     open()
     await first
     await expect(second).rejects.toThrow('second')

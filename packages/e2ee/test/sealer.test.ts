@@ -1,7 +1,7 @@
 import { createSealer, MAX_BODY_BYTES, MAX_SEALED_BYTES, SharedKeySource } from '@conclave/e2ee'
 import type { Sealer } from '@conclave/e2ee'
 import type { ParticipantId } from '@conclave/wire'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   bytesToHex,
   bytesToText,
@@ -168,6 +168,26 @@ describe('sequences', () => {
       }),
     )
     expect(answers).toEqual(['0', '1', '2', 'malformed', '3', '4', '5', '6', 'replay'])
+  })
+
+  test('[P15] an engine that finishes late holds back what was asked for later', async () => {
+    const alice = openSession()
+    await sealText(alice, 'so that the key is there')
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle)
+    let finish = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const spy = vi.spyOn(crypto.subtle, 'encrypt')
+    spy.mockImplementationOnce((...given) => gate.then(() => encrypt(...given)))
+    const done: string[] = []
+    const first = sealText(alice, 'first').then(() => done.push('first'))
+    const second = sealText(alice, 'second').then(() => done.push('second'))
+    await sealText(alice, 'direct', openSession().id).then(() => done.push('another stream'))
+    finish()
+    await Promise.all([first, second])
+    spy.mockRestore()
+    expect(done).toEqual(['another stream', 'first', 'second'])
   })
 
   test('[P15] a failed call holds up nobody', async () => {
