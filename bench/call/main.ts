@@ -9,25 +9,31 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright'
-import { createServer, defaultClientConditions } from 'vite'
+import { build, defaultClientConditions, preview } from 'vite'
 import { chromiumArgs, findChromium } from '../../tools/browsers.ts'
 import { median, percentile, printResult, spread } from '../table.ts'
 import type { Variant } from './page.ts'
 
-const connectRounds = Number(process.env.R ?? 25)
-const cpuRounds = Number(process.env.C ?? 7)
+const connectRounds = 25
+const cpuRounds = 7
 const cpuRoundMs = 8000
 const variants: readonly Variant[] = ['sealed', 'pass-through']
 
-const server = await createServer({
-  root: join(import.meta.dirname),
+const config = {
+  root: import.meta.dirname,
   configFile: false,
   logLevel: 'warn',
   resolve: { conditions: ['@conclave/source', ...defaultClientConditions] },
-  server: { host: '127.0.0.1', port: 0, fs: { allow: [join(import.meta.dirname, '../..')] } },
-})
-await server.listen()
-const address = server.httpServer?.address() as AddressInfo
+  worker: { format: 'es' },
+  build: {
+    outDir: join(import.meta.dirname, '../../node_modules/.cache/bench-call'),
+    target: 'es2022',
+  },
+  preview: { host: '127.0.0.1', port: 0 },
+} as const
+await build(config)
+const server = await preview(config)
+const address = server.httpServer.address() as AddressInfo
 
 const context = await chromium.launchServer({
   executablePath: findChromium() ?? 'chromium',

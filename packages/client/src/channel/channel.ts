@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Opened, type Sealer, randomMessageId } from '@conclave/e2ee'
+import { type Opened, type Sealer, decodeEnvelopeHeader, randomMessageId } from '@conclave/e2ee'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { Clock } from '../clock.ts'
 import { Emitter } from '../emitter.ts'
@@ -217,9 +217,9 @@ export class Channel {
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
     if (this.#closed) return
-    if (!peer.confirmed && payload[kindOffset] !== messageKinds.hello) {
-      return this.#drop('not-in-roster')
-    }
+    // Believed only so far that nothing else of a stranger is opened.
+    const claimed = decodeEnvelopeHeader(payload)
+    if (!peer.confirmed && claimed?.kind !== messageKinds.hello) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
     if (opened.type === 'dropped') return this.#drop(opened.reason)
@@ -287,8 +287,6 @@ export class Channel {
   }
 }
 
-/** Where an envelope says its kind (spec chapter *payload*); believed only after it authenticated. */
-const kindOffset = 1
 const graceMs = 15_000
 const gapIntervalMs = 1000
 const maxPeers = 1024
