@@ -12,6 +12,9 @@ import { createMemoryEngine } from './memory-engine.ts'
 import { hasApp, serve } from './node.ts'
 import type { Served } from './node.ts'
 
+/** Where this repository builds the app, seen from `src` and from `dist` alike. */
+const BUILT_APP = new URL('../../../apps/meet/dist/', import.meta.url)
+
 const result = parseConfig(process.env)
 if (result.type === 'invalid') fail(result.message)
 else await run(result.config)
@@ -53,6 +56,3 @@ function fail(message: string): void {
 function writeLog(line: string): void {
   process.stderr.write(`${line}\n`)
 }
-
-/** Where this repository builds the app, seen from `src` and from `dist` alike. */
-const BUILT_APP = new URL('../../../apps/meet/dist/', import.meta.url)

@@ -46,7 +46,7 @@ export interface TapRecord {
   /** Counts connections from 1. */
   readonly connection: number
   /**
-   * `socket`: bytes as they came, HTTP included; what comes in one piece with an upgrade may be reported twice.
+   * `socket`: bytes as they came, HTTP included.
    * `frames`: the payloads of WebSocket frames, control frames included, without their masks.
    */
   readonly layer: 'socket' | 'frames'
@@ -228,10 +228,10 @@ function connect(options: {
     },
     send: (data) => {
       cork()
-      socket.send(data, ignoreError)
+      socket.send(data, ignore)
     },
     ping: () => {
-      if (socket.readyState === socket.OPEN) socket.ping(undefined, undefined, ignoreError)
+      if (socket.readyState === socket.OPEN) socket.ping(undefined, undefined, ignore)
     },
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
@@ -242,7 +242,7 @@ function connect(options: {
   })
   socket.on('pong', () => connection.heard())
   socket.on('ping', () => connection.heard())
-  socket.on('error', ignoreError) // `close` follows
+  socket.on('error', ignore) // `close` follows
   socket.on('close', (code) => connection.closed(code))
 }
 
@@ -294,23 +294,35 @@ function refuseSocket(stream: Duplex, status: number, retryAfterS?: number): voi
   stream.once('finish', () => stream.destroy())
 }
 
+/** Watches bytes where they enter a socket's buffer, so that nothing is taken from whoever reads them. */
 function tapServer(server: Server, tap: Tap): void {
-  const idBySocket = new WeakMap<Duplex, number>()
+  const taps = new WeakMap<
+    Duplex,
+    { readonly connection: number; unmasker: FrameUnmasker | undefined }
+  >()
   let count = 0
   server.on('connection', (socket: Socket) => {
     const connection = (count += 1)
-    idBySocket.set(socket, connection)
-    socket.on('data', (bytes: Buffer) => {
-      tap({ connection, layer: 'socket', bytes: new Uint8Array(bytes) })
-    })
+    taps.set(socket, { connection, unmasker: undefined })
+    const push = socket.push.bind(socket)
+    socket.push = (chunk: Uint8Array | null, encoding) => {
+      if (chunk !== null) {
+        tap({ connection, layer: 'socket', bytes: new Uint8Array(chunk) })
+        const { unmasker } = taps.get(socket) ?? {}
+        if (unmasker !== undefined)
+          tap({ connection, layer: 'frames', bytes: unmasker.push(chunk) })
+      }
+      return push(chunk, encoding)
+    }
+    // A listener for data makes Node's HTTP parser read from the socket instead of from beneath it.
+    socket.on('data', ignore)
+    socket.off('data', ignore)
   })
-  // Before the listener that accepts: `head` is put back into the stream there, and comes as data.
-  server.on('upgrade', (_request, stream: Duplex) => {
-    const connection = idBySocket.get(stream) ?? 0
-    const unmasker = new FrameUnmasker()
-    stream.on('data', (bytes: Buffer) => {
-      tap({ connection, layer: 'frames', bytes: unmasker.push(bytes) })
-    })
+  server.on('upgrade', (_request, stream: Duplex, head: Buffer) => {
+    const entry = taps.get(stream)
+    if (entry === undefined) return
+    entry.unmasker = new FrameUnmasker()
+    tap({ connection: entry.connection, layer: 'frames', bytes: entry.unmasker.push(head) })
   })
 }
 
@@ -337,7 +349,7 @@ function toPath(folder: string | URL): string {
   return typeof folder === 'string' ? folder : fileURLToPath(folder)
 }
 
-function ignoreError(): void {}
+function ignore(): void {}
 
 const NO_FILES: AppFiles = new Map()
 const MAX_HEADER_BYTES = 16_384

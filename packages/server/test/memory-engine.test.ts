@@ -11,11 +11,9 @@ import { describe, expect, test } from 'vitest'
 import { DedupeWindow } from '../src/dedupe-window.ts'
 
 describe('the memory engine keeps the contract', () => {
-  for (const { title, run } of engineContract) {
-    test(title, async () => {
-      await expect(run(createMemoryEngine())).resolves.toBeUndefined()
-    })
-  }
+  test.each(engineContract)('$title', async ({ run }) => {
+    await expect(run(createMemoryEngine())).resolves.toBeUndefined()
+  })
 })
 
 test('[H21] a message id is forgotten after 120 s', async () => {
