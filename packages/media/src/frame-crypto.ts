@@ -81,12 +81,12 @@ export class FrameCrypto {
   readonly #clock: Clock
   readonly #link: WorkerLink
   readonly #courier: KeyCourier
-  readonly #watchdog: Watchdog
   readonly #pipes: PipeTable
   readonly #events = new Emitter<FrameCryptoEvents>()
   readonly #states = new StateBoard((event) => this.#events.emit('state', event))
   readonly #graceTimers = new Set<unknown>()
   readonly #unsubscribe: readonly (() => void)[]
+  #watchdog: Watchdog | undefined
 
   /** @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
   constructor(options: FrameCryptoOptions) {
@@ -102,13 +102,6 @@ export class FrameCrypto {
       onFailure: (error) => this.#fail(error),
     })
     this.#courier = new KeyCourier({ keys, room, self, suite, link: this.#link })
-    this.#watchdog = new Watchdog({
-      clock,
-      targets: () => this.#pipes.targets(),
-      readCounters: () => this.#link.request({ type: 'read-counters' }),
-      onMismatch: ({ pipes }) => this.#stopMismatching(pipes),
-      onSilence: () => this.#link.fail(),
-    })
     this.#unsubscribe = [
       keys.on('epochChanged', ({ epoch }) => this.#changeEpoch(epoch)),
       keys.on('epochRetired', ({ epoch }) => this.#courier.retire({ first: epoch, last: epoch })),
@@ -202,6 +195,14 @@ export class FrameCrypto {
 
   async #start(): Promise<void> {
     await this.#link.start(this.#suite)
+    // Not before: a worker that is still being loaded is silent for good reason.
+    this.#watchdog = new Watchdog({
+      clock: this.#clock,
+      targets: () => this.#pipes.targets(),
+      readCounters: () => this.#link.request({ type: 'read-counters' }),
+      onMismatch: ({ pipes }) => this.#stopMismatching(pipes),
+      onSilence: () => this.#link.fail(),
+    })
     await this.#courier.senderKid()
   }
 
@@ -291,7 +292,7 @@ export class FrameCrypto {
   }
 
   #end(): void {
-    this.#watchdog.close()
+    this.#watchdog?.close()
     this.#pipes.cancelConfirmations()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     for (const timer of this.#graceTimers) this.#clock.clearTimeout(timer)

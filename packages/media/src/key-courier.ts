@@ -45,6 +45,7 @@ export class KeyCourier {
    */
   async senderKid(): Promise<bigint> {
     for (;;) {
+      if (this.#options.link.failure) throw this.#options.link.failure
       if (this.#senderKey?.epoch === this.#options.keys.epoch) return this.#senderKey.kid
       await this.refresh()
     }

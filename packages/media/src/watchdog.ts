@@ -31,6 +31,7 @@ export interface WatchdogOptions {
 export class Watchdog {
   readonly #options: WatchdogOptions
   readonly #blindnessByTarget = new WeakMap<WatchedTarget, Blindness>()
+  readonly #framesSentByTarget = new WeakMap<WatchedTarget, number>()
   #timer: unknown
   #unanswered = 0
   #isLooking = false
@@ -88,12 +89,18 @@ export class Watchdog {
 
   #agrees(target: WatchedTarget, sample: Sample): boolean {
     const { rtp, work } = sample
-    if (target.side === 'seal') return !exceeds(target.kind, { rtp: rtp.sent, passed: work.passed })
-    if (target.kind === 'video') {
-      return !exceeds(target.kind, { rtp: rtp.decoded, passed: work.passed })
+    const { side, kind } = target
+    if (kind === 'video') {
+      if (side === 'open') return !exceeds(kind, { rtp: rtp.framesDecoded, work: work.passed })
+      // Counted where frames leave the encoder, before the transform: what the worker dropped is in it, and
+      // what is on its way to the worker. Therefore that of the look before is compared.
+      const before = this.#framesSentByTarget.get(target) ?? 0
+      this.#framesSentByTarget.set(target, rtp.framesSent)
+      return !exceeds(kind, { rtp: before, work: work.seen })
     }
+    if (side === 'seal') return !exceeds(kind, { rtp: rtp.packetsSent, work: work.passed })
     const before = this.#blindnessByTarget.get(target)
-    const after = stepBlindness(before, { packets: rtp.received, seen: work.seen })
+    const after = stepBlindness(before, { packets: rtp.packetsReceived, seen: work.seen })
     this.#blindnessByTarget.set(target, after)
     return after.intervals < BLIND_INTERVALS
   }
@@ -102,9 +109,9 @@ export class Watchdog {
 /** Whether more went past the worker than came through it, beyond what counters may differ by. */
 export function exceeds(
   kind: 'audio' | 'video',
-  counts: { readonly rtp: number; readonly passed: number },
+  counts: { readonly rtp: number; readonly work: number },
 ): boolean {
-  return counts.rtp - counts.passed > TOLERANCE[kind]
+  return counts.rtp - counts.work > TOLERANCE[kind]
 }
 
 /** For how many intervals in a row packets came while the worker saw no frame. */
@@ -125,10 +132,10 @@ export function stepBlindness(
 }
 
 interface RtpCounts {
-  /** Frames of video, packets of audio. */
-  readonly sent: number
-  readonly decoded: number
-  readonly received: number
+  readonly framesSent: number
+  readonly packetsSent: number
+  readonly framesDecoded: number
+  readonly packetsReceived: number
 }
 
 interface WorkCounts {
@@ -145,17 +152,12 @@ const readRtp = async (target: WatchedTarget): Promise<RtpCounts | undefined> =>
   // Rejects once the connection is closed: nothing is sent or played then.
   const report = await target.getStats().catch(() => undefined)
   if (!report) return undefined
-  const sum = { sent: 0, decoded: 0, received: 0 }
+  const counts = { framesSent: 0, packetsSent: 0, framesDecoded: 0, packetsReceived: 0 }
   report.forEach((entry: Partial<Record<string, unknown>>) => {
-    if (entry['type'] === 'outbound-rtp') {
-      sum.sent += countIn(entry, target.kind === 'video' ? 'framesSent' : 'packetsSent')
-    }
-    if (entry['type'] === 'inbound-rtp') {
-      sum.decoded += countIn(entry, 'framesDecoded')
-      sum.received += countIn(entry, 'packetsReceived')
-    }
+    if (entry['type'] !== 'outbound-rtp' && entry['type'] !== 'inbound-rtp') return
+    for (const name of RTP_COUNTS) counts[name] += countIn(entry, name)
   })
-  return sum
+  return counts
 }
 
 const countIn = (entry: Partial<Record<string, unknown>>, name: string): number => {
@@ -177,5 +179,6 @@ const sumOf = (counters: readonly PipeCounters[]): WorkCounts => {
 /** How often counters are compared. */
 export const WATCHDOG_INTERVAL_MS = 500
 const TOLERANCE = { audio: 10, video: 5 } as const
+const RTP_COUNTS = ['framesSent', 'packetsSent', 'framesDecoded', 'packetsReceived'] as const
 const BLIND_INTERVALS = 2
 const MAX_UNANSWERED = 10

@@ -67,11 +67,15 @@ export async function connect({
   const receiving = new RTCPeerConnection({ ...to.crypto.connectionConfig } as RTCConfiguration)
   exchangeCandidates(sending, receiving)
   const protections: Promise<void>[] = []
+  const protect = (protection: Promise<void>): void => {
+    protection.catch(() => {})
+    protections.push(protection)
+  }
   const senders = {} as Record<'audio' | 'video', RTCRtpSender>
   for (const kind of ['audio', 'video'] as const) {
     const transceiver = sending.addTransceiver(kind, { direction: 'sendonly' })
     const { sender } = transceiver
-    protections.push(
+    protect(
       from.crypto.protectSender(
         sender,
         { label: labels[kind], kind },
@@ -88,7 +92,7 @@ export async function connect({
   document.body.append(video)
   receiving.addEventListener('track', ({ receiver, track }) => {
     const kind = track.kind as 'audio' | 'video'
-    protections.push(
+    protect(
       to.crypto.protectReceiver(
         receiver,
         { label: receivedLabels[kind], kind },

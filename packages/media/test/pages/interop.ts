@@ -1,0 +1,188 @@
+/**
+ * A participant that a test drives from outside: offers and answers go in and out as text.
+ */
+import { SharedKeySource } from '@conclave/e2ee'
+import { FrameCrypto, spawnFrameWorker } from '@conclave/media'
+import type { MediaStats, StateEvent, TransformApi } from '@conclave/media'
+import { parseParticipantId, parseRoomId } from '@conclave/wire'
+
+/** What a participant has seen so far. */
+export interface Observation {
+  readonly width: number
+  readonly framesDecoded: number
+  readonly packetsReceived: number
+  /** Sent and received, in Chromium: Firefox counts neither. */
+  readonly keyFrames: readonly [number, number]
+  readonly audioEnergy: number
+  readonly sealed: number
+  readonly opened: number
+  readonly dropped: MediaStats['dropped']
+  readonly states: readonly StateEvent[]
+  readonly risks: number
+  readonly isSending: boolean
+}
+
+/** What the page offers to the test. */
+export interface InteropPage {
+  start(options: {
+    readonly self: string
+    readonly fill: number
+    readonly api: 'auto' | TransformApi
+  }): Promise<void>
+  /** A connection that sends to `peer`: its offer, gathered. */
+  send(peer: string): Promise<string>
+  accept(answer: string): Promise<void>
+  /** A connection that receives from `peer`: its answer, gathered. */
+  receive(peer: string, offer: string): Promise<string>
+  rotate(fill: number, epoch: number): void
+  /** What must never be done: in Firefox frames leave in clear from then on. */
+  removeTransforms(): void
+  /** Ends the worker behind everybody's back. */
+  killWorker(): void
+  observe(): Promise<Observation>
+}
+
+const labels = { audio: 'microphone', video: 'camera' } as const
+const video = document.querySelector('video') as HTMLVideoElement
+const states: StateEvent[] = []
+let risks = 0
+let worker: Worker
+let keys: SharedKeySource
+let crypto: FrameCrypto
+let sending: RTCPeerConnection
+let receiving: RTCPeerConnection
+let isProtected: Promise<unknown>
+
+const page: InteropPage = {
+  async start({ self, fill, api }) {
+    keys = new SharedKeySource(new Uint8Array(32).fill(fill))
+    const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
+    const id = parseParticipantId(self)
+    if (!room || !id) throw new Error('not ids')
+    const createWorker = (): Worker => (worker = spawnFrameWorker())
+    crypto = new FrameCrypto({ keys, room, self: id, api, createWorker })
+    crypto.on('state', (event) => states.push(event))
+    crypto.on('cleartext-risk', () => (risks += 1))
+    await crypto.ready
+  },
+
+  async send(peer) {
+    sending = new RTCPeerConnection(crypto.connectionConfig as RTCConfiguration)
+    const media = await navigator.mediaDevices.getUserMedia({
+      audio: true,
+      video: { width: 320, height: 240 },
+    })
+    const senders = (['audio', 'video'] as const).map((kind) => {
+      const transceiver = sending.addTransceiver(kind, { direction: 'sendonly' })
+      const track = { label: labels[kind], kind }
+      const protection = crypto.protectSender(transceiver.sender, track, {
+        peer,
+        connection: sending,
+      })
+      const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
+      transceiver.setCodecPreferences(
+        codecs.filter(({ mimeType }) => crypto.codecs[kind].includes(mimeType.toLowerCase())),
+      )
+      return { kind, sender: transceiver.sender, protection }
+    })
+    isProtected = Promise.all(
+      senders.map(async ({ kind, sender, protection }) => {
+        await protection
+        const [track] = kind === 'audio' ? media.getAudioTracks() : media.getVideoTracks()
+        await sender.replaceTrack(track ?? null)
+      }),
+    )
+    await sending.setLocalDescription()
+    return withoutUnlistedFormats(await gathered(sending))
+  },
+
+  async accept(answer) {
+    await sending.setRemoteDescription({ type: 'answer', sdp: answer })
+    await isProtected
+  },
+
+  async receive(peer, offer) {
+    receiving = new RTCPeerConnection(crypto.connectionConfig as RTCConfiguration)
+    const stream = new MediaStream()
+    video.srcObject = stream
+    receiving.addEventListener('track', ({ receiver, track }) => {
+      const kind = track.kind as 'audio' | 'video'
+      void crypto.protectReceiver(
+        receiver,
+        { label: labels[kind], kind },
+        { peer, connection: receiving },
+      )
+      stream.addTrack(track)
+      void video.play().catch(() => {})
+    })
+    await receiving.setRemoteDescription({ type: 'offer', sdp: offer })
+    await receiving.setLocalDescription()
+    return gathered(receiving)
+  },
+
+  rotate(fill, epoch) {
+    keys.setKey(new Uint8Array(32).fill(fill), BigInt(epoch))
+  },
+
+  removeTransforms() {
+    for (const sender of sending.getSenders()) sender.transform = null
+  },
+
+  killWorker() {
+    worker.terminate()
+  },
+
+  async observe() {
+    const { sealed, opened, dropped } = await crypto.stats()
+    return {
+      width: video.videoWidth,
+      packetsReceived: await readStat(receiving, 'video', 'packetsReceived'),
+      framesDecoded: await readStat(receiving, 'video', 'framesDecoded'),
+      keyFrames: [
+        await readStat(sending, 'video', 'keyFramesEncoded'),
+        await readStat(receiving, 'video', 'keyFramesDecoded'),
+      ],
+      audioEnergy: await readStat(receiving, 'audio', 'totalAudioEnergy'),
+      sealed,
+      opened,
+      dropped,
+      states,
+      risks,
+      isSending: sending.getSenders().some(({ track }) => track !== null),
+    }
+  },
+}
+
+const gathered = (connection: RTCPeerConnection): Promise<string> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (connection.iceGatheringState === 'complete')
+        resolve(connection.localDescription?.sdp ?? '')
+    }
+    connection.addEventListener('icegatheringstatechange', look)
+    look()
+  })
+
+/** Firefox leaves the attributes of removed codecs in its offer, which Chromium refuses. */
+const withoutUnlistedFormats = (sdp: string): string =>
+  sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      const formats = /^m=\S+ \S+ \S+ (.*)/.exec(section)?.[1]?.trim().split(' ') ?? []
+      return section.replaceAll(
+        /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*\r\n/gm,
+        (line, format: string) => (formats.includes(format) ? line : ''),
+      )
+    })
+    .join('')
+
+const readStat = async (of: RTCPeerConnection, kind: string, name: string): Promise<number> => {
+  let sum = 0
+  for (const entry of (await of.getStats()).values()) {
+    const value: unknown = entry[name]
+    if (entry.kind === kind && typeof value === 'number') sum += value
+  }
+  return sum
+}
+
+Object.assign(globalThis, { page })
