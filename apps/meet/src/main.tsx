@@ -14,6 +14,7 @@ import { Notices } from './state/notices.ts'
 import { Preferences } from './state/preferences.ts'
 import { AppServicesContext } from './ui/app-context.ts'
 import { AppView } from './ui/app-view.tsx'
+import { isWide } from './ui/layout.ts'
 import { strings } from './ui/strings.ts'
 
 const start = (root: HTMLElement): void => {
@@ -37,7 +38,7 @@ const start = (root: HTMLElement): void => {
     notices: new Notices(browserClock),
     clock: browserClock,
     guestName: strings.guest,
-    hasRoomForChat: () => matchMedia('(width >= 60rem)').matches,
+    hasRoomForChat: isWide,
   })
   for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => levels.resume())
   // A page that goes away says so, instead of leaving an empty tile with the others.

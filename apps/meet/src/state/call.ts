@@ -48,6 +48,7 @@ export class Call {
   readonly #monitor: SpeakingMonitor
   readonly #endings: (() => void)[] = []
   readonly #reported = new Set<string>()
+  readonly #watched = new Map<string, unknown>()
   #order: readonly string[]
 
   constructor(room: CallPort, context: CallContext) {
@@ -83,6 +84,7 @@ export class Call {
   /** Leaves the room and lets go of everything; safe to call again. */
   async close(): Promise<void> {
     for (const end of this.#endings.splice(0)) end()
+    for (const timer of this.#watched.values()) this.#context.clock.clearTimeout(timer)
     this.#monitor.close()
     this.chat.close()
     this.screenShare.close()
@@ -118,17 +120,30 @@ export class Call {
         refresh()
         this.#reportMedia(event)
       }),
-      this.#room.on('dropped', () => {
-        this.#reportOnce('messages', () => this.#notices.show({ type: 'unverified-messages' }))
+      this.#room.on('dropped', ({ reason }) => {
+        const type = noticeByDrop.get(reason)
+        if (type !== undefined) this.#reportOnce(type, () => this.#notices.show({ type }))
       }),
     )
   }
 
-  #reportMedia({ participant, state }: RoomEvents['e2ee-state-change']): void {
-    if (participant.isSelf || !troubles.has(state)) return
-    this.#reportOnce(`media ${participant.id}`, () => {
-      this.#notices.show({ type: 'unverified-media', name: this.#nameOf(participant) })
-    })
+  /** Says so when something of a person still cannot be verified after a moment. */
+  #reportMedia({ participant: { id } }: RoomEvents['e2ee-state-change']): void {
+    if (this.#watched.has(id) || !this.#hasFailed(id)) return
+    const timer = this.#context.clock.setTimeout(() => {
+      this.#watched.delete(id)
+      const person = this.#room.participants.get(id)
+      if (person === undefined || !this.#hasFailed(id)) return
+      this.#reportOnce(`media ${id}`, () => {
+        this.#notices.show({ type: 'unverified-media', name: this.#nameOf(person) })
+      })
+    }, troubleMs)
+    this.#watched.set(id, timer)
+  }
+
+  #hasFailed(id: string): boolean {
+    const tracks = this.#room.participants.get(id)?.tracks.values() ?? []
+    return [...tracks].some((track) => track.enabled && track.e2ee === 'failed')
   }
 
   /** Says when a device that was wanted during the call did not open. */
@@ -160,8 +175,20 @@ export class Call {
   }
 }
 
-/** States after which something of a person is not shown; a missing key is only waited for. */
-const troubles: ReadonlySet<string> = new Set(['DecryptionFailed', 'InvalidKey', 'InternalError'])
+/** What drops are worth a sentence: repeats and late answers are the network's daily business. */
+const noticeByDrop: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([
+  ['not-authentic', 'unverified-messages'],
+  ['reflected', 'unverified-messages'],
+  ['not-sealed', 'unverified-messages'],
+  ['malformed', 'unverified-messages'],
+  ['malformed-body', 'unverified-messages'],
+  ['malformed-frame', 'unverified-messages'],
+  ['malformed-control', 'unverified-messages'],
+  ['lost', 'messages-lost'],
+])
+
+/** How long something of a person has to fail before it is told; a change of tracks takes less. */
+const troubleMs = 3000
 
 const maxReported = 64
 

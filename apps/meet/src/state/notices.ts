@@ -9,7 +9,14 @@ import type { Clock } from './clock.ts'
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =
   | { readonly type: 'joined' | 'left' | 'sharing' | 'unverified-media'; readonly name: string }
-  | { readonly type: 'link-copied' | 'copy-failed' | 'unverified-messages' | 'share-failed' }
+  | {
+      readonly type:
+        | 'link-copied'
+        | 'copy-failed'
+        | 'unverified-messages'
+        | 'messages-lost'
+        | 'share-failed'
+    }
   | { readonly type: 'device-lost' | 'device-refused'; readonly device: 'microphone' | 'camera' }
 
 /** A notice on the screen. */
@@ -72,6 +79,7 @@ const longMs = 9000
 const lingers: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
   'unverified-media',
   'unverified-messages',
+  'messages-lost',
   'device-lost',
   'device-refused',
   'share-failed',

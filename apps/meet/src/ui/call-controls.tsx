@@ -22,7 +22,7 @@ export function CallControls(props: {
   const chatOpen = call.chat.isOpen.value
   const unread = call.chat.unread.value
   return (
-    <div class="controls" role="toolbar" aria-label={words.controls}>
+    <div class="controls" role="group" aria-label={words.controls}>
       <div class="controls-main">
         <DeviceToggle media={call.media} device="microphone" />
         <DeviceToggle media={call.media} device="camera" />
@@ -49,6 +49,7 @@ export function CallControls(props: {
           label={chatOpen ? words.closeChat : words.openChat}
           icon="chat"
           expanded={chatOpen}
+          controls="chat"
           tone={chatOpen ? 'active' : 'plain'}
           onClick={() => call.chat.setOpen(!chatOpen)}
         >

@@ -17,19 +17,21 @@ import { ProtectionButton } from './protection.tsx'
 import { SettingsDialog, type SettingsHandle } from './settings-dialog.tsx'
 import { Stage } from './stage.tsx'
 import { strings } from './strings.ts'
+import { useArrivalFocus } from './use-arrival-focus.ts'
 import { useCallShortcuts } from './use-call-shortcuts.ts'
 
 /** The running call of an entry. */
 export function CallView(props: { readonly entry: Entry; readonly call: Call }): JSX.Element {
   const { entry, call } = props
   const settings = useRef<SettingsHandle>(null)
+  const main = useArrivalFocus<HTMLElement>()
   const chatOpen = call.chat.isOpen.value
   const alone = call.people.value.length < 2
   useEffect(() => keepAwake(), [])
   useCallShortcuts(call)
   useUnreadTitle(call)
   return (
-    <div class={chatOpen ? 'call has-chat' : 'call'}>
+    <main ref={main} class={chatOpen ? 'call has-chat' : 'call'} tabIndex={-1}>
       <h1 class="visually-hidden">{strings.call.title}</h1>
       <header class="call-header">
         <BrandMark />
@@ -37,15 +39,15 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
         <ConnectionPill call={call} />
         {!alone && <CopyLinkButton entry={entry} />}
       </header>
-      <main class="call-main">
+      <div class="call-main">
         <Stage call={call} entry={entry} />
         <SoundButton />
-      </main>
+      </div>
       {chatOpen && <ChatPanel chat={call.chat} />}
       <LatestMessage call={call} />
       <CallControls entry={entry} call={call} onSettings={() => settings.current?.open()} />
       <SettingsDialog handle={settings} media={call.media} />
-    </div>
+    </main>
   )
 }
 

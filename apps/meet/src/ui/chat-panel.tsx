@@ -7,19 +7,24 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Chat, MessageGroup } from '../state/chat.ts'
 import { Icon } from './icon.tsx'
+import { isWide } from './layout.ts'
 import { MessageComposer } from './message-composer.tsx'
 import { MessageText } from './message-text.tsx'
 import { strings } from './strings.ts'
 
 /** The open chat. Escape closes it where it covers the call. */
 export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
-  const close = (): void => chat.setOpen(false)
+  const close = (): void => {
+    document.querySelector<HTMLElement>('[aria-controls="chat"]')?.focus()
+    chat.setOpen(false)
+  }
   return (
-    <aside
+    <section
+      id="chat"
       class="chat"
       aria-label={strings.chat.title}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close()
+        if (event.key === 'Escape' && !isWide()) close()
       }}
     >
       <header class="chat-header">
@@ -35,7 +40,7 @@ export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
       </header>
       <MessageLog chat={chat} />
       <MessageComposer chat={chat} />
-    </aside>
+    </section>
   )
 }
 

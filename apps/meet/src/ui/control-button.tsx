@@ -13,6 +13,8 @@ export function ControlButton(props: {
   readonly onClick: () => void
   readonly pressed?: boolean
   readonly expanded?: boolean
+  /** Id of the element that the button opens. */
+  readonly controls?: string
   readonly tone?: 'plain' | 'off' | 'active' | 'danger'
   readonly busy?: boolean
   readonly fault?: boolean
@@ -25,6 +27,7 @@ export function ControlButton(props: {
       class={`control is-${props.tone ?? 'plain'}`}
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
+      aria-controls={props.controls}
       aria-busy={props.busy === true ? true : undefined}
       title={props.title}
       onClick={props.onClick}

@@ -8,6 +8,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Chat } from '../state/chat.ts'
 import { Icon } from './icon.tsx'
+import { isWide } from './layout.ts'
 import { strings } from './strings.ts'
 
 /** Enter sends, Shift with Enter starts a new line. */
@@ -15,7 +16,7 @@ export function MessageComposer({ chat }: { readonly chat: Chat }): JSX.Element 
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {
     // Where the chat covers the call it was opened to write; beside it, focus stays where it is.
-    if (matchMedia('(width < 60rem)').matches) field.current?.focus()
+    if (!isWide()) field.current?.focus()
   }, [])
   const send = (): void => {
     void chat.send()

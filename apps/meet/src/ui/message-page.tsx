@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { Brand } from './brand.tsx'
+import { useArrivalFocus } from './use-arrival-focus.ts'
 
 /** A heading, a sentence, and what can be done. `alert` has screen readers say it at once. */
 export function MessagePage(props: {
@@ -13,6 +14,7 @@ export function MessagePage(props: {
   readonly alert?: boolean
   readonly children?: ComponentChildren
 }): JSX.Element {
+  const title = useArrivalFocus<HTMLHeadingElement>()
   return (
     <div class="page">
       <header class="page-header">
@@ -20,7 +22,9 @@ export function MessagePage(props: {
       </header>
       <main class="message-page">
         <div class="message" {...(props.alert === true ? { role: 'alert' } : {})}>
-          <h1>{props.title}</h1>
+          <h1 ref={title} tabIndex={-1}>
+            {props.title}
+          </h1>
           <p>{props.text}</p>
         </div>
         <div class="message-actions">{props.children}</div>

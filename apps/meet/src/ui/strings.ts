@@ -221,6 +221,8 @@ function noticeText(notice: NoticeContent): string {
       return `Some of what ${notice.name} sends cannot be verified. It is not shown.`
     case 'unverified-messages':
       return 'Something arrived that could not be verified. It was dropped.'
+    case 'messages-lost':
+      return 'Some messages did not arrive here.'
     case 'device-lost':
       return `The ${nouns[notice.device]} was disconnected.`
     case 'device-refused':

@@ -1,0 +1,10 @@
+/**
+ * What scripts must know of the layout; the style sheets say the same with `width >= 60rem`.
+ *
+ * @module
+ */
+
+/** Whether the chat stands beside the call; otherwise it lies over it. */
+export function isWide(): boolean {
+  return matchMedia('(width >= 60rem)').matches
+}

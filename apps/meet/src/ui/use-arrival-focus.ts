@@ -1,0 +1,22 @@
+/**
+ * Where the keyboard is after a page has changed.
+ *
+ * @module
+ */
+import type { RefObject } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+/**
+ * Puts the focus on what a new page begins with, so that keys and screen readers go on from there
+ * instead of from nowhere. The element needs `tabIndex={-1}`.
+ */
+export function useArrivalFocus<E extends HTMLElement>(): RefObject<E | null> {
+  const ref = useRef<E>(null)
+  useEffect(() => {
+    const { activeElement } = document
+    if (activeElement === null || activeElement === document.body) {
+      ref.current?.focus({ preventScroll: true })
+    }
+  }, [])
+  return ref
+}
