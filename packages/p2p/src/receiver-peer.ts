@@ -140,6 +140,7 @@ export class ReceiverPeer {
       sdp: this.connection.localDescription?.sdp ?? '',
     }
     this.#context.send(this.#answer)
+    this.#restarter.take({ type: 'begun' })
     for (const section of this.#sectionByMid.values()) this.#show(section)
     await addCandidates(this.connection, this.#queue.described(offer.ice), this.#context)
   }

@@ -11,6 +11,8 @@
 export type RestartInput =
   /** The state of the connection, as the platform tells it. */
   | { readonly type: 'state'; readonly state: RTCPeerConnectionState }
+  /** Both descriptions are set. Chromium stays `new` until the first candidate comes, and may for ever. */
+  | { readonly type: 'begun' }
   /** Packets that should arrive do not. */
   | { readonly type: 'silent' }
   /** They do again. */
@@ -64,6 +66,8 @@ export function stepRestart(state: RestartState, input: RestartInput, nowMs: num
   switch (input.type) {
     case 'state':
       return stepConnection(state, input.state, nowMs)
+    case 'begun':
+      return state.connection === 'idle' ? stepConnection(state, 'connecting', nowMs) : keep(state)
     case 'silent':
       return state.silent ? keep(state) : attempt({ ...begin(state, nowMs), silent: true }, nowMs)
     case 'flowing':

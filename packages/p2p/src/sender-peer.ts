@@ -134,6 +134,7 @@ export class SenderPeer {
     }
     this.#offered = undefined
     this.#retry.stop()
+    this.#restarter.take({ type: 'begun' })
     await addCandidates(this.connection, this.#queue.described(this.#ice), this.#context)
     await this.#negotiate()
   }

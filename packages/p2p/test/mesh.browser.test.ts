@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Bench, audioPackets, expectPicture } from './support/bench.ts'
+import {
+  Bench,
+  audioPackets,
+  expectPicture,
+  framesDecoded,
+  packetsSent,
+  until,
+} from './support/bench.ts'
+import type { Peer } from './support/bench.ts'
 
 let bench: Bench
 beforeEach(() => {
@@ -7,18 +15,240 @@ beforeEach(() => {
 })
 afterEach(async () => bench.close())
 
-test('[S12] two peers see and hear each other', async () => {
-  const ada = await bench.peer('ada')
-  const bob = await bench.peer('bob')
-  ada.mesh.setTrack('camera', 'video', bench.picture('teal'))
+const colors = ['teal', 'crimson', 'indigo', 'olive']
+
+/** Peers that send a camera each, and know each other. */
+const call = async (...ids: string[]): Promise<readonly Peer[]> => {
+  const peers = await Promise.all(ids.map(async (id) => bench.peer(id)))
+  for (const [index, { mesh }] of peers.entries()) {
+    mesh.setTrack('camera', 'video', bench.picture(colors[index]))
+  }
+  bench.introduce(...peers)
+  return peers
+}
+
+test('[S12, S29] two peers see and hear each other', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
   ada.mesh.setTrack('microphone', 'audio', bench.tone())
-  bob.mesh.setTrack('camera', 'video', bench.picture('crimson'))
   bob.mesh.setTrack('microphone', 'audio', bench.tone())
-  bench.introduce(ada, bob)
   await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
-  await expect.poll(async () => audioPackets(ada, 'bob')).toBeGreaterThan(20)
-  await expect.poll(async () => audioPackets(bob, 'ada')).toBeGreaterThan(20)
+  await until('sound', async () => (await audioPackets(ada, 'bob')) > 20)
+  await until('sound', async () => (await audioPackets(bob, 'ada')) > 20)
   expect(ada.errors).toEqual([])
   expect(bob.errors).toEqual([])
   expect(ada.frames.prepared).toContain('bob keys of bob')
+  const counts = await bob.frames.counts()
+  expect(counts.opened).toBeGreaterThan(0)
+  expect(counts.refused).toBe(0)
+})
+
+test('[S12] three peers see each other, the third comes later, one leaves', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  const cyd = await bench.peer('cyd')
+  cyd.mesh.setTrack('camera', 'video', bench.picture('indigo'))
+  // Each learns of the other at a time of its own.
+  cyd.mesh.addPeer('ada')
+  cyd.mesh.addPeer('bob')
+  ada.mesh.addPeer('cyd')
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  bob.mesh.addPeer('cyd')
+  await Promise.all([
+    expectPicture(cyd, 'ada'),
+    expectPicture(cyd, 'bob'),
+    expectPicture(ada, 'cyd'),
+    expectPicture(bob, 'cyd'),
+  ])
+  ada.mesh.removePeer('bob')
+  bob.mesh.removePeer('ada')
+  await until('ended', () => !ada.tracks.has('bob camera') && !bob.tracks.has('ada camera'))
+  expect(ada.mesh.connections('bob')).toEqual({})
+  const before = await framesDecoded(cyd, 'ada')
+  await until('the others go on', async () => (await framesDecoded(cyd, 'ada')) > before)
+  expect(ada.frames.released).toHaveLength(2)
+})
+
+test('[S12] a peer that leaves and comes back under its id is connected anew', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await expectPicture(ada, 'bob')
+  bob.mesh.removePeer('ada')
+  await until('gone', () => !ada.tracks.has('bob camera'))
+  bob.mesh.addPeer('ada')
+  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  expect(ada.errors).toEqual([])
+})
+
+test('[S28] nobody sends at first; a camera and a microphone begin in a running call', async () => {
+  const ada = await bench.peer('ada')
+  const bob = await bench.peer('bob')
+  bench.introduce(ada, bob)
+  await until('connected', () => bob.states.includes('ada receive connected'))
+  expect(bob.tracks.size).toBe(0)
+  const sections = ada.mesh.connections('bob').send?.getTransceivers().length
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  ada.mesh.setTrack('microphone', 'audio', bench.tone())
+  await expectPicture(bob, 'ada')
+  await until('told', () => bob.tracks.has('ada microphone'))
+  expect(ada.mesh.connections('bob').send?.getTransceivers()).toHaveLength(sections ?? 0)
+  ada.mesh.setTrack('camera', 'video', null)
+  await until('told of the end', () => !bob.tracks.has('ada camera'))
+  expect(bob.tracks.has('ada microphone')).toBe(true)
+})
+
+test('[S28] a screen comes, goes and comes back in the same section', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'ada')
+  const connection = ada.mesh.connections('bob').send
+  ada.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
+  ada.mesh.setTrack('screen-audio', 'audio', bench.tone())
+  const first = await expectPicture(bob, 'ada', 'screen')
+  expect(first.videoWidth).toBe(640)
+  await until('sound of the screen', () => bob.tracks.has('ada screen-audio'))
+  const receiver = bob.tracks.get('ada screen')?.receiver
+  ada.mesh.setTrack('screen', 'video', null)
+  ada.mesh.setTrack('screen-audio', 'audio', null)
+  await until('ended', () => !bob.tracks.has('ada screen') && !bob.tracks.has('ada screen-audio'))
+  ada.mesh.setTrack('screen', 'video', bench.picture('black', 800, 600))
+  await expectPicture(bob, 'ada', 'screen')
+  expect(bob.tracks.get('ada screen')?.receiver).toBe(receiver)
+  expect(connection?.getTransceivers()).toHaveLength(4)
+  expect(ada.mesh.connections('bob').send).toBe(connection)
+  // The label is authenticated with each frame: one that was told wrong would not open.
+  expect((await bob.frames.counts()).refused).toBe(0)
+  expect(bob.frames.receiving).toEqual(['microphone', 'camera', 'screen', 'screen-audio'])
+})
+
+test('[S28] a camera is replaced without a word', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'ada')
+  await until('quiet', () => bob.states.includes('ada send connected'))
+  const offers = () =>
+    bench.network.log.filter(
+      ({ from, message }) => from === 'ada' && (message as { type: string }).type === 'offer',
+    ).length
+  const before = offers()
+  const video = await expectPicture(bob, 'ada')
+  expect(video.videoWidth).toBe(320)
+  ada.mesh.setTrack('camera', 'video', bench.picture('gold', 240, 180))
+  await until('the other size', async () => {
+    const entries = await stats(bob.mesh.connections('ada').receive)
+    return entries.some((entry) => entry.frameWidth === 240)
+  })
+  expect(offers()).toBe(before)
+})
+
+test('[S24] nothing is sent before the protector has acknowledged', async () => {
+  let acknowledge = (): void => undefined
+  const acknowledged = new Promise<void>((resolve) => {
+    acknowledge = resolve
+  })
+  const bob = await bench.peer('bob')
+  const slow = await bench.peer('ada', {
+    frames: bench.slowFrames(acknowledged),
+  })
+  slow.mesh.setTrack('camera', 'video', bench.picture())
+  slow.mesh.setTrack('microphone', 'audio', bench.tone())
+  bench.introduce(slow, bob)
+  await until('connected', () => bob.states.includes('ada receive connected'))
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(await packetsSent(slow, 'bob')).toBe(0)
+  for (const sender of slow.mesh.connections('bob').send?.getSenders() ?? []) {
+    expect(sender.track).toBeNull()
+  }
+  acknowledge()
+  await expectPicture(bob, 'ada')
+})
+
+test('[S25] a protector that refuses closes the connection, and nothing was sent', async () => {
+  const bob = await bench.peer('bob')
+  const ada = await bench.peer('ada', {
+    frames: bench.slowFrames(Promise.reject(new Error('no worker'))),
+  })
+  const sent: RTCPeerConnection[] = []
+  ada.mesh.on('connection', () => {
+    const { send } = ada.mesh.connections('bob')
+    if (send !== undefined) sent.push(send)
+  })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(ada, bob)
+  await until('reported', () => ada.errors.includes('ERR_P2P_PROTECT_FAILED'))
+  await until('failed', () => ada.states.includes('bob send failed'))
+  for (const connection of sent) expect(connection.connectionState).toBe('closed')
+  expect(ada.mesh.connections('bob').send).toBeUndefined()
+  expect(await framesDecoded(bob, 'ada')).toBe(0)
+  // The other direction is another connection.
+  bob.mesh.setTrack('camera', 'video', bench.picture())
+  await until('the other direction', () => ada.tracks.has('bob camera'))
+})
+
+test('[S25, S23] a protector that refused once is asked again by the next connection', async () => {
+  const bob = await bench.peer('bob')
+  const ada = await bench.peer('ada', { frames: bench.flakyFrames(1) })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(ada, bob)
+  await expectPicture(bob, 'ada')
+  expect(ada.errors).toEqual(['ERR_P2P_PROTECT_FAILED'])
+})
+
+test('[S26] receivers are protected within the track event, under the label of the offer', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  expect(bob.frames.receiving).toEqual(['microphone', 'camera'])
+  expect(bob.frames.wasLate).toBe(false)
+})
+
+test('[S26] a receiver whose protector refuses shows nothing', async () => {
+  const ada = await bench.peer('ada')
+  const bob = await bench.peer('bob', { frames: bench.deafFrames() })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(ada, bob)
+  await until('reported', () => bob.errors.includes('ERR_P2P_PROTECT_FAILED'))
+  await until('ended', () => bob.states.includes('ada receive connected'))
+  expect(bob.tracks.size).toBe(0)
+  expect(await framesDecoded(bob, 'ada')).toBe(0)
+})
+
+test('[S27] only codecs of the protector are negotiated', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'ada')
+  const { send } = ada.mesh.connections('bob')
+  const { receive } = bob.mesh.connections('ada')
+  const names = [send?.localDescription, receive?.localDescription].map((description) =>
+    [...(description?.sdp.matchAll(/^a=rtpmap:\d+ ([^/]+)/gm) ?? [])].map(([, name]) => name),
+  )
+  expect(names).toEqual([
+    ['opus', 'VP8', 'rtx'],
+    ['opus', 'VP8', 'rtx'],
+  ])
+})
+
+test('[S24] connections are one-directional, and hold frames back from their start', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  const { send, receive } = ada.mesh.connections('bob')
+  expect(send?.getTransceivers().map((each) => each.currentDirection)).toEqual([
+    'sendonly',
+    'sendonly',
+  ])
+  expect(receive?.getTransceivers().map((each) => each.currentDirection)).toEqual([
+    'recvonly',
+    'recvonly',
+  ])
+})
+
+test('[S35] limits follow the number of peers', async () => {
+  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'ada')
+  const rate = () =>
+    ada.mesh
+      .connections('bob')
+      .send?.getSenders()
+      .find((sender) => sender.track?.kind === 'video')
+      ?.getParameters().encodings[0]?.maxBitrate
+  await until('few', () => rate() === 1_200_000)
+  for (const id of ['cyd', 'dan', 'eve']) ada.mesh.addPeer(id)
+  await until('more', () => rate() === 700_000)
+  for (const id of ['cyd', 'dan', 'eve']) ada.mesh.removePeer(id)
+  await until('few again', () => rate() === 1_200_000)
+  expect(ada.errors).toEqual([])
 })

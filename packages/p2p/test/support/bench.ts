@@ -1,6 +1,15 @@
 /** Meshes on one test network, with real connections, frames, seals and pictures. */
 import { Mesh, sealDriver } from '@conclave/p2p'
-import type { Clock, DropReason, FrameProtector, MeshEvents } from '@conclave/p2p'
+import type {
+  Clock,
+  Driver,
+  DropReason,
+  FrameProtector,
+  MeshEvents,
+  SealedDriver,
+  SealedHandler,
+  SignalMessage,
+} from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { TestFrames } from './frames.ts'
 import { createPayloadProtector } from './payloads.ts'
@@ -24,18 +33,29 @@ export class Bench {
   readonly #peers: Peer[] = []
   readonly #ends: (() => void)[] = []
 
+  /** Messages of a kind on the network until now, oldest first. */
+  messages(from: string, type: SignalMessage['type']): readonly SignalMessage[] {
+    return this.network.log
+      .filter((packet) => packet.from === from)
+      .map((packet) => packet.message as SignalMessage)
+      .filter((message) => message.type === type)
+  }
+
   async peer(
     id: string,
-    options: { clock?: Clock; frames?: FrameProtector; key?: number } = {},
+    options: { clock?: Clock; frames?: FrameProtector; key?: number; sealed?: boolean } = {},
   ): Promise<Peer> {
     const frames = new TestFrames(`keys of ${id}`)
     const refused: DropReason[] = []
-    const driver = sealDriver(this.network.driver(id), {
-      protector: await createPayloadProtector(options.key ?? 1),
-      room: ROOM,
-      id,
-      dropped: (reason) => refused.push(reason),
-    })
+    const driver =
+      options.sealed === false
+        ? openDriver(this.network.driver(id), id)
+        : sealDriver(this.network.driver(id), {
+            protector: await createPayloadProtector(options.key ?? 1),
+            room: ROOM,
+            id,
+            dropped: (reason) => refused.push(reason),
+          })
     const mesh = new Mesh({
       driver,
       room: ROOM,
@@ -100,9 +120,77 @@ export class Bench {
     return track
   }
 
+  /** Frames that are protected for real; the word of it comes when `acknowledged` does. */
+  slowFrames(acknowledged: Promise<void>): FrameProtector {
+    acknowledged.catch(() => undefined)
+    return this.#frames((frames, ...args) => {
+      const attached = frames.protectSender(...args)
+      return attached.then(() => acknowledged)
+    })
+  }
+
+  /** Frames whose first connections are refused. */
+  flakyFrames(failures: number): FrameProtector {
+    const refused = new Set<RTCPeerConnection>()
+    return this.#frames((frames, sender, track, context) => {
+      if (refused.size < failures || refused.has(context.connection)) {
+        refused.add(context.connection)
+        return Promise.reject(new Error('not yet'))
+      }
+      return frames.protectSender(sender, track, context)
+    })
+  }
+
+  /** Frames that no receiver can open. */
+  deafFrames(): FrameProtector {
+    const frames = this.#frames((inner, ...args) => inner.protectSender(...args))
+    frames.protectReceiver = () => {
+      throw new Error('no worker')
+    }
+    return frames
+  }
+
+  #frames(
+    protectSender: (
+      frames: TestFrames,
+      ...args: Parameters<FrameProtector['protectSender']>
+    ) => Promise<void>,
+  ): TestFrames {
+    const frames = new TestFrames()
+    const inner = new TestFrames()
+    this.#ends.push(() => {
+      frames.close()
+      inner.close()
+    })
+    frames.protectSender = (...args) => protectSender(inner, ...args)
+    return frames
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#peers.map(async ({ mesh }) => mesh.close()))
     for (const end of this.#ends) end()
+  }
+}
+
+/**
+ * A driver that believes every `id`: what stands on the network can be read, repeated, reordered and made up by
+ * the test, as a member of the room could.
+ */
+export function openDriver(driver: Driver, id: string): SealedDriver {
+  const raws = new Map<SealedHandler, (message: unknown) => void>()
+  return {
+    sealed: true,
+    id,
+    on: (namespace, handler) => {
+      const raw = (message: unknown): void => handler(message, (message as { id: string }).id)
+      raws.set(handler, raw)
+      return driver.on(namespace, raw)
+    },
+    off: async (namespace, handler) => {
+      const raw = raws.get(handler)
+      if (raw !== undefined) await driver.off(namespace, raw)
+    },
+    emit: (namespace, message) => driver.emit(namespace, message),
   }
 }
 
@@ -142,10 +230,11 @@ export async function expectPicture(
   return video
 }
 
-interface Stats {
+export interface Stats {
   readonly type: string
   readonly kind?: string
   readonly framesDecoded?: number
+  readonly frameWidth?: number
   readonly packetsReceived?: number
   readonly packetsSent?: number
 }
@@ -164,7 +253,9 @@ export async function framesDecoded(peer: Peer, from: string): Promise<number> {
 
 export async function packetsSent(peer: Peer, to: string): Promise<number> {
   const entries = await stats(peer.mesh.connections(to).send)
-  return entries.reduce((sum, entry) => sum + (entry.packetsSent ?? 0), 0)
+  return entries
+    .filter((entry) => entry.type === 'outbound-rtp')
+    .reduce((sum, entry) => sum + (entry.packetsSent ?? 0), 0)
 }
 
 export async function audioPackets(peer: Peer, from: string): Promise<number> {

@@ -64,7 +64,11 @@ export class TestFrames implements FrameProtector {
   readonly prepared: string[] = []
   /** Labels of receivers in the order of their protection. */
   readonly receiving: string[] = []
+  /** Connections whose senders were protected, once for each sender. */
+  readonly sending: RTCPeerConnection[] = []
   readonly released: RTCPeerConnection[] = []
+  /** Whether a receiver had a frame before its transform. */
+  wasLate = false
   readonly #worker: Worker
   readonly #waiting = new Map<number, () => void>()
   #lastId = 0
@@ -85,7 +89,7 @@ export class TestFrames implements FrameProtector {
     track: ProtectedTrack,
     context: ProtectionContext,
   ): Promise<void> {
-    void context
+    this.sending.push(context.connection)
     return this.#attach(sender, 'send', track)
   }
 
@@ -94,8 +98,9 @@ export class TestFrames implements FrameProtector {
     track: ProtectedTrack,
     context: ProtectionContext,
   ): Promise<void> {
-    void context
     this.receiving.push(track.label)
+    // The negotiation is still going on exactly while `track` is handled within it.
+    if (context.connection.signalingState !== 'have-remote-offer') this.wasLate = true
     return this.#attach(receiver, 'receive', track)
   }
 

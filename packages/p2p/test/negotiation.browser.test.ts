@@ -1,0 +1,326 @@
+/** What arrives is lost, repeated, reordered and made up: the driver here believes every id, as if a member did it. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CandidateMessage, OfferMessage, SignalMessage } from '@conclave/p2p'
+import { VirtualClock } from '@conclave/p2p/testing'
+import { Bench, ROOM, expectPicture, framesDecoded, openDriver, until } from './support/bench.ts'
+import type { Peer } from './support/bench.ts'
+
+const TO_ADA = ['sender', ROOM, 'ada'] as const
+const TO_BOB = ['receiver', ROOM, 'bob'] as const
+
+let bench: Bench
+beforeEach(() => {
+  bench = new Bench()
+})
+afterEach(async () => bench.close())
+
+/** `ada` sends a picture to `bob`, and nothing comes back. */
+const oneWay = async (): Promise<readonly [Peer, Peer]> => {
+  const ada = await bench.peer('ada', { sealed: false })
+  const bob = await bench.peer('bob', { sealed: false })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(ada, bob)
+  return [ada, bob]
+}
+
+const typeOf = (message: unknown): string => (message as SignalMessage).type
+
+/** How many connections a peer has made for sending. */
+const made = (peer: Peer): number => new Set(peer.frames.sending).size
+
+test('[S15] only sending sides offer, and only receiving sides answer', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  await until('both', () => ada.states.includes('bob receive connected'))
+  const routes = bench.network.log.map(
+    ({ message, namespace }) => `${typeOf(message)} to ${namespace[0]}`,
+  )
+  expect(routes).not.toContain('offer to sender')
+  expect(routes).not.toContain('answer to receiver')
+  expect(routes).not.toContain('invoke to receiver')
+})
+
+test('[S16] two invitations at once make one connection', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const before = made(ada)
+  const invoke = { type: 'invoke', id: 'bob', connection: 'another' }
+  bench.network.inject(TO_ADA, invoke)
+  bench.network.inject(TO_ADA, invoke)
+  bench.network.inject(TO_ADA, invoke)
+  await until('replaced', () => made(ada) > before)
+  await until('answered', () => bench.messages('ada', 'offer').length > 1)
+  expect(made(ada)).toBe(before + 1)
+  const names = bench.messages('ada', 'offer').map((each) => (each as OfferMessage).connection)
+  expect(new Set(names).size).toBe(2)
+})
+
+test('[S16] the latest of two names wins, and an ended name is not used again', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const [first] = bench.messages('bob', 'invoke')
+  bench.network.inject(TO_ADA, { type: 'invoke', id: 'bob', connection: 'second' })
+  await until('second', () =>
+    bench.messages('ada', 'offer').some((each) => each.connection === 'second'),
+  )
+  const count = made(ada)
+  bench.network.inject(TO_ADA, first)
+  await until('told', () => bench.messages('ada', 'dispose').length > 0)
+  expect(bench.messages('ada', 'dispose').at(-1)?.connection).toBe(first?.connection)
+  expect(made(ada)).toBe(count)
+})
+
+test('[S16] new names are followed at a limited rate', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const before = made(ada)
+  for (let index = 0; index < 50; index += 1) {
+    bench.network.inject(TO_ADA, { type: 'invoke', id: 'bob', connection: `flood ${index}` })
+  }
+  await until('limited', () => (ada.mesh.drops.get('rate') ?? 0) > 40)
+  expect(made(ada) - before).toBeLessThanOrEqual(4)
+  // Bob heard no offer for what it did not ask, and the other direction goes on.
+  expect(bob.mesh.drops.get('stale')).toBeGreaterThan(0)
+})
+
+test('[S17] an answer to another offer changes nothing', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const [answer] = bench.messages('bob', 'answer')
+  const before = ada.mesh.drops.get('stale') ?? 0
+  bench.network.inject(TO_ADA, answer)
+  bench.network.inject(TO_ADA, { ...answer, negotiation: 7 })
+  bench.network.inject(TO_ADA, { ...answer, connection: 'other' })
+  await until('dropped', () => ada.mesh.drops.get('stale') === before + 3)
+  const frames = await framesDecoded(bob, 'ada')
+  await until('goes on', async () => (await framesDecoded(bob, 'ada')) > frames)
+  expect(ada.errors).toEqual([])
+  expect(made(ada)).toBe(1)
+})
+
+test('[S18] an offer again is answered again, an older one is not', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  ada.mesh.setTrack('screen', 'video', bench.picture('black'))
+  await expectPicture(bob, 'ada', 'screen')
+  const offers = bench.messages('ada', 'offer')
+  const answers = bench.messages('bob', 'answer').length
+  const connection = bob.mesh.connections('ada').receive
+  bench.network.inject(TO_BOB, offers.at(-1))
+  await until('answered', () => bench.messages('bob', 'answer').length === answers + 1)
+  bench.network.inject(TO_BOB, offers[0])
+  await until('dropped', () => (bob.mesh.drops.get('stale') ?? 0) > 0)
+  expect(bench.messages('bob', 'answer')).toHaveLength(answers + 1)
+  expect(bench.messages('bob', 'answer').at(-1)).toMatchObject({ negotiation: 2 })
+  expect(bob.mesh.connections('ada').receive).toBe(connection)
+  expect(bob.tracks.size).toBe(2)
+})
+
+test('[S18, S23] an offer that cannot be applied ends the connection, and another is asked for', async () => {
+  const [, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const [offer] = bench.messages('ada', 'offer')
+  bench.network.inject(TO_BOB, { ...offer, negotiation: 9, sdp: 'v=nonsense' })
+  await until('reported', () => bob.errors.includes('ERR_P2P_NEGOTIATION_FAILED'))
+  await until('ended', () => !bob.tracks.has('ada camera'))
+  await expectPicture(bob, 'ada')
+  expect(bob.errors).toEqual(['ERR_P2P_NEGOTIATION_FAILED'])
+})
+
+test('[S19] candidates that come before their offer wait for it', async () => {
+  const ada = await bench.peer('ada', { sealed: false })
+  const bob = await bench.peer('bob', { sealed: false })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.network.fate = ({ from, message }) =>
+    from === 'ada' && typeOf(message) === 'offer' ? 'hold' : 'deliver'
+  bench.introduce(ada, bob)
+  await until('held', () => bench.network.pending.length > 0)
+  await until('candidates', () => bench.messages('ada', 'candidate').length > 0)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  bench.network.fate = () => 'deliver'
+  // The first offer has no candidates in it: it was made before there were any.
+  expect(
+    bench.network.pending.map(({ message }) => (message as OfferMessage).sdp).join(),
+  ).not.toContain('a=candidate')
+  bench.network.deliver(0)
+  await expectPicture(bob, 'ada')
+  expect(bob.mesh.drops.get('stale')).toBeUndefined()
+})
+
+test('[S19] candidates of no use are dropped and counted', async () => {
+  const [, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const candidate = bench.messages('ada', 'candidate')[0] as CandidateMessage
+  const [one] = candidate.candidates
+  bench.network.inject(TO_BOB, { ...candidate, connection: 'other' })
+  bench.network.inject(TO_BOB, {
+    ...candidate,
+    candidates: [{ ...one, candidate: 'candidate:nonsense' }],
+  })
+  await until('dropped', () => bob.mesh.drops.get('stale') === 2)
+  const flood = Array.from({ length: 24 }, () => one)
+  for (let index = 0; index < 12; index += 1) {
+    bench.network.inject(TO_BOB, { ...candidate, ice: 99, candidates: flood })
+  }
+  await until('overflow', () => bob.mesh.drops.get('overflow') === 12 * 24 - 256)
+  expect(bob.errors).toEqual([])
+})
+
+test('[S20] a sync of a connection that is gone is told so', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  bench.network.inject(TO_ADA, {
+    type: 'sync',
+    id: 'bob',
+    connection: 'gone',
+    negotiation: 3,
+    restart: true,
+  })
+  await until('told', () => bench.messages('ada', 'dispose').length > 0)
+  expect(bench.messages('ada', 'dispose')).toEqual([
+    { type: 'dispose', id: 'ada', connection: 'gone' },
+  ])
+  expect(made(ada)).toBe(1)
+})
+
+test('[S21] a section keeps its label', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const offer = bench.messages('ada', 'offer')[0] as OfferMessage
+  const swapped = offer.tracks.map((track) => ({
+    ...track,
+    label: track.label === 'camera' ? 'screen' : track.label,
+  }))
+  bench.network.inject(TO_BOB, { ...offer, negotiation: 2, tracks: swapped })
+  await until('dropped', () => bob.mesh.drops.get('unexpected') === 1)
+  expect(bob.tracks.has('ada camera')).toBe(true)
+  expect(ada.errors).toEqual([])
+})
+
+test('[S21] sections that are not described are not received', async () => {
+  const bob = await bench.peer('bob', { sealed: false })
+  const invited = new Promise<SignalMessage>((resolve) => {
+    const driver = openDriver(bench.network.driver('eve'), 'eve')
+    void driver.on(['sender', ROOM, 'eve'], (message) => {
+      if (typeOf(message) === 'invoke') resolve(message as SignalMessage)
+    })
+  })
+  bob.mesh.addPeer('eve')
+  const { connection } = await invited
+  const pc = new RTCPeerConnection()
+  pc.addTransceiver('audio', { direction: 'sendonly' })
+  pc.addTransceiver(bench.picture(), { direction: 'sendonly' })
+  pc.addTransceiver(bench.picture(), { direction: 'sendonly' })
+  await pc.setLocalDescription()
+  bench.network.inject(['receiver', ROOM, 'bob'], {
+    type: 'offer',
+    id: 'eve',
+    connection,
+    negotiation: 1,
+    ice: 1,
+    sdp: pc.localDescription?.sdp,
+    // The second section is said to be of another kind than it is, the third is not mentioned.
+    tracks: [
+      { mid: '0', label: 'microphone', kind: 'audio', active: true },
+      { mid: '1', label: 'screen-audio', kind: 'audio', active: true },
+    ],
+    keys: '',
+  })
+  await until('answered', () => bob.tracks.has('eve microphone'))
+  const directions = bob.mesh
+    .connections('eve')
+    .receive?.getTransceivers()
+    .map((each) => each.currentDirection)
+  expect(directions).toEqual(['recvonly', 'inactive', 'inactive'])
+  expect([...bob.tracks.keys()]).toEqual(['eve microphone'])
+  expect(bob.frames.receiving).toEqual(['microphone'])
+  pc.close()
+})
+
+test('[S9] what belongs to the other side is dropped', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const [offer] = bench.messages('ada', 'offer')
+  bench.network.inject(TO_ADA, { ...offer, id: 'bob' })
+  bench.network.inject(TO_BOB, { type: 'invoke', id: 'ada', connection: 'c' })
+  bench.network.inject(TO_BOB, { ...bench.messages('bob', 'answer')[0], id: 'ada' })
+  await until('dropped', () => bob.mesh.drops.get('unexpected') === 2)
+  expect(ada.mesh.drops.get('unexpected')).toBe(1)
+})
+
+test('[S14] a flood of one peer is bounded', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const answer = { ...bench.messages('bob', 'answer')[0], negotiation: 5 }
+  const before = ada.mesh.drops.get('stale') ?? 0
+  // A message that takes its time lets the others wait.
+  ada.mesh.setTrack('screen', 'video', bench.picture('black'))
+  for (let index = 0; index < 2_000; index += 1) bench.network.inject(TO_ADA, answer)
+  await until('some were too many', () => (ada.mesh.drops.get('overflow') ?? 0) > 0)
+  await until('the others were handled', () => (ada.mesh.drops.get('stale') ?? 0) > before + 100)
+  await expectPicture(bob, 'ada', 'screen')
+  expect(ada.errors).toEqual([])
+})
+
+test('[S22] lost messages are said again', async () => {
+  const clock = new VirtualClock()
+  const ada = await bench.peer('ada', { sealed: false, clock })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  // The first of each kind is lost, in both directions.
+  const lost = new Set<string>()
+  bench.network.fate = ({ from, message }) => {
+    const kind = `${from} ${typeOf(message)}`
+    if (lost.has(kind)) return 'deliver'
+    lost.add(kind)
+    return 'drop'
+  }
+  bench.introduce(ada, bob)
+  const advance = async (): Promise<boolean> => {
+    clock.advance(250)
+    return framesDecoded(bob, 'ada').then((frames) => frames > 0)
+  }
+  const startMs = clock.now()
+  await until('a picture', advance)
+  expect([...lost].sort()).toEqual(
+    expect.arrayContaining(['ada invoke', 'ada offer', 'bob answer', 'bob invoke']),
+  )
+  expect(clock.now() - startMs).toBeLessThan(60_000)
+  expect(ada.errors).toEqual([])
+  expect(bob.errors).toEqual([])
+})
+
+test('[S22] whoever learns of the other last makes both ask at once', async () => {
+  const clock = new VirtualClock()
+  const ada = await bench.peer('ada', { sealed: false, clock })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.addPeer('bob')
+  await until('asked', () => bench.messages('ada', 'invoke').length === 1)
+  await until('dropped', () => bob.mesh.drops.get('unknown-peer') === 1)
+  bob.mesh.addPeer('ada')
+  // The clock stands still: no retry of anybody is at work.
+  await until('offered both ways', () =>
+    ['ada', 'bob'].every((id) => bench.messages(id, 'answer').length > 0),
+  )
+  expect(bench.messages('ada', 'invoke')).toHaveLength(2)
+})
+
+test('[S23] a connection that the sender ends is asked for again while it is in the roster', async () => {
+  const [, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const [invoke] = bench.messages('bob', 'invoke')
+  bench.network.inject(TO_BOB, { type: 'dispose', id: 'ada', connection: invoke?.connection })
+  await until('ended', () => !bob.tracks.has('ada camera'))
+  await expectPicture(bob, 'ada')
+  expect(bench.messages('bob', 'invoke').at(-1)?.connection).not.toBe(invoke?.connection)
+})
+
+test('[S23] a dispose of another connection changes nothing', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  bench.network.inject(TO_BOB, { type: 'dispose', id: 'ada', connection: 'other' })
+  bench.network.inject(TO_ADA, { type: 'dispose', id: 'bob', connection: 'other' })
+  await until('dropped', () => bob.mesh.drops.get('stale') === 1)
+  await until('dropped', () => ada.mesh.drops.get('stale') === 1)
+  expect(bob.tracks.has('ada camera')).toBe(true)
+})

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { Mesh, Receiver, Sender, sealDriver } from '@conclave/p2p'
+import type { FrameProtector, SealedDriver } from '@conclave/p2p'
+import { MemoryDriver } from '@conclave/p2p/drivers/memory'
+import { MemoryNetwork } from '@conclave/p2p/testing'
+import { createPayloadProtector } from './support/payloads.ts'
+
+/** No frame is handled in this file: nobody is connected. */
+const frames: FrameProtector = {
+  connectionConfig: { encodedInsertableStreams: true },
+  codecs: { audio: [], video: [] },
+  protectSender: () => Promise.reject(new Error('not used')),
+  protectReceiver: () => Promise.reject(new Error('not used')),
+  describe: () => Promise.resolve(''),
+  prepare: () => Promise.resolve(),
+  release: () => undefined,
+}
+
+const plain = new MemoryDriver() as unknown as SealedDriver
+
+test.each([
+  ['a sender', () => new Sender({ driver: plain, frames })],
+  ['a receiver', () => new Receiver({ driver: plain, frames })],
+  ['a mesh', () => new Mesh({ driver: plain, frames, room: 'room', id: 'ada' })],
+  ['nothing', () => new Sender({ driver: undefined as unknown as SealedDriver, frames })],
+])('[S3] %s refuses a driver that does not seal', (_name, create) => {
+  expect(create).toThrow(TypeError)
+})
+
+test('[S3] an id that is not the driver’s is refused', async () => {
+  const protector = await createPayloadProtector(1)
+  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'ada' })
+  expect(() => new Mesh({ driver, frames, room: 'room', id: 'bob' })).toThrow(TypeError)
+  expect(() => new Sender({ driver, frames, id: 'bob' })).toThrow(TypeError)
+  expect(new Receiver({ driver, frames }).id).toBe('ada')
+})
+
+test('[S3, S12] a mesh drops what claims another sender, what is no message, and who is unknown', async () => {
+  const handlers: ((message: unknown, from: string) => void)[] = []
+  const driver: SealedDriver = {
+    sealed: true,
+    id: 'ada',
+    on: (_namespace, handler) => void handlers.push(handler),
+    off: () => undefined,
+    emit: () => Promise.reject(new Error('nobody was to be answered')),
+  }
+  const errors: unknown[] = []
+  const mesh = new Mesh({ driver, frames, room: 'room', id: 'ada' })
+  mesh.on('error', (event) => errors.push(event))
+  const told: string[] = []
+  mesh.on('dropped', ({ reason }) => told.push(reason))
+  await expect.poll(() => handlers.length).toBe(2)
+  for (const handler of handlers) {
+    handler({ type: 'invoke', id: 'bob', connection: 'c' }, 'eve')
+    handler({ type: 'nonsense', id: 'eve' }, 'eve')
+    handler({ type: 'invoke', id: 'eve', connection: 'c' }, 'eve')
+    handler({ type: 'sync', id: 'eve', connection: 'c', negotiation: 0, restart: true }, 'eve')
+    handler({ type: 'invoke', id: 'ada', connection: 'c' }, 'ada')
+  }
+  expect(Object.fromEntries(mesh.drops)).toEqual({
+    'not-authentic': 2,
+    malformed: 2,
+    'unknown-peer': 4,
+    reflected: 2,
+  })
+  expect(told).toHaveLength(10)
+  expect(mesh.peers).toEqual([])
+  expect(errors).toEqual([])
+  await mesh.close()
+})
+
+test('[S13] nobody is added who cannot be', async () => {
+  const protector = await createPayloadProtector(1)
+  const network = new MemoryNetwork(() => 'deliver')
+  const driver = sealDriver(network.driver('ada'), { protector, room: 'room', id: 'ada' })
+  const mesh = new Mesh({ driver, frames, room: 'room', id: 'ada', maxPeers: 0 })
+  expect(() => mesh.addPeer('ada')).toThrow(TypeError)
+  expect(() => mesh.addPeer('')).toThrow(TypeError)
+  expect(() => mesh.addPeer('bob')).toThrow(
+    expect.objectContaining({ code: 'ERR_P2P_TOO_MANY_PEERS', details: { limit: 0 } }),
+  )
+  mesh.removePeer('nobody')
+  await mesh.close()
+  await mesh.close()
+  expect(() => mesh.addPeer('bob')).toThrow(expect.objectContaining({ code: 'ERR_P2P_CLOSED' }))
+  expect(() => mesh.setTrack('camera', 'video', null)).toThrow(
+    expect.objectContaining({ code: 'ERR_P2P_CLOSED' }),
+  )
+})

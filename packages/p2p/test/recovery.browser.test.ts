@@ -1,0 +1,170 @@
+/** Calls that break, and come back by themselves. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { OfferMessage, SignalMessage, SyncMessage } from '@conclave/p2p'
+import { VirtualClock } from '@conclave/p2p/testing'
+import {
+  Bench,
+  audioPackets,
+  expectPicture,
+  framesDecoded,
+  packetsSent,
+  until,
+} from './support/bench.ts'
+import type { Peer } from './support/bench.ts'
+
+let bench: Bench
+beforeEach(() => {
+  bench = new Bench()
+})
+afterEach(async () => bench.close())
+
+const restarts = (from: string): number =>
+  bench.messages(from, 'offer').filter((message) => (message as OfferMessage).ice > 1).length
+
+const asks = (from: string): number =>
+  bench.messages(from, 'sync').filter((message) => (message as SyncMessage).restart).length
+
+const call = async (): Promise<readonly [Peer, Peer]> => {
+  const ada = await bench.peer('ada', { sealed: false })
+  const bob = await bench.peer('bob', { sealed: false })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  ada.mesh.setTrack('microphone', 'audio', bench.tone())
+  bench.introduce(ada, bob)
+  await expectPicture(bob, 'ada')
+  await until('sound', async () => (await audioPackets(bob, 'ada')) > 0)
+  return [ada, bob]
+}
+
+test('[S30, S23] a side whose connection has died behind its back is connected anew', async () => {
+  const [ada, bob] = await call()
+  const { receive } = bob.mesh.connections('ada')
+  receive?.close()
+  await until(
+    'noticed',
+    () => ada.states.some((state) => /send (disconnected|failed)/.test(state)),
+    40_000,
+  )
+  await until('another connection', () => {
+    const present = bob.mesh.connections('ada').receive
+    return present !== undefined && present !== receive
+  })
+  await expectPicture(bob, 'ada')
+  expect(restarts('ada')).toBeGreaterThan(0)
+}, 60_000)
+
+test('[S32, S30] silence alone makes the receiving side ask, and the sending side restart', async () => {
+  const [ada, bob] = await call()
+  const { send } = ada.mesh.connections('bob')
+  const { receive } = bob.mesh.connections('ada')
+  await until('flows', async () => (await audioPackets(bob, 'ada')) > 20)
+  const startMs = performance.now()
+  // Nothing is wrong with ICE: the packets just end.
+  const senders = (send?.getSenders() ?? []).map((sender) => ({ sender, track: sender.track }))
+  for (const { sender } of senders) await sender.replaceTrack(null)
+  await until('asked', () => asks('bob') > 0)
+  expect(performance.now() - startMs).toBeLessThan(6_000)
+  await until('restarted', () => restarts('ada') > 0)
+  for (const { sender, track } of senders) await sender.replaceTrack(track)
+  const frames = await framesDecoded(bob, 'ada')
+  await until('a picture again', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
+  expect(receive?.connectionState).toBe('connected')
+  expect(bob.mesh.connections('ada').receive).toBe(receive)
+})
+
+test('[S32] nothing is missed of a track that has ended', async () => {
+  const [ada, bob] = await call()
+  ada.mesh.setTrack('camera', 'video', null)
+  ada.mesh.setTrack('microphone', 'audio', null)
+  await until('told', () => bob.tracks.size === 0)
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  expect(asks('bob')).toBe(0)
+  expect(restarts('ada')).toBe(0)
+})
+
+test('[S30, S31] candidates that are all lost are made up for by restarts', async () => {
+  const clock = new VirtualClock()
+  const ada = await bench.peer('ada', { sealed: false, clock })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  const startMs = clock.now()
+  // At first no candidate gets through, neither as a message nor in a description.
+  bench.network.fate = ({ message }) => {
+    const signal = message as SignalMessage
+    const carries = 'sdp' in signal && signal.sdp.includes('a=candidate')
+    const isEarly = clock.now() - startMs < 12_000
+    return isEarly && (signal.type === 'candidate' || carries) ? 'drop' : 'deliver'
+  }
+  bench.introduce(ada, bob)
+  await until('answered', () => bench.messages('bob', 'answer').length > 0)
+  await until(
+    'a picture',
+    async () => {
+      clock.advance(50)
+      return (await framesDecoded(bob, 'ada')) > 0
+    },
+    25_000,
+  )
+  expect(clock.now() - startMs).toBeGreaterThanOrEqual(12_000)
+  expect(restarts('ada')).toBeGreaterThan(0)
+  expect(new Set(ada.frames.sending).size).toBe(1)
+}, 40_000)
+
+test('[S31] what was lost with the driver is said again when it is back', async () => {
+  const clock = new VirtualClock()
+  const ada = await bench.peer('ada', { sealed: false, clock })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.network.fate = () => 'drop'
+  bench.introduce(ada, bob)
+  await until('lost', () => bench.network.log.length >= 2)
+  bench.network.fate = () => 'deliver'
+  const resync = (): void => {
+    ada.mesh.resync()
+    bob.mesh.resync()
+    clock.advance(10)
+  }
+  await until('a picture', async () => {
+    resync()
+    return (await framesDecoded(bob, 'ada')) > 0
+  })
+  expect(clock.now()).toBeLessThan(1_000_000 + 10_000)
+})
+
+test('[S31] a resync of a call that is well changes nothing', async () => {
+  const [ada, bob] = await call()
+  const offers = bench.messages('ada', 'offer').length
+  ada.mesh.resync()
+  bob.mesh.resync()
+  await until('said', () => bench.messages('bob', 'sync').length > 0)
+  const frames = await framesDecoded(bob, 'ada')
+  await until('goes on', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
+  expect(bench.messages('ada', 'offer')).toHaveLength(offers)
+})
+
+test('[S30] a network that comes back restarts at once', async () => {
+  const [ada, bob] = await call()
+  globalThis.dispatchEvent(new Event('online'))
+  await until('restarted', () => restarts('ada') > 0)
+  const frames = await framesDecoded(bob, 'ada')
+  await until('goes on', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
+  await ada.mesh.close()
+  const before = restarts('ada')
+  globalThis.dispatchEvent(new Event('online'))
+  await until('ended', () => bob.tracks.size === 0)
+  expect(restarts('ada')).toBe(before)
+})
+
+test('[S12] after close nothing is sent, made or told', async () => {
+  const [ada, bob] = await call()
+  const { send } = ada.mesh.connections('bob')
+  await ada.mesh.close()
+  expect(send?.connectionState).toBe('closed')
+  expect(ada.mesh.peers).toEqual([])
+  expect(await packetsSent(ada, 'bob')).toBe(0)
+  await until('told', () => bob.tracks.size === 0)
+  const states = ada.states.length
+  const count = bench.network.log.filter(({ from }) => from === 'ada').length
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  expect(ada.states).toHaveLength(states)
+  expect(bench.network.log.filter(({ from }) => from === 'ada')).toHaveLength(count)
+})

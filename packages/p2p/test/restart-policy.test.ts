@@ -1,0 +1,182 @@
+import { beforeEach, expect, test } from 'vitest'
+import { VirtualClock } from '@conclave/p2p/testing'
+import { Restarter } from '../src/restarter.ts'
+import { initialRestartState, stepRestart } from '../src/restart-policy.ts'
+import type { RestartInput } from '../src/restart-policy.ts'
+
+let clock: VirtualClock
+let startMs: number
+let restartsAtMs: number[]
+let restarter: Restarter
+const state = (connection: RTCPeerConnectionState): RestartInput => ({
+  type: 'state',
+  state: connection,
+})
+
+beforeEach(() => {
+  clock = new VirtualClock()
+  startMs = clock.now()
+  restartsAtMs = []
+  restarter = new Restarter(clock, () => restartsAtMs.push(clock.now() - startMs))
+})
+
+test.each(['disconnected', 'failed'] as const)('[S30] %s restarts at once', (lost) => {
+  restarter.take(state('connected'))
+  restarter.take(state(lost))
+  expect(restartsAtMs).toEqual([0])
+})
+
+test.each<RestartInput>([state('connecting'), { type: 'begun' }])(
+  '[S30] a first connection is restarted when it takes too long, and not before: %j',
+  (begin) => {
+    restarter.take(begin)
+    clock.advance(7_999)
+    expect(restartsAtMs).toEqual([])
+    clock.advance(1)
+    expect(restartsAtMs).toEqual([8_000])
+  },
+)
+
+test('[S30] a network that comes back restarts a connection that seems well, once', () => {
+  restarter.take(state('connected'))
+  restarter.take({ type: 'network' })
+  clock.advance(60_000)
+  expect(restartsAtMs).toEqual([0])
+})
+
+test('[S30] the time of a first connection counts from its beginning', () => {
+  restarter.take({ type: 'begun' })
+  clock.advance(5_000)
+  restarter.take(state('connecting'))
+  restarter.take({ type: 'begun' })
+  clock.advance(3_000)
+  expect(restartsAtMs).toEqual([8_000])
+  restarter.take(state('connected'))
+  restarter.take({ type: 'begun' })
+  clock.advance(60_000)
+  expect(restartsAtMs).toEqual([8_000])
+})
+
+test('[S30] nothing is restarted before it began or after it was closed', () => {
+  restarter.take({ type: 'network' })
+  restarter.take({ type: 'signalling' })
+  restarter.take(state('connected'))
+  restarter.take(state('closed'))
+  restarter.take({ type: 'network' })
+  clock.advance(60_000)
+  expect(restartsAtMs).toEqual([])
+})
+
+test('[S31] restarts are repeated until connected, with longer pauses, and never end', () => {
+  restarter.take(state('connected'))
+  restarter.take(state('disconnected'))
+  clock.advance(15_000)
+  expect(restartsAtMs).toEqual([0, 1_000, 3_000, 7_000, 15_000])
+  clock.advance(3_600_000)
+  expect(restartsAtMs).toHaveLength(5 + 450)
+  restarter.take(state('connecting'))
+  restarter.take(state('failed'))
+  restarter.take(state('connected'))
+  const count = restartsAtMs.length
+  clock.advance(3_600_000)
+  expect(restartsAtMs).toHaveLength(count)
+  expect(clock.pending).toBe(0)
+})
+
+test('[S31] a driver that is back repeats the restart at once, and from short pauses on', () => {
+  restarter.take(state('connected'))
+  restarter.take(state('failed'))
+  clock.advance(20_000)
+  const before = restartsAtMs.length
+  restarter.take({ type: 'signalling' })
+  expect(restartsAtMs.slice(before)).toEqual([20_000])
+  clock.advance(3_000)
+  expect(restartsAtMs.slice(before)).toEqual([20_000, 21_000, 23_000])
+})
+
+test('[S31] a driver that is back leaves a connection alone that is well', () => {
+  restarter.take(state('connected'))
+  restarter.take({ type: 'signalling' })
+  expect(restartsAtMs).toEqual([])
+})
+
+test('[S31] trouble soon after trouble goes on with its pauses; later it begins afresh', () => {
+  restarter.take(state('connected'))
+  restarter.take(state('disconnected'))
+  clock.advance(1_000)
+  restarter.take(state('connected'))
+  clock.advance(500)
+  restarter.take(state('disconnected'))
+  expect(restartsAtMs).toEqual([0, 1_000])
+  clock.advance(1_500)
+  expect(restartsAtMs).toEqual([0, 1_000, 3_000])
+  restarter.take(state('connected'))
+  clock.advance(10_000)
+  restarter.take(state('disconnected'))
+  expect(restartsAtMs).toEqual([0, 1_000, 3_000, 13_000])
+  clock.advance(1_000)
+  expect(restartsAtMs).toEqual([0, 1_000, 3_000, 13_000, 14_000])
+})
+
+test('[S32] silence restarts a connection that seems connected, until packets flow', () => {
+  restarter.take(state('connected'))
+  restarter.take({ type: 'silent' })
+  clock.advance(3_000)
+  restarter.take(state('connected'))
+  clock.advance(4_000)
+  expect(restartsAtMs).toEqual([0, 1_000, 3_000, 7_000])
+  restarter.take({ type: 'flowing' })
+  clock.advance(60_000)
+  expect(restartsAtMs).toHaveLength(4)
+})
+
+test('[S33] requests within a second of a restart are one with it', () => {
+  restarter.take(state('connected'))
+  restarter.take({ type: 'requested' })
+  restarter.take({ type: 'requested' })
+  clock.advance(999)
+  restarter.take({ type: 'requested' })
+  expect(restartsAtMs).toEqual([0])
+  clock.advance(1)
+  restarter.take({ type: 'requested' })
+  expect(restartsAtMs).toEqual([0, 1_000])
+})
+
+test('[S33] whatever happens, restarts are a second apart', () => {
+  const inputs: readonly RestartInput[] = [
+    state('connecting'),
+    state('connected'),
+    { type: 'silent' },
+    { type: 'requested' },
+    state('disconnected'),
+    { type: 'network' },
+    { type: 'flowing' },
+    { type: 'signalling' },
+    state('failed'),
+  ]
+  for (let step = 0; step < 2_000; step += 1) {
+    const input = inputs[(step * 7 + (step >> 3)) % inputs.length]
+    if (input !== undefined) restarter.take(input)
+    clock.advance((step * 37) % 400)
+  }
+  const gapsMs = restartsAtMs.slice(1).map((atMs, index) => atMs - (restartsAtMs[index] ?? 0))
+  expect(restartsAtMs.length).toBeGreaterThan(20)
+  expect(Math.min(...gapsMs)).toBeGreaterThanOrEqual(1_000)
+})
+
+test('[S31] the step is pure: the same state and input give the same step', () => {
+  const down = stepRestart(initialRestartState, state('failed'), 5_000)
+  expect(stepRestart(initialRestartState, state('failed'), 5_000)).toEqual(down)
+  expect(initialRestartState.connection).toBe('idle')
+  expect(down.restart).toBe(true)
+})
+
+test('[S31] a closed restarter does nothing more', () => {
+  restarter.take(state('connected'))
+  restarter.take(state('failed'))
+  restarter.close()
+  clock.advance(60_000)
+  restarter.take({ type: 'network' })
+  expect(restartsAtMs).toEqual([0])
+  expect(clock.pending).toBe(0)
+})

@@ -1,0 +1,286 @@
+import { beforeEach, expect, test } from 'vitest'
+import { sealDriver } from '@conclave/p2p'
+import type { DropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
+import { MemoryNetwork, VirtualClock } from '@conclave/p2p/testing'
+import type { Packet } from '@conclave/p2p/testing'
+import { createPayloadProtector } from './support/payloads.ts'
+
+const ROOM = 'room'
+const TO_BOB = ['receiver', ROOM, 'bob'] as const
+const TO_ALL = ['receiver', ROOM] as const
+const message = { type: 'sync', id: 'ada', negotiation: 0, restart: false, canary: 'CANARY-7f3a' }
+
+let network: MemoryNetwork
+let clock: VirtualClock
+let dropped: DropReason[]
+let heard: { message: unknown; from: string }[]
+let ada: SealedDriver
+let bob: SealedDriver
+let handler: SealedHandler
+
+const endpoint = async (id: string, secret = 1): Promise<SealedDriver> =>
+  sealDriver(network.driver(id), {
+    protector: await createPayloadProtector(secret),
+    room: ROOM,
+    id,
+    clock,
+    dropped: (reason) => {
+      if (id === 'bob') dropped.push(reason)
+    },
+  })
+
+/** Until everything that was handed over is opened: WebCrypto answers in tasks of its own. */
+const settle = async (count: number): Promise<void> => {
+  const endMs = performance.now() + 2_000
+  while (heard.length + dropped.length < count && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+const sealed = (): Packet => {
+  const packet = network.log.at(-1)
+  if (packet === undefined) throw new Error('nothing was emitted')
+  return packet
+}
+
+beforeEach(async () => {
+  network = new MemoryNetwork(() => 'deliver')
+  clock = new VirtualClock()
+  dropped = []
+  const mine: typeof heard = []
+  heard = mine
+  handler = (value, from) => void mine.push({ message: value, from })
+  ada = await endpoint('ada')
+  bob = await endpoint('bob')
+  await bob.on(TO_BOB, handler)
+  await bob.on(TO_ALL, handler)
+})
+
+test('[S4] a message arrives with its authenticated sender, and its text is not on the bus', async () => {
+  await ada.emit(TO_BOB, message)
+  await settle(1)
+  expect(heard).toEqual([{ message, from: 'ada' }])
+  expect(JSON.stringify(network.log)).not.toContain('CANARY')
+  expect(JSON.stringify(network.log)).not.toContain('restart')
+})
+
+test('[S5] the envelope is plain JSON of four members', async () => {
+  await ada.emit(TO_BOB, message)
+  const envelope = sealed().message as Record<string, unknown>
+  expect(Object.keys(envelope).sort()).toEqual(['id', 'sealed', 'sequence', 'type'])
+  expect(JSON.parse(JSON.stringify(envelope))).toEqual(envelope)
+  expect(envelope['sealed']).toMatch(/^[A-Za-z0-9_-]+$/)
+})
+
+test('[S6] messages keep their order although they are sealed at the same time', async () => {
+  const messages = Array.from({ length: 40 }, (_, index) => ({ ...message, negotiation: index }))
+  await Promise.all(messages.map(async (each) => ada.emit(TO_BOB, each)))
+  await settle(40)
+  expect(heard.map((entry) => entry.message)).toEqual(messages)
+})
+
+test('[S6] a replay changes nothing, now and later', async () => {
+  await ada.emit(TO_BOB, message)
+  const first = sealed()
+  await ada.emit(TO_BOB, { ...message, negotiation: 1 })
+  await settle(2)
+  network.inject(TO_BOB, first.message)
+  network.inject(TO_BOB, sealed().message)
+  await settle(4)
+  expect(heard).toHaveLength(2)
+  expect(dropped).toEqual(['replay', 'replay'])
+})
+
+test('[S6] the same message twice at the same moment is heard once', async () => {
+  network.fate = () => 'duplicate'
+  await ada.emit(TO_BOB, message)
+  await settle(2)
+  expect(heard).toHaveLength(1)
+  expect(dropped).toEqual(['replay'])
+})
+
+test('[S6] an overtaken message is dropped', async () => {
+  network.fate = undefined
+  await ada.emit(TO_BOB, { ...message, negotiation: 1 })
+  await ada.emit(TO_BOB, { ...message, negotiation: 2 })
+  network.reverse()
+  network.flush()
+  await settle(2)
+  expect(heard.map((entry) => (entry.message as typeof message).negotiation)).toEqual([2])
+  expect(dropped).toEqual(['replay'])
+})
+
+test('[S6] a reflected message changes nothing', async () => {
+  await bob.emit(['receiver', ROOM, 'ada'], { ...message, id: 'bob' })
+  await ada.on(['receiver', ROOM, 'ada'], () => undefined)
+  await bob.emit(['receiver', ROOM, 'ada'], { ...message, id: 'bob' })
+  network.inject(TO_BOB, sealed().message)
+  await settle(1)
+  expect(dropped).toEqual(['reflected'])
+  expect(heard).toEqual([])
+})
+
+const changes: readonly (readonly [string, (packet: Packet) => void])[] = [
+  ['another type', ({ message: m }) => network.inject(TO_BOB, { ...asRecord(m), type: 'dispose' })],
+  ['another sender', ({ message: m }) => network.inject(TO_BOB, { ...asRecord(m), id: 'eve' })],
+  [
+    'another sequence',
+    ({ message: m }) =>
+      network.inject(TO_BOB, { ...asRecord(m), sequence: Number(asRecord(m)['sequence']) + 1 }),
+  ],
+  ['everyone as receiver', ({ message: m }) => network.inject(TO_ALL, m)],
+  [
+    'a flipped bit',
+    ({ message: m }) =>
+      network.inject(TO_BOB, { ...asRecord(m), sealed: flip(asRecord(m)['sealed']) }),
+  ],
+]
+
+test.each(changes)('[S4] %s does not authenticate', async (_name, change) => {
+  network.fate = undefined
+  await ada.emit(TO_BOB, message)
+  const packet = sealed()
+  network.fate = () => 'deliver'
+  change(packet)
+  await settle(1)
+  expect(dropped).toEqual(['not-authentic'])
+  // The genuine one is still good: a forgery moves no sequence.
+  network.inject(TO_BOB, packet.message)
+  await settle(2)
+  expect(heard).toEqual([{ message, from: 'ada' }])
+})
+
+test('[S4] another direction does not authenticate', async () => {
+  await bob.on(['sender', ROOM, 'bob'], handler)
+  network.fate = undefined
+  await ada.emit(TO_BOB, message)
+  network.fate = () => 'deliver'
+  network.inject(['sender', ROOM, 'bob'], sealed().message)
+  await settle(1)
+  expect(dropped).toEqual(['not-authentic'])
+})
+
+test('[S4] another room does not authenticate', async () => {
+  const elsewhere = sealDriver(network.driver('ada'), {
+    protector: await createPayloadProtector(1),
+    room: 'elsewhere',
+    id: 'ada',
+    clock,
+  })
+  await bob.off(TO_ALL, handler)
+  const other = network.driver('listener')
+  await other.on(['receiver', 'elsewhere', 'bob'], (value) => network.inject(TO_BOB, value))
+  await elsewhere.emit(['receiver', 'elsewhere', 'bob'], message)
+  await settle(1)
+  expect(dropped).toEqual(['not-authentic'])
+  expect(heard).toEqual([])
+})
+
+test('[S4] another key does not authenticate, and blocks nobody', async () => {
+  const eve = sealDriver(network.driver('eve'), {
+    protector: await createPayloadProtector(2),
+    room: ROOM,
+    id: 'ada',
+    clock: new VirtualClock(9_000_000),
+  })
+  await eve.emit(TO_BOB, message)
+  await settle(1)
+  await ada.emit(TO_BOB, message)
+  await settle(2)
+  expect(dropped).toEqual(['not-authentic'])
+  expect(heard).toHaveLength(1)
+})
+
+const malformed: readonly (readonly [string, unknown])[] = [
+  ['nothing', null],
+  ['a text', 'text'],
+  ['a number', 7],
+  ['an empty object', {}],
+  ['no body', { type: 'sync', id: 'ada', sequence: 1 }],
+  ['a negative sequence', { type: 'sync', id: 'ada', sequence: -1, sealed: 'AAAA' }],
+  ['a broken sequence', { type: 'sync', id: 'ada', sequence: 1.5, sealed: 'AAAA' }],
+  ['a sequence as text', { type: 'sync', id: 'ada', sequence: '1', sealed: 'AAAA' }],
+  ['an empty id', { type: 'sync', id: '', sequence: 1, sealed: 'AAAA' }],
+  ['no base64url', { type: 'sync', id: 'ada', sequence: 1, sealed: 'not base64url!' }],
+  ['too long', { type: 'sync', id: 'ada', sequence: 1, sealed: 'A'.repeat(131_073) }],
+]
+
+test.each(malformed)('[S5] malformed on the bus: %s', async (_name, value) => {
+  network.inject(TO_BOB, value)
+  await settle(1)
+  expect(dropped).toEqual(['malformed'])
+  await ada.emit(TO_BOB, message)
+  await settle(2)
+  expect(heard).toHaveLength(1)
+})
+
+test('[S5] a body whose type is not that of the envelope is malformed', async () => {
+  const protector = await createPayloadProtector(1)
+  const context = { direction: 'to-receiver', room: ROOM, receiver: 'bob' } as const
+  const bytes = await protector.seal(
+    { ...context, type: 'sync', sender: 'ada', sequence: 5 },
+    new TextEncoder().encode(JSON.stringify({ type: 'dispose', id: 'ada' })),
+  )
+  const text = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+  network.inject(TO_BOB, { type: 'sync', id: 'ada', sequence: 5, sealed: text })
+  await settle(1)
+  expect(dropped).toEqual(['malformed'])
+})
+
+test('[S6] the sequence grows over a reload of the same id', async () => {
+  for (let index = 0; index < 5; index += 1) await ada.emit(TO_BOB, message)
+  clock.advance(1)
+  const reloaded = await endpoint('ada')
+  await reloaded.emit(TO_BOB, message)
+  await settle(6)
+  expect(heard).toHaveLength(6)
+  expect(dropped).toEqual([])
+})
+
+test('[S2] a handler that was taken off hears nothing, not even what was being opened', async () => {
+  await ada.emit(TO_BOB, message)
+  await bob.off(TO_BOB, handler)
+  await ada.emit(TO_BOB, message)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(heard).toEqual([])
+})
+
+test('[S3] namespaces of other rooms, and messages without a type, are the caller’s mistake', async () => {
+  await expect(ada.emit(['receiver', 'other'], message)).rejects.toThrow(TypeError)
+  await expect(ada.emit(['chat', ROOM], message)).rejects.toThrow(TypeError)
+  await expect(ada.emit(TO_BOB, {})).rejects.toThrow(TypeError)
+  await expect(ada.on(['receiver', ROOM, 'bob', 'x'], handler)).rejects.toThrow(TypeError)
+})
+
+test('[S2] what the bus fails to send is told, and does not stop the next one', async () => {
+  let fails = true
+  const inner = network.driver('ada')
+  const flaky = sealDriver(
+    {
+      ...inner,
+      emit: (namespace, value) => {
+        if (fails) throw new Error('no network')
+        return inner.emit(namespace, value)
+      },
+    },
+    { protector: await createPayloadProtector(1), room: ROOM, id: 'ada', clock },
+  )
+  await expect(flaky.emit(TO_BOB, message)).rejects.toThrow('no network')
+  fails = false
+  await flaky.emit(TO_BOB, message)
+  await settle(1)
+  expect(heard).toHaveLength(1)
+})
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return value as Record<string, unknown>
+}
+
+function flip(value: unknown): string {
+  const text = String(value)
+  return `${text.slice(0, 30)}${text[30] === 'A' ? 'B' : 'A'}${text.slice(31)}`
+}
