@@ -44,6 +44,8 @@ export const firefoxPrefs: Readonly<Record<string, string | number | boolean>> =
   'media.navigator.permission.disabled': true,
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
+  // Stands in for a sound card, without which Firefox runs no AudioContext.
+  'media.cubeb.force_mock_context': true,
   'media.autoplay.default': 0,
   'media.autoplay.blocking_policy': 0,
   'media.gmp-manager.updateEnabled': false,

@@ -62,11 +62,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       return person
     })
     const failed = info.status !== info.expectedStatus
-    for (const [index, { name, page }] of people.entries()) {
-      if (failed) await describePage(`${index}-${name}`, page, info)
-      await page.close()
+    if (failed) {
+      for (const [index, { name, page }] of people.entries()) {
+        await describePage(`${index}-${name}`, page, info)
+      }
+      await info.attach('hub.log', { body: hub.logged() })
     }
-    if (failed) await info.attach('hub.log', { body: hub.logged() })
+    for (const { page } of people) await page.close()
     expect(findLeaks(hub, people), 'what the hub must not have seen').toEqual([])
   },
 })

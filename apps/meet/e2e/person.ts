@@ -16,7 +16,7 @@ export interface Picture {
   readonly e2ee: string
   readonly width: number
   readonly height: number
-  /** Frames decoded and given to the element since it began to play. */
+  /** Frames presented since it began to play, and 0 while none comes. */
   readonly frames: number
 }
 
@@ -175,20 +175,32 @@ function hasParticipants(wanted: string): boolean {
   return names.toSorted().join(', ') === wanted
 }
 
-function readPictures(): Picture[] {
-  return [...document.querySelectorAll('ul[aria-label="Participants"] > li')].flatMap((item) => {
-    const text = item.querySelector('[dir="auto"]')?.textContent ?? ''
-    return [...item.querySelectorAll('video')].map((video) => ({
-      name: text.replace(/ \(you\)$/, ''),
-      isOwn: text.endsWith(' (you)'),
-      isScreen: video.dataset['source'] === 'screen',
-      participant: video.dataset['participant'] ?? '',
-      e2ee: video.dataset['e2ee'] ?? '',
-      width: video.videoWidth,
-      height: video.videoHeight,
-      frames: video.getVideoPlaybackQuality().totalVideoFrames,
-    }))
-  })
+async function readPictures(): Promise<Picture[]> {
+  const presentedFrames = (video: HTMLVideoElement): Promise<number> =>
+    new Promise((resolve) => {
+      // A picture that stands still calls nobody.
+      const timer = setTimeout(() => resolve(0), 1000)
+      video.requestVideoFrameCallback((_now, { presentedFrames }) => {
+        clearTimeout(timer)
+        resolve(presentedFrames)
+      })
+    })
+  const items = [...document.querySelectorAll('ul[aria-label="Participants"] > li')]
+  return Promise.all(
+    items.flatMap((item) => {
+      const text = item.querySelector('[dir="auto"]')?.textContent ?? ''
+      return [...item.querySelectorAll('video')].map(async (video) => ({
+        name: text.replace(/ \(you\)$/, ''),
+        isOwn: text.endsWith(' (you)'),
+        isScreen: video.dataset['source'] === 'screen',
+        participant: video.dataset['participant'] ?? '',
+        e2ee: video.dataset['e2ee'] ?? '',
+        frames: await presentedFrames(video),
+        width: video.videoWidth,
+        height: video.videoHeight,
+      }))
+    }),
+  )
 }
 
 async function measureLoudness(name: string): Promise<number> {

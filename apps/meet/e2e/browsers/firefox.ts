@@ -24,10 +24,36 @@ export async function openFirefox(): Promise<TestBrowser> {
       const context = await browser.createBrowserContext()
       const page = await context.newPage()
       await page.setViewport({ width: 1280, height: 800 })
+      await page.evaluateOnNewDocument(fakeScreen)
       if (before !== undefined) await page.evaluateOnNewDocument(before)
       return wrap(page, () => context.close())
     },
     close: () => browser.close(),
+  }
+}
+
+/**
+ * Chromium has a fake screen; Firefox without a display has none, and no setting for one. A canvas stands
+ * in for what the system would give. Runs in the page and must not refer to anything outside of itself.
+ */
+function fakeScreen(): void {
+  MediaDevices.prototype.getDisplayMedia = () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
+    const context = canvas.getContext('2d')
+    let frame = 0
+    const draw = (): void => {
+      frame += 1
+      if (context === null) return
+      context.fillStyle = `hsl(${frame % 360} 60% 50%)`
+      context.fillRect(0, 0, canvas.width, canvas.height)
+    }
+    draw()
+    const stream = canvas.captureStream(15)
+    const timer = setInterval(() => {
+      draw()
+      if (stream.getTracks().every((track) => track.readyState === 'ended')) clearInterval(timer)
+    }, 66)
+    return Promise.resolve(stream)
   }
 }
 
