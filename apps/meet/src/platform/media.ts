@@ -121,7 +121,7 @@ const split = (
 
 const isGranted = async (kind: RecordingDevice): Promise<boolean> => {
   try {
-    return (await navigator.permissions.query({ name: kind as PermissionName })).state === 'granted'
+    return (await navigator.permissions.query({ name: kind })).state === 'granted'
   } catch {
     return false
   }

@@ -1,0 +1,182 @@
+import { afterEach, expect, test } from 'vitest'
+import { Call } from '../src/state/call.ts'
+import { LocalMedia } from '../src/state/local-media.ts'
+import { TestContext } from './support/context.ts'
+import { participant, track } from './support/room.ts'
+import { TestTrack, streamOf } from './support/tracks.ts'
+import { settle } from './support/virtual-clock.ts'
+
+const calls: Call[] = []
+
+const begin = async (
+  context: TestContext = new TestContext(),
+): Promise<{ call: Call; context: TestContext; media: LocalMedia }> => {
+  const media = new LocalMedia(context.mediaPort, context)
+  await media.start()
+  const call = new Call(context.room.port, { ...context.context, media, chatOpen: true })
+  calls.push(call)
+  await settle()
+  return { call, context, media }
+}
+
+const noticesOf = (context: TestContext): readonly string[] =>
+  context.notices.list.value.map(({ content }) => content.type)
+
+afterEach(async () => {
+  for (const call of calls.splice(0)) await call.close()
+})
+
+test('microphone and camera are published as they are', async () => {
+  const { context } = await begin()
+  expect(context.room.log.toSorted()).toEqual(['publish camera', 'publish microphone'])
+})
+
+test('a microphone that is muted before joining is published muted', async () => {
+  const context = new TestContext()
+  context.preferences.change({ microphoneOn: false, cameraOn: false })
+  await begin(context)
+  expect(context.room.log).toEqual(['publish microphone', 'disable microphone'])
+})
+
+test('switches reach the room: the microphone is muted, the camera is taken away', async () => {
+  const { context, media } = await begin()
+  context.room.log.length = 0
+  await media.toggle('microphone')
+  await media.toggle('camera')
+  await settle()
+  expect(context.room.log).toEqual(['disable microphone', 'unpublish camera'])
+  await media.toggle('microphone')
+  await media.toggle('camera')
+  await settle()
+  expect(context.room.log.slice(2)).toEqual(['enable microphone', 'publish camera'])
+})
+
+test('many presses in a row end where the last one points', async () => {
+  const { context, media } = await begin()
+  for (let press = 0; press < 9; press += 1) void media.toggle('camera')
+  await settle()
+  await settle()
+  expect(context.room.published.has('camera')).toBe(media.camera.value.state === 'on')
+})
+
+test('people come and go, with a notice for those who come later', async () => {
+  const { call, context } = await begin()
+  context.room.enter('bob', { name: 'Bob' })
+  expect(noticesOf(context)).toEqual([])
+  await context.clock.pass(5000)
+  context.room.enter('cleo', { name: '' })
+  expect(context.notices.list.value[0]?.content).toEqual({ type: 'joined', name: 'Guest' })
+  expect(call.people.value.map((person) => person.id)).toEqual(['self', 'bob', 'cleo'])
+  context.room.depart('bob')
+  expect(call.people.value.map((person) => person.id)).toEqual(['self', 'cleo'])
+  expect(noticesOf(context)).toEqual(['joined', 'left'])
+})
+
+test('the server going away and coming back is a state, nothing more', async () => {
+  const { call, context } = await begin()
+  context.room.emit('stateChanged', { state: 'reconnecting' })
+  expect(call.connection.value).toBe('reconnecting')
+  context.room.emit('stateChanged', { state: 'connected' })
+  expect(call.connection.value).toBe('connected')
+  expect(noticesOf(context)).toEqual([])
+})
+
+test('forged messages are told once, repeats and late answers never', async () => {
+  const { context } = await begin()
+  for (const reason of ['replay', 'stale', 'unexpected', 'overflow']) {
+    context.room.emit('dropped', { reason, count: 1 })
+  }
+  expect(noticesOf(context)).toEqual([])
+  for (const reason of ['not-authentic', 'reflected', 'malformed-frame', 'not-authentic']) {
+    context.room.emit('dropped', { reason, count: 1 })
+  }
+  expect(noticesOf(context)).toEqual(['unverified-messages'])
+})
+
+test('media that cannot be verified is told once for each person, if it lasts', async () => {
+  const { context } = await begin()
+  const bob = participant('bob', {
+    name: 'Bob',
+    tracks: new Map([['camera', track('video', { e2ee: 'failed' })]]),
+  })
+  context.room.enter('bob', bob)
+  const report = (): void =>
+    context.room.emit('e2ee-state-change', { participant: bob, state: 'DecryptionFailed' })
+  report()
+  expect(noticesOf(context)).toEqual([])
+  await context.clock.pass(3500)
+  expect(noticesOf(context)).toEqual(['unverified-media'])
+  report()
+  await context.clock.pass(3500)
+  expect(noticesOf(context)).toEqual(['unverified-media'])
+})
+
+test('media that recovers within a moment is not told', async () => {
+  const { context } = await begin()
+  const failing = participant('bob', {
+    tracks: new Map([['camera', track('video', { e2ee: 'failed' })]]),
+  })
+  context.room.enter('bob', failing)
+  context.room.emit('e2ee-state-change', { participant: failing, state: 'DecryptionFailed' })
+  context.room.others.set('bob', participant('bob'))
+  await context.clock.pass(5000)
+  expect(noticesOf(context)).toEqual([])
+})
+
+test('a camera that does not start during the call is told', async () => {
+  const { context, media } = await begin()
+  await media.toggle('camera')
+  context.mediaPort.faults.set('camera', 'denied')
+  await media.toggle('camera')
+  expect(context.notices.list.value[0]?.content).toEqual({
+    type: 'device-refused',
+    device: 'camera',
+  })
+})
+
+test('a screen is shared until the browser’s own button ends it', async () => {
+  const { call, context } = await begin()
+  const picture = new TestTrack('video', 'screen')
+  const sound = new TestTrack('audio', 'screen')
+  context.mediaPort.screen = { type: 'stream', stream: streamOf(picture, sound) }
+  await call.screenShare.toggle()
+  expect(call.screenShare.state.value).toBe('on')
+  expect(context.room.published.has('screen')).toBe(true)
+  expect(context.room.published.has('screen-audio')).toBe(true)
+  picture.lose()
+  await settle()
+  expect(call.screenShare.state.value).toBe('off')
+  expect(context.room.published.has('screen')).toBe(false)
+  expect(context.room.published.has('screen-audio')).toBe(false)
+  expect(sound.readyState).toBe('ended')
+})
+
+test('cancelling the choice of a screen is no trouble, failing is', async () => {
+  const { call, context } = await begin()
+  await call.screenShare.toggle()
+  expect(noticesOf(context)).toEqual([])
+  context.mediaPort.screen = { type: 'failed' }
+  await call.screenShare.toggle()
+  expect(call.screenShare.state.value).toBe('off')
+  expect(noticesOf(context)).toEqual(['share-failed'])
+})
+
+test('a screen that is chosen after the call has ended is not captured', async () => {
+  const { call, context } = await begin()
+  const picture = new TestTrack('video', 'screen')
+  context.mediaPort.screen = { type: 'stream', stream: streamOf(picture) }
+  const choosing = call.screenShare.toggle()
+  await call.close()
+  await choosing
+  expect(picture.readyState).toBe('ended')
+  expect(context.room.published.has('screen')).toBe(false)
+})
+
+test('after the end nothing listens and no timer waits', async () => {
+  const { call, context } = await begin()
+  await call.close()
+  await call.close()
+  expect(context.room.subscriptions).toBe(0)
+  expect(context.clock.waiting).toBe(0)
+  expect(context.room.log).toContain('leave')
+})

@@ -1,0 +1,194 @@
+import { afterEach, expect, test } from 'vitest'
+import { App } from '../src/state/app.ts'
+import { Entry } from '../src/state/entry.ts'
+import { TestContext, clientError } from './support/context.ts'
+import { TestRoom } from './support/room.ts'
+import { settle } from './support/virtual-clock.ts'
+
+const link = 'https://meet.test/r/room#secret'
+const entries: Entry[] = []
+
+const open = async (context: TestContext): Promise<Entry> => {
+  const entry = new Entry(link, context.context)
+  entries.push(entry)
+  await entry.start()
+  await settle()
+  return entry
+}
+
+afterEach(async () => {
+  for (const entry of entries.splice(0)) await entry.close()
+})
+
+test('from the lobby to the call and out of it', async () => {
+  const context = new TestContext()
+  const entry = await open(context)
+  expect(entry.state.value).toEqual({ type: 'lobby' })
+  expect(context.mediaPort.isRecording).toBe(true)
+  context.preferences.change({ name: ' Ada ' })
+  await entry.join()
+  expect(entry.state.value.type).toBe('call')
+  expect(context.joinedAs).toEqual(['Ada'])
+  await entry.leave()
+  expect(entry.state.value).toEqual({ type: 'ended', reason: 'left' })
+  expect(context.mediaPort.isRecording).toBe(false)
+})
+
+test('joining does not wait for the browser’s question', async () => {
+  const context = new TestContext()
+  context.mediaPort.gate = new Promise(() => undefined)
+  const entry = await open(context)
+  await entry.join()
+  expect(entry.state.value.type).toBe('call')
+})
+
+test.each(['not-a-room', 'missing-secret', 'damaged-secret', 'wrong-secret'] as const)(
+  'a link with the fault %s opens no device',
+  async (reason) => {
+    const context = new TestContext()
+    context.parsed = { type: 'invalid', reason }
+    const entry = await open(context)
+    expect(entry.state.value).toEqual({ type: 'bad-link', fault: reason })
+    expect(context.mediaPort.requests).toEqual([])
+  },
+)
+
+test('a browser that cannot encrypt is told before any device is asked for', async () => {
+  const context = new TestContext()
+  context.support = { supported: false, missing: ['encoded-transform'] }
+  const entry = await open(context)
+  expect(entry.state.value).toEqual({ type: 'unsupported', missing: ['encoded-transform'] })
+  expect(context.mediaPort.requests).toEqual([])
+})
+
+test.each([
+  ['ERR_CLIENT_REFUSED', { type: 'bad-link', fault: 'wrong-secret' }, false],
+  ['ERR_CLIENT_LINK_INVALID', { type: 'bad-link', fault: 'damaged-secret' }, false],
+  ['ERR_CLIENT_UNSUPPORTED', { type: 'unsupported', missing: [] }, false],
+  ['ERR_CLIENT_FULL', { type: 'lobby', trouble: 'full' }, true],
+  ['ERR_ANYTHING', { type: 'lobby', trouble: 'failed' }, true],
+])('joining that ends with %s', async (code, state, records) => {
+  const context = new TestContext()
+  context.joins.push(clientError(code))
+  const entry = await open(context)
+  await entry.join()
+  expect(entry.state.value).toEqual(state)
+  expect(context.mediaPort.isRecording).toBe(records)
+})
+
+test('a server that is away is tried again until it answers', async () => {
+  const context = new TestContext()
+  const away = clientError('ERR_CLIENT_UNREACHABLE')
+  context.joins.push(away, away, away)
+  const entry = await open(context)
+  const joined = entry.join()
+  await settle()
+  expect(entry.state.value).toEqual({ type: 'joining', returning: false, waiting: true })
+  await context.clock.pass(1000)
+  await context.clock.pass(2000)
+  expect(context.joinedAs).toHaveLength(3)
+  context.goOnline()
+  await joined
+  expect(entry.state.value.type).toBe('call')
+})
+
+test('giving up ends the tries', async () => {
+  const context = new TestContext()
+  context.joins.push(clientError('ERR_CLIENT_UNREACHABLE'))
+  const entry = await open(context)
+  const joined = entry.join()
+  await settle()
+  entry.cancel()
+  await joined
+  expect(entry.state.value).toEqual({ type: 'lobby' })
+  await context.clock.pass(60_000)
+  expect(context.joinedAs).toHaveLength(1)
+  expect(context.clock.waiting).toBe(0)
+})
+
+test('a reload comes back to the call, with the same choices', async () => {
+  const before = new TestContext()
+  const entry = await open(before)
+  before.preferences.change({ name: 'Ada', cameraOn: false })
+  await entry.join()
+  entry.leaveNow()
+  await settle()
+  expect(before.room.log).toContain('leave now')
+
+  const after = new TestContext(before.tab)
+  after.wasReloaded = true
+  const again = await open(after)
+  expect(again.state.value.type).toBe('call')
+  expect(after.joinedAs).toEqual(['Ada'])
+  expect(after.mediaPort.requests).toEqual([{ microphone: '' }])
+})
+
+test('a link that is followed into a tab that was in the call opens the lobby', async () => {
+  const before = new TestContext()
+  await (await open(before)).join()
+  expect((await open(new TestContext(before.tab))).state.value.type).toBe('lobby')
+})
+
+test('a reload after leaving opens the lobby', async () => {
+  const before = new TestContext()
+  const entry = await open(before)
+  await entry.join()
+  await entry.leave()
+  const after = new TestContext(before.tab)
+  after.wasReloaded = true
+  expect((await open(after)).state.value.type).toBe('lobby')
+})
+
+test('nothing that is stored holds the secret', async () => {
+  const context = new TestContext()
+  context.preferences.change({ name: 'Ada' })
+  await (await open(context)).join()
+  const stored = JSON.stringify([...context.lasting.entries, ...context.tab.entries])
+  expect(stored).toContain('Ada')
+  expect(stored).not.toContain('secret')
+})
+
+test('a session that is ended by the server says why, and can come back', async () => {
+  const context = new TestContext()
+  const entry = await open(context)
+  await entry.join()
+  context.room.end('replaced')
+  await settle()
+  expect(entry.state.value).toEqual({ type: 'ended', reason: 'replaced' })
+  context.room = new TestRoom()
+  await entry.rejoin()
+  expect(entry.state.value.type).toBe('call')
+  expect(context.mediaPort.isRecording).toBe(true)
+})
+
+test('another link in the same tab leaves the first room', async () => {
+  const context = new TestContext()
+  const app = new App(context.context)
+  await settle()
+  const { screen } = app
+  if (screen.value.type !== 'room') throw new Error('expected a room')
+  await screen.value.entry.join()
+  context.move('https://meet.test/r/other#secret')
+  await settle()
+  expect(context.room.log).toContain('leave')
+  expect(screen.value).toMatchObject({ entry: { link: 'https://meet.test/r/other#secret' } })
+  context.move('https://meet.test/')
+  await settle()
+  expect(screen.value).toEqual({ type: 'start' })
+  expect(context.mediaPort.isRecording).toBe(false)
+})
+
+test('a new room is a link that only the address bar knows', async () => {
+  const context = new TestContext()
+  context.href = 'https://meet.test/'
+  const app = new App(context.context)
+  await app.createRoom()
+  await settle()
+  expect(context.href).toBe('https://meet.test/r/new#fresh')
+  const { value: screen } = app.screen
+  if (screen.type !== 'room') throw new Error('expected a room')
+  await app.copyLink(screen.entry)
+  expect(context.copied).toEqual(['https://meet.test/r/new#fresh'])
+  expect(context.notices.list.value[0]?.content).toEqual({ type: 'link-copied' })
+  await screen.entry.close()
+})

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { Notices, maxNotices } from '../src/state/notices.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
+
+test('a notice goes away by itself, a worrying one later', async () => {
+  const clock = new VirtualClock()
+  const notices = new Notices(clock)
+  notices.show({ type: 'joined', name: 'Ada' })
+  notices.show({ type: 'unverified-messages' })
+  await clock.pass(5000)
+  expect(notices.list.value.map(({ content }) => content.type)).toEqual(['unverified-messages'])
+  await clock.pass(5000)
+  expect(notices.list.value).toEqual([])
+})
+
+test('there are never more than a few, and no timer stays behind', () => {
+  const clock = new VirtualClock()
+  const notices = new Notices(clock)
+  for (let index = 0; index < 50; index += 1) notices.show({ type: 'joined', name: `${index}` })
+  expect(notices.list.value).toHaveLength(maxNotices)
+  expect(clock.waiting).toBe(maxNotices)
+  notices.close()
+  expect(clock.waiting).toBe(0)
+})

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { createSpeakingGate } from '../src/state/speaking-gate.ts'
+import { SpeakingMonitor } from '../src/state/speaking-monitor.ts'
+import { TestTrack, asTrack } from './support/tracks.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
+
+test('a voice opens the gate at once, and a pause between words does not close it', () => {
+  const gate = createSpeakingGate()
+  expect(gate.hear(0.05, 0)).toBe(false)
+  expect(gate.hear(0.3, 100)).toBe(true)
+  expect(gate.hear(0, 400)).toBe(true)
+  expect(gate.hear(0, 700)).toBe(false)
+})
+
+test('what keeps the gate open is quieter than what opens it', () => {
+  const gate = createSpeakingGate()
+  gate.hear(0.3, 0)
+  for (let now = 100; now < 2000; now += 100) expect(gate.hear(0.12, now)).toBe(true)
+  expect(createSpeakingGate().hear(0.12, 0)).toBe(false)
+})
+
+test('the monitor listens to whom it is told, and forgets who is gone', () => {
+  const heard = new Map<MediaStreamTrack, (level: number) => void>()
+  const levels = {
+    watch(track: MediaStreamTrack, hear: (level: number) => void) {
+      heard.set(track, hear)
+      return () => heard.delete(track)
+    },
+  }
+  const monitor = new SpeakingMonitor(levels, new VirtualClock())
+  const ada = asTrack(new TestTrack('audio', 'ada'))
+  const bob = asTrack(new TestTrack('audio', 'bob'))
+  monitor.follow([
+    { id: 'ada', track: ada },
+    { id: 'bob', track: bob },
+  ])
+  heard.get(ada)?.(0.5)
+  expect([...monitor.speaking.value]).toEqual(['ada'])
+  const again = asTrack(new TestTrack('audio', 'ada again'))
+  monitor.follow([{ id: 'ada', track: again }])
+  expect([...heard.keys()]).toEqual([again])
+  expect([...monitor.speaking.value]).toEqual([])
+  heard.get(again)?.(0.5)
+  monitor.close()
+  expect(heard.size).toBe(0)
+  expect(monitor.speaking.value.size).toBe(0)
+})

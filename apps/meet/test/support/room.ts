@@ -1,0 +1,164 @@
+/** A room whose other people are the test. */
+import type { ChatMessage, Participant, ParticipantTrack, TrackSource } from '@conclave/client'
+import type { CallPort } from '../../src/state/client-port.ts'
+import { TestTrack, asTrack } from './tracks.ts'
+
+type Handler = (event: never) => void
+
+export class TestRoom {
+  readonly id = 'room'
+  readonly others = new Map<string, Participant>()
+  readonly published = new Map<TrackSource, ParticipantTrack>()
+  /** What the app did, in order. */
+  readonly log: string[] = []
+  readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
+  state: 'connected' | 'reconnecting' | 'left' = 'connected'
+  messages: ChatMessage[] = []
+  canSend = true
+  readonly #handlers = new Map<string, Set<Handler>>()
+  #end: (end: { reason: 'left' | 'replaced' | 'refused' }) => void = () => undefined
+
+  constructor() {
+    this.closed = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** As the type that the code under test asks for. */
+  get port(): CallPort {
+    return this as unknown as CallPort
+  }
+
+  get participants(): ReadonlyMap<string, Participant> {
+    return this.others
+  }
+
+  get self(): Participant {
+    return participant('self', {
+      name: 'Ada',
+      isSelf: true,
+      tracks: new Map(this.published),
+    })
+  }
+
+  readonly chat = {
+    send: async (text: string): Promise<ChatMessage> => {
+      if (!this.canSend) throw new Error('closed')
+      const message = this.say('self', text)
+      await Promise.resolve()
+      return message
+    },
+    messages: [] as readonly ChatMessage[],
+  }
+
+  /** Somebody writes. */
+  say(from: string, text: string, at = 0): ChatMessage {
+    const message = {
+      id: `m${this.chat.messages.length}`,
+      from,
+      name: from,
+      text,
+      at,
+      own: from === 'self',
+      state: 'sent',
+    } as ChatMessage
+    this.chat.messages = [...this.chat.messages, message]
+    this.emit('chat', { message })
+    return message
+  }
+
+  /** Somebody comes. */
+  enter(id: string, more: Partial<Participant> = {}): Participant {
+    const person = participant(id, more)
+    this.others.set(id, person)
+    this.emit('participantJoined', { participant: person })
+    return person
+  }
+
+  /** Somebody goes. */
+  depart(id: string): void {
+    const person = this.others.get(id)
+    this.others.delete(id)
+    this.emit('participantLeft', { participant: person })
+  }
+
+  /** The session is ended from outside. */
+  end(reason: 'left' | 'replaced' | 'refused'): void {
+    this.state = 'left'
+    this.#end({ reason })
+  }
+
+  emit(type: string, event: unknown): void {
+    for (const handler of this.#handlers.get(type) ?? []) handler(event as never)
+  }
+
+  /** How many handlers are subscribed. */
+  get subscriptions(): number {
+    return [...this.#handlers.values()].reduce((sum, set) => sum + set.size, 0)
+  }
+
+  on(type: string, handler: Handler): () => void {
+    const set = this.#handlers.get(type) ?? new Set()
+    this.#handlers.set(type, set.add(handler))
+    return () => set.delete(handler)
+  }
+
+  async publish(stream: MediaStream, { source = 'camera' } = {}): Promise<void> {
+    for (const track of stream.getTracks()) {
+      const slot =
+        track.kind === 'video' ? source : source === 'camera' ? 'microphone' : 'screen-audio'
+      this.published.set(slot as TrackSource, { track, enabled: true, e2ee: 'ok' })
+      this.log.push(`publish ${slot}`)
+    }
+    await Promise.resolve()
+    this.emit('participantChanged', { participant: this.self })
+  }
+
+  async unpublish(source: TrackSource): Promise<void> {
+    this.published.delete(source)
+    this.log.push(`unpublish ${source}`)
+    await Promise.resolve()
+    this.emit('participantChanged', { participant: this.self })
+  }
+
+  setEnabled(source: TrackSource, enabled: boolean): void {
+    const entry = this.published.get(source)
+    if (entry !== undefined) this.published.set(source, { ...entry, enabled })
+    this.log.push(`${enabled ? 'enable' : 'disable'} ${source}`)
+    this.emit('participantChanged', { participant: this.self })
+  }
+
+  async leave(): Promise<void> {
+    this.log.push('leave')
+    this.end('left')
+    await this.closed
+  }
+
+  leaveNow(): void {
+    this.log.push('leave now')
+    this.end('left')
+  }
+}
+
+/** A participant with a live camera and microphone, unless the test says otherwise. */
+export function participant(id: string, more: Partial<Participant> = {}): Participant {
+  return {
+    id,
+    name: id,
+    isSelf: false,
+    connection: 'connected',
+    tracks: new Map([
+      ['camera', track('video')],
+      ['microphone', track('audio')],
+    ]),
+    ...more,
+  } as Participant
+}
+
+/** A track of a participant. */
+export function track(
+  kind: 'audio' | 'video',
+  more: Partial<ParticipantTrack> = {},
+): ParticipantTrack {
+  return { track: asTrack(new TestTrack(kind, kind)), enabled: true, e2ee: 'ok', ...more }
+}
