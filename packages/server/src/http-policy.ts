@@ -54,16 +54,20 @@ export function contentType(path: string): string {
   return CONTENT_TYPES.get(extension) ?? 'application/octet-stream'
 }
 
-/** Not every browser counts the origin's own WebSocket among `'self'` (CSP3 does), so the hosts are named too. */
+/**
+ * Not every browser counts the origin's own WebSocket among `'self'` (CSP3 does), so the hosts are named too; but
+ * for IPv6 addresses, which a policy cannot write.
+ */
 function contentSecurityPolicy(origins: readonly string[]): string {
-  const sockets = origins.map((origin) => origin.replace(/^http/, 'ws'))
+  const names = origins.filter((origin) => !origin.includes('['))
+  const sockets = names.map((origin) => origin.replace(/^http/, 'ws'))
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data: blob:",
     "media-src 'self' blob: mediastream:",
-    `connect-src 'self' ${sockets.join(' ')}`,
+    ["connect-src 'self'", ...sockets].join(' '),
     "worker-src 'self'",
     "font-src 'self'",
     "manifest-src 'self'",

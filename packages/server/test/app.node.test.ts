@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib'
 import { ServerError } from '@conclave/server'
 import { serve } from '@conclave/server/node'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { start, stopAll } from './sockets.ts'
 
 let folder = ''
@@ -26,6 +26,9 @@ beforeAll(() => {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+// Real sockets and processes take long on a machine that has other work.
+vi.setConfig({ testTimeout: 60_000 })
+
 afterEach(stopAll)
 
 interface Answer {

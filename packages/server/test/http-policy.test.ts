@@ -11,7 +11,8 @@ import {
 import { bytes } from './support.ts'
 
 test('[H30] the policy allows this origin and nothing inline', () => {
-  const headers = securityHeaders({ origins: ['https://meet.example', 'http://localhost:8080'] })
+  const origins = ['https://meet.example', 'http://localhost:8080', 'http://[::1]:8080']
+  const headers = securityHeaders({ origins })
   const policy = new Map(
     headers['Content-Security-Policy']?.split('; ').map((part) => {
       const [name = '', ...values] = part.split(' ')

@@ -1,9 +1,12 @@
 import { connect } from 'node:net'
 import { createTestRoom } from '@conclave/server/testing'
 import { encodeMessage } from '@conclave/wire'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { SocketClient, start, stopAll } from './sockets.ts'
 import { bytes } from './support.ts'
+
+// Real sockets and processes take long on a machine that has other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 afterEach(stopAll)
 

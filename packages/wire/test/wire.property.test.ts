@@ -16,7 +16,9 @@ import {
 } from '@conclave/wire'
 import type { DataFrame, MessageId, ParticipantId, RoomId } from '@conclave/wire'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const id = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const messageId = id
@@ -78,7 +80,7 @@ test('[W10] no bytes make the decoders throw', () => {
         decodeServerMessage(bytes)
       }).not.toThrow()
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
 
@@ -98,7 +100,7 @@ test('[W4] no text makes the decoders throw, and what passes is what was said', 
         expect(message && decode(encodeMessage(message))).toEqual(message)
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
 
