@@ -4,62 +4,34 @@
  * @module
  */
 import { parseParticipantId } from '@conclave/wire'
-import type { ParticipantId, RoomId } from '@conclave/wire'
-import { attachTransform, findTransformApi } from './attach.ts'
+import { attachTransform } from './attach.ts'
 import type { TransformApi } from './attach.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { singleCodec, SUPPORTED_CODECS } from './codec/profile.ts'
-import { MediaError } from './errors.ts'
+import type { MediaError } from './errors.ts'
 import { Emitter } from './events.ts'
 import { encodeTrackLabel } from './frame-metadata.ts'
+import type {
+  FrameCryptoEvents,
+  FrameCryptoOptions,
+  ProtectionContext,
+} from './frame-crypto-options.ts'
 import { KeyCourier } from './key-courier.ts'
-import type { MediaKeySource } from './key-courier.ts'
 import { forceKeyFrame } from './key-frame.ts'
 import { decodeKeyDescription, encodeKeyDescription } from './kid.ts'
 import { summarise } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
-import { PipeTable } from './pipe-table.ts'
+import { PipeTable, stopPipe } from './pipe-table.ts'
 import type { ProtectedPipe } from './pipe-table.ts'
+import { attachFailed, requireApi, requireParticipant, startWorker } from './preconditions.ts'
 import type { MediaSuiteId } from './sframe/suite.ts'
 import { spawnFrameWorker } from './spawn.ts'
 import { StateBoard } from './state-board.ts'
-import type { StateEvent, TrackName } from './state-board.ts'
+import type { TrackName } from './state-board.ts'
 import { Watchdog } from './watchdog.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { WorkerNotice } from './worker-link.ts'
-
-/** What a `FrameCrypto` is made of. */
-export interface FrameCryptoOptions {
-  readonly keys: MediaKeySource
-  readonly room: RoomId
-  /** This session's id. You must use a fresh one for each session: counters do not survive a reload. */
-  readonly self: ParticipantId
-  /** For bundlers that cannot follow `new URL(…, import.meta.url)`; must start `@conclave/media/worker`. */
-  readonly createWorker?: () => Worker
-  /** `auto` takes `RTCRtpScriptTransform` where there is one. */
-  readonly api?: 'auto' | TransformApi
-  /** The same for everyone in the room. */
-  readonly suite?: MediaSuiteId
-  readonly clock?: Clock
-}
-
-/** Whose track it is on which connection. */
-export interface ProtectionContext {
-  /** The participant at the other end. */
-  readonly peer: string
-  readonly connection: RTCPeerConnection
-}
-
-/** The events of a `FrameCrypto`. */
-export interface FrameCryptoEvents {
-  /** A track's state changed, or a failure persists. */
-  readonly state: StateEvent
-  /** Frames went past the worker; the track on that connection was stopped. */
-  readonly 'cleartext-risk': TrackName & { readonly side: 'seal' | 'open'; readonly peer: string }
-  /** The worker is gone and everything is stopped; make a new `FrameCrypto` and new connections. */
-  readonly failed: { readonly error: MediaError }
-}
 
 /**
  * Seals what senders send and opens what receivers receive, in a worker of its own. You must put a track on a
@@ -67,7 +39,7 @@ export interface FrameCryptoEvents {
  */
 export class FrameCrypto {
   /** Spread it into every `RTCPeerConnection`'s configuration: it makes Chromium hold frames without a transform. */
-  readonly connectionConfig: { readonly encodedInsertableStreams: true } = {
+  readonly connectionConfig: RTCConfiguration & { readonly encodedInsertableStreams: true } = {
     encodedInsertableStreams: true,
   }
   /** The only codecs that may be negotiated, lower-case mime types. */
@@ -299,52 +271,6 @@ export class FrameCrypto {
     this.#graceTimers.clear()
   }
 }
-
-/** Takes the track off a sender, or disables a received one. The transform stays where it is. */
-const stopPipe = async ({ target }: ProtectedPipe): Promise<void> => {
-  if ('replaceTrack' in target) {
-    const { track } = target
-    await target.replaceTrack(null).catch(() => {
-      if (track) track.enabled = false
-    })
-  } else target.track.enabled = false
-}
-
-const requireApi = (wish: 'auto' | TransformApi): TransformApi => {
-  const api = findTransformApi(wish)
-  if (api) return api
-  const missing = wish === 'streams' ? 'createEncodedStreams' : 'RTCRtpScriptTransform'
-  throw new MediaError('ERR_MEDIA_UNSUPPORTED', {
-    message: `this browser cannot transform encoded frames: ${missing} is missing`,
-    details: { missing },
-  })
-}
-
-const startWorker = (createWorker: () => Worker): Worker => {
-  try {
-    return createWorker()
-  } catch (cause) {
-    throw new MediaError('ERR_MEDIA_WORKER_START', {
-      message:
-        "the media worker could not be made: allow worker-src 'self' in the policy of the page",
-      details: undefined,
-      cause,
-    })
-  }
-}
-
-const requireParticipant = (peer: string, self: ParticipantId): ParticipantId => {
-  const participant = parseParticipantId(peer)
-  if (participant !== undefined && participant !== self) return participant
-  throw new TypeError('"peer" expected the id of another participant')
-}
-
-const attachFailed = (label: string, cause?: unknown): MediaError<'ERR_MEDIA_ATTACH'> =>
-  new MediaError('ERR_MEDIA_ATTACH', {
-    message: `the transform of "${label}" is not in place; its track must not be used`,
-    details: { label },
-    cause,
-  })
 
 /** How long earlier epochs are still opened. Key sources may end them sooner (spec M15). */
 export const EPOCH_GRACE_MS = 10_000

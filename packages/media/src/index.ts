@@ -9,7 +9,11 @@ export type { Clock } from './clock.ts'
 export { isMediaError, MediaError } from './errors.ts'
 export type { AnyMediaError, MediaErrorCode, MediaErrorDetails } from './errors.ts'
 export { EPOCH_GRACE_MS, FrameCrypto } from './frame-crypto.ts'
-export type { FrameCryptoEvents, FrameCryptoOptions, ProtectionContext } from './frame-crypto.ts'
+export type {
+  FrameCryptoEvents,
+  FrameCryptoOptions,
+  ProtectionContext,
+} from './frame-crypto-options.ts'
 export type { MediaKeySource } from './key-courier.ts'
 export type { MediaStats, TrackStats } from './media-stats.ts'
 export type { DropReason, FrameCounters } from './outcome.ts'

@@ -18,13 +18,6 @@ export async function forceKeyFrame(
   if (isAsked) return
   const parameters = sender.getParameters()
   const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }))
-  const setParameters = sender.setParameters as SetParametersWithOptions
   // Fails when the sender has ended or its parameters were set meanwhile: then a key frame is not far.
-  await setParameters.call(sender, parameters, { encodingOptions }).catch(() => {})
+  await sender.setParameters(parameters, { encodingOptions }).catch(() => {})
 }
-
-/** The second argument is newer than the types. */
-type SetParametersWithOptions = (
-  parameters: RTCRtpSendParameters,
-  options: { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] },
-) => Promise<void>

@@ -17,6 +17,19 @@ export interface ProtectedPipe {
   readonly target: RTCRtpSender | RTCRtpReceiver
 }
 
+/** Takes the track off a sender, or disables a received one. The transform stays where it is. */
+export async function stopPipe({ target, connection }: ProtectedPipe): Promise<void> {
+  if (!('replaceTrack' in target)) {
+    target.track.enabled = false
+    return
+  }
+  const { track } = target
+  await target.replaceTrack(null).catch(() => {
+    // On a closed connection nothing is sent, and the track may be in use elsewhere.
+    if (track && connection.connectionState !== 'closed') track.enabled = false
+  })
+}
+
 /** Every transform until its connection is released. */
 export class PipeTable {
   readonly #clock: Clock

@@ -35,6 +35,7 @@ export class Watchdog {
   #timer: unknown
   #unanswered = 0
   #isLooking = false
+  #isAsking = false
   #isClosed = false
 
   constructor(options: WatchdogOptions) {
@@ -59,7 +60,7 @@ export class Watchdog {
   #tick(): void {
     if (this.#isLooking) {
       // Counts our own wake-ups, not time: after the machine slept, the worker gets its chance.
-      this.#unanswered += 1
+      if (this.#isAsking) this.#unanswered += 1
       if (this.#unanswered >= MAX_UNANSWERED) this.#options.onSilence()
       return
     }
@@ -68,6 +69,7 @@ export class Watchdog {
       .catch(() => {})
       .finally(() => {
         this.#isLooking = false
+        this.#isAsking = false
         this.#unanswered = 0
       })
   }
@@ -75,7 +77,8 @@ export class Watchdog {
   async #look(): Promise<void> {
     const targets = Array.from(this.#options.targets())
     if (targets.length === 0) return
-    const samples = await Promise.all(targets.map(readRtp))
+    const samples = await Promise.all(targets.map((target) => this.#readRtp(target)))
+    this.#isAsking = true
     // Read after the connection's, so that a frame on its way can only make the worker's greater.
     const counters = await this.#options.readCounters()
     for (const [index, target] of targets.entries()) {
@@ -84,6 +87,23 @@ export class Watchdog {
       if (rtp && !this.#isClosed && !this.#agrees(target, { rtp, work: sumOf(own) })) {
         this.#options.onMismatch(target)
       }
+    }
+  }
+
+  /** `undefined` where a connection gives no statistics: once closed, some engines never answer. */
+  async #readRtp(target: WatchedTarget): Promise<RtpCounts | undefined> {
+    const { clock } = this.#options
+    let timer: unknown
+    const timeout = new Promise<undefined>((resolve) => {
+      timer = clock.setTimeout(() => resolve(undefined), STATS_TIMEOUT_MS)
+    })
+    try {
+      const report = await Promise.race([target.getStats(), timeout])
+      return report && countRtp(report)
+    } catch {
+      return undefined
+    } finally {
+      clock.clearTimeout(timer)
     }
   }
 
@@ -148,10 +168,7 @@ interface Sample {
   readonly work: WorkCounts
 }
 
-const readRtp = async (target: WatchedTarget): Promise<RtpCounts | undefined> => {
-  // Rejects once the connection is closed: nothing is sent or played then.
-  const report = await target.getStats().catch(() => undefined)
-  if (!report) return undefined
+const countRtp = (report: RTCStatsReport): RtpCounts => {
   const counts = { framesSent: 0, packetsSent: 0, framesDecoded: 0, packetsReceived: 0 }
   report.forEach((entry: Partial<Record<string, unknown>>) => {
     if (entry['type'] !== 'outbound-rtp' && entry['type'] !== 'inbound-rtp') return
@@ -181,4 +198,5 @@ export const WATCHDOG_INTERVAL_MS = 500
 const TOLERANCE = { audio: 10, video: 5 } as const
 const RTP_COUNTS = ['framesSent', 'packetsSent', 'framesDecoded', 'packetsReceived'] as const
 const BLIND_INTERVALS = 2
+const STATS_TIMEOUT_MS = 2000
 const MAX_UNANSWERED = 10

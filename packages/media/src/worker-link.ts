@@ -116,7 +116,7 @@ export class WorkerLink {
   #end(error: MediaError): void {
     this.#failure = error
     this.#worker.terminate()
-    for (const { reject } of this.#pendingByNumber.values()) reject(error)
+    for (const pending of this.#pendingByNumber.values()) pending.reject(error)
     this.#pendingByNumber.clear()
   }
 

@@ -44,7 +44,7 @@ test.for<[TransformApi, TransformApi]>([
   ['streams', 'streams'],
   ['script', 'streams'],
   ['streams', 'script'],
-])('[M18] [M19] video and sound arrive: %s to %s', async ([sending, receiving]) => {
+])('[M18, M19] video and sound arrive: %s to %s', async ([sending, receiving]) => {
   const from = newSide({ api: sending })
   const to = newSide({ api: receiving })
   const call = await startCall({ from, to })
@@ -76,7 +76,7 @@ test('[M17] with the announced key the first frame opens: none is lost', async (
   expect((await to.crypto.stats()).dropped).toMatchObject({ 'missing-key': 0, 'not-authentic': 0 })
 })
 
-test('[M10] [M18] without a key protecting rejects, and no frame leaves', async () => {
+test('[M10, M18] without a key protecting rejects, and no frame leaves', async () => {
   const from = newSide()
   const to = newSide()
   from.keys.close()
@@ -131,7 +131,7 @@ test('[M11] the frames of one participant do not pass for those of another', asy
 })
 
 test.for<TransformApi>(['script', 'streams'])(
-  '[M14] [M22] [M25] a late key: first MissingKey, then the picture (%s)',
+  '[M14, M22, M25] a late key: first MissingKey, then the picture (%s)',
   async (api) => {
     const from = newSide({ api })
     const to = newSide({ api })

@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const cleanup of cleanups.toReversed()) await cleanup()
 })
 
-test('[M19] [M20] Chromium and Firefox see and hear each other, also after a rotation', async () => {
+test('[M19, M20] Chromium and Firefox see and hear each other, also after a rotation', async () => {
   const { chromium, firefox } = await startCall()
   for (const page of [chromium, firefox]) {
     await expect.poll(() => observe(page, 'framesDecoded'), within).toBeGreaterThan(20)
@@ -80,7 +80,7 @@ test('[M19] [M20] Chromium and Firefox see and hear each other, also after a rot
   }
 }, 90_000)
 
-test('[M23] [M11] Firefox without its transforms sends in clear: nobody plays it, and it is stopped', async () => {
+test('[M23, M11] Firefox without its transforms sends in clear: nobody plays it, and it is stopped', async () => {
   const { chromium, firefox } = await startCall()
   await expect.poll(() => observe(chromium, 'framesDecoded'), within).toBeGreaterThan(20)
   await call(firefox, 'removeTransforms')

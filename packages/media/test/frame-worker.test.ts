@@ -55,8 +55,10 @@ describe('sealing', () => {
       'deriveBits',
     ])
     await scene.request({ type: 'set-sender-key', kid, baseKey })
-    await expect(scene.request({ type: 'set-sender-key', kid, baseKey })).rejects.toThrow()
-    await expect(scene.request({ type: 'set-sender-key', kid: 1n, baseKey })).rejects.toThrow()
+    await expect(scene.request({ type: 'set-sender-key', kid, baseKey })).rejects.toThrow('failed')
+    await expect(scene.request({ type: 'set-sender-key', kid: 1n, baseKey })).rejects.toThrow(
+      'failed',
+    )
   })
 
   test('[M9] one counter for all tracks and connections', async () => {
@@ -71,7 +73,7 @@ describe('sealing', () => {
     const counters = pipes.flatMap(({ passed }) =>
       passed.map((frame) => decodeSFrameHeader(frame.subarray(1))?.ctr),
     )
-    expect(counters.toSorted()).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
+    expect(new Set(counters)).toEqual(new Set([0n, 1n, 2n, 3n, 4n, 5n]))
   })
 
   test('[M7] an empty frame passes', async () => {
@@ -125,7 +127,7 @@ describe('sealing', () => {
 })
 
 describe('opening', () => {
-  test('[M13] [M14] the key is asked for once, frames wait in order, and then they open', async () => {
+  test('[M13, M14] the key is asked for once, frames wait in order, and then they open', async () => {
     const { kid, frames } = await sealedFrames(3)
     const scene = new WorkerScene()
     const pipe = scene.attach({})

@@ -31,7 +31,7 @@ const scene = (epoch = 0n) => {
 }
 
 describe('the sender key', () => {
-  test('[M8] [M16] the worker draws the KID, and gets a key that cannot be exported', async () => {
+  test('[M8, M16] the worker draws the KID, and gets a key that cannot be exported', async () => {
     const { courier, requests } = scene(3n)
     expect(await courier.senderKid()).toBe(0x103n)
     expect(requests.map(({ type }) => type)).toEqual(['make-kid', 'set-sender-key'])

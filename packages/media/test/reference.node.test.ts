@@ -13,7 +13,7 @@ const input = fc.record({
   frame: fc.uint8Array({ minLength: 10, maxLength: 200 }),
 })
 
-test('[M1] [M3] [M4] the same bytes as a plain reference on other cryptography', async () => {
+test('[M1, M3, M4] the same bytes as a plain reference on other cryptography', async () => {
   await fc.assert(
     fc.asyncProperty(input, async (frame) => {
       const key = await senderKey({ ...frame, first: frame.counter })

@@ -52,7 +52,7 @@ test('[M11] any bytes behind a genuine header are dropped', async () => {
   )
 })
 
-test('[M4] [M11] a flip of any byte drops a frame', async () => {
+test('[M4, M11] a flip of any byte drops a frame', async () => {
   const sender = await senderKey()
   const key = await receiverKey()
   const cases = fc.record({

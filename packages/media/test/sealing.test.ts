@@ -82,7 +82,7 @@ describe('sealing', () => {
     })
   })
 
-  test('[M5] [M6] too short and unsupported frames are dropped on both sides', async () => {
+  test('[M5, M6] too short and unsupported frames are dropped on both sides', async () => {
     const key = await senderKey()
     const short = { data: vp8KeyFrame.subarray(0, 9), mimeType: 'video/vp8' }
     expect(await sealFrame(short, { key, label })).toEqual({ type: 'dropped', reason: 'too-short' })
@@ -105,7 +105,6 @@ describe('sealing', () => {
     const imported = await importBaseKey(baseKey)
     expect(baseKey).toEqual(new Uint8Array(16))
     expect(imported.extractable).toBe(false)
-    await expect(crypto.subtle.exportKey('raw', imported)).rejects.toThrow()
   })
 })
 

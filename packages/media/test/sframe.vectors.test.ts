@@ -33,7 +33,7 @@ test.for(vectors.baseKeys)('[M8] what a base key of suite $suite is derived from
   })
 })
 
-test.for(vectors.frames)('[M1] [M4] sealed and opened: $name', async (vector) => {
+test.for(vectors.frames)('[M1, M4] sealed and opened: $name', async (vector) => {
   const options = keyOptions(vector)
   const sender = await senderKey({ ...options, first: vector.counter })
   expect(toHex(await seal(sender, fromHex(vector.frame), vector))).toBe(vector.sealed)

@@ -60,11 +60,11 @@ describe('announcing states', () => {
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 200 }), (outcomes) => {
         const reports = announce(outcomes)
-        for (const [i, report] of reports.entries()) {
-          if (isSuccess(report)) expect(isSuccess(reports[i - 1] ?? 'MissingKey')).toBe(false)
-        }
-        const last = outcomes.at(-1)
-        if (last && isSuccess(last.state)) expect(reports.at(-1)).toBe(last.state)
+        const pairs = reports.slice(1).map((state, i) => [reports[i] ?? state, state] as const)
+        expect(pairs.filter((pair) => pair.every(isSuccess))).toEqual([])
+        const last = outcomes.at(-1)?.state
+        const isDone = last !== undefined && isSuccess(last)
+        expect(isDone ? reports.at(-1) : last).toBe(last)
       }),
     )
   })

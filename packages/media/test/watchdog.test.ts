@@ -20,42 +20,33 @@ const scene = (numbers: Numbers) => {
   const clock = virtualClock()
   const mismatches: WatchedTarget[] = []
   const silences: number[] = []
-  const entry = () => ({
-    type: numbers.side === 'seal' ? 'outbound-rtp' : 'inbound-rtp',
-    ...numbers,
-  })
+  const worker = { answers: true, hasStats: true }
   const target: WatchedTarget = {
     side: numbers.side,
     kind: numbers.kind,
     pipes: [1],
-    getStats: async () =>
-      new Map([
-        ['rtp', entry()],
-        ['other', { type: 'codec' }],
-      ]) as unknown as RTCStatsReport,
-  }
-  const scenery = {
-    answers: true,
-    numbers,
-    mismatches,
-    silences,
-    clock,
-    look: async (count = 1) => {
-      for (let i = 0; i < count; i += 1) {
-        clock.advance(WATCHDOG_INTERVAL_MS)
-        await settle()
-      }
+    getStats: async () => {
+      if (!worker.hasStats) return new Promise(() => {})
+      const type = numbers.side === 'seal' ? 'outbound-rtp' : 'inbound-rtp'
+      const entries = [{ ...numbers, type }, { type: 'codec' }] as const
+      return new Map(entries.map((entry) => [entry.type, entry])) as unknown as RTCStatsReport
     },
-    watchdog: new Watchdog({
-      clock,
-      targets: () => [target],
-      readCounters: () =>
-        scenery.answers ? Promise.resolve([counters(numbers)]) : new Promise(() => {}),
-      onMismatch: (found) => mismatches.push(found),
-      onSilence: () => silences.push(clock.now()),
-    }),
   }
-  return scenery
+  const watchdog = new Watchdog({
+    clock,
+    targets: () => [target],
+    readCounters: () =>
+      worker.answers ? Promise.resolve([counters(numbers)]) : new Promise(() => {}),
+    onMismatch: (found) => mismatches.push(found),
+    onSilence: () => silences.push(clock.now()),
+  })
+  const look = async (count = 1): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      clock.advance(WATCHDOG_INTERVAL_MS)
+      await settle()
+    }
+  }
+  return { worker, numbers, mismatches, silences, clock, look, watchdog }
 }
 
 const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
@@ -161,7 +152,7 @@ describe('the worker’s silence', () => {
   test('[M21] ten looks without an answer are its end', async () => {
     const scenery = scene({ side: 'seal', kind: 'video' })
     await scenery.look(2)
-    scenery.answers = false
+    scenery.worker.answers = false
     await scenery.look(10)
     expect(scenery.silences).toEqual([])
     await scenery.look(1)
@@ -175,6 +166,16 @@ describe('the worker’s silence', () => {
       await settle()
     }
     expect(scenery.silences).toEqual([])
+  })
+
+  test('[M21] a connection that gives no statistics is not the worker’s silence', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video', framesSent: 99 })
+    scenery.worker.hasStats = false
+    await scenery.look(50)
+    expect(scenery.silences).toEqual([])
+    scenery.worker.hasStats = true
+    await scenery.look(10)
+    expect(scenery.mismatches).not.toEqual([])
   })
 
   test('[M21] once closed it looks no more', async () => {

@@ -12,7 +12,7 @@ const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 const at = (frames: readonly RecordedFrame[], point: RecordedFrame['point']): RecordedFrame[] =>
   frames.filter((frame) => frame.point === point && frame.data.length > 0)
 
-test('[M27] [M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
+test('[M27, M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
   const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
   const from = createSide({ createWorker: () => workers[0] })
   const to = createSide({ createWorker: () => workers[1] })

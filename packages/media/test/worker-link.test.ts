@@ -52,43 +52,41 @@ describe('start', () => {
 
   test('[M20] without an answer in 10 s it has not started, and the error says what to do', async () => {
     const { link, clock, worker, failures } = scene()
-    const start = expect(link.start(4)).rejects.toMatchObject({
-      code: 'ERR_MEDIA_WORKER_START',
-      message: expect.stringContaining("worker-src 'self'"),
-    })
+    const start = link.start(4)
     clock.advance(9_999)
     expect(worker.isTerminated).toBe(false)
     clock.advance(1)
-    await start
+    await expect(start).rejects.toMatchObject({
+      code: 'ERR_MEDIA_WORKER_START',
+      message: expect.stringContaining("worker-src 'self'"),
+    })
     expect(worker.isTerminated).toBe(true)
     expect(failures).toHaveLength(1)
   })
 
   test('[M20] a script that cannot be loaded is the same', async () => {
     const { link, worker, clock } = scene()
-    const start = expect(link.start(4)).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+    const start = link.start(4)
     worker.dispatchEvent(new Event('error'))
-    await start
+    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
     expect(clock.timers).toBe(0)
   })
 
   test('[M20] a worker of another version is refused', async () => {
     const { link, worker } = scene()
-    const start = expect(link.start(4)).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+    const start = link.start(4)
     worker.say({ type: 'reply', number: 1, value: { version: 2 } })
-    await start
+    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
   })
 })
 
 describe('failure', () => {
   test('[M21] an error in the worker is its end: told once, and what is pending rejects', async () => {
     const { link, worker, failures } = await started()
-    const pending = expect(link.request({ type: 'read-counters' })).rejects.toMatchObject({
-      code: 'ERR_MEDIA_WORKER_FAILED',
-    })
+    const pending = link.request({ type: 'read-counters' })
     worker.dispatchEvent(new Event('error'))
     worker.dispatchEvent(new Event('messageerror'))
-    await pending
+    await expect(pending).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
     expect(failures.map(({ code }) => code)).toEqual(['ERR_MEDIA_WORKER_FAILED'])
     await expect(link.request({ type: 'read-counters' })).rejects.toBe(failures[0])
   })

@@ -5,12 +5,11 @@
  * @module
  */
 import { startFrameWorker } from '../worker/frame-worker.ts'
-import type { FrameWorkerScope } from '../worker/scope.ts'
 import type { RecordedFrame } from './recording.ts'
 
 const frames: RecordedFrame[] = []
 
-startFrameWorker(self as unknown as FrameWorkerScope, {
+startFrameWorker(self, {
   now: () => performance.now(),
   tap: (point, { data, options }) => {
     const { participant, label, kind } = options

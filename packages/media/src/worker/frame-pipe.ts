@@ -10,7 +10,7 @@ import type { StateReport } from '../state.ts'
 import { stateOfDrop } from '../state.ts'
 import type { FrameTap } from './frame-tap.ts'
 import type { PipeOptions } from './protocol.ts'
-import type { EncodedMediaFrame, Transformer } from './scope.ts'
+import type { EncodedMediaFrame, ScriptTransformer } from './scope.ts'
 
 /** What sealing or opening a frame came to; `wait` keeps it until its key is resolved. */
 export type PipeStep =
@@ -36,14 +36,14 @@ export interface PipeHost {
 export interface PipeStreams {
   readonly readable: ReadableStream<EncodedMediaFrame>
   readonly writable: WritableStream<EncodedMediaFrame>
-  readonly transformer?: Transformer
+  readonly transformer?: ScriptTransformer
 }
 
 /** One transform. It never fails open: what throws, is closed or unknown drops the frame. */
 export class FramePipe {
   readonly options: PipeOptions
   readonly #host: PipeHost
-  readonly #transformer: Transformer | undefined
+  readonly #transformer: ScriptTransformer | undefined
   readonly #waiting: EncodedMediaFrame[] = []
   readonly #dropped = noDrops()
   #controller: TransformStreamDefaultController<EncodedMediaFrame> | undefined

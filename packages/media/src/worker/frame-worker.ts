@@ -29,7 +29,7 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from './protocol.ts'
-import type { FrameWorkerScope, Transformer } from './scope.ts'
+import type { FrameWorkerScope, ScriptTransformer } from './scope.ts'
 import { TrackStates } from './track-states.ts'
 
 /** What a worker script may add: tests record frames, production scripts pass nothing. */
@@ -78,7 +78,7 @@ class FrameWorker {
     )
   }
 
-  attachTransformer(transformer: Transformer): void {
+  attachTransformer(transformer: ScriptTransformer): void {
     const carried = transformer.options as Partial<ScriptTransformOptions> | undefined
     if (carried?.conclave !== 'pipe' || !carried.options) return
     const { readable, writable } = transformer

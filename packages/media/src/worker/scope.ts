@@ -13,7 +13,7 @@ export interface EncodedMediaFrame {
 }
 
 /** `RTCRtpScriptTransformer`; each engine has one of the two methods or both. */
-export interface Transformer {
+export interface ScriptTransformer {
   readonly readable: ReadableStream<EncodedMediaFrame>
   readonly writable: WritableStream<EncodedMediaFrame>
   readonly options: unknown
@@ -27,6 +27,6 @@ export interface FrameWorkerScope {
   addEventListener(type: 'message', listener: (event: { readonly data: ToWorker }) => void): void
   addEventListener(
     type: 'rtctransform',
-    listener: (event: { readonly transformer: Transformer }) => void,
+    listener: (event: { readonly transformer: ScriptTransformer }) => void,
   ): void
 }

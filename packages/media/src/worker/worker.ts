@@ -5,6 +5,5 @@
  * @module
  */
 import { startFrameWorker } from './frame-worker.ts'
-import type { FrameWorkerScope } from './scope.ts'
 
-startFrameWorker(self as unknown as FrameWorkerScope, { now: () => performance.now() })
+startFrameWorker(self, { now: () => performance.now() })

@@ -67,7 +67,7 @@ const page: InteropPage = {
   },
 
   async send(peer) {
-    sending = new RTCPeerConnection(crypto.connectionConfig as RTCConfiguration)
+    sending = new RTCPeerConnection(crypto.connectionConfig)
     const media = await navigator.mediaDevices.getUserMedia({
       audio: true,
       video: { width: 320, height: 240 },
@@ -102,7 +102,7 @@ const page: InteropPage = {
   },
 
   async receive(peer, offer) {
-    receiving = new RTCPeerConnection(crypto.connectionConfig as RTCConfiguration)
+    receiving = new RTCPeerConnection(crypto.connectionConfig)
     const stream = new MediaStream()
     video.srcObject = stream
     receiving.addEventListener('track', ({ receiver, track }) => {

@@ -63,8 +63,8 @@ export async function connect({
   receivedLabels = labels,
   receivedPeer,
 }: CallOptions): Promise<Call> {
-  const sending = new RTCPeerConnection({ ...from.crypto.connectionConfig } as RTCConfiguration)
-  const receiving = new RTCPeerConnection({ ...to.crypto.connectionConfig } as RTCConfiguration)
+  const sending = new RTCPeerConnection(from.crypto.connectionConfig)
+  const receiving = new RTCPeerConnection(to.crypto.connectionConfig)
   exchangeCandidates(sending, receiving)
   const protections: Promise<void>[] = []
   const protect = (protection: Promise<void>): void => {

@@ -14,7 +14,7 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from '../../src/worker/protocol.ts'
-import type { EncodedMediaFrame, Transformer } from '../../src/worker/scope.ts'
+import type { EncodedMediaFrame, ScriptTransformer } from '../../src/worker/scope.ts'
 import { settle } from './virtual-clock.ts'
 
 export const alice = 'alice' as ParticipantId
@@ -81,7 +81,7 @@ export class WorkerScene {
   }
 
   /** Attaches a transform; `parts` go into its transformer. */
-  attach(track: Partial<PipeOptions>, parts: Partial<Transformer> = {}): PlayedPipe {
+  attach(track: Partial<PipeOptions>, parts: Partial<ScriptTransformer> = {}): PlayedPipe {
     this.#pipe += 1
     const options: PipeOptions = {
       pipe: this.#pipe,
