@@ -10,6 +10,7 @@ import type { CallPort } from './client-port.ts'
 import type { Clock } from './clock.ts'
 import type { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
+import { watchMutedSpeech } from './muted-speech.ts'
 import type { Notices } from './notices.ts'
 import { publishLocalMedia } from './publisher.ts'
 import { isMuted, orderPeople, peopleOf } from './roster.ts'
@@ -71,6 +72,11 @@ export class Call {
     this.#endings.push(
       publishLocalMedia(room, { media: context.media, port: context.mediaPort }),
       effect(() => this.#monitor.follow(voicesOf(this.#people.value, context.media))),
+      watchMutedSpeech(context.media, {
+        levels: context.levels,
+        clock: context.clock,
+        tell: () => this.#notices.show({ type: 'speaking-muted' }),
+      }),
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
     )

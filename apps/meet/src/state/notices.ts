@@ -16,6 +16,7 @@ export type NoticeContent =
         | 'unverified-messages'
         | 'messages-lost'
         | 'share-failed'
+        | 'speaking-muted'
     }
   | { readonly type: 'device-lost' | 'device-refused'; readonly device: 'microphone' | 'camera' }
 

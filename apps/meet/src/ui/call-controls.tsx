@@ -24,8 +24,8 @@ export function CallControls(props: {
   return (
     <div class="controls" role="group" aria-label={words.controls}>
       <div class="controls-main">
-        <DeviceToggle media={call.media} device="microphone" />
-        <DeviceToggle media={call.media} device="camera" />
+        <DeviceToggle media={call.media} device="microphone" shortcut="M" />
+        <DeviceToggle media={call.media} device="camera" shortcut="V" />
         {call.screenShare.isPossible && (
           <ControlButton
             label={words.shareScreen}
@@ -50,6 +50,7 @@ export function CallControls(props: {
           icon="chat"
           expanded={chatOpen}
           controls="chat"
+          shortcut="C"
           tone={chatOpen ? 'active' : 'plain'}
           onClick={() => call.chat.setOpen(!chatOpen)}
         >

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Chat, MessageGroup } from '../state/chat.ts'
@@ -47,6 +48,7 @@ export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
 const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
   const ref = useRef<HTMLDivElement>(null)
   const followsEnd = useRef(true)
+  const shown = useSignal(shownAtOnce)
   const groups = chat.groups.value
   const lastIsOwn = groups.at(-1)?.own === true
   useLayoutEffect(() => {
@@ -75,12 +77,26 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
       }}
     >
       {groups.length === 0 && <p class="chat-empty">{strings.chat.empty}</p>}
-      {groups.map((group) => (
+      {groups.length > shown.value && (
+        <button
+          type="button"
+          class="button is-small chat-earlier"
+          onClick={() => {
+            shown.value += shownAtOnce
+          }}
+        >
+          {strings.chat.earlier}
+        </button>
+      )}
+      {groups.slice(-shown.value).map((group) => (
         <MessageGroupView key={group.id} group={group} />
       ))}
     </div>
   )
 }
+
+/** Groups of messages that are drawn at first, and more for each press of the button. */
+const shownAtOnce = 150
 
 /** How far from the end still counts as reading the newest, in CSS pixels. */
 const nearEnd = 60

@@ -18,7 +18,8 @@ export function ControlButton(props: {
   readonly tone?: 'plain' | 'off' | 'active' | 'danger'
   readonly busy?: boolean
   readonly fault?: boolean
-  readonly title?: string
+  /** The key that does the same. */
+  readonly shortcut?: string | undefined
   readonly children?: ComponentChildren
 }): JSX.Element {
   return (
@@ -29,7 +30,8 @@ export function ControlButton(props: {
       aria-expanded={props.expanded}
       aria-controls={props.controls}
       aria-busy={props.busy === true ? true : undefined}
-      title={props.title}
+      aria-keyshortcuts={props.shortcut}
+      title={props.shortcut && `${props.label} (${props.shortcut})`}
       onClick={props.onClick}
     >
       <span class="control-sign">

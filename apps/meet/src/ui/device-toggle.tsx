@@ -13,6 +13,7 @@ import { strings } from './strings.ts'
 export function DeviceToggle(props: {
   readonly media: LocalMedia
   readonly device: RecordingDevice
+  readonly shortcut?: string
 }): JSX.Element {
   const { media, device } = props
   const now = media[device].value
@@ -24,6 +25,7 @@ export function DeviceToggle(props: {
       pressed={on}
       tone={on ? 'plain' : 'off'}
       busy={now.state === 'opening'}
+      shortcut={props.shortcut}
       fault={now.state === 'fault'}
       onClick={() => void media.toggle(device)}
     />

@@ -32,7 +32,7 @@ export function MessageComposer({ chat }: { readonly chat: Chat }): JSX.Element 
     >
       <textarea
         ref={field}
-        rows={1}
+        rows={Math.min(5, chat.draft.value.split('\n').length)}
         dir="auto"
         aria-label={strings.chat.message}
         placeholder={strings.chat.placeholder}

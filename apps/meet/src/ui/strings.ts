@@ -132,6 +132,7 @@ export const strings = {
     placeholder: 'Write to everyone',
     send: 'Send',
     sending: 'Sending…',
+    earlier: 'Show earlier messages',
     you: 'You',
     back: 'Back to the call',
     empty: 'Messages are for the people who are here now. They are gone when the call ends.',
@@ -223,6 +224,8 @@ function noticeText(notice: NoticeContent): string {
       return 'Something arrived that could not be verified. It was dropped.'
     case 'messages-lost':
       return 'Some messages did not arrive here.'
+    case 'speaking-muted':
+      return 'Your microphone is off: nobody hears you.'
     case 'device-lost':
       return `The ${nouns[notice.device]} was disconnected.`
     case 'device-refused':

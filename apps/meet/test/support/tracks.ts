@@ -13,6 +13,10 @@ export class TestTrack extends EventTarget {
     this.label = label
   }
 
+  clone(): TestTrack {
+    return new TestTrack(this.kind, this.label)
+  }
+
   stop(): void {
     this.readyState = 'ended'
   }
