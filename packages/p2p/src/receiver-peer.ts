@@ -8,6 +8,7 @@ import { CandidateSender, addCandidates } from './candidate-sender.ts'
 import { limitCodecs } from './codec-preferences.ts'
 import { P2pError } from './errors.ts'
 import { FlowMonitor, countPackets } from './flow-monitor.ts'
+import type { FlowSample } from './flow-monitor.ts'
 import { MAX_TRACKS } from './messages.ts'
 import type { AnswerMessage, CandidateMessage, OfferMessage, TrackDescription } from './messages.ts'
 import { createConnection } from './peer-context.ts'
@@ -45,6 +46,9 @@ export class ReceiverPeer {
   readonly #flow: FlowMonitor
   readonly #sectionByMid = new Map<string, Section>()
   #answer: AnswerMessage | undefined
+  #ice = 0
+  /** Restarts that were answered since the connection was last well. */
+  #restartsInVain = 0
   #closed = false
 
   constructor(options: ReceiverPeerOptions) {
@@ -56,11 +60,11 @@ export class ReceiverPeer {
     this.#restarter = new Restarter(clock, () => this.sync({ restart: true }))
     this.#flow = new FlowMonitor(
       clock,
-      async () => ({
-        packets: countPackets(await this.connection.getStats()),
-        expected: this.#expectsPackets(),
-      }),
-      (type) => this.#restarter.take({ type }),
+      () => this.#sampleFlow(),
+      (type) => {
+        if (type === 'flowing') this.#restartsInVain = 0
+        this.#restarter.take({ type })
+      },
     )
     this.connection.addEventListener('icecandidate', (event) =>
       this.#candidates.take(event.candidate),
@@ -68,6 +72,7 @@ export class ReceiverPeer {
     this.connection.addEventListener('track', (event) => this.#protect(event.transceiver))
     this.connection.addEventListener('connectionstatechange', () => {
       if (this.#closed) return
+      if (this.connection.connectionState === 'connected') this.#restartsInVain = 0
       this.#restarter.take({ type: 'state', state: this.connection.connectionState })
       this.#context.stateChanged(this.connection.connectionState)
     })
@@ -100,6 +105,10 @@ export class ReceiverPeer {
     // spec S18: the same offer again means that its answer was lost.
     if (message.negotiation === answered && this.#answer !== undefined) return this.#repeat()
     if (!this.#describe(message.tracks)) return this.#context.dropped('unexpected')
+    if (message.ice > this.#ice && this.#ice > 0) this.#restartsInVain += 1
+    // spec S34: what no restart repairs lies above ICE.
+    if (this.#restartsInVain > MAX_RESTARTS_IN_VAIN) return this.#options.broken()
+    this.#ice = message.ice
     try {
       await this.#apply(message)
     } catch (error) {
@@ -241,10 +250,11 @@ export class ReceiverPeer {
   }
 
   /** Microphone and camera are sent steadily, muted ones too; a screen that does not change costs nothing. */
-  #expectsPackets(): boolean {
-    return [...this.#sectionByMid.values()].some(
+  async #sampleFlow(): Promise<FlowSample> {
+    const expected = [...this.#sectionByMid.values()].some(
       ({ label, shown }) => shown !== undefined && (label === 'microphone' || label === 'camera'),
     )
+    return { expected, packets: expected ? countPackets(await this.connection.getStats()) : 0 }
   }
 
   #reportProtect(label: string, cause: unknown): void {
@@ -253,6 +263,9 @@ export class ReceiverPeer {
     this.#context.failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause }))
   }
 }
+
+/** After so many restarts that did not help, the connection is made anew. spec S34 */
+const MAX_RESTARTS_IN_VAIN = 5
 
 /** A media section of the connection, as authenticated offers describe it. */
 interface Section {

@@ -120,12 +120,14 @@ export class SenderSlots {
     const shorterSide =
       width === undefined || height === undefined ? undefined : Math.min(width, height)
     const { sender } = transceiver
-    const parameters = applyLimits(sender.getParameters(), this.#options.limits(track), shorterSide)
-    try {
-      await sender.setParameters(parameters)
-    } catch {
-      // Somebody else set parameters in between, or the platform does not know one of them: limits are
-      // a courtesy, and the next change applies them again.
+    // Whoever asks for a key frame sets parameters too: then the first try is out of date.
+    for (let tries = 0; tries < 2; tries += 1) {
+      const limits = this.#options.limits(track)
+      try {
+        return await sender.setParameters(applyLimits(sender.getParameters(), limits, shorterSide))
+      } catch {
+        // Limits are a courtesy: a platform that does not know one of them sends without.
+      }
     }
   }
 

@@ -32,6 +32,8 @@ export class SignalPort {
     this.#driver = driver
     this.#events = events
     this.#ready = this.#listen(namespaces)
+    // Whoever sends hears of it.
+    this.#ready.catch(() => undefined)
   }
 
   /** Resolves when the driver listens; rejects with what the driver said if it cannot. */

@@ -16,12 +16,12 @@ for (const { title, run } of memory)
 
 let lastChannel = 0
 const broadcastChannel = driverContract({
-  connect: () => {
+  connect: (): readonly [BroadcastChannelDriver, BroadcastChannelDriver] => {
     const name = `drivers test ${(lastChannel += 1)}`
     return [new BroadcastChannelDriver(name), new BroadcastChannelDriver(name)]
   },
   close: (drivers) => {
-    for (const driver of drivers as readonly BroadcastChannelDriver[]) driver.close()
+    for (const driver of drivers) driver.close()
   },
   hearsItself: false,
   patienceMs: 2_000,

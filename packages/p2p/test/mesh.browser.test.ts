@@ -5,6 +5,7 @@ import {
   expectPicture,
   framesDecoded,
   packetsSent,
+  stats,
   until,
 } from './support/bench.ts'
 import type { Peer } from './support/bench.ts'

@@ -109,6 +109,35 @@ test('[S30, S31] candidates that are all lost are made up for by restarts', asyn
   expect(new Set(ada.frames.sending).size).toBe(1)
 }, 40_000)
 
+test('[S34] a connection that no restart repairs is made anew', async () => {
+  const clock = new VirtualClock()
+  const ada = await bench.peer('ada', { sealed: false, clock })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  // Candidates come through only for the second connection.
+  const names = new Set<string>()
+  bench.network.fate = ({ message }) => {
+    const signal = message as SignalMessage
+    if (signal.type === 'offer') names.add(`${signal.id} ${signal.connection}`)
+    const carries = 'sdp' in signal && signal.sdp.includes('a=candidate')
+    const isFirst = names.size <= 2
+    return isFirst && (signal.type === 'candidate' || carries) ? 'drop' : 'deliver'
+  }
+  bench.introduce(ada, bob)
+  await until('answered', () => bench.messages('bob', 'answer').length > 0)
+  await until(
+    'a picture',
+    async () => {
+      clock.advance(100)
+      return (await framesDecoded(bob, 'ada')) > 0
+    },
+    40_000,
+  )
+  expect(restarts('ada')).toBeGreaterThanOrEqual(6)
+  expect(new Set(ada.frames.sending).size).toBe(2)
+  expect(bob.errors).toEqual([])
+}, 60_000)
+
 test('[S31] what was lost with the driver is said again when it is back', async () => {
   const clock = new VirtualClock()
   const ada = await bench.peer('ada', { sealed: false, clock })

@@ -242,8 +242,11 @@ test('[S6] the sequence grows over a reload of the same id', async () => {
 })
 
 test('[S2] a handler that was taken off hears nothing, not even what was being opened', async () => {
+  network.fate = undefined
   await ada.emit(TO_BOB, message)
+  network.flush()
   await bob.off(TO_BOB, handler)
+  network.fate = () => 'deliver'
   await ada.emit(TO_BOB, message)
   await new Promise((resolve) => setTimeout(resolve, 30))
   expect(heard).toEqual([])

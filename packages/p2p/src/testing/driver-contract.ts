@@ -6,11 +6,11 @@
 import type { Driver } from '../driver.ts'
 
 /** How a driver is made and how it differs. */
-export interface DriverFactory {
+export interface DriverFactory<Endpoint extends Driver = Driver> {
   /** Connects two endpoints of one bus. */
-  connect(): Promise<readonly [Driver, Driver]> | readonly [Driver, Driver]
+  connect(): Promise<readonly [Endpoint, Endpoint]> | readonly [Endpoint, Endpoint]
   /** Ends what `connect` made. */
-  close(drivers: readonly [Driver, Driver]): Promise<void> | void
+  close(drivers: readonly [Endpoint, Endpoint]): Promise<void> | void
   /** Whether an endpoint hears what it emits itself. */
   readonly hearsItself: boolean
   /** How long a delivery may take, in milliseconds; nothing may arrive after it either. */
@@ -32,7 +32,9 @@ export interface DriverCase {
  * for (const { title, run } of driverContract(factory)) test(title, run)
  * ```
  */
-export function driverContract(factory: DriverFactory): readonly DriverCase[] {
+export function driverContract<Endpoint extends Driver>(
+  factory: DriverFactory<Endpoint>,
+): readonly DriverCase[] {
   const contract = (title: string, body: (bench: Bench) => Promise<void>): DriverCase => ({
     title,
     run: async () => {
