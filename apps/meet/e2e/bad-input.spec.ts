@@ -21,7 +21,7 @@ for (const { title, change, says } of [
   test(`a link with ${title} says so, and what to do`, async ({ hub, meet }) => {
     const ada = await meet('Ada-Kingfisher')
     const link = await ada.makeRoom(hub.origin)
-    const eve = await meet('Eve-Shrike', { before: countDeviceRequests })
+    const eve = await meet('Eve-Shrike', { before: [countDeviceRequests] })
     await eve.page.goto(change(link))
     await eve.page.see('heading', 'This link does not open a room')
     const text = await eve.page.evaluate(() => document.body.innerText, null)
@@ -93,7 +93,7 @@ test('a browser without encoded transforms is told before it is asked for a came
 }) => {
   const ada = await meet('Ada-Kingfisher')
   const link = await ada.makeRoom(hub.origin)
-  const old = await meet('Olga-Ousel', { before: makeOld })
+  const old = await meet('Olga-Ousel', { before: [makeOld] })
   await old.page.goto(link)
   await old.page.waitFor(
     () => document.body.innerText.includes('This browser cannot take part'),

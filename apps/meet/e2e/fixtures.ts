@@ -69,6 +69,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await info.attach('hub.log', { body: hub.logged() })
     }
     for (const { page } of people) await page.close()
+    for (const { name, page } of people) {
+      expect(findForeignRequests(page, hub), `requests of ${name} to other origins`).toEqual([])
+      const uncaught = page.console.filter((line) => line.startsWith('uncaught:'))
+      expect(uncaught, `what ${name}'s page threw`).toEqual([])
+    }
     expect(findLeaks(hub, people), 'what the hub must not have seen').toEqual([])
   },
 })
@@ -85,9 +90,13 @@ export function findLeaks(hub: Hub, people: readonly Person[]): unknown[] {
   ]
 }
 
+const findForeignRequests = ({ requests }: Page, { port }: Hub): string[] =>
+  requests.filter((url) => /^(?:http|ws)s?:/.test(url) && new URL(url).host !== `localhost:${port}`)
+
 const secretsOf = (url: string): string[] => {
-  const { hash } = new URL(url)
-  return hash.length > 1 ? [hash.slice(1)] : []
+  const secret = URL.canParse(url) ? new URL(url).hash.slice(1) : ''
+  // Damaged ones may be so short that they occur by chance.
+  return secret.length >= 16 ? [secret] : []
 }
 
 const describePage = async (

@@ -2,7 +2,7 @@
  * The hub of one test, as `npm start` runs it, and with a tap that writes all that it receives to
  * files: one for each connection and layer, so that what came in pieces stands in one piece.
  *
- * Arguments: the port, and how the names of the files begin.
+ * Arguments: the port, how the names of the files begin, and the folder of the app.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { appendFileSync } from 'node:fs'
 import { createHub, createMemoryEngine } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 
-const [port = '', prefix = ''] = process.argv.slice(2)
+const [port = '', prefix = '', app = ''] = process.argv.slice(2)
 
 const served = await serve({
   hub: createHub({
@@ -19,7 +19,7 @@ const served = await serve({
     log: (line) => void process.stderr.write(`${line}\n`),
   }),
   port: Number(port),
-  staticDir: new URL('../dist/', import.meta.url),
+  staticDir: app,
   tap: ({ connection, layer, bytes }) => {
     appendFileSync(`${prefix}-${String(connection).padStart(4, '0')}-${layer}.bin`, bytes)
   },

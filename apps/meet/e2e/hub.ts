@@ -22,13 +22,16 @@ export class Hub {
   #process: ChildProcess | undefined
   #runs = 0
 
-  private constructor(port: number) {
+  readonly #app: string
+
+  private constructor(port: number, app: string) {
     this.port = port
+    this.#app = app
   }
 
-  /** Starts a hub on a free port. */
-  static async start(): Promise<Hub> {
-    const hub = new Hub(await findFreePort())
+  /** Starts a hub on a free port; it serves the built app, or what stands in another folder. */
+  static async start(app: string = join(import.meta.dirname, '../dist')): Promise<Hub> {
+    const hub = new Hub(await findFreePort(), app)
     await hub.restart()
     return hub
   }
@@ -60,6 +63,7 @@ export class Hub {
         join(import.meta.dirname, 'hub-process.ts'),
         String(this.port),
         join(this.#folder, `run${this.#runs++}`),
+        this.#app,
       ],
       { stdio: ['ignore', 'pipe', log] },
     )

@@ -41,11 +41,14 @@ export class Person {
     await this.page.goto(`${origin}/`)
     await this.page.click('button', 'New room')
     await this.page.see('textbox', 'Your name')
-    return this.page.url()
+    const link = this.page.url()
+    this.#keepSecret(link)
+    return link
   }
 
   /** Opens a link and joins under the name of this person. */
   async join(link: string): Promise<void> {
+    this.#keepSecret(link)
     if (this.page.url() !== link) await this.page.goto(link)
     await this.page.fill('Your name', this.name)
     await this.page.click('button', 'Join')
@@ -135,6 +138,10 @@ export class Person {
   /** The highest level that somebody's sound reaches within a second and a half; 0 is silence. */
   async loudness(name: string): Promise<number> {
     return this.page.evaluate(measureLoudness, name)
+  }
+
+  #keepSecret(link: string): void {
+    this.secrets.add(new URL(link).hash.slice(1))
   }
 
   async #until<T>(

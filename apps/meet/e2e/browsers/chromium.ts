@@ -20,9 +20,9 @@ export async function openChromium({
   return {
     name: 'chromium',
     version: browser.version(),
-    async newPage({ before }: PageOptions = {}) {
+    async newPage({ before = [] }: PageOptions = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-      if (before !== undefined) await context.addInitScript(before)
+      for (const script of before) await context.addInitScript(script)
       const page = await context.newPage()
       return wrap(page)
     },
@@ -63,6 +63,7 @@ const wrap = (page: PlaywrightPage): Page => {
     reload: async () => void (await page.reload()),
     url: () => page.url(),
     evaluate,
+    addScript: async (source) => void (await page.evaluate(`${source};undefined`)),
     click: (role, name) => page.getByRole(role, { name, exact: true }).click(),
     fill: (label, text) => page.getByRole('textbox', { name: label, exact: true }).fill(text),
     press: (key) => page.keyboard.press(key),

@@ -20,12 +20,11 @@ export async function openFirefox(): Promise<TestBrowser> {
   return {
     name: 'firefox',
     version: await browser.version(),
-    async newPage({ before }: PageOptions = {}) {
+    async newPage({ before = [] }: PageOptions = {}) {
       const context = await browser.createBrowserContext()
       const page = await context.newPage()
       await page.setViewport({ width: 1280, height: 800 })
-      await page.evaluateOnNewDocument(fakeScreen)
-      if (before !== undefined) await page.evaluateOnNewDocument(before)
+      for (const script of [fakeScreen, ...before]) await page.evaluateOnNewDocument(script)
       return wrap(page, () => context.close())
     },
     close: () => browser.close(),
@@ -81,6 +80,7 @@ const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
     reload: async () => void (await page.reload()),
     url: () => page.url(),
     evaluate,
+    addScript: async (source) => void (await page.evaluate(`${source};undefined`)),
     async click(role, name) {
       const element = await find(role, name)
       await element.click()

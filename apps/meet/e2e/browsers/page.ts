@@ -34,6 +34,8 @@ export interface Page {
   url(): string
   /** Runs a function in the page. It must not refer to anything outside of itself. */
   evaluate<T, A>(run: (argument: A) => T | Promise<T>, argument: A): Promise<T>
+  /** Runs a script in the page, whatever the page's policy says of scripts. */
+  addScript(source: string): Promise<void>
   /** Waits for an element with this role and name, then clicks it as a person would. */
   click(role: Role, name: string): Promise<void>
   /** Waits for the text field with this label and replaces what it holds. */
@@ -55,8 +57,8 @@ export interface Page {
 
 /** How a page differs from that of a person with a current browser. */
 export interface PageOptions {
-  /** Runs before every script of every document. It must not refer to anything outside of itself. */
-  readonly before?: () => void
+  /** Run before every script of every document. They must not refer to anything outside of themselves. */
+  readonly before?: readonly (() => void)[]
 }
 
 /** A running browser. */

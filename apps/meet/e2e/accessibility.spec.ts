@@ -1,0 +1,170 @@
+/** Every screen of the app, light and dark, against axe. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from './browsers/page.ts'
+import { expect, test, type PersonOptions } from './fixtures.ts'
+import type { Hub } from './hub.ts'
+import type { Person } from './person.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Screen {
+  readonly name: string
+  readonly open: (
+    hub: Hub,
+    meet: (name: string, options?: PersonOptions) => Promise<Person>,
+  ) => Promise<Page>
+}
+
+const screens: readonly Screen[] = [
+  {
+    name: 'start page',
+    async open(hub, meet) {
+      const { page } = await meet('Ada-Kingfisher')
+      await page.goto(`${hub.origin}/`)
+      await page.see('button', 'New room')
+      return page
+    },
+  },
+  {
+    name: 'lobby',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      await ada.makeRoom(hub.origin)
+      return ada.page
+    },
+  },
+  {
+    name: 'lobby without devices',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher', { devices: 'none' })
+      await ada.makeRoom(hub.origin)
+      await ada.page.waitFor(() => document.body.innerText.includes('was found'), null)
+      return ada.page
+    },
+  },
+  {
+    name: 'call, alone',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      await ada.join(await ada.makeRoom(hub.origin))
+      return ada.page
+    },
+  },
+  {
+    name: 'call with somebody, a screen and a conversation',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      const bob = await meet('Bob-Nuthatch')
+      const link = await ada.makeRoom(hub.origin)
+      await ada.join(link)
+      await bob.join(link)
+      await bob.say('good morning to you')
+      await ada.reads('good morning to you')
+      await ada.say('and to you')
+      await bob.page.click('button', 'Share screen')
+      await ada.sees(bob.name, { isScreen: true })
+      return ada.page
+    },
+  },
+  {
+    name: 'settings',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      await ada.join(await ada.makeRoom(hub.origin))
+      await ada.page.click('button', 'Settings')
+      await ada.page.see('dialog', 'Settings')
+      return ada.page
+    },
+  },
+  {
+    name: 'call while the hub is away',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      await ada.join(await ada.makeRoom(hub.origin))
+      await hub.kill()
+      await ada.page.waitFor(() => document.body.innerText.includes('Reconnecting…'), null)
+      return ada.page
+    },
+  },
+  {
+    name: 'after the call',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      await ada.join(await ada.makeRoom(hub.origin))
+      await ada.leave()
+      await ada.page.see('button', 'Rejoin')
+      return ada.page
+    },
+  },
+  {
+    name: 'bad link',
+    async open(hub, meet) {
+      const { page } = await meet('Eve-Shrike')
+      await page.goto(`${hub.origin}/r/x#y`)
+      await page.see('heading', 'This link does not open a room')
+      return page
+    },
+  },
+  {
+    name: 'unsupported browser',
+    async open(hub, meet) {
+      const { page } = await meet('Olga-Ousel', {
+        before: [() => void Reflect.deleteProperty(globalThis, 'RTCPeerConnection')],
+      })
+      await page.goto(`${hub.origin}/`)
+      await page.see('heading', 'This browser cannot take part')
+      return page
+    },
+  },
+  {
+    name: 'nothing here',
+    async open(hub, meet) {
+      const { page } = await meet('Eve-Shrike')
+      await page.goto(`${hub.origin}/`)
+      await page.evaluate(() => history.pushState(null, '', '/elsewhere'), null)
+      await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')), null)
+      await page.see('heading', 'There is nothing here')
+      return page
+    },
+  },
+]
+
+for (const { name, open } of screens) {
+  test(`${name}: no barrier, light or dark, wide or narrow`, async ({ hub, meet }) => {
+    const page = await open(hub, meet)
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.setColorScheme(scheme)
+      for (const [width, height] of [
+        [1280, 800],
+        [390, 844],
+      ] as const) {
+        await page.setViewport(width, height)
+        expect(await findBarriers(page), `${scheme}, ${width} pixels wide`).toEqual([])
+      }
+    }
+  })
+}
+
+const findBarriers = async (page: Page): Promise<string[]> => {
+  await page.addScript(axe)
+  const { violations } = await page.evaluate(runAxe, null)
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html }) => `${id}: ${help}: ${html}`),
+  )
+}
+
+// Runs in the page and must not refer to anything outside of itself.
+async function runAxe(): Promise<Pick<AxeResults, 'violations'>> {
+  const tools: { run(context: Document, options: object): Promise<AxeResults> } = Reflect.get(
+    globalThis,
+    'axe',
+  )
+  // What fades in is not yet what is seen.
+  await Promise.all(
+    document.getAnimations().map((animation) => animation.finished.catch(() => undefined)),
+  )
+  const { violations } = await tools.run(document, { resultTypes: ['violations'] })
+  return { violations }
+}
