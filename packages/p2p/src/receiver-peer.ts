@@ -14,6 +14,7 @@ import type { AnswerMessage, CandidateMessage, OfferMessage, TrackDescription } 
 import { createConnection } from './peer-context.ts'
 import type { PeerContext } from './peer-context.ts'
 import { Restarter } from './restarter.ts'
+import { tidyDescription } from './tidy-description.ts'
 
 /** A track that arrives. */
 export interface RemoteTrack {
@@ -146,7 +147,7 @@ export class ReceiverPeer {
       id: this.#context.self,
       connection: offer.connection,
       negotiation: offer.negotiation,
-      sdp: this.connection.localDescription?.sdp ?? '',
+      sdp: tidyDescription(this.connection.localDescription?.sdp ?? ''),
     }
     this.#context.send(this.#answer)
     this.#restarter.take({ type: 'begun' })
@@ -156,8 +157,8 @@ export class ReceiverPeer {
 
   #repeat(): void {
     if (this.#answer === undefined) return
-    const sdp = this.connection.localDescription?.sdp ?? this.#answer.sdp
-    this.#context.send({ ...this.#answer, sdp })
+    const { sdp } = this.connection.localDescription ?? this.#answer
+    this.#context.send({ ...this.#answer, sdp: tidyDescription(sdp) })
   }
 
   async #takeCandidates(message: CandidateMessage): Promise<void> {

@@ -13,6 +13,7 @@ import { Restarter } from './restarter.ts'
 import { Retry } from './retry.ts'
 import { SenderSlots } from './sender-slots.ts'
 import type { SenderSlotsOptions } from './sender-slots.ts'
+import { tidyDescription } from './tidy-description.ts'
 
 /** What a sending connection needs besides its context. */
 export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'connection'> {
@@ -192,7 +193,7 @@ export class SenderPeer {
       connection,
       negotiation: this.#negotiation,
       ice: this.#ice,
-      sdp: this.connection.localDescription?.sdp ?? '',
+      sdp: tidyDescription(this.connection.localDescription?.sdp ?? ''),
       tracks: this.#slots.describe(),
       keys,
       ...(metadata === undefined ? {} : { metadata }),
@@ -210,8 +211,8 @@ export class SenderPeer {
       this.#options.inbox.push(() => this.#negotiate())
       return
     }
-    const sdp = this.connection.localDescription?.sdp ?? this.#offered.sdp
-    this.#context.send({ ...this.#offered, sdp })
+    const { sdp } = this.connection.localDescription ?? this.#offered
+    this.#context.send({ ...this.#offered, sdp: tidyDescription(sdp) })
   }
 
   #reportNegotiation(cause: unknown): void {
