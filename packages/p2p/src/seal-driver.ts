@@ -49,7 +49,7 @@ class SealingDriver implements SealedDriver {
   readonly #startAt: number
   readonly #sequenceByStream = new Map<string, number>()
   readonly #lastByStream = new Map<string, number>()
-  readonly #rawByHandler = new Map<SealedHandler, Map<string, (message: unknown) => void>>()
+  readonly #listenerByKey = new Map<string, Listener>()
   readonly #outbox: Inbox
   readonly #inbox: Inbox
 
@@ -64,28 +64,38 @@ class SealingDriver implements SealedDriver {
   }
 
   async on(namespace: Namespace, handler: SealedHandler): Promise<void> {
-    const place = this.#parse(namespace)
+    const place = parsePlace(namespace, this.#options.room)
     if (place === undefined) throw new TypeError('"namespace" expected one of this room')
     const key = namespaceKey(namespace)
-    const raws = this.#rawByHandler.get(handler) ?? new Map<string, (message: unknown) => void>()
-    if (raws.has(key)) return
-    const raw = (message: unknown): void => this.#receive(place, message, handler)
-    this.#rawByHandler.set(handler, raws.set(key, raw))
-    await this.#driver.on(namespace, raw)
+    const present = this.#listenerByKey.get(key)
+    if (present !== undefined) {
+      present.handlers.add(handler)
+      return present.ready
+    }
+    const handlers = new Set([handler])
+    // One for all handlers: a message is opened once, and would be its own replay the second time.
+    const raw = (message: unknown): void => this.#receive(place, message, handlers)
+    const ready = Promise.resolve(this.#driver.on(namespace, raw))
+    this.#listenerByKey.set(key, { handlers, raw, ready })
+    try {
+      await ready
+    } catch (error) {
+      this.#listenerByKey.delete(key)
+      throw error
+    }
   }
 
   async off(namespace: Namespace, handler: SealedHandler): Promise<void> {
     const key = namespaceKey(namespace)
-    const raws = this.#rawByHandler.get(handler)
-    const raw = raws?.get(key)
-    if (raws === undefined || raw === undefined) return
-    raws.delete(key)
-    if (raws.size === 0) this.#rawByHandler.delete(handler)
-    await this.#driver.off(namespace, raw)
+    const listener = this.#listenerByKey.get(key)
+    if (listener === undefined || !listener.handlers.delete(handler)) return
+    if (listener.handlers.size > 0) return
+    this.#listenerByKey.delete(key)
+    await this.#driver.off(namespace, listener.raw)
   }
 
   async emit(namespace: Namespace, message: unknown): Promise<void> {
-    const place = this.#parse(namespace)
+    const place = parsePlace(namespace, this.#options.room)
     if (place === undefined) throw new TypeError('"namespace" expected one of this room')
     const { type } = message as { readonly type?: unknown }
     if (!isId(type)) throw new TypeError('"message" expected a message with a type')
@@ -109,14 +119,18 @@ class SealingDriver implements SealedDriver {
     })
   }
 
-  #receive(place: Place, value: unknown, handler: SealedHandler): void {
+  #receive(place: Place, value: unknown, handlers: ReadonlySet<SealedHandler>): void {
     const envelope = decodeEnvelope(value)
     if (envelope === undefined) return this.#drop('malformed')
     if (envelope.id === this.id) return this.#drop('reflected')
-    if (!this.#inbox.push(() => this.#open(place, envelope, handler))) this.#drop('overflow')
+    if (!this.#inbox.push(() => this.#open(place, envelope, handlers))) this.#drop('overflow')
   }
 
-  async #open(place: Place, envelope: Envelope, handler: SealedHandler): Promise<void> {
+  async #open(
+    place: Place,
+    envelope: Envelope,
+    handlers: ReadonlySet<SealedHandler>,
+  ): Promise<void> {
     const { type, id: sender, sequence, sealed } = envelope
     const stream = JSON.stringify([sender, place.direction, place.receiver])
     const last = this.#lastByStream.get(stream)
@@ -132,8 +146,8 @@ class SealingDriver implements SealedDriver {
     if ((message as { readonly type?: unknown } | null | undefined)?.type !== type) {
       return this.#drop('malformed')
     }
-    const isWanted = this.#rawByHandler.get(handler)?.has(place.key) === true
-    if (isWanted) handler(message, sender)
+    // Those of now: one that was taken off meanwhile hears nothing.
+    for (const handler of [...handlers]) handler(message, sender)
   }
 
   #remember(stream: string, sequence: number): void {
@@ -144,25 +158,26 @@ class SealingDriver implements SealedDriver {
     if (oldest !== undefined) this.#lastByStream.delete(oldest)
   }
 
-  #parse(namespace: Namespace): Place | undefined {
-    const [role, room, receiver = '', ...rest] = namespace
-    if (rest.length > 0 || room !== this.#options.room) return undefined
-    if (role !== 'sender' && role !== 'receiver') return undefined
-    if (namespace.length === 3 && !isId(receiver)) return undefined
-    return { direction: `to-${role}`, room, receiver, key: namespaceKey(namespace) }
-  }
-
   #drop(reason: DropReason): void {
     this.#options.dropped?.(reason)
   }
 }
 
 /** A namespace as the seal sees it. */
-interface Place {
-  readonly direction: SignalContext['direction']
-  readonly room: string
-  readonly receiver: string
-  readonly key: string
+type Place = Pick<SignalContext, 'direction' | 'room' | 'receiver'>
+
+interface Listener {
+  readonly handlers: Set<SealedHandler>
+  readonly raw: (message: unknown) => void
+  readonly ready: Promise<void>
+}
+
+const parsePlace = (namespace: Namespace, ownRoom: string): Place | undefined => {
+  const [role, room, receiver = '', ...rest] = namespace
+  if (rest.length > 0 || room !== ownRoom) return undefined
+  if (role !== 'sender' && role !== 'receiver') return undefined
+  if (namespace.length === 3 && !isId(receiver)) return undefined
+  return { direction: `to-${role}`, room, receiver }
 }
 
 /** What travels on the bus; plain JSON. spec S5 */

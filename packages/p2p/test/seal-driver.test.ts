@@ -252,6 +252,45 @@ test('[S2] a handler that was taken off hears nothing, not even what was being o
   expect(heard).toEqual([])
 })
 
+test('[S2] every handler of a namespace hears a message, each once', async () => {
+  const others: unknown[] = []
+  const other = (value: unknown): void => void others.push(value)
+  await bob.on(TO_BOB, other)
+  await bob.on(TO_BOB, other)
+  await ada.emit(TO_BOB, message)
+  await settle(1)
+  expect(heard).toHaveLength(1)
+  expect(others).toEqual([message])
+  await bob.off(TO_BOB, handler)
+  await ada.emit(TO_BOB, message)
+  await expect.poll(() => others.length).toBe(2)
+  expect(heard).toHaveLength(1)
+  expect(dropped).toEqual([])
+})
+
+test('[S4] the context is exactly what the protector is promised', async () => {
+  const contexts: unknown[] = []
+  const driver = sealDriver(network.driver('cyd'), {
+    protector: {
+      seal: (context, body) => {
+        contexts.push(context)
+        return Promise.resolve(body)
+      },
+      open: () => Promise.resolve(undefined),
+    },
+    room: ROOM,
+    id: 'cyd',
+    clock: new VirtualClock(1),
+  })
+  await driver.emit(TO_BOB, message)
+  await driver.emit(['sender', ROOM], message)
+  const common = { type: 'sync', sender: 'cyd', room: ROOM, sequence: 1_025 }
+  expect(contexts).toEqual([
+    { ...common, direction: 'to-receiver', receiver: 'bob' },
+    { ...common, direction: 'to-sender', receiver: '' },
+  ])
+})
+
 test('[S3] namespaces of other rooms, and messages without a type, are the caller’s mistake', async () => {
   await expect(ada.emit(['receiver', 'other'], message)).rejects.toThrow(TypeError)
   await expect(ada.emit(['chat', ROOM], message)).rejects.toThrow(TypeError)
