@@ -5,7 +5,7 @@ import { build } from 'vite'
 import { findExamples } from '../../../tools/doctest.ts'
 import { root } from '../../../tools/prepare.mjs'
 import type { Page } from './browsers/page.ts'
-import { expect, test as base } from './fixtures.ts'
+import { expect, findLeaks, test as base } from './fixtures.ts'
 import { Hub } from './hub.ts'
 
 const examples = findExamples().filter(({ runs }) => runs === 'browser')
@@ -63,6 +63,7 @@ test('the ten lines of the README make a call', async ({ serve, meet }) => {
     })
   }
   expect(first.page.console).toContain('log: Ada Hello')
+  expect(findLeaks(hub, [first, second])).toEqual([])
 })
 
 const ended = async (page: Page): Promise<void> => {

@@ -70,7 +70,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     }
     for (const { page } of people) await page.close()
     for (const { name, page } of people) {
-      expect(findForeignRequests(page, hub), `requests of ${name} to other origins`).toEqual([])
+      expect(findForeignRequests(page), `requests of ${name} to other origins`).toEqual([])
       const uncaught = page.console.filter((line) => line.startsWith('uncaught:'))
       expect(uncaught, `what ${name}'s page threw`).toEqual([])
     }
@@ -90,8 +90,10 @@ export function findLeaks(hub: Hub, people: readonly Person[]): unknown[] {
   ]
 }
 
-const findForeignRequests = ({ requests }: Page, { port }: Hub): string[] =>
-  requests.filter((url) => /^(?:http|ws)s?:/.test(url) && new URL(url).host !== `localhost:${port}`)
+const findForeignRequests = (page: Page): string[] => {
+  const { host } = new URL(page.url())
+  return page.requests.filter((url) => /^(?:http|ws)s?:/.test(url) && new URL(url).host !== host)
+}
 
 const secretsOf = (url: string): string[] => {
   const secret = URL.canParse(url) ? new URL(url).hash.slice(1) : ''

@@ -36,6 +36,8 @@ export async function openFirefox(): Promise<TestBrowser> {
  * in for what the system would give. Runs in the page and must not refer to anything outside of itself.
  */
 function fakeScreen(): void {
+  // A page without an origin has no devices at all.
+  if (!('MediaDevices' in globalThis)) return
   MediaDevices.prototype.getDisplayMedia = () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
     const context = canvas.getContext('2d')
