@@ -17,6 +17,9 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = join(root, 'node_modules', '.bin')
 const windows = process.platform === 'win32'
 
+/** How often to look whether whoever started this process is still there. */
+const ORPHAN_CHECK_MS = 500
+
 /** The oldest Node that runs the tools when the pinned one does not exist for this system. */
 const OLDEST_NODE = [22, 13]
 
@@ -73,6 +76,11 @@ export function runOnPinnedNode(file, args) {
       // A terminal has sent its Ctrl-C to the child already.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
+  }
+  // npm puts a shell between itself and this process. When npm is ended the shell goes without a word.
+  const parent = process.ppid
+  if (process.env['npm_lifecycle_event'] !== undefined && !windows) {
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), ORPHAN_CHECK_MS).unref()
   }
   child.on('error', (error) => fail(`Node could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {
