@@ -5,6 +5,13 @@ import { chromiumArgs, findChromium } from './tools/browsers.ts'
 
 const source = '@conclave/source'
 
+/** Tests wait for events, never for time to pass; only a machine under heavy load comes near to these. */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000, interval: 20 } },
+}
+
 /** Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. */
 export default defineConfig({
   test: {
@@ -14,6 +21,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: [source], externalConditions: [source] } },
         test: {
           name: 'node',
+          ...patience,
           environment: 'node',
           include: [
             'packages/*/test/**/*.test.ts',
@@ -29,6 +37,7 @@ export default defineConfig({
         optimizeDeps: { include: ['fast-check', 'valibot'] },
         test: {
           name: 'chromium',
+          ...patience,
           include: ['packages/{wire,e2ee,media,p2p,client}/test/**/*.test.ts'],
           exclude: ['**/*.node.test.ts', '**/node_modules/**'],
           browser: {

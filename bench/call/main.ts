@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright'
-import { build, defaultClientConditions, preview } from 'vite'
+import { type InlineConfig, build, defaultClientConditions, preview } from 'vite'
 import { chromiumArgs, findChromium } from '../../tools/browsers.ts'
 import { median, percentile, printResult, spread } from '../table.ts'
 import type { Variant } from './page.ts'
@@ -30,7 +30,7 @@ const config = {
     target: 'es2022',
   },
   preview: { host: '127.0.0.1', port: 0 },
-} as const
+} satisfies InlineConfig
 await build(config)
 const server = await preview(config)
 const address = server.httpServer.address() as AddressInfo

@@ -3,12 +3,14 @@
  *
  * @module
  */
+export {}
+
 interface TransformScope {
-  onrtctransform: ((event: { readonly transformer: Transformer }) => void) | null
+  onrtctransform: ((event: { readonly transformer: PassTransformer }) => void) | null
   postMessage(message: unknown): void
 }
 
-interface Transformer {
+interface PassTransformer {
   readonly readable: ReadableStream
   readonly writable: WritableStream
 }

@@ -4,11 +4,10 @@
  * @module
  */
 import type { MediaStats, E2eeState } from '@conclave/media'
-import type { ParticipantId } from '@conclave/wire'
+import type { ParticipantId, Clock } from '@conclave/wire'
 import type { TrackSource } from './channel/bodies.ts'
 import type { Transport, TransportEnd } from './channel/transport.ts'
 import type { ChatMessage } from './chat.ts'
-import type { Clock } from './clock.ts'
 import type { Participant } from './participant.ts'
 import type { ParticipantEvents } from './participants.ts'
 

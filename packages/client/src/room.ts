@@ -11,7 +11,8 @@ import {
   deriveLinkKeys,
   randomParticipantId,
 } from '@conclave/e2ee'
-import { HUB_PATH, type ParticipantId, type RoomId } from '@conclave/wire'
+import { Emitter, HUB_PATH, systemClock } from '@conclave/wire'
+import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
 import { Call } from './call.ts'
 import {
   type ParticipantInfo,
@@ -22,9 +23,7 @@ import {
 import { Channel } from './channel/channel.ts'
 import type { Transport, TransportEnd } from './channel/transport.ts'
 import { Chat, type ChatMessage } from './chat.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { DropCounter } from './drop-counter.ts'
-import { Emitter } from './emitter.ts'
 import { ClientError } from './errors.ts'
 import { HubTransport } from './hub/hub-transport.ts'
 import type { Participant } from './participant.ts'
@@ -90,7 +89,7 @@ export class Room implements AsyncDisposable {
         : new Call({ room: link.room, self, keys: link.keys, driver, options })
     this.chat = new Chat({
       self,
-      now: () => clock.now(),
+      now: () => Math.floor(clock.now()),
       nameOf: (participant) => this.#nameOf(participant),
       broadcast: (kind, body) => this.#channel.broadcast(kind, body),
       changed: (message: ChatMessage) => this.#emitter.emit('chat', { message }),

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ParticipantId } from '@conclave/wire'
 import { parseParticipantId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
 import type { Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
 import * as v from 'valibot'
 import { decodeJson, encodeBody, messageKinds } from './channel/bodies.ts'

@@ -65,7 +65,7 @@ it('[R17] nothing is lost or doubled when the hub dies and comes back, again and
     await say(ben, `${round} while others come back`)
   }
   for (const room of [ada, ben, cleo]) {
-    await expect.poll(() => texts(room).length, { timeout: 20_000 }).toBe(said.length)
+    await expect.poll(() => texts(room).length).toBe(said.length)
     expect(texts(room).toSorted()).toEqual(said.toSorted())
     expect(fromOneSender(room)).toEqual(fromOneSender(ada))
   }
@@ -79,7 +79,7 @@ it('[R6] six hundred messages at once come through, paced and in order', async (
   await expect.poll(() => names(ada)).toEqual(['Ben'])
   const all = Array.from({ length: 600 }, (_, index) => String(index))
   await Promise.all(all.map((text) => ada.chat.send(text)))
-  await expect.poll(() => texts(ben).length, { timeout: 20_000 }).toBe(600)
+  await expect.poll(() => texts(ben).length).toBe(600)
   expect(texts(ben)).toEqual(all)
   expect((await ada.stats()).dropped).toEqual({})
 })

@@ -5,12 +5,12 @@ import {
   randomMessageId,
   randomParticipantId,
 } from '@conclave/e2ee'
-import type { ServerMessage } from '@conclave/wire'
 import { CLOSE_CODES, decodeClientMessage, decodeDataFrame, encodeMessage } from '@conclave/wire'
+import type { ServerMessage } from '@conclave/wire'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { HubTransport } from '../src/hub/hub-transport.ts'
-import { VirtualClock } from '../src/testing/virtual-clock.ts'
+import { VirtualClock } from '@conclave/wire/testing'
 
 /** A hub that says what a test tells it to say, and no more. */
 let server: WebSocketServer

@@ -134,7 +134,7 @@ const participant = (room: Room, name: string): ReturnType<Room['participants'][
   [...room.participants.values()].find((other) => other.name === name)
 
 async function seen(room: Room, name: string, source: TrackSource = 'camera'): Promise<void> {
-  await expect.poll(() => participant(room, name)?.tracks.get(source)?.e2ee, slow).toBe('ok')
+  await expect.poll(() => participant(room, name)?.tracks.get(source)?.e2ee).toBe('ok')
   const track = participant(room, name)?.tracks.get(source)?.track
   const video = document.createElement('video')
   video.muted = true
@@ -143,14 +143,14 @@ async function seen(room: Room, name: string, source: TrackSource = 'camera'): P
   await video.play()
   const before = video.getVideoPlaybackQuality().totalVideoFrames
   await expect
-    .poll(() => video.getVideoPlaybackQuality().totalVideoFrames - before, slow)
+    .poll(() => video.getVideoPlaybackQuality().totalVideoFrames - before)
     .toBeGreaterThan(5)
   expect(video.videoWidth).toBeGreaterThan(0)
   video.remove()
 }
 
 async function heard(room: Room, name: string): Promise<void> {
-  await expect.poll(() => participant(room, name)?.tracks.get('microphone')?.e2ee, slow).toBe('ok')
+  await expect.poll(() => participant(room, name)?.tracks.get('microphone')?.e2ee).toBe('ok')
   const track = participant(room, name)?.tracks.get('microphone')?.track
   if (track === undefined) throw new Error('no microphone')
   const context = new AudioContext()
@@ -165,7 +165,7 @@ async function heard(room: Room, name: string): Promise<void> {
     analyser.getFloatTimeDomainData(samples)
     return Math.max(...samples.map(Math.abs))
   }
-  await expect.poll(peak, slow).toBeGreaterThan(0.01)
+  await expect.poll(peak).toBeGreaterThan(0.01)
   await context.close()
 }
 
@@ -186,5 +186,3 @@ function until<T extends keyof RoomEvents>(
     })
   })
 }
-
-const slow = { timeout: 20_000, interval: 50 }

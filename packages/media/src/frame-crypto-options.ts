@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
 import type { TransformApi } from './attach.ts'
-import type { Clock } from './clock.ts'
 import type { MediaError } from './errors.ts'
 import type { MediaKeySource } from './key-courier.ts'
 import type { MediaSuiteId } from './sframe/suite.ts'

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { parseParticipantId } from '@conclave/wire'
+import { Emitter, parseParticipantId, systemClock } from '@conclave/wire'
+import type { Clock } from '@conclave/wire'
 import { attachTransform } from './attach.ts'
 import type { TransformApi } from './attach.ts'
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
 import { singleCodec, SUPPORTED_CODECS } from './codec/profile.ts'
 import type { MediaError } from './errors.ts'
-import { Emitter } from './events.ts'
 import { encodeTrackLabel } from './frame-metadata.ts'
 import type {
   FrameCryptoEvents,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { ParticipantId, RoomId } from '@conclave/wire'
 import { idToBytes } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { concatBytes, u64be } from './bytes.ts'
 import type { MediaSuiteId } from './sframe/suite.ts'
 import { SUITES } from './sframe/suite.ts'

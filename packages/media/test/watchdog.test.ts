@@ -4,7 +4,8 @@ import { emptyCounters } from '../src/outcome.ts'
 import { exceeds, stepBlindness, Watchdog, WATCHDOG_INTERVAL_MS } from '../src/watchdog.ts'
 import type { WatchedTarget } from '../src/watchdog.ts'
 import type { PipeCounters } from '../src/worker/protocol.ts'
-import { settle, virtualClock } from './support/virtual-clock.ts'
+import { VirtualClock } from '@conclave/wire/testing'
+import { settle } from './support/settle.ts'
 
 interface Numbers {
   readonly side: 'seal' | 'open'
@@ -17,7 +18,7 @@ interface Numbers {
 }
 
 const scene = (numbers: Numbers) => {
-  const clock = virtualClock()
+  const clock = new VirtualClock(0)
   const mismatches: WatchedTarget[] = []
   const silences: number[] = []
   const worker = { answers: true, hasStats: true }
@@ -183,6 +184,6 @@ describe('the worker’s silence', () => {
     scenery.watchdog.close()
     await scenery.look(3)
     expect(scenery.mismatches).toEqual([])
-    expect(scenery.clock.timers).toBe(0)
+    expect(scenery.clock.pending).toBe(0)
   })
 })

@@ -3,7 +3,8 @@ import type { MediaError } from '@conclave/media'
 import { WorkerLink } from '../src/worker-link.ts'
 import type { WorkerNotice } from '../src/worker-link.ts'
 import type { ToWorker } from '../src/worker/protocol.ts'
-import { settle, virtualClock } from './support/virtual-clock.ts'
+import { VirtualClock } from '@conclave/wire/testing'
+import { settle } from './support/settle.ts'
 
 class FakeWorker extends EventTarget {
   readonly received: ToWorker[] = []
@@ -24,7 +25,7 @@ class FakeWorker extends EventTarget {
 
 const scene = () => {
   const worker = new FakeWorker()
-  const clock = virtualClock()
+  const clock = new VirtualClock(0)
   const notices: WorkerNotice[] = []
   const failures: MediaError[] = []
   const link = new WorkerLink(worker as unknown as Worker, {
@@ -47,7 +48,7 @@ describe('start', () => {
   test('[M20] the worker answers with its version', async () => {
     const { clock, worker } = await started()
     expect(worker.received[0]).toMatchObject({ request: { type: 'start', version: 1, suite: 4 } })
-    expect(clock.timers).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('[M20] without an answer in 10 s it has not started, and the error says what to do', async () => {
@@ -69,7 +70,7 @@ describe('start', () => {
     const start = link.start(4)
     worker.dispatchEvent(new Event('error'))
     await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
-    expect(clock.timers).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   test('[M20] a worker of another version is refused', async () => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { systemClock } from './clock.ts'
-export type { Clock } from './clock.ts'
+export { systemClock } from '@conclave/wire'
+export type { Clock } from '@conclave/wire'
 export { assertSealedDriver, namespaceKey } from './driver.ts'
 export type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
 export type { DropCounts, DropReason } from './drops.ts'

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
+import { systemClock } from '@conclave/wire'
+import type { Clock } from '@conclave/wire'
 import { assertSealedDriver } from './driver.ts'
 import type { SealedDriver } from './driver.ts'
 import type { PeerEnvironment } from './peer-context.ts'

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
+import { decodeBase64Url, encodeBase64Url, systemClock } from '@conclave/wire'
+import type { Clock } from '@conclave/wire'
 import { namespaceKey } from './driver.ts'
 import type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
 import type { DropReason } from './drops.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { VirtualClock } from '@conclave/p2p/testing'
+import { VirtualClock } from '@conclave/wire/testing'
 import { Retry } from '../src/retry.ts'
 
 const setUp = () => {

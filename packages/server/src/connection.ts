@@ -12,6 +12,7 @@ import {
 } from '@conclave/wire'
 import type {
   ClientMessage,
+  Clock,
   CloseCode,
   JoinMessage,
   LeaveReason,
@@ -24,7 +25,6 @@ import type {
 import { digestResumeSecret, verifyAccess } from './access.ts'
 import type { ChannelTable } from './channel-table.ts'
 import type { Channel, Member } from './channel.ts'
-import type { Clock } from './clock.ts'
 import { CLOSE_CODES, LEAVING_CODES } from './close-codes.ts'
 import type { Counters } from './counters.ts'
 import { Heartbeat } from './heartbeat.ts'

@@ -6,8 +6,8 @@
  * @module
  */
 export type { Admission, RefusalStatus, UpgradeRequest } from './admission.ts'
-export { systemClock } from './clock.ts'
-export type { Clock } from './clock.ts'
+export { systemClock } from '@conclave/wire'
+export type { Clock } from '@conclave/wire'
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
 export type { HubConnection } from './connection.ts'

@@ -1,7 +1,6 @@
-import type { ParticipantId, RoomId } from '@conclave/wire'
+import { systemClock } from '@conclave/wire'
+import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
 import { equalDigests } from './access.ts'
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
 import { DedupeWindow } from './dedupe-window.ts'
 import type {
   Engine,

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/wire'
 import type { HubLimits } from './limits.ts'
 
 /** A transport as the hub needs it: a WebSocket, or a test. None of these may throw. */

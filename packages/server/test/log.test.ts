@@ -1,4 +1,5 @@
-import { createManualClock, MemoryClient } from '@conclave/server/testing'
+import { MemoryClient } from '@conclave/server/testing'
+import { VirtualClock } from '@conclave/wire/testing'
 import { expect, test } from 'vitest'
 import { createLog } from '../src/log.ts'
 import type { LogEvent } from '../src/log.ts'
@@ -6,7 +7,7 @@ import { bytes, createTestHub, gather } from './support.ts'
 
 test('[H32] what is not a number or a known code does not get into a line', () => {
   const lines: string[] = []
-  const log = createLog((line) => lines.push(line), createManualClock(1000))
+  const log = createLog((line) => lines.push(line), new VirtualClock(1000))
   log({ event: 'ready', port: 8080 })
   log({ event: 'failed', part: 'engine' })
   log({ event: 'failed', part: 'canary' } as unknown as LogEvent)
@@ -23,7 +24,7 @@ test('[H32] what is not a number or a known code does not get into a line', () =
 })
 
 test('[H32] a flood of events is suppressed, and counted', () => {
-  const clock = createManualClock()
+  const clock = new VirtualClock()
   const lines: string[] = []
   const log = createLog((line) => lines.push(line), clock)
   for (let times = 0; times < 600; times += 1) log({ event: 'upgradeRefused', status: 403 })

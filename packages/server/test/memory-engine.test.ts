@@ -1,10 +1,6 @@
 import { createMemoryEngine } from '@conclave/server'
-import {
-  createManualClock,
-  engineContract,
-  randomMessage,
-  randomParticipant,
-} from '@conclave/server/testing'
+import { engineContract, randomMessage, randomParticipant } from '@conclave/server/testing'
+import { VirtualClock } from '@conclave/wire/testing'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +13,7 @@ describe('the memory engine keeps the contract', () => {
 })
 
 test('[H21] a message id is forgotten after 120 s', async () => {
-  const clock = createManualClock()
+  const clock = new VirtualClock()
   const room = bytesToRoomId(new Uint8Array(16)) as RoomId
   const channel = await createMemoryEngine({ clock }).attach(room, () => {})
   const message = {

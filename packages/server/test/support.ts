@@ -1,17 +1,18 @@
 import { createHub, createMemoryEngine } from '@conclave/server'
 import type { Hub, HubOptions } from '@conclave/server'
-import { createManualClock, createTestRoom, MemoryClient } from '@conclave/server/testing'
-import type { ManualClock, TestRoom } from '@conclave/server/testing'
+import { createTestRoom, MemoryClient } from '@conclave/server/testing'
+import type { TestRoom } from '@conclave/server/testing'
+import { VirtualClock } from '@conclave/wire/testing'
 
 export const ORIGIN = 'https://meet.example'
 
 /** A hub with a clock that stands still, and what it logs. */
 export function createTestHub(options: Partial<HubOptions> = {}): {
   hub: Hub
-  clock: ManualClock
+  clock: VirtualClock
   lines: string[]
 } {
-  const clock = createManualClock()
+  const clock = new VirtualClock()
   const lines: string[] = []
   const engine = createMemoryEngine({ clock })
   const log = (line: string): void => void lines.push(line)

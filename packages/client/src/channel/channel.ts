@@ -5,9 +5,8 @@
  * @module
  */
 import { type Opened, type Sealer, decodeEnvelopeHeader, randomMessageId } from '@conclave/e2ee'
-import type { MessageId, ParticipantId } from '@conclave/wire'
-import type { Clock } from '../clock.ts'
-import { Emitter } from '../emitter.ts'
+import { Emitter } from '@conclave/wire'
+import type { Clock, MessageId, ParticipantId } from '@conclave/wire'
 import {
   type Hello,
   type ParticipantInfo,

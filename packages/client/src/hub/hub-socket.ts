@@ -14,6 +14,7 @@ import {
   SUBPROTOCOL,
 } from '@conclave/wire'
 import type {
+  Clock,
   DataFrame,
   JoinedMessage,
   ParticipantId,
@@ -24,7 +25,6 @@ import type {
 } from '@conclave/wire'
 import type { AccessKey } from '@conclave/e2ee'
 import type { Outgoing } from '../channel/transport.ts'
-import type { Clock } from '../clock.ts'
 
 /** What a connection needs to know. */
 export interface HubSocketOptions {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { CLOSE_CODES } from '@conclave/wire'
+import { CLOSE_CODES, Emitter, systemClock } from '@conclave/wire'
 import type {
+  Clock,
   DataFrame,
   JoinedMessage,
   MessageId,
@@ -14,8 +15,6 @@ import type {
 } from '@conclave/wire'
 import type { AccessKey } from '@conclave/e2ee'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../channel/transport.ts'
-import { type Clock, systemClock } from '../clock.ts'
-import { Emitter } from '../emitter.ts'
 import { ClientError } from '../errors.ts'
 import { backoffMs, randomFraction } from './backoff.ts'
 import { HubSocket, type RoomControl } from './hub-socket.ts'

@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { Emitter } from '@conclave/wire'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { Outgoing, Transport, TransportEvents } from '../channel/transport.ts'
-import { Emitter } from '../emitter.ts'
 
 /** One message on its way to one participant. */
 export interface Delivery {

@@ -15,7 +15,7 @@ import type {
   WorkerRequest,
 } from '../../src/worker/protocol.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from '../../src/worker/scope.ts'
-import { settle } from './virtual-clock.ts'
+import { settle } from './settle.ts'
 
 export const alice = 'alice' as ParticipantId
 

@@ -1,6 +1,6 @@
 /**
- * For tests of drivers, and of what is built on peers: the driver contract, a network that the test decides, a
- * clock that it turns.
+ * For tests of drivers, and of what is built on peers: the driver contract, and a network that the test
+ * decides.
  *
  * @module
  */
@@ -8,4 +8,3 @@ export { driverContract } from './driver-contract.ts'
 export type { DriverCase, DriverFactory } from './driver-contract.ts'
 export { MemoryNetwork } from './memory-network.ts'
 export type { Fate, Packet } from './memory-network.ts'
-export { VirtualClock } from './virtual-clock.ts'

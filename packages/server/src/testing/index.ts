@@ -1,13 +1,11 @@
 /**
- * What tests of hubs, engines and clients need: the contract of engines, a clock that is moved by hand, rooms with a
- * key, and clients without a network.
+ * What tests of hubs, engines and clients need: the contract of engines, rooms with a key, and clients without a
+ * network.
  *
  * @module
  */
 export { engineContract } from './engine-contract.ts'
 export type { EngineContractCase } from './engine-contract.ts'
-export { createManualClock } from './manual-clock.ts'
-export type { ManualClock } from './manual-clock.ts'
 export { MemoryClient } from './memory-client.ts'
 export type { MemoryClientOptions } from './memory-client.ts'
 export { createTestRoom, randomMessage, randomParticipant, randomResume } from './test-room.ts'

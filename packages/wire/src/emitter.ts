@@ -1,10 +1,4 @@
-/**
- * Typed events.
- *
- * @module
- */
-
-/** Handlers by event type. One handler that throws does not keep the others from being called. */
+/** Typed events: handlers by event type. One that throws does not keep the others from being called. */
 export class Emitter<Events extends object> {
   readonly #handlersByType = new Map<keyof Events, Set<(event: never) => void>>()
 
@@ -20,15 +14,15 @@ export class Emitter<Events extends object> {
     }
   }
 
-  /** Calls the handlers in order of their addition; what they throw is reported to the page, not to us. */
+  /** Calls the handlers in the order of their addition. What one throws is thrown to the runtime, not to the caller. */
   emit<T extends keyof Events>(type: T, event: Events[T]): void {
-    const handlers = this.#handlersByType.get(type)
-    if (!handlers) return
-    for (const handler of Array.from(handlers)) {
+    for (const handler of Array.from(this.#handlersByType.get(type) ?? [])) {
       try {
         ;(handler as (event: Events[T]) => void)(event)
       } catch (error) {
-        reportError(error)
+        queueMicrotask(() => {
+          throw error
+        })
       }
     }
   }

@@ -1,12 +1,6 @@
-/**
- * Time as an argument, so that tests can turn it by hand.
- *
- * @module
- */
-
-/** A source of time and timers; `systemClock` in the app, a virtual one in tests. */
+/** Where time comes from: an argument wherever something depends on it, so that tests bring their own. */
 export interface Clock {
-  /** Milliseconds since some fixed moment. */
+  /** Milliseconds since 1970, or since some other fixed moment; never goes back. */
   now(): number
   /** Calls `callback` once after `delayMs`; gives back what `clearTimeout` takes. */
   setTimeout(callback: () => void, delayMs: number): unknown
@@ -14,9 +8,9 @@ export interface Clock {
   clearTimeout(handle: unknown): void
 }
 
-/** The clock of the machine. */
+/** The machine's time, what `clock` arguments default to: monotonic, and close to the time of day. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.timeOrigin + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }

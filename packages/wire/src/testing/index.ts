@@ -1,0 +1,6 @@
+/**
+ * For tests of everything that takes a clock.
+ *
+ * @module
+ */
+export { VirtualClock } from './virtual-clock.ts'
