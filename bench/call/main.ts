@@ -28,6 +28,7 @@ const config = {
   build: {
     outDir: join(import.meta.dirname, '../../node_modules/.cache/bench-call'),
     target: 'es2022',
+    emptyOutDir: true,
   },
   preview: { host: '127.0.0.1', port: 0 },
 } satisfies InlineConfig
@@ -37,7 +38,7 @@ const address = server.httpServer.address() as AddressInfo
 
 const context = await chromium.launchServer({
   executablePath: findChromium() ?? 'chromium',
-  args: [...chromiumArgs],
+  args: [...chromiumArgs, '--use-fake-device-for-media-stream=fps=30'],
 })
 const browser = await chromium.connect(context.wsEndpoint())
 const page = await browser.newPage()
@@ -60,8 +61,15 @@ let size = ''
 for (let round = 0; round < cpuRounds; round += 1) {
   for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
     await page.evaluate((which) => window.bench.start(which), variant)
-    // The encoder needs a while until it has found its rate.
-    await sleep(4000)
+    // The sender starts small and takes seconds to find out that there is room for the whole picture.
+    await page.waitForFunction(
+      async () => (await window.bench.frames()).width === 1280,
+      undefined,
+      {
+        polling: 500,
+        timeout: 60_000,
+      },
+    )
     const before = { cpu: cpuSeconds(), at: performance.now(), ...(await frames()) }
     await sleep(cpuRoundMs)
     const after = { cpu: cpuSeconds(), at: performance.now(), ...(await frames()) }
