@@ -13,6 +13,7 @@ import { Restarter } from './restarter.ts'
 import { Retry } from './retry.ts'
 import { SenderSlots } from './sender-slots.ts'
 import type { SenderSlotsOptions } from './sender-slots.ts'
+import { START_KILOBITS, withStartBitrate } from './start-bitrate.ts'
 import { tidyDescription } from './tidy-description.ts'
 
 /** What a sending connection needs besides its context. */
@@ -129,7 +130,8 @@ export class SenderPeer {
     // spec S17: only the answer to the offer that is open counts.
     if (message.negotiation !== this.#offered?.negotiation) return this.#context.dropped('stale')
     try {
-      await this.connection.setRemoteDescription({ type: 'answer', sdp: message.sdp })
+      const sdp = withStartBitrate(message.sdp, START_KILOBITS)
+      await this.connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
       return this.#reportNegotiation(error)
     }

@@ -1,0 +1,32 @@
+/**
+ * How fast a picture gets sharp.
+ *
+ * @module
+ */
+
+/**
+ * An answer that lets the video of this side start at `kilobits` per second. Chromium begins at 300 otherwise and
+ * needs more than 20 seconds to find out that there is room for 720 lines; browsers without the hint ignore it. Where
+ * there is less room the congestion control goes down within a second, as it does at any other time. spec S35
+ */
+export function withStartBitrate(sdp: string, kilobits: number): string {
+  const hint = `x-google-start-bitrate=${kilobits}`
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      if (!section.startsWith('m=video')) return section
+      const [, type] = /^a=rtpmap:(\d+) VP8\/90000\r$/m.exec(section) ?? []
+      if (type === undefined) return section
+      const parameters = new RegExp(`^a=fmtp:${type} .*(?=\\r$)`, 'm')
+      return parameters.test(section)
+        ? section.replace(parameters, (line) => `${line};${hint}`)
+        : section.replace(
+            new RegExp(`^a=rtpmap:${type} .*\\r\\n`, 'm'),
+            (line) => `${line}a=fmtp:${type} ${hint}\r\n`,
+          )
+    })
+    .join('')
+}
+
+/** At which rate pictures start, in kilobits per second. */
+export const START_KILOBITS = 800
