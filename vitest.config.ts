@@ -34,11 +34,11 @@ export default defineConfig({
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
         // Found only while tests run, a dependency would reload the page under them.
-        optimizeDeps: { include: ['fast-check', 'valibot'] },
+        optimizeDeps: { include: ['fast-check', 'hash-wasm', 'valibot'] },
         test: {
           name: 'chromium',
           ...patience,
-          include: ['packages/{wire,e2ee,media,p2p,client}/test/**/*.test.ts'],
+          include: ['packages/{wire,e2ee,vault,media,p2p,client}/test/**/*.test.ts'],
           exclude: ['**/*.node.test.ts', '**/node_modules/**'],
           browser: {
             enabled: true,

@@ -1,0 +1,48 @@
+import { encodeBase64Url } from '@conclave/wire'
+import { concatBytes, randomBytes, textToBytes } from '../bytes.ts'
+import { VaultError } from '../errors.ts'
+import type { PasskeyRegistrar } from '../passkey.ts'
+import { webCrypto } from '../web-crypto.ts'
+
+/** An authenticator in memory. Its secrets can be read out: never use it for a real vault. */
+export interface SoftwarePasskeys extends PasskeyRegistrar {
+  /** Forgets a passkey, as a person who deletes it does. */
+  forget(credentialId: string): void
+}
+
+/** Passkeys of one site, whose secret is HMAC-SHA-256 over the salt as with CTAP's `hmac-secret`. */
+export function createSoftwarePasskeys(options: { readonly rpId: string }): SoftwarePasskeys {
+  const { rpId } = options
+  const keyByCredential = new Map<string, CryptoKey>()
+
+  const compute = async (credentialId: string, salt: Uint8Array) => {
+    const key = keyByCredential.get(credentialId)
+    if (key === undefined) throw new VaultError('ERR_VAULT_PASSKEY_REFUSED', undefined)
+    // What a browser hands to the authenticator. WebAuthn §10.1.4
+    const prefixed = concatBytes(textToBytes('WebAuthn PRF\0'), salt)
+    const input = await webCrypto().digest('SHA-256', prefixed)
+    return new Uint8Array(await webCrypto().sign('HMAC', key, input))
+  }
+
+  return {
+    register: async () => {
+      const credentialId = randomBytes(16)
+      const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+      const key = await webCrypto().generateKey(algorithm, false, ['sign'])
+      if ('publicKey' in key) throw new Error('unreachable: HMAC has one key')
+      const id = encodeBase64Url(credentialId)
+      keyByCredential.set(id, key)
+      const salt = randomBytes(32)
+      return { credentialId, rpId, salt, output: await compute(id, salt) }
+    },
+    evaluate: async (requests) => {
+      const known = requests
+        .filter((request) => request.rpId === rpId)
+        .map((request) => ({ ...request, id: encodeBase64Url(request.credentialId) }))
+        .find(({ id }) => keyByCredential.has(id))
+      if (known === undefined) throw new VaultError('ERR_VAULT_PASSKEY_REFUSED', undefined)
+      return { credentialId: known.id, output: await compute(known.id, known.salt) }
+    },
+    forget: (credentialId) => void keyByCredential.delete(credentialId),
+  }
+}
