@@ -19,6 +19,24 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_PEERS: { readonly maxPeers: number }
   /** The platform lacks this, or its implementation failed a check. spec K4 */
   readonly ERR_E2EE_UNSUPPORTED: { readonly feature: 'WebCrypto' | 'Ed25519' }
+  /** It does not authenticate: another key, another context, or changed. There is no further detail. spec P30 */
+  readonly ERR_E2EE_OPEN_FAILED: undefined
+  /** The envelope wants a key that is not held: fetch it and try again. spec P30, P33 */
+  readonly ERR_E2EE_UNKNOWN_KEY: { readonly keyId: string; readonly keyVersion: number }
+  /** What came from outside is not of its form. spec P26, P28 */
+  readonly ERR_E2EE_MALFORMED: undefined
+  /** The key is older than the caller requires. spec P31 */
+  readonly ERR_E2EE_VERSION_TOO_OLD: {
+    readonly keyId: string
+    readonly keyVersion: number
+    readonly minKeyVersion: number
+  }
+  /** An event that was opened before (`replay`), came too late, or has no number to tell by. spec P40, P42 */
+  readonly ERR_E2EE_REPLAYED: { readonly reason: 'replay' | 'late' | 'unnumbered' }
+  /** A keyring is full. spec P38 */
+  readonly ERR_E2EE_TOO_MANY_KEYS: { readonly maxKeys: number }
+  /** The storage of what was seen holds something else, or kept changing. spec P41 */
+  readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
 
 /** A code of this package's errors. */
@@ -78,4 +96,11 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_TOO_LARGE: true,
   ERR_E2EE_TOO_MANY_PEERS: true,
   ERR_E2EE_UNSUPPORTED: true,
+  ERR_E2EE_OPEN_FAILED: true,
+  ERR_E2EE_UNKNOWN_KEY: true,
+  ERR_E2EE_MALFORMED: true,
+  ERR_E2EE_VERSION_TOO_OLD: true,
+  ERR_E2EE_REPLAYED: true,
+  ERR_E2EE_TOO_MANY_KEYS: true,
+  ERR_E2EE_STORAGE: true,
 }

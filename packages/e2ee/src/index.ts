@@ -26,6 +26,7 @@ export {
   LinkSecret,
   parseLinkSecret,
 } from './link-secret.ts'
+export * from './payload/index.ts'
 export { MAX_PEERS } from './peer-table.ts'
 export { randomMessageId, randomParticipantId } from './random-ids.ts'
 export { REPLAY_WINDOW } from './replay-window.ts'

@@ -1,0 +1,49 @@
+/** The place of an event among those of its sender. spec P39 */
+export interface EventPlace {
+  /** Which counter: higher for one that began later. */
+  readonly stream: number
+  /** 0 for the first event of the counter, one more for each further one. */
+  readonly sequence: number
+}
+
+/**
+ * Numbers what one sender sends, so that receivers notice what comes again, late or not at all. Needs nothing
+ * stored: a reload begins a new stream, above those before it. You must make one for each sender and session,
+ * and use it for one group of receivers, or they see gaps. spec P39
+ */
+export class EventCounter {
+  readonly #stream: number
+  #next = 0
+
+  /**
+   * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers keep the newest
+   *   streams of a sender, so a clock that runs years ahead locks its later sessions out
+   * @throws TypeError, RangeError for what is no time
+   */
+  constructor({ now }: { readonly now: number }) {
+    if (typeof now !== 'number')
+      throw new TypeError(`"now" expected number, got type=${typeof now}`)
+    const seconds = Math.floor(now / 1000)
+    if (!(seconds >= 0 && seconds < 2 ** 32)) {
+      throw new RangeError(`"now" expected milliseconds since 1970, got ${now}`)
+    }
+    const [random = 0] = crypto.getRandomValues(new Uint32Array(1))
+    // Two sessions that begin in the same second differ by chance.
+    this.#stream = seconds * 2 ** RANDOM_BITS + (random >>> (32 - RANDOM_BITS))
+  }
+
+  /** Names this session among those of the sender. */
+  get stream(): number {
+    return this.#stream
+  }
+
+  /** The place of the next event, which no other one gets. */
+  take(): EventPlace {
+    const sequence = this.#next
+    this.#next += 1
+    return { stream: this.#stream, sequence }
+  }
+}
+
+/** Seconds since 1970 take 32 bits until 2106, and a number has 53. */
+const RANDOM_BITS = 21

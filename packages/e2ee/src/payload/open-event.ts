@@ -1,0 +1,240 @@
+import { isE2eeError } from '../errors.ts'
+import { webCrypto } from '../web-crypto.ts'
+import { keyStateOf } from './aes-gcm-key.ts'
+import { decodeBody } from './event-body.ts'
+import { checkContext, checkText, kindOf } from './event-context.ts'
+import type { CheckedContext, EventKind, ExpectedEventContext } from './event-context.ts'
+import {
+  EVENT_FLAGS,
+  EVENT_NONCE_BYTES,
+  MAX_EVENT_BYTES,
+  MAX_NAME_BYTES,
+  parseEnvelope,
+} from './event-envelope.ts'
+import type { EventHeader, ParsedEnvelope } from './event-envelope.ts'
+import type { EventKeys, OpeningKey } from './event-keys.ts'
+import type { ReplayGuard } from './replay-guard.ts'
+import { associate, checkVersion, contextIdOf, isEventKeys, kindIn } from './seal-event.ts'
+
+/** What the receiver of an event insists on. */
+export interface OpenEventOptions {
+  /** The key id that it must name; without it a bare key opens whatever id the envelope says. */
+  readonly keyId?: string
+  /** The very version that it must name. */
+  readonly keyVersion?: number
+  /** The lowest version that it may name: no old key, leaked since, is good any more. spec P31 */
+  readonly minKeyVersion?: number
+  /** Who must have sealed it, as far as keys tell. */
+  readonly sender?: string
+  /** Drops what was opened before. The event must be numbered then. spec P40 */
+  readonly replay?: ReplayGuard
+  /** The most bytes of a body; 1 MiB when left out, which is also the most that can be said. */
+  readonly maxBytes?: number
+}
+
+/** An event that authenticated. */
+export interface OpenedEvent {
+  readonly type: 'opened'
+  readonly kind: EventKind
+  /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. You must check its shape. */
+  readonly value: unknown
+  readonly keyId: string
+  readonly keyVersion: number
+  /** Who sealed it, as the holder of the key says; `undefined` when it does not. */
+  readonly sender: string | undefined
+  /** `undefined` for a chat message. */
+  readonly eventName: string | undefined
+  /** The place among the sender's events, when it is numbered. Where order counts, order by this. */
+  readonly place: { readonly stream: number; readonly sequence: number } | undefined
+}
+
+/** An event that was dropped; nothing has changed but this answer. spec P30 */
+export type DroppedEvent =
+  | {
+      readonly type: 'dropped'
+      readonly reason: 'unknown-key'
+      readonly keyId: string
+      readonly keyVersion: number
+    }
+  | {
+      readonly type: 'dropped'
+      readonly reason: 'version-too-old'
+      readonly keyId: string
+      readonly keyVersion: number
+      readonly minKeyVersion: number
+    }
+  | {
+      readonly type: 'dropped'
+      readonly reason:
+        | 'malformed'
+        | 'not-authentic'
+        | 'replay'
+        | 'late'
+        | 'unnumbered'
+        | 'too-many-senders'
+    }
+
+/** What became of something that claimed to be an event. */
+export type OpenedOrDroppedEvent = OpenedEvent | DroppedEvent
+
+/**
+ * Opens an envelope of either encoding. Answers `dropped`, never throws, whatever the envelope is; its bytes are
+ * read before the call returns.
+ *
+ * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
+ * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws
+ */
+export async function openEvent(
+  envelope: unknown,
+  key: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<OpenedOrDroppedEvent> {
+  return openAs(kindIn(options), envelope, { key, options })
+}
+
+/** {@link openEvent} for a kind that the caller knows. */
+export async function openAs(
+  kind: EventKind,
+  envelope: unknown,
+  { key, options }: { readonly key: unknown; readonly options: OpenEventOptions },
+): Promise<OpenedOrDroppedEvent> {
+  const context = checkContext(kind, options, { nameOptional: true })
+  checkExpectations(options)
+  if (!isEventKeys(key) && !keyStateOf('key', key).canOpen) {
+    throw new TypeError('"key" expected a key whose usages include "decrypt"')
+  }
+  const parsed = parseEnvelope(envelope)
+  if (parsed === undefined) return dropped('malformed')
+  const { header } = parsed
+  if (!isExpected(header, { kind, context, options })) return dropped('not-authentic')
+  const { keyId, keyVersion } = header
+  const opening = findKey(header, { key, options, contextId: contextIdOf(kind, context) })
+  if (opening.type !== 'key') {
+    return opening.type === 'unknown-key'
+      ? { type: 'dropped', reason: opening.type, keyId, keyVersion }
+      : {
+          type: 'dropped',
+          reason: opening.type,
+          keyId,
+          keyVersion,
+          minKeyVersion: opening.minKeyVersion,
+        }
+  }
+  const { replay } = options
+  const numbered = (header.flags & EVENT_FLAGS.numbered) !== 0
+  if (replay === undefined) return decrypt(parsed, opening, { context, options })
+  if (!numbered) return dropped('unnumbered')
+  const refusal = replay.peek(header)
+  if (refusal !== undefined) return dropped(refusal)
+  return replay.admit(header, decrypt(parsed, opening, { context, options }))
+}
+
+async function decrypt(
+  { header, box }: ParsedEnvelope,
+  opening: Extract<OpeningKey, { type: 'key' }>,
+  { context, options }: { readonly context: CheckedContext; readonly options: OpenEventOptions },
+): Promise<OpenedOrDroppedEvent> {
+  const { kind, flags, keyId, keyVersion, sender, stream, sequence } = header
+  const { key } = opening
+  const parameters = {
+    name: 'AES-GCM',
+    iv: box.subarray(0, EVENT_NONCE_BYTES),
+    additionalData: associate(header, context),
+  }
+  let sealed = box.subarray(EVENT_NONCE_BYTES)
+  let ready: CryptoKey
+  let plaintext: ArrayBuffer
+  if (key instanceof Promise) {
+    // The envelope is the caller's, who may change it while the key is derived.
+    parameters.iv = parameters.iv.slice()
+    sealed = sealed.slice()
+    try {
+      ready = await key
+    } catch (error) {
+      if (!isE2eeError(error) || error.code !== 'ERR_E2EE_UNKNOWN_KEY') throw error
+      return { type: 'dropped', reason: 'unknown-key', keyId, keyVersion }
+    }
+  } else ready = key
+  try {
+    plaintext = await webCrypto().decrypt(parameters, ready, sealed)
+  } catch {
+    return dropped('not-authentic')
+  }
+  if (!opening.confirm(ready)) return { type: 'dropped', reason: 'unknown-key', keyId, keyVersion }
+  const { maxBytes = MAX_EVENT_BYTES } = options
+  const body = decodeBody(new Uint8Array(plaintext), { flags, maxBytes })
+  if (body === undefined) return dropped('malformed')
+  const { eventName } = options as { readonly eventName?: string }
+  if (body.eventName !== undefined && eventName !== undefined && body.eventName !== eventName) {
+    return dropped('not-authentic')
+  }
+  return {
+    type: 'opened',
+    kind,
+    value: body.value,
+    keyId,
+    keyVersion,
+    sender: sender === '' ? undefined : sender,
+    eventName: body.eventName ?? (kind === 'chat' ? undefined : eventName),
+    place: (flags & EVENT_FLAGS.numbered) === 0 ? undefined : { stream, sequence },
+  }
+}
+
+/** What the envelope says against what the caller knows; a lie here would not authenticate either. */
+function isExpected(
+  header: EventHeader,
+  expected: {
+    readonly kind: EventKind
+    readonly context: CheckedContext
+    readonly options: OpenEventOptions
+  },
+): boolean {
+  const { sender, keyVersion } = expected.options
+  const isNamed =
+    expected.kind === 'chat' ||
+    expected.context.eventName !== undefined ||
+    (header.flags & EVENT_FLAGS.hiddenName) !== 0
+  return (
+    header.kind === expected.kind &&
+    isNamed &&
+    (sender === undefined || header.sender === sender) &&
+    (keyVersion === undefined || header.keyVersion === keyVersion)
+  )
+}
+
+function findKey(
+  header: EventHeader,
+  given: { readonly key: unknown; readonly options: OpenEventOptions; readonly contextId: string },
+): OpeningKey {
+  const { key, contextId } = given
+  const { keyId, minKeyVersion = 0 } = given.options
+  if (header.keyVersion < minKeyVersion) return { type: 'version-too-old', minKeyVersion }
+  if (keyId !== undefined && header.keyId !== keyId) return { type: 'unknown-key' }
+  if (isEventKeys(key)) return key.openingKey(header, contextId)
+  // A derived key is another one than the caller's.
+  if ((header.flags & EVENT_FLAGS.derived) !== 0) return { type: 'unknown-key' }
+  return { type: 'key', key: key as CryptoKey, confirm: always }
+}
+
+function checkExpectations(options: OpenEventOptions): void {
+  const { keyId, keyVersion, minKeyVersion, sender, maxBytes, replay } = options
+  if (keyId !== undefined) checkText('keyId', keyId, { min: 1, max: MAX_NAME_BYTES })
+  if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
+  if (minKeyVersion !== undefined) checkVersion('minKeyVersion', minKeyVersion)
+  if (sender !== undefined) checkText('sender', sender, { min: 1, max: MAX_NAME_BYTES })
+  if (maxBytes !== undefined && checkVersion('maxBytes', maxBytes) > MAX_EVENT_BYTES) {
+    throw new RangeError(`"maxBytes" expected ${MAX_EVENT_BYTES} at most, got ${maxBytes}`)
+  }
+  if (
+    replay !== undefined &&
+    typeof (replay as Partial<ReplayGuard> | null)?.admit !== 'function'
+  ) {
+    throw new TypeError(`"replay" expected a ReplayGuard, got ${kindOf(replay)}`)
+  }
+}
+
+const always = (): boolean => true
+
+const dropped = (
+  reason: Exclude<DroppedEvent['reason'], 'unknown-key' | 'version-too-old'>,
+): DroppedEvent => ({ type: 'dropped', reason })

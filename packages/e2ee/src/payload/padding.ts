@@ -1,0 +1,32 @@
+/**
+ * The length that Padmé pads to: at most 12 % longer, and one of few. From a length of n bits only the highest
+ * log2(n) + 1 bits stay. Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with
+ * PURBs", PETS 2019, algorithm 1; spec P43
+ */
+export function padmeLength(length: number): number {
+  if (length < 2) return length
+  const exponent = Math.floor(Math.log2(length))
+  const bits = Math.floor(Math.log2(exponent)) + 1
+  const unit = 2 ** Math.max(0, exponent - bits)
+  return Math.ceil(length / unit) * unit
+}
+
+/** The bytes, one byte 0x80, then zeros up to the length that {@link padmeLength} gives. ISO/IEC 7816-4 */
+export function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const padded = new Uint8Array(padmeLength(Math.max(bytes.length + 1, MIN_PADDED_BYTES)))
+  padded.set(bytes)
+  padded[bytes.length] = MARK
+  return padded
+}
+
+/** What was padded; `undefined`, not throws, for bytes that are not. */
+export function unpad(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  let end = bytes.length - 1
+  while (end >= 0 && bytes[end] === 0) end -= 1
+  return bytes[end] === MARK ? bytes.subarray(0, end) : undefined
+}
+
+const MARK = 0x80
+
+/** Without a least length the shortest texts ("yes", "no") would keep theirs. spec P43 */
+const MIN_PADDED_BYTES = 64
