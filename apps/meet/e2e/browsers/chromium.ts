@@ -67,6 +67,7 @@ const wrap = (page: PlaywrightPage): Page => {
     click: (role, name) => page.getByRole(role, { name, exact: true }).click(),
     fill: (label, text) => page.getByRole('textbox', { name: label, exact: true }).fill(text),
     press: (key) => page.keyboard.press(key),
+    type: (text) => page.keyboard.type(text),
     see: (role, name, { timeoutMs = 20_000 } = {}) =>
       page
         .getByRole(role, { name, exact: true })

@@ -98,6 +98,7 @@ const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
       await element.type(text)
     },
     press: (key) => page.keyboard.press(key as 'Enter'),
+    type: (text) => page.keyboard.type(text),
     see: async (role, name, { timeoutMs } = {}) => void (await find(role, name, timeoutMs)),
     waitFor: (run, argument, options) => poll(() => evaluate(run, argument), options),
     setViewport: (width, height) => page.setViewport({ width, height }),

@@ -41,6 +41,8 @@ export interface Page {
   /** Waits for the text field with this label and replaces what it holds. */
   fill(label: string, text: string): Promise<void>
   press(key: string): Promise<void>
+  /** Types into whatever has the focus. */
+  type(text: string): Promise<void>
   /** Waits until such an element is visible. */
   see(role: Role, name: string, options?: WaitOptions): Promise<void>
   /** Waits until the function, run in the page again and again, returns something truthy. */
