@@ -60,7 +60,7 @@ async function secretOf(slot: NewSlot): Promise<{
   readonly parameters: SlotParameters
   readonly secret: Uint8Array<ArrayBuffer>
 }> {
-  switch (slot.type) {
+  switch (slot?.type) {
     case 'recovery-key': {
       if (!(slot.key instanceof RecoveryKey)) {
         throw new TypeError(`"slot.key" expected RecoveryKey, got type=${typeof slot.key}`)

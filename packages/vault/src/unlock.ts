@@ -52,6 +52,8 @@ export async function unlockSlot(file: VaultFile, credential: VaultCredential): 
     case 'passphrase': {
       if (first.parameters.type !== 'passphrase') throw new Error('unreachable: filtered by type')
       const passphrase = passphraseToBytes(credential.passphrase)
+      // No slot has it (spec V11), and not every implementation hashes it.
+      if (passphrase.length === 0) throw new VaultError('ERR_VAULT_OPEN_FAILED', undefined)
       return openSlot(file, first, await stretchPassphrase(passphrase, first.parameters))
     }
     case 'passkey':
