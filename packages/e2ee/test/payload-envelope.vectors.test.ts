@@ -1,0 +1,108 @@
+import {
+  envelopeToBinary,
+  envelopeToJson,
+  Keyring,
+  openEvent,
+  readEventHeader,
+} from '@conclave/e2ee'
+import type { ExpectedEventContext } from '@conclave/e2ee'
+import { describe, expect, test } from 'vitest'
+import vectors from '../../../spec/vectors/payload-envelope.json' with { type: 'json' }
+import { checkContext } from '../src/payload/event-context.ts'
+import { decodeBase64Url } from '@conclave/wire'
+import { associate } from '../src/payload/seal-event.ts'
+import { encodeBody } from '../src/payload/event-body.ts'
+import { bytesToHex, hexToBytes } from './fixtures.ts'
+
+const importKey = (hex: string): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', hexToBytes(hex), 'AES-GCM', false, ['encrypt', 'decrypt'])
+
+function contextOf(vector: {
+  readonly kind: string
+  readonly fields: readonly string[]
+}): ExpectedEventContext {
+  const [first = '', second = '', third] = vector.fields
+  if (vector.kind === 'chat') return { kind: 'chat', roomId: first, messageId: second }
+  const named = (name: string | undefined) => (name === undefined ? {} : { eventName: name })
+  if (vector.kind === 'call') return { kind: 'call', callId: first, ...named(vector.fields[1]) }
+  return { kind: 'realtime', scope: first, scopeId: second, ...named(third) }
+}
+
+describe('events', () => {
+  const named = vectors.events.map((vector, index) => ({ ...vector, index }))
+
+  test.each(named)(
+    '[P21, P26, P27] event $index reads the same in both encodings',
+    ({ json, binary }) => {
+      expect(envelopeToJson(hexToBytes(binary))).toEqual(json)
+      expect(bytesToHex(envelopeToBinary(json) ?? new Uint8Array())).toBe(binary)
+      expect(readEventHeader(json)).toEqual(readEventHeader(hexToBytes(binary)))
+    },
+  )
+
+  test.each(named)('[P22] event $index: what is authenticated', (vector) => {
+    const context = contextOf(vector)
+    const checked = checkContext(context.kind, context, { nameOptional: true })
+    const header = readEventHeader(vector.json)
+    if (header === undefined) throw new Error('expected a header')
+    expect(bytesToHex(associate(header, checked))).toBe(vector.aad)
+  })
+
+  test.each(named)('[P25, P28, P43, P44] event $index opens in both encodings', async (vector) => {
+    const { json, binary, secret, key } = vector
+    const ring = new Keyring()
+    const name = { keyId: json.keyId ?? '', keyVersion: json.keyVersion }
+    ring.add({ ...name, key: secret === undefined ? await importKey(key) : hexToBytes(secret) })
+    const body = hexToBytes(vector.body)
+    const value: unknown =
+      (json.flags & 4) === 0 ? JSON.parse(new TextDecoder().decode(body)) : body
+    for (const envelope of [json, hexToBytes(binary)]) {
+      const opened = await openEvent(envelope, ring, contextOf(vector))
+      expect(opened).toMatchObject({ type: 'opened', value, ...name, sender: json.sender })
+      if (vector.hiddenName !== null) expect(opened).toMatchObject({ eventName: vector.hiddenName })
+    }
+  })
+
+  test.each(named)('[P28, P43] event $index: its plaintext, and its ciphertext', async (vector) => {
+    const { flags, sealed } = vector.json
+    const body = hexToBytes(vector.body)
+    const value: unknown = (flags & 4) === 0 ? JSON.parse(new TextDecoder().decode(body)) : body
+    const hiddenName = String.fromCharCode(...new TextEncoder().encode(vector.hiddenName ?? ''))
+    const plaintext = encodeBody(value, { flags, hiddenName })
+    expect(bytesToHex(plaintext)).toBe(vector.plaintext)
+    const box = decodeBase64Url(sealed) ?? new Uint8Array()
+    const parameters = {
+      name: 'AES-GCM',
+      iv: box.slice(0, 12),
+      additionalData: hexToBytes(vector.aad),
+    }
+    const encrypted = await crypto.subtle.encrypt(
+      parameters,
+      await importKey(vector.key),
+      plaintext,
+    )
+    expect(bytesToHex(new Uint8Array(encrypted))).toBe(bytesToHex(box.slice(12)))
+  })
+})
+
+test.each(vectors.dropped)('[P30] $why: $reason', async (vector) => {
+  const { minKeyVersion } = vector
+  const options = { ...contextOf({ kind: 'chat', fields: vector.fields }), minKeyVersion }
+  const key = await importKey(vector.key)
+  const binary = hexToBytes(vector.binary)
+  expect(await openEvent(binary, key, options)).toMatchObject({
+    type: 'dropped',
+    reason: vector.reason,
+  })
+  expect(await openEvent(envelopeToJson(binary), key, options)).toMatchObject({
+    reason: vector.reason,
+  })
+})
+
+test.each(vectors.malformed)('[P21, P26, P30] malformed: $why', async (vector) => {
+  const envelope: unknown = 'binary' in vector ? hexToBytes(vector.binary ?? '') : vector.json
+  expect(readEventHeader(envelope)).toBeUndefined()
+  const options = contextOf({ kind: 'chat', fields: ['room-42', 'msg-1'] })
+  const key = await importKey('40'.repeat(32))
+  expect(await openEvent(envelope, key, options)).toEqual({ type: 'dropped', reason: 'malformed' })
+})

@@ -1,0 +1,194 @@
+/**
+ * Makes `spec/vectors/payload-envelope.json`, from the reference alone:
+ * `node packages/e2ee/test/reference/event-vectors.ts`
+ *
+ * @module
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { sealReferenceEvent } from './event-reference.ts'
+import type { ReferenceEvent } from './event-reference.ts'
+import { utf8 } from './node-reference.ts'
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const counting = (first: number, length: number): Buffer =>
+  Buffer.from(Array.from({ length }, (_, index) => (first + index) & 255))
+
+const base: ReferenceEvent = {
+  ...{ kind: 'chat', key: counting(0x40, 32), derived: false, padded: false, bytes: false },
+  ...{ keyId: 'room-42-v1', keyVersion: 1, sender: '', nonce: counting(0xf0, 12) },
+  ...{ fields: ['room-42', 'msg-1'], body: utf8('{"body":"Private message"}') },
+}
+
+const EVENTS: readonly ReferenceEvent[] = [
+  base,
+  { ...base, keyId: '', keyVersion: 0, body: utf8('null') },
+  { ...base, sender: 'user-1', place: { stream: 0, sequence: 0 } },
+  { ...base, sender: 'user-1', place: { stream: 2 ** 53 - 1, sequence: 2 ** 53 - 1 } },
+  { ...base, keyVersion: 2 ** 32 - 1, keyId: '🔑'.repeat(63), sender: 'é'.repeat(127) },
+  { ...base, fields: ['комната', '\u0000'], body: utf8('"\u{1f600}"') },
+  { ...base, kind: 'call', fields: ['call-9001', 'call.offer'], body: utf8('{"sdp":"v=0"}') },
+  { ...base, kind: 'call', fields: ['call-9001'], hiddenName: 'call.offer', body: utf8('{}') },
+  { ...base, kind: 'realtime', fields: ['delivery', 'order-1001', 'delivery.private_note'] },
+  { ...base, kind: 'realtime', fields: ['s', 'i'], hiddenName: 'имя', padded: true },
+  { ...base, bytes: true, body: Buffer.alloc(0) },
+  { ...base, bytes: true, body: counting(0, 256) },
+  { ...base, padded: true, bytes: true, body: Buffer.alloc(0) },
+  { ...base, padded: true, bytes: true, body: Buffer.alloc(64) },
+  { ...base, padded: true, bytes: true, body: counting(1, 1000) },
+  { ...base, derived: true },
+  { ...base, derived: true, sender: 'user-1' },
+  { ...base, derived: true, sender: 'user-2', keyId: '', keyVersion: 7 },
+  {
+    ...{ ...base, kind: 'realtime', derived: true, padded: true, bytes: true, sender: 'all' },
+    ...{ fields: ['s', 'i'], hiddenName: 'n', place: { stream: 5, sequence: 2 ** 32 } },
+  },
+]
+
+export function makeEventVectors(): object {
+  const [good] = EVENTS
+  if (good === undefined) throw new Error('no events')
+  return {
+    about:
+      'Chapter payload, from section 5. Bytes are hexadecimal; `key` is a bare key, `secret` what the key of the event is derived from. `fields` is the context in its order, without a name that is hidden.',
+    events: EVENTS.map((event) => {
+      const { key, aad, plaintext, json, binary } = sealReferenceEvent(event)
+      return {
+        kind: event.kind,
+        ...(event.derived ? { secret: hex(event.key) } : {}),
+        key: hex(key),
+        fields: event.fields,
+        hiddenName: event.hiddenName ?? null,
+        body: hex(event.body),
+        plaintext: hex(plaintext),
+        aad: hex(aad),
+        json,
+        binary: hex(binary),
+      }
+    }),
+    dropped: makeDropped(sealReferenceEvent({ ...base, sender: 'user-1' })),
+    malformed: makeMalformed(),
+  }
+}
+
+/** What `roomId` room-42 and `messageId` msg-1 answer, and a minimum version of 1, with the key of `good`. */
+function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
+  const given = { key: hex(base.key), fields: base.fields, minKeyVersion: 1 }
+  const flip = (at: number): string => {
+    const changed = Buffer.from(good.binary)
+    changed[at] = (changed[at] ?? 0) ^ 1
+    return hex(changed)
+  }
+  const last = good.binary.length - 1
+  const withPlaintext = (body: string): string =>
+    hex(sealReferenceEvent({ ...base, body: Buffer.from(body, 'latin1') }).binary)
+  const cases: [why: string, reason: string, change: object][] = [
+    ['another key', 'not-authentic', { key: hex(counting(1, 32)) }],
+    ['another room', 'not-authentic', { fields: ['room-43', 'msg-1'] }],
+    ['another message', 'not-authentic', { fields: ['room-42', 'msg-2'] }],
+    ['a field moved into the next', 'not-authentic', { fields: ['room-4', '2msg-1'] }],
+    ['said to be a call', 'not-authentic', { binary: hex(good.binary).replace(/^0201/, '0202') }],
+    [
+      'said to be padded',
+      'not-authentic',
+      { binary: hex(good.binary).replace(/^020100/, '020102') },
+    ],
+    [
+      'said to be bytes',
+      'not-authentic',
+      { binary: hex(good.binary).replace(/^020100/, '020104') },
+    ],
+    [
+      'said to be derived',
+      'unknown-key',
+      { binary: hex(good.binary).replace(/^020100/, '020101') },
+    ],
+    ['a lower version', 'version-too-old', { minKeyVersion: 2 }],
+    ['another version', 'not-authentic', { binary: flip(7) }],
+    ['another key id', 'not-authentic', { binary: flip(9) }],
+    ['another sender', 'not-authentic', { binary: flip(19) }],
+    ['another nonce', 'not-authentic', { binary: flip(25) }],
+    ['first byte of the ciphertext', 'not-authentic', { binary: flip(37) }],
+    ['last byte of the tag', 'not-authentic', { binary: flip(last) }],
+    ['last byte cut off', 'not-authentic', { binary: hex(good.binary.subarray(0, last)) }],
+    ['a byte appended', 'not-authentic', { binary: `${hex(good.binary)}00` }],
+    ['no JSON', 'malformed', { binary: withPlaintext('{') }],
+    ['no UTF-8', 'malformed', { binary: withPlaintext('"\xff"') }],
+    ['a key __proto__', 'malformed', { binary: withPlaintext('{"__proto__":1}') }],
+    ['65 levels', 'malformed', { binary: withPlaintext('['.repeat(65) + ']'.repeat(65)) }],
+    ['a byte order mark', 'malformed', { binary: withPlaintext('\xef\xbb\xbf1') }],
+  ]
+  return cases.map(([why, reason, change]) => ({
+    why,
+    reason,
+    ...{ ...given, binary: hex(good.binary), ...change },
+  }))
+}
+
+/** What no reader takes for an envelope, in either encoding. */
+function makeMalformed(): object[] {
+  const { json, binary } = sealReferenceEvent({ ...base, sender: 'user-1' })
+  const put = (at: number, value: number): string => {
+    const changed = Buffer.from(binary)
+    changed[at] = value
+    return hex(changed)
+  }
+  const { sealed, ...clear } = json
+  const wrong = (why: string, change: object): object => ({ why, json: { ...json, ...change } })
+  const numbered = { ...json, flags: 16, stream: 1, sequence: 1 }
+  return [
+    { why: 'no bytes', binary: '' },
+    { why: 'a header alone', binary: hex(binary.subarray(0, 9)) },
+    { why: 'one byte shorter than a tag', binary: hex(binary.subarray(0, 25 + 27)) },
+    { why: 'a message of a room', binary: put(0, 1) },
+    { why: 'format 3', binary: put(0, 3) },
+    { why: 'kind 0', binary: put(1, 0) },
+    { why: 'kind 4', binary: put(1, 4) },
+    { why: 'an unknown flag', binary: put(2, 32) },
+    { why: 'a hidden name of a chat message', binary: put(2, 8) },
+    { why: 'a key id longer than all', binary: put(3, 255) },
+    { why: 'a key id that is no UTF-8', binary: put(9, 0xff) },
+    { why: 'a sequence beyond 2^53 - 1', binary: hex(tooHigh()) },
+    { why: 'null', json: null },
+    { why: 'an array', json: [json] },
+    { why: 'text', json: JSON.stringify(json) },
+    { why: 'nothing sealed', json: clear },
+    wrong('another property', { extra: 1 }),
+    wrong('version as text', { v: '2' }),
+    wrong('version 1', { v: 1 }),
+    wrong('kind as a number', { kind: 1 }),
+    wrong('an unknown kind', { kind: 'Chat' }),
+    wrong('a kind of every object', { kind: 'toString' }),
+    wrong('an empty key id', { keyId: '' }),
+    wrong('a key id of 256 bytes', { keyId: 'é'.repeat(128) }),
+    wrong('an empty sender', { sender: '' }),
+    wrong('a negative version', { keyVersion: -1 }),
+    wrong('a broken version', { keyVersion: 1.5 }),
+    wrong('a version of 33 bits', { keyVersion: 2 ** 32 }),
+    wrong('flag 32', { flags: 32 }),
+    wrong('numbers without the flag', { stream: 1, sequence: 1 }),
+    wrong('the flag without numbers', { flags: 16 }),
+    { why: 'a sequence of 2^53', json: { ...numbered, sequence: 2 ** 53 } },
+    { why: 'a sequence as text', json: { ...numbered, sequence: '1' } },
+    wrong('padding', { sealed: `${sealed}=` }),
+    wrong('plain base64', { sealed: `+/${sealed.slice(2)}` }),
+    wrong('white space', { sealed: ` ${sealed}` }),
+    wrong('a line feed at the end', { sealed: `${sealed}\n` }),
+    wrong('set bits after the last byte', { sealed: `${sealed.slice(0, 70)}B` }),
+    wrong('too short', { sealed: sealed.slice(0, 36) }),
+    wrong('sealed as bytes', { sealed: [...binary] }),
+  ]
+}
+
+function tooHigh(): Buffer {
+  const place = { stream: 1, sequence: 1 }
+  const { binary } = sealReferenceEvent({ ...base, place })
+  const changed = Buffer.from(binary)
+  changed.writeBigUInt64BE(2n ** 53n, 9 + base.keyId.length + 8)
+  return changed
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = new URL('../../../../spec/vectors/payload-envelope.json', import.meta.url)
+  writeFileSync(path, `${JSON.stringify(makeEventVectors(), null, 2)}\n`)
+}
