@@ -84,19 +84,27 @@ export class OpenedVault implements Vault {
     return draftSlotsOf(this.#snapshot).map((slot) => this.#show(slot))
   }
 
-  async addSlot(slot: NewSlot): Promise<VaultSlot> {
+  async addSlot(
+    slot: NewSlot,
+    { use = false }: { readonly use?: boolean } = {},
+  ): Promise<VaultSlot> {
     this.#checkOpen()
-    const { draft: added } = await prepareSlot(slot, this.#snapshot.file.id)
-    await this.#change((draft) => {
-      const slots = [...draft.slots, added]
-      if (slots.length > MAX_SLOTS) {
-        throw new VaultError('ERR_VAULT_TOO_LARGE', { limit: 'slots', max: MAX_SLOTS })
-      }
-      if (!areSlotsAllowed(slots)) {
-        throw new VaultError('ERR_VAULT_SLOT_EXISTS', { type: added.parameters.type })
-      }
-      return { ...draft, slots }
-    })
+    const { draft: added, open } = await prepareSlot(slot, this.#snapshot.file.id)
+    await this.#change(
+      (draft) => {
+        const slots = [...draft.slots, added]
+        if (slots.length > MAX_SLOTS) {
+          throw new VaultError('ERR_VAULT_TOO_LARGE', { limit: 'slots', max: MAX_SLOTS })
+        }
+        if (!areSlotsAllowed(slots)) {
+          throw new VaultError('ERR_VAULT_SLOT_EXISTS', { type: added.parameters.type })
+        }
+        return { ...draft, slots }
+      },
+      () => {
+        if (use) this.#slot = open
+      },
+    )
     return this.#show(added)
   }
 

@@ -68,11 +68,14 @@ export interface Vault {
   /**
    * Adds a passkey, or the passphrase. The master key stays.
    *
+   * You must say `use` for the slot that belongs to this device if the vault was made or opened with the recovery key: it
+   * goes over to the new slot, and removing that slot then shuts this device out. spec V18
+   *
    * @throws VaultError `ERR_VAULT_SLOT_EXISTS` for what a vault has once, `ERR_VAULT_WEAK_PASSPHRASE`,
    *   `ERR_VAULT_UNSUPPORTED`
    * @throws TypeError, RangeError for what cannot be a slot
    */
-  addSlot(slot: NewSlot): Promise<VaultSlot>
+  addSlot(slot: NewSlot, options?: { readonly use?: boolean }): Promise<VaultSlot>
 
   /**
    * Puts a slot in place of one of the same type: another passphrase, another recovery key. By default the master
@@ -106,7 +109,8 @@ export interface Vault {
    *
    * You must give the rooms whose keys are in the vault new keys as well (a new epoch), and put these into `entries`: the
    * thief may have read the old ones. What was written before stays readable to whoever has a copy of it. You must
-   * replace the passphrase and the recovery key too if the thief can know them.
+   * replace the passphrase and the recovery key too if the thief can know them, and the recovery key if the device had the
+   * vault open with it: an open vault follows as long as its slot is there.
    */
   revoke(slots: readonly SlotId[], options?: { readonly entries?: EntryChanges }): Promise<void>
 

@@ -1,5 +1,5 @@
 import { createSealer, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
-import { openVault, restoreVault } from '@conclave/vault'
+import { generateRecoveryKey, openVault, restoreVault } from '@conclave/vault'
 import type { Vault } from '@conclave/vault'
 import { createSoftwarePasskeys } from '@conclave/vault/testing'
 import { parseRoomId } from '@conclave/wire'
@@ -9,7 +9,16 @@ import { concatBytes, textToBytes as label } from '../src/bytes.ts'
 import { openSnapshot } from '../src/snapshot.ts'
 import { deriveSlotKeys } from '../src/slot-key.ts'
 import { deriveSealingKey, openSealed } from '../src/web-crypto.ts'
-import { codeOf, newVault, reopen, storageOf, storedBytes, textOf, utf8 } from './fixtures.ts'
+import {
+  codeOf,
+  newVault,
+  reopen,
+  slotOf,
+  storageOf,
+  storedBytes,
+  textOf,
+  utf8,
+} from './fixtures.ts'
 
 const user = { name: 'alice', displayName: 'Alice' }
 const room = parseRoomId('AAAAAAAAAAAAAAAAAAAAAQ')
@@ -126,6 +135,32 @@ test('[V25] revoking is one write: slots, entries and master key change together
   await laptop.revoke([phoneSlot.id], { entries: { a: utf8('1'), 'rooms/1': undefined } })
   const again = await reopen(place)
   expect([again.version, again.generation, again.list()]).toEqual([before + 1, 2, ['a']])
+})
+
+test('[V18, V25] the device that made the vault is shut out by the slot it went over to', async () => {
+  const { vault: first, ...place } = await newVault()
+  const passkeys = createSoftwarePasskeys({ rpId: 'example.org' })
+  const add = async (use: boolean) =>
+    first.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) }, { use })
+  const [own] = [await add(true), await add(false)]
+  expect(own.inUse).toBe(true)
+  expect(first.slots().map(({ inUse }) => inUse)).toEqual([false, true, false])
+  const other = await reopen(place)
+  await other.rotate()
+  await first.refresh()
+  await other.revoke([own.id])
+  expect(await codeOf(first.refresh())).toBe('ERR_VAULT_NO_SLOT')
+})
+
+test('[V16, V25] a device that has the vault open with the recovery key is shut out with it', async () => {
+  const { vault: lost, ...place } = await newVault()
+  const other = await reopen(place)
+  await other.revoke([])
+  await lost.refresh()
+  const key = generateRecoveryKey()
+  await other.replaceSlot(slotOf(other, 'recovery-key'), { type: 'recovery-key', key })
+  expect(await codeOf(lost.refresh())).toBe('ERR_VAULT_NO_SLOT')
+  expect((await reopen({ ...place, recovery: key })).version).toBe(3)
 })
 
 test('[V27] an export opens with the slots that it had, where nothing is stored', async () => {
