@@ -53,13 +53,21 @@ describe('events', () => {
     const ring = new Keyring()
     const name = { keyId: json.keyId ?? '', keyVersion: json.keyVersion }
     ring.add({ ...name, key: secret === undefined ? await importKey(key) : hexToBytes(secret) })
+    const options = contextOf(vector)
+    const given = options.kind === 'chat' ? undefined : options.eventName
+    const eventName = vector.hiddenName ?? given
     const body = hexToBytes(vector.body)
     const value: unknown =
       (json.flags & 4) === 0 ? JSON.parse(new TextDecoder().decode(body)) : body
     for (const envelope of [json, hexToBytes(binary)]) {
       const opened = await openEvent(envelope, ring, contextOf(vector))
-      expect(opened).toMatchObject({ type: 'opened', value, ...name, sender: json.sender })
-      if (vector.hiddenName !== null) expect(opened).toMatchObject({ eventName: vector.hiddenName })
+      expect(opened).toMatchObject({
+        type: 'opened',
+        value,
+        ...name,
+        sender: json.sender,
+        eventName,
+      })
     }
   })
 

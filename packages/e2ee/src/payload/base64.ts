@@ -10,8 +10,9 @@ export function bytesToBase64Url(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of base64url text, in a fresh array. Strict as `decodeBase64Url`: returns `undefined`, not throws,
- * for padding, white space, other alphabets, impossible lengths, and for text that is not canonical.
+ * The bytes of base64url text. Strict as `decodeBase64Url`: returns `undefined`, not throws, for padding, white
+ * space, other alphabets, impossible lengths, and for text that is not canonical. You must not hand out what lies
+ * around the bytes: Node keeps small ones together in one buffer.
  */
 export function base64UrlToBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
   const decode = hasNativeDecoder ? decodeNative : engineBuffer && decodeWithBuffer
@@ -41,8 +42,9 @@ function decodeNative(text: string): Uint8Array<ArrayBuffer> | undefined {
 function decodeWithBuffer(text: string): Uint8Array<ArrayBuffer> | undefined {
   // Node reads both alphabets and ends at padding.
   if (text.includes('+') || text.includes('/') || text.includes('=')) return undefined
-  // Out of Node's pool: small results share one buffer, which is no business of whoever gets ours.
-  return engineBuffer && new Uint8Array(engineBuffer.from(text, 'base64url'))
+  if (engineBuffer === undefined) return undefined
+  const { buffer, byteOffset, length } = engineBuffer.from(text, 'base64url')
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 interface NativeDecoder {
@@ -51,7 +53,7 @@ interface NativeDecoder {
 
 interface EngineBuffer {
   from(buffer: ArrayBufferLike, offset: number, length: number): { toString(as: string): string }
-  from(text: string, as: string): Uint8Array
+  from(text: string, as: string): Uint8Array<ArrayBuffer>
 }
 
 const BASE64URL = { alphabet: 'base64url' } as const

@@ -14,12 +14,12 @@ import { MAX_REPLAY_SENDERS } from './replay-state.ts'
  *
  * @throws as `sealEvent`, and TypeError for bytes
  */
-export async function encryptChatJson(
+export function encryptChatJson(
   value: unknown,
   key: CryptoKey | EventKeys,
   options: ChatContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('chat', refuseBytes(value), { key, options })
+  return sealJson('chat', value, { key, options, jsonOnly: true })
 }
 
 /**
@@ -29,7 +29,7 @@ export async function encryptChatJson(
  * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_VERSION_TOO_OLD`;
  *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_STORAGE`
  */
-export async function decryptChatJson(
+export function decryptChatJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
   options: ChatContext & OpenEventOptions,
@@ -42,12 +42,12 @@ export async function decryptChatJson(
  *
  * @throws as `sealEvent`, and TypeError for bytes
  */
-export async function encryptCallSignalJson(
+export function encryptCallSignalJson(
   value: unknown,
   key: CryptoKey | EventKeys,
   options: CallSignalContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('call', refuseBytes(value), { key, options })
+  return sealJson('call', value, { key, options, jsonOnly: true })
 }
 
 /**
@@ -56,7 +56,7 @@ export async function encryptCallSignalJson(
  *
  * @throws as `decryptChatJson`
  */
-export async function decryptCallSignalJson(
+export function decryptCallSignalJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
   options: CallSignalContext & OpenEventOptions,
@@ -69,12 +69,12 @@ export async function decryptCallSignalJson(
  *
  * @throws as `sealEvent`, and TypeError for bytes
  */
-export async function encryptRealtimeJson(
+export function encryptRealtimeJson(
   value: unknown,
   key: CryptoKey | EventKeys,
   options: RealtimeContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('realtime', refuseBytes(value), { key, options })
+  return sealJson('realtime', value, { key, options, jsonOnly: true })
 }
 
 /**
@@ -82,7 +82,7 @@ export async function encryptRealtimeJson(
  *
  * @throws as `decryptChatJson`
  */
-export async function decryptRealtimeJson(
+export function decryptRealtimeJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
   options: RealtimeContext & OpenEventOptions,
@@ -119,11 +119,6 @@ export function droppedEventError(dropped: DroppedEvent): Error {
       return new E2eeError('ERR_E2EE_REPLAYED', `refused: ${reason}`, { details: { reason } })
     }
   }
-}
-
-function refuseBytes(value: unknown): unknown {
-  if (isBytes(value)) throw new TypeError('"value" expected JSON, got Uint8Array')
-  return value
 }
 
 async function openJson(

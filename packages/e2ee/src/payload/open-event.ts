@@ -84,20 +84,21 @@ export type OpenedOrDroppedEvent = OpenedEvent | DroppedEvent
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
  * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws
  */
-export async function openEvent(
+export function openEvent(
   envelope: unknown,
   key: CryptoKey | EventKeys,
   options: ExpectedEventContext & OpenEventOptions,
 ): Promise<OpenedOrDroppedEvent> {
-  return openAs(kindIn(options), envelope, { key, options })
+  return openAs(undefined, envelope, { key, options })
 }
 
-/** {@link openEvent} for a kind that the caller knows. */
+/** {@link openEvent}; the options name the kind if the caller does not. */
 export async function openAs(
-  kind: EventKind,
+  givenKind: EventKind | undefined,
   envelope: unknown,
   { key, options }: { readonly key: unknown; readonly options: OpenEventOptions },
 ): Promise<OpenedOrDroppedEvent> {
+  const kind = givenKind ?? kindIn(options)
   const context = checkContext(kind, options, { nameOptional: true })
   checkExpectations(options)
   if (!isEventKeys(key) && !keyStateOf('key', key).canOpen) {

@@ -55,12 +55,12 @@ export const HIDDEN_EVENT_NAME = 'sealed'
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_EXHAUSTED`; with a keyring also `ERR_E2EE_UNKNOWN_KEY`,
  *   `ERR_E2EE_VERSION_TOO_OLD`, `ERR_E2EE_CLOSED`
  */
-export async function sealEvent(
+export function sealEvent(
   value: unknown,
   key: CryptoKey | EventKeys,
   options: EventContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson(kindIn(options), value, { key, options })
+  return sealJson(undefined, value, { key, options, jsonOnly: false })
 }
 
 /**
@@ -72,7 +72,9 @@ export async function sealEventBinary(
   key: CryptoKey | EventKeys,
   options: EventContext & SealEventOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { clear, nonce, ciphertext } = startSealing(kindIn(options), value, { key, options })
+  const { clear, nonce, ciphertext } = startSealing(undefined, value, {
+    ...{ key, options, jsonOnly: false },
+  })
   const sealed = new Uint8Array(await ciphertext)
   const bytes = new Uint8Array(clear.length + EVENT_NONCE_BYTES + sealed.length)
   bytes.set(clear)
@@ -81,13 +83,13 @@ export async function sealEventBinary(
   return bytes
 }
 
-/** {@link sealEvent} for a kind that the caller knows. */
+/** {@link sealEvent}; the options name the kind if the caller does not. */
 export async function sealJson(
-  kind: EventKind,
+  kind: EventKind | undefined,
   value: unknown,
-  { key, options }: { readonly key: unknown; readonly options: SealEventOptions },
+  given: GivenToSeal,
 ): Promise<JsonEnvelope> {
-  const { header, nonce, ciphertext } = startSealing(kind, value, { key, options })
+  const { header, nonce, ciphertext } = startSealing(kind, value, given)
   const sealed = new Uint8Array(await ciphertext)
   const box = new Uint8Array(EVENT_NONCE_BYTES + sealed.length)
   box.set(nonce)
@@ -96,8 +98,8 @@ export async function sealJson(
 }
 
 /** The kind that options of either end name. */
-export function kindIn(options: { readonly kind: EventKind }): EventKind {
-  const kind: unknown = (options as typeof options | null | undefined)?.kind
+export function kindIn(options: unknown): EventKind {
+  const kind = (options as { readonly kind?: unknown } | null | undefined)?.kind
   if (kind === 'chat' || kind === 'call' || kind === 'realtime') return kind
   throw new TypeError(`"kind" expected "chat", "call" or "realtime", got ${kindOf(kind)}`)
 }
@@ -139,11 +141,19 @@ interface StartedSealing {
   readonly ciphertext: Promise<ArrayBuffer>
 }
 
+interface GivenToSeal {
+  readonly key: unknown
+  readonly options: SealEventOptions
+  /** Bytes are refused. */
+  readonly jsonOnly: boolean
+}
+
 function startSealing(
-  kind: EventKind,
+  givenKind: EventKind | undefined,
   value: unknown,
-  { key, options }: { readonly key: unknown; readonly options: SealEventOptions },
+  { key, options, jsonOnly }: GivenToSeal,
 ): StartedSealing {
+  const kind = givenKind ?? kindIn(options)
   const context = checkContext(kind, options, { nameOptional: false })
   const { keyId, keyVersion, sender = '', counter, padding, hideEventName = false } = options
   if (keyId !== undefined) checkText('keyId', keyId, { min: 1, max: MAX_NAME_BYTES })
@@ -160,7 +170,7 @@ function startSealing(
   }
   if (counter !== undefined && sender === '')
     throw new TypeError('"sender" expected with "counter"')
-  let flags = isBytes(value) ? EVENT_FLAGS.bytes : 0
+  let flags = !jsonOnly && isBytes(value) ? EVENT_FLAGS.bytes : 0
   if (padding !== undefined) flags |= EVENT_FLAGS.padded
   if (hideEventName) flags |= EVENT_FLAGS.hiddenName
   const plaintext = encodeBody(value, { flags, hiddenName: context.eventName ?? '' })
