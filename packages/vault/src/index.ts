@@ -36,9 +36,11 @@ export {
   RecoveryKey,
 } from './recovery-key.ts'
 export type { RecoveryKeyMistake } from './recovery-key.ts'
-export type { SlotId, SlotType } from './slot.ts'
+export type { SlotId, SlotSummary, SlotType } from './slot.ts'
 export type { StoredBytes, VaultStorage } from './storage.ts'
 export { createVault, openVault, restoreVault } from './stored-vault.ts'
 export type { VaultExpectations } from './stored-vault.ts'
 export type { VaultCredential } from './unlock.ts'
+export { inspectVault } from './vault-file.ts'
+export type { VaultSummary } from './vault-file.ts'
 export type { EntryChanges, Vault, VaultSlot } from './vault.ts'

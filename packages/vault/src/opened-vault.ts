@@ -8,7 +8,7 @@ import { prepareSlot } from './new-slot.ts'
 import type { NewSlot } from './new-slot.ts'
 import { checkPin, pinOf } from './pin.ts'
 import type { VaultPin } from './pin.ts'
-import { areSlotsAllowed, credentialOf } from './slot.ts'
+import { areSlotsAllowed, summarizeSlot } from './slot.ts'
 import type { SlotId } from './slot.ts'
 import { openSnapshot, parseVault, sealNext } from './snapshot.ts'
 import type { Draft, DraftSlot, OpenSlot, Snapshot } from './snapshot.ts'
@@ -260,13 +260,8 @@ export class OpenedVault implements Vault {
     return slot
   }
 
-  #show({ id, parameters, label }: DraftSlot): VaultSlot {
-    const { type } = parameters
-    const common = { id, type, label, inUse: id === this.#slot.id }
-    if (parameters.type === 'passphrase') return { ...common, kdf: { ...parameters.kdf } }
-    const credentialId = credentialOf(parameters)
-    if (parameters.type !== 'passkey' || credentialId === undefined) return common
-    return { ...common, credentialId, rpId: parameters.rpId }
+  #show(slot: DraftSlot): VaultSlot {
+    return { ...summarizeSlot(slot), label: slot.label, inUse: slot.id === this.#slot.id }
   }
 
   #checkOpen(): void {

@@ -99,6 +99,28 @@ export function credentialOf(parameters: SlotParameters): string | undefined {
   return parameters.type === 'passkey' ? encodeBase64Url(parameters.credentialId) : undefined
 }
 
+/** What a slot shows without being opened. */
+export interface SlotSummary {
+  readonly id: SlotId
+  readonly type: SlotType
+  /** Of a passphrase: what it costs to guess. */
+  readonly kdf?: PassphraseKdf
+  /** Of a passkey, base64url: for `exclude` when another one is made, and for `signalUnknownCredential`. */
+  readonly credentialId?: string
+  /** Of a passkey: the site that it belongs to. */
+  readonly rpId?: string
+}
+
+/** What a slot shows without being opened. */
+export function summarizeSlot(slot: Pick<SlotRecord, 'id' | 'parameters'>): SlotSummary {
+  const { id, parameters } = slot
+  const { type } = parameters
+  if (type === 'passphrase') return { id, type, kdf: { ...parameters.kdf } }
+  if (type === 'recovery-key') return { id, type }
+  const credentialId = encodeBase64Url(parameters.credentialId)
+  return { id, type, credentialId, rpId: parameters.rpId }
+}
+
 /** Whether a text is the id of a relying party: a host name in ASCII. */
 export function isRpId(text: string): boolean {
   return /^[a-z0-9.-]{1,253}$/.test(text)

@@ -1,9 +1,10 @@
-import { concatBytes, equalBytes, textToBytes, uint } from './bytes.ts'
+import { encodeBase64Url } from '@conclave/wire'
+import { concatBytes, equalBytes, isBytes, textToBytes, uint } from './bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { PADDING_BYTES } from './contents.ts'
 import { ID_BYTES, KEY_BYTES, MAX_SLOTS, MAX_VAULT_BYTES, TAG_BYTES } from './limits.ts'
-import { areSlotsAllowed, encodeSlot, readSlot } from './slot.ts'
-import type { SlotRecord } from './slot.ts'
+import { areSlotsAllowed, encodeSlot, readSlot, summarizeSlot } from './slot.ts'
+import type { SlotRecord, SlotSummary } from './slot.ts'
 
 /** A vault as it is stored: everything but the contents in clear, all of it authenticated. spec V1 */
 export interface VaultFile {
@@ -18,11 +19,27 @@ export interface VaultFile {
   readonly sealed: Uint8Array<ArrayBuffer>
 }
 
-/** The highest version of a vault. */
-export const MAX_VERSION: number = Number.MAX_SAFE_INTEGER
+/** What stored bytes show to whoever has them. */
+export interface VaultSummary {
+  /** The vault's id, base64url. */
+  readonly id: string
+  readonly version: number
+  readonly generation: number
+  readonly slots: readonly SlotSummary[]
+}
 
-/** The highest generation of a master key. */
-export const MAX_GENERATION: number = 2 ** 32 - 1
+/**
+ * Which ways a vault has to be opened, before a person is asked for one. Returns `undefined`, not throws, for bytes
+ * that are no vault. spec V2
+ *
+ * You must not rely on it for more than what to ask: nothing of it is authenticated until the vault is open.
+ */
+export function inspectVault(bytes: Uint8Array): VaultSummary | undefined {
+  const file = isBytes(bytes) ? decodeVaultFile(bytes) : undefined
+  if (file === undefined) return undefined
+  const { id, version, generation, slots } = file
+  return { id: encodeBase64Url(id), version, generation, slots: slots.map(summarizeSlot) }
+}
 
 /** All bytes before the sealed contents; the caller has checked the fields. spec V1 */
 export function encodeVaultHead(

@@ -1,22 +1,13 @@
-import type { PassphraseKdf } from './passphrase-kdf.ts'
 import type { NewSlot } from './new-slot.ts'
 import type { VaultPin } from './pin.ts'
-import type { SlotId, SlotType } from './slot.ts'
+import type { SlotId, SlotSummary } from './slot.ts'
 
 /** A slot as an application shows it. */
-export interface VaultSlot {
-  readonly id: SlotId
-  readonly type: SlotType
+export interface VaultSlot extends SlotSummary {
   /** The person's name for it; may be empty. */
   readonly label: string
   /** Whether this vault was opened with it. */
   readonly inUse: boolean
-  /** Of a passphrase: what it costs to guess. */
-  readonly kdf?: PassphraseKdf
-  /** Of a passkey, base64url: for `exclude` when another one is made, and for `signalUnknownCredential`. */
-  readonly credentialId?: string
-  /** Of a passkey: the site that it belongs to. */
-  readonly rpId?: string
 }
 
 /** Entries to set, and to delete (`undefined`), by name. */

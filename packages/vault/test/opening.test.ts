@@ -1,4 +1,4 @@
-import { createMemoryStorage, generateRecoveryKey, openVault } from '@conclave/vault'
+import { createMemoryStorage, generateRecoveryKey, inspectVault, openVault } from '@conclave/vault'
 import type { VaultCredential, VaultStorage } from '@conclave/vault'
 import { createSoftwarePasskeys } from '@conclave/vault/testing'
 import { describe, expect, test } from 'vitest'
@@ -159,6 +159,18 @@ describe('other bytes', () => {
       expect(await codeOf(reopen({ storage, recovery }))).toBe('ERR_VAULT_MALFORMED')
     }
   })
+})
+
+test('[V2] stored bytes show which ways there are to open them, and no more', async () => {
+  const { bytes, vault } = await fullVault()
+  const { id, version, generation } = vault
+  const shown = inspectVault(bytes)
+  expect(shown).toMatchObject({ id, version, generation })
+  const unsealed = (shown?.slots ?? []).map((slot) => ({ ...slot, label: '', inUse: false }))
+  expect(unsealed).toEqual(vault.slots().map((slot) => ({ ...slot, inUse: false })))
+  expect(shown?.slots[0]).not.toHaveProperty('label')
+  expect(inspectVault(bytes.subarray(1))).toBeUndefined()
+  expect(inspectVault('text' as unknown as Uint8Array)).toBeUndefined()
 })
 
 test('[V14] no secret is in what an opened vault shows of itself', async () => {

@@ -1,6 +1,8 @@
 import { openVault } from '@conclave/vault'
 import type { VaultPin } from '@conclave/vault'
 import { expect, test } from 'vitest'
+import { deriveSlotKeys } from '../src/slot-key.ts'
+import { openSnapshot, parseVault, sealNext } from '../src/snapshot.ts'
 import {
   failureOf,
   codeOf,
@@ -127,6 +129,50 @@ test('[V21] one who was removed cannot pass off a state of their own', async () 
   expect(await codeOf(openPinned(place, pin))).toBe('ERR_VAULT_ROLLED_BACK')
   // A device that has never seen the removal cannot know. spec V22
   expect((await openPinned(place, oldPin)).list()).toEqual(['rooms/1'])
+})
+
+test('[V21] nor one to which they copied the history: they cannot sign for the new generation', async () => {
+  const { vault, ...place } = await newVault()
+  const secret = new Uint8Array(32).fill(7)
+  const passkey = {
+    ...{ credentialId: Uint8Array.of(1), rpId: 'example.org', salt: new Uint8Array(32) },
+    output: new Uint8Array(secret),
+  }
+  const { id } = await vault.addSlot({ type: 'passkey', passkey })
+  const { bytes, file } = parseVault(await storedBytes(place.storage))
+  await vault.removeSlot(id)
+  const pin = vault.pin
+  const current = await storedBytes(place.storage)
+
+  // The thief's state, dressed up as the successor of the one after the removal.
+  const slot = { id, keys: await deriveSlotKeys(secret, { vaultId: file.id, id }) }
+  const known = await openSnapshot(bytes, file, slot)
+  const digestOf = async (data: Uint8Array<ArrayBuffer>) =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', data))
+  const base = {
+    ...known,
+    file: { ...file, version: pin.version },
+    digest: await digestOf(current),
+    contents: { ...known.contents, history: [known.digest, ...known.contents.history] },
+  }
+  const slots = file.slots.map(({ id: each, parameters }, at) => {
+    const secrets = known.contents.slots[at]
+    if (secrets === undefined) throw new Error('expected the secrets of a slot')
+    return { id: each, parameters, ...secrets }
+  })
+  const entries = new Map([['rooms/1', utf8('a key that the thief knows')]])
+  const draft = { slots, entries, rotate: true }
+  const sameGeneration = await sealNext(base, draft, slot)
+  const laterGeneration = await sealNext(sameGeneration, draft, slot)
+  expect(sameGeneration.file.generation).toBe(pin.generation)
+  for (const forged of [sameGeneration, laterGeneration]) {
+    await overwrite(place.storage, forged.bytes)
+    expect((await reopen(place)).list()).toEqual(['rooms/1'])
+    expect((await failureOf(openPinned(place, pin))).details).toMatchObject({
+      reason: 'other-history',
+    })
+    expect(await codeOf(vault.refresh())).toBe('ERR_VAULT_ROLLED_BACK')
+  }
 })
 
 test('[V21] a signature of another generation, vault or key proves nothing', async () => {
