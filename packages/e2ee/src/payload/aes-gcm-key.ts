@@ -1,7 +1,6 @@
-import { decodeBase64Url } from '@conclave/wire'
 import { E2eeError } from '../errors.ts'
 import { webCrypto } from '../web-crypto.ts'
-import { bytesToBase64Url } from './base64.ts'
+import { base64UrlToBytes, bytesToBase64Url } from './base64.ts'
 import { kindOf } from './event-context.ts'
 import { EVENT_NONCE_BYTES } from './event-envelope.ts'
 
@@ -49,7 +48,7 @@ export async function importAesGcmKeyFromBase64(
     throw new TypeError(`"extractable" expected boolean, got ${kindOf(extractable)}`)
   }
   const raw = PATTERN.test(text)
-    ? decodeBase64Url(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
+    ? base64UrlToBytes(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
     : undefined
   if (raw === undefined) {
     throw new E2eeError('ERR_E2EE_MALFORMED', 'not 32 bytes in base64', { details: undefined })

@@ -26,7 +26,9 @@ export function encodeBody(
   value: unknown,
   { flags, hiddenName }: { readonly flags: number; readonly hiddenName: string },
 ): Uint8Array<ArrayBuffer> {
-  const body = (flags & EVENT_FLAGS.bytes) === 0 ? encodeJson(value) : takeBytes(value)
+  // Bytes are read by WebCrypto before the call returns, or copied when something is put around them.
+  const isJson = (flags & EVENT_FLAGS.bytes) === 0
+  const body = isJson ? encodeJson(value) : (value as Uint8Array<ArrayBuffer>)
   if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
   if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
   const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
@@ -77,11 +79,6 @@ function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
     )
   }
   return writeText(text)
-}
-
-function takeBytes(value: unknown): Uint8Array<ArrayBuffer> {
-  // Read by WebCrypto before the call returns, or copied when something is put around it.
-  return value as Uint8Array<ArrayBuffer>
 }
 
 function prependName(body: Uint8Array, name: string): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import { isBytes } from '../bytes.ts'
 import { E2eeError } from '../errors.ts'
+import type { E2eeErrorCode, E2eeErrorDetails } from '../errors.ts'
 import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from './event-context.ts'
 import type { JsonEnvelope } from './event-envelope.ts'
 import type { EventKeys } from './event-keys.ts'
@@ -95,31 +96,27 @@ export function droppedEventError(dropped: DroppedEvent): Error {
   switch (dropped.reason) {
     case 'unknown-key': {
       const { keyId, keyVersion } = dropped
-      return new E2eeError('ERR_E2EE_UNKNOWN_KEY', 'no such key', {
-        details: { keyId, keyVersion },
-      })
+      return failure('ERR_E2EE_UNKNOWN_KEY', { keyId, keyVersion })
     }
     case 'version-too-old': {
       const { keyId, keyVersion, minKeyVersion } = dropped
-      const details = { keyId, keyVersion, minKeyVersion }
-      return new E2eeError('ERR_E2EE_VERSION_TOO_OLD', 'the key is too old', { details })
+      return failure('ERR_E2EE_VERSION_TOO_OLD', { keyId, keyVersion, minKeyVersion })
     }
     case 'malformed':
-      return new E2eeError('ERR_E2EE_MALFORMED', 'not an event', { details: undefined })
+      return failure('ERR_E2EE_MALFORMED', undefined)
     case 'not-authentic':
-      return new E2eeError('ERR_E2EE_OPEN_FAILED', 'it does not open', { details: undefined })
+      return failure('ERR_E2EE_OPEN_FAILED', undefined)
     case 'too-many-senders':
-      return new E2eeError('ERR_E2EE_TOO_MANY_PEERS', 'too many senders', {
-        details: { maxPeers: MAX_REPLAY_SENDERS },
-      })
+      return failure('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })
     case 'replay':
     case 'late':
-    case 'unnumbered': {
-      const { reason } = dropped
-      return new E2eeError('ERR_E2EE_REPLAYED', `refused: ${reason}`, { details: { reason } })
-    }
+    case 'unnumbered':
+      return failure('ERR_E2EE_REPLAYED', { reason: dropped.reason })
   }
 }
+
+const failure = <C extends E2eeErrorCode>(code: C, details: E2eeErrorDetails[C]): E2eeError<C> =>
+  new E2eeError(code, 'the event was dropped', { details })
 
 async function openJson(
   kind: EventKind,

@@ -105,13 +105,19 @@ export class ReplayState {
       const floor = view.getBigUint64(start)
       const count = view.getUint8(start + 8)
       at = start + 9
-      if (sender === undefined || floor > MAX_NUMBER || count > MAX_REPLAY_STREAMS) return undefined
+      if (sender === undefined || state.#seenBySender.has(sender)) return undefined
+      if (floor > MAX_NUMBER || count > MAX_REPLAY_STREAMS) return undefined
       if (at + count * STREAM_BYTES > bytes.length) return undefined
       const windows = new Map<number, ReplayWindow>()
       for (; windows.size < count; at += STREAM_BYTES) {
         const stream = view.getBigUint64(at)
         const window = ReplayWindow.restore(view, at + 8)
-        if (stream > MAX_NUMBER || window === undefined || windows.has(Number(stream)))
+        if (
+          stream < floor ||
+          stream > MAX_NUMBER ||
+          window === undefined ||
+          windows.has(Number(stream))
+        )
           return undefined
         windows.set(Number(stream), window)
       }
