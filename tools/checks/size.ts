@@ -13,13 +13,29 @@ import { root } from '../prepare.mjs'
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
 export const FIRST_LOAD_BUDGET = 90_000
 
+/** The most that sealing alone may cost, by either way of it, in bytes after gzip. */
+export const SEALING_BUDGET = 6000
+
 /** Uses of the packages whose cost is printed, by what an application would import. */
 const USES: Readonly<Record<string, string>> = {
   'wire: everything': `export * from '@conclave/wire'`,
   'e2ee: sealing alone': `export { createSealer, deriveLinkKeys } from '@conclave/e2ee'`,
+  'e2ee: sealing events alone': `export {
+    decryptCallSignalJson, decryptChatJson, decryptRealtimeJson, encryptCallSignalJson, encryptChatJson,
+    encryptRealtimeJson, exportAesGcmKeyToBase64, generateAesGcmKey, importAesGcmKeyFromBase64,
+  } from '@conclave/e2ee'`,
+  'e2ee: events with keyring, numbers and replay guard': `export {
+    EventCounter, Keyring, openEvent, ReplayGuard, sealEvent, sealEventBinary,
+  } from '@conclave/e2ee'`,
+  'e2ee: everything': `export * from '@conclave/e2ee'`,
   'media: everything but the worker': `export * from '@conclave/media'`,
   'p2p: everything': `export * from '@conclave/p2p'`,
   'client: a room': `export { Room } from '@conclave/client'`,
+}
+
+const BUDGETS: Readonly<Record<string, number>> = {
+  'e2ee: sealing alone': SEALING_BUDGET,
+  'e2ee: sealing events alone': SEALING_BUDGET,
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */
@@ -29,10 +45,16 @@ export async function checkSize(): Promise<{
 }> {
   const first = measureFirstLoad(join(root, 'apps/meet/dist'))
   const lines = [`${kilobytes(first)} of ${kilobytes(FIRST_LOAD_BUDGET)}  app: first load`]
-  for (const [name, code] of Object.entries(USES))
-    lines.push(`${kilobytes(await measureUse(code))}  ${name}`)
   const problems =
     first > FIRST_LOAD_BUDGET ? [`the app's first load is ${kilobytes(first)} of JavaScript`] : []
+  for (const [name, code] of Object.entries(USES)) {
+    const bytes = await measureUse(code)
+    const budget = BUDGETS[name]
+    lines.push(`${kilobytes(bytes)}${budget ? ` of ${kilobytes(budget)}` : ''}  ${name}`)
+    if (budget !== undefined && bytes > budget) {
+      problems.push(`${name}: ${bytes} bytes of JavaScript, of ${budget}`)
+    }
+  }
   return { lines, problems }
 }
 
