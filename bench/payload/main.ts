@@ -18,7 +18,7 @@ import { measureAll } from './measure.ts'
 import type { Measured, Plan } from './measure.ts'
 
 const plan: Plan = process.argv.includes('--quick')
-  ? { rounds: 5, roundMs: 30 }
+  ? { rounds: 7, roundMs: 40 }
   : { rounds: 21, roundMs: 80 }
 
 const TARGETS: readonly (readonly [ours: 'json' | 'binary', peer: Contestant, least: number])[] = [

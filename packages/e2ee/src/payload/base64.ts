@@ -24,8 +24,6 @@ export function base64UrlToBytes(
   text: string,
   decode: (text: string) => Uint8Array<ArrayBuffer> = decodeSomehow,
 ): Uint8Array<ArrayBuffer> | undefined {
-  // Some read both alphabets, and end at padding.
-  if (text.includes('+') || text.includes('/') || text.includes('=')) return undefined
   let bytes: Uint8Array<ArrayBuffer>
   try {
     bytes = decode(text)
@@ -49,6 +47,7 @@ export function encodePortably(bytes: Uint8Array): string {
 
 /** Decodes, for {@link base64UrlToBytes}, in engines that have nothing better than `atob`. */
 export function decodePortably(text: string): Uint8Array<ArrayBuffer> {
+  refuseOtherAlphabet(text)
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   const bytes = new Uint8Array(binary.length)
   writeByteString(bytes, 0, binary)
@@ -59,8 +58,14 @@ function decodeSomehow(text: string): Uint8Array<ArrayBuffer> {
   const native = Uint8Array as unknown as NativeDecoder
   if (native.fromBase64 !== undefined) return native.fromBase64(text, { alphabet: 'base64url' })
   if (engineBuffer === undefined) return decodePortably(text)
+  refuseOtherAlphabet(text)
   const { buffer, byteOffset, length } = engineBuffer.from(text, 'base64url')
   return new Uint8Array(buffer, byteOffset, length)
+}
+
+/** Node reads both alphabets and ends at padding; ECMAScript's own decoder does neither. */
+function refuseOtherAlphabet(text: string): void {
+  if (text.includes('+') || text.includes('/') || text.includes('=')) throw new TypeError()
 }
 
 interface NativeEncoder {
