@@ -33,6 +33,8 @@ const camera = await navigator.mediaDevices.getUserMedia({
   audio: true,
   video: { width: 1280, height: 720, frameRate: 30 },
 })
+// The size of the picture decides what encoding costs: it must not change while that is measured.
+for (const track of camera.getVideoTracks()) track.contentHint = 'detail'
 let ends: (() => unknown)[] = []
 let receiver: Mesh | undefined
 let senderId: ParticipantId | undefined
