@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -5,8 +6,12 @@ import { chromiumArgs, findChromium } from './tools/browsers.ts'
 
 const source = '@conclave/source'
 
-/** Tests wait for events, never for time to pass; only a machine under heavy load comes near to these. */
-const patience = {
+/**
+ * Chance is seeded. Tests wait for events, never for time to pass; only a machine under heavy load comes near to
+ * these times.
+ */
+const determined = {
+  setupFiles: [fileURLToPath(new URL('tools/seed-properties.ts', import.meta.url))],
   testTimeout: 60_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 30_000, interval: 20 } },
@@ -21,7 +26,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: [source], externalConditions: [source] } },
         test: {
           name: 'node',
-          ...patience,
+          ...determined,
           environment: 'node',
           include: [
             'packages/*/test/**/*.test.ts',
@@ -37,7 +42,7 @@ export default defineConfig({
         optimizeDeps: { include: ['fast-check', 'hash-wasm', 'valibot'] },
         test: {
           name: 'chromium',
-          ...patience,
+          ...determined,
           include: ['packages/{wire,e2ee,vault,media,p2p,client}/test/**/*.test.ts'],
           exclude: ['**/*.node.test.ts', '**/node_modules/**'],
           browser: {

@@ -85,6 +85,7 @@ export function decodeContents(
   const entries = readEntries(reader)
   const padding = reader.take(reader.left)
   if (!reader.ok || entries === undefined) return undefined
+  if (bytes.length % PADDING_BYTES !== 0) return undefined
   if (padding.length >= PADDING_BYTES || padding.some((byte) => byte !== 0)) return undefined
   if (rotations.length !== Math.min(expected.generation, MAX_ROTATIONS)) return undefined
   if (history.length !== Math.min(expected.version - 1, MAX_HISTORY)) return undefined

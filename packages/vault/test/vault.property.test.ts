@@ -65,6 +65,16 @@ test('[V4] no contents make the reader throw, and what it reads has one encoding
   fc.assert(property, { numRuns: 2_000 })
 })
 
+test('[V4] contents whose padding is shorter or longer than it must be are none', () => {
+  const entries = new Map([['a', new Uint8Array(900)]])
+  const expected = { slots: 1, version: 1, generation: 0 }
+  const slots = [{ publicKey: new Uint8Array(32), label: 'x' }]
+  const whole = encodeContents({ slots, rotations: [], history: [], entries })
+  expect(decodeContents(whole, expected)).toBeDefined()
+  expect(decodeContents(whole.subarray(0, -1), expected)).toBeUndefined()
+  expect(decodeContents(concatBytes(whole, new Uint8Array(1)), expected)).toBeUndefined()
+})
+
 test('[V9] no text makes the reader of recovery keys throw', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
