@@ -101,6 +101,16 @@ it('[R14] whom the hub does not name any more after a reconnect is gone after 15
   expect(ada.log).toContain('left Ben')
 })
 
+it('[R14] a hello that was being opened when its sender left puts nobody back', async () => {
+  const ada = await join('Ada')
+  const ben = await join('Ben')
+  await ben.channel.settled()
+  for (const delivery of hub.queue.splice(0)) hub.invent(delivery)
+  ben.transport.close()
+  await flush()
+  expect(ada.log).toEqual([])
+})
+
 it('[R15] a session that left and came back goes on where it was', async () => {
   const [ada, ben] = await meet('Ada', 'Ben')
   await ben.say('one')

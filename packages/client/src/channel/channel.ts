@@ -210,7 +210,7 @@ export class Channel {
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
     const peer = this.#peerById.get(from)
-    if (peer === undefined || peer.presence === 'left') return this.#drop('unknown-sender')
+    if (peer === undefined || this.#hasLeft(peer)) return this.#drop('unknown-sender')
     if (!peer.enqueue(() => this.#open(peer, payload))) this.#drop('flood')
   }
 
@@ -229,9 +229,14 @@ export class Channel {
     const order = audience === 'direct' ? peer.direct : peer.room
     if (order === undefined) return this.#drop('not-in-roster')
     const ordered = order.accept(sequence, turn)
-    if (isHello) this.#hearHello(peer, body)
+    // It may have left while this was being opened; then only a hello after its return counts.
+    if (isHello && !this.#hasLeft(peer)) this.#hearHello(peer, body)
     this.#deliver(peer, ordered)
     if (order.hasGap) this.#askForGap(peer)
+  }
+
+  #hasLeft(peer: PeerStreams): boolean {
+    return peer.presence === 'left'
   }
 
   #hearHello(peer: PeerStreams, body: Uint8Array): void {
