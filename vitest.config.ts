@@ -39,11 +39,21 @@ export default defineConfig({
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
         // Found only while tests run, a dependency would reload the page under them.
-        optimizeDeps: { include: ['fast-check', 'hash-wasm', 'valibot'] },
+        optimizeDeps: {
+          include: [
+            '@hpke/core',
+            '@scure/bip39/wordlists/english.js',
+            'fast-check',
+            'hash-wasm',
+            'laravel-echo',
+            'pusher-js',
+            'valibot',
+          ],
+        },
         test: {
           name: 'chromium',
           ...determined,
-          include: ['packages/{wire,e2ee,vault,media,p2p,client}/test/**/*.test.ts'],
+          include: ['packages/{wire,e2ee,vault,adapters,media,p2p,client}/test/**/*.test.ts'],
           exclude: ['**/*.node.test.ts', '**/node_modules/**'],
           browser: {
             enabled: true,

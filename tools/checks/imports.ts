@@ -15,6 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/wire': [],
   'packages/e2ee': ['wire'],
   'packages/vault': ['wire', 'e2ee'],
+  'packages/adapters': ['wire', 'e2ee'],
   'packages/media': ['wire', 'e2ee'],
   'packages/p2p': ['wire'],
   'packages/client': ['wire', 'e2ee', 'media', 'p2p'],

@@ -3,7 +3,6 @@
  *
  * @module
  */
-/* oxlint-disable no-restricted-imports -- an entry of its own: what runs in a page never imports it */
 import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
