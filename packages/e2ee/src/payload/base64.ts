@@ -59,6 +59,8 @@ function decodeSomehow(text: string): Uint8Array<ArrayBuffer> {
   if (native.fromBase64 !== undefined) return native.fromBase64(text, { alphabet: 'base64url' })
   if (engineBuffer === undefined) return decodePortably(text)
   refuseOtherAlphabet(text)
+  // Of a character beyond Latin-1 Node reads the low byte: U+0141 would be another spelling of A.
+  if (engineBuffer.byteLength(text) !== text.length) throw new TypeError()
   const { buffer, byteOffset, length } = engineBuffer.from(text, 'base64url')
   return new Uint8Array(buffer, byteOffset, length)
 }
@@ -82,6 +84,7 @@ interface NativeDecoder {
 interface EngineBuffer {
   from(buffer: ArrayBufferLike, offset: number, length: number): { toString(as: string): string }
   from(text: string, as: string): Uint8Array<ArrayBuffer>
+  byteLength(text: string): number
 }
 
 // Base64 and nothing else: Node has no other native one before version 25.

@@ -174,11 +174,16 @@ function makeMalformed(): object[] {
     wrong('plain base64', { sealed: `+/${sealed.slice(2)}` }),
     wrong('white space', { sealed: ` ${sealed}` }),
     wrong('a line feed at the end', { sealed: `${sealed}\n` }),
+    wrong('a character with the low byte of a right one', { sealed: widen(sealed, 20) }),
     wrong('set bits after the last byte', { sealed: `${sealed.slice(0, 70)}B` }),
     wrong('too short', { sealed: sealed.slice(0, 36) }),
     wrong('sealed as bytes', { sealed: [...binary] }),
   ]
 }
+
+/** Another character in place of one: engines that keep text in bytes may take them for the same. */
+const widen = (text: string, at: number): string =>
+  text.slice(0, at) + String.fromCharCode(0x100 + text.charCodeAt(at)) + text.slice(at + 1)
 
 function tooHigh(): Buffer {
   const place = { stream: 1, sequence: 1 }
