@@ -26,9 +26,8 @@ export function encodeBody(
   value: unknown,
   { flags, hiddenName }: { readonly flags: number; readonly hiddenName: string },
 ): Uint8Array<ArrayBuffer> {
-  // Bytes are read by WebCrypto before the call returns, or copied when something is put around them.
   const isJson = (flags & EVENT_FLAGS.bytes) === 0
-  const body = isJson ? encodeJson(value) : (value as Uint8Array<ArrayBuffer>)
+  const body = isJson ? encodeJson(value) : copyValue(value as Uint8Array)
   if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
   if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
   const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
@@ -59,6 +58,15 @@ export function decodeBody(
     return isHarmless(value, MAX_JSON_DEPTH) ? { value, eventName } : undefined
   } catch {
     return undefined
+  }
+}
+
+/** In memory that WebCrypto takes, and that nobody else changes. */
+function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(value)
+  } catch (cause) {
+    throw new TypeError('"value" expected bytes that were not transferred', { cause })
   }
 }
 

@@ -99,12 +99,14 @@ export function envelopeToBinary(envelope: unknown): Uint8Array<ArrayBuffer> | u
 
 /** Reads either encoding; never throws. spec P26, P27 */
 export function parseEnvelope(envelope: unknown): ParsedEnvelope | undefined {
-  if (isBytes(envelope)) return parseBinary(envelope as Uint8Array<ArrayBuffer>)
   if (typeof envelope !== 'object' || envelope === null) return undefined
   try {
-    return parseJson(envelope)
+    if (!isBytes(envelope)) return parseJson(envelope)
+    const { buffer, byteOffset, byteLength } = envelope as Uint8Array<ArrayBuffer>
+    // A plain view: what others derived from it, or put into it, may say anything later on.
+    return parseBinary(new Uint8Array(buffer, byteOffset, byteLength))
   } catch {
-    // A getter or a proxy that throws.
+    // A getter or a proxy that throws, or memory that is gone.
     return undefined
   }
 }

@@ -197,10 +197,8 @@ function startSealing(
   )
   if (sealing.key instanceof Promise) {
     const iv = crypto.getRandomValues(new Uint8Array(EVENT_NONCE_BYTES))
-    // The caller may change its bytes while the key is derived.
-    const copy = plaintext === value ? new Uint8Array(plaintext) : plaintext
     const parameters = { name: 'AES-GCM', iv, additionalData }
-    const ciphertext = sealing.key.then((ready) => webCrypto().encrypt(parameters, ready, copy))
+    const ciphertext = sealing.key.then((ready) => webCrypto().encrypt(parameters, ready, plaintext))
     return { header, clear, nonce: iv, ciphertext }
   }
   const nonce = takeNonce(keyStateOf('key', sealing.key))
