@@ -16,7 +16,14 @@ export {
 export type { Audience, EnvelopeHeader } from './envelope.ts'
 export { E2eeError, isE2eeError } from './errors.ts'
 export type { AnyE2eeError, E2eeErrorCode, E2eeErrorDetails } from './errors.ts'
-export type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
+export { MAX_EPOCH } from './export-info.ts'
+export type {
+  EpochEvent,
+  KeySource,
+  KeySourceEvents,
+  KeySourceProperties,
+  Member,
+} from './key-source.ts'
 export { deriveLinkKeys, deriveRoomId } from './link-keys.ts'
 export type { LinkKeys } from './link-keys.ts'
 export {
@@ -34,5 +41,6 @@ export { createSealer } from './sealer.ts'
 export type { Sealer, SealerLimits } from './sealer.ts'
 export type { DroppedMessage, DropReason, Opened, OpenedMessage, Sealed } from './sealed-message.ts'
 export { MAX_MESSAGES_PER_KEY } from './send-counter.ts'
-export { MAX_EPOCH, MAX_EPOCHS, SHARED_SECRET_BYTES, SharedKeySource } from './shared-key-source.ts'
+export { MAX_EPOCHS, SHARED_SECRET_BYTES, SharedKeySource } from './shared-key-source.ts'
+export { ratchetSharedKey } from './sources/ratchet.ts'
 export { MAX_STREAM_KEYS } from './stream-keys.ts'

@@ -1,9 +1,18 @@
+import type { ParticipantId } from '@conclave/wire'
+
+/** An epoch of everybody, or of one sender where each has epochs of its own. */
+export interface EpochEvent {
+  readonly epoch: bigint
+  /** Left out: of everybody. */
+  readonly sender?: ParticipantId
+}
+
 /** What a key source can end or change, by the name of its event. */
 export interface KeySourceEvents {
-  /** Sealing uses this epoch from now on; earlier ones still open. spec K10 */
-  readonly epochChanged: { readonly epoch: bigint }
+  /** Sealing uses this epoch from now on; earlier ones still open. spec K10, K23 */
+  readonly epochChanged: EpochEvent
   /** The root of this epoch is gone: drop everything that was derived from it, in this call. spec K12 */
-  readonly epochRetired: { readonly epoch: bigint }
+  readonly epochRetired: EpochEvent
 }
 
 /** Somebody who holds the keys of the current epoch, as far as the source can know. */
@@ -33,18 +42,20 @@ export interface KeySourceProperties {
 export interface KeySource {
   readonly mode: 'passphrase' | 'shared' | 'participant' | 'group'
 
-  /** The epoch to seal in now. Only rises. spec K10 */
+  /** The epoch to seal in now. Only rises. spec K10, K23 */
   readonly epoch: bigint
 
   /**
    * A key for one purpose: the same for everyone who holds the epoch, and telling nothing about any other
    * label, context, length or epoch. You must use a label for one purpose only, put into `context` all that
-   * tells this key from others of the purpose, and overwrite the bytes when they are no longer needed.
+   * tells this key from others of the purpose (its sender too), name the sender of what the key seals or opens,
+   * and overwrite the bytes when they are no longer needed.
    *
    * @param label 1 to 255 printable ASCII characters
    * @param context at most 65 535 bytes, read before the call returns
    * @param length 1 to 8 160 bytes
-   * @param epoch the current one when left out
+   * @param epoch the sender's current one when left out
+   * @param sender whose epoch it is, where each has epochs of its own; oneself when left out. spec K20
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the epoch is not held, `ERR_E2EE_CLOSED`,
    * `ERR_E2EE_UNSUPPORTED`
    * @throws TypeError, RangeError for arguments outside these bounds. spec K6
@@ -54,7 +65,22 @@ export interface KeySource {
     context: Uint8Array,
     length: number,
     epoch?: bigint,
+    sender?: ParticipantId,
   ): Promise<Uint8Array<ArrayBuffer>>
+
+  /**
+   * The newest epoch of a sender that can be had and whose number ends in this byte: for formats that carry no
+   * more of it. Answers `undefined`, not throws, when there is none. spec K21
+   *
+   * @param sender oneself when left out
+   */
+  epochEndingIn(byte: number, sender?: ParticipantId): bigint | undefined
+
+  /**
+   * You must call it when something that `sender` sealed in `epoch` has authenticated, and only then: a source that
+   * can look ahead moves on by it, and what only claims an epoch moves nothing. spec K22
+   */
+  confirm(epoch: bigint, sender: ParticipantId): void
 
   /** Who holds the current epoch; empty where the mode cannot know. */
   members(): readonly Member[]

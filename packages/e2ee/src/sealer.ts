@@ -4,7 +4,7 @@ import { copyBytes, isBytes } from './bytes.ts'
 import { CallOrder } from './call-order.ts'
 import { decodeEnvelopeHeader, MAX_BODY_BYTES, MAX_SEALED_BYTES, MAX_SEQUENCE } from './envelope.ts'
 import type { Audience, EnvelopeHeader } from './envelope.ts'
-import { E2eeError, isE2eeError } from './errors.ts'
+import { E2eeError } from './errors.ts'
 import type { KeySource } from './key-source.ts'
 import { openMessage, sealMessage } from './message-cipher.ts'
 import { MAX_PEERS, PeerTable } from './peer-table.ts'
@@ -109,7 +109,7 @@ class SessionSealer implements Sealer {
     this.#self = self
     this.#peers = new PeerTable(checkedLimits)
     this.#keys = new StreamKeys({ source: keys, room, maxKeys })
-    this.#unsubscribe = keys.on('epochRetired', ({ epoch }) => this.#keys.retire(epoch))
+    this.#unsubscribe = keys.on('epochRetired', (event) => this.#keys.retire(event))
   }
 
   async seal(
@@ -200,6 +200,7 @@ class SessionSealer implements Sealer {
       return { type: 'dropped', reason: 'unknown-epoch', epoch }
     }
     if (body === undefined) return dropped('not-authentic')
+    this.#source.confirm(epoch, sender)
     // Others may have been accepted meanwhile: look again in the step that moves the window. spec P9
     const window = this.#peers.ensureWindow(sender, audience)
     if (window === undefined) return dropped('too-many-peers')
@@ -228,9 +229,11 @@ function checkLimit(name: string, value: number, max: number): number {
 const audienceOf = (to: ParticipantId | undefined): Audience =>
   to === undefined ? 'room' : 'direct'
 
-const isKeyGone = (error: unknown): boolean =>
-  isE2eeError(error) &&
-  (error.code === 'ERR_E2EE_UNKNOWN_EPOCH' || error.code === 'ERR_E2EE_CLOSED')
+/** Without `isE2eeError`, whose table of all codes would weigh on every page that seals. */
+const isKeyGone = (error: unknown): boolean => {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code
+  return code === 'ERR_E2EE_UNKNOWN_EPOCH' || code === 'ERR_E2EE_CLOSED'
+}
 
 const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
   new E2eeError('ERR_E2EE_CLOSED', 'the sealer is closed', { details: undefined })

@@ -1,6 +1,7 @@
-import { concatBytes, copyBytes, isBytes, textToBytes } from './bytes.ts'
+import { copyBytes } from './bytes.ts'
 import { E2eeError } from './errors.ts'
-import { expand, HASH_BYTES, importExpandKey, MAX_EXPAND_BYTES } from './hkdf.ts'
+import { checkEpoch, encodeExportInfo, unknownEpochError } from './export-info.ts'
+import { expand, HASH_BYTES, importExpandKey } from './hkdf.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
 import { Listeners } from './listeners.ts'
 
@@ -9,9 +10,6 @@ export const SHARED_SECRET_BYTES: number = HASH_BYTES
 
 /** How many epochs a source holds; with one more the oldest retires. spec K11 */
 export const MAX_EPOCHS = 16
-
-/** The highest epoch: a u64. */
-export const MAX_EPOCH: bigint = 2n ** 64n - 1n
 
 /**
  * A key source whose members all hold the same 32 random bytes: the secret of a link, or one that the app
@@ -22,19 +20,24 @@ export const MAX_EPOCH: bigint = 2n ** 64n - 1n
  */
 export class SharedKeySource implements KeySource {
   readonly mode = 'shared'
+  /** By epoch, which rises: the first one is the oldest. */
   readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
   readonly #listeners = new Listeners<KeySourceEvents>()
   #epoch: bigint
+  /** No key may be added for it or an earlier one. */
+  #newest: bigint
   #closed = false
 
   /**
-   * @param secret 32 bytes; copied: yours stays yours, overwrite it when you need it no more
+   * @param secret 32 bytes; copied: yours stays yours, overwrite it when you need it no more. Left out: nothing is
+   *   sealed or opened until `setKey`
    * @throws TypeError, RangeError for a secret or an epoch that cannot be one
    */
-  constructor(secret: Uint8Array, { epoch = 0n }: { readonly epoch?: bigint } = {}) {
+  constructor(secret?: Uint8Array, { epoch = 0n }: { readonly epoch?: bigint } = {}) {
     checkEpoch(epoch)
     this.#epoch = epoch
-    this.#rootByEpoch.set(epoch, importRoot(secret))
+    this.#newest = epoch - 1n
+    if (secret !== undefined) this.#hold(secret, epoch)
   }
 
   get epoch(): bigint {
@@ -45,24 +48,43 @@ export class SharedKeySource implements KeySource {
    * Rotates: sealing uses the new secret at once, the earlier ones still open until they are retired. You must
    * bring the same secret and epoch to the other members first, or they drop what you seal. spec K10, K11
    *
-   * @param epoch above the current one
+   * @param epoch above all that were held
    * @throws TypeError, RangeError for a secret or an epoch that cannot be one
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   setKey(secret: Uint8Array, epoch: bigint): void {
-    if (this.#closed) throw closedError()
-    checkEpoch(epoch)
-    if (epoch <= this.#epoch) {
-      throw new RangeError(`"epoch" expected above ${this.#epoch}, got ${epoch}`)
-    }
-    this.#rootByEpoch.set(epoch, importRoot(secret))
-    this.#epoch = epoch
+    this.#hold(secret, epoch)
     try {
-      this.#listeners.emit('epochChanged', { epoch })
+      this.use(epoch)
     } finally {
-      const [oldest] = this.#rootByEpoch.keys()
-      if (oldest !== undefined && this.#rootByEpoch.size > MAX_EPOCHS) this.#drop(oldest)
+      this.#trim()
     }
+  }
+
+  /**
+   * Takes the next secret for opening alone, so that nothing is lost when members switch one after another: bring
+   * it to everyone, then each calls `use`. spec K25
+   *
+   * @param epoch above all that were held
+   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  addKey(secret: Uint8Array, epoch: bigint): void {
+    this.#hold(secret, epoch)
+    this.#trim()
+  }
+
+  /**
+   * Seals in an epoch that is held, from now on. spec K25
+   *
+   * @throws RangeError for one that is not held, or earlier than the current one
+   */
+  use(epoch: bigint): void {
+    if (!this.#rootByEpoch.has(epoch) || epoch < this.#epoch) {
+      throw new RangeError(`"epoch" expected one that is held, from ${this.#epoch}, got ${epoch}`)
+    }
+    this.#epoch = epoch
+    this.#listeners.emit('epochChanged', { epoch })
   }
 
   /**
@@ -76,7 +98,19 @@ export class SharedKeySource implements KeySource {
     if (epoch === this.#epoch && !this.#closed) {
       throw new RangeError(`"epoch" expected an earlier one than the current ${epoch}`)
     }
-    if (this.#rootByEpoch.has(epoch)) this.#drop(epoch)
+    if (this.#rootByEpoch.has(epoch)) this.#drop([epoch])
+  }
+
+  /**
+   * Refuses all epochs before this one, for good: what is held of them retires, also the current one, and nothing
+   * is sealed then until a key that is new enough is used. A lower one than before changes nothing. spec K26
+   *
+   * @throws TypeError, RangeError for an epoch that cannot be one
+   */
+  setMinEpoch(epoch: bigint): void {
+    checkEpoch(epoch)
+    if (epoch > this.#newest) this.#newest = epoch - 1n
+    this.#drop([...this.#rootByEpoch.keys()].filter((held) => held < epoch))
   }
 
   async export(
@@ -94,6 +128,13 @@ export class SharedKeySource implements KeySource {
     key.fill(0)
     throw unknownEpochError(epoch)
   }
+
+  epochEndingIn(byte: number): bigint | undefined {
+    return [...this.#rootByEpoch.keys()].reverse().find((epoch) => Number(epoch & 255n) === byte)
+  }
+
+  /** Does nothing: members of one root move together, when they are told. spec K22 */
+  confirm(): void {}
 
   members(): readonly Member[] {
     return []
@@ -120,58 +161,42 @@ export class SharedKeySource implements KeySource {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    try {
+      this.#drop([...this.#rootByEpoch.keys()])
+    } finally {
+      this.#listeners.clear()
+    }
+  }
+
+  #hold(secret: Uint8Array, epoch: bigint): void {
+    if (this.#closed) throw closedError()
+    checkEpoch(epoch)
+    if (epoch <= this.#newest) {
+      throw new RangeError(`"epoch" expected above ${this.#newest}, got ${epoch}`)
+    }
+    this.#rootByEpoch.set(epoch, importRoot(secret))
+    this.#newest = epoch
+  }
+
+  /** The oldest goes when there is one too many, but never the one that is sealed in. spec K11 */
+  #trim(): void {
+    const held = [...this.#rootByEpoch.keys()].filter((epoch) => epoch !== this.#epoch)
+    this.#drop(held.slice(0, Math.max(0, held.length + 1 - MAX_EPOCHS)))
+  }
+
+  /** spec K12, K14 */
+  #drop(epochs: readonly bigint[]): void {
     const failures: unknown[] = []
-    for (const epoch of [...this.#rootByEpoch.keys()]) {
+    for (const epoch of epochs) {
+      this.#rootByEpoch.delete(epoch)
       try {
-        this.#drop(epoch)
+        this.#listeners.emit('epochRetired', { epoch })
       } catch (error) {
         failures.push(error)
       }
     }
-    this.#listeners.clear()
     if (failures.length > 0) throw failures[0]
   }
-
-  #drop(epoch: bigint): void {
-    this.#rootByEpoch.delete(epoch)
-    this.#listeners.emit('epochRetired', { epoch })
-  }
-}
-
-/** spec K6 */
-function encodeExportInfo(options: {
-  readonly label: string
-  readonly context: Uint8Array
-  readonly length: number
-  readonly epoch: bigint
-}): Uint8Array<ArrayBuffer> {
-  const { label, context, length, epoch } = options
-  if (typeof label !== 'string') throw new TypeError(`"label" expected string, got ${typeof label}`)
-  if (!LABEL.test(label))
-    throw new RangeError('"label" expected 1 to 255 printable ASCII characters')
-  if (!isBytes(context)) {
-    throw new TypeError(`"context" expected Uint8Array, got type=${typeof context}`)
-  }
-  if (context.length > 0xffff) {
-    throw new RangeError(`"context" expected 65535 bytes at most, got ${context.length}`)
-  }
-  if (!Number.isInteger(length) || length < 1 || length > MAX_EXPAND_BYTES) {
-    throw new RangeError(`"length" expected 1 to ${MAX_EXPAND_BYTES}, got ${length}`)
-  }
-  checkEpoch(epoch)
-  const tail = new DataView(new ArrayBuffer(10))
-  tail.setBigUint64(0, epoch)
-  tail.setUint16(8, length)
-  return concatBytes(
-    EXPORT_PREFIX,
-    withLength(textToBytes(label)),
-    withLength(context),
-    new Uint8Array(tail.buffer),
-  )
-}
-
-function withLength(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return concatBytes(Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes)
 }
 
 function importRoot(secret: Uint8Array): Promise<CryptoKey> {
@@ -181,20 +206,5 @@ function importRoot(secret: Uint8Array): Promise<CryptoKey> {
   return root
 }
 
-function checkEpoch(epoch: unknown): void {
-  if (typeof epoch !== 'bigint') {
-    throw new TypeError(`"epoch" expected bigint, got type=${typeof epoch}`)
-  }
-  if (epoch < 0n || epoch > MAX_EPOCH) {
-    throw new RangeError(`"epoch" expected 0 to ${MAX_EPOCH}, got ${epoch}`)
-  }
-}
-
-const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', `no key for epoch ${epoch}`, { details: { epoch } })
-
 const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
   new E2eeError('ERR_E2EE_CLOSED', 'the key source is closed', { details: undefined })
-
-const LABEL = /^[\x20-\x7e]{1,255}$/
-const EXPORT_PREFIX = textToBytes('conclave/1 export\0')

@@ -1,8 +1,8 @@
 import { idToBytes } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { concatBytes } from './bytes.ts'
-import { E2eeError } from './errors.ts'
-import type { KeySource } from './key-source.ts'
+import type { EpochEvent, KeySource } from './key-source.ts'
+import { unknownEpochError } from './export-info.ts'
 import { PAYLOAD_LABEL, recipientToBytes } from './message-cipher.ts'
 import { importAndWipe } from './web-crypto.ts'
 
@@ -30,7 +30,7 @@ export class StreamKeys {
   /** Derivations under way, so that messages that come together share one. */
   readonly #deriving = new Map<string, Promise<CryptoKey>>()
   /** Work under way, so that retiring an epoch reaches it; as many entries as calls. */
-  readonly #working = new Set<{ readonly epoch: bigint; retired: boolean }>()
+  readonly #working = new Set<{ readonly stream: KeyedStream; retired: boolean }>()
 
   constructor(options: {
     readonly source: KeySource
@@ -54,7 +54,7 @@ export class StreamKeys {
     work: (key: CryptoKey) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const id = idOf(stream)
-    const call = { epoch: stream.epoch, retired: false }
+    const call = { stream, retired: false }
     this.#working.add(call)
     try {
       const key = this.#kept.get(id)?.key ?? (await this.#derive(id, stream))
@@ -67,10 +67,12 @@ export class StreamKeys {
     }
   }
 
-  /** Drops the keys of an epoch; work under way in it fails. spec P14 */
-  retire(epoch: bigint): void {
-    this.#drop((stream) => stream.epoch === epoch)
-    for (const call of this.#working) if (call.epoch === epoch) call.retired = true
+  /** Drops the keys of an epoch, of one sender or of all; work under way in it fails. spec P14 */
+  retire({ epoch, sender }: EpochEvent): void {
+    const isOver = (stream: KeyedStream): boolean =>
+      stream.epoch === epoch && (sender ?? stream.sender) === stream.sender
+    this.#drop(isOver)
+    for (const call of this.#working) if (isOver(call.stream)) call.retired = true
   }
 
   /** Drops the keys of the streams from and to a peer. spec P13 */
@@ -96,7 +98,7 @@ export class StreamKeys {
 
   async #exportKey({ epoch, sender, recipient }: KeyedStream): Promise<CryptoKey> {
     const context = concatBytes(this.#room, idToBytes(sender), recipientToBytes(recipient))
-    const raw = await this.#source.export(PAYLOAD_LABEL, context, KEY_BYTES, epoch)
+    const raw = await this.#source.export(PAYLOAD_LABEL, context, KEY_BYTES, epoch, sender)
     if (raw.length !== KEY_BYTES) {
       throw new TypeError(`the key source gave ${raw.length} bytes for a key of ${KEY_BYTES}`)
     }
@@ -116,9 +118,6 @@ export class StreamKeys {
     for (const [id, { stream }] of this.#kept) if (matches(stream)) this.#kept.delete(id)
   }
 }
-
-const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', `no key for epoch ${epoch}`, { details: { epoch } })
 
 const idOf = ({ epoch, sender, recipient }: KeyedStream): string =>
   `${epoch}.${sender}.${recipient ?? 'room'}`

@@ -95,6 +95,8 @@ export function countExports(source: SharedKeySource): KeySource & { readonly ex
       exports += 1
       return source.export(label, context, length, epoch)
     },
+    epochEndingIn: (byte) => source.epochEndingIn(byte),
+    confirm: () => source.confirm(),
     members: () => source.members(),
     properties: () => source.properties(),
     on: (type, handler) => source.on(type, handler),

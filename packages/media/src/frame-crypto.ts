@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EpochEvent } from '@conclave/e2ee'
 import { Emitter, parseParticipantId, systemClock } from '@conclave/wire'
 import type { Clock } from '@conclave/wire'
 import { attachTransform } from './attach.ts'
@@ -73,8 +74,10 @@ export class FrameCrypto {
     })
     this.#courier = new KeyCourier({ keys, room, self, suite, link: this.#link })
     this.#unsubscribe = [
-      keys.on('epochChanged', ({ epoch }) => this.#changeEpoch(epoch)),
-      keys.on('epochRetired', ({ epoch }) => this.#courier.retire({ first: epoch, last: epoch })),
+      keys.on('epochChanged', (event) => this.#changeEpoch(event)),
+      keys.on('epochRetired', ({ epoch, sender }) =>
+        this.#courier.retire({ first: epoch, last: epoch }, sender),
+      ),
     ]
     this.ready = this.#start()
     // Whoever protects a track hears of it; nobody has to wait for `ready`.
@@ -204,6 +207,8 @@ export class FrameCrypto {
         return this.#pipes.confirm(notice.pipe)
       case 'key-needed':
         return void this.#courier.answer(notice.participant, notice.kid)
+      case 'key-proven':
+        return this.#options.keys.confirm(notice.epoch, notice.participant)
       case 'codec-needed': {
         const codecs = this.#pipes.find(notice.pipe)?.target.getParameters().codecs ?? []
         const mimeType = singleCodec(codecs)
@@ -217,13 +222,14 @@ export class FrameCrypto {
     }
   }
 
-  #changeEpoch(epoch: bigint): void {
+  #changeEpoch({ epoch, sender }: EpochEvent): void {
     this.#link.command({ type: 'epoch-changed' })
     const timer = this.#clock.setTimeout(() => {
       this.#graceTimers.delete(timer)
-      this.#courier.retire({ first: 0n, last: epoch - 1n })
+      this.#courier.retire({ first: 0n, last: epoch - 1n }, sender)
     }, EPOCH_GRACE_MS)
     this.#graceTimers.add(timer)
+    if (sender !== undefined && sender !== this.#options.self) return
     // Without a key nothing is sealed, and the tracks' states say so.
     this.#courier.senderKid().then(
       () => this.#forceKeyFrames(),

@@ -6,7 +6,7 @@
 import type { KeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { MediaError } from './errors.ts'
-import { baseKeyRequest, epochOfKid } from './kid.ts'
+import { baseKeyRequest, epochByteOfKid } from './kid.ts'
 import type { EpochRange } from './receiver-keys.ts'
 import { isWithin } from './receiver-keys.ts'
 import { importBaseKey } from './sframe/key-schedule.ts'
@@ -14,7 +14,10 @@ import type { MediaSuiteId } from './sframe/suite.ts'
 import type { WorkerLink } from './worker-link.ts'
 
 /** What media needs of a key source. */
-export type MediaKeySource = Pick<KeySource, 'epoch' | 'export' | 'on'>
+export type MediaKeySource = Pick<
+  KeySource,
+  'epoch' | 'export' | 'epochEndingIn' | 'confirm' | 'on'
+>
 
 /** Whose keys, from where, to where. */
 export interface KeyCourierOptions {
@@ -28,9 +31,14 @@ export interface KeyCourierOptions {
 /** Knows no key longer than it takes to hand it over. */
 export class KeyCourier {
   readonly #options: KeyCourierOptions
-  readonly #keysOnTheWay = new Set<{ readonly epoch: bigint }>()
+  readonly #keysOnTheWay = new Set<{
+    readonly participant: ParticipantId
+    readonly epoch: bigint
+  }>()
   /** Epochs before it are refused: their grace is over. */
   #oldestEpoch = 0n
+  /** The same, of participants who have epochs of their own. */
+  readonly #oldestByParticipant = new Map<ParticipantId, bigint>()
   #senderKey: { readonly kid: bigint; readonly epoch: bigint } | undefined
   #refresh: Promise<void> | undefined
 
@@ -62,8 +70,9 @@ export class KeyCourier {
   /** Answers the worker's question for a key, one way or the other. */
   async answer(participant: ParticipantId, kid: bigint): Promise<void> {
     const { link, keys } = this.#options
-    const epoch = epochOfKid(kid, keys.epoch)
-    const onTheWay = epoch !== undefined && epoch >= this.#oldestEpoch ? { epoch } : undefined
+    const epoch = keys.epochEndingIn(epochByteOfKid(kid), participant)
+    const oldest = this.#oldestByParticipant.get(participant) ?? this.#oldestEpoch
+    const onTheWay = epoch !== undefined && epoch >= oldest ? { participant, epoch } : undefined
     if (onTheWay) this.#keysOnTheWay.add(onTheWay)
     try {
       if (!onTheWay) throw new Error('no such epoch')
@@ -77,15 +86,31 @@ export class KeyCourier {
     }
   }
 
-  /** Forgets the keys of these epochs, here and in the worker. */
-  retire(epochs: EpochRange): void {
-    const { link } = this.#options
-    if (epochs.first === 0n) this.#oldestEpoch = epochs.last + 1n
+  /** Forgets the keys of these epochs, of one participant or of all, here and in the worker. */
+  retire(epochs: EpochRange, participant?: ParticipantId): void {
+    const { link, self } = this.#options
+    if (epochs.first === 0n) this.#endGrace(epochs.last + 1n, participant)
     for (const key of this.#keysOnTheWay) {
-      if (isWithin(epochs, key.epoch)) this.#keysOnTheWay.delete(key)
+      if ((participant ?? key.participant) === key.participant && isWithin(epochs, key.epoch)) {
+        this.#keysOnTheWay.delete(key)
+      }
     }
-    if (this.#senderKey && isWithin(epochs, this.#senderKey.epoch)) this.#dropSenderKey()
-    link.command({ type: 'retire', epochs })
+    const isOwn = (participant ?? self) === self
+    if (isOwn && this.#senderKey && isWithin(epochs, this.#senderKey.epoch)) this.#dropSenderKey()
+    link.command({ type: 'retire', epochs, participant })
+  }
+
+  #endGrace(oldest: bigint, participant: ParticipantId | undefined): void {
+    if (participant === undefined) {
+      this.#oldestEpoch = oldest
+      return
+    }
+    this.#oldestByParticipant.delete(participant)
+    this.#oldestByParticipant.set(participant, oldest)
+    const [first] = this.#oldestByParticipant.keys()
+    if (first !== undefined && this.#oldestByParticipant.size > MAX_PARTICIPANTS) {
+      this.#oldestByParticipant.delete(first)
+    }
   }
 
   async #installSenderKey(): Promise<void> {
@@ -118,9 +143,12 @@ export class KeyCourier {
     const { keys, room, suite } = this.#options
     const { participant, kid, epoch } = named
     const { label, context, length } = baseKeyRequest(kid, { room, participant, suite })
-    return importBaseKey(await keys.export(label, context, length, epoch))
+    return importBaseKey(await keys.export(label, context, length, epoch, participant))
   }
 }
+
+/** Participants whose last grace is remembered; who is forgotten is bound by the key source alone. */
+const MAX_PARTICIPANTS = 1024
 
 const noKey = (epoch: bigint, cause: unknown): MediaError<'ERR_MEDIA_NO_KEY'> =>
   new MediaError('ERR_MEDIA_NO_KEY', {

@@ -22,13 +22,9 @@ export function isKid(value: bigint): boolean {
   return value >= 0n && value < 1n << 56n
 }
 
-/**
- * The one epoch that a KID can mean to somebody whose current epoch is `current`: the greatest one not
- * above it with the same last byte; `undefined` if there is none (spec M13).
- */
-export function epochOfKid(kid: bigint, current: bigint): bigint | undefined {
-  const epoch = current - ((current - (kid & 0xffn)) & 0xffn)
-  return epoch < 0n ? undefined : epoch
+/** The last byte of the number of a KID's epoch, which the key source resolves (spec M13). */
+export function epochByteOfKid(kid: bigint): number {
+  return Number(kid & 0xffn)
 }
 
 /** What `KeySource.export` is asked for to get the base key of a KID. */

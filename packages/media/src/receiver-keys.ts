@@ -10,6 +10,8 @@ import { ReplayWindow } from './replay-window.ts'
 export class ReceiverKey {
   readonly epoch: bigint
   readonly cipher: FrameCipher
+  /** Whether the main thread knows that it is proven. */
+  isAnnounced = false
   /** By label. Outlives connections: what was played on one is a replay on the next. */
   readonly #windowByLabel = new Map<string, ReplayWindow>()
 

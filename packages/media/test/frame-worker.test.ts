@@ -1,3 +1,4 @@
+import { randomParticipantId } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { importBaseKey } from '../src/sframe/key-schedule.ts'
 import { decodeSFrameHeader } from '../src/sframe/header.ts'
@@ -201,6 +202,34 @@ describe('opening', () => {
     await given
     await latePipe.push(frames[0] ?? bytes(0), vp8)
     expect(latePipe.passed).toEqual([])
+  })
+
+  test('[M13, K22] the first frame that authenticates under a key says so, and no other', async () => {
+    const { kid, frames } = await sealedFrames(2)
+    const [first = bytes(0), second = bytes(0)] = frames
+    const scene = new WorkerScene()
+    const pipe = scene.attach({})
+    await scene.giveReceiverKey(kid)
+    await pipe.push(first.with(-1, (first.at(-1) ?? 0) ^ 1), vp8)
+    expect(scene.heard('key-proven')).toEqual([])
+    await pipe.push(first, vp8)
+    await pipe.push(second, vp8)
+    expect(scene.heard('key-proven')).toEqual([
+      { type: 'key-proven', participant: alice, epoch: 0n },
+    ])
+  })
+
+  test('[M15] a retirement of one participant leaves the keys of another', async () => {
+    const { kid, frames } = await sealedFrames(2)
+    const scene = new WorkerScene()
+    const pipe = scene.attach({})
+    await scene.giveReceiverKey(kid)
+    const epochs = { first: 0n, last: 0n }
+    await scene.command({ type: 'retire', epochs, participant: randomParticipantId() })
+    await pipe.push(frames[0] ?? bytes(0), vp8)
+    await scene.command({ type: 'retire', epochs, participant: alice })
+    await pipe.push(frames[1] ?? bytes(0), vp8)
+    expect(pipe.passed).toHaveLength(1)
   })
 
   test('[M17] an announced key is asked for before any frame', async () => {

@@ -104,6 +104,43 @@ describe('keys of others', () => {
     ])
   })
 
+  test('[M13, K20] the key source is asked for the key of that participant, and for the epoch meant', async () => {
+    const { courier, keys } = scene(3n)
+    const asked: unknown[] = []
+    const original = keys.export.bind(keys)
+    Object.assign(keys, {
+      epochEndingIn: (...given: unknown[]) => {
+        asked.push(given)
+        return 3n
+      },
+      export: (...given: Parameters<typeof original>) => {
+        asked.push(given.slice(3))
+        return original(...given)
+      },
+    })
+    await courier.answer(peer, kidOf(3n))
+    expect(asked).toEqual([
+      [3, peer],
+      [3n, peer],
+    ])
+  })
+
+  test('[M15] where senders have epochs of their own, a grace ends for one of them alone', async () => {
+    const { courier, keys, commands } = scene(3n)
+    keys.setKey(secret(2), 4n)
+    await courier.senderKid()
+    courier.retire({ first: 0n, last: 3n }, peer)
+    courier.retire({ first: 4n, last: 4n }, peer)
+    await courier.answer(peer, kidOf(3n))
+    await courier.answer(randomParticipantId(), kidOf(3n))
+    expect(commands).toMatchObject([
+      { type: 'retire', epochs: { first: 0n, last: 3n }, participant: peer },
+      { type: 'retire', epochs: { first: 4n, last: 4n }, participant: peer },
+      { type: 'receiver-key-missing', participant: peer },
+      { type: 'receiver-key', epoch: 3n },
+    ])
+  })
+
   test('[M15] a key whose epoch is retired while it is made is not handed over', async () => {
     const { courier, keys, commands } = scene(3n)
     keys.setKey(secret(2), 4n)

@@ -143,14 +143,10 @@ class FrameWorker {
         this.#senderKey = undefined
         return
       case 'epoch-changed':
-        for (const { requests } of this.#participants.values()) requests.forgetRejected()
+        for (const { requests } of this.#participants.select()) requests.forgetRejected()
         return
       case 'retire':
-        for (const { keys } of this.#participants.values()) keys.retire(command.epochs)
-        for (const install of this.#installs) {
-          if (isWithin(command.epochs, install.epoch)) this.#installs.delete(install)
-        }
-        return
+        return this.#retire(command)
       case 'detach':
         return this.#detach(command.pipes)
     }
@@ -173,6 +169,14 @@ class FrameWorker {
       requests.reject(kid, this.#options.now())
     }
     this.#retryPipes()
+  }
+
+  #retire({ epochs, participant }: WorkerCommand & { readonly type: 'retire' }): void {
+    for (const { keys } of this.#participants.select(participant)) keys.retire(epochs)
+    for (const install of this.#installs) {
+      const isConcerned = (participant ?? install.participant) === install.participant
+      if (isConcerned && isWithin(epochs, install.epoch)) this.#installs.delete(install)
+    }
   }
 
   #detach(pipes: readonly number[]): void {
@@ -217,9 +221,17 @@ class FrameWorker {
     const { participant, label } = options
     const { keys } = this.#participants.get(participant)
     const opened = await openFrame(frame, { label, findKey: (kid) => keys.find(kid) })
+    if (opened.type === 'opened') this.#announceProof(participant, keys.find(opened.kid))
     if (opened.type !== 'key-needed') return opened
     const verdict = this.#requestKey({ participant, kid: opened.kid })
     return verdict === 'refused' ? { type: 'dropped', reason: 'missing-key' } : { type: 'wait' }
+  }
+
+  /** Once for each key: the key source may move on by it. */
+  #announceProof(participant: ParticipantId, key: ReceiverKey | undefined): void {
+    if (key === undefined || key.isAnnounced) return
+    key.isAnnounced = true
+    this.#scope.postMessage({ type: 'key-proven', participant, epoch: key.epoch })
   }
 
   #requestKey(named: {

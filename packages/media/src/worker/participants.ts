@@ -30,9 +30,11 @@ export class Participants {
     return fresh
   }
 
-  /** All entries. */
-  values(): Iterable<ReceivedParticipant> {
-    return this.#participantById.values()
+  /** All entries, or that of one participant if there is one. */
+  select(id?: ParticipantId): Iterable<ReceivedParticipant> {
+    if (id === undefined) return this.#participantById.values()
+    const known = this.#participantById.get(id)
+    return known ? [known] : []
   }
 }
 

@@ -77,8 +77,12 @@ export type WorkerCommand =
   | { readonly type: 'drop-sender-key' }
   /** There are new keys: what was missing may be asked for again. */
   | { readonly type: 'epoch-changed' }
-  /** Drops the receiver keys of these epochs. */
-  | { readonly type: 'retire'; readonly epochs: EpochRange }
+  /** Drops the receiver keys of these epochs, of one participant or of all. */
+  | {
+      readonly type: 'retire'
+      readonly epochs: EpochRange
+      readonly participant?: ParticipantId | undefined
+    }
   /** These pipes drop whatever still comes. */
   | { readonly type: 'detach'; readonly pipes: readonly number[] }
 
@@ -105,6 +109,8 @@ export type FromWorker =
   /** The transform has reached the worker: from now on its frames are sealed, opened or dropped. */
   | { readonly type: 'attached'; readonly pipe: number }
   | { readonly type: 'key-needed'; readonly participant: ParticipantId; readonly kid: bigint }
+  /** The first frame under a key of this participant's epoch has authenticated. */
+  | { readonly type: 'key-proven'; readonly participant: ParticipantId; readonly epoch: bigint }
   | { readonly type: 'codec-needed'; readonly pipe: number }
   | {
       readonly type: 'state'
