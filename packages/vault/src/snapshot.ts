@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, isBytes, randomBytes, textToBytes } from './bytes.ts'
+import { concatBytes, equalBytes, randomBytes, textToBytes } from './bytes.ts'
 import { decodeContents, encodeContents } from './contents.ts'
 import type { Contents } from './contents.ts'
 import type { CurveKeys } from './curve-keys.ts'
@@ -7,7 +7,7 @@ import { KEY_BYTES, MAX_HISTORY, MAX_VAULT_BYTES, TAG_BYTES } from './limits.ts'
 import { appendRotation, deriveSigner, firstRotation } from './rotation.ts'
 import { unwrapMasterKey, wrapMasterKey } from './slot-key.ts'
 import type { SlotId, SlotParameters, SlotRecord } from './slot.ts'
-import { decodeVaultFile, encodeVaultHead } from './vault-file.ts'
+import { copyStored, decodeVaultFile, encodeVaultHead } from './vault-file.ts'
 import type { VaultFile } from './vault-file.ts'
 import { deriveSealingKey, hashBytes, importHkdfKey, openSealed, sealOnce } from './web-crypto.ts'
 
@@ -49,11 +49,9 @@ export function parseVault(stored: unknown): {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly file: VaultFile
 } {
-  if (isBytes(stored) && stored.length <= MAX_VAULT_BYTES) {
-    const bytes = new Uint8Array(stored)
-    const file = decodeVaultFile(bytes)
-    if (file !== undefined) return { bytes, file }
-  }
+  const bytes = copyStored(stored)
+  const file = bytes && decodeVaultFile(bytes)
+  if (bytes !== undefined && file !== undefined) return { bytes, file }
   throw new VaultError('ERR_VAULT_MALFORMED', undefined)
 }
 

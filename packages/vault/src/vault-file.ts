@@ -35,7 +35,8 @@ export interface VaultSummary {
  * You must not rely on it for more than what to ask: nothing of it is authenticated until the vault is open.
  */
 export function inspectVault(bytes: Uint8Array): VaultSummary | undefined {
-  const file = isBytes(bytes) ? decodeVaultFile(bytes) : undefined
+  const copy = copyStored(bytes)
+  const file = copy && decodeVaultFile(copy)
   if (file === undefined) return undefined
   const { id, version, generation, slots } = file
   return { id: encodeBase64Url(id), version, generation, slots: slots.map(summarizeSlot) }
@@ -56,6 +57,16 @@ export function encodeVaultHead(
     fields.salt,
     ...fields.slots.map(encodeSlot),
   )
+}
+
+/** What a storage gave, in an array of its own; `undefined`, not throws, for no bytes and for too many. spec V2 */
+export function copyStored(stored: unknown): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return isBytes(stored) && stored.length <= MAX_VAULT_BYTES ? new Uint8Array(stored) : undefined
+  } catch {
+    // Memory that was transferred, or an object that throws when it is looked at.
+    return undefined
+  }
 }
 
 /** Reads what is stored. Returns `undefined`, not throws, for bytes that are no vault. spec V2 */

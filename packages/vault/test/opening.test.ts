@@ -182,3 +182,20 @@ test('[V14] no secret is in what an opened vault shows of itself', async () => {
     expect(text).not.toContain(PASSPHRASE)
   }
 })
+
+test('[V2] stored bytes that throw when they are looked at, or are gone, are malformed', async () => {
+  const { storage, recovery } = await newVault()
+  const trap = (name: PropertyKey) =>
+    Object.defineProperty(new Uint8Array(100), name, {
+      get: () => {
+        throw new Error('thrown by the input itself')
+      },
+    })
+  const gone = await storedBytes(storage)
+  structuredClone(gone.buffer, { transfer: [gone.buffer] })
+  for (const bytes of [trap('length'), trap('subarray'), trap(Symbol.toStringTag), gone]) {
+    expect(inspectVault(bytes)).toBeUndefined()
+    const lying = { ...storage, read: async () => ({ bytes, version: '1' }) }
+    expect(await codeOf(reopen({ storage: lying, recovery }))).toBe('ERR_VAULT_MALFORMED')
+  }
+})
