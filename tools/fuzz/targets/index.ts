@@ -1,0 +1,18 @@
+/**
+ * Every decoder of what comes from outside.
+ *
+ * @module
+ */
+import type { FuzzTarget } from '../target.ts'
+import { EVENT_TARGETS } from './events.ts'
+import { SESSION_TARGETS } from './session.ts'
+import { VAULT_TARGETS } from './vault.ts'
+import { WIRE_TARGETS } from './wire.ts'
+
+/** In the order in which they run. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  ...WIRE_TARGETS,
+  ...EVENT_TARGETS,
+  ...SESSION_TARGETS,
+  ...VAULT_TARGETS,
+]

@@ -1,0 +1,144 @@
+/** What a hub and a client read from each other's frames. */
+import {
+  bytesToRoomId,
+  decodeBase64Url,
+  decodeClientMessage,
+  decodeDataFrame,
+  decodeServerMessage,
+  encodeBase64Url,
+  encodeDataFrame,
+  encodeMessage,
+  idToBytes,
+  parseMessageId,
+  parseParticipantId,
+  parseRoomId,
+  readMessageId,
+} from '@conclave/wire'
+import type { ClientMessage, ServerMessage } from '@conclave/wire'
+import frames from '../../../spec/vectors/wire-frames.json' with { type: 'json' }
+import ids from '../../../spec/vectors/wire-ids.json' with { type: 'json' }
+import messages from '../../../spec/vectors/wire-messages.json' with { type: 'json' }
+import { base64UrlToBytes, decodePortably } from '../../../packages/e2ee/src/payload/base64.ts'
+import { hostileValue } from '../hostile.ts'
+import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
+import { fromHex, mustEqual, mustHold } from '../target.ts'
+import type { FuzzTarget, PreparedTarget } from '../target.ts'
+
+const base64url: FuzzTarget = {
+  name: 'wire/base64url',
+  share: 60,
+  async prepare() {
+    const valid = ['', 'AA', 'AAA', 'AAAA', '_-8', 'AAECAwQFBgcICQoLDA0ODw', 'A'.repeat(43)]
+    return {
+      attempt(random, note) {
+        const text = mutateText(random, valid, 64)
+        note(text)
+        const bytes = decodeBase64Url(text)
+        const [native, portable] = [base64UrlToBytes(text), base64UrlToBytes(text, decodePortably)]
+        mustEqual(native && new Uint8Array(native), bytes, 'the decoders of e2ee and wire agree')
+        mustEqual(portable && new Uint8Array(portable), bytes, 'and so does the portable one')
+        if (bytes === undefined) return 'refused'
+        mustHold(encodeBase64Url(bytes) === text, 'what decodes is the one text of its bytes')
+        mustEqual(new Uint8Array(Buffer.from(text, 'base64url')), bytes, 'as Node decodes it')
+        return 'accepted'
+      },
+    }
+  },
+}
+
+const idTexts: FuzzTarget = {
+  name: 'wire/ids',
+  share: 60,
+  async prepare() {
+    const valid = ids.map(({ text }) => text)
+    return {
+      attempt(random, note) {
+        const value = random.oneIn(4) ? hostileValue(random) : mutateText(random, valid, 40)
+        note(value)
+        const room = parseRoomId(value)
+        mustHold(
+          parseMessageId(value) === (room as unknown),
+          'rooms and messages have the same ids',
+        )
+        const participant = parseParticipantId(value)
+        if (room === undefined) {
+          mustHold(participant === undefined, 'nobody has an id that rooms cannot have')
+          return 'refused'
+        }
+        mustHold(value === room && bytesToRoomId(idToBytes(room)) === room, 'an id is canonical')
+        mustHold((participant === undefined) === /^A+$/.test(room), 'zero is no participant')
+        return 'accepted'
+      },
+    }
+  },
+}
+
+const controlMessages = (
+  name: string,
+  from: 'client' | 'hub',
+  decode: (data: string | Uint8Array) => ClientMessage | ServerMessage | undefined,
+): FuzzTarget => ({
+  name,
+  share: 60,
+  async prepare(): Promise<PreparedTarget> {
+    const valid = messages.filter((message) => message.from === from).map(({ text }) => text)
+    const encoder = new TextEncoder()
+    const binary = valid.map((text) => encoder.encode(text))
+    return {
+      attempt(random, note) {
+        const input = random.oneIn(3)
+          ? mutateBytes(random, binary)
+          : random.oneIn(8)
+            ? randomJson(random)
+            : mutateText(random, valid)
+        note(input)
+        const message = decode(input)
+        if (message === undefined) return 'refused'
+        mustEqual(decode(encodeMessage(message)), message, 'what was read can be written and read')
+        const prototype: unknown = Object.getPrototypeOf(message)
+        mustHold(prototype === Object.prototype || prototype === null, 'a plain object')
+        mustHold(message.type in TYPES[from], 'a type that this side may send')
+        return 'accepted'
+      },
+    }
+  },
+})
+
+const dataFrames: FuzzTarget = {
+  name: 'wire/data-frame',
+  share: 60,
+  async prepare() {
+    const valid = frames.map(({ hex }) => fromHex(hex))
+    return {
+      attempt(random, note) {
+        const bytes = mutateBytes(random, valid)
+        note(bytes)
+        readMessageId(bytes)
+        const frame = decodeDataFrame(bytes)
+        if (frame === undefined) return 'refused'
+        const extension = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)
+        const plain = new Uint8Array([...bytes.subarray(0, 48), ...bytes.subarray(48 + extension)])
+        plain.fill(0, 2, 4)
+        mustEqual(encodeDataFrame(frame), plain, 'every frame has one encoding')
+        return frame.type
+      },
+    }
+  },
+}
+
+const TYPES = {
+  client: { join: true, leave: true, ping: true },
+  hub: {
+    ...{ challenge: true, joined: true, participantJoined: true, participantLeft: true },
+    ...{ refused: true, pong: true },
+  },
+}
+
+/** The targets of `@conclave/wire`. */
+export const WIRE_TARGETS: readonly FuzzTarget[] = [
+  base64url,
+  idTexts,
+  controlMessages('wire/client-message', 'client', decodeClientMessage),
+  controlMessages('wire/server-message', 'hub', decodeServerMessage),
+  dataFrames,
+]

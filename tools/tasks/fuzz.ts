@@ -1,0 +1,16 @@
+/**
+ * `npm run fuzz -- [--inputs N] [--seed S] [--target NAME]`: see `tools/fuzz/main.ts`, which runs in a process of its
+ * own because it reads the packages' sources.
+ *
+ * @module
+ */
+import { join } from 'node:path'
+import { runCommand } from '../command.ts'
+import { root } from '../prepare.mjs'
+
+const { code } = await runCommand(
+  process.execPath,
+  ['--conditions=@conclave/source', join(root, 'tools/fuzz/main.ts'), ...process.argv.slice(2)],
+  { print: 'show' },
+)
+process.exitCode = code
