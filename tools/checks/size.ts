@@ -28,6 +28,7 @@ const USES: Readonly<Record<string, string>> = {
     EventCounter, Keyring, openEvent, ReplayGuard, sealEvent, sealEventBinary,
   } from '@conclave/e2ee'`,
   'e2ee: everything': `export * from '@conclave/e2ee'`,
+  'e2ee: files': `export * from '@conclave/e2ee/files'`,
   'media: everything but the worker': `export * from '@conclave/media'`,
   'p2p: everything': `export * from '@conclave/p2p'`,
   'client: a room': `export { Room } from '@conclave/client'`,
@@ -114,8 +115,10 @@ const measureUse = async (code: string): Promise<number> => {
   return total
 }
 
-/** All packages of ours, from a place that depends on none of them. */
-const bareImport = (id: string): string =>
-  join(root, 'packages', id.replace('@conclave/', ''), 'src/index.ts')
+/** All packages of ours and their entries, from a place that depends on none of them. */
+const bareImport = (id: string): string => {
+  const [name = '', entry = '.'] = id.replace('@conclave/', '').split('/')
+  return join(root, 'packages', name, 'src', entry, 'index.ts')
+}
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1).padStart(6)} kB`

@@ -1,0 +1,126 @@
+import { isBytes } from '../bytes.ts'
+import { kindOf } from '../payload/event-context.ts'
+
+/** Where bytes come from: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
+export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>
+
+/** How many bytes a source has, where one can tell without reading it. */
+export function lengthOf(source: FileSource): number | undefined {
+  if (isBytes(source)) return source.length
+  return isBlob(source) ? source.size : undefined
+}
+
+/** Whether a value is a `Blob` or a `File`, of this realm or another. */
+export function isBlob(value: unknown): value is Blob {
+  const name = Object.prototype.toString.call(value)
+  return name === '[object Blob]' || name === '[object File]'
+}
+
+/**
+ * Checks that a value is a source.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkSource(name: string, value: unknown): FileSource {
+  if (isBytes(value) || isBlob(value)) return value
+  if (typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === 'function') {
+    return value as ReadableStream<Uint8Array>
+  }
+  throw new TypeError(`"${name}" expected Uint8Array, Blob or ReadableStream, got ${kindOf(value)}`)
+}
+
+/**
+ * Fills arrays of the length that is wanted out of pieces that have any length, from one source or several, one
+ * after the other. Never reads further than it must.
+ */
+export class ByteReader {
+  readonly #sources: (() => FileSource | Promise<FileSource>)[]
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #rest: Uint8Array = NOTHING
+  #stopped: { readonly reason: unknown } | undefined
+
+  /**
+   * Takes over the first source if it is there already: nobody else can read a stream then.
+   *
+   * @throws TypeError when the stream is locked
+   */
+  constructor(...sources: (FileSource | (() => Promise<FileSource>))[]) {
+    this.#sources = sources.map((source) =>
+      typeof source === 'function' ? source : (): FileSource => source,
+    )
+    const [first] = sources
+    if (first === undefined || typeof first === 'function') return
+    this.#sources.shift()
+    this.#begin(first)
+  }
+
+  /** Fills `target` from its beginning; how many bytes there were for it. Fewer than fit: that was all. */
+  async fill(target: Uint8Array): Promise<number> {
+    let at = 0
+    while (at < target.length && (await this.#hasMore())) {
+      const piece = this.#rest.subarray(0, target.length - at)
+      this.#rest = this.#rest.subarray(piece.length)
+      target.set(piece, at)
+      at += piece.length
+    }
+    return at
+  }
+
+  /** Whether everything has been read. */
+  async isAtEnd(): Promise<boolean> {
+    return !(await this.#hasMore())
+  }
+
+  /** Ends the source; who is reading gets the reason as an error. spec F13 */
+  stop(reason: unknown): void {
+    if (this.#stopped !== undefined) return
+    this.#stopped = { reason }
+    this.#rest = NOTHING
+    this.#sources.length = 0
+    // What a source says to its end changes nothing any more.
+    this.#reader?.cancel(reason).catch(() => {})
+  }
+
+  async #hasMore(): Promise<boolean> {
+    while (this.#rest.length === 0) {
+      this.#refuseStopped()
+      const piece = await this.#read()
+      this.#refuseStopped()
+      if (piece === undefined) return false
+      if (!isBytes(piece)) {
+        throw new TypeError(`"source" expected a stream of Uint8Array, got ${kindOf(piece)}`)
+      }
+      this.#rest = piece
+    }
+    return true
+  }
+
+  async #read(): Promise<unknown> {
+    while (true) {
+      if (this.#reader !== undefined) {
+        const { done, value } = await this.#reader.read()
+        if (!done) return value
+        this.#reader = undefined
+      }
+      const next = this.#sources.shift()
+      if (next === undefined) return undefined
+      const source = await next()
+      this.#begin(source)
+      if (this.#rest.length > 0) return this.#rest
+    }
+  }
+
+  #begin(source: FileSource): void {
+    if (isBytes(source)) this.#rest = source
+    else this.#reader = (isBlob(source) ? source.stream() : source).getReader()
+    if (this.#stopped !== undefined) this.#reader?.cancel(this.#stopped.reason).catch(() => {})
+  }
+
+  // oxlint-disable typescript/only-throw-error -- the reason of an abort is the caller's
+  #refuseStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason
+  }
+  // oxlint-enable typescript/only-throw-error
+}
+
+const NOTHING = new Uint8Array()

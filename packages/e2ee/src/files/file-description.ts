@@ -1,0 +1,172 @@
+import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { toByteString } from '../payload/text.ts'
+import { chunkOffset, countChunks, isChunkSize, isFileSize } from './file-layout.ts'
+
+/** Length of a file's key in bytes. spec F1 */
+export const FILE_KEY_BYTES = 32
+
+/** Length of a file's id in bytes. spec F1 */
+export const FILE_ID_BYTES = 16
+
+/** The most bytes of a file's name in UTF-8, and of its type. spec F6 */
+export const MAX_FILE_NAME_BYTES = 255
+
+/**
+ * A description as JSON, with the key of the file. You must seal it, as `sealFileDescription` does or as a part of
+ * a value of your own, and show it to nobody who may not read the file. spec F6
+ */
+export interface FileDescriptionJson {
+  readonly file: 1
+  readonly fileId: string
+  readonly key: string
+  readonly size: number
+  readonly chunkSize: number
+  /** Left out when the file is not padded. */
+  readonly padded?: true
+  readonly name?: string
+  readonly type?: string
+}
+
+/** What a description is made of. */
+export interface FileDescriptionParts {
+  readonly fileId: Uint8Array
+  readonly key: Uint8Array
+  readonly size: number
+  readonly chunkSize: number
+  readonly padded: boolean
+  readonly name: string | undefined
+  readonly type: string | undefined
+}
+
+/**
+ * What a sealed file is, and its key, which shows itself neither as text nor as JSON. Comes from `sealFile`, or from
+ * `openFileDescription`: then all of it is what the sender says, authenticated with the event.
+ */
+export class FileDescription {
+  /** Names the sealed bytes: random, for one sealing alone, in clear at their beginning. */
+  readonly fileId: string
+  /** Bytes of content. */
+  readonly size: number
+  /** Bytes of content that are sealed together: what a range costs at least. */
+  readonly chunkSize: number
+  /** Whether the length of the sealed bytes hides the exact size. */
+  readonly padded: boolean
+  /** How long the sealed file is in bytes, header and tags included. */
+  readonly sealedSize: number
+  /** A name without folders, as the sender says. You must still not let it choose where you write. */
+  readonly name: string | undefined
+  /** A media type, as the sender says. You must not let it decide alone what is run or shown as a page. */
+  readonly type: string | undefined
+  readonly #fileId: Uint8Array<ArrayBuffer>
+  readonly #key: Uint8Array<ArrayBuffer>
+
+  /** Of parts that were checked; copies them. Not for applications: `sealFile` and `parseFileDescription` make it. */
+  constructor(parts: FileDescriptionParts) {
+    this.#fileId = new Uint8Array(parts.fileId)
+    this.#key = new Uint8Array(parts.key)
+    this.fileId = encodeBase64Url(this.#fileId)
+    this.size = parts.size
+    this.chunkSize = parts.chunkSize
+    this.padded = parts.padded
+    this.sealedSize = chunkOffset(parts, countChunks(parts))
+    this.name = parts.name
+    this.type = parts.type
+  }
+
+  /** The parts, secrets included, as copies. You must overwrite the key (`fill(0)`) when you are done with it. */
+  unsafeExport(): FileDescriptionParts {
+    const { size, chunkSize, padded, name, type } = this
+    const secrets = { fileId: new Uint8Array(this.#fileId), key: new Uint8Array(this.#key) }
+    return { ...secrets, size, chunkSize, padded, name, type }
+  }
+
+  /** Says what it is, without its key. */
+  toString(): string {
+    return REDACTED
+  }
+
+  /** Says what it is, without its key. For the whole there is `encodeFileDescription`. */
+  toJSON(): string {
+    return REDACTED
+  }
+}
+
+/** The description as JSON, **with the key of the file**, for a value that you seal. spec F6, F8 */
+export function encodeFileDescription(description: FileDescription): FileDescriptionJson {
+  const { fileId, key, size, chunkSize, padded, name, type } = description.unsafeExport()
+  const json: FileDescriptionJson = {
+    file: FORMAT,
+    fileId: encodeBase64Url(fileId),
+    key: encodeBase64Url(key),
+    size,
+    chunkSize,
+    ...(padded && { padded }),
+    ...(name !== undefined && { name }),
+    ...(type !== undefined && { type }),
+  }
+  key.fill(0)
+  return json
+}
+
+/** Reads a description out of a value that was opened. Returns `undefined`, not throws, for anything else. spec F6 */
+export function parseFileDescription(value: unknown): FileDescription | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  try {
+    return parse(value)
+  } catch {
+    // A getter or a proxy that throws.
+    return undefined
+  }
+}
+
+/** Whether text can be the name of a file. spec F6 */
+export function isFileName(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > MAX_FILE_NAME_BYTES) return false
+  const length = toByteString(value)?.length ?? 0
+  const isLong = length < 1 || length > MAX_FILE_NAME_BYTES
+  return !isLong && value !== '.' && value !== '..' && !NOT_IN_NAMES.test(value)
+}
+
+/** Whether text can be a media type. spec F6 */
+export function isFileType(value: unknown): value is string {
+  return typeof value === 'string' && TYPE.test(value)
+}
+
+function parse(value: object): FileDescription | undefined {
+  // Own properties alone, each read once.
+  const given = new Map<string, unknown>(Object.entries(value))
+  for (const name of given.keys()) if (!PROPERTIES.has(name)) return undefined
+  const [size, chunkSize] = [given.get('size'), given.get('chunkSize')]
+  const [padded = false, name, type] = ['padded', 'name', 'type'].map((key) => given.get(key))
+  if (given.get('file') !== FORMAT || typeof size !== 'number' || !isChunkSize(chunkSize)) return
+  if (padded !== true && given.has('padded')) return undefined
+  if (!isFileSize({ size, chunkSize, padded: padded === true })) return undefined
+  if (given.has('name') && !isFileName(name)) return undefined
+  if (given.has('type') && !isFileType(type)) return undefined
+  const fileId = parseBytes(given.get('fileId'), FILE_ID_BYTES)
+  const key = parseBytes(given.get('key'), FILE_KEY_BYTES)
+  if (fileId === undefined || key === undefined) return undefined
+  const texts = { name: name as string | undefined, type: type as string | undefined }
+  const description = new FileDescription({
+    ...{ fileId, key, size, chunkSize, padded: padded === true },
+    ...texts,
+  })
+  key.fill(0)
+  return description
+}
+
+function parseBytes(text: unknown, length: number): Uint8Array | undefined {
+  if (typeof text !== 'string' || text.length !== Math.ceil((length * 4) / 3)) return undefined
+  const bytes = decodeBase64Url(text)
+  return bytes?.length === length ? bytes : undefined
+}
+
+const FORMAT = 1
+const REDACTED = '[FileDescription]'
+const PROPERTIES: ReadonlySet<string> = new Set([
+  ...['file', 'fileId', 'key', 'size', 'chunkSize', 'padded', 'name', 'type'],
+])
+// Folders, and what makes a name look like another one.
+// oxlint-disable-next-line no-control-regex
+const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+const TYPE = /^[\u0020-\u007e]{1,255}$/

@@ -1,0 +1,21 @@
+import { E2eeError } from '../errors.ts'
+
+/** The one answer to everything that does not authenticate. spec F9 */
+export function openFailedError(): E2eeError<'ERR_E2EE_OPEN_FAILED'> {
+  return new E2eeError('ERR_E2EE_OPEN_FAILED', 'the file does not open', { details: undefined })
+}
+
+/** For what has not the form that it should have. spec F9 */
+export function malformedError(what: string): E2eeError<'ERR_E2EE_MALFORMED'> {
+  return new E2eeError('ERR_E2EE_MALFORMED', `no ${what}`, { details: undefined })
+}
+
+/** For more bytes than fit. spec F5 */
+export function tooLargeError(
+  byteLength: number,
+  maxBytes: number,
+): E2eeError<'ERR_E2EE_TOO_LARGE'> {
+  return new E2eeError('ERR_E2EE_TOO_LARGE', `a file of ${byteLength} bytes does not fit`, {
+    details: { byteLength, maxBytes },
+  })
+}

@@ -1,0 +1,50 @@
+import { concatBytes, textToBytes } from '../bytes.ts'
+import { importHkdfKey } from '../hkdf.ts'
+import { importAndWipe } from '../web-crypto.ts'
+import { FILE_HEADER_BYTES, isChunkSize } from './file-layout.ts'
+
+/** What the keys of a file come out of. */
+export interface FileSecrets {
+  readonly fileId: Uint8Array
+  readonly key: Uint8Array
+  readonly chunkSize: number
+  readonly padded: boolean
+}
+
+/** What seals the chunks of a file, and how the file begins. */
+export interface FileKeys {
+  readonly chunkKey: CryptoKey
+  /** The only header that this key has. */
+  readonly header: Uint8Array<ArrayBuffer>
+}
+
+/** The chunk key and the header with its commitment. Changes and keeps nothing of what it is given. spec F3 */
+export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
+  const { fileId, key, chunkSize, padded } = secrets
+  const form = [FORMAT, Math.log2(chunkSize), padded ? PADDED : 0, 0]
+  const start = concatBytes(MAGIC, Uint8Array.from(form), fileId)
+  const salt = new Uint8Array(fileId)
+  const hkdf = await importHkdfKey(new Uint8Array(key))
+  const output = await hkdf.derive({ salt, info: concatBytes(LABEL, start), length: 64 })
+  const header = concatBytes(start, output.subarray(32))
+  const chunkKey = await importAndWipe(output.slice(0, 32), 'AES-GCM', ['encrypt', 'decrypt'])
+  output.fill(0)
+  return { chunkKey, header }
+}
+
+/** Whether bytes have the form of a header, of whichever file. spec F9 */
+export function isFileHeader(bytes: Uint8Array): boolean {
+  return (
+    bytes.length === FILE_HEADER_BYTES &&
+    MAGIC.every((byte, at) => bytes[at] === byte) &&
+    bytes[4] === FORMAT &&
+    isChunkSize(2 ** (bytes[5] ?? 0)) &&
+    ((bytes[6] ?? 0) & ~PADDED) === 0 &&
+    bytes[7] === 0
+  )
+}
+
+const MAGIC: Uint8Array = textToBytes('CVLF')
+const LABEL: Uint8Array = textToBytes('conclave/1 file\0')
+const FORMAT = 1
+const PADDED = 1

@@ -1,0 +1,65 @@
+import { TAG_BYTES } from '../envelope.ts'
+import { padmeLength } from '../payload/padding.ts'
+
+/** Bytes of a chunk unless the caller chooses: 64 KiB. spec F2 */
+export const DEFAULT_CHUNK_BYTES: number = 2 ** 16
+
+/** The smallest chunk that can be chosen: 4 KiB. spec F2 */
+export const MIN_CHUNK_BYTES: number = 2 ** 12
+
+/** The largest chunk that can be chosen: 1 MiB. spec F2 */
+export const MAX_CHUNK_BYTES: number = 2 ** 20
+
+/** Chunks of a file, at most. spec F5 */
+export const MAX_FILE_CHUNKS: number = 2 ** 24
+
+/** Length of the header in bytes. spec F2 */
+export const FILE_HEADER_BYTES = 56
+
+/** What determines where the bytes of a file lie. */
+export interface FileShape {
+  /** Bytes of content. */
+  readonly size: number
+  /** Bytes of content in a chunk. */
+  readonly chunkSize: number
+  readonly padded: boolean
+}
+
+/** Whether a chunk may have this many bytes. spec F2 */
+export function isChunkSize(value: unknown): value is number {
+  return (
+    typeof value === 'number' &&
+    value >= MIN_CHUNK_BYTES &&
+    value <= MAX_CHUNK_BYTES &&
+    Number.isInteger(Math.log2(value))
+  )
+}
+
+/** How long the plaintext is: the content, and its padding. spec F7 */
+export function plaintextLength({ size, padded }: Pick<FileShape, 'size' | 'padded'>): number {
+  return padded ? padmeLength(Math.max(size + 1, MIN_PADDED_BYTES)) : size
+}
+
+/** How many chunks there are: at least one. spec F4 */
+export function countChunks(shape: FileShape): number {
+  return Math.max(1, Math.ceil(plaintextLength(shape) / shape.chunkSize))
+}
+
+/** Whether a size is one that a file can have. spec F5, F6 */
+export function isFileSize(shape: FileShape): boolean {
+  const { size } = shape
+  return Number.isSafeInteger(size) && size >= 0 && countChunks(shape) <= MAX_FILE_CHUNKS
+}
+
+/** Bytes of plaintext in a chunk. spec F4 */
+export function chunkLength(shape: FileShape, index: number): number {
+  return Math.min(shape.chunkSize, plaintextLength(shape) - index * shape.chunkSize)
+}
+
+/** Where a sealed chunk begins; with the number of chunks as `index`: where the file ends. spec F2 */
+export function chunkOffset(shape: FileShape, index: number): number {
+  const plaintext = Math.min(plaintextLength(shape), index * shape.chunkSize)
+  return FILE_HEADER_BYTES + plaintext + index * TAG_BYTES
+}
+
+const MIN_PADDED_BYTES = 64

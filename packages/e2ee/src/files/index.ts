@@ -1,0 +1,28 @@
+/**
+ * Seals files, streams and bytes of any length, and opens them as a whole or in part. Web streams and WebCrypto alone.
+ * Normative text: spec/files.md.
+ *
+ * @module
+ */
+export type { FileSource } from './byte-source.ts'
+export {
+  encodeFileDescription,
+  FileDescription,
+  MAX_FILE_NAME_BYTES,
+  parseFileDescription,
+} from './file-description.ts'
+export type { FileDescriptionJson, FileDescriptionParts } from './file-description.ts'
+export {
+  DEFAULT_CHUNK_BYTES,
+  MAX_CHUNK_BYTES,
+  MAX_FILE_CHUNKS,
+  MIN_CHUNK_BYTES,
+} from './file-layout.ts'
+export { createFileOpener, DEFAULT_MAX_OPEN_BYTES, openBytes, openFile } from './open-file.ts'
+export type { FileOpener } from './open-file.ts'
+export { openFileRange } from './open-file-range.ts'
+export type { FileRangeOptions, ReadRange } from './open-file-range.ts'
+export type { FileProgress, FileStreamOptions } from './ordered-stream.ts'
+export { createFileSealer, sealBytes, sealFile } from './seal-file.ts'
+export type { FileSealer, SealedBytes, SealedFile, SealFileOptions } from './seal-file.ts'
+export { openFileDescription, sealFileDescription } from './sealed-description.ts'

@@ -1,0 +1,95 @@
+import { kindOf } from '../payload/event-context.ts'
+import { ByteReader, checkSource, isBlob } from './byte-source.ts'
+import type { FileSource } from './byte-source.ts'
+import type { FileDescription } from './file-description.ts'
+import { chunkOffset, FILE_HEADER_BYTES } from './file-layout.ts'
+import { checkDescription, startOpening } from './open-file.ts'
+import type { FileStreamOptions } from './ordered-stream.ts'
+import { checkStreamOptions } from './stream-options.ts'
+
+/**
+ * Gives the sealed bytes from `start` to before `end`, exactly these: a request with `Range: bytes=<start>-<end - 1>`,
+ * of which you must check that it was answered with 206; or a part of a file. `signal` ends it.
+ */
+export type ReadRange = (
+  start: number,
+  end: number,
+  options: { readonly signal: AbortSignal },
+) => FileSource | Promise<FileSource>
+
+/** Which part of the content is opened. */
+export interface FileRangeOptions extends FileStreamOptions {
+  /** The first byte; 0 when left out. */
+  readonly start?: number
+  /** The byte after the last one; the size when left out, or when it is beyond. */
+  readonly end?: number
+}
+
+/**
+ * Opens a part of a sealed file, as `slice` would take it, out of the chunks that hold it. Asks its source at most twice at
+ * the first read: for the header, and for all chunks that are needed; or for both in one. What it gives, and how it fails, is
+ * as with `openFile`. The progress is that of the part.
+ *
+ * @throws TypeError, RangeError that name the argument, before anything is read
+ */
+export function openFileRange(
+  source: Blob | ReadRange,
+  description: FileDescription,
+  options: FileRangeOptions = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const readRange = isBlob(source) ? readBlob(source) : source
+  if (typeof readRange !== 'function') {
+    throw new TypeError(`"source" expected Blob or function, got ${kindOf(source)}`)
+  }
+  checkDescription(description)
+  checkStreamOptions(options)
+  const { size, chunkSize } = description
+  const start = checkBound('start', options.start ?? 0, size)
+  const end = Math.max(start, checkBound('end', options.end ?? size, size))
+  const first = Math.floor(start / chunkSize)
+  const chunks = start === end ? { first, end: first } : { first, end: Math.ceil(end / chunkSize) }
+  const aborter = new AbortController()
+  const ask = async (from: number, to: number): Promise<FileSource> =>
+    checkSource('source', await readRange(from, to, { signal: aborter.signal }))
+  const bodyStart = first === 0 ? 0 : chunkOffset(description, first)
+  const bodyEnd = chunkOffset(description, chunks.end)
+  let body: Promise<FileSource> | undefined
+  const reader =
+    first === 0 || start === end
+      ? new ByteReader(() => ask(0, start === end ? FILE_HEADER_BYTES : bodyEnd))
+      : new ByteReader(
+          () => {
+            // Under way together: a seek costs one way to the storage and back.
+            body = ask(bodyStart, bodyEnd)
+            body.catch(() => {})
+            return ask(0, FILE_HEADER_BYTES)
+          },
+          async () => body ?? NOTHING,
+        )
+  const stop = (reason: unknown): void => {
+    aborter.abort(reason)
+    body?.then((source) => endSource(source, reason)).catch(() => {})
+  }
+  return startOpening(reader, { description, options, start, end, chunks, stop })
+}
+
+function readBlob(blob: Blob): ReadRange {
+  return (start, end) => blob.slice(start, end)
+}
+
+/** For what nobody reads any more; a stream that is being read ends with its reader. */
+async function endSource(source: FileSource, reason: unknown): Promise<void> {
+  if ('cancel' in source && !source.locked) await source.cancel(reason)
+}
+
+function checkBound(name: string, value: unknown, size: number): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`"${name}" expected number, got ${kindOf(value)}`)
+  }
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`"${name}" expected an integer that is not negative, got ${value}`)
+  }
+  return Math.min(value, size)
+}
+
+const NOTHING = new Uint8Array()

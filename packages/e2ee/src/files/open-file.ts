@@ -1,0 +1,163 @@
+import { isBytes } from '../bytes.ts'
+import { kindOf } from '../payload/event-context.ts'
+import { ByteReader, checkSource } from './byte-source.ts'
+import type { FileSource } from './byte-source.ts'
+import { openChunk } from './chunk-cipher.ts'
+import { collect } from './collect.ts'
+import { FileDescription } from './file-description.ts'
+import { malformedError, openFailedError, tooLargeError } from './file-errors.ts'
+import { deriveFileKeys, isFileHeader } from './file-keys.ts'
+import { chunkLength, countChunks, FILE_HEADER_BYTES } from './file-layout.ts'
+import { TAG_BYTES } from '../envelope.ts'
+import { streamInOrder } from './ordered-stream.ts'
+import type { FileStreamOptions, Step } from './ordered-stream.ts'
+import { checkStreamOptions } from './stream-options.ts'
+
+/**
+ * Opens a sealed file from its beginning to its end, holding a few chunks of it at a time. The stream gives nothing that
+ * has not authenticated, and fails with `ERR_E2EE_OPEN_FAILED` where the sealed bytes are not what was sealed: **what came
+ * before is a true beginning of the content, and you must not take it for the whole**. `openBytes` gives all or nothing.
+ *
+ * The stream fails with `ERR_E2EE_MALFORMED` for bytes that do not begin as a sealed file does.
+ *
+ * @throws TypeError that names the argument, before anything is read
+ */
+export function openFile(
+  source: FileSource,
+  description: FileDescription,
+  options: FileStreamOptions = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const checked = checkSource('source', source)
+  checkDescription(description)
+  checkStreamOptions(options)
+  return startOpening(new ByteReader(checked), {
+    ...{ description, options },
+    ...{ start: 0, end: description.size, chunks: { first: 0, end: countChunks(description) } },
+  })
+}
+
+/** Both ends of a stream that opens, for `pipeThrough`. */
+export interface FileOpener {
+  readonly writable: WritableStream<Uint8Array>
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+}
+
+/**
+ * As {@link openFile}, for `sealed.pipeThrough(opener).pipeTo(target)`.
+ *
+ * @throws as `openFile`
+ */
+export function createFileOpener(
+  description: FileDescription,
+  options: FileStreamOptions = {},
+): FileOpener {
+  const { writable, readable: sealed } = new TransformStream<Uint8Array, Uint8Array>()
+  return { writable, readable: openFile(sealed, description, options) }
+}
+
+/** The most that {@link openBytes} opens unless the caller says otherwise: 64 MiB. */
+export const DEFAULT_MAX_OPEN_BYTES: number = 2 ** 26
+
+/**
+ * Opens a sealed file as a whole: all of it, or an error and nothing. For what is small enough to be held.
+ *
+ * @param options.maxBytes the most bytes of content; 64 MiB when left out
+ * @throws TypeError, RangeError that name the argument; always as a rejection
+ * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_TOO_LARGE`
+ */
+export async function openBytes(
+  sealed: FileSource,
+  description: FileDescription,
+  options: FileStreamOptions & { readonly maxBytes?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkDescription(description)
+  checkStreamOptions(options)
+  const { maxBytes = DEFAULT_MAX_OPEN_BYTES } = options
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+    throw new RangeError('"maxBytes" expected an integer that is not negative')
+  }
+  const { size } = description
+  if (size > maxBytes) throw tooLargeError(size, maxBytes)
+  // Read later, bytes of the caller's might be others by then.
+  const source = isBytes(sealed) ? new Uint8Array(sealed) : sealed
+  return collect(openFile(source, description, options), size)
+}
+
+/** The part of a file that is opened, and the chunks that it needs. */
+export interface OpeningPart {
+  readonly description: FileDescription
+  /** Where in the content it begins and ends. */
+  readonly start: number
+  readonly end: number
+  readonly chunks: { readonly first: number; readonly end: number }
+}
+
+/** The content of a part out of the header and its chunks, which are all that the reader gives. spec F9, F10 */
+export function startOpening(
+  reader: ByteReader,
+  given: OpeningPart & {
+    readonly options: FileStreamOptions
+    readonly stop?: (reason: unknown) => void
+  },
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const stop = (reason: unknown): void => {
+    reader.stop(reason)
+    given.stop?.(reason)
+  }
+  const total = (): number => given.end - given.start
+  return streamInOrder(openSteps(reader, given), { ...given.options, stop, total })
+}
+
+/** @throws TypeError for anything but a description */
+export function checkDescription(value: unknown): asserts value is FileDescription {
+  if (value instanceof FileDescription) return
+  throw new TypeError(`"description" expected FileDescription, got ${kindOf(value)}`)
+}
+
+async function* openSteps(
+  reader: ByteReader,
+  { description, start, end, chunks }: OpeningPart,
+): AsyncGenerator<Step, void, void> {
+  const secrets = description.unsafeExport()
+  const { chunkKey: key, header } = await deriveFileKeys(secrets)
+  secrets.key.fill(0)
+  const given = new Uint8Array(FILE_HEADER_BYTES)
+  if ((await reader.fill(given)) < given.length || !isFileHeader(given)) {
+    throw malformedError('sealed file')
+  }
+  if (!given.every((byte, at) => header[at] === byte)) throw openFailedError()
+  const count = countChunks(description)
+  for (let index = chunks.first; index < chunks.end; index += 1) {
+    const sealed = new Uint8Array(chunkLength(description, index) + TAG_BYTES)
+    if ((await reader.fill(sealed)) < sealed.length) throw openFailedError()
+    if (index === chunks.end - 1 && !(await reader.isAtEnd())) throw openFailedError()
+    const place = { index, isLast: index === count - 1 }
+    const at = index * description.chunkSize
+    const output = openChunk(sealed, { key, place }).then((chunk) => {
+      checkPadding(chunk, { description, at })
+      return chunk.subarray(Math.max(0, start - at), Math.max(0, end - at))
+    })
+    // The stream takes it after what comes before, and may never.
+    output.catch(() => {})
+    yield { output, done: Math.min(end, at + sealed.length - TAG_BYTES) - start }
+  }
+  if (chunks.first >= chunks.end && !(await reader.isAtEnd())) throw openFailedError()
+}
+
+/**
+ * Whether the content ends where the description says.
+ *
+ * @throws E2eeError `ERR_E2EE_OPEN_FAILED`. spec F7
+ */
+function checkPadding(
+  chunk: Uint8Array,
+  { description, at }: { readonly description: FileDescription; readonly at: number },
+): void {
+  if (!description.padded) return
+  for (let index = Math.max(0, description.size - at); index < chunk.length; index += 1) {
+    if (chunk[index] !== (at + index === description.size ? PADDING_MARK : 0))
+      throw openFailedError()
+  }
+}
+
+const PADDING_MARK = 0x80

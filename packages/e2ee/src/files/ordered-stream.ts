@@ -1,0 +1,103 @@
+/** A chunk under way. */
+export interface Step {
+  readonly output: Promise<Uint8Array<ArrayBuffer>>
+  /** How many bytes of content are done when this chunk is. */
+  readonly done: number
+}
+
+/** How far sealing or opening is. spec F14 */
+export interface FileProgress {
+  /** Bytes of content so far. */
+  readonly bytes: number
+  /** Bytes of content in all; `undefined` until it is known. */
+  readonly total: number | undefined
+}
+
+/** What may be said to anything that takes long. */
+export interface FileStreamOptions {
+  /** Ends it: the stream fails with the signal's reason. spec F13 */
+  readonly signal?: AbortSignal
+  /** Called after each chunk. Must not throw: the stream fails with what it throws. */
+  readonly onProgress?: (progress: FileProgress) => void
+}
+
+/**
+ * Chunks that are begun and not yet taken, at most: enough for the engine's threads to be busy while the consumer is.
+ * spec F12
+ */
+export const MAX_CHUNKS_AHEAD = 4
+
+/**
+ * What the steps give, in their order, as a stream. A step is begun when there is room for its output: never more than
+ * {@link MAX_CHUNKS_AHEAD} are ahead of the consumer, which is all that bounds the memory. `stop` ends whatever
+ * the steps read from.
+ */
+export function streamInOrder(
+  steps: AsyncGenerator<Step, void, void>,
+  options: FileStreamOptions & {
+    readonly total: () => number | undefined
+    readonly stop: (reason: unknown) => void
+  },
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { signal, onProgress, total, stop } = options
+  const ahead: Promise<TakenStep | undefined>[] = []
+  let onAbort = (): void => {}
+  const end = (): void => signal?.removeEventListener('abort', onAbort)
+  const fail = (reason: unknown): void => {
+    end()
+    stop(reason)
+    ahead.length = 0
+  }
+  // A generator takes the calls of `next` one after the other, so that steps begin in order.
+  const begin = (): Promise<TakenStep | undefined> => {
+    const taken = steps.next().then(takeStep)
+    // Whoever takes it hears of a failure; nobody takes what comes after one.
+    taken.catch(() => {})
+    return taken
+  }
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      start: (controller) => {
+        onAbort = (): void => {
+          fail(signal?.reason)
+          controller.error(signal?.reason)
+        }
+        if (signal?.aborted === true) onAbort()
+        else signal?.addEventListener('abort', onAbort)
+      },
+      pull: async (controller) => {
+        try {
+          // A chunk of nothing but padding gives no output.
+          for (let isEmpty = true; isEmpty;) {
+            while (ahead.length < MAX_CHUNKS_AHEAD) ahead.push(begin())
+            const taken = await ahead.shift()
+            if (signal?.aborted === true) return
+            if (taken === undefined) {
+              end()
+              controller.close()
+              return
+            }
+            isEmpty = taken.output.length === 0
+            if (!isEmpty) controller.enqueue(taken.output)
+            onProgress?.({ bytes: taken.done, total: total() })
+          }
+        } catch (error) {
+          fail(error)
+          throw error
+        }
+      },
+      cancel: (reason) => fail(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+interface TakenStep {
+  readonly output: Uint8Array<ArrayBuffer>
+  readonly done: number
+}
+
+async function takeStep(result: IteratorResult<Step, void>): Promise<TakenStep | undefined> {
+  if (result.done === true) return undefined
+  return { output: await result.value.output, done: result.value.done }
+}

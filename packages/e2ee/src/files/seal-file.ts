@@ -1,0 +1,255 @@
+import { copyBytes } from '../bytes.ts'
+import { kindOf } from '../payload/event-context.ts'
+import { ByteReader, checkSource, isBlob, lengthOf } from './byte-source.ts'
+import type { FileSource } from './byte-source.ts'
+import { sealChunk } from './chunk-cipher.ts'
+import {
+  FILE_ID_BYTES,
+  FILE_KEY_BYTES,
+  FileDescription,
+  isFileName,
+  isFileType,
+} from './file-description.ts'
+import type { FileDescriptionParts } from './file-description.ts'
+import { tooLargeError } from './file-errors.ts'
+import { deriveFileKeys } from './file-keys.ts'
+import {
+  DEFAULT_CHUNK_BYTES,
+  isChunkSize,
+  isFileSize,
+  MAX_FILE_CHUNKS,
+  plaintextLength,
+} from './file-layout.ts'
+import { streamInOrder } from './ordered-stream.ts'
+import type { FileStreamOptions, Step } from './ordered-stream.ts'
+import { collect } from './collect.ts'
+import { checkStreamOptions } from './stream-options.ts'
+
+/** How a file is sealed. */
+export interface SealFileOptions extends FileStreamOptions {
+  /** Goes into the description, and so to receivers alone. Left out: a `File`'s own. spec F6 */
+  readonly name?: string
+  /** As `name`. Left out: the type of a `Blob` or `File`. */
+  readonly type?: string
+  /**
+   * Bytes of content, if they are known of a stream: the description is there at once then. The stream fails with a
+   * `RangeError` if it has others. spec F13
+   */
+  readonly size?: number
+  /** A power of two from 4 KiB to 1 MiB; 64 KiB when left out. Small ones make ranges cheap, large ones everything else. */
+  readonly chunkSize?: number
+  /**
+   * Makes the sealed file up to 12 % longer. Hides the exact size among those of its class; does not hide the class,
+   * nor that, when and how often the file is written and read. spec F7
+   */
+  readonly padding?: 'padme'
+}
+
+/** A file that is being sealed. */
+export interface SealedFile {
+  /** The sealed bytes, for whatever stores them. Nothing is read from the source before this is read. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
+  /**
+   * What receivers need. Resolves at once if the size is known, else when all was sealed; rejects when the stream
+   * fails before.
+   */
+  readonly description: Promise<FileDescription>
+}
+
+/**
+ * Seals a file of any length under a random key of its own, holding a few chunks of it at a time.
+ *
+ * @throws TypeError, RangeError that name the argument, before anything is read
+ * @throws E2eeError `ERR_E2EE_TOO_LARGE`, at once or, for streams, from `stream` and `description`
+ */
+export function sealFile(source: FileSource, options: SealFileOptions = {}): SealedFile {
+  const checked = checkSource('source', source)
+  const parts = checkSealing(checked, options)
+  return startSealing(new ByteReader(checked), { parts, options, maxChunks: MAX_FILE_CHUNKS })
+}
+
+/** Both ends of a stream that seals, for `pipeThrough`; and the description. */
+export interface FileSealer {
+  readonly writable: WritableStream<Uint8Array>
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
+  /** As that of {@link SealedFile}. */
+  readonly description: Promise<FileDescription>
+}
+
+/**
+ * As {@link sealFile}, for `source.pipeThrough(sealer).pipeTo(storage)`.
+ *
+ * @throws as `sealFile`
+ */
+export function createFileSealer(options: SealFileOptions = {}): FileSealer {
+  const { writable, readable: plain } = new TransformStream<Uint8Array, Uint8Array>()
+  const { stream, description } = sealFile(plain, options)
+  return { writable, readable: stream, description }
+}
+
+/** Bytes that were sealed as a file. */
+export interface SealedBytes {
+  readonly sealed: Uint8Array<ArrayBuffer>
+  readonly description: FileDescription
+}
+
+/**
+ * Seals bytes that are small enough to be held twice. They are copied before the call returns.
+ *
+ * @throws as `sealFile`; always as a rejection
+ */
+export async function sealBytes(
+  bytes: Uint8Array,
+  options: SealFileOptions = {},
+): Promise<SealedBytes> {
+  const { stream, description } = sealFile(copyBytes('bytes', bytes), options)
+  const { sealedSize } = await description
+  return { sealed: await collect(stream, sealedSize), description: await description }
+}
+
+/** What is known of a file before it is read. */
+export interface SealingParts extends Omit<FileDescriptionParts, 'size'> {
+  readonly size: number | undefined
+}
+
+/** {@link sealFile} after its checks; with another limit, where a test has one. Takes over the parts. */
+export function startSealing(
+  reader: ByteReader,
+  given: {
+    readonly parts: SealingParts
+    readonly options: FileStreamOptions
+    readonly maxChunks: number
+  },
+): SealedFile {
+  const { parts, options } = given
+  let total = parts.size
+  let resolve: (description: FileDescription) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const description = new Promise<FileDescription>((...settle) => ([resolve, reject] = settle))
+  // Who waits for the stream alone hears of its failure there.
+  description.catch(() => {})
+  const describe = (size: number): void => {
+    total = size
+    resolve(new FileDescription({ ...parts, size }))
+  }
+  if (total !== undefined) describe(total)
+  const stop = (reason: unknown): void => {
+    reader.stop(reason)
+    reject(reason)
+    parts.key.fill(0)
+  }
+  const steps = sealSteps(reader, { ...given, describe })
+  const stream = streamInOrder(steps, { ...options, stop, total: () => total })
+  return { stream, description }
+}
+
+async function* sealSteps(
+  reader: ByteReader,
+  given: {
+    readonly parts: SealingParts
+    readonly maxChunks: number
+    readonly describe: (size: number) => void
+  },
+): AsyncGenerator<Step, void, void> {
+  const { parts, maxChunks, describe } = given
+  const { chunkKey: key, header } = await deriveFileKeys(parts)
+  yield { output: Promise.resolve(header), done: 0 }
+  const chunks = cutPlaintext(reader, parts)
+  // One chunk is held back: only the end of the source tells which is the last.
+  let held = await nextChunk(chunks)
+  for (let index = 0; held !== undefined; index += 1) {
+    const following = await nextChunk(chunks)
+    if (index >= maxChunks || (following !== undefined && index + 1 >= maxChunks)) {
+      const maxBytes = maxChunks * parts.chunkSize
+      throw tooLargeError(maxBytes + (following ?? held).chunk.length, maxBytes)
+    }
+    const { chunk, done } = held
+    if (following === undefined) {
+      describe(done)
+      parts.key.fill(0)
+    }
+    const place = { index, isLast: following === undefined }
+    yield { output: sealChunk(chunk, { key, place }), done }
+    held = following
+  }
+}
+
+interface CutChunk {
+  readonly chunk: Uint8Array<ArrayBuffer>
+  /** Bytes of content up to its end. */
+  readonly done: number
+}
+
+async function nextChunk(chunks: AsyncGenerator<CutChunk>): Promise<CutChunk | undefined> {
+  const next = await chunks.next()
+  return next.done === true ? undefined : next.value
+}
+
+/** The plaintext in chunks: the content, then what pads it. spec F4, F7 */
+async function* cutPlaintext(
+  reader: ByteReader,
+  { chunkSize, padded, size }: SealingParts,
+): AsyncGenerator<CutChunk, void, void> {
+  let done = 0
+  let chunk = new Uint8Array(chunkSize)
+  let filled = 0
+  do {
+    filled = await reader.fill(chunk)
+    done += filled
+    const isOther = filled < chunkSize ? done !== size : done > (size ?? done)
+    if (size !== undefined && isOther) {
+      throw new RangeError(`"size" expected the length of the source, got ${size}`)
+    }
+    if (filled === chunkSize) {
+      yield { chunk, done }
+      chunk = new Uint8Array(chunkSize)
+    }
+  } while (filled === chunkSize)
+  if (padded) chunk[filled] = PADDING_MARK
+  let left = plaintextLength({ size: done, padded }) - (done - filled)
+  if (left === 0 && done === 0) yield { chunk: chunk.subarray(0, 0), done }
+  while (left > 0) {
+    yield { chunk: chunk.subarray(0, left), done }
+    left -= Math.min(left, chunkSize)
+    chunk = new Uint8Array(left > 0 ? chunkSize : 0)
+  }
+}
+
+function checkSealing(source: FileSource, options: SealFileOptions): SealingParts {
+  checkStreamOptions(options)
+  const { chunkSize = DEFAULT_CHUNK_BYTES, padding, size: given } = options
+  if (!isChunkSize(chunkSize)) {
+    throw new RangeError('"chunkSize" expected a power of two from 4096 to 1048576')
+  }
+  if (padding !== undefined && padding !== 'padme') {
+    throw new RangeError('"padding" expected "padme" or nothing')
+  }
+  const padded = padding !== undefined
+  if (given !== undefined && (!Number.isSafeInteger(given) || given < 0)) {
+    throw new RangeError('"size" expected an integer that is not negative')
+  }
+  const size = lengthOf(source) ?? given
+  if (given !== undefined && given !== size) {
+    throw new RangeError(`"size" expected the length of the source, got ${given}`)
+  }
+  if (size !== undefined && !isFileSize({ size, chunkSize, padded })) {
+    throw tooLargeError(size, MAX_FILE_CHUNKS * chunkSize)
+  }
+  const own = isBlob(source) ? (source as Blob & { readonly name?: string }) : undefined
+  const name = options.name ?? (own?.name === '' ? undefined : own?.name)
+  const type = options.type ?? (own?.type === '' ? undefined : own?.type)
+  checkText('name', name, isFileName)
+  checkText('type', type, isFileType)
+  const fileId = crypto.getRandomValues(new Uint8Array(FILE_ID_BYTES))
+  const key = crypto.getRandomValues(new Uint8Array(FILE_KEY_BYTES))
+  return { fileId, key, size, chunkSize, padded, name, type }
+}
+
+function checkText(name: string, value: unknown, isGood: (value: unknown) => boolean): void {
+  if (value === undefined || isGood(value)) return
+  if (typeof value !== 'string')
+    throw new TypeError(`"${name}" expected string, got ${kindOf(value)}`)
+  throw new RangeError(`"${name}" expected what chapter files, F6, allows`)
+}
+
+const PADDING_MARK = 0x80

@@ -1,0 +1,45 @@
+import type { EventContext, ExpectedEventContext } from '../payload/event-context.ts'
+import type { JsonEnvelope } from '../payload/event-envelope.ts'
+import type { EventKeys } from '../payload/event-keys.ts'
+import { droppedEventError } from '../payload/json-helpers.ts'
+import { openEvent } from '../payload/open-event.ts'
+import type { OpenEventOptions } from '../payload/open-event.ts'
+import { sealEvent } from '../payload/seal-event.ts'
+import type { SealEventOptions } from '../payload/seal-event.ts'
+import { encodeFileDescription, parseFileDescription } from './file-description.ts'
+import type { FileDescription } from './file-description.ts'
+import { malformedError } from './file-errors.ts'
+import { checkDescription } from './open-file.ts'
+
+/**
+ * Seals a description as an event, for those who hold the key of the room: this is what wraps the key of the file. Always
+ * padded, so that the length of a name shows in classes alone. `envelopeToBinary` makes bytes of it. spec F8
+ *
+ * @throws as `sealEvent`; TypeError for anything but a description
+ */
+export async function sealFileDescription(
+  description: FileDescription,
+  key: CryptoKey | EventKeys,
+  options: EventContext & Omit<SealEventOptions, 'padding'>,
+): Promise<JsonEnvelope> {
+  checkDescription(description)
+  return sealEvent(encodeFileDescription(description), key, { ...options, padding: 'padme' })
+}
+
+/**
+ * Opens what {@link sealFileDescription} sealed. What it says is the sender's word, as far as the event says who that is.
+ *
+ * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
+ * @throws E2eeError as `decryptChatJson`; `ERR_E2EE_MALFORMED` also for an event that holds something else
+ */
+export async function openFileDescription(
+  envelope: unknown,
+  key: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<FileDescription> {
+  const opened = await openEvent(envelope, key, options)
+  if (opened.type === 'dropped') throw droppedEventError(opened)
+  const description = parseFileDescription(opened.value)
+  if (description === undefined) throw malformedError('description of a file')
+  return description
+}

@@ -1,0 +1,105 @@
+/** What the tests of files need: sources of any cut, and sinks. */
+import { isE2eeError } from '@conclave/e2ee/errors'
+import { parseFileDescription } from '@conclave/e2ee/files'
+import type { FileDescription } from '@conclave/e2ee/files'
+
+/** Bytes of which no two chunks are the same, as in the vectors. */
+export const counting = (first: number, length: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length }, (_, index) => first + index + (index >> 8))
+
+/** A description out of its JSON. */
+export function descriptionOf(value: unknown): FileDescription {
+  const description = parseFileDescription(value)
+  if (description === undefined) throw new Error('expected a description')
+  return description
+}
+
+/** The bytes as a stream, in pieces of these lengths, over and over; read only when they are asked for. */
+export function streamOf(
+  bytes: Uint8Array,
+  pieces: readonly number[] = [bytes.length],
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let [at, turn] = [0, 0]
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull: (controller) => {
+        if (at >= bytes.length) return controller.close()
+        const length = pieces[turn++ % pieces.length] ?? 1
+        controller.enqueue(bytes.slice(at, at + length))
+        at += length
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** All that a stream gives. */
+export const bytesOf = async (
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await new Response(stream).arrayBuffer())
+
+/** What a stream gave before it failed, and the code of its error; `undefined` if it did not fail. */
+export async function readUntilFailure(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<{ readonly released: Uint8Array<ArrayBuffer>; readonly code: string | undefined }> {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  let code: string | undefined
+  const reader = stream.getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      pieces.push(next.value)
+    }
+  } catch (error) {
+    if (!isE2eeError(error)) throw error
+    code = error.code
+  }
+  return { released: new Uint8Array(await new Blob(pieces).arrayBuffer()), code }
+}
+
+/** `undefined` if the arrays are the same, else where they differ: tells more than a dump of both. */
+export function firstDifference(left: Uint8Array, right: Uint8Array): string | undefined {
+  if (left.length !== right.length) return `lengths ${left.length} and ${right.length}`
+  const at = left.findIndex((byte, index) => byte !== right[index])
+  return at === -1 ? undefined : `at ${at}`
+}
+
+/** A {@link countedSource}. */
+export interface CountedSource {
+  /** How often it was asked for more. */
+  asked: number
+  /** What it was cancelled with. */
+  reason: unknown
+  stream: ReadableStream<Uint8Array>
+}
+
+/** A source of chunks that counts how many were asked for, and hears of its end. */
+export function countedSource(bytes: Uint8Array, piece = 4096): CountedSource {
+  const source: CountedSource = { asked: 0, reason: undefined, stream: new ReadableStream() }
+  source.stream = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const at = source.asked * piece
+        source.asked += 1
+        if (at >= bytes.length) controller.close()
+        else controller.enqueue(bytes.slice(at, at + piece))
+      },
+      cancel: (reason) => {
+        source.reason = reason
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return source
+}
+
+/** Everything that was begun comes to its end. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await crypto.subtle.digest('SHA-256', new Uint8Array(1))
+}
+
+/** What a promise rejects with, of any type; `'nothing'` when it does not. */
+export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'nothing',
+    (error: unknown) => error,
+  )
