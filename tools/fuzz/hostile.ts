@@ -141,8 +141,11 @@ export function hostileBytes(random: Random, bytes: Uint8Array): unknown {
       ])
     case 5:
       return Buffer.from(bytes)
-    case 6:
-      return new LyingBytes(Array.from(bytes))
+    case 6: {
+      const lying = new LyingBytes(new ArrayBuffer(bytes.length))
+      lying.set(bytes)
+      return lying
+    }
     case 7:
       return Object.defineProperty(new Uint8Array(bytes), random.pick(OVERRIDDEN), {
         get: () => {

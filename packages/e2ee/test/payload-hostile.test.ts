@@ -35,13 +35,15 @@ describe('bytes that are none', () => {
       const opened = await openEvent(trap, key, chat)
       expect(['opened', 'dropped']).toContain(opened.type)
     }
-    expect(await openEvent(new LyingBytes(bytes), key, chat)).toMatchObject({ value: { a: 1 } })
+    expect(await openEvent(new LyingBytes(bytes.slice().buffer), key, chat)).toMatchObject({
+      value: { a: 1 },
+    })
     const gone = await openEvent(transferred(bytes), key, chat)
     expect(gone).toEqual({ type: 'dropped', reason: 'malformed' })
   })
 
   test('[P46] bytes to be sealed are copied, from wherever they lie, or named if they are gone', async () => {
-    const lying = await sealEvent(new LyingBytes([1, 2, 3]), key, chat)
+    const lying = await sealEvent(new LyingBytes(Uint8Array.of(1, 2, 3).buffer), key, chat)
     expect(await openEvent(lying, key, chat)).toMatchObject({ value: Uint8Array.of(1, 2, 3) })
     for (const keys of [key, ring]) {
       const gone = sealEvent(transferred(Uint8Array.of(1, 2, 3)), keys, chat)
