@@ -42,5 +42,16 @@ export type { Sealer, SealerLimits } from './sealer.ts'
 export type { DroppedMessage, DropReason, Opened, OpenedMessage, Sealed } from './sealed-message.ts'
 export { MAX_MESSAGES_PER_KEY } from './send-counter.ts'
 export { MAX_EPOCHS, SHARED_SECRET_BYTES, SharedKeySource } from './shared-key-source.ts'
+export { ParticipantKeyProvider, SharedKeyProvider } from './sources/key-providers.ts'
+export {
+  decodeParticipantKeyGrant,
+  encodeParticipantKeyGrant,
+  PARTICIPANT_KEY_GRANT_BYTES,
+  ParticipantKeyGrant,
+} from './sources/participant-key-grant.ts'
+export type { GrantedEpoch } from './sources/participant-key-grant.ts'
+export { MAX_PARTICIPANTS, ParticipantKeySource } from './sources/participant-key-source.ts'
+export type { GrantOutcome } from './sources/participant-key-source.ts'
 export { ratchetSharedKey } from './sources/ratchet.ts'
+export { MAX_RATCHET_STEPS } from './sources/sender-epochs.ts'
 export { MAX_STREAM_KEYS } from './stream-keys.ts'

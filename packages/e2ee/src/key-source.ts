@@ -23,7 +23,7 @@ export interface Member {
 
 /** What a source's mode gives. Show it: "encrypted" alone says too little. spec K9 */
 export interface KeySourceProperties {
-  /** What was sealed in earlier epochs stays closed to whoever steals today's keys. */
+  /** What was sealed in earlier epochs, once they are retired, stays closed to whoever steals today's keys. */
   readonly forwardSecrecy: boolean
   /** A thief of today's keys is locked out again by later epochs. */
   readonly postCompromise: boolean

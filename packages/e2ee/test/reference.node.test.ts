@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { expand, importExpandKey, importHkdfKey } from '../src/hkdf.ts'
 import { bytesToHex } from './fixtures.ts'
 import * as reference from './reference/node-reference.ts'
+import { makeRatchetVectors } from './reference/ratchet-vectors.ts'
 import { makeKeyVectors, makePayloadVectors } from './reference/vectors.ts'
 
 const bytes = (minLength: number, maxLength = minLength) => fc.uint8Array({ minLength, maxLength })
@@ -17,6 +18,10 @@ const readVectors = (name: string): unknown =>
 
 test('[K2] the committed vectors of keys are what the reference makes', () => {
   expect(readVectors('keys')).toEqual(makeKeyVectors())
+})
+
+test('[K24, K28] the committed vectors of ratchets are what the reference makes', () => {
+  expect(readVectors('keys-ratchet')).toEqual(makeRatchetVectors())
 })
 
 test('[P6] the committed vectors of payload are what the reference makes', () => {

@@ -1,0 +1,111 @@
+import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
+import { concatBytes, copyBytes, isBytes } from '../bytes.ts'
+import { checkEpoch } from '../export-info.ts'
+import { CHAIN_SECRET_BYTES } from './key-chain.ts'
+
+/** Length of an encoded grant in bytes. spec K29 */
+export const PARTICIPANT_KEY_GRANT_BYTES: number = 10 + ID_BYTES + CHAIN_SECRET_BYTES
+
+/** Whose key a grant gives, and how much of it. */
+export interface GrantedEpoch {
+  readonly participant: ParticipantId
+  readonly epoch: bigint
+  /** Whether the holder follows when the participant ratchets; else it opens this epoch alone. */
+  readonly following: boolean
+}
+
+/**
+ * What lets somebody open what a participant seals. Shows itself neither as text nor as JSON. You must seal it to
+ * its receiver, authenticated as the participant's own, and `wipe` it when it was sent. spec K29
+ */
+export class ParticipantKeyGrant implements GrantedEpoch {
+  readonly participant: ParticipantId
+  readonly epoch: bigint
+  readonly following: boolean
+  #secret: Uint8Array<ArrayBuffer> | undefined
+
+  /**
+   * @param secret 32 bytes; copied
+   * @throws TypeError, RangeError for anything that cannot be a grant
+   */
+  constructor({ participant, epoch, following }: GrantedEpoch, secret: Uint8Array) {
+    checkParticipant('participant', participant)
+    checkEpoch(epoch)
+    this.participant = participant
+    this.epoch = epoch
+    this.following = following
+    this.#secret = copyBytes('secret', secret, CHAIN_SECRET_BYTES)
+  }
+
+  /**
+   * A copy of the secret itself. You must overwrite it (`fill(0)`) when it is no longer needed.
+   *
+   * @throws TypeError when the grant was wiped
+   */
+  unsafeExport(): Uint8Array<ArrayBuffer> {
+    if (this.#secret === undefined) throw new TypeError('"grant" expected one that was not wiped')
+    return new Uint8Array(this.#secret)
+  }
+
+  /** Overwrites the secret: nothing can be made of the grant any more. */
+  wipe(): void {
+    this.#secret?.fill(0)
+    this.#secret = undefined
+  }
+
+  /** Says what it is, not which one. */
+  toString(): string {
+    return REDACTED
+  }
+
+  /** Says what it is, not which one. */
+  toJSON(): string {
+    return REDACTED
+  }
+}
+
+/**
+ * The bytes of a grant, secret included. You must overwrite them when they are sealed. spec K29
+ *
+ * @throws TypeError when the grant was wiped
+ */
+export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Array<ArrayBuffer> {
+  const secret = grant.unsafeExport()
+  const epoch = new DataView(new ArrayBuffer(8))
+  epoch.setBigUint64(0, grant.epoch)
+  const bytes = concatBytes(
+    Uint8Array.of(VERSION, grant.following ? FOLLOWING : ONE_EPOCH),
+    idToBytes(grant.participant),
+    new Uint8Array(epoch.buffer),
+    secret,
+  )
+  secret.fill(0)
+  return bytes
+}
+
+/** Reads a grant. Returns `undefined`, not throws, for anything that is none; copies. spec K29 */
+export function decodeParticipantKeyGrant(bytes: unknown): ParticipantKeyGrant | undefined {
+  if (!isBytes(bytes) || bytes.length !== PARTICIPANT_KEY_GRANT_BYTES) return undefined
+  const kind = bytes[1]
+  if (bytes[0] !== VERSION || (kind !== FOLLOWING && kind !== ONE_EPOCH)) return undefined
+  const participant = bytesToParticipantId(bytes.subarray(2, 2 + ID_BYTES))
+  if (participant === undefined) return undefined
+  const epoch = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2 + ID_BYTES)
+  return new ParticipantKeyGrant(
+    { participant, epoch, following: kind === FOLLOWING },
+    bytes.subarray(10 + ID_BYTES),
+  )
+}
+
+/** @throws TypeError for anything that is no participant id */
+export function checkParticipant(name: string, id: unknown): void {
+  if (parseParticipantId(id) === undefined) {
+    throw new TypeError(`"${name}" expected a participant id, got type=${typeof id}`)
+  }
+}
+
+const VERSION = 1
+const ONE_EPOCH = 1
+const FOLLOWING = 2
+const REDACTED = '[ParticipantKeyGrant]'

@@ -1,0 +1,143 @@
+import { importExpandKey } from '../hkdf.ts'
+import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-chain.ts'
+
+/**
+ * How many steps ahead of what is confirmed a sender's keys are derived, and how many of its epochs are held up
+ * to the current one. spec K31, K33
+ */
+export const MAX_RATCHET_STEPS = 64
+
+/** What begins an epoch: its root, and the chain if later ones may be derived. */
+export interface EpochStart {
+  readonly root: Promise<CryptoKey>
+  readonly chain: Promise<CryptoKey> | undefined
+}
+
+/**
+ * The epochs of one sender: some that were, the current one, and those ahead that somebody asked for. Each is
+ * derived once, so however many messages claim to come from ahead, they cost no more than the steps
+ * there are.
+ */
+export class SenderEpochs {
+  /** By epoch, which rises. Whatever is after the current one is only looked ahead to. */
+  readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
+  /** The chain of the last epoch in the table; none where only this epoch was granted. */
+  #chain: Promise<CryptoKey> | undefined
+  #current: bigint
+
+  constructor(epoch: bigint, start: EpochStart) {
+    this.#current = epoch
+    this.#begin(epoch, start)
+  }
+
+  /** The newest epoch that was granted or confirmed. */
+  get current(): bigint {
+    return this.#current
+  }
+
+  /** Whether there is a root for this epoch now, derived or held. */
+  has(epoch: bigint): boolean {
+    return this.#rootByEpoch.has(epoch)
+  }
+
+  /** The root of an epoch that is held or within reach; moves nothing. spec K31 */
+  root(epoch: bigint): Promise<CryptoKey> | undefined {
+    this.#lookAhead(epoch)
+    return this.#rootByEpoch.get(epoch)
+  }
+
+  /** The newest epoch held or within reach whose number ends in this byte. spec K21 */
+  endingIn(byte: number): bigint | undefined {
+    if (this.#chain !== undefined) {
+      const distance = BigInt((byte - Number(this.#current & 255n)) & 255)
+      const ahead = this.#current + distance
+      if (distance > 0n && this.#isWithinReach(ahead)) return ahead
+    }
+    const held = [...this.#rootByEpoch.keys()].reverse()
+    return held.find((epoch) => epoch <= this.#current && Number(epoch & 255n) === byte)
+  }
+
+  /**
+   * Something sealed in this epoch has authenticated: it is the current one now, if it is later. Returns what retired
+   * by it, or `undefined` when nothing moved. spec K22
+   */
+  moveTo(epoch: bigint): bigint[] | undefined {
+    if (epoch <= this.#current || !this.#rootByEpoch.has(epoch)) return undefined
+    this.#current = epoch
+    return this.#trim()
+  }
+
+  /**
+   * Begins an epoch that was granted, later than the current one. What the sender may still have sealed on the way
+   * there stays within reach of those messages. Returns what retired by it. spec K30
+   */
+  advance(epoch: bigint, start: EpochStart): bigint[] {
+    const { generation } = splitEpoch(this.#current)
+    const { step } = splitEpoch(epoch)
+    const last = joinEpoch({ generation, step: step - 1n })
+    this.#lookAhead(last)
+    const retired = this.retire((held) => held > last)
+    this.#begin(epoch, start)
+    this.#current = epoch
+    return [...retired, ...this.#trim()]
+  }
+
+  /** Drops the roots of some epochs; returns which. */
+  retire(isOver: (epoch: bigint) => boolean): bigint[] {
+    const retired = [...this.#rootByEpoch.keys()].filter(isOver)
+    for (const epoch of retired) this.#rootByEpoch.delete(epoch)
+    return retired
+  }
+
+  /** Drops everything; returns which epochs. */
+  clear(): bigint[] {
+    this.#chain = undefined
+    return this.retire(() => true)
+  }
+
+  #begin(epoch: bigint, { root, chain }: EpochStart): void {
+    this.#rootByEpoch.set(epoch, handled(root))
+    this.#chain = chain && handled(chain)
+  }
+
+  #isWithinReach(epoch: bigint): boolean {
+    return (
+      this.#chain !== undefined &&
+      splitEpoch(epoch).generation === splitEpoch(this.#current).generation &&
+      epoch > this.#current &&
+      epoch <= this.#current + BigInt(MAX_RATCHET_STEPS)
+    )
+  }
+
+  #lookAhead(epoch: bigint): void {
+    if (!this.#isWithinReach(epoch)) return
+    let [last = this.#current] = [...this.#rootByEpoch.keys()].reverse()
+    for (; last < epoch; last += 1n) {
+      const [from, chain] = [last, this.#chain]
+      if (chain === undefined) return
+      const next = handled(derive(chain, (key) => deriveNextChain(key, from)))
+      this.#chain = next
+      this.#rootByEpoch.set(
+        from + 1n,
+        handled(derive(next, (key) => deriveChainRoot(key, from + 1n))),
+      )
+    }
+  }
+
+  #trim(): bigint[] {
+    const held = [...this.#rootByEpoch.keys()].filter((epoch) => epoch <= this.#current)
+    const oldest = new Set(held.slice(0, Math.max(0, held.length - MAX_RATCHET_STEPS)))
+    return this.retire((epoch) => oldest.has(epoch))
+  }
+}
+
+const derive = async (
+  chain: Promise<CryptoKey>,
+  step: (key: CryptoKey) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<CryptoKey> => importExpandKey(await step(await chain))
+
+/** The failure belongs to whoever exports; until then nobody listens. */
+function handled(key: Promise<CryptoKey>): Promise<CryptoKey> {
+  key.catch(() => {})
+  return key
+}
