@@ -33,21 +33,26 @@ export function pinOf({ file, digest, contents }: Snapshot): VaultPin {
   }
 }
 
-/** @throws TypeError unless it has the shape of a pin */
-export function checkPinArgument(pin: VaultPin): void {
-  const isBytesText = (text: unknown, length: number): boolean =>
-    typeof text === 'string' && decodeBase64Url(text)?.length === length
+/** A copy of what the caller gave, who may change it later on. @throws TypeError unless it has the shape of a pin */
+export function takePin(given: VaultPin | null): VaultPin {
+  const { vault, version, generation, digest, signer } = given ?? NO_PIN
   if (
-    typeof pin !== 'object' ||
-    pin === null ||
-    !isBytesText(pin.vault, 16) ||
-    !isBytesText(pin.digest, KEY_BYTES) ||
-    !isBytesText(pin.signer, KEY_BYTES) ||
-    ![pin.version, pin.generation].every((value) => Number.isSafeInteger(value) && value >= 1)
+    isBytesText(vault, 16) &&
+    isBytesText(digest, KEY_BYTES) &&
+    isBytesText(signer, KEY_BYTES) &&
+    isCount(version) &&
+    isCount(generation)
   ) {
-    throw new TypeError('"pin" expected what "vault.pin" gave')
+    return { vault, version, generation, digest, signer }
   }
+  throw new TypeError('"pin" expected what "vault.pin" gave')
 }
+
+const isBytesText = (text: unknown, length: number): text is string =>
+  typeof text === 'string' && decodeBase64Url(text)?.length === length
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
 
 /**
  * Passes for the pinned state and for what can be its successor.
@@ -81,3 +86,5 @@ export function checkMinVersion(version: number, minVersion: number): void {
   const details = { reason: 'older', version, expectedVersion: minVersion } as const
   throw new VaultError('ERR_VAULT_ROLLED_BACK', details)
 }
+
+const NO_PIN: Partial<VaultPin> = {}

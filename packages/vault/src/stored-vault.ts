@@ -3,7 +3,7 @@ import { VaultError } from './errors.ts'
 import { ID_BYTES } from './limits.ts'
 import { prepareSlot } from './new-slot.ts'
 import { OpenedVault } from './opened-vault.ts'
-import { checkMinVersion, checkPin, checkPinArgument } from './pin.ts'
+import { checkMinVersion, checkPin, takePin } from './pin.ts'
 import type { VaultPin } from './pin.ts'
 import type { RecoveryKey } from './recovery-key.ts'
 import { openSnapshot, parseVault, sealFirst } from './snapshot.ts'
@@ -59,10 +59,10 @@ export async function openVault(
 ): Promise<Vault> {
   const { storage } = options
   checkStorage(storage)
-  checkOptions(options)
+  const expected = takeOptions(options)
   const stored = await readStorage(storage)
   if (stored === undefined) throw new VaultError('ERR_VAULT_NOT_FOUND', undefined)
-  const opened = await openBytes(stored.bytes, options)
+  const opened = await openBytes(stored.bytes, expected)
   return new OpenedVault({ storage, storageVersion: stored.version, ...opened })
 }
 
@@ -81,9 +81,9 @@ export async function restoreVault(
     readonly with: VaultCredential
   } & VaultExpectations,
 ): Promise<Vault> {
-  checkStorage(options.storage)
-  checkOptions(options)
-  return store(options.storage, await openBytes(options.bytes, options))
+  const { storage, bytes } = options
+  checkStorage(storage)
+  return store(storage, await openBytes(bytes, takeOptions(options)))
 }
 
 async function openBytes(
@@ -112,16 +112,21 @@ function checkStorage(storage: VaultStorage): void {
   throw new TypeError(`"storage" expected a VaultStorage, got type=${typeof storage}`)
 }
 
-function checkOptions({
+/** What the caller asks for, checked and read once. */
+function takeOptions({
   with: credential,
   pin,
   minVersion,
 }: {
   readonly with: VaultCredential
-} & VaultExpectations): void {
+} & VaultExpectations): { readonly with: VaultCredential } & VaultExpectations {
   checkCredential(credential)
-  if (pin !== undefined) checkPinArgument(pin)
   if (minVersion !== undefined && !Number.isSafeInteger(minVersion)) {
-    throw new RangeError(`"minVersion" expected an integer, got ${minVersion}`)
+    throw new RangeError('"minVersion" expected an integer')
+  }
+  return {
+    with: credential,
+    ...(pin !== undefined && { pin: takePin(pin) }),
+    ...(minVersion !== undefined && { minVersion }),
   }
 }

@@ -218,3 +218,18 @@ test('[V19] an open vault refuses a storage that lost it', async () => {
   expect(await codeOf(vault.refresh())).toBe('ERR_VAULT_NOT_FOUND')
   expect(slotOf(vault, 'recovery-key')).toBeDefined()
 })
+
+test('[V19] a pin is read once, when the vault is opened, and not what it says later', async () => {
+  const { vault, ...place } = await newVault()
+  await vault.rotate()
+  const { pin } = vault
+  let asked = 0
+  const changing = Object.defineProperty({ ...pin }, 'generation', {
+    get: () => (asked++ === 0 ? pin.generation : Number.NEGATIVE_INFINITY),
+  })
+  expect((await openPinned(place, changing)).version).toBe(2)
+  const given = { ...pin }
+  const opening = openPinned(place, given)
+  Object.assign(given, { version: 9 })
+  expect((await opening).version).toBe(2)
+})

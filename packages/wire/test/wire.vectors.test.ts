@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   decodeClientMessage,
   decodeDataFrame,
@@ -14,52 +13,23 @@ import {
 } from '@conclave/wire'
 import type { DataFrame } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
-
-interface IdCase {
-  name: string
-  text: string
-  valid: boolean
-  reserved?: boolean
-  hex?: string
-}
-interface MessageCase {
-  name: string
-  from: 'client' | 'hub'
-  text: string
-  valid: boolean
-  message?: unknown
-}
-interface FrameCase {
-  name: string
-  hex: string
-  valid: boolean
-  canonical?: boolean
-  frame?: unknown
-}
-interface ProofCase {
-  name: string
-  key: string
-  room: string
-  host: string
-  nonce: string
-  participant: string
-  hex: string
-  signature: string
-  valid: boolean
-}
+import frames from '../../../spec/vectors/wire-frames.json' with { type: 'json' }
+import ids from '../../../spec/vectors/wire-ids.json' with { type: 'json' }
+import messages from '../../../spec/vectors/wire-messages.json' with { type: 'json' }
+import proofs from '../../../spec/vectors/wire-proof.json' with { type: 'json' }
 
 describe('[W1] ids of the vectors', () => {
-  test.each(load<IdCase>('ids'))('$name', ({ text, valid, reserved, hex }) => {
+  test.each(ids)('$name', ({ text, valid, reserved, hex }) => {
     const id = parseRoomId(text)
     expect(id !== undefined).toBe(valid)
     expect(parseMessageId(text)).toBe(id)
     expect(parseParticipantId(text)).toBe(reserved === true ? undefined : id)
-    expect(id && Buffer.from(idToBytes(id)).toString('hex')).toBe(hex)
+    expect(id && toHex(idToBytes(id))).toBe(hex)
   })
 })
 
 describe('[W5] control messages of the vectors', () => {
-  test.each(load<MessageCase>('messages'))('$from: $name', ({ from, text, valid, message }) => {
+  test.each(messages)('$from: $name', ({ from, text, valid, message }) => {
     const decode = from === 'client' ? decodeClientMessage : decodeServerMessage
     expect(decode(text)).toEqual(valid ? message : undefined)
     expect(decode(new TextEncoder().encode(text))).toEqual(valid ? message : undefined)
@@ -67,23 +37,23 @@ describe('[W5] control messages of the vectors', () => {
 })
 
 describe('[W9] data frames of the vectors', () => {
-  test.each(load<FrameCase>('frames'))('$name', ({ hex, valid, canonical, frame }) => {
+  test.each(frames)('$name', ({ hex, valid, canonical, frame }) => {
     const decoded = decodeDataFrame(fromHex(hex))
     expect(decoded !== undefined).toBe(valid)
     expect(decoded && toJson(decoded)).toEqual(frame)
     const again = decoded && canonical === true ? encodeDataFrame(decoded) : fromHex(hex)
-    expect(Buffer.from(again).toString('hex')).toBe(hex)
+    expect(toHex(again)).toBe(hex)
   })
 })
 
 describe('[W8] access proofs of the vectors', () => {
-  test.each(load<ProofCase>('proof'))('$name', async (vector) => {
+  test.each(proofs)('$name', async (vector) => {
     const room = parseRoomId(vector.room)
     const participant = parseParticipantId(vector.participant)
     if (room === undefined || participant === undefined) throw new Error('unreadable vector')
     const nonce = fromHex(vector.nonce)
     const bytes = encodeAccessProof({ host: vector.host, nonce, room, participant })
-    expect(Buffer.from(bytes).toString('hex')).toBe(vector.hex)
+    expect(toHex(bytes)).toBe(vector.hex)
     const raw = fromHex(vector.key)
     const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify'])
     expect(await crypto.subtle.verify('Ed25519', key, fromHex(vector.signature), bytes)).toBe(
@@ -101,13 +71,12 @@ describe('[W8] access proofs of the vectors', () => {
   })
 })
 
-function load<T>(name: string): T[] {
-  const url = new URL(`../../../spec/vectors/wire-${name}.json`, import.meta.url)
-  return JSON.parse(readFileSync(url, 'utf8')) as T[]
+function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(hex, 'hex'))
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function toJson(frame: DataFrame): unknown {
@@ -121,6 +90,6 @@ function toJson(frame: DataFrame): unknown {
     ...rest,
     ...(frame.type === 'publish' ? { to: to ?? null } : {}),
     ...(position === undefined ? {} : { position: String(position) }),
-    ...(payload === undefined ? {} : { payload: Buffer.from(payload).toString('hex') }),
+    ...(payload === undefined ? {} : { payload: toHex(payload) }),
   }
 }
