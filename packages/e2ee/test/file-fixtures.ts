@@ -33,10 +33,17 @@ export function streamOf(
   )
 }
 
-/** All that a stream gives. */
-export const bytesOf = async (
+/** All that a stream gives, or its own error, which a `Response` of Chromium hides. */
+export async function bytesOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await new Response(stream).arrayBuffer())
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  const reader = stream.getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    pieces.push(next.value)
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer())
+}
 
 /** What a stream gave before it failed, and the code of its error; `undefined` if it did not fail. */
 export async function readUntilFailure(
