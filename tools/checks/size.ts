@@ -29,6 +29,7 @@ const USES: Readonly<Record<string, string>> = {
   } from '@conclave/e2ee'`,
   'e2ee: everything': `export * from '@conclave/e2ee'`,
   'e2ee: files': `export * from '@conclave/e2ee/files'`,
+  'e2ee: signing': `export * from '@conclave/e2ee/signing'`,
   'media: everything but the worker': `export * from '@conclave/media'`,
   'p2p: everything': `export * from '@conclave/p2p'`,
   'client: a room': `export { Room } from '@conclave/client'`,

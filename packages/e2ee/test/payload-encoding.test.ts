@@ -63,7 +63,7 @@ describe('encodings', () => {
       ],
       ...[
         { ...good, flags: -1 },
-        { ...good, flags: 32 },
+        { ...good, flags: 64 },
         { ...good, flags: 8 },
         { ...good, flags: 16 },
         { ...good, flags: 0.5 },

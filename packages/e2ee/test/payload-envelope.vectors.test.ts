@@ -6,6 +6,7 @@ import {
   readEventHeader,
 } from '@conclave/e2ee'
 import type { ExpectedEventContext } from '@conclave/e2ee'
+import { createSigner, importSigningKeys, SignerDirectory } from '@conclave/e2ee/signing'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/payload-envelope.json' with { type: 'json' }
 import { checkContext } from '../src/payload/event-context.ts'
@@ -91,6 +92,29 @@ describe('events', () => {
     )
     expect(bytesToHex(new Uint8Array(encrypted))).toBe(bytesToHex(box.slice(12)))
   })
+})
+
+test.each(vectors.signed)('[P50, P52] signed: $why', async (vector) => {
+  const { secret, key, reason, binary, publicKey } = vector
+  const envelope = hexToBytes(binary)
+  const header = readEventHeader(envelope)
+  if (header === undefined) throw new Error('expected a header')
+  const ring = new Keyring()
+  ring.add({ ...header, key: secret === undefined ? await importKey(key) : hexToBytes(secret) })
+  const verifier = new SignerDirectory()
+  verifier.add('user-1', hexToBytes(publicKey))
+  const options = contextOf(vector)
+  const opened = await openEvent(envelope, ring, { ...options, verifier })
+  expect(opened).toMatchObject(
+    reason === null
+      ? { type: 'opened', sender: 'user-1', signedBy: hexToBytes(publicKey) }
+      : { type: 'dropped', reason },
+  )
+  if (vector.plaintext === undefined) return
+  const signer = createSigner(await importSigningKeys(hexToBytes(vector.seed)))
+  const plaintext = hexToBytes(vector.plaintext).slice(64)
+  const content = await signer.sign({ associatedData: hexToBytes(vector.aad), plaintext })
+  expect(bytesToHex(content)).toBe(vector.plaintext)
 })
 
 test.each(vectors.dropped)('[P30] $why: $reason', async (vector) => {

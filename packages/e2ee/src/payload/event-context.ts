@@ -92,6 +92,19 @@ export function checkText(
   return binary
 }
 
+/**
+ * Checks something that the caller gave for the sake of one method.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkMethod(name: string, value: unknown, method: string): void {
+  const found: unknown = (value as { readonly [name: string]: unknown } | null | undefined)?.[
+    method
+  ]
+  if (typeof found === 'function') return
+  throw new TypeError(`"${name}" expected an object with ${method}, got ${kindOf(value)}`)
+}
+
 /** What messages about wrong types say. */
 export function kindOf(value: unknown): string {
   return value === null ? 'null' : `type=${typeof value}`

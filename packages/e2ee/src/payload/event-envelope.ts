@@ -57,6 +57,8 @@ export const EVENT_FLAGS = {
   hiddenName: 8,
   /** The envelope has a stream and a sequence. spec P39 */
   numbered: 16,
+  /** The plaintext begins with a signature. spec P50 */
+  signed: 32,
 } as const
 
 /** Length of a nonce in bytes. spec P24 */
@@ -82,7 +84,7 @@ export function readEventHeader(envelope: unknown): EventHeader | undefined {
 /** The JSON-safe encoding of an envelope in either; `undefined`, not throws, for anything else. spec P27 */
 export function envelopeToJson(envelope: unknown): JsonEnvelope | undefined {
   const parsed = parseEnvelope(envelope)
-  return parsed && encodeJsonEnvelope(parsed.header, parsed.box)
+  return parsed && encodeJsonEnvelope(parsed.header, bytesToBase64Url(parsed.box))
 }
 
 /** The binary encoding of an envelope in either; `undefined`, not throws, for anything else. spec P27 */
@@ -112,9 +114,8 @@ export function parseEnvelope(envelope: unknown): ParsedEnvelope | undefined {
 }
 
 /** The JSON-safe encoding. spec P26 */
-export function encodeJsonEnvelope(header: EventHeader, box: Uint8Array): JsonEnvelope {
+export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnvelope {
   const { kind, flags, keyId, keyVersion, sender, stream, sequence } = header
-  const sealed = bytesToBase64Url(box)
   if (sender === '' && keyId !== '' && (flags & EVENT_FLAGS.numbered) === 0) {
     return { v: FORMAT, kind, flags, keyId, keyVersion, sealed }
   }
@@ -176,51 +177,17 @@ export function headerLengthIn(bytes: Uint8Array, at: number): number {
 }
 
 function parseJson(envelope: object): ParsedEnvelope | undefined {
-  let [v, kind, flags, keyVersion, sealed]: unknown[] = []
-  let [keyId, sender, stream, sequence]: unknown[] = []
   // Own properties alone, each read once, and none that means nothing: nobody shall trust what is not sealed.
-  for (const name of Object.keys(envelope)) {
-    const value: unknown = (envelope as { readonly [name: string]: unknown })[name]
-    switch (name) {
-      case 'v':
-        v = value
-        break
-      case 'kind':
-        kind = value
-        break
-      case 'flags':
-        flags = value
-        break
-      case 'keyId':
-        keyId = value
-        break
-      case 'keyVersion':
-        keyVersion = value
-        break
-      case 'sender':
-        sender = value
-        break
-      case 'stream':
-        stream = value
-        break
-      case 'sequence':
-        sequence = value
-        break
-      case 'sealed':
-        sealed = value
-        break
-      default:
-        return undefined
-    }
-    if (value === undefined) return undefined
-  }
+  const read: { readonly [name: string]: unknown } = { __proto__: null, ...envelope }
+  const { v, kind, flags, keyId, keyVersion, sender, stream, sequence, sealed, ...others } = read
+  if (Object.keys(others).length > 0 || Object.values(read).includes(undefined)) return undefined
   if (v !== FORMAT || typeof kind !== 'string' || !isFlags(flags, KINDS.indexOf(kind)))
     return undefined
   if (!isInteger(keyVersion, MAX_KEY_VERSION)) return undefined
   const numbered = (flags & EVENT_FLAGS.numbered) !== 0
-  if (numbered !== isInteger(stream, MAX_NUMBER) || numbered !== isInteger(sequence, MAX_NUMBER))
-    return undefined
-  if (!numbered && (stream !== undefined || sequence !== undefined)) return undefined
+  const isPlace = (value: unknown): boolean =>
+    numbered ? isInteger(value, MAX_NUMBER) : value === undefined
+  if (!isPlace(stream) || !isPlace(sequence)) return undefined
   if (!isName(keyId) || !isName(sender)) return undefined
   if (typeof sealed !== 'string' || sealed.length > MAX_BOX_CHARACTERS) return undefined
   const box = base64UrlToBytes(sealed)
@@ -231,20 +198,15 @@ function parseJson(envelope: object): ParsedEnvelope | undefined {
     keyId: keyId ?? '',
     keyVersion,
     sender: sender ?? '',
-    stream: numbered ? (stream as number) : 0,
-    sequence: numbered ? (sequence as number) : 0,
+    stream: (stream as number | undefined) ?? 0,
+    sequence: (sequence as number | undefined) ?? 0,
   }
   return { header, box }
 }
 
 function parseBinary(bytes: Uint8Array<ArrayBuffer>): ParsedEnvelope | undefined {
   if (bytes.length < FIXED_BYTES || bytes[0] !== FORMAT) return undefined
-  const [kind = 0, flags = 0, keyIdLength = 0, senderLength = 0] = [
-    bytes[1],
-    bytes[2],
-    bytes[3],
-    bytes[4],
-  ]
+  const [, kind = 0, flags = 0, keyIdLength = 0, senderLength = 0] = bytes
   if (!isFlags(flags, kind)) return undefined
   const numbered = (flags & EVENT_FLAGS.numbered) !== 0
   const start = headerLength(keyIdLength, senderLength, numbered)
@@ -327,7 +289,7 @@ function readU64(bytes: Uint8Array, at: number): number | undefined {
 const FORMAT = 2
 const KINDS: readonly string[] = ['', 'chat', 'call', 'realtime']
 const FIXED_BYTES = 9
-const ALL_FLAGS = 31
+const ALL_FLAGS = 63
 const WORD = 2 ** 32
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER
 const MIN_BOX_BYTES = EVENT_NONCE_BYTES + TAG_BYTES

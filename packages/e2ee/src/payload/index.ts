@@ -31,6 +31,7 @@ export {
   readEventHeader,
 } from './event-envelope.ts'
 export type { EventHeader, JsonEnvelope } from './event-envelope.ts'
+export type { EventSigner, EventToSign, EventVerifier, SignedEvent } from './event-signing.ts'
 export type { EventKeys, KeyName, OpeningKey, SealingKey, SealingRequest } from './event-keys.ts'
 export {
   decryptCallSignalJson,

@@ -105,6 +105,7 @@ export function droppedEventError(dropped: DroppedEvent): Error {
     case 'malformed':
       return failure('ERR_E2EE_MALFORMED', undefined)
     case 'not-authentic':
+    case 'unsigned':
       return failure('ERR_E2EE_OPEN_FAILED', undefined)
     case 'too-many-senders':
       return failure('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })

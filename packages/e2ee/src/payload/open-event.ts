@@ -1,19 +1,22 @@
+import { SIGNATURE_BYTES } from '../ed25519.ts'
 import { webCrypto } from '../web-crypto.ts'
 import { keyStateOf } from './aes-gcm-key.ts'
 import { decodeBody } from './event-body.ts'
-import { checkContext, checkText, kindOf } from './event-context.ts'
+import { checkContext, checkMethod } from './event-context.ts'
 import type { CheckedContext, EventKind, ExpectedEventContext } from './event-context.ts'
-import {
-  EVENT_FLAGS,
-  EVENT_NONCE_BYTES,
-  MAX_EVENT_BYTES,
-  MAX_NAME_BYTES,
-  parseEnvelope,
-} from './event-envelope.ts'
+import { EVENT_FLAGS, EVENT_NONCE_BYTES, MAX_EVENT_BYTES, parseEnvelope } from './event-envelope.ts'
 import type { EventHeader, ParsedEnvelope } from './event-envelope.ts'
 import type { EventKeys, OpeningKey } from './event-keys.ts'
+import type { EventVerifier } from './event-signing.ts'
 import type { ReplayGuard } from './replay-guard.ts'
-import { associate, checkVersion, contextIdOf, isEventKeys, kindIn } from './seal-event.ts'
+import {
+  associate,
+  checkNames,
+  checkVersion,
+  contextIdOf,
+  isEventKeys,
+  kindIn,
+} from './seal-event.ts'
 
 /** What the receiver of an event insists on. */
 export interface OpenEventOptions {
@@ -27,6 +30,8 @@ export interface OpenEventOptions {
   readonly sender?: string
   /** Drops what was opened before. The event must be numbered then. spec P40 */
   readonly replay?: ReplayGuard
+  /** Insists on a signature of the sender's: who else has the key cannot speak as the sender. spec P52 */
+  readonly verifier?: EventVerifier
   /** The most bytes of a body; 1 MiB when left out, which is also the most that can be said. */
   readonly maxBytes?: number
 }
@@ -45,6 +50,8 @@ export interface OpenedEvent {
   readonly eventName: string | undefined
   /** The place among the sender's events, when it is numbered. Where order counts, order by this. */
   readonly place: { readonly stream: number; readonly sequence: number } | undefined
+  /** The sender's public key whose signature verified; `undefined` where no `verifier` was given. */
+  readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
 /** An event that was dropped; nothing has changed but this answer. spec P30 */
@@ -70,6 +77,7 @@ export type DroppedEvent =
         | 'replay'
         | 'late'
         | 'unnumbered'
+        | 'unsigned'
         | 'too-many-senders'
     }
 
@@ -81,7 +89,8 @@ export type OpenedOrDroppedEvent = OpenedEvent | DroppedEvent
  * read before the call returns.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
- * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws
+ * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws; with a verifier
+ *   `ERR_E2EE_UNSUPPORTED`
  */
 export function openEvent(
   envelope: unknown,
@@ -109,18 +118,12 @@ export async function openAs(
   if (!isExpected(header, { kind, context, options })) return dropped('not-authentic')
   const { keyId, keyVersion } = header
   const opening = findKey(header, { key, options, contextId: contextIdOf(kind, context) })
-  if (opening.type !== 'key') {
-    return opening.type === 'unknown-key'
-      ? { type: 'dropped', reason: opening.type, keyId, keyVersion }
-      : {
-          type: 'dropped',
-          reason: opening.type,
-          keyId,
-          keyVersion,
-          minKeyVersion: opening.minKeyVersion,
-        }
-  }
-  const { replay } = options
+  if (opening.type === 'unknown-key')
+    return { type: 'dropped', reason: opening.type, keyId, keyVersion }
+  if (opening.type !== 'key')
+    return { ...opening, type: 'dropped', reason: opening.type, keyId, keyVersion }
+  const { replay, verifier } = options
+  if (verifier && (header.flags & EVENT_FLAGS.signed) === 0) return dropped('unsigned')
   const numbered = (header.flags & EVENT_FLAGS.numbered) !== 0
   if (replay === undefined) return decrypt(parsed, opening, { context, options })
   if (!numbered) return dropped('unnumbered')
@@ -136,6 +139,7 @@ async function decrypt(
 ): Promise<OpenedOrDroppedEvent> {
   const { kind, flags, keyId, keyVersion, sender, stream, sequence } = header
   const { key } = opening
+  const unknownKey = { type: 'dropped', reason: 'unknown-key', keyId, keyVersion } as const
   const parameters = {
     name: 'AES-GCM',
     iv: box.subarray(0, EVENT_NONCE_BYTES),
@@ -153,7 +157,7 @@ async function decrypt(
     } catch (error) {
       // Without the table of all codes that `isE2eeError` brings along.
       if ((error as { readonly code?: unknown }).code !== 'ERR_E2EE_UNKNOWN_KEY') throw error
-      return { type: 'dropped', reason: 'unknown-key', keyId, keyVersion }
+      return unknownKey
     }
   } else ready = key
   try {
@@ -161,9 +165,18 @@ async function decrypt(
   } catch {
     return dropped('not-authentic')
   }
-  if (!opening.confirm(ready)) return { type: 'dropped', reason: 'unknown-key', keyId, keyVersion }
-  const { maxBytes = MAX_EVENT_BYTES } = options
-  const body = decodeBody(new Uint8Array(plaintext), { flags, maxBytes })
+  const { maxBytes = MAX_EVENT_BYTES, verifier } = options
+  let content = new Uint8Array(plaintext)
+  let signedBy: Uint8Array<ArrayBuffer> | undefined
+  if ((flags & EVENT_FLAGS.signed) !== 0) {
+    if (content.length < SIGNATURE_BYTES) return dropped('malformed')
+    const associatedData = parameters.additionalData
+    signedBy = await verifier?.verify({ sender, associatedData, content })
+    if (verifier && !signedBy) return dropped('not-authentic')
+    content = content.subarray(SIGNATURE_BYTES)
+  }
+  if (!opening.confirm(ready)) return unknownKey
+  const body = decodeBody(content, { flags, maxBytes })
   if (body === undefined) return dropped('malformed')
   const { eventName } = options as { readonly eventName?: string }
   if (body.eventName !== undefined && eventName !== undefined && body.eventName !== eventName) {
@@ -175,9 +188,10 @@ async function decrypt(
     value: body.value,
     keyId,
     keyVersion,
-    sender: sender === '' ? undefined : sender,
+    sender: sender || undefined,
     eventName: body.eventName ?? (kind === 'chat' ? undefined : eventName),
     place: (flags & EVENT_FLAGS.numbered) === 0 ? undefined : { stream, sequence },
+    signedBy,
   }
 }
 
@@ -218,20 +232,14 @@ function findKey(
 }
 
 function checkExpectations(options: OpenEventOptions): void {
-  const { keyId, keyVersion, minKeyVersion, sender, maxBytes, replay } = options
-  if (keyId !== undefined) checkText('keyId', keyId, { min: 1, max: MAX_NAME_BYTES })
-  if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
+  const { minKeyVersion, maxBytes, replay, verifier } = options
+  checkNames(options)
   if (minKeyVersion !== undefined) checkVersion('minKeyVersion', minKeyVersion)
-  if (sender !== undefined) checkText('sender', sender, { min: 1, max: MAX_NAME_BYTES })
   if (maxBytes !== undefined && checkVersion('maxBytes', maxBytes) > MAX_EVENT_BYTES) {
     throw new RangeError(`"maxBytes" expected ${MAX_EVENT_BYTES} at most, got ${maxBytes}`)
   }
-  if (
-    replay !== undefined &&
-    typeof (replay as Partial<ReplayGuard> | null)?.admit !== 'function'
-  ) {
-    throw new TypeError(`"replay" expected a ReplayGuard, got ${kindOf(replay)}`)
-  }
+  if (replay !== undefined) checkMethod('replay', replay, 'admit')
+  if (verifier !== undefined) checkMethod('verifier', verifier, 'verify')
 }
 
 const always = (): boolean => true

@@ -4,7 +4,7 @@
  * @module
  */
 import { createCipheriv } from 'node:crypto'
-import { exportKey, lp, u64, utf8 } from './node-reference.ts'
+import { exportKey, lp, signWithSeed, u64, utf8 } from './node-reference.ts'
 
 /** Everything that determines an event's bytes. */
 export interface ReferenceEvent {
@@ -23,6 +23,10 @@ export interface ReferenceEvent {
   readonly bytes: boolean
   readonly body: Buffer
   readonly nonce: Buffer
+  /** The seed of the key that signs. */
+  readonly signer?: Buffer
+  /** In place of the signer's. */
+  readonly signature?: Buffer
 }
 
 const u8 = (...values: number[]): Buffer => Buffer.from(values)
@@ -43,7 +47,8 @@ export function sealReferenceEvent(event: ReferenceEvent) {
     (padded ? 2 : 0) +
     (event.bytes ? 4 : 0) +
     (hiddenName === undefined ? 0 : 8) +
-    (place === undefined ? 0 : 16)
+    (place === undefined ? 0 : 16) +
+    (event.signer === undefined ? 0 : 32)
   const header = Buffer.concat([
     u8(2, KIND[kind], flags, id.length, name.length),
     u32(keyVersion),
@@ -63,7 +68,10 @@ export function sealReferenceEvent(event: ReferenceEvent) {
     : event.key
   const named =
     hiddenName === undefined ? event.body : Buffer.concat([lp(utf8(hiddenName)), event.body])
-  const plaintext = padded ? padReference(named) : named
+  const body = padded ? padReference(named) : named
+  const signed = Buffer.concat([utf8('conclave/1 signed event'), u8(0), u32(aad.length), aad, body])
+  const signature = event.signature ?? (event.signer && signWithSeed(event.signer, signed))
+  const plaintext = Buffer.concat([signature ?? Buffer.alloc(0), body])
   const cipher = createCipheriv('aes-256-gcm', key, event.nonce)
   cipher.setAAD(aad)
   const sealed = [event.nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]

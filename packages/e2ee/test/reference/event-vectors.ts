@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { sealReferenceEvent } from './event-reference.ts'
 import type { ReferenceEvent } from './event-reference.ts'
-import { utf8 } from './node-reference.ts'
+import { publicKeyOfSeed, utf8 } from './node-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const counting = (first: number, length: number): Buffer =>
@@ -66,6 +66,7 @@ export function makeEventVectors(): object {
         binary: hex(binary),
       }
     }),
+    signed: makeSigned(),
     dropped: makeDropped(sealReferenceEvent({ ...base, sender: 'user-1' })),
     malformed: makeMalformed(),
   }
@@ -125,6 +126,60 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
   }))
 }
 
+/** What a receiver answers that knows `publicKey` as the only key of the sender user-1. */
+function makeSigned(): object[] {
+  const signer = counting(0x80, 32)
+  const signed: ReferenceEvent = { ...base, sender: 'user-1', signer }
+  const call: ReferenceEvent = { ...signed, kind: 'call', fields: ['call-9001', 'call.offer'] }
+  const other = sealReferenceEvent({ ...signed, signer: counting(1, 32) })
+  const moved = sealReferenceEvent({ ...signed, fields: ['room-42', 'msg-2'] })
+  const taken = moved.plaintext.subarray(0, 64)
+  const cases: [why: string, reason: string | null, event: ReferenceEvent, binary?: Buffer][] = [
+    ['a chat message', null, signed],
+    ['a call signal', null, call],
+    [
+      'derived key, padded, numbered, hidden name',
+      null,
+      {
+        ...call,
+        derived: true,
+        padded: true,
+        fields: ['call-9001'],
+        hiddenName: 'call.offer',
+        place: { stream: 5, sequence: 6 },
+      },
+    ],
+    ['empty bytes', null, { ...signed, bytes: true, body: Buffer.alloc(0) }],
+    ['not signed', 'unsigned', { ...base, sender: 'user-1' }],
+    ['signed by another member', 'not-authentic', signed, other.binary],
+    ['said to be of another sender', 'not-authentic', { ...signed, sender: 'user-2' }],
+    ['the signature of another message', 'not-authentic', signed, resign(signed, taken)],
+    ['zeros for a signature', 'not-authentic', signed, resign(signed, Buffer.alloc(64))],
+    [
+      'half a signature',
+      'malformed',
+      { ...signed, bytes: true },
+      resign({ ...signed, bytes: true, body: Buffer.alloc(0) }, taken.subarray(32)),
+    ],
+  ]
+  return cases.map(([why, reason, event, binary]) => {
+    const sealed = sealReferenceEvent(event)
+    return {
+      ...{ why, reason, kind: event.kind, fields: event.fields },
+      ...(event.derived ? { secret: hex(event.key) } : { key: hex(event.key) }),
+      seed: hex(signer),
+      publicKey: hex(publicKeyOfSeed(signer)),
+      ...(reason === null ? { plaintext: hex(sealed.plaintext), aad: hex(sealed.aad) } : {}),
+      binary: hex(binary ?? sealed.binary),
+    }
+  })
+}
+
+/** The event as its receiver would have it, had its sender put another signature in. */
+function resign(event: ReferenceEvent, signature: Buffer): Buffer {
+  return sealReferenceEvent({ ...event, signature }).binary
+}
+
 /** What no reader takes for an envelope, in either encoding. */
 function makeMalformed(): object[] {
   const { json, binary } = sealReferenceEvent({ ...base, sender: 'user-1' })
@@ -144,7 +199,7 @@ function makeMalformed(): object[] {
     { why: 'format 3', binary: put(0, 3) },
     { why: 'kind 0', binary: put(1, 0) },
     { why: 'kind 4', binary: put(1, 4) },
-    { why: 'an unknown flag', binary: put(2, 32) },
+    { why: 'an unknown flag', binary: put(2, 64) },
     { why: 'a hidden name of a chat message', binary: put(2, 8) },
     { why: 'a key id longer than all', binary: put(3, 255) },
     { why: 'a key id that is no UTF-8', binary: put(9, 0xff) },
@@ -165,7 +220,7 @@ function makeMalformed(): object[] {
     wrong('a negative version', { keyVersion: -1 }),
     wrong('a broken version', { keyVersion: 1.5 }),
     wrong('a version of 33 bits', { keyVersion: 2 ** 32 }),
-    wrong('flag 32', { flags: 32 }),
+    wrong('flag 64', { flags: 64 }),
     wrong('numbers without the flag', { stream: 1, sequence: 1 }),
     wrong('the flag without numbers', { flags: 16 }),
     { why: 'a sequence of 2^53', json: { ...numbered, sequence: 2 ** 53 } },

@@ -68,6 +68,9 @@ const privateKeyOf = (seed: Uint8Array): ReturnType<typeof createPrivateKey> =>
 export const signWithSeed = (seed: Uint8Array, message: Uint8Array): Buffer =>
   sign(null, message, privateKeyOf(seed))
 
+export const publicKeyOfSeed = (seed: Uint8Array): Buffer =>
+  createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' }).subarray(-32)
+
 /** spec K2, K3 */
 export function linkKeys(secret: Uint8Array): {
   accessSeed: Buffer
@@ -76,8 +79,7 @@ export function linkKeys(secret: Uint8Array): {
   room: Buffer
 } {
   const accessSeed = hkdf(secret, 'conclave/1 link', 'conclave/1 access', 32)
-  const spki = createPublicKey(privateKeyOf(accessSeed)).export({ format: 'der', type: 'spki' })
-  const accessPublicKey = spki.subarray(-32)
+  const accessPublicKey = publicKeyOfSeed(accessSeed)
   return {
     accessSeed,
     accessPublicKey,

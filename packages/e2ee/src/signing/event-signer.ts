@@ -1,0 +1,33 @@
+import { concatBytes, textToBytes } from '../bytes.ts'
+import { signBytes } from '../ed25519.ts'
+import type { EventSigner, EventToSign } from '../payload/event-signing.ts'
+import { SigningKeys } from './signing-keys.ts'
+
+/**
+ * Signs events: the `signer` of `sealEvent` and its kin. The public key alone tells whose signature it is, so
+ * one signer may speak under several `sender` names, as far as receivers know it by them. spec P50
+ *
+ * @throws TypeError for anything but signing keys
+ */
+export function createSigner(keys: SigningKeys): EventSigner {
+  if (!(keys instanceof SigningKeys)) {
+    throw new TypeError(`"keys" expected SigningKeys, got type=${typeof keys}`)
+  }
+  const { privateKey } = keys.toStored()
+  return {
+    sign: async (event) =>
+      concatBytes(await signBytes(privateKey, encodeEventToSign(event)), event.plaintext),
+  }
+}
+
+/** The bytes that a signature of an event is over. spec P50 */
+export function encodeEventToSign({
+  associatedData,
+  plaintext,
+}: EventToSign): Uint8Array<ArrayBuffer> {
+  const length = new Uint8Array(4)
+  new DataView(length.buffer).setUint32(0, associatedData.length)
+  return concatBytes(LABEL, length, associatedData, plaintext)
+}
+
+const LABEL = textToBytes('conclave/1 signed event\0')

@@ -1,0 +1,22 @@
+/**
+ * Signatures of events, so that no member can speak as another: Ed25519 by WebCrypto. An entry of its own, as
+ * who does not sign should not load it. Normative text: spec/payload.md §10.
+ *
+ * @module
+ */
+export type {
+  EventSigner,
+  EventToSign,
+  EventVerifier,
+  SignedEvent,
+} from '../payload/event-signing.ts'
+export { createSigner } from './event-signer.ts'
+export { MAX_KEYS_PER_SIGNER, MAX_SIGNERS, SignerDirectory } from './signer-directory.ts'
+export {
+  generateSigningKeys,
+  importSigningKeys,
+  restoreSigningKeys,
+  SIGNING_KEY_BYTES,
+  SigningKeys,
+} from './signing-keys.ts'
+export type { StoredSigningKeys } from './signing-keys.ts'

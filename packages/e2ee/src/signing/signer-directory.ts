@@ -1,0 +1,90 @@
+import { copyBytes } from '../bytes.ts'
+import { CURVE_KEY_BYTES, SIGNATURE_BYTES } from '../ed25519.ts'
+import { E2eeError } from '../errors.ts'
+import { checkText } from '../payload/event-context.ts'
+import { MAX_NAME_BYTES } from '../payload/event-envelope.ts'
+import type { EventVerifier, SignedEvent } from '../payload/event-signing.ts'
+import { importVerifyKey, isSmallOrder, verifyBytes } from '../verify-key.ts'
+import { encodeEventToSign } from './event-signer.ts'
+
+/** Senders that a directory knows, at most. spec P53 */
+export const MAX_SIGNERS = 4096
+
+/** Public keys of one sender, at most: one for each of its devices. spec P53 */
+export const MAX_KEYS_PER_SIGNER = 16
+
+/**
+ * Which public keys each sender signs with: the `verifier` of `openEvent` and its kin. You must add keys only as
+ * the sender's own that you had from the sender over a way that nobody else could change: scanned, compared by
+ * safety number, or vouched for by somebody you trust. What this says is worth as much as that.
+ */
+export class SignerDirectory implements EventVerifier {
+  readonly #keysBySender = new Map<string, KnownKey[]>()
+
+  /**
+   * Lets a sender sign with a key, besides those that it has.
+   *
+   * @param publicKey 32 bytes; copied
+   * @throws TypeError, RangeError that name the argument, also for a key under which anyone could sign
+   * @throws E2eeError `ERR_E2EE_TOO_MANY_KEYS`
+   */
+  add(sender: string, publicKey: Uint8Array): void {
+    checkText('sender', sender, { min: 1, max: MAX_NAME_BYTES })
+    const bytes = copyBytes('publicKey', publicKey, CURVE_KEY_BYTES)
+    if (isSmallOrder('Ed25519', bytes)) {
+      throw new RangeError('"publicKey" expected a key that not everyone can sign for')
+    }
+    const known = this.#keysBySender.get(sender) ?? []
+    if (known.some((key) => isSame(key.bytes, bytes))) return
+    const isNew = known.length === 0
+    if (isNew && this.#keysBySender.size >= MAX_SIGNERS) throw fullError(MAX_SIGNERS)
+    if (known.length >= MAX_KEYS_PER_SIGNER) throw fullError(MAX_KEYS_PER_SIGNER)
+    this.#keysBySender.set(sender, [...known, { bytes, imported: undefined }])
+  }
+
+  /** Takes one key of a sender's away, or all when none is named. What is being opened meanwhile does not open. */
+  remove(sender: string, publicKey?: Uint8Array): void {
+    if (publicKey === undefined) {
+      this.#keysBySender.delete(sender)
+      return
+    }
+    const gone = copyBytes('publicKey', publicKey, CURVE_KEY_BYTES)
+    const left = (this.#keysBySender.get(sender) ?? []).filter(({ bytes }) => !isSame(bytes, gone))
+    if (left.length > 0) this.#keysBySender.set(sender, left)
+    else this.#keysBySender.delete(sender)
+  }
+
+  /** The public keys of a sender: copies. */
+  keysOf(sender: string): readonly Uint8Array<ArrayBuffer>[] {
+    return (this.#keysBySender.get(sender) ?? []).map(({ bytes }) => new Uint8Array(bytes))
+  }
+
+  /** For `openEvent` and its kin. */
+  async verify({
+    sender,
+    associatedData,
+    content,
+  }: SignedEvent): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const signature = content.slice(0, SIGNATURE_BYTES)
+    const plaintext = content.subarray(SIGNATURE_BYTES)
+    const signed = encodeEventToSign({ associatedData, plaintext })
+    for (const known of this.#keysBySender.get(sender) ?? []) {
+      const key = await (known.imported ??= importVerifyKey(known.bytes))
+      if (key === undefined || !(await verifyBytes(key, signature, signed))) continue
+      const isStillKnown = this.#keysBySender.get(sender)?.includes(known) === true
+      return isStillKnown ? new Uint8Array(known.bytes) : undefined
+    }
+    return undefined
+  }
+}
+
+interface KnownKey {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  imported: Promise<CryptoKey | undefined> | undefined
+}
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.every((byte, at) => byte === other[at])
+
+const fullError = (maxKeys: number): E2eeError<'ERR_E2EE_TOO_MANY_KEYS'> =>
+  new E2eeError('ERR_E2EE_TOO_MANY_KEYS', 'no room for another key', { details: { maxKeys } })

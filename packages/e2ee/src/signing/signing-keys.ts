@@ -1,0 +1,87 @@
+import { copyBytes } from '../bytes.ts'
+import {
+  checkSigningPair,
+  CURVE_KEY_BYTES,
+  ED25519,
+  importSigningSeed,
+  unsupportedError,
+} from '../ed25519.ts'
+import type { CurveKeyPair } from '../ed25519.ts'
+import { webCrypto } from '../web-crypto.ts'
+
+/** Length of a signing seed, and of a public key, in bytes. RFC 8032 §5.1.5 */
+export const SIGNING_KEY_BYTES: number = CURVE_KEY_BYTES
+
+/** What IndexedDB can keep of signing keys: the private one stays unreadable there too. */
+export interface StoredSigningKeys {
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  readonly privateKey: CryptoKey
+}
+
+/**
+ * One person's or device's Ed25519 keys. You must use them for this package's signatures alone: each purpose
+ * has its own label, so none passes for another.
+ */
+export class SigningKeys {
+  readonly #pair: CurveKeyPair
+
+  /** Not for applications: `generateSigningKeys`, `importSigningKeys` and `restoreSigningKeys` make them. */
+  constructor(pair: CurveKeyPair) {
+    this.#pair = pair
+  }
+
+  /** 32 bytes, for everyone who shall verify. A fresh copy with each read. */
+  get publicKey(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#pair.publicKey)
+  }
+
+  /** For IndexedDB, and for `restoreSigningKeys`. Who can run code in the page can sign with it, not copy it. */
+  toStored(): StoredSigningKeys {
+    return { publicKey: this.publicKey, privateKey: this.#pair.privateKey }
+  }
+}
+
+/**
+ * New keys, whose private half nobody can read out: they end with what `toStored` went into. Who wants a backup
+ * makes a seed of 32 random bytes, keeps that in a vault, and imports it.
+ *
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 that works. spec P54
+ */
+export async function generateSigningKeys(): Promise<SigningKeys> {
+  const subtle = webCrypto()
+  try {
+    const pair = await subtle.generateKey(ED25519, false, ['sign'])
+    const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
+    const keys = { publicKey, privateKey: pair.privateKey }
+    await checkSigningPair(keys)
+    return new SigningKeys(keys)
+  } catch (cause) {
+    throw unsupportedError(ED25519, cause)
+  }
+}
+
+/**
+ * The keys of a seed; the private half cannot be read out again.
+ *
+ * @param seed 32 random bytes; copied: yours stays yours, overwrite it
+ * @throws TypeError for anything else
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ */
+export async function importSigningKeys(seed: Uint8Array): Promise<SigningKeys> {
+  return new SigningKeys(await importSigningSeed(copyBytes('seed', seed, SIGNING_KEY_BYTES)))
+}
+
+/**
+ * The keys of what `toStored` gave and a storage kept. Returns `undefined`, not throws, for anything that is
+ * none, and for halves that do not belong together.
+ */
+export async function restoreSigningKeys(stored: unknown): Promise<SigningKeys | undefined> {
+  try {
+    const { publicKey, privateKey } = stored as StoredSigningKeys
+    const pair = { publicKey: copyBytes('publicKey', publicKey, SIGNING_KEY_BYTES), privateKey }
+    await checkSigningPair(pair)
+    return new SigningKeys(pair)
+  } catch {
+    return undefined
+  }
+}
