@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, findChromium } from './tools/browsers.ts'
+import { systemFirefox } from './tools/vitest-firefox.ts'
 
 const source = '@conclave/source'
 
@@ -17,7 +18,27 @@ const determined = {
   expect: { poll: { timeout: 30_000, interval: 20 } },
 }
 
-/** Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. */
+/** How sources and dependencies become modules of a page. */
+const inPages = {
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  // Found only while tests run, a dependency would reload the page under them.
+  optimizeDeps: {
+    include: [
+      '@hpke/core',
+      '@scure/bip39/wordlists/english.js',
+      'fast-check',
+      'hash-wasm',
+      'laravel-echo',
+      'pusher-js',
+      'valibot',
+    ],
+  },
+}
+
+/**
+ * Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. Vectors run in
+ * Firefox too.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -37,19 +58,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { conditions: [source, ...defaultClientConditions] },
-        // Found only while tests run, a dependency would reload the page under them.
-        optimizeDeps: {
-          include: [
-            '@hpke/core',
-            '@scure/bip39/wordlists/english.js',
-            'fast-check',
-            'hash-wasm',
-            'laravel-echo',
-            'pusher-js',
-            'valibot',
-          ],
-        },
+        ...inPages,
         test: {
           name: 'chromium',
           ...determined,
@@ -66,6 +75,21 @@ export default defineConfig({
               },
             }),
             instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        ...inPages,
+        test: {
+          name: 'firefox',
+          ...determined,
+          include: ['packages/{wire,e2ee,vault,media}/test/**/*.vectors.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: systemFirefox(),
+            instances: [{ browser: 'firefox' }],
           },
         },
       },
