@@ -1,6 +1,27 @@
 /**
- * Sealed events over the channel that an application already has. Normative text: spec/adapters.md.
+ * Sealed events over the channel that an application already has: one core, which seals and opens, and for each
+ * client library a thin adapter of its own subpath. Normative text: spec/adapters.md.
  *
  * @module
  */
-export type { EventTransport } from './transport.ts'
+export { AdapterError, isAdapterError } from './errors.ts'
+export type { AdapterErrorCode, AdapterErrorDetails, AnyAdapterError } from './errors.ts'
+export {
+  MAX_EVENT_NAME_LENGTH,
+  MAX_KEPT_BYTES,
+  MAX_KEPT_EVENTS,
+  MAX_OPENING_EVENTS,
+  MAX_QUEUED_EVENTS,
+} from './limits.ts'
+export type {
+  AnyEvents,
+  ArrivalDropReason,
+  ArrivedEvent,
+  ChannelNotices,
+  DroppedArrival,
+  EventNameOf,
+  MissingKey,
+} from './channel-events.ts'
+export type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
+export { sealChannel, SealedChannel } from './sealed-channel.ts'
+export type { EventTransport, TransportTrouble } from './transport.ts'

@@ -1,0 +1,14 @@
+/**
+ * A server of Pusher's protocol 7 for tests and examples, on this machine alone: signatures, the rules of channels, client
+ * events, the signed HTTP API; it keeps a record of all that it was told. Needs Node and the `ws` library.
+ *
+ * @module
+ */
+export type {
+  ChannelAuthorization,
+  PusherServer,
+  PusherServerOptions,
+  ServerSocketLike,
+  WebSocketServerLike,
+} from './pusher-server.ts'
+export { startPusherServer } from './pusher-server.ts'

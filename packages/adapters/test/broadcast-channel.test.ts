@@ -1,0 +1,83 @@
+import { sealBroadcastChannel } from '@conclave/adapters/broadcast-channel'
+import type { DroppedArrival } from '@conclave/adapters'
+import { afterEach, expect, test } from 'vitest'
+import { ringOf } from './fixtures.ts'
+
+const channels: BroadcastChannel[] = []
+const openChannel = (name: string): BroadcastChannel => {
+  const channel = new BroadcastChannel(name)
+  channels.push(channel)
+  return channel
+}
+afterEach(() => {
+  for (const channel of channels.splice(0)) channel.close()
+})
+
+test('[T50, T70] events arrive opened; who listens without the key gets an envelope in bytes', async () => {
+  const alice = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'alice' })
+  const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
+  const overheard: unknown[] = []
+  openChannel('tabs').addEventListener('message', ({ data }) => overheard.push(data))
+  const values: unknown[] = []
+  bob.on('message', (value) => values.push(value))
+  await alice.send('message', { body: 'canary' })
+  await alice.send('message', new Uint8Array([1, 2]))
+  await expect.poll(() => values).toEqual([{ body: 'canary' }, new Uint8Array([1, 2])])
+  await expect.poll(() => overheard).toHaveLength(2)
+  expect(overheard[0]).toEqual({ event: 'message', data: expect.any(Uint8Array) })
+  const { data } = overheard[0] as { data: Uint8Array }
+  expect(new TextDecoder('latin1').decode(data)).not.toContain('canary')
+})
+
+test('[T6, T50] messages of others reach no handler', async () => {
+  const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
+  const drops: DroppedArrival[] = []
+  const values: unknown[] = []
+  bob.on('dropped', (drop) => drops.push(drop))
+  bob.on('message', (value) => values.push(value))
+  const other = openChannel('tabs')
+  const messages = [
+    undefined,
+    null,
+    'text',
+    7,
+    [],
+    { event: 'message', data: { body: 'in clear' } },
+  ]
+  for (const message of messages) other.postMessage(message)
+  await expect.poll(() => drops.length).toBe(messages.length)
+  expect(new Set(drops.map(({ reason }) => reason))).toEqual(new Set(['unsealed']))
+  expect(values).toEqual([])
+})
+
+test('[T50] the context is the channel: what was sealed on another one does not open', async () => {
+  const alice = sealBroadcastChannel(openChannel('other'), { keys: ringOf(), sender: 'alice' })
+  const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
+  const bridge = openChannel('tabs')
+  openChannel('other').addEventListener('message', ({ data }) => bridge.postMessage(data))
+  await alice.send('message', 1)
+  await expect.poll(() => bob.dropped.get('not-authentic')).toBe(1)
+})
+
+test('[T50] on a closed channel nothing is sent', async () => {
+  const channel = openChannel('tabs')
+  const alice = sealBroadcastChannel(channel, { keys: ringOf(), sender: 'alice' })
+  channel.close()
+  await expect(alice.send('message', 1)).rejects.toMatchObject({ code: 'ERR_ADAPTER_NOT_OPEN' })
+})
+
+test('[T5] after closing the channel beneath goes on', async () => {
+  const channel = openChannel('tabs')
+  const alice = sealBroadcastChannel(channel, { keys: ringOf(), sender: 'alice' })
+  await alice.close()
+  const heard: unknown[] = []
+  channel.addEventListener('message', ({ data }) => heard.push(data))
+  openChannel('tabs').postMessage('of the app')
+  await expect.poll(() => heard).toEqual(['of the app'])
+})
+
+test('[T15] something else than a channel is refused', () => {
+  expect(() => sealBroadcastChannel({} as never, { keys: ringOf(), sender: 'a' })).toThrow(
+    '"channel" expected',
+  )
+})
