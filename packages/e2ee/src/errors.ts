@@ -18,7 +18,7 @@ export interface E2eeErrorDetails {
   /** There are too many recipients to keep a counter for another one. spec P12 */
   readonly ERR_E2EE_TOO_MANY_PEERS: { readonly maxPeers: number }
   /** The platform lacks this, or its implementation failed a check. spec K4 */
-  readonly ERR_E2EE_UNSUPPORTED: { readonly feature: 'WebCrypto' | 'Ed25519' | 'X25519' }
+  readonly ERR_E2EE_UNSUPPORTED: { readonly feature: 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id' }
   /** It does not authenticate: another key, another context, or changed. There is no further detail. spec P30 */
   readonly ERR_E2EE_OPEN_FAILED: undefined
   /** The envelope wants a key that is not held: fetch it and try again. spec P30, P33 */
@@ -35,6 +35,8 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_REPLAYED: { readonly reason: 'replay' | 'late' | 'unnumbered' }
   /** A keyring is full. spec P38 */
   readonly ERR_E2EE_TOO_MANY_KEYS: { readonly maxKeys: number }
+  /** Too easy to guess to protect anything. spec K39 */
+  readonly ERR_E2EE_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
   /** The storage of what was seen holds something else, or kept changing. spec P41 */
   readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
@@ -102,5 +104,6 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_VERSION_TOO_OLD: true,
   ERR_E2EE_REPLAYED: true,
   ERR_E2EE_TOO_MANY_KEYS: true,
+  ERR_E2EE_WEAK_PASSPHRASE: true,
   ERR_E2EE_STORAGE: true,
 }

@@ -19,7 +19,7 @@ export function webCrypto(): SubtleCrypto {
  */
 export async function importAndWipe(
   material: Uint8Array<ArrayBuffer>,
-  algorithm: 'HKDF' | 'AES-GCM' | { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
+  algorithm: 'HKDF' | 'PBKDF2' | 'AES-GCM' | { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
   usages: KeyUsage[],
 ): Promise<CryptoKey> {
   try {

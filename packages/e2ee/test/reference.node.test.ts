@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { expand, importExpandKey, importHkdfKey } from '../src/hkdf.ts'
 import { bytesToHex } from './fixtures.ts'
 import * as reference from './reference/node-reference.ts'
+import { makePassphraseVectors } from './reference/passphrase-vectors.ts'
 import { makeRatchetVectors } from './reference/ratchet-vectors.ts'
 import { makeKeyVectors, makePayloadVectors } from './reference/vectors.ts'
 
@@ -22,6 +23,10 @@ test('[K2] the committed vectors of keys are what the reference makes', () => {
 
 test('[K24, K28] the committed vectors of ratchets are what the reference makes', () => {
   expect(readVectors('keys-ratchet')).toEqual(makeRatchetVectors())
+})
+
+test('[K36, K37] the committed vectors of passphrases are what the reference makes', () => {
+  expect(readVectors('keys-passphrase')).toEqual(makePassphraseVectors())
 })
 
 test('[P6] the committed vectors of payload are what the reference makes', () => {

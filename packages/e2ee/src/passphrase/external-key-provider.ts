@@ -1,0 +1,96 @@
+import type { KeySource } from '../key-source.ts'
+import { SharedKeySource } from '../shared-key-source.ts'
+import { checkNewPassphrase } from './passphrase-key-source.ts'
+import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
+import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
+import { WrappedKeySource } from './wrapped-key-source.ts'
+
+/** What an {@link ExternalE2EEKeyProvider} may be told at once. */
+export interface ExternalKeyProviderOptions extends Partial<PassphraseAgreement> {
+  /** Frames without a key are always discarded, whatever stands here. */
+  readonly discardFrameWhenCryptorNotReady?: boolean
+}
+
+/**
+ * A key source whose key the app hands out: 32 random bytes, or a passphrase, which is stretched for the room once
+ * the room is known. Nothing is sealed or opened before. spec K41
+ */
+export class ExternalE2EEKeyProvider extends WrappedKeySource {
+  readonly #roots: SharedKeySource
+  readonly #options: Omit<ExternalKeyProviderOptions, 'room'>
+  #mode: KeySource['mode'] = 'shared'
+  #agreement: { readonly room: string; readonly checked: CheckedAgreement } | undefined
+  /** A passphrase that waits for the room; a later one takes its place. */
+  #waiting: { readonly passphrase: string; readonly epoch: bigint } | undefined
+
+  /** @throws TypeError, RangeError that name the argument */
+  constructor({ room, ...options }: ExternalKeyProviderOptions = {}) {
+    const roots = new SharedKeySource()
+    super(roots)
+    this.#roots = roots
+    this.#options = options
+    // What cannot be agreed on shows at once, also before the room is known.
+    const checked = checkAgreement({ ...options, room: room ?? 'any' })
+    if (room !== undefined) this.#agreement = { room, checked }
+  }
+
+  /** `passphrase` once one was set: it gives no more than that mode. */
+  get mode(): KeySource['mode'] {
+    return this.#mode
+  }
+
+  /**
+   * Sets the key that everybody in the room has. Bytes are used at once; a passphrase when it is stretched, which is when
+   * the result resolves, or is kept until {@link setRoom}. Nobody has to wait for the result.
+   *
+   * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
+   * @param epoch the same at every member; above all that were set before
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with `ERR_E2EE_UNSUPPORTED`
+   * @throws TypeError, RangeError for a key or an epoch that cannot be one
+   */
+  setSharedKey(key: string | ArrayBuffer | Uint8Array, epoch: bigint = 0n): Promise<void> {
+    if (typeof key !== 'string') {
+      this.#roots.setKey(key instanceof ArrayBuffer ? new Uint8Array(key) : key, epoch)
+      return Promise.resolve()
+    }
+    checkNewPassphrase(key)
+    this.#mode = 'passphrase'
+    this.#waiting = { passphrase: key, epoch }
+    return this.#stretch()
+  }
+
+  /**
+   * Names the room that passphrases are stretched for; resolves when one that was kept is in use.
+   *
+   * @throws RangeError for another room than before; TypeError, RangeError for what cannot be one
+   */
+  setRoom(room: string): Promise<void> {
+    if (this.#agreement !== undefined && this.#agreement.room !== room) {
+      throw new RangeError('"room" expected the one that was set before')
+    }
+    this.#agreement = { room, checked: checkAgreement({ ...this.#options, room }) }
+    return this.#stretch()
+  }
+
+  #stretch(): Promise<void> {
+    const [waiting, agreement] = [this.#waiting, this.#agreement]
+    if (waiting === undefined || agreement === undefined) return Promise.resolve()
+    this.#waiting = undefined
+    const stretching = this.#install(waiting, agreement.checked)
+    // Without it nothing is sealed; who wants the reason waits for the result.
+    stretching.catch(() => {})
+    return stretching
+  }
+
+  async #install(
+    { passphrase, epoch }: { readonly passphrase: string; readonly epoch: bigint },
+    agreement: CheckedAgreement,
+  ): Promise<void> {
+    const root = await derivePassphraseRoot(passphrase, agreement, epoch)
+    try {
+      this.#roots.setKey(root, epoch)
+    } finally {
+      root.fill(0)
+    }
+  }
+}

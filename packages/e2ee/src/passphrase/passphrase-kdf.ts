@@ -1,0 +1,111 @@
+import { textToBytes } from '../bytes.ts'
+import { importAndWipe, webCrypto } from '../web-crypto.ts'
+
+/** How a passphrase becomes a key, with its costs. They are agreed or stored, never inferred. spec K36 */
+export type PassphraseKdf =
+  /** RFC 9106. Memory in KiB. Needs WebAssembly: `wasm-unsafe-eval` in a page's `script-src`. */
+  | {
+      readonly type: 'argon2id'
+      readonly memoryKiB: number
+      readonly iterations: number
+      readonly parallelism: number
+    }
+  /** RFC 8018 §5.2 with HMAC-SHA-256, by WebCrypto: for pages where WebAssembly may not run. */
+  | { readonly type: 'pbkdf2-sha256'; readonly iterations: number }
+
+/** What passphrases get by default: 64 MiB, three passes, one lane. spec K36 */
+export const ARGON2ID: PassphraseKdf = {
+  type: 'argon2id',
+  memoryKiB: 65_536,
+  iterations: 3,
+  parallelism: 1,
+}
+
+/** What passphrases get where WebAssembly may not run. spec K36 */
+export const PBKDF2: PassphraseKdf = { type: 'pbkdf2-sha256', iterations: 1_200_000 }
+
+/** The longest passphrase in bytes of UTF-8. spec K36 */
+export const MAX_PASSPHRASE_BYTES = 1_024
+
+/** Length of the salt of a passphrase in bytes. */
+export const PASSPHRASE_SALT_BYTES = 16
+
+/** Whether costs are within what is used: enough to protect, and no more than a device bears. spec K36 */
+export function isPassphraseKdf(kdf: PassphraseKdf): boolean {
+  switch (kdf?.type) {
+    case 'argon2id':
+      return (
+        isWithin(kdf.memoryKiB, [19_456, 262_144]) &&
+        isWithin(kdf.iterations, [1, 16]) &&
+        isWithin(kdf.parallelism, [1, 4]) &&
+        kdf.memoryKiB * kdf.iterations >= 38_912
+      )
+    case 'pbkdf2-sha256':
+      return isWithin(kdf.iterations, [600_000, 10_000_000])
+    default:
+      return false
+  }
+}
+
+/**
+ * The bytes of a passphrase: its text in Unicode's form NFC, so that keyboards agree, as UTF-8. spec K36
+ *
+ * @throws TypeError for anything that is no well-formed text of up to {@link MAX_PASSPHRASE_BYTES}
+ */
+export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof passphrase !== 'string') {
+    throw new TypeError(`"passphrase" expected string, got type=${typeof passphrase}`)
+  }
+  // Longer than its bytes no text is; what is far longer is not even normalised.
+  if (passphrase.length <= MAX_PASSPHRASE_BYTES * 4 && !LONE_SURROGATE.test(passphrase)) {
+    const bytes = textToBytes(passphrase.normalize('NFC'))
+    if (bytes.length <= MAX_PASSPHRASE_BYTES) return bytes
+    bytes.fill(0)
+  }
+  throw new TypeError(`"passphrase" expected well-formed text of ${MAX_PASSPHRASE_BYTES} bytes`)
+}
+
+/**
+ * 32 bytes of a passphrase. Overwrites `passphrase`. Takes as long as its costs say: about 0.2 s by default. You
+ * must have checked the costs with {@link isPassphraseKdf}. spec K36
+ *
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run or no memory is left
+ */
+export async function stretchPassphrase(
+  passphrase: Uint8Array<ArrayBuffer>,
+  { salt, kdf }: { readonly salt: Uint8Array; readonly kdf: PassphraseKdf },
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    if (kdf.type === 'pbkdf2-sha256') {
+      const key = await importAndWipe(passphrase, 'PBKDF2', ['deriveBits'])
+      const parameters = { hash: 'SHA-256', salt: new Uint8Array(salt), iterations: kdf.iterations }
+      return new Uint8Array(
+        await webCrypto().deriveBits({ name: 'PBKDF2', ...parameters }, key, 256),
+      )
+    }
+    // Loaded when first needed: who opens a vault with another slot does without it.
+    const { hashArgon2id } = await import('./argon2id.ts')
+    return await hashArgon2id(passphrase, { ...kdf, salt })
+  } finally {
+    passphrase.fill(0)
+  }
+}
+
+/**
+ * {@link ARGON2ID} where WebAssembly may run here, else {@link PBKDF2}: for what is stored with its parameters. Members
+ * of a room agree on theirs instead.
+ */
+export function choosePassphraseKdf(): PassphraseKdf {
+  try {
+    // The eight bytes of an empty module: a policy that forbids WebAssembly forbids this one too.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
+    return ARGON2ID
+  } catch {
+    return PBKDF2
+  }
+}
+
+const isWithin = (value: number, [min, max]: readonly [number, number]): boolean =>
+  Number.isInteger(value) && value >= min && value <= max
+
+const LONE_SURROGATE = /\p{Surrogate}/u

@@ -1,0 +1,94 @@
+import { checkEpoch } from '../export-info.ts'
+import { SharedKeySource } from '../shared-key-source.ts'
+import { passphraseToBytes } from './passphrase-kdf.ts'
+import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
+import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
+import { checkPassphrase } from './passphrase-strength.ts'
+import { WrappedKeySource } from './wrapped-key-source.ts'
+
+/**
+ * A key source whose members all know a passphrase. Whoever learns it reads everything that was or will be sealed under
+ * it, and can speak as anybody; who carries the messages can guess it, as fast as they can compute. chapter
+ * keys, section 7
+ */
+export class PassphraseKeySource extends WrappedKeySource {
+  readonly mode = 'passphrase'
+  readonly #roots: SharedKeySource
+  readonly #agreement: CheckedAgreement
+
+  /** Use {@link createPassphraseKeySource}. */
+  constructor(roots: SharedKeySource, agreement: CheckedAgreement) {
+    super(roots)
+    this.#roots = roots
+    this.#agreement = agreement
+  }
+
+  /**
+   * Changes to another passphrase: resolves when sealing uses it. You must tell it and its epoch to the other members by a
+   * way that those who should not know it cannot read. spec K40
+   *
+   * @param epoch above all that were held
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_UNSUPPORTED`, `ERR_E2EE_CLOSED`
+   * @throws TypeError, RangeError for a passphrase or an epoch that cannot be one; all as rejections
+   */
+  async rotate(passphrase: string, epoch: bigint): Promise<void> {
+    await this.#derive(passphrase, epoch, (root) => this.#roots.setKey(root, epoch))
+  }
+
+  /**
+   * Takes the next passphrase for opening alone, so that nothing is lost when members change to it one after
+   * another by `use`. spec K25, K40
+   *
+   * @throws as {@link rotate}
+   */
+  async addPassphrase(passphrase: string, epoch: bigint): Promise<void> {
+    await this.#derive(passphrase, epoch, (root) => this.#roots.addKey(root, epoch))
+  }
+
+  async #derive(
+    passphrase: string,
+    epoch: bigint,
+    take: (root: Uint8Array) => void,
+  ): Promise<void> {
+    checkEpoch(epoch)
+    // Before the work rather than after it; what happens meanwhile is noticed then.
+    if (epoch <= this.epoch) {
+      throw new RangeError(`"epoch" expected above ${this.epoch}, got ${epoch}`)
+    }
+    checkNewPassphrase(passphrase)
+    const root = await derivePassphraseRoot(passphrase, this.#agreement, epoch)
+    try {
+      take(root)
+    } finally {
+      root.fill(0)
+    }
+  }
+}
+
+/**
+ * Makes the key source of a room whose members know a passphrase. Takes about 0.2 s by default, and 64 MiB for
+ * that time. You must give it a passphrase that is used nowhere else; better, draw one with `generatePassphrase`. spec K37
+ *
+ * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run
+ * @throws TypeError, RangeError that name the argument; all as rejections
+ */
+export async function createPassphraseKeySource(
+  passphrase: string,
+  { epoch = 0n, ...agreement }: PassphraseAgreement & { readonly epoch?: bigint },
+): Promise<PassphraseKeySource> {
+  const checked = checkAgreement(agreement)
+  checkEpoch(epoch)
+  checkNewPassphrase(passphrase)
+  const root = await derivePassphraseRoot(passphrase, checked, epoch)
+  try {
+    return new PassphraseKeySource(new SharedKeySource(root, { epoch }), checked)
+  } finally {
+    root.fill(0)
+  }
+}
+
+/** What cannot be a passphrase is a mistake of the caller, also where it would be weak. */
+export function checkNewPassphrase(passphrase: string): void {
+  passphraseToBytes(passphrase).fill(0)
+  checkPassphrase(passphrase)
+}

@@ -1,0 +1,90 @@
+import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
+import { checkEpoch } from '../export-info.ts'
+import { HASH_BYTES, importHkdfKey } from '../hkdf.ts'
+import { checkText } from '../payload/event-context.ts'
+import {
+  ARGON2ID,
+  isPassphraseKdf,
+  PASSPHRASE_SALT_BYTES,
+  passphraseToBytes,
+  stretchPassphrase,
+} from './passphrase-kdf.ts'
+import type { PassphraseKdf } from './passphrase-kdf.ts'
+
+/**
+ * What members agree on beside the passphrase. None of it is secret, and all of it is bound into the keys: who has
+ * another room, salt or function has other keys. spec K37
+ */
+export interface PassphraseAgreement {
+  /** The room's id or name, 1 to 1,024 bytes: the same passphrase gives every room other keys. */
+  readonly room: string
+  /** Something random that belongs to the room, up to 64 bytes, if there is: hinders guessing in advance. */
+  readonly salt?: Uint8Array
+  /** The same at every member, so never what happens to run here: `ARGON2ID` when left out. */
+  readonly kdf?: PassphraseKdf
+}
+
+/** An agreement that was checked, in bytes. */
+export interface CheckedAgreement {
+  readonly room: Uint8Array<ArrayBuffer>
+  readonly salt: Uint8Array<ArrayBuffer>
+  readonly kdf: PassphraseKdf
+}
+
+/** @throws TypeError, RangeError that name the argument */
+export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement {
+  const { room, salt = new Uint8Array(), kdf = ARGON2ID } = agreement ?? {}
+  checkText('room', room, { min: 1, max: MAX_ROOM_BYTES })
+  const copy = copyBytes('salt', salt)
+  if (copy.length > MAX_SALT_BYTES) {
+    throw new RangeError(`"salt" expected ${MAX_SALT_BYTES} bytes at most, got ${copy.length}`)
+  }
+  if (!isPassphraseKdf(kdf)) throw new RangeError('"kdf" expected costs within the limits')
+  return { room: textToBytes(room), salt: copy, kdf: { ...kdf } }
+}
+
+/**
+ * The root that a passphrase gives to an epoch of a room. The caller has checked the passphrase's strength. spec K37
+ *
+ * @throws TypeError for a passphrase that cannot be one
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ */
+export async function derivePassphraseRoot(
+  passphrase: string,
+  { room, salt, kdf }: CheckedAgreement,
+  epoch: bigint,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkEpoch(epoch)
+  const bytes = passphraseToBytes(passphrase)
+  const place = concatBytes(withLength(room), withLength(salt))
+  const salting = await importHkdfKey(new Uint8Array(place))
+  const stretchSalt = await salting.derive({
+    ...{ salt: DOMAIN, info: SALT, length: PASSPHRASE_SALT_BYTES },
+  })
+  const stretched = await stretchPassphrase(bytes, { salt: stretchSalt, kdf })
+  const number = new DataView(new ArrayBuffer(8))
+  number.setBigUint64(0, epoch)
+  const info = concatBytes(ROOT, encodeKdf(kdf), place, new Uint8Array(number.buffer))
+  const material = await importHkdfKey(stretched)
+  return material.derive({ salt: DOMAIN, info, length: HASH_BYTES })
+}
+
+/** spec K37 */
+function encodeKdf(kdf: PassphraseKdf): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(10))
+  view.setUint32(1, kdf.iterations)
+  view.setUint8(0, kdf.type === 'argon2id' ? 1 : 2)
+  if (kdf.type === 'pbkdf2-sha256') return new Uint8Array(view.buffer, 0, 5)
+  view.setUint32(5, kdf.memoryKiB)
+  view.setUint8(9, kdf.parallelism)
+  return new Uint8Array(view.buffer)
+}
+
+const withLength = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  concatBytes(Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes)
+
+const MAX_ROOM_BYTES = 1024
+const MAX_SALT_BYTES = 64
+const DOMAIN = textToBytes('conclave/1 passphrase')
+const SALT = textToBytes('conclave/1 passphrase salt')
+const ROOT = textToBytes('conclave/1 passphrase root\0')

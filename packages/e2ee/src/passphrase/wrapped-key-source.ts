@@ -1,0 +1,67 @@
+import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../key-source.ts'
+import type { SharedKeySource } from '../shared-key-source.ts'
+
+/** A key source of one root for all, whoever makes the root: everything but the making. */
+export abstract class WrappedKeySource implements KeySource {
+  abstract readonly mode: KeySource['mode']
+  readonly #roots: SharedKeySource
+
+  constructor(roots: SharedKeySource) {
+    this.#roots = roots
+  }
+
+  get epoch(): bigint {
+    return this.#roots.epoch
+  }
+
+  /** Seals in an epoch that is held, from now on. spec K25 @throws RangeError for any other */
+  use(epoch: bigint): void {
+    this.#roots.use(epoch)
+  }
+
+  /** Ends an epoch: nothing of it opens any more, here. spec K12 @throws RangeError for the current one */
+  retire(epoch: bigint): void {
+    this.#roots.retire(epoch)
+  }
+
+  /** Refuses all epochs before this one, for good. spec K26 @throws TypeError, RangeError for no epoch */
+  setMinEpoch(epoch: bigint): void {
+    this.#roots.setMinEpoch(epoch)
+  }
+
+  export(
+    label: string,
+    context: Uint8Array,
+    length: number,
+    epoch?: bigint,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#roots.export(label, context, length, epoch)
+  }
+
+  epochEndingIn(byte: number): bigint | undefined {
+    return this.#roots.epochEndingIn(byte)
+  }
+
+  /** Does nothing: members of one root move together, when they are told. spec K22 */
+  confirm(): void {}
+
+  members(): readonly Member[] {
+    return this.#roots.members()
+  }
+
+  properties(): KeySourceProperties {
+    return this.#roots.properties()
+  }
+
+  on<T extends keyof KeySourceEvents>(
+    type: T,
+    handler: (event: KeySourceEvents[T]) => void,
+  ): () => void {
+    return this.#roots.on(type, handler)
+  }
+
+  /** Retires every epoch, for good. Closing again does nothing. spec K13 */
+  close(): void {
+    this.#roots.close()
+  }
+}
