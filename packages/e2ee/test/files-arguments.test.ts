@@ -1,5 +1,7 @@
 import { generateAesGcmKey } from '@conclave/e2ee'
 import {
+  encodeFileDescription,
+  FileDescription,
   openBytes,
   openFile,
   openFileRange,
@@ -7,7 +9,7 @@ import {
   sealFile,
   sealFileDescription,
 } from '@conclave/e2ee/files'
-import type { FileDescription, SealFileOptions } from '@conclave/e2ee/files'
+import type { SealFileOptions } from '@conclave/e2ee/files'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, counting, rejection, streamOf } from './file-fixtures.ts'
 
@@ -35,6 +37,16 @@ describe('arguments', () => {
     const key = await generateAesGcmKey()
     const place = { kind: 'chat', roomId: 'a', messageId: 'b' } as const
     const json = {} as FileDescription
+    expect(() => encodeFileDescription(json)).toThrow(/^"description" expected/)
+    const parts = description.unsafeExport()
+    for (const [change, kind] of [
+      [{ key: new Uint8Array(31) }, TypeError],
+      [{ fileId: 'a' as never }, TypeError],
+      [{ size: -1 }, RangeError],
+      [{ chunkSize: 1 }, RangeError],
+    ] as const) {
+      expect(() => new FileDescription({ ...parts, ...change })).toThrow(kind)
+    }
     expect(await rejection(sealFileDescription(json, key, place))).toBeInstanceOf(TypeError)
   })
 

@@ -1,4 +1,5 @@
 import { openFileRange, sealBytes } from '@conclave/e2ee/files'
+import type { ReadRange } from '@conclave/e2ee/files'
 import { describe, expect, test } from 'vitest'
 import { bytesOf, counting, readUntilFailure, rejection, settle } from './file-fixtures.ts'
 import { failureOf } from './fixtures.ts'
@@ -56,9 +57,13 @@ describe('ranges', () => {
   test('[F11] a file that was cut or exchanged fails where a range needs what is gone', async () => {
     const { sealed, description } = await sealBytes(content, SMALL)
     const other = await sealBytes(content, SMALL)
-    const cut = new Blob([sealed.slice(0, 56 + 2 * 4112)])
-    const range = (blob: Blob, start: number, end?: number): Promise<unknown> =>
-      bytesOf(openFileRange(blob, description, { start, ...(end !== undefined && { end }) }))
+    const bytes = sealed.slice(0, 56 + 2 * 4112)
+    const cut: ReadRange = (start, end) => bytes.slice(start, end)
+    const range = (source: Blob | ReadRange, start: number, end?: number): Promise<unknown> =>
+      bytesOf(openFileRange(source, description, { start, ...(end !== undefined && { end }) }))
+    // What tells its length is caught at once, whichever part is read.
+    const told = await failureOf(range(new Blob([bytes]), 5000, 6000))
+    expect(told).toMatchObject({ code: 'ERR_E2EE_OPEN_FAILED' })
     expect(await range(cut, 5000, 6000)).toEqual(content.slice(5000, 6000))
     for (const [start, end] of [
       [5000, undefined],

@@ -28,6 +28,7 @@ describe('memory', () => {
   const bytes = counting(0, 4096 * 40)
 
   test('[F12] sealing reads no further ahead of its consumer than it says', async () => {
+    expect(MAX_CHUNKS_AHEAD).toBe(4)
     const source = countedSource(bytes)
     const reader = sealFile(source.stream, SMALL).stream.getReader()
     await settle()

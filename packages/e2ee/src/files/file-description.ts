@@ -1,4 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { copyBytes } from '../bytes.ts'
+import { kindOf } from '../payload/event-context.ts'
 import { toByteString } from '../payload/text.ts'
 import { chunkOffset, countChunks, isChunkSize, isFileSize } from './file-layout.ts'
 
@@ -60,10 +62,16 @@ export class FileDescription {
   readonly #fileId: Uint8Array<ArrayBuffer>
   readonly #key: Uint8Array<ArrayBuffer>
 
-  /** Of parts that were checked; copies them. Not for applications: `sealFile` and `parseFileDescription` make it. */
+  /**
+   * Of its parts, which it copies. Applications get theirs from `sealFile` and `openFileDescription`.
+   *
+   * @throws TypeError, RangeError that name the part
+   */
   constructor(parts: FileDescriptionParts) {
-    this.#fileId = new Uint8Array(parts.fileId)
-    this.#key = new Uint8Array(parts.key)
+    this.#fileId = copyBytes('fileId', parts.fileId, FILE_ID_BYTES)
+    this.#key = copyBytes('key', parts.key, FILE_KEY_BYTES)
+    if (!isChunkSize(parts.chunkSize)) throw new RangeError('"chunkSize" expected as in F6')
+    if (!isFileSize(parts)) throw new RangeError('"size" expected as in F6')
     this.fileId = encodeBase64Url(this.#fileId)
     this.size = parts.size
     this.chunkSize = parts.chunkSize
@@ -91,8 +99,13 @@ export class FileDescription {
   }
 }
 
-/** The description as JSON, **with the key of the file**, for a value that you seal. spec F6, F8 */
+/**
+ * The description as JSON, **with the key of the file**, for a value that you seal. spec F6, F8
+ *
+ * @throws TypeError for anything else
+ */
 export function encodeFileDescription(description: FileDescription): FileDescriptionJson {
+  checkDescription(description)
   const { fileId, key, size, chunkSize, padded, name, type } = description.unsafeExport()
   const json: FileDescriptionJson = {
     file: FORMAT,
@@ -117,6 +130,16 @@ export function parseFileDescription(value: unknown): FileDescription | undefine
     // A getter or a proxy that throws.
     return undefined
   }
+}
+
+/**
+ * Checks that an argument is a description.
+ *
+ * @throws TypeError that names it
+ */
+export function checkDescription(value: unknown): asserts value is FileDescription {
+  if (value instanceof FileDescription) return
+  throw new TypeError(`"description" expected FileDescription, got ${kindOf(value)}`)
 }
 
 /** Whether text can be the name of a file. spec F6 */

@@ -1,5 +1,5 @@
 import { TAG_BYTES } from '../envelope.ts'
-import { padmeLength } from '../payload/padding.ts'
+import { paddedLength } from '../payload/padding.ts'
 
 /** Bytes of a chunk unless the caller chooses: 64 KiB. spec F2 */
 export const DEFAULT_CHUNK_BYTES: number = 2 ** 16
@@ -37,7 +37,7 @@ export function isChunkSize(value: unknown): value is number {
 
 /** How long the plaintext is: the content, and its padding. spec F7 */
 export function plaintextLength({ size, padded }: Pick<FileShape, 'size' | 'padded'>): number {
-  return padded ? padmeLength(Math.max(size + 1, MIN_PADDED_BYTES)) : size
+  return padded ? paddedLength(size) : size
 }
 
 /** How many chunks there are: at least one. spec F4 */
@@ -61,5 +61,3 @@ export function chunkOffset(shape: FileShape, index: number): number {
   const plaintext = Math.min(plaintextLength(shape), index * shape.chunkSize)
   return FILE_HEADER_BYTES + plaintext + index * TAG_BYTES
 }
-
-const MIN_PADDED_BYTES = 64

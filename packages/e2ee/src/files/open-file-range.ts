@@ -1,15 +1,18 @@
 import { kindOf } from '../payload/event-context.ts'
 import { ByteReader, checkSource, isBlob } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
+import { checkDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
+import { openFailedError } from './file-errors.ts'
 import { chunkOffset, FILE_HEADER_BYTES } from './file-layout.ts'
-import { checkDescription, startOpening } from './open-file.ts'
+import { startOpening } from './open-file.ts'
 import type { FileStreamOptions } from './ordered-stream.ts'
 import { checkStreamOptions } from './stream-options.ts'
 
 /**
  * Gives the sealed bytes from `start` to before `end`, exactly these: a request with `Range: bytes=<start>-<end - 1>`,
- * of which you must check that it was answered with 206; or a part of a file. `signal` ends it.
+ * of which you must check that it was answered with 206; or a part of a file. `signal` ends it. Where the storage tells how
+ * long all of it is (`Content-Range`), another length than the description's `sealedSize` is a file that was cut.
  */
 export type ReadRange = (
   start: number,
@@ -37,11 +40,11 @@ export function openFileRange(
   description: FileDescription,
   options: FileRangeOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const readRange = isBlob(source) ? readBlob(source) : source
-  if (typeof readRange !== 'function') {
+  if (!isBlob(source) && typeof source !== 'function') {
     throw new TypeError(`"source" expected Blob or function, got ${kindOf(source)}`)
   }
   checkDescription(description)
+  const readRange = isBlob(source) ? readBlob(source, description) : source
   checkStreamOptions(options)
   const { size, chunkSize } = description
   const start = checkBound('start', options.start ?? 0, size)
@@ -73,8 +76,12 @@ export function openFileRange(
   return startOpening(reader, { description, options, start, end, chunks, stop })
 }
 
-function readBlob(blob: Blob): ReadRange {
-  return (start, end) => blob.slice(start, end)
+/** A part of a `Blob`, whose length tells of a cut before any chunk does. */
+function readBlob(blob: Blob, { sealedSize }: FileDescription): ReadRange {
+  return (start, end) => {
+    if (blob.size !== sealedSize) throw openFailedError()
+    return blob.slice(start, end)
+  }
 }
 
 /** For what nobody reads any more; a stream that is being read ends with its reader. */

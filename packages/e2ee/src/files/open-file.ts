@@ -1,10 +1,11 @@
 import { isBytes } from '../bytes.ts'
-import { kindOf } from '../payload/event-context.ts'
+import { PADDING_MARK } from '../payload/padding.ts'
 import { ByteReader, checkSource } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
 import { openChunk } from './chunk-cipher.ts'
 import { collect } from './collect.ts'
-import { FileDescription } from './file-description.ts'
+import { checkDescription } from './file-description.ts'
+import type { FileDescription } from './file-description.ts'
 import { malformedError, openFailedError, tooLargeError } from './file-errors.ts'
 import { deriveFileKeys, isFileHeader } from './file-keys.ts'
 import { chunkLength, countChunks, FILE_HEADER_BYTES } from './file-layout.ts'
@@ -108,12 +109,6 @@ export function startOpening(
   return streamInOrder(openSteps(reader, given), { ...given.options, stop, total })
 }
 
-/** @throws TypeError for anything but a description */
-export function checkDescription(value: unknown): asserts value is FileDescription {
-  if (value instanceof FileDescription) return
-  throw new TypeError(`"description" expected FileDescription, got ${kindOf(value)}`)
-}
-
 async function* openSteps(
   reader: ByteReader,
   { description, start, end, chunks }: OpeningPart,
@@ -137,8 +132,6 @@ async function* openSteps(
       checkPadding(chunk, { description, at })
       return chunk.subarray(Math.max(0, start - at), Math.max(0, end - at))
     })
-    // The stream takes it after what comes before, and may never.
-    output.catch(() => {})
     yield { output, done: Math.min(end, at + sealed.length - TAG_BYTES) - start }
   }
   if (chunks.first >= chunks.end && !(await reader.isAtEnd())) throw openFailedError()
@@ -159,5 +152,3 @@ function checkPadding(
       throw openFailedError()
   }
 }
-
-const PADDING_MARK = 0x80

@@ -1,5 +1,6 @@
 import { copyBytes } from '../bytes.ts'
 import { kindOf } from '../payload/event-context.ts'
+import { PADDING_MARK } from '../payload/padding.ts'
 import { ByteReader, checkSource, isBlob, lengthOf } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
 import { sealChunk } from './chunk-cipher.ts'
@@ -251,5 +252,3 @@ function checkText(name: string, value: unknown, isGood: (value: unknown) => boo
     throw new TypeError(`"${name}" expected string, got ${kindOf(value)}`)
   throw new RangeError(`"${name}" expected what chapter files, F6, allows`)
 }
-
-const PADDING_MARK = 0x80

@@ -9,7 +9,6 @@ import type { SealEventOptions } from '../payload/seal-event.ts'
 import { encodeFileDescription, parseFileDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
 import { malformedError } from './file-errors.ts'
-import { checkDescription } from './open-file.ts'
 
 /**
  * Seals a description as an event, for those who hold the key of the room: this is what wraps the key of the file. Always
@@ -22,7 +21,6 @@ export async function sealFileDescription(
   key: CryptoKey | EventKeys,
   options: EventContext & Omit<SealEventOptions, 'padding'>,
 ): Promise<JsonEnvelope> {
-  checkDescription(description)
   return sealEvent(encodeFileDescription(description), key, { ...options, padding: 'padme' })
 }
 

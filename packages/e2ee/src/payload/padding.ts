@@ -11,11 +11,16 @@ export function padmeLength(length: number): number {
   return Math.ceil(length / unit) * unit
 }
 
+/** How long something of this length is when it is padded. spec P43 */
+export function paddedLength(length: number): number {
+  return padmeLength(Math.max(length + 1, MIN_PADDED_BYTES))
+}
+
 /** The bytes, one byte 0x80, then zeros up to the length that {@link padmeLength} gives. ISO/IEC 7816-4 */
 export function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(padmeLength(Math.max(bytes.length + 1, MIN_PADDED_BYTES)))
+  const padded = new Uint8Array(paddedLength(bytes.length))
   padded.set(bytes)
-  padded[bytes.length] = MARK
+  padded[bytes.length] = PADDING_MARK
   return padded
 }
 
@@ -23,10 +28,11 @@ export function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 export function unpad(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
   let end = bytes.length - 1
   while (end >= 0 && bytes[end] === 0) end -= 1
-  return bytes[end] === MARK ? bytes.subarray(0, end) : undefined
+  return bytes[end] === PADDING_MARK ? bytes.subarray(0, end) : undefined
 }
 
-const MARK = 0x80
+/** The byte between what is padded and its zeros. ISO/IEC 7816-4 */
+export const PADDING_MARK = 0x80
 
 /** Without a least length the shortest texts ("yes", "no") would keep theirs. spec P43 */
 const MIN_PADDED_BYTES = 64
