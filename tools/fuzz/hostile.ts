@@ -103,7 +103,24 @@ export function hostileCopy(random: Random, valid: object): unknown {
   return random.oneIn(8) ? Object.freeze(value) : value
 }
 
-/** The same bytes over other memory, or in another dress. */
+/** Any value that can be looked at: what a platform's own objects hand over. */
+export function oddValue(random: Random): unknown {
+  for (;;) {
+    const odd = hostileValue(random, 1)
+    if (typeof odd !== 'object' || odd === null) return odd
+    if (types.isUint8Array(odd) ? !hasTraps(odd) && odd.byteLength > 0 : !hasTraps(odd)) return odd
+  }
+}
+
+/** The same bytes over other memory or in another dress, as long as they can be looked at. */
+export function oddBytes(random: Random, bytes: Uint8Array): unknown {
+  for (;;) {
+    const odd = hostileBytes(random, bytes)
+    if (!types.isUint8Array(odd) || (!hasTraps(odd) && odd.byteLength > 0)) return odd
+  }
+}
+
+/** As {@link oddBytes}, and bytes that throw, lie, or are gone. */
 export function hostileBytes(random: Random, bytes: Uint8Array): unknown {
   switch (random.below(10)) {
     case 0: {

@@ -4,7 +4,10 @@
  * @module
  */
 import type { FuzzTarget } from '../target.ts'
+import { ADAPTER_TARGETS } from './adapters.ts'
 import { EVENT_TARGETS } from './events.ts'
+import { FILE_TARGETS } from './files.ts'
+import { KEY_TARGETS } from './keys.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_TARGETS } from './vault.ts'
 import { WIRE_TARGETS } from './wire.ts'
@@ -13,6 +16,9 @@ import { WIRE_TARGETS } from './wire.ts'
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
   ...EVENT_TARGETS,
+  ...KEY_TARGETS,
+  ...FILE_TARGETS,
   ...SESSION_TARGETS,
   ...VAULT_TARGETS,
+  ...ADAPTER_TARGETS,
 ]

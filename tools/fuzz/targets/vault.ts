@@ -1,4 +1,5 @@
 /** What a storage, a person and an authenticator give to a vault. */
+import { isPassphraseKdf } from '@conclave/e2ee/passphrase'
 import {
   createMemoryStorage,
   createPasskeyClient,
@@ -12,7 +13,6 @@ import {
 import type { VaultPin } from '@conclave/vault'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
 import { decodeContents, encodeContents } from '../../../packages/vault/src/contents.ts'
-import { isPassphraseKdf } from '../../../packages/vault/src/passphrase-kdf.ts'
 import { decodeVaultFile, encodeVaultHead } from '../../../packages/vault/src/vault-file.ts'
 import { hasTraps, hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
@@ -47,9 +47,13 @@ const inspecting: FuzzTarget = {
         if (file === undefined) throw new FuzzFailure('wrong', 'both readers agree')
         const head = encodeVaultHead(file, file.sealed.length)
         mustHold(toHex(head) === toHex(file.head), 'every vault has one encoding')
-        for (const { parameters } of file.slots) {
-          if (parameters.type === 'passphrase')
-            mustHold(isPassphraseKdf(parameters.kdf), 'no more work than the bounds allow')
+        for (const { kdf } of summary.slots) {
+          const isBounded =
+            kdf === undefined ||
+            (kdf.type === 'argon2id'
+              ? kdf.iterations <= 16 && kdf.memoryKiB <= 262_144 && kdf.parallelism <= 4
+              : kdf.iterations <= 10_000_000)
+          mustHold(isBounded, 'no more work than the bounds allow')
         }
         return 'read'
       },
