@@ -95,7 +95,7 @@ export class Arrivals {
 
   #settle(arrival: Arrival, outcome: Outcome): void {
     if (outcome.type === 'opened') {
-      const { value, sender, place, keyId, keyVersion } = outcome
+      const { value, sender, place, keyId, keyVersion, signedBy } = outcome
       const eventName = outcome.eventName ?? ''
       const check = this.#options.checks[eventName]
       // Nobody can listen to the reserved names; only another implementation sends them.
@@ -103,7 +103,7 @@ export class Arrivals {
         this.#outlets.dropped({ reason: 'unexpected', eventName })
         return
       }
-      this.#outlets.opened(value, { eventName, sender, place, keyId, keyVersion })
+      this.#outlets.opened(value, { eventName, sender, place, keyId, keyVersion, signedBy })
       return
     }
     if (outcome.reason === 'unknown-key') this.#miss(arrival, outcome)

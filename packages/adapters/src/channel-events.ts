@@ -21,6 +21,8 @@ export interface ArrivedEvent {
   readonly place: { readonly stream: number; readonly sequence: number } | undefined
   readonly keyId: string
   readonly keyVersion: number
+  /** The sender's public key whose signature verified, where a `verifier` was given. */
+  readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
 /** Why something that arrived reached no handler. spec T6 */

@@ -1,5 +1,11 @@
 import { EventCounter, ReplayGuard } from '@conclave/e2ee'
-import type { CallSignalContext, EventKeys, RealtimeContext } from '@conclave/e2ee'
+import type {
+  CallSignalContext,
+  EventKeys,
+  EventSigner,
+  EventVerifier,
+  RealtimeContext,
+} from '@conclave/e2ee'
 import type { AnyEvents } from './channel-events.ts'
 import { MAX_KEPT_EVENTS } from './limits.ts'
 
@@ -30,6 +36,10 @@ export interface SealedChannelOptions<Events extends object = AnyEvents> {
    * and what has no number opens.
    */
   readonly replay?: ReplayGuard | false
+  /** Signs what is sent, by `createSigner` of `@conclave/e2ee/signing`. */
+  readonly signer?: EventSigner
+  /** Opens only what its sender signed, by a `SignerDirectory` of `@conclave/e2ee/signing`. spec T16 */
+  readonly verifier?: EventVerifier
   /** Hides how long values are, within classes. See `SealEventOptions`. */
   readonly padding?: 'padme'
   /** Sends every event under one name, the real one inside. Those of others open either way. */
@@ -55,12 +65,14 @@ export interface CheckedOptions {
     readonly keyId?: string
     readonly keyVersion?: number
     readonly padding?: 'padme'
+    readonly signer?: EventSigner
   }
   readonly opening: {
     readonly keyId?: string
     readonly keyVersion?: number
     readonly minKeyVersion?: number
     readonly replay?: ReplayGuard
+    readonly verifier?: EventVerifier
   }
 }
 
@@ -97,14 +109,12 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (typeof checks !== 'object' || checks === null) {
     throw new TypeError(`"checks" expected an object, got ${kindOf(checks)}`)
   }
-  const counter = given.counter ?? new EventCounter({ now: Date.now() })
-  if (typeof (counter as Partial<EventCounter> | null)?.take !== 'function') {
-    throw new TypeError(`"counter" expected an EventCounter, got ${kindOf(counter)}`)
-  }
+  const { signer, verifier, counter = new EventCounter({ now: Date.now() }) } = given
+  checkMethod('counter', counter, 'take')
   const guard = replay === undefined ? new ReplayGuard() : replay
-  if (guard !== false && typeof (guard as Partial<ReplayGuard> | null)?.admit !== 'function') {
-    throw new TypeError(`"replay" expected a ReplayGuard or false, got ${kindOf(replay)}`)
-  }
+  if (guard !== false) checkMethod('replay', guard, 'admit')
+  if (signer !== undefined) checkMethod('signer', signer, 'sign')
+  if (verifier !== undefined) checkMethod('verifier', verifier, 'verify')
   const name = {
     ...(keyId !== undefined && { keyId }),
     ...(keyVersion !== undefined && { keyVersion }),
@@ -118,11 +128,16 @@ export function checkOptions(options: unknown): CheckedOptions {
     keepUnknown,
     // Own properties alone: an event name may be the name of something inherited.
     checks: Object.assign(Object.create(null), checks),
-    sealing: { ...name, ...(padding !== undefined && { padding }) },
+    sealing: {
+      ...name,
+      ...(padding !== undefined && { padding }),
+      ...(signer !== undefined && { signer }),
+    },
     opening: {
       ...name,
       ...(minKeyVersion !== undefined && { minKeyVersion }),
       ...(guard !== false && { replay: guard }),
+      ...(verifier !== undefined && { verifier }),
     },
   }
 }
@@ -151,6 +166,12 @@ function checkKeys(keys: unknown): CryptoKey | EventKeys {
   if (isRing(keys)) return keys
   if (Object.prototype.toString.call(keys) === '[object CryptoKey]') return keys as CryptoKey
   throw new TypeError(`"keys" expected CryptoKey or Keyring, got ${kindOf(keys)}`)
+}
+
+function checkMethod(name: string, value: unknown, method: string): void {
+  const has = (value as Readonly<Record<string, unknown>> | null)?.[method]
+  if (typeof has === 'function') return
+  throw new TypeError(`"${name}" expected an object with ${method}(), got ${kindOf(value)}`)
 }
 
 function checkText(name: string, value: unknown, maxBytes: number): asserts value is string {

@@ -21,6 +21,8 @@ const wrong: readonly (readonly [string, unknown])[] = [
   ['hideEventNames', { sender: 'a', keys: ringOf(), context: CONTEXT, hideEventNames: 1 }],
   ['counter', { sender: 'a', keys: ringOf(), context: CONTEXT, counter: 7 }],
   ['replay', { sender: 'a', keys: ringOf(), context: CONTEXT, replay: true }],
+  ['signer', { sender: 'a', keys: ringOf(), context: CONTEXT, signer: {} }],
+  ['verifier', { sender: 'a', keys: ringOf(), context: CONTEXT, verifier: null }],
   ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: null }],
 ]
 
