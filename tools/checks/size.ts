@@ -28,6 +28,8 @@ const USES: Readonly<Record<string, string>> = {
     EventCounter, Keyring, openEvent, ReplayGuard, sealEvent, sealEventBinary,
   } from '@conclave/e2ee'`,
   'e2ee: everything': `export * from '@conclave/e2ee'`,
+  'e2ee: keys of each participant': `export { ParticipantKeySource } from '@conclave/e2ee'`,
+  'e2ee: passphrases': `export * from '@conclave/e2ee/passphrase'`,
   'e2ee: files': `export * from '@conclave/e2ee/files'`,
   'e2ee: signing': `export * from '@conclave/e2ee/signing'`,
   'media: everything but the worker': `export * from '@conclave/media'`,

@@ -43,7 +43,7 @@ export interface VaultErrorDetails {
   /** The storage threw; the `cause` is what it threw. Whether it wrote is unknown. spec V15 */
   readonly ERR_VAULT_STORAGE_FAILED: undefined
   /** Too easy to guess to protect anything. spec V11 */
-  readonly ERR_VAULT_WEAK_PASSPHRASE: { readonly minCharacters: number }
+  readonly ERR_VAULT_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
   /** The platform lacks this. spec V10, V12 */
   readonly ERR_VAULT_UNSUPPORTED: {
     readonly feature: 'WebCrypto' | 'X25519' | 'Ed25519' | 'Argon2id' | 'WebAuthn PRF' | 'IndexedDB'

@@ -4,6 +4,8 @@
  *
  * @module
  */
+export { ARGON2ID, MIN_PASSPHRASE_BITS, PBKDF2 } from '@conclave/e2ee/passphrase'
+export type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 export { isVaultError, VaultError } from './errors.ts'
 export type { AnyVaultError, VaultErrorCode, VaultErrorDetails } from './errors.ts'
 export { createIndexedDbStorage } from './indexeddb-storage.ts'
@@ -24,8 +26,6 @@ export type {
   PasskeyRegistrar,
   PasskeyRequest,
 } from './passkey.ts'
-export { ARGON2ID, MIN_PASSPHRASE_CHARACTERS, PBKDF2 } from './passphrase-kdf.ts'
-export type { PassphraseKdf } from './passphrase-kdf.ts'
 export type { VaultPin } from './pin.ts'
 export {
   encodeRecoveryKey,

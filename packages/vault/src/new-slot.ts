@@ -1,16 +1,14 @@
+import {
+  choosePassphraseKdf,
+  isPassphraseKdf,
+  PASSPHRASE_SALT_BYTES,
+} from '@conclave/e2ee/passphrase'
+import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { copyBytes, isBytes, randomBytes } from './bytes.ts'
 import { checkName } from './contents.ts'
 import { KEY_BYTES } from './limits.ts'
 import type { NewPasskey } from './passkey.ts'
-import {
-  checkPassphrase,
-  choosePassphraseKdf,
-  isPassphraseKdf,
-  PASSPHRASE_SALT_BYTES,
-  passphraseToBytes,
-  stretchPassphrase,
-} from './passphrase-kdf.ts'
-import type { PassphraseKdf } from './passphrase-kdf.ts'
+import { newPassphraseToBytes, stretchPassphrase } from './passphrase.ts'
 import { RecoveryKey } from './recovery-key.ts'
 import { isRpId, MAX_CREDENTIAL_BYTES, randomSlotId } from './slot.ts'
 import type { SlotParameters } from './slot.ts'
@@ -22,7 +20,7 @@ export type NewSlot =
   /** Only to replace the recovery key that is there. */
   | { readonly type: 'recovery-key'; readonly key: RecoveryKey; readonly label?: string }
   /**
-   * You must have the person choose one that is used nowhere else, or better, draw one for them: who has the
+   * You must have the person choose one that is used nowhere else, or better, draw one for them (`generatePassphrase` of `@conclave/e2ee/passphrase`): who has the
    * stored bytes can guess as fast as they can compute. `kdf` is chosen by the platform when left out.
    */
   | {
@@ -70,8 +68,7 @@ async function secretOf(slot: NewSlot): Promise<{
     case 'passphrase': {
       const { kdf = choosePassphraseKdf() } = slot
       if (!isPassphraseKdf(kdf)) throw new RangeError('"slot.kdf" expected costs within the limits')
-      const bytes = passphraseToBytes(slot.passphrase)
-      checkPassphrase(slot.passphrase)
+      const bytes = newPassphraseToBytes(slot.passphrase)
       const salt = randomBytes(PASSPHRASE_SALT_BYTES)
       const secret = await stretchPassphrase(bytes, { salt, kdf })
       return { parameters: { type: slot.type, salt, kdf: { ...kdf } }, secret }

@@ -1,10 +1,10 @@
+import { isPassphraseKdf, PASSPHRASE_SALT_BYTES } from '@conclave/e2ee/passphrase'
+import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
 import type { Brand } from '@conclave/wire'
 import { bytesToText, concatBytes, randomBytes, textToBytes, uint } from './bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ID_BYTES, KEY_BYTES, MAX_SLOTS, TAG_BYTES } from './limits.ts'
-import { isPassphraseKdf, PASSPHRASE_SALT_BYTES } from './passphrase-kdf.ts'
-import type { PassphraseKdf } from './passphrase-kdf.ts'
 
 /** What opens a slot. */
 export type SlotType = 'recovery-key' | 'passphrase' | 'passkey'

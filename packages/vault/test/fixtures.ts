@@ -27,7 +27,7 @@ export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder()
 export const textOf = (bytes: Uint8Array | undefined): string | undefined =>
   bytes && new TextDecoder().decode(bytes)
 
-export const PASSPHRASE = 'correct horse battery staple'
+export const PASSPHRASE = 'pioneer velvet orbit magnet lunar satisfy'
 
 /** The least that a passphrase may cost, so that tests do not wait. */
 export const QUICK: PassphraseKdf = {

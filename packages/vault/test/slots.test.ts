@@ -138,7 +138,7 @@ test('[V16] another passphrase: one master key for all slots, and the old one op
   await vault.set('a', utf8('1'))
   await vault.addSlot(passphraseSlot)
   const { storage } = place
-  const passphrase = 'another phrase, not guessed'
+  const passphrase = 'velvet pioneer orbit magnet lunar satisfy'
   await vault.replaceSlot(slotOf(vault, 'passphrase'), { ...passphraseSlot, passphrase })
   expect(vault.generation).toBe(2)
   expect(await codeOf(openVault({ storage, with: withPassphrase }))).toBe('ERR_VAULT_OPEN_FAILED')

@@ -1,9 +1,10 @@
+import { passphraseToBytes } from '@conclave/e2ee/passphrase'
 import { encodeRecoveryKey, openVault, parseRecoveryKey, RecoveryKey } from '@conclave/vault'
 import type { PassphraseKdf } from '@conclave/vault'
 import { decodeBase64Url } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
-import { passphraseToBytes, stretchPassphrase } from '../src/passphrase-kdf.ts'
+import { stretchPassphrase } from '../src/passphrase.ts'
 import { deriveSlotKeys, unwrapMasterKey } from '../src/slot-key.ts'
 import { slotIdToBytes } from '../src/slot.ts'
 import { decodeVaultFile } from '../src/vault-file.ts'

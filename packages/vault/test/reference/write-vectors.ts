@@ -2,9 +2,8 @@
  * Writes `spec/vectors/vault.json` with the reference: `node packages/vault/test/reference/write-vectors.ts`. Every
  * value is made up from a label, so that the file is the same each time.
  */
-import { createHash, pbkdf2Sync } from 'node:crypto'
+import { argon2Sync, createHash, pbkdf2Sync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { argon2id } from 'hash-wasm'
 import { digestOf, recoveryText, slotPublicKey, writeVault } from './vault-writer.ts'
 import type { ReferenceSlot, ReferenceVault } from './vault-writer.ts'
 
@@ -31,12 +30,10 @@ export async function makeVectors(): Promise<object> {
   const salt = made('passphrase salt', 16)
   const utf8 = Buffer.from(passphrase.normalize('NFC'))
   const argon = { memoryKiB: 19_456, iterations: 2, parallelism: 1 }
-  const stretched = Buffer.from(
-    await argon2id({
-      ...{ password: utf8, salt, outputType: 'binary', hashLength: 32 },
-      ...{ memorySize: argon.memoryKiB, iterations: 2, parallelism: 1 },
-    }),
-  )
+  const stretched = argon2Sync('argon2id', {
+    ...{ message: utf8, nonce: salt, tagLength: 32 },
+    ...{ memory: argon.memoryKiB, passes: argon.iterations, parallelism: argon.parallelism },
+  })
   const rounds = 600_000
   const passphrases = [
     { kdf: { type: 'argon2id', ...argon }, salt: hex(salt), passphrase, secret: hex(stretched) },

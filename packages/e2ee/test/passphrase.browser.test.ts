@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 /** A page of its own under a policy, which says what it chose for passphrases. */
 async function chosenUnder(scriptSource: string): Promise<unknown> {
-  const module = new URL('../src/passphrase-kdf.ts', import.meta.url).href
+  const module = new URL('../src/passphrase/passphrase-kdf.ts', import.meta.url).href
   const frame = document.createElement('iframe')
   onTestFinished(() => frame.remove())
   const answer = new Promise((resolve) => {
@@ -26,7 +26,7 @@ async function chosenUnder(scriptSource: string): Promise<unknown> {
   return answer
 }
 
-test('[V10] a policy without WebAssembly gets PBKDF2, one with it Argon2id', async () => {
+test('[K36] a policy without WebAssembly gets PBKDF2, one with it Argon2id', async () => {
   expect(await chosenUnder('')).toBe('pbkdf2-sha256')
   expect(await chosenUnder("'wasm-unsafe-eval'")).toBe('argon2id')
 })
