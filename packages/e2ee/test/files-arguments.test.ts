@@ -62,7 +62,8 @@ describe('arguments', () => {
       [{ chunkSize: 5000 }, 'chunkSize', RangeError],
       [{ chunkSize: 2048 }, 'chunkSize', RangeError],
       [{ chunkSize: 2 ** 21 }, 'chunkSize', RangeError],
-      [{ chunkSize: '65536' }, 'chunkSize', RangeError],
+      [{ chunkSize: '65536' }, 'chunkSize', TypeError],
+      [{ size: '7' }, 'size', TypeError],
       [{ padding: 'pkcs7' }, 'padding', RangeError],
       [{ padding: true }, 'padding', RangeError],
       [{ size: -1 }, 'size', RangeError],
@@ -91,7 +92,12 @@ describe('arguments', () => {
     ] as const) {
       expect(() => openFileRange(new Blob([sealed]), description, range)).toThrow(kind)
     }
-    const limit = openBytes(sealed, description, { maxBytes: -1 })
-    expect(await rejection(limit)).toBeInstanceOf(RangeError)
+    for (const [maxBytes, kind] of [
+      [-1, RangeError],
+      ['7' as never, TypeError],
+    ] as const) {
+      const limit = openBytes(sealed, description, { maxBytes })
+      expect(await rejection(limit)).toBeInstanceOf(kind)
+    }
   })
 })

@@ -10,8 +10,8 @@ export const FILE_KEY_BYTES = 32
 /** Length of a file's id in bytes. spec F1 */
 export const FILE_ID_BYTES = 16
 
-/** The most bytes of a file's name in UTF-8, and of its type. spec F6 */
-export const MAX_FILE_NAME_BYTES = 255
+/** The most bytes of a file's name in UTF-8: no file system has longer ones. spec F6 */
+export const MAX_FILE_NAME_BYTES = 1024
 
 /**
  * A description as JSON, with the key of the file. You must seal it, as `sealFileDescription` does or as a part of
@@ -124,6 +124,8 @@ export function encodeFileDescription(description: FileDescription): FileDescrip
 /** Reads a description out of a value that was opened. Returns `undefined`, not throws, for anything else. spec F6 */
 export function parseFileDescription(value: unknown): FileDescription | undefined {
   if (typeof value !== 'object' || value === null) return undefined
+  // Nor are these, whose properties can be many.
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined
   try {
     return parse(value)
   } catch {
@@ -147,7 +149,13 @@ export function isFileName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > MAX_FILE_NAME_BYTES) return false
   const length = toByteString(value)?.length ?? 0
   const isLong = length < 1 || length > MAX_FILE_NAME_BYTES
-  return !isLong && value !== '.' && value !== '..' && !NOT_IN_NAMES.test(value)
+  return !isLong && value !== '.' && value !== '..' && value.search(NOT_IN_NAMES) === -1
+}
+
+/** The name that a file has where it lies, as far as it can travel; `undefined` if there is none. spec F6 */
+export function toFileName(given: unknown): string | undefined {
+  const name = typeof given === 'string' ? given.replaceAll(NOT_IN_NAMES, '_') : undefined
+  return isFileName(name) ? name : undefined
 }
 
 /** Whether text can be a media type. spec F6 */
@@ -191,5 +199,5 @@ const PROPERTIES: ReadonlySet<string> = new Set([
 ])
 // Folders, and what makes a name look like another one.
 // oxlint-disable-next-line no-control-regex
-const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 const TYPE = /^[\u0020-\u007e]{1,255}$/

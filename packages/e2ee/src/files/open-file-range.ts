@@ -7,7 +7,7 @@ import { openFailedError } from './file-errors.ts'
 import { chunkOffset, FILE_HEADER_BYTES } from './file-layout.ts'
 import { startOpening } from './open-file.ts'
 import type { FileStreamOptions } from './ordered-stream.ts'
-import { checkStreamOptions } from './stream-options.ts'
+import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /**
  * Gives the sealed bytes from `start` to before `end`, exactly these: a request with `Range: bytes=<start>-<end - 1>`,
@@ -47,8 +47,8 @@ export function openFileRange(
   const readRange = isBlob(source) ? readBlob(source, description) : source
   checkStreamOptions(options)
   const { size, chunkSize } = description
-  const start = checkBound('start', options.start ?? 0, size)
-  const end = Math.max(start, checkBound('end', options.end ?? size, size))
+  const start = Math.min(size, checkByteCount('start', options.start ?? 0))
+  const end = Math.max(start, Math.min(size, checkByteCount('end', options.end ?? size)))
   const first = Math.floor(start / chunkSize)
   const chunks = start === end ? { first, end: first } : { first, end: Math.ceil(end / chunkSize) }
   const aborter = new AbortController()
@@ -87,16 +87,6 @@ function readBlob(blob: Blob, { sealedSize }: FileDescription): ReadRange {
 /** For what nobody reads any more; a stream that is being read ends with its reader. */
 async function endSource(source: FileSource, reason: unknown): Promise<void> {
   if ('cancel' in source && !source.locked) await source.cancel(reason)
-}
-
-function checkBound(name: string, value: unknown, size: number): number {
-  if (typeof value !== 'number') {
-    throw new TypeError(`"${name}" expected number, got ${kindOf(value)}`)
-  }
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`"${name}" expected an integer that is not negative, got ${value}`)
-  }
-  return Math.min(value, size)
 }
 
 const NOTHING = new Uint8Array()

@@ -1,4 +1,5 @@
 import { isBytes } from '../bytes.ts'
+import { TAG_BYTES } from '../envelope.ts'
 import { PADDING_MARK } from '../payload/padding.ts'
 import { ByteReader, checkSource } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
@@ -9,10 +10,9 @@ import type { FileDescription } from './file-description.ts'
 import { malformedError, openFailedError, tooLargeError } from './file-errors.ts'
 import { deriveFileKeys, isFileHeader } from './file-keys.ts'
 import { chunkLength, countChunks, FILE_HEADER_BYTES } from './file-layout.ts'
-import { TAG_BYTES } from '../envelope.ts'
 import { streamInOrder } from './ordered-stream.ts'
 import type { FileStreamOptions, Step } from './ordered-stream.ts'
-import { checkStreamOptions } from './stream-options.ts'
+import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /**
  * Opens a sealed file from its beginning to its end, holding a few chunks of it at a time. The stream gives nothing that
@@ -73,10 +73,7 @@ export async function openBytes(
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkDescription(description)
   checkStreamOptions(options)
-  const { maxBytes = DEFAULT_MAX_OPEN_BYTES } = options
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-    throw new RangeError('"maxBytes" expected an integer that is not negative')
-  }
+  const maxBytes = checkByteCount('maxBytes', options.maxBytes ?? DEFAULT_MAX_OPEN_BYTES)
   const { size } = description
   if (size > maxBytes) throw tooLargeError(size, maxBytes)
   // Read later, bytes of the caller's might be others by then.

@@ -4,12 +4,14 @@ import { PADDING_MARK } from '../payload/padding.ts'
 import { ByteReader, checkSource, isBlob, lengthOf } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
 import { sealChunk } from './chunk-cipher.ts'
+import { collect } from './collect.ts'
 import {
   FILE_ID_BYTES,
   FILE_KEY_BYTES,
   FileDescription,
   isFileName,
   isFileType,
+  toFileName,
 } from './file-description.ts'
 import type { FileDescriptionParts } from './file-description.ts'
 import { tooLargeError } from './file-errors.ts'
@@ -23,12 +25,11 @@ import {
 } from './file-layout.ts'
 import { streamInOrder } from './ordered-stream.ts'
 import type { FileStreamOptions, Step } from './ordered-stream.ts'
-import { collect } from './collect.ts'
-import { checkStreamOptions } from './stream-options.ts'
+import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /** How a file is sealed. */
 export interface SealFileOptions extends FileStreamOptions {
-  /** Goes into the description, and so to receivers alone. Left out: a `File`'s own. spec F6 */
+  /** Goes into the description, and so to receivers alone. Left out: a `File`'s own, with `_` for what F6 forbids. spec F6 */
   readonly name?: string
   /** As `name`. Left out: the type of a `Blob` or `File`. */
   readonly type?: string
@@ -51,8 +52,8 @@ export interface SealedFile {
   /** The sealed bytes, for whatever stores them. Nothing is read from the source before this is read. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   /**
-   * What receivers need. Resolves at once if the size is known, else when all was sealed; rejects when the stream
-   * fails before.
+   * What receivers need. Resolves at once if the size is known, else when all was sealed: you must read the stream
+   * first then. Rejects when the stream fails before.
    */
   readonly description: Promise<FileDescription>
 }
@@ -160,9 +161,9 @@ async function* sealSteps(
   let held = await nextChunk(chunks)
   for (let index = 0; held !== undefined; index += 1) {
     const following = await nextChunk(chunks)
-    if (index >= maxChunks || (following !== undefined && index + 1 >= maxChunks)) {
+    if (following !== undefined && index + 1 >= maxChunks) {
       const maxBytes = maxChunks * parts.chunkSize
-      throw tooLargeError(maxBytes + (following ?? held).chunk.length, maxBytes)
+      throw tooLargeError(maxBytes + following.chunk.length, maxBytes)
     }
     const { chunk, done } = held
     if (following === undefined) {
@@ -218,7 +219,8 @@ async function* cutPlaintext(
 
 function checkSealing(source: FileSource, options: SealFileOptions): SealingParts {
   checkStreamOptions(options)
-  const { chunkSize = DEFAULT_CHUNK_BYTES, padding, size: given } = options
+  const { padding } = options
+  const chunkSize = checkByteCount('chunkSize', options.chunkSize ?? DEFAULT_CHUNK_BYTES)
   if (!isChunkSize(chunkSize)) {
     throw new RangeError('"chunkSize" expected a power of two from 4096 to 1048576')
   }
@@ -226,21 +228,20 @@ function checkSealing(source: FileSource, options: SealFileOptions): SealingPart
     throw new RangeError('"padding" expected "padme" or nothing')
   }
   const padded = padding !== undefined
-  if (given !== undefined && (!Number.isSafeInteger(given) || given < 0)) {
-    throw new RangeError('"size" expected an integer that is not negative')
-  }
+  const given = options.size === undefined ? undefined : checkByteCount('size', options.size)
   const size = lengthOf(source) ?? given
   if (given !== undefined && given !== size) {
     throw new RangeError(`"size" expected the length of the source, got ${given}`)
   }
   if (size !== undefined && !isFileSize({ size, chunkSize, padded })) {
-    throw tooLargeError(size, MAX_FILE_CHUNKS * chunkSize)
+    throw tooLargeError(plaintextLength({ size, padded }), MAX_FILE_CHUNKS * chunkSize)
   }
-  const own = isBlob(source) ? (source as Blob & { readonly name?: string }) : undefined
-  const name = options.name ?? (own?.name === '' ? undefined : own?.name)
-  const type = options.type ?? (own?.type === '' ? undefined : own?.type)
-  checkText('name', name, isFileName)
-  checkText('type', type, isFileType)
+  checkText('name', options.name, isFileName)
+  checkText('type', options.type, isFileType)
+  // What the source says of itself is no mistake of the caller's.
+  const own: { readonly name?: string; readonly type?: string } = isBlob(source) ? source : {}
+  const name = options.name ?? toFileName(own.name)
+  const type = options.type ?? (isFileType(own.type) ? own.type : undefined)
   const fileId = crypto.getRandomValues(new Uint8Array(FILE_ID_BYTES))
   const key = crypto.getRandomValues(new Uint8Array(FILE_KEY_BYTES))
   return { fileId, key, size, chunkSize, padded, name, type }

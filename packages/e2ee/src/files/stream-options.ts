@@ -21,3 +21,16 @@ export function checkStreamOptions(options: unknown): asserts options is FileStr
     throw new TypeError(`"onProgress" expected function, got ${kindOf(onProgress)}`)
   }
 }
+
+/**
+ * Checks a number of bytes.
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export function checkByteCount(name: string, value: unknown): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`"${name}" expected number, got ${kindOf(value)}`)
+  }
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`"${name}" expected an integer that is not negative, got ${value}`)
+}

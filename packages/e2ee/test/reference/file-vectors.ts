@@ -320,7 +320,7 @@ function makeDescriptions(): object {
     accepted: [
       good,
       { ...good, name: 'Übersicht 🗝 (1).tar.gz' },
-      { ...good, name: 'é'.repeat(127) },
+      { ...good, name: 'é'.repeat(512) },
       { ...good, name: '..a', type: '~'.repeat(255) },
       { ...good, padded: true, size: 0 },
       { ...good, size: 2 ** 36 },
@@ -354,7 +354,7 @@ function makeDescriptions(): object {
       wrong('a key as a list', { key: [1, 2, 3] }),
       wrong('an empty name', { name: '' }),
       wrong('a name that is null', { name: null }),
-      wrong('a name of 256 bytes', { name: 'é'.repeat(128) }),
+      wrong('a name of 1,025 bytes', { name: `${'é'.repeat(512)}a` }),
       wrong('a name with a folder', { name: 'a/b' }),
       wrong('a name with a folder of Windows', { name: 'a\\b' }),
       wrong('the name of this folder', { name: '.' }),
