@@ -1,5 +1,4 @@
 /** What a storage, a person and an authenticator give to a vault. */
-import { isPassphraseKdf } from '@conclave/e2ee/passphrase'
 import {
   createMemoryStorage,
   createPasskeyClient,
