@@ -1,0 +1,39 @@
+/** What stands in for Vitest where it does not run: a harness that passes everything would prove nothing. */
+import { expect, test } from 'vitest'
+import * as harness from '../runtimes/harness.ts'
+
+test('tests that fail are counted and named, others pass', async () => {
+  harness.describe('chapter', () => {
+    harness.test('right', () => harness.expect(1).toBe(1))
+    harness.test.each([1, 2])('one of two', (value) => harness.expect(value).toBe(1))
+    harness.test('late', async () => harness.expect(await Promise.resolve(2)).toBe(3))
+    harness.test('thrown', () => {
+      throw new Error('no')
+    })
+  })
+  const { passed, failed } = await harness.run()
+  expect(passed).toBe(2)
+  expect(failed.map((line) => line.split(':')[0])).toEqual([
+    'chapter › one of two (1)',
+    'chapter › late',
+    'chapter › thrown',
+  ])
+})
+
+test.each([
+  ['bytes', () => harness.expect(Uint8Array.of(1)).toEqual(Uint8Array.of(2))],
+  ['a missing property', () => harness.expect({ a: 1 }).toEqual({ a: 1, b: 2 })],
+  ['another property', () => harness.expect({ a: 1, b: 2 }).toEqual({ a: 1 })],
+  ['a part', () => harness.expect({ a: { b: 1, c: 2 } }).toMatchObject({ a: { b: 2 } })],
+  ['a part that is not there', () => harness.expect({}).toMatchObject({ a: 1 })],
+  ['something', () => harness.expect(0).toBeUndefined()],
+])('the harness tells values apart: %s', (_what, compare) => {
+  expect(compare).toThrow()
+})
+
+test('the harness compares as Vitest does', async () => {
+  harness.expect({ a: 1, b: undefined }).toEqual({ a: 1 })
+  harness.expect({ a: { b: 1, c: 2 } }).toMatchObject({ a: { b: 1 } })
+  await harness.expect(Promise.reject(new Error('no key here'))).rejects.toThrow('no key')
+  await expect(harness.expect(Promise.resolve()).rejects.toThrow('x')).rejects.toThrow()
+})
