@@ -227,6 +227,31 @@ describe('opening', () => {
   })
 })
 
+describe('many at once', () => {
+  test('[P28] events sealed at once, and while another one is read, each keep their own value', async () => {
+    let inner: Promise<JsonEnvelope> | undefined
+    const nested = {
+      get late() {
+        inner ??= sealEvent('sealed within'.repeat(40), key, chat)
+        return 'outer'
+      },
+      rest: 'x'.repeat(300),
+    }
+    const values = Array.from({ length: 40 }, (_, n) => `${n}`.repeat(n * 17 + 1))
+    const sealing = values.map((each) => sealEvent(each, key, chat))
+    const outer = sealEvent(nested, key, chat)
+    const long = sealEvent('\u20ac'.repeat(9000), key, chat)
+    const valueOf = async (sealed: unknown): Promise<unknown> => {
+      const opened = await openEvent(sealed, key, chat)
+      return opened.type === 'opened' ? opened.value : opened.reason
+    }
+    expect(await Promise.all((await Promise.all(sealing)).map(valueOf))).toEqual(values)
+    expect(await valueOf(await outer)).toEqual({ late: 'outer', rest: 'x'.repeat(300) })
+    expect(await valueOf(await inner)).toBe('sealed within'.repeat(40))
+    expect(await valueOf(await long)).toBe('\u20ac'.repeat(9000))
+  })
+})
+
 describe('metadata', () => {
   test('[P43] padded lengths are few, and hide which of two is longer', async () => {
     const lengthOf = async (text: string) =>
@@ -264,7 +289,7 @@ describe('metadata', () => {
     expect(await tell(json, key, { ...unnamed, scopeId: 'order-2' })).toBe('not-authentic')
     // A name that is not hidden must be known.
     expect(await tell(await sealEvent(1, key, note), key, unnamed)).toBe('not-authentic')
-    await expect(sealEvent(1, key, { ...chat, hideEventName: true })).rejects.toThrow(RangeError)
+    await expect(sealEvent(1, key, { ...chat, hideEventName: true })).rejects.toThrow(TypeError)
     const padded = { ...note, hideEventName: true, padding: 'padme' } as const
     expect(await openEvent(await sealEvent(value, key, padded), key, unnamed)).toMatchObject({
       value,

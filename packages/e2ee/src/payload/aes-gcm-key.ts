@@ -69,6 +69,8 @@ export interface KeyState {
   /** Nonces drawn ahead, since drawing one alone takes as long as an eighth of sealing; each goes out once. */
   nonces: Uint8Array<ArrayBuffer>
   noncesUsed: number
+  /** Where a value is written, for WebCrypto to copy it before its call returns: engines take long to make arrays. */
+  room: Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -92,6 +94,7 @@ export function keyStateOf(name: string, key: unknown): KeyState {
     sealed: 0,
     nonces: NO_NONCES,
     noncesUsed: 0,
+    room: undefined,
   }
   stateByKey.set(key as CryptoKey, state)
   return state

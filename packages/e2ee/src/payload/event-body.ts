@@ -17,7 +17,7 @@ export interface EventBody {
 }
 
 /**
- * The plaintext of a value. `hiddenName` is a byte string. spec P28
+ * The plaintext of a value, in `room` if it fits there. `hiddenName` is a byte string. spec P28
  *
  * @throws TypeError for what JSON cannot say, RangeError for too deep a value
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`
@@ -25,9 +25,10 @@ export interface EventBody {
 export function encodeBody(
   value: unknown,
   { flags, hiddenName }: { readonly flags: number; readonly hiddenName: string },
+  room?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const isJson = (flags & EVENT_FLAGS.bytes) === 0
-  const body = isJson ? encodeJson(value) : copyValue(value as Uint8Array)
+  const body = isJson ? encodeJson(value, room) : copyValue(value as Uint8Array)
   if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
   if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
   const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
@@ -70,13 +71,16 @@ function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
   }
 }
 
-function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
+function encodeJson(
+  value: unknown,
+  room: Uint8Array<ArrayBuffer> | undefined,
+): Uint8Array<ArrayBuffer> {
   if (isBytes(value)) throw new TypeError('"value" expected JSON, got Uint8Array')
   let text: string | undefined
   try {
     text = JSON.stringify(value)
   } catch (cause) {
-    throw new TypeError('"value" expected JSON without cycles, bigint and excessive depth', {
+    throw new TypeError('"value" expected JSON', {
       cause,
     })
   }
@@ -86,7 +90,7 @@ function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
       `"value" expected ${MAX_JSON_DEPTH} levels at most, and no key "__proto__"`,
     )
   }
-  return writeText(text)
+  return writeText(text, room)
 }
 
 function prependName(body: Uint8Array, name: string): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import { isBytes } from '../bytes.ts'
 import { TAG_BYTES } from '../envelope.ts'
 import { base64UrlToBytes, bytesToBase64Url } from './base64.ts'
+import { checkText } from './event-context.ts'
 import type { EventKind } from './event-context.ts'
 import { readText, toByteString, writeByteString } from './text.ts'
 
@@ -190,16 +191,18 @@ function parseJson(envelope: object): ParsedEnvelope | undefined {
   const isPlace = (value: unknown): boolean =>
     numbered ? isInteger(value, MAX_NUMBER) : value === undefined
   if (!isPlace(stream) || !isPlace(sequence)) return undefined
-  if (!isName(keyId) || !isName(sender)) return undefined
+  // Throws, as a getter may.
+  if (keyId !== undefined) checkText('keyId', keyId, NAME)
+  if (sender !== undefined) checkText('sender', sender, NAME)
   if (typeof sealed !== 'string' || sealed.length > MAX_BOX_CHARACTERS) return undefined
   const box = base64UrlToBytes(sealed)
   if (box === undefined || !isBoxLength(box.length)) return undefined
   const header = {
     kind: kind as EventKind,
     flags,
-    keyId: keyId ?? '',
+    keyId: (keyId ?? '') as string,
     keyVersion,
-    sender: sender ?? '',
+    sender: (sender ?? '') as string,
     stream: (stream as number | undefined) ?? 0,
     sequence: (sequence as number | undefined) ?? 0,
   }
@@ -245,14 +248,6 @@ function isFlags(flags: unknown, kind: number): flags is number {
   return KINDS[kind] !== 'chat' || (flags & EVENT_FLAGS.hiddenName) === 0
 }
 
-/** Absent, or text of 1 to 255 bytes. */
-function isName(value: unknown): value is string | undefined {
-  if (value === undefined) return true
-  if (typeof value !== 'string' || value === '' || value.length > MAX_NAME_BYTES) return false
-  const binary = toByteString(value)
-  return binary !== undefined && binary.length <= MAX_NAME_BYTES
-}
-
 const headerLength = (keyId: number, sender: number, numbered: boolean): number =>
   FIXED_BYTES + keyId + sender + (numbered ? 16 : 0)
 
@@ -288,6 +283,7 @@ function readU64(bytes: Uint8Array, at: number): number | undefined {
   return value > MAX_NUMBER ? undefined : value
 }
 
+const NAME = { min: 1, max: MAX_NAME_BYTES }
 const FORMAT = 2
 const KINDS: readonly string[] = ['', 'chat', 'call', 'realtime']
 const FIXED_BYTES = 9

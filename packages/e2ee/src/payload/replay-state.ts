@@ -155,4 +155,4 @@ function raiseFloor(seen: SeenStreams, floor: number): void {
 const FORMAT = 1
 const HEAD_BYTES = 3
 const STREAM_BYTES: number = 8 + REPLAY_WINDOW_BYTES
-const MAX_NUMBER = BigInt(Number.MAX_SAFE_INTEGER)
+const MAX_NUMBER = 2n ** 53n - 1n

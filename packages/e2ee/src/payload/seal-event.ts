@@ -182,11 +182,8 @@ function startSealing(
   if (padding !== undefined && padding !== 'padme') {
     throw new RangeError('"padding" expected "padme" or nothing')
   }
-  if (typeof hideEventName !== 'boolean') {
-    throw new TypeError(`"hideEventName" expected boolean, got ${kindOf(hideEventName)}`)
-  }
-  if (hideEventName && !context.eventName) {
-    throw new RangeError('"hideEventName" expected a kind that has an event name')
+  if (typeof hideEventName !== 'boolean' || (hideEventName && !context.eventName)) {
+    throw new TypeError('"hideEventName" expected boolean, for a kind that has an event name')
   }
   if ((counter ?? signer) && !sender)
     throw new TypeError('"sender" expected with "counter" or "signer"')
@@ -197,7 +194,6 @@ function startSealing(
     checkMethod('signer', signer, 'sign')
     flags |= EVENT_FLAGS.signed
   }
-  const plaintext = encodeBody(value, { flags, hiddenName: context.eventName ?? '' })
   const contextId = contextIdOf(kind, context)
   const sealing = isEventKeys(key)
     ? key.sealingKey({ kind, sender, contextId, keyId, keyVersion })
@@ -219,7 +215,9 @@ function startSealing(
     PREFIX.length,
     PREFIX.length + headerLengthIn(additionalData, PREFIX.length),
   )
+  const body = { flags, hiddenName: context.eventName ?? '' }
   if (sealing.key instanceof Promise || signer !== undefined) {
+    const plaintext = encodeBody(value, body)
     const iv = crypto.getRandomValues(new Uint8Array(EVENT_NONCE_BYTES))
     const parameters = { name: 'AES-GCM', iv, additionalData }
     const content = signer?.sign({ associatedData: additionalData, plaintext }) ?? plaintext
@@ -228,9 +226,14 @@ function startSealing(
     )
     return { header, clear, nonce: iv, ciphertext }
   }
-  const nonce = takeNonce(keyStateOf('key', sealing.key))
+  const state = keyStateOf('key', sealing.key)
+  const nonce = takeNonce(state)
   const parameters = { name: 'AES-GCM', iv: nonce, additionalData }
-  const ciphertext = webCrypto().encrypt(parameters, sealing.key, plaintext)
+  const subtle = webCrypto()
+  // The last that may run code of the caller's, who may seal again in it: from here on the room is this call's.
+  const plaintext = encodeBody(value, body, (state.room ??= new Uint8Array(ROOM_BYTES)))
+  const ciphertext = subtle.encrypt(parameters, sealing.key, plaintext)
+  plaintext.fill(0)
   return { header, clear, nonce, ciphertext }
 }
 
@@ -241,4 +244,5 @@ function takeKey(key: unknown, keyId: string, keyVersion: number): SealingKey {
   return { keyId, keyVersion, derived: false, key: key as CryptoKey }
 }
 
+const ROOM_BYTES = 16_384
 const PREFIX = new TextEncoder().encode('conclave/1 event\0')

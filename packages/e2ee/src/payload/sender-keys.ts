@@ -37,6 +37,8 @@ export class SenderKeys {
     const key = deriveKey(secret, owner).finally(() => {
       if (this.#deriving.get(id)?.key === key) this.#deriving.delete(id)
     })
+    // The failure belongs to whoever waits; nobody may.
+    key.catch(() => {})
     this.#deriving.set(id, { secret, key })
     return key
   }

@@ -25,18 +25,19 @@ export function readText(
   start = 0,
   end: number = bytes.length,
 ): string | undefined {
-  if (end - start > SHORT) return decode(bytes.subarray(start, end))
-  let text = ''
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at] ?? 0
-    if (byte > 0x7f) return decode(bytes.subarray(start, end))
-    text += String.fromCharCode(byte)
+  try {
+    return decoder.decode(bytes.subarray(start, end))
+  } catch {
+    return undefined
   }
-  return text
 }
 
-/** UTF-8 bytes of any text; halves of surrogate pairs become U+FFFD. */
-export function writeText(text: string): Uint8Array<ArrayBuffer> {
+/** UTF-8 bytes of any text; halves of surrogate pairs become U+FFFD. Within `room` if they fit there. */
+export function writeText(text: string, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (room !== undefined && text.length <= room.length) {
+    const { read, written } = encoder.encodeInto(text, room)
+    if (read === text.length) return room.subarray(0, written)
+  }
   return encoder.encode(text)
 }
 
@@ -46,16 +47,6 @@ function isAscii(text: string): boolean {
   return true
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** Up to here a loop is faster than the call of a decoder. */
-const SHORT = 32
 const encoder = new TextEncoder()
 // A byte order mark is a character like any other here, or two texts would have the same bytes.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
