@@ -30,6 +30,7 @@ const USES: Readonly<Record<string, string>> = {
   'e2ee: everything': `export * from '@conclave/e2ee'`,
   'e2ee: keys of each participant': `export { ParticipantKeySource } from '@conclave/e2ee'`,
   'e2ee: passphrases': `export * from '@conclave/e2ee/passphrase'`,
+  'e2ee: exchange': `export * from '@conclave/e2ee/exchange'`,
   'e2ee: files': `export * from '@conclave/e2ee/files'`,
   'e2ee: signing': `export * from '@conclave/e2ee/signing'`,
   'media: everything but the worker': `export * from '@conclave/media'`,

@@ -37,6 +37,8 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_KEYS: { readonly maxKeys: number }
   /** Too easy to guess to protect anything. spec K39 */
   readonly ERR_E2EE_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
+  /** An inviter has too many invitations that have not expired. spec E25 */
+  readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The storage of what was seen holds something else, or kept changing. spec P41 */
   readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
@@ -105,5 +107,6 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_REPLAYED: true,
   ERR_E2EE_TOO_MANY_KEYS: true,
   ERR_E2EE_WEAK_PASSPHRASE: true,
+  ERR_E2EE_TOO_MANY_INVITATIONS: true,
   ERR_E2EE_STORAGE: true,
 }

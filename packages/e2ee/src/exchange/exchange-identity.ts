@@ -1,0 +1,82 @@
+import { encodeBase64Url } from '@conclave/wire'
+import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
+import { CURVE_KEY_BYTES } from '../ed25519.ts'
+import { isSmallOrder } from '../verify-key.ts'
+import { webCrypto } from '../web-crypto.ts'
+import { decodeCode, encodeCode } from './text-code.ts'
+import type { TextForm } from './text-code.ts'
+
+/**
+ * The public keys that stand for a person or a device. Public, but worth nothing until it is certain whose they
+ * are: scanned from the person's own screen, or compared by `safetyNumber`.
+ */
+export interface ExchangeIdentity {
+  /** Ed25519, 32 bytes. */
+  readonly signingKey: Uint8Array<ArrayBuffer>
+  /** X25519, 32 bytes. */
+  readonly agreementKey: Uint8Array<ArrayBuffer>
+}
+
+/** Length of an identity in bytes. spec E2 */
+export const IDENTITY_BYTES: number = 2 * CURVE_KEY_BYTES
+
+/**
+ * The text of an identity: `link` is base64url, for links and messages; `qr` is capitals and digits, which QR
+ * codes hold densely. spec E5
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export function encodeIdentity(identity: ExchangeIdentity, form: TextForm): string {
+  return encodeCode('identity', identityToBytes('identity', identity), form)
+}
+
+/**
+ * The identity of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws,
+ * for anything that is none, also for keys that no honest party has. spec E5
+ */
+export function parseIdentity(text: unknown): ExchangeIdentity | undefined {
+  const bytes = decodeCode('identity', text)
+  return bytes && bytesToIdentity(bytes)
+}
+
+/**
+ * The short name of an identity, 22 characters: for tables, and what sealed keys name their ends by. It is no
+ * means to compare identities by eye; that is `safetyNumber`. spec E2
+ */
+export async function identityId(identity: ExchangeIdentity): Promise<string> {
+  return encodeBase64Url(await hashIdentity(identityToBytes('identity', identity)))
+}
+
+/** The 16 bytes behind {@link identityId}. */
+export async function hashIdentity(identity: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const hash = await webCrypto().digest('SHA-256', concatBytes(ID_LABEL, identity))
+  return new Uint8Array(hash, 0, IDENTITY_ID_BYTES).slice()
+}
+
+/**
+ * Both keys, signing key first: a copy.
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export function identityToBytes(name: string, identity: unknown): Uint8Array<ArrayBuffer> {
+  const { signingKey, agreementKey } = (identity ?? {}) as Partial<ExchangeIdentity>
+  const bytes = concatBytes(
+    copyBytes(`${name}.signingKey`, signingKey, CURVE_KEY_BYTES),
+    copyBytes(`${name}.agreementKey`, agreementKey, CURVE_KEY_BYTES),
+  )
+  if (bytesToIdentity(bytes) !== undefined) return bytes
+  throw new RangeError(`"${name}" expected keys that an honest party can have`)
+}
+
+/** The identity of 64 bytes; `undefined`, not throws, for other lengths and for keys of small order. spec E4 */
+export function bytesToIdentity(bytes: Uint8Array): ExchangeIdentity | undefined {
+  if (bytes.length !== IDENTITY_BYTES) return undefined
+  const signingKey = new Uint8Array(bytes.subarray(0, CURVE_KEY_BYTES))
+  const agreementKey = new Uint8Array(bytes.subarray(CURVE_KEY_BYTES))
+  if (isSmallOrder('Ed25519', signingKey) || isSmallOrder('X25519', agreementKey)) return undefined
+  return { signingKey, agreementKey }
+}
+
+/** Length of the hash that names an identity. */
+export const IDENTITY_ID_BYTES = 16
+const ID_LABEL = textToBytes('conclave/1 identity\0')

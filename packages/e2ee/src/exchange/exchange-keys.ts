@@ -1,0 +1,128 @@
+import { copyBytes, textToBytes } from '../bytes.ts'
+import { importSigningSeed } from '../ed25519.ts'
+import type { CurveKeyPair } from '../ed25519.ts'
+import { E2eeError } from '../errors.ts'
+import { importHkdfKey } from '../hkdf.ts'
+import { generateSigningKeys, restoreSigningKeys, SigningKeys } from '../signing/signing-keys.ts'
+import type { StoredSigningKeys } from '../signing/signing-keys.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+import { checkAgreementPair, generateAgreementPair, importAgreementSeed } from './x25519.ts'
+
+/** Length of the secret that exchange keys can be made from, in bytes. spec E1 */
+export const EXCHANGE_SECRET_BYTES = 32
+
+/** What IndexedDB can keep of exchange keys: the private ones stay unreadable there too. */
+export interface StoredExchangeKeys {
+  readonly signing: StoredSigningKeys
+  readonly agreement: StoredSigningKeys
+}
+
+/**
+ * One person's or device's keys for the exchange of other keys: Ed25519 to sign, X25519 to be sealed to. Their
+ * private halves cannot be read out. Ends with {@link ExchangeKeys.close}.
+ */
+export class ExchangeKeys {
+  #pairs: { readonly signing: SigningKeys; readonly agreement: CurveKeyPair } | undefined
+  readonly #identity: ExchangeIdentity
+
+  /** Not for applications: `generateExchangeKeys`, `importExchangeKeys` and `restoreExchangeKeys` make them. */
+  constructor(pairs: { readonly signing: SigningKeys; readonly agreement: CurveKeyPair }) {
+    this.#pairs = pairs
+    const agreementKey = new Uint8Array(pairs.agreement.publicKey)
+    this.#identity = { signingKey: pairs.signing.publicKey, agreementKey }
+  }
+
+  /** The public halves, for everyone: a copy. */
+  get identity(): ExchangeIdentity {
+    const { signingKey, agreementKey } = this.#identity
+    return { signingKey: new Uint8Array(signingKey), agreementKey: new Uint8Array(agreementKey) }
+  }
+
+  /**
+   * The signing half, for `createSigner` of `@conclave/e2ee/signing`: one identity for keys and for events.
+   *
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  get signingKeys(): SigningKeys {
+    return this.#open().signing
+  }
+
+  /**
+   * For IndexedDB, and for `restoreExchangeKeys`. Who can run code in the page can use them, not copy them.
+   *
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  toStored(): StoredExchangeKeys {
+    const { signing, agreement } = this.#open()
+    const publicKey = new Uint8Array(agreement.publicKey)
+    return {
+      signing: signing.toStored(),
+      agreement: { publicKey, privateKey: agreement.privateKey },
+    }
+  }
+
+  /** Lets go of the private keys: nothing can be sealed or opened with them here any more. */
+  close(): void {
+    this.#pairs = undefined
+  }
+
+  #open(): { readonly signing: SigningKeys; readonly agreement: CurveKeyPair } {
+    if (this.#pairs !== undefined) return this.#pairs
+    throw new E2eeError('ERR_E2EE_CLOSED', 'the keys are closed', { details: undefined })
+  }
+}
+
+/**
+ * New keys, whose private halves nobody can read out: they end with what `toStored` went into. Who wants a
+ * backup makes a secret of 32 random bytes, keeps that in a vault, and imports it.
+ *
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 or X25519 that works. spec E3
+ */
+export async function generateExchangeKeys(): Promise<ExchangeKeys> {
+  const [signing, agreement] = await Promise.all([generateSigningKeys(), generateAgreementPair()])
+  return new ExchangeKeys({ signing, agreement })
+}
+
+/**
+ * The keys of a secret, the same each time: for a vault.
+ *
+ * @param secret 32 random bytes; copied: yours stays yours, overwrite it
+ * @throws TypeError for anything else
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ */
+export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKeys> {
+  const hkdf = await importHkdfKey(copyBytes('secret', secret, EXCHANGE_SECRET_BYTES))
+  const seedOf = (purpose: string): Promise<Uint8Array<ArrayBuffer>> =>
+    hkdf.derive({ salt: SALT, info: textToBytes(`conclave/1 exchange ${purpose}`), length: 32 })
+  const [signing, agreement] = await Promise.all([
+    seedOf('signing').then(importSigningSeed),
+    seedOf('agreement').then(importAgreementSeed),
+  ])
+  return new ExchangeKeys({ signing: new SigningKeys(signing), agreement })
+}
+
+/**
+ * The keys of what `toStored` gave and a storage kept. Returns `undefined`, not throws, for anything that is
+ * none, and for halves that do not belong together.
+ */
+export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys | undefined> {
+  try {
+    const { signing, agreement } = stored as StoredExchangeKeys
+    const restored = await restoreSigningKeys(signing)
+    if (restored === undefined) return undefined
+    const { publicKey, privateKey } = agreement
+    const pair = { publicKey: copyBytes('publicKey', publicKey, 32), privateKey }
+    await checkAgreementPair(pair)
+    return new ExchangeKeys({ signing: restored, agreement: pair })
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws TypeError that names the argument */
+export function checkKeys(name: string, keys: unknown): ExchangeKeys {
+  if (keys instanceof ExchangeKeys) return keys
+  throw new TypeError(`"${name}" expected ExchangeKeys, got type=${typeof keys}`)
+}
+
+const SALT = textToBytes('conclave/1 exchange')

@@ -1,0 +1,44 @@
+/**
+ * Brings keys to members: sealed to their public key and signed, with public identities as text, numbers to
+ * compare them aloud, and invitations that work once. An entry of its own, as it loads HPKE (RFC 9180).
+ * Normative text: spec/exchange.md.
+ *
+ * @module
+ */
+export { encodeIdentity, identityId, parseIdentity } from './exchange-identity.ts'
+export type { ExchangeIdentity } from './exchange-identity.ts'
+export {
+  EXCHANGE_SECRET_BYTES,
+  ExchangeKeys,
+  generateExchangeKeys,
+  importExchangeKeys,
+  restoreExchangeKeys,
+} from './exchange-keys.ts'
+export type { StoredExchangeKeys } from './exchange-keys.ts'
+export {
+  encodeInvitation,
+  Invitation,
+  INVITATION_SECRET_BYTES,
+  MAX_INVITATION_ROOM_BYTES,
+  parseInvitation,
+} from './invitation.ts'
+export type { InvitationDetails } from './invitation.ts'
+export { openInvitationAnswer, sealInvitationAnswer } from './invitation-answer.ts'
+export { InvitationBook, MAX_INVITATION_MS } from './invitation-book.ts'
+export type { AcceptedOrRefused, InvitationEntry } from './invitation-book.ts'
+export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-request.ts'
+export type { InvitationRequest } from './invitation-request.ts'
+export { MAX_INVITATIONS } from './invitation-state.ts'
+export { safetyNumber } from './safety-number.ts'
+export { MAX_SEALED_KEY_BYTES, openKey, readSealedKeyHeader, sealKey } from './sealed-key.ts'
+export type {
+  DroppedKey,
+  KeyContext,
+  OpenedKey,
+  OpenKeyOptions,
+  SealedKeyHeader,
+  SealKeyOptions,
+} from './sealed-key.ts'
+export { MAX_SEEN_KEYS, SeenKeys } from './seen-keys.ts'
+export type { AdmittedKey, SeenGuard } from './seen-keys.ts'
+export type { TextForm } from './text-code.ts'

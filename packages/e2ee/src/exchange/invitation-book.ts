@@ -1,0 +1,184 @@
+import { checkText } from '../payload/event-context.ts'
+import type { ReplayStorage } from '../payload/replay-guard.ts'
+import { E2eeError } from '../errors.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+import { checkKeys } from './exchange-keys.ts'
+import type { ExchangeKeys } from './exchange-keys.ts'
+import {
+  deriveInvitationKeys,
+  Invitation,
+  INVITATION_SECRET_BYTES,
+  MAX_INVITATION_ROOM_BYTES,
+} from './invitation.ts'
+import { openRequest, parseRequest } from './invitation-request.ts'
+import { close, INVITATION_FORMAT, MAX_INVITATIONS, withoutExpired } from './invitation-state.ts'
+import type { HeldInvitation, InvitationState } from './invitation-state.ts'
+import { StoredRecord } from './stored-record.ts'
+import { checkTime } from './time.ts'
+
+/** The longest that an invitation may be good for, in milliseconds: 90 days. spec E20 */
+export const MAX_INVITATION_MS: number = 90 * 24 * 60 * 60 * 1000
+
+/** One invitation, as the inviter sees it. */
+export interface InvitationEntry {
+  readonly id: string
+  readonly room: string
+  readonly expiresAt: number
+  readonly state: 'open' | 'used' | 'revoked' | 'expired'
+}
+
+/** What became of a request: accepted once, or refused with a reason. spec E23 */
+export type AcceptedOrRefused =
+  | {
+      readonly type: 'accepted'
+      /** The id of the invitation, which is spent now. */
+      readonly invitation: string
+      readonly room: string
+      /** Who asked, and has both private keys. You may compare the `safetyNumber` before you answer. */
+      readonly invitee: ExchangeIdentity
+    }
+  | {
+      readonly type: 'refused'
+      readonly reason:
+        | 'malformed'
+        | 'unknown'
+        | 'used'
+        | 'revoked'
+        | 'expired'
+        | 'other-room'
+        | 'not-authentic'
+    }
+
+/**
+ * The invitations that somebody made: each is accepted once, until it expires or is revoked. With a storage that
+ * outlives the page it stays so after a reload, and for all pages that share it: that an invitation is spent is
+ * written down before it is accepted. You must keep the storage as private as your keys: who reads it can take the
+ * place of those who are invited, as long as their invitations are open.
+ */
+export class InvitationBook {
+  readonly #keys: ExchangeKeys
+  readonly #record: StoredRecord<InvitationState>
+
+  /** @throws TypeError */
+  constructor({
+    keys,
+    storage,
+  }: {
+    readonly keys: ExchangeKeys
+    readonly storage?: ReplayStorage
+  }) {
+    this.#keys = checkKeys('keys', keys)
+    this.#record = new StoredRecord(INVITATION_FORMAT, storage)
+  }
+
+  /**
+   * A new invitation, once it is written down.
+   *
+   * @param options.expiresAt after `now`, at most 90 days
+   * @throws TypeError, RangeError that name the argument
+   * @throws E2eeError `ERR_E2EE_TOO_MANY_INVITATIONS`, `ERR_E2EE_STORAGE`
+   */
+  async create({
+    room,
+    expiresAt,
+    now,
+  }: {
+    readonly room: string
+    readonly expiresAt: number
+    readonly now: number
+  }): Promise<{ readonly id: string; readonly invitation: Invitation }> {
+    const lifetime = checkTime('expiresAt', expiresAt) - checkTime('now', now)
+    if (lifetime <= 0 || lifetime > MAX_INVITATION_MS) {
+      throw new RangeError(`"expiresAt" expected 1 to ${MAX_INVITATION_MS} after "now"`)
+    }
+    const secret = crypto.getRandomValues(new Uint8Array(INVITATION_SECRET_BYTES))
+    const inviter = this.#keys.identity
+    const invitation = new Invitation(secret, { inviter, room, expiresAt })
+    const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
+    const held: HeldInvitation = { room, expiresAt, state: 'open', requestKey }
+    await this.#record.update((stored) => {
+      const state = withoutExpired(stored, now)
+      if (state.size >= MAX_INVITATIONS) {
+        throw new E2eeError('ERR_E2EE_TOO_MANY_INVITATIONS', 'the book is full', {
+          details: { maxInvitations: MAX_INVITATIONS },
+        })
+      }
+      return { state: state.set(id, held), result: undefined }
+    })
+    return { id, invitation }
+  }
+
+  /**
+   * Accepts a request, once for each invitation, ever. Answers `refused`, never throws, whatever the bytes are;
+   * they are read before the call returns. Then answer with `sealInvitationAnswer`.
+   *
+   * @param options.room the only room whose invitations count; left out: all of the book
+   * @throws TypeError, RangeError that name an argument of the caller's own
+   * @throws E2eeError `ERR_E2EE_STORAGE`, `ERR_E2EE_UNSUPPORTED`, and whatever the storage throws: nothing was
+   *   accepted then
+   */
+  async accept(
+    bytes: unknown,
+    { now, room }: { readonly now: number; readonly room?: string },
+  ): Promise<AcceptedOrRefused> {
+    checkTime('now', now)
+    if (room !== undefined) {
+      checkText('room', room, { min: 1, max: MAX_INVITATION_ROOM_BYTES })
+    }
+    const request = parseRequest(bytes)
+    if (request === undefined) return refused('malformed')
+    const { id } = request
+    if (request.expiresAt <= now) return refused('expired')
+    const held = (await this.#record.read()).get(id)
+    const refusal = refusalOf(held, { now, room })
+    if (held?.state !== 'open' || refusal !== undefined) return refused(refusal ?? 'unknown')
+    const details = { inviter: this.#keys.identity, room: held.room, expiresAt: held.expiresAt }
+    const requestKey = new Uint8Array(held.requestKey)
+    const isSame = request.expiresAt === held.expiresAt
+    const invitee = isSame ? await openRequest(request, { details, requestKey }) : undefined
+    if (invitee === undefined) return refused('not-authentic')
+    // Looked at again in the step that spends it: of any number of requests one is accepted.
+    return this.#record.update((stored): { state?: InvitationState; result: AcceptedOrRefused } => {
+      const late = refusalOf(stored.get(id), { now, room })
+      if (late !== undefined) return { result: refused(late) }
+      return {
+        state: close(stored, { id, as: 'used', now }),
+        result: { type: 'accepted', invitation: id, room: held.room, invitee },
+      }
+    })
+  }
+
+  /** Takes an invitation back. `false` when it is not open any more: whoever has used it stays. */
+  async revoke(id: string, { now }: { readonly now: number }): Promise<boolean> {
+    checkTime('now', now)
+    return this.#record.update((stored): { state?: InvitationState; result: boolean } => {
+      if (refusalOf(stored.get(id), { now, room: undefined }) !== undefined)
+        return { result: false }
+      return { state: close(stored, { id, as: 'revoked', now }), result: true }
+    })
+  }
+
+  /** All that the book still knows; what expired is forgotten with the next change. */
+  async list({ now }: { readonly now: number }): Promise<readonly InvitationEntry[]> {
+    checkTime('now', now)
+    return [...(await this.#record.read())].map(([id, { room, expiresAt, state }]) => ({
+      ...{ id, room, expiresAt },
+      state: state === 'open' && expiresAt <= now ? 'expired' : state,
+    }))
+  }
+}
+
+/** spec E23, E24 */
+function refusalOf(
+  held: HeldInvitation | undefined,
+  { now, room }: { readonly now: number; readonly room: string | undefined },
+): 'unknown' | 'used' | 'revoked' | 'expired' | 'other-room' | undefined {
+  if (held === undefined) return 'unknown'
+  if (held.state !== 'open') return held.state
+  if (held.expiresAt <= now) return 'expired'
+  return room === undefined || room === held.room ? undefined : 'other-room'
+}
+
+const refused = (
+  reason: Extract<AcceptedOrRefused, { type: 'refused' }>['reason'],
+): AcceptedOrRefused => ({ type: 'refused', reason })

@@ -1,0 +1,127 @@
+import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { concatBytes, textToBytes } from '../bytes.ts'
+import { signBytes } from '../ed25519.ts'
+import { toByteString } from '../payload/text.ts'
+import { importVerifyKey, verifyBytes } from '../verify-key.ts'
+import { importAndWipe, webCrypto } from '../web-crypto.ts'
+import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+import { checkKeys } from './exchange-keys.ts'
+import type { ExchangeKeys } from './exchange-keys.ts'
+import { deriveInvitationKeys, Invitation } from './invitation.ts'
+import type { InvitationDetails } from './invitation.ts'
+import { lengthPrefixed, readBytes } from './sealed-key.ts'
+import { checkTime, readTime, timeToBytes } from './time.ts'
+
+/** Length of a request in bytes. spec E22 */
+export const INVITATION_REQUEST_BYTES = 182
+
+/** What the invited one sends to the inviter, or why there is nothing to send. */
+export type InvitationRequest =
+  | { readonly type: 'request'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'refused'; readonly reason: 'expired' }
+
+/**
+ * The request of somebody who was invited: brings the own identity to the inviter, under the invitation's secret.
+ * Carriers see which invitation it is for, not who asks. It may be made and sent again until the answer came.
+ *
+ * @param now the time in milliseconds since 1970: `Date.now()`
+ * @throws TypeError, RangeError that name the argument
+ * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`
+ */
+export async function requestInvitation(
+  invitation: Invitation,
+  { keys, now }: { readonly keys: ExchangeKeys; readonly now: number },
+): Promise<InvitationRequest> {
+  const given = checkInvitation(invitation)
+  const { privateKey } = checkKeys('keys', keys).toStored().signing
+  if (given.expiresAt <= checkTime('now', now)) return { type: 'refused', reason: 'expired' }
+  const { id, requestKey } = await deriveInvitationKeys(given.unsafeExport())
+  const self = identityToBytes('keys', keys.identity)
+  const head = concatBytes([VERSION, TYPE], decodeBase64Url(id) ?? [], timeToBytes(given.expiresAt))
+  const bound = concatBytes(head, encodeDetails(given))
+  const signature = await signBytes(privateKey, concatBytes(PROOF_LABEL, bound, self))
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  const sealed = await webCrypto().encrypt(
+    { name: 'AES-GCM', iv, additionalData: concatBytes(SEAL_LABEL, bound) },
+    await importAndWipe(requestKey, 'AES-GCM', ['encrypt']),
+    concatBytes(self, signature),
+  )
+  return { type: 'request', bytes: concatBytes(head, iv, new Uint8Array(sealed)) }
+}
+
+/** A request, read as far as it is in clear. */
+export interface ParsedRequest {
+  /** Which invitation it is for. */
+  readonly id: string
+  /** Authenticated by opening. */
+  readonly expiresAt: number
+  readonly head: Uint8Array<ArrayBuffer>
+  readonly iv: Uint8Array<ArrayBuffer>
+  readonly sealed: Uint8Array<ArrayBuffer>
+}
+
+/** Reads outside bytes; `undefined`, not throws, for anything that is no request. spec E22 */
+export function parseRequest(given: unknown): ParsedRequest | undefined {
+  const bytes = readBytes(given, { min: INVITATION_REQUEST_BYTES, max: INVITATION_REQUEST_BYTES })
+  if (bytes === undefined || bytes[0] !== VERSION || bytes[1] !== TYPE) return undefined
+  const expiresAt = readTime(bytes, EXPIRY_AT)
+  if (expiresAt === undefined) return undefined
+  return {
+    id: encodeBase64Url(bytes.slice(2, EXPIRY_AT)),
+    expiresAt,
+    head: bytes.slice(0, HEAD_BYTES),
+    iv: bytes.slice(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES),
+    sealed: bytes.slice(HEAD_BYTES + NONCE_BYTES),
+  }
+}
+
+/**
+ * Who asks; `undefined`, not throws, for a request that the holder of the invitation did not make, or made in the
+ * name of keys that it does not have. Takes over `requestKey` and overwrites it. spec E23
+ */
+export async function openRequest(
+  { head, iv, sealed }: ParsedRequest,
+  {
+    details,
+    requestKey,
+  }: { readonly details: InvitationDetails; readonly requestKey: Uint8Array<ArrayBuffer> },
+): Promise<ExchangeIdentity | undefined> {
+  const key = await importAndWipe(requestKey, 'AES-GCM', ['decrypt'])
+  const bound = concatBytes(head, encodeDetails(details))
+  const parameters = { name: 'AES-GCM', iv, additionalData: concatBytes(SEAL_LABEL, bound) }
+  const opened = await webCrypto()
+    .decrypt(parameters, key, sealed)
+    .catch(() => undefined)
+  if (opened === undefined) return undefined
+  const [self, signature] = [
+    new Uint8Array(opened, 0, IDENTITY_BYTES),
+    new Uint8Array(opened, IDENTITY_BYTES),
+  ]
+  const identity = bytesToIdentity(self)
+  if (identity === undefined) return undefined
+  const verifyKey = await importVerifyKey(identity.signingKey.slice())
+  const signed = concatBytes(PROOF_LABEL, bound, self)
+  if (verifyKey === undefined || !(await verifyBytes(verifyKey, signature, signed)))
+    return undefined
+  return identity
+}
+
+/** @throws TypeError */
+export function checkInvitation(invitation: unknown): Invitation {
+  if (invitation instanceof Invitation) return invitation
+  throw new TypeError(`"invitation" expected Invitation, got type=${typeof invitation}`)
+}
+
+/** What both ends know of the invitation; the expiry is in the head. */
+function encodeDetails({ inviter, room }: InvitationDetails): Uint8Array<ArrayBuffer> {
+  return concatBytes(identityToBytes('inviter', inviter), lengthPrefixed(toByteString(room) ?? ''))
+}
+
+const VERSION = 1
+const TYPE = 4
+const EXPIRY_AT = 18
+const HEAD_BYTES: number = EXPIRY_AT + 8
+const NONCE_BYTES = 12
+const SEAL_LABEL = textToBytes('conclave/1 invitation request\0')
+const PROOF_LABEL = textToBytes('conclave/1 invitation proof\0')

@@ -1,0 +1,125 @@
+import { encodeBase64Url } from '@conclave/wire'
+import { concatBytes, textToBytes } from '../bytes.ts'
+import { importHkdfKey } from '../hkdf.ts'
+import { checkText } from '../payload/event-context.ts'
+import { readText, writeText } from '../payload/text.ts'
+import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+import { decodeCode, encodeCode } from './text-code.ts'
+import type { TextForm } from './text-code.ts'
+import { checkTime, readTime, timeToBytes } from './time.ts'
+
+/** Length of an invitation's secret in bytes. spec E20 */
+export const INVITATION_SECRET_BYTES = 32
+
+/** The most bytes of an invitation's room in UTF-8. spec E20 */
+export const MAX_INVITATION_ROOM_BYTES = 255
+
+/** What an invitation says. */
+export interface InvitationDetails {
+  /** Whom the answer must come from. */
+  readonly inviter: ExchangeIdentity
+  readonly room: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/**
+ * An invitation to one room, for one person, for a time. Shows itself neither as text nor as JSON: who has its text
+ * first can take the place. You must send the text over a channel that you trust, in the fragment of a link or as a
+ * picture, never to a server.
+ */
+export class Invitation implements InvitationDetails {
+  readonly #secret: Uint8Array<ArrayBuffer>
+  readonly #inviter: Uint8Array<ArrayBuffer>
+  readonly room: string
+  readonly expiresAt: number
+
+  /** Not for applications: `InvitationBook.create` and `parseInvitation` make them. Takes over `secret`. */
+  constructor(secret: Uint8Array<ArrayBuffer>, { inviter, room, expiresAt }: InvitationDetails) {
+    this.#secret = secret
+    this.#inviter = identityToBytes('inviter', inviter)
+    checkText('room', room, { min: 1, max: MAX_INVITATION_ROOM_BYTES })
+    this.room = room
+    this.expiresAt = checkTime('expiresAt', expiresAt)
+  }
+
+  /** Whom the answer must come from: a copy. */
+  get inviter(): ExchangeIdentity {
+    const inviter = bytesToIdentity(this.#inviter)
+    if (inviter === undefined) throw new Error('unreachable: the inviter was checked')
+    return inviter
+  }
+
+  /** A copy of the secret. You must overwrite it when it is no longer needed. */
+  unsafeExport(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#secret)
+  }
+
+  /** Says what it is, not which one. */
+  toString(): string {
+    return REDACTED
+  }
+
+  /** Says what it is, not which one. */
+  toJSON(): string {
+    return REDACTED
+  }
+}
+
+/** The text of an invitation, for a link's fragment or a QR code. The text cannot be overwritten. spec E5, E20 */
+export function encodeInvitation(invitation: Invitation, form: TextForm): string {
+  const secret = invitation.unsafeExport()
+  const room = writeText(invitation.room)
+  const content = concatBytes(
+    ...[secret, identityToBytes('inviter', invitation.inviter)],
+    ...[timeToBytes(invitation.expiresAt), [room.length], room],
+  )
+  const text = encodeCode('invitation', content, form)
+  secret.fill(0)
+  content.fill(0)
+  return text
+}
+
+/**
+ * The invitation of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws,
+ * for anything that is none. Whether it is still good, the inviter's answer says. spec E20
+ */
+export function parseInvitation(text: unknown): Invitation | undefined {
+  const content = decodeCode('invitation', text)
+  if (content === undefined || content.length <= ROOM_AT) return undefined
+  const inviter = bytesToIdentity(content.subarray(INVITATION_SECRET_BYTES, EXPIRY_AT))
+  const expiresAt = readTime(content, EXPIRY_AT)
+  const room = readText(content, ROOM_AT)
+  const isWhole = content.length === ROOM_AT + (content[ROOM_AT - 1] ?? 0)
+  if (inviter === undefined || expiresAt === undefined || room === undefined || !isWhole) {
+    return undefined
+  }
+  const secret = content.slice(0, INVITATION_SECRET_BYTES)
+  content.fill(0)
+  return new Invitation(secret, { inviter, room, expiresAt })
+}
+
+/** What comes out of an invitation's secret. */
+export interface InvitationKeys {
+  /** Names the invitation at the inviter's: 22 characters. */
+  readonly id: string
+  /** Seals the request. 32 bytes. */
+  readonly requestKey: Uint8Array<ArrayBuffer>
+}
+
+/** Takes over `secret` and overwrites it: pass a copy. spec E21 */
+export async function deriveInvitationKeys(
+  secret: Uint8Array<ArrayBuffer>,
+): Promise<InvitationKeys> {
+  const hkdf = await importHkdfKey(secret)
+  const derive = (purpose: string, length: number): Promise<Uint8Array<ArrayBuffer>> =>
+    hkdf.derive({ salt: SALT, info: textToBytes(`conclave/1 invitation ${purpose}`), length })
+  const [id, requestKey] = await Promise.all([derive('id', 16), derive('request', 32)])
+  return { id: encodeBase64Url(id), requestKey }
+}
+
+const SALT = textToBytes('conclave/1 invitation')
+const REDACTED = '[Invitation]'
+const EXPIRY_AT: number = INVITATION_SECRET_BYTES + IDENTITY_BYTES
+const ROOM_AT: number = EXPIRY_AT + 9

@@ -1,0 +1,40 @@
+import { textToBytes } from '../bytes.ts'
+import { webCrypto } from '../web-crypto.ts'
+import { identityToBytes } from './exchange-identity.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+
+/**
+ * 60 digits that two people see alike, in 12 groups of 5, exactly if each has the other's true identity: they read
+ * them to each other, or lay the screens side by side. The order of the arguments does not count. spec E6
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export async function safetyNumber(
+  one: ExchangeIdentity,
+  other: ExchangeIdentity,
+): Promise<string> {
+  const halves = await Promise.all([
+    digitsOf(identityToBytes('one', one)),
+    digitsOf(identityToBytes('other', other)),
+  ])
+  return halves.sort().join(' ')
+}
+
+/** Slow on purpose: who looks for another identity with the same digits pays for each try. */
+async function digitsOf(identity: Uint8Array<ArrayBuffer>): Promise<string> {
+  const subtle = webCrypto()
+  const key = await subtle.importKey('raw', identity, 'PBKDF2', false, ['deriveBits'])
+  const parameters = { name: 'PBKDF2', hash: 'SHA-512', salt: SALT, iterations: ITERATIONS }
+  const view = new DataView(await subtle.deriveBits(parameters, key, GROUPS * GROUP_BYTES * 8))
+  const groups = Array.from({ length: GROUPS }, (_, group) => {
+    const at = group * GROUP_BYTES
+    const number = view.getUint8(at) * 2 ** 32 + view.getUint32(at + 1)
+    return (number % 100_000).toString().padStart(5, '0')
+  })
+  return groups.join(' ')
+}
+
+const SALT = textToBytes('conclave/1 safety number')
+const ITERATIONS = 100_000
+const GROUPS = 6
+const GROUP_BYTES = 5

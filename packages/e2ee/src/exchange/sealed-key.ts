@@ -1,0 +1,285 @@
+import { encodeBase64Url } from '@conclave/wire'
+import { concatBytes, copyBytes, isBytes, textToBytes } from '../bytes.ts'
+import { SIGNATURE_BYTES, signBytes } from '../ed25519.ts'
+import { checkText, MAX_CONTEXT_BYTES } from '../payload/event-context.ts'
+import { MAX_NAME_BYTES } from '../payload/event-envelope.ts'
+import { checkVersion } from '../payload/seal-event.ts'
+import { readText, writeByteString } from '../payload/text.ts'
+import { importVerifyKey, verifyBytes } from '../verify-key.ts'
+import { hashIdentity, identityToBytes, IDENTITY_ID_BYTES } from './exchange-identity.ts'
+import type { ExchangeIdentity } from './exchange-identity.ts'
+import { checkKeys } from './exchange-keys.ts'
+import type { ExchangeKeys } from './exchange-keys.ts'
+import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
+import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
+import { checkTime, readTime, timeToBytes } from './time.ts'
+
+/** The most bytes that one message brings. spec E12 */
+export const MAX_SEALED_KEY_BYTES = 16_384
+
+/** Where a sealed key belongs. Not in the message: who opens must know it. spec E13 */
+export interface KeyContext {
+  /** The room, or whatever the key is for: 1 to 1,024 bytes. */
+  readonly room: string
+  /** What it may be used for; another purpose does not open it. `'room key'` when left out. */
+  readonly purpose?: string
+}
+
+/** How a key is sealed. */
+export interface SealKeyOptions extends KeyContext {
+  readonly from: ExchangeKeys
+  /** You must know whose it is: scanned, compared by `safetyNumber`, or accepted by invitation. */
+  readonly to: ExchangeIdentity
+  /** When it is too late to open it, in milliseconds since 1970. Soon: it is carried, not kept. */
+  readonly expiresAt: number
+  /** The name under which a keyring holds it; sealed too. Empty when left out. */
+  readonly keyId?: string
+  /** 0 when left out. */
+  readonly keyVersion?: number
+}
+
+/** What the receiver of a sealed key insists on. */
+export interface OpenKeyOptions extends KeyContext {
+  /** The receiver's own keys. */
+  readonly to: ExchangeKeys
+  /**
+   * Whose message it must be; or a look-up among those whom the receiver knows, by `identityId`. No key is ever
+   * taken from the message. spec E14
+   */
+  readonly from:
+    | ExchangeIdentity
+    | ((senderId: string) => ExchangeIdentity | undefined | Promise<ExchangeIdentity | undefined>)
+  /** The time in milliseconds since 1970: `Date.now()`. */
+  readonly now: number
+  /** The key id that it must have. */
+  readonly keyId?: string
+  /** The version that it must have. */
+  readonly keyVersion?: number
+  /** Opens each message once. Without it an old key can be brought again until it expires. spec E16 */
+  readonly seen?: SeenGuard
+}
+
+/** A sealed key that was opened. You must overwrite `key` when it is no longer needed. */
+export interface OpenedKey extends AdmittedKey {
+  readonly type: 'opened'
+  /** What was sealed. */
+  readonly key: Uint8Array<ArrayBuffer>
+  readonly keyId: string
+  readonly keyVersion: number
+  /** Whose message it is: the identity that the receiver named. */
+  readonly from: ExchangeIdentity
+}
+
+/** A sealed key that was dropped; nothing has changed but this answer. spec E15 */
+export interface DroppedKey {
+  readonly type: 'dropped'
+  readonly reason: 'malformed' | 'not-authentic' | 'expired' | 'replay' | 'too-many'
+}
+
+/** What a sealed key says in clear. You must not act upon it before the key opened. */
+export interface SealedKeyHeader extends AdmittedKey {
+  /** `identityId` of the sender. */
+  readonly from: string
+  /** `identityId` of the receiver. */
+  readonly to: string
+}
+
+/**
+ * Seals a key, or other bytes up to 16 KiB, to one member, signed by the sender. Everything is read before the
+ * call returns.
+ *
+ * @param key copied: yours stays yours, overwrite it
+ * @throws TypeError, RangeError that name the argument
+ * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`
+ */
+export async function sealKey(
+  key: Uint8Array,
+  options: SealKeyOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const sender = checkKeys('from', options.from)
+  const [from, to] = [identityToBytes('from', sender.identity), identityToBytes('to', options.to)]
+  const context = encodeContext(options)
+  const expiresAt = timeToBytes(checkTime('expiresAt', options.expiresAt))
+  const { privateKey } = sender.toStored().signing
+  const content = encodeContent(copyBytes('key', key), options)
+  try {
+    const id = crypto.getRandomValues(new Uint8Array(MESSAGE_ID_BYTES))
+    const names = concatBytes(await hashIdentity(from), await hashIdentity(to))
+    const header = concatBytes([VERSION, TYPE], id, expiresAt, names)
+    const bound = concatBytes(header, from, to, context)
+    const agreementKey = to.slice(to.length / 2)
+    const info = concatBytes(SEAL_LABEL, bound)
+    const { enc, ciphertext } = await hpkeSeal(content, { to: agreementKey, info })
+    const signed = concatBytes(SIGNATURE_LABEL, bound, enc, ciphertext)
+    return concatBytes(header, enc, ciphertext, await signBytes(privateKey, signed))
+  } finally {
+    content.fill(0)
+  }
+}
+
+/**
+ * Opens a sealed key: first the signature of the expected sender, then the seal. Answers `dropped`, never throws,
+ * whatever the bytes are; they are read before the call returns.
+ *
+ * @throws TypeError, RangeError that name an argument of the caller's own
+ * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`, and whatever `from` and `seen` throw
+ */
+export async function openKey(
+  bytes: unknown,
+  options: OpenKeyOptions,
+): Promise<OpenedKey | DroppedKey> {
+  const { from, now, keyId, keyVersion, seen } = options
+  const keys = checkKeys('to', options.to)
+  const context = encodeContext(options)
+  checkTime('now', now)
+  if (keyId !== undefined) checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
+  if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
+  if (typeof from !== 'function') identityToBytes('from', from)
+  const { agreement } = keys.toStored()
+  const parsed = parseSealedKey(bytes)
+  if (parsed === undefined) return dropped('malformed')
+  const { id, expiresAt } = parsed
+  const to = identityToBytes('to', keys.identity)
+  if (parsed.to !== encodeBase64Url(await hashIdentity(to))) return dropped('not-authentic')
+  const sender = typeof from === 'function' ? await from(parsed.from) : from
+  if (sender === undefined) return dropped('not-authentic')
+  const senderBytes = identityToBytes('from', sender)
+  const isNamed = parsed.from === encodeBase64Url(await hashIdentity(senderBytes))
+  const verifyKey = isNamed ? await importVerifyKey(senderBytes.slice(0, 32)) : undefined
+  if (verifyKey === undefined) return dropped('not-authentic')
+  const bound = concatBytes(parsed.header, senderBytes, to, context)
+  const signed = concatBytes(SIGNATURE_LABEL, bound, parsed.enc, parsed.ciphertext)
+  if (!(await verifyBytes(verifyKey, parsed.signature, signed))) return dropped('not-authentic')
+  if (expiresAt <= now) return dropped('expired')
+  const info = concatBytes(SEAL_LABEL, bound)
+  const content = await hpkeOpen(parsed, { keys: agreement, info })
+  if (content === undefined) return dropped('not-authentic')
+  const opened = decodeContent(content)
+  content.fill(0)
+  if (opened === undefined) return dropped('malformed')
+  const isWanted =
+    (keyId === undefined || keyId === opened.keyId) &&
+    (keyVersion === undefined || keyVersion === opened.keyVersion)
+  const refusal = isWanted ? await seen?.admit({ id, expiresAt }, now) : 'not-authentic'
+  if (refusal === undefined) return { type: 'opened', ...opened, from: sender, id, expiresAt }
+  opened.key.fill(0)
+  return dropped(refusal)
+}
+
+/**
+ * Reads what a sealed key says in clear, to know whom it is for and whom it claims to be from. Returns
+ * `undefined`, not throws, for anything that is none.
+ */
+export function readSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
+  const parsed = parseSealedKey(bytes)
+  return parsed && { id: parsed.id, expiresAt: parsed.expiresAt, from: parsed.from, to: parsed.to }
+}
+
+interface ParsedSealedKey extends SealedKeyHeader {
+  readonly header: Uint8Array<ArrayBuffer>
+  readonly enc: Uint8Array<ArrayBuffer>
+  readonly ciphertext: Uint8Array<ArrayBuffer>
+  readonly signature: Uint8Array<ArrayBuffer>
+}
+
+/** spec E11 */
+function parseSealedKey(given: unknown): ParsedSealedKey | undefined {
+  const bytes = readBytes(given, { min: MIN_BYTES, max: MAX_BYTES })
+  if (bytes === undefined || bytes[0] !== VERSION || bytes[1] !== TYPE) return undefined
+  const expiresAt = readTime(bytes, EXPIRY_AT)
+  if (expiresAt === undefined) return undefined
+  const signatureAt = bytes.length - SIGNATURE_BYTES
+  const idAt = (at: number): string => encodeBase64Url(bytes.slice(at, at + IDENTITY_ID_BYTES))
+  return {
+    id: idAt(2),
+    expiresAt,
+    from: idAt(SENDER_AT),
+    to: idAt(SENDER_AT + IDENTITY_ID_BYTES),
+    header: bytes.slice(0, HEADER_BYTES),
+    enc: bytes.slice(HEADER_BYTES, HEADER_BYTES + ENCAPSULATED_BYTES),
+    ciphertext: bytes.slice(HEADER_BYTES + ENCAPSULATED_BYTES, signatureAt),
+    signature: bytes.slice(signatureAt),
+  }
+}
+
+/** A copy of outside bytes of a bearable length; `undefined`, not throws, for anything else. */
+export function readBytes(
+  given: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    if (!isBytes(given) || given.length < min || given.length > max) return undefined
+    const bytes = new Uint8Array(given)
+    return bytes.length >= min && bytes.length <= max ? bytes : undefined
+  } catch {
+    // Memory that was transferred meanwhile, a getter or a proxy that throws.
+    return undefined
+  }
+}
+
+/** `u16 length ‖ text` for room and purpose. spec E13 */
+function encodeContext({ room, purpose = 'room key' }: KeyContext): Uint8Array<ArrayBuffer> {
+  const bounds = { min: 1, max: MAX_CONTEXT_BYTES }
+  return concatBytes(
+    ...[checkText('room', room, bounds), checkText('purpose', purpose, bounds)].map(lengthPrefixed),
+  )
+}
+
+/** A byte string after its length as u16. */
+export function lengthPrefixed(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(2 + text.length)
+  bytes[0] = text.length >> 8
+  bytes[1] = text.length & 255
+  writeByteString(bytes, 2, text)
+  return bytes
+}
+
+/** Takes over `key` and overwrites it. spec E12 */
+function encodeContent(
+  key: Uint8Array<ArrayBuffer>,
+  { keyId = '', keyVersion = 0 }: SealKeyOptions,
+): Uint8Array<ArrayBuffer> {
+  try {
+    if (key.length === 0 || key.length > MAX_SEALED_KEY_BYTES) {
+      throw new RangeError(`"key" expected 1 to ${MAX_SEALED_KEY_BYTES} bytes, got ${key.length}`)
+    }
+    const id = checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
+    checkVersion('keyVersion', keyVersion)
+    const head = new Uint8Array(CONTENT_HEAD_BYTES + id.length)
+    new DataView(head.buffer).setUint32(0, keyVersion)
+    head[4] = id.length
+    writeByteString(head, CONTENT_HEAD_BYTES, id)
+    return concatBytes(head, key)
+  } finally {
+    key.fill(0)
+  }
+}
+
+function decodeContent(
+  content: Uint8Array<ArrayBuffer>,
+): { key: Uint8Array<ArrayBuffer>; keyId: string; keyVersion: number } | undefined {
+  if (content.length <= CONTENT_HEAD_BYTES) return undefined
+  const start = CONTENT_HEAD_BYTES + (content[4] ?? 0)
+  const length = content.length - start
+  if (length < 1 || length > MAX_SEALED_KEY_BYTES) return undefined
+  const keyId = readText(content, CONTENT_HEAD_BYTES, start)
+  if (keyId === undefined) return undefined
+  const keyVersion = new DataView(content.buffer, content.byteOffset).getUint32(0)
+  return { key: content.slice(start), keyId, keyVersion }
+}
+
+const dropped = (reason: DroppedKey['reason']): DroppedKey => ({ type: 'dropped', reason })
+
+const VERSION = 1
+const TYPE = 3
+const MESSAGE_ID_BYTES = 16
+const EXPIRY_AT: number = 2 + MESSAGE_ID_BYTES
+const SENDER_AT: number = EXPIRY_AT + 8
+const HEADER_BYTES: number = SENDER_AT + 2 * IDENTITY_ID_BYTES
+const CONTENT_HEAD_BYTES = 5
+const OVERHEAD_BYTES: number =
+  HEADER_BYTES + ENCAPSULATED_BYTES + HPKE_TAG_BYTES + SIGNATURE_BYTES + CONTENT_HEAD_BYTES
+const MIN_BYTES: number = OVERHEAD_BYTES + 1
+const MAX_BYTES: number = OVERHEAD_BYTES + MAX_NAME_BYTES + MAX_SEALED_KEY_BYTES
+const SEAL_LABEL = textToBytes('conclave/1 sealed key\0')
+const SIGNATURE_LABEL = textToBytes('conclave/1 sealed key signature\0')

@@ -1,0 +1,20 @@
+/** What tests of the exchange need: a storage in memory whose writes can be made to fail. */
+import type { ReplayStorage } from '@conclave/e2ee'
+
+export class TestStorage implements ReplayStorage {
+  stored: { bytes: Uint8Array; version: string } | undefined
+  writes = 0
+  fails = false
+
+  async read() {
+    return this.stored && { ...this.stored, bytes: this.stored.bytes.slice() }
+  }
+
+  async write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined> {
+    if (this.fails) throw new Error('disk full')
+    if (this.stored?.version !== expected) return undefined
+    this.writes += 1
+    this.stored = { bytes: bytes.slice(), version: `${this.writes}` }
+    return this.stored.version
+  }
+}
