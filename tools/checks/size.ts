@@ -33,6 +33,8 @@ const USES: Readonly<Record<string, string>> = {
   'e2ee: exchange': `export * from '@conclave/e2ee/exchange'`,
   'e2ee: files': `export * from '@conclave/e2ee/files'`,
   'e2ee: signing': `export * from '@conclave/e2ee/signing'`,
+  'adapters: a channel of pusher-js': `export { sealPusherChannel } from '@conclave/adapters/pusher'`,
+  'adapters: a WebSocket': `export { sealWebSocket } from '@conclave/adapters/websocket'`,
   'media: everything but the worker': `export * from '@conclave/media'`,
   'p2p: everything': `export * from '@conclave/p2p'`,
   'client: a room': `export { Room } from '@conclave/client'`,
@@ -122,7 +124,9 @@ const measureUse = async (code: string): Promise<number> => {
 /** All packages of ours and their entries, from a place that depends on none of them. */
 const bareImport = (id: string): string => {
   const [name = '', entry = '.'] = id.replace('@conclave/', '').split('/')
-  return join(root, 'packages', name, 'src', entry, 'index.ts')
+  const source = join(root, 'packages', name, 'src')
+  const file = join(source, `${entry}.ts`)
+  return existsSync(file) ? file : join(source, entry, 'index.ts')
 }
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1).padStart(6)} kB`

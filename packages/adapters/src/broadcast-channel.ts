@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyEvents } from './channel-events.ts'
-import { kindOf } from './channel-options.ts'
+import { checkObject, kindOf } from './channel-options.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
 import { AdapterError } from './errors.ts'
 import { sealChannel } from './sealed-channel.ts'
@@ -41,6 +41,7 @@ export function sealBroadcastChannel<Events extends object = AnyEvents>(
   if (typeof (channel as Partial<BroadcastChannelLike> | null)?.postMessage !== 'function') {
     throw new TypeError(`"channel" expected a BroadcastChannel, got ${kindOf(channel)}`)
   }
+  checkObject('options', options)
   const context = options.context ?? { kind: 'realtime', scope: 'broadcast', scopeId: channel.name }
   return sealChannel<Events>(
     {

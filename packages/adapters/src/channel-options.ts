@@ -82,9 +82,7 @@ export interface CheckedOptions {
  * @throws TypeError, RangeError that name the argument
  */
 export function checkOptions(options: unknown): CheckedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`"options" expected an object, got ${kindOf(options)}`)
-  }
+  checkObject('options', options)
   const given = options as SealedChannelOptions
   const { sender, keyId, keyVersion, minKeyVersion, padding, replay } = given
   const { hideEventNames = false, keepUnknown = 0, checks = {} } = given
@@ -106,9 +104,7 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (typeof hideEventNames !== 'boolean') {
     throw new TypeError(`"hideEventNames" expected boolean, got ${kindOf(hideEventNames)}`)
   }
-  if (typeof checks !== 'object' || checks === null) {
-    throw new TypeError(`"checks" expected an object, got ${kindOf(checks)}`)
-  }
+  checkObject('checks', checks)
   const { signer, verifier, counter = new EventCounter({ now: Date.now() }) } = given
   checkMethod('counter', counter, 'take')
   const guard = replay === undefined ? new ReplayGuard() : replay
@@ -142,10 +138,20 @@ export function checkOptions(options: unknown): CheckedOptions {
   }
 }
 
+/** @throws TypeError for anything else. */
+export function checkObject(name: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null) return
+  throw new TypeError(`"${name}" expected an object, got ${kindOf(value)}`)
+}
+
+/** @throws TypeError, RangeError for anything but a number of bytes, or nothing. */
+export function checkBytes(name: string, value: unknown): void {
+  if (value === undefined) return
+  checkInteger(name, value, Number.MAX_SAFE_INTEGER)
+}
+
 function checkContext(context: unknown): ChannelContext {
-  if (typeof context !== 'object' || context === null) {
-    throw new TypeError(`"context" expected an object, got ${kindOf(context)}`)
-  }
+  checkObject('context', context)
   const { kind, scope, scopeId, callId } = context as Readonly<Record<string, unknown>>
   if (kind === 'realtime') {
     checkText('scope', scope, 1024)

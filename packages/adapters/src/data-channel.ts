@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyEvents } from './channel-events.ts'
-import { kindOf } from './channel-options.ts'
+import { checkBytes, checkObject, kindOf } from './channel-options.ts'
 import type { SealedChannelOptions } from './channel-options.ts'
 import { AdapterError } from './errors.ts'
 import { decodeFrame, encodeBinaryFrame } from './event-frame.ts'
@@ -49,6 +49,9 @@ export function sealDataChannel<Events extends object = AnyEvents>(
   channel: DataChannelLike,
   options: DataChannelOptions<Events>,
 ): SealedChannel<Events> {
+  checkObject('options', options)
+  checkBytes('maxFrameBytes', options.maxFrameBytes)
+  checkBytes('maxBufferedBytes', options.maxBufferedBytes)
   return sealChannel<Events>(createTransport(channel, options), options)
 }
 

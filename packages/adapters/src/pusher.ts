@@ -5,6 +5,7 @@
  */
 import type { JsonEnvelope } from '@conclave/e2ee'
 import type { AnyEvents } from './channel-events.ts'
+import { checkBytes, checkObject, kindOf } from './channel-options.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
 import { createPusherTransport, MAX_PUSHER_BYTES } from './pusher-transport.ts'
 import type { PusherChannelLike } from './pusher-transport.ts'
@@ -42,7 +43,12 @@ export function sealPusherChannel<Events extends object = AnyEvents>(
   channel: PusherChannelLike,
   options: PusherOptions<Events>,
 ): SealedChannel<Events> {
+  checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES, via } = options
+  checkBytes('maxBytes', maxBytes)
+  if (via !== undefined && typeof via !== 'function') {
+    throw new TypeError(`"via" expected function, got ${kindOf(via)}`)
+  }
   const transport = createPusherTransport(channel, { maxBytes, via })
   return sealChannel<Events>(transport, { ...options, context: contextOf(channel.name, options) })
 }
@@ -63,7 +69,14 @@ export function sealPusherBackend<Events extends object = AnyEvents>(
   channelName: string,
   options: Omit<PusherOptions<Events>, 'via'>,
 ): SealedChannel<Events> {
+  checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES } = options
+  checkBytes('maxBytes', maxBytes)
+  if (typeof (pusher as Partial<PusherBackendLike> | null)?.trigger !== 'function') {
+    throw new TypeError(
+      `"pusher" expected a Pusher of the library for backends, got ${kindOf(pusher)}`,
+    )
+  }
   return sealChannel<Events>(
     {
       encoding: 'json',

@@ -117,6 +117,9 @@ export class SealedChannel<Events extends object = AnyEvents> {
     handlers.add(added)
     return () => {
       handlers.delete(added)
+      if (handlers.size === 0 && this.#handlersByName.get(type) === handlers) {
+        this.#handlersByName.delete(type)
+      }
     }
   }
 

@@ -48,8 +48,19 @@ export class SendQueue {
     const { signal } = this.#closing
     const envelope = await sealing
     if (signal.aborted) throw closedError()
-    await this.#transport.send(name, envelope, signal)
+    await untilAborted(this.#transport.send(name, envelope, signal), signal)
   }
+}
+
+/** Waits for work, and no longer when the signal aborts, whether or not the work heeds it. */
+function untilAborted(work: void | Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(closedError())
+    signal.addEventListener('abort', abort)
+    void Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 type Envelope = JsonEnvelope | Uint8Array<ArrayBuffer>

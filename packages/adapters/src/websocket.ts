@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnyEvents } from './channel-events.ts'
-import { kindOf } from './channel-options.ts'
+import { checkBytes, checkObject, kindOf } from './channel-options.ts'
 import type { SealedChannelOptions } from './channel-options.ts'
 import { AdapterError } from './errors.ts'
 import { decodeFrame, encodeBinaryFrame, encodeTextFrame } from './event-frame.ts'
@@ -50,6 +50,9 @@ export function sealWebSocket<Events extends object = AnyEvents>(
   socket: WebSocketLike,
   options: WebSocketOptions<Events>,
 ): SealedChannel<Events> {
+  checkObject('options', options)
+  checkBytes('maxFrameBytes', options.maxFrameBytes)
+  checkBytes('maxBufferedBytes', options.maxBufferedBytes)
   return sealChannel<Events>(createTransport(socket, options), options)
 }
 

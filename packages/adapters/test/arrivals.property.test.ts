@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Carrier, joinSealed, settled } from './fixtures.ts'
+import { sealWebSocket } from '@conclave/adapters/websocket'
+import { Carrier, CONTEXT, joinSealed, ringOf, settled } from './fixtures.ts'
 
 const anything = fc.anything({
   withBigInt: true,
@@ -54,3 +55,33 @@ test('[T6, T13] an envelope with anything in place of one property reaches no ha
 
 const big = (_name: string, value: unknown): unknown =>
   typeof value === 'bigint' ? `${value}n` : value
+
+test('[T13, T41] no frame makes a socket’s channel throw, nor reaches a handler', async () => {
+  const frames = fc.oneof(
+    anything,
+    fc.string(),
+    fc.json(),
+    fc.record({ event: fc.string(), data: fc.jsonValue() }).map((frame) => JSON.stringify(frame)),
+    fc.uint8Array(),
+    fc.uint8Array().map((bytes) => new Uint8Array([1, 0, 3, 97, 98, 99, ...bytes]).buffer),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(frames, { maxLength: 20 }), async (messages) => {
+      const socket = Object.assign(new EventTarget(), {
+        readyState: 1,
+        bufferedAmount: 0,
+        binaryType: 'blob',
+        send: () => {},
+      })
+      const channel = sealWebSocket(socket, { keys: ringOf(), context: CONTEXT, sender: 'bob' })
+      let drops = 0
+      channel.on('dropped', () => (drops += 1))
+      for (const data of messages) {
+        socket.dispatchEvent(Object.assign(new Event('message'), { data }))
+      }
+      await expect.poll(() => drops).toBe(messages.length)
+      await channel.close()
+    }),
+    { numRuns: 100 },
+  )
+})

@@ -1,4 +1,9 @@
 import { sealChannel } from '@conclave/adapters'
+import { sealBroadcastChannel } from '@conclave/adapters/broadcast-channel'
+import { sealDataChannel } from '@conclave/adapters/data-channel'
+import { sealEchoChannel } from '@conclave/adapters/echo'
+import { sealPusherBackend, sealPusherChannel } from '@conclave/adapters/pusher'
+import { sealWebSocket } from '@conclave/adapters/websocket'
 import { expect, test } from 'vitest'
 import { Carrier, CONTEXT, joinSealed, ringOf } from './fixtures.ts'
 
@@ -34,4 +39,65 @@ test('[T15] a handler is a function', () => {
   const { channel } = joinSealed(new Carrier(), { sender: 'alice' })
   expect(() => channel.on('message', 7 as never)).toThrow('"handler" expected function')
   expect(() => channel.on('dropped', null as never)).toThrow('"handler" expected function')
+})
+
+const pusherChannel = {
+  name: 'private-room',
+  subscribed: false,
+  pusher: { connection: { bind: () => {}, unbind: () => {} } },
+  trigger: () => false,
+  bind: () => {},
+  unbind: () => {},
+  bind_global: () => {},
+  unbind_global: () => {},
+}
+const listening = { addEventListener: () => {}, removeEventListener: () => {} }
+const sending = { ...listening, bufferedAmount: 0, binaryType: 'blob', send: () => {} }
+const sealers: Readonly<Record<string, (options: unknown) => unknown>> = {
+  sealPusherChannel: (options) => sealPusherChannel(pusherChannel, options as never),
+  sealPusherBackend: (options) =>
+    sealPusherBackend({ trigger: () => Promise.resolve() }, 'room', options as never),
+  sealEchoChannel: (options) =>
+    sealEchoChannel(
+      { subscription: pusherChannel, eventFormatter: { format: (name) => name } },
+      options as never,
+    ),
+  sealWebSocket: (options) => sealWebSocket({ ...sending, readyState: 1 }, options as never),
+  sealDataChannel: (options) =>
+    sealDataChannel(
+      { ...sending, readyState: 'open', bufferedAmountLowThreshold: 0 },
+      options as never,
+    ),
+  sealBroadcastChannel: (options) =>
+    sealBroadcastChannel({ ...listening, name: 'tabs', postMessage: () => {} }, options as never),
+}
+
+test.each(Object.keys(sealers))('[T15] %s says which option is wrong', (name) => {
+  const seal = sealers[name]
+  const good = { keys: ringOf(), context: CONTEXT, sender: 'a' }
+  expect(() => seal?.(good)).not.toThrow()
+  expect(() => seal?.(undefined)).toThrow('"options" expected')
+  expect(() => seal?.(null)).toThrow('"options" expected')
+  expect(() => seal?.({ ...good, sender: 7 })).toThrow('"sender" expected')
+  expect(() => seal?.({ ...good, context: 'room' })).toThrow('"context" expected')
+})
+
+test('[T15] limits are numbers of bytes', () => {
+  const good = { keys: ringOf(), context: CONTEXT, sender: 'a' }
+  for (const value of [-1, 1.5, '1', Number.NaN, null]) {
+    expect(() => sealers['sealPusherChannel']?.({ ...good, maxBytes: value })).toThrow(
+      '"maxBytes" expected',
+    )
+    expect(() => sealers['sealPusherBackend']?.({ ...good, maxBytes: value })).toThrow(
+      '"maxBytes" expected',
+    )
+    for (const seal of [sealers['sealWebSocket'], sealers['sealDataChannel']]) {
+      expect(() => seal?.({ ...good, maxFrameBytes: value })).toThrow('"maxFrameBytes" expected')
+      expect(() => seal?.({ ...good, maxBufferedBytes: value })).toThrow(
+        '"maxBufferedBytes" expected',
+      )
+    }
+  }
+  expect(() => sealers['sealPusherChannel']?.({ ...good, via: 'post' })).toThrow('"via" expected')
+  expect(() => sealPusherBackend({} as never, 'room', good)).toThrow('"pusher" expected')
 })
