@@ -227,6 +227,7 @@ describe('ending', () => {
       () => bob.keys.ratchet(),
       () => bob.keys.rotate(),
       () => bob.keys.prepareRotation(),
+      () => bob.keys.completeRotation(),
       () => bob.keys.grant(),
       () => bob.keys.grantEpoch(),
       () => bob.keys.removeParticipant(alice.id),

@@ -111,8 +111,22 @@ describe('leaving', () => {
     expect(alice.keys.epoch).toBe(epochOf(0, 0))
     give(alice, bob, first)
     expect(await say(alice, bob, 'old')).toBe('opened: old')
-    expect(alice.keys.rotate().epoch).toBe(first.epoch)
+    expect(alice.keys.completeRotation().epoch).toBe(first.epoch)
     expect(await say(alice, bob, 'new')).toBe('opened: new')
+  })
+
+  test('[K32] who was granted the next key in advance and leaves before it is used is locked out', async () => {
+    const [alice, bob, leaver] = trio()
+    const prepared = alice.keys.prepareRotation()
+    for (const member of [bob, leaver]) give(alice, member, prepared)
+    const grant = alice.keys.removeParticipant(leaver.id)
+    expect(grant.epoch).toBe(epochOf(2, 2))
+    expect(grant.unsafeExport()).not.toEqual(prepared.unsafeExport())
+    expect(give(alice, bob, grant)).toMatchObject({ type: 'set' })
+    const bytes = await seal(alice, 'without you')
+    expect(await openAt(bob, alice, bytes)).toBe('opened: without you')
+    expect(await openAt(leaver, alice, bytes)).toBe('unknown-epoch')
+    expect(alice.keys.completeRotation().epoch).toBe(epochOf(3, 3))
   })
 
   test('[K32] a ratchet completes the rotation that was prepared', async () => {

@@ -83,7 +83,7 @@ export class ParticipantKeySource implements KeySource {
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_CLOSED`
    */
   async ratchet(): Promise<ParticipantKeyGrant> {
-    if (this.#prepared !== undefined) return this.rotate()
+    if (this.#prepared !== undefined) return this.completeRotation()
     const own = this.#requireOwn()
     const epoch = nextEpoch(own.epoch, 0n)
     const secret = await withChain(new Uint8Array(own.secret), (chain) =>
@@ -99,26 +99,43 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Somebody leaves: the own key changes to fresh random bytes. You must bring the grant that is returned to everyone who
-   * stays, and to nobody else; until it arrives they drop what you seal. spec K32
+   * Somebody leaves: the own key changes to random bytes that nobody has seen; a rotation that was prepared is given
+   * up. You must bring the grant that is returned to everyone who stays, and to nobody else; until it arrives they
+   * drop what you seal. spec K32
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_CLOSED`
    */
   rotate(): ParticipantKeyGrant {
-    const prepared = this.#prepare()
-    this.#prepared = undefined
-    this.#switchTo(prepared)
+    const { epoch } = this.#prepared ?? this.#requireOwn()
+    const next = { epoch: nextEpoch(epoch, 1n), secret: randomSecret() }
+    this.#forgetPrepared()
+    this.#switchTo(next)
     return this.grant()
   }
 
   /**
-   * Draws the key that the next `rotate` changes to, so that those who stay can have it before anything is sealed
-   * under it. Again, it is the same one. spec K32
+   * Draws the key that {@link completeRotation} changes to, so that members can have it before anything is sealed under
+   * it. Again, it is the same one. Who got the grant and leaves before is locked out by `rotate` alone. spec K32
    *
    * @throws E2eeError as `rotate`
    */
   prepareRotation(): ParticipantKeyGrant {
-    return this.#grantOf(this.#prepare())
+    const { epoch } = this.#requireOwn()
+    this.#prepared ??= { epoch: nextEpoch(epoch, 1n), secret: randomSecret() }
+    return this.#grantOf(this.#prepared)
+  }
+
+  /**
+   * Seals under the key that was prepared; without one, as `rotate`. spec K32
+   *
+   * @throws E2eeError as `rotate`
+   */
+  completeRotation(): ParticipantKeyGrant {
+    const prepared = this.#prepared
+    if (prepared === undefined) return this.rotate()
+    this.#prepared = undefined
+    this.#switchTo(prepared)
+    return this.grant()
   }
 
   /**
@@ -340,12 +357,6 @@ export class ParticipantKeySource implements KeySource {
     if (this.#closed) throw closedError()
     if (this.#own === undefined) throw unknownEpochError(0n)
     return this.#own
-  }
-
-  #prepare(): OwnKey {
-    const { epoch } = this.#requireOwn()
-    this.#prepared ??= { epoch: nextEpoch(epoch, 1n), secret: randomSecret() }
-    return this.#prepared
   }
 
   #grantOf({ epoch, secret }: OwnKey): ParticipantKeyGrant {
