@@ -105,6 +105,10 @@ export function checkOptions(options: unknown): CheckedOptions {
     throw new TypeError(`"hideEventNames" expected boolean, got ${kindOf(hideEventNames)}`)
   }
   checkObject('checks', checks)
+  for (const check of Object.values(checks)) {
+    if (typeof check === 'function') continue
+    throw new TypeError(`"checks" expected functions, got ${kindOf(check)}`)
+  }
   const { signer, verifier, counter = new EventCounter({ now: Date.now() }) } = given
   checkMethod('counter', counter, 'take')
   const guard = replay === undefined ? new ReplayGuard() : replay

@@ -18,3 +18,14 @@ export function checkPusherMessage(message: PusherMessage, maxBytes: number): vo
     throw new AdapterError('ERR_ADAPTER_TOO_LARGE', { byteLength, maxBytes })
   }
 }
+
+/**
+ * Checks an event name that the protocol would take for another or for its own.
+ *
+ * @throws RangeError. spec T20
+ */
+export function checkPusherName(eventName: string): void {
+  const [prefix] = /^(?:client-|pusher:|pusher_internal:)/.exec(eventName) ?? []
+  if (prefix === undefined) return
+  throw new RangeError(`"eventName" expected a name that does not begin with "${prefix}"`)
+}

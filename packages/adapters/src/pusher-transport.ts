@@ -1,7 +1,7 @@
 import type { JsonEnvelope } from '@conclave/e2ee'
 import { kindOf } from './channel-options.ts'
 import { AdapterError } from './errors.ts'
-import { checkPusherMessage } from './pusher-message.ts'
+import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
 import type { EventTransport } from './transport.ts'
 import { waitForEvent } from './wait-for-event.ts'
 
@@ -42,6 +42,7 @@ export function createPusherTransport(
   let refused = false
   return {
     encoding: 'json',
+    checkName: checkPusherName,
     async send(eventName, data, signal) {
       if (!CLIENTS_SEND.test(name))
         throw new AdapterError('ERR_ADAPTER_RECEIVE_ONLY', { channel: name })

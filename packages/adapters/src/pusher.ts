@@ -9,7 +9,7 @@ import { checkBytes, checkObject, kindOf } from './channel-options.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
 import { createPusherTransport, MAX_PUSHER_BYTES } from './pusher-transport.ts'
 import type { PusherChannelLike } from './pusher-transport.ts'
-import { checkPusherMessage } from './pusher-message.ts'
+import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
 import { sealChannel } from './sealed-channel.ts'
 import type { SealedChannel } from './sealed-channel.ts'
 
@@ -80,6 +80,7 @@ export function sealPusherBackend<Events extends object = AnyEvents>(
   return sealChannel<Events>(
     {
       encoding: 'json',
+      checkName: checkPusherName,
       async send(event, data) {
         checkPusherMessage({ event, channel: channelName, data }, maxBytes)
         await pusher.trigger(channelName, event, data)

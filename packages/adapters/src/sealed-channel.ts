@@ -30,7 +30,7 @@ export function sealChannel<Events extends object = AnyEvents>(
 /** A channel whose carriers see envelopes alone. Made by {@link sealChannel} and by the adapters. */
 export class SealedChannel<Events extends object = AnyEvents> {
   readonly #options: CheckedOptions
-  readonly #binary: boolean
+  readonly #transport: EventTransport
   readonly #handlersByName = new Map<string, Set<AnyHandler>>()
   readonly #notices = new Emitter<ChannelNotices>()
   readonly #droppedByReason = new Map<ArrivalDropReason, number>()
@@ -41,7 +41,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
   /** Not for applications: {@link sealChannel} checks the options. */
   constructor(transport: EventTransport, options: CheckedOptions) {
     this.#options = options
-    this.#binary = transport.encoding === 'binary'
+    this.#transport = transport
     this.#queue = new SendQueue(transport)
     this.#arrivals = new Arrivals(options, {
       opened: (value, event) => this.#deliver(value, event),
@@ -76,7 +76,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
    * @throws AdapterError of any code; E2eeError of `sealEvent`. Nothing was sent then.
    */
   async send<N extends EventNameOf<Events>>(eventName: N, value: Events[N]): Promise<void> {
-    checkEventName(eventName)
+    this.#checkName(eventName)
     const { keys, context, sender, counter, sealing, hideEventNames } = this.#options
     const options = {
       ...context,
@@ -87,7 +87,9 @@ export class SealedChannel<Events extends object = AnyEvents> {
       hideEventName: hideEventNames,
     }
     await this.#queue.send(hideEventNames ? HIDDEN_EVENT_NAME : eventName, () =>
-      this.#binary ? sealEventBinary(value, keys, options) : sealEvent(value, keys, options),
+      this.#transport.encoding === 'binary'
+        ? sealEventBinary(value, keys, options)
+        : sealEvent(value, keys, options),
     )
   }
 
@@ -109,7 +111,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
       throw new TypeError(`"handler" expected function, got ${kindOf(handler)}`)
     }
     if (isNotice(type)) return this.#notices.on(type, handler as (notice: unknown) => void)
-    checkEventName(type)
+    this.#checkName(type)
     const handlers = this.#handlersByName.get(type) ?? new Set()
     this.#handlersByName.set(type, handlers)
     // A wrapper of its own, so that the same function can be added twice and removed once.
@@ -148,6 +150,11 @@ export class SealedChannel<Events extends object = AnyEvents> {
   /** {@link SealedChannel.close} */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #checkName(eventName: string): void {
+    checkEventName(eventName)
+    this.#transport.checkName?.(eventName)
   }
 
   #deliver(value: unknown, event: ArrivedEvent): void {

@@ -9,6 +9,13 @@ export interface EventTransport {
   readonly encoding: 'json' | 'binary'
 
   /**
+   * Refuses event names that would arrive as others.
+   *
+   * @throws RangeError that says what is wrong
+   */
+  checkName?(eventName: string): void
+
+  /**
    * Sends an envelope under a name that carriers see; waits while the way is not open yet, no longer than until
    * `signal` aborts. Rejects or throws when it is certain that nothing was sent. One call at a time. spec T4
    *

@@ -28,6 +28,7 @@ const wrong: readonly (readonly [string, unknown])[] = [
   ['replay', { sender: 'a', keys: ringOf(), context: CONTEXT, replay: true }],
   ['signer', { sender: 'a', keys: ringOf(), context: CONTEXT, signer: {} }],
   ['verifier', { sender: 'a', keys: ringOf(), context: CONTEXT, verifier: null }],
+  ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: { message: true } }],
   ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: null }],
 ]
 
@@ -101,3 +102,16 @@ test('[T15] limits are numbers of bytes', () => {
   expect(() => sealers['sealPusherChannel']?.({ ...good, via: 'post' })).toThrow('"via" expected')
   expect(() => sealPusherBackend({} as never, 'room', good)).toThrow('"pusher" expected')
 })
+
+test.each(['client-x', 'pusher:x', 'pusher_internal:x'])(
+  '[T20] %s is no name on channels of Pusher, which would take it for another',
+  async (name) => {
+    const options = { keys: ringOf(), sender: 'a' }
+    const client = sealPusherChannel(pusherChannel, options)
+    const backend = sealPusherBackend({ trigger: () => Promise.resolve() }, 'room', options)
+    for (const channel of [client, backend]) {
+      await expect(channel.send(name, 1)).rejects.toThrow(/"eventName" expected .*does not begin/)
+      expect(() => channel.on(name, () => {})).toThrow(RangeError)
+    }
+  },
+)
