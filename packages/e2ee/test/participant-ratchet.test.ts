@@ -1,11 +1,14 @@
 import {
+  createSealer,
   decodeParticipantKeyGrant,
   encodeParticipantKeyGrant,
   MAX_RATCHET_STEPS,
   ParticipantKeyGrant,
+  ParticipantKeySource,
   randomParticipantId,
 } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
+import { ROOM, utf8 } from './fixtures.ts'
 import { epochOf, give, join, openAt, pair, say, seal, trio } from './parties.ts'
 
 const NONE = new Uint8Array()
@@ -186,6 +189,23 @@ describe('looking ahead', () => {
     expect(await reach(2n * last)).toBe('key')
     expect(await reach(2n * last + 1n)).toBe('ERR_E2EE_UNKNOWN_EPOCH')
     for (let step = 0; step < MAX_RATCHET_STEPS * 2; step += 1) await alice.keys.ratchet()
+    expect(await say(alice, bob)).toBe('opened: hi')
+  })
+
+  test('[K31] a member who moves another one on in its name is put right by the next rotation', async () => {
+    const [alice, bob] = pair()
+    const impostor = new ParticipantKeySource(alice.id, { generate: false })
+    impostor.setOwnKey(alice.keys.grant().unsafeExport(), 0n)
+    const sealer = createSealer({ keys: impostor, room: ROOM, self: alice.id })
+    for (let round = 1; round <= 2; round += 1) {
+      for (let step = 0; step < MAX_RATCHET_STEPS; step += 1) await impostor.ratchet()
+      const { bytes } = await sealer.seal({ kind: 3 }, utf8('forged'))
+      expect(await openAt(bob, alice, bytes)).toBe('opened: forged')
+    }
+    sealer.close()
+    await Promise.all([seal(alice, '0'), seal(alice, '1')])
+    expect(await say(alice, bob)).toBe('unknown-epoch')
+    expect(give(alice, bob, alice.keys.rotate())).toMatchObject({ type: 'set' })
     expect(await say(alice, bob)).toBe('opened: hi')
   })
 
