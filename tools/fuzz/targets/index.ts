@@ -6,8 +6,10 @@
 import type { FuzzTarget } from '../target.ts'
 import { ADAPTER_TARGETS } from './adapters.ts'
 import { EVENT_TARGETS } from './events.ts'
+import { EXCHANGE_TARGETS } from './exchange.ts'
 import { FILE_TARGETS } from './files.ts'
 import { KEY_TARGETS } from './keys.ts'
+import { PASSPHRASE_TARGETS } from './passphrases.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_TARGETS } from './vault.ts'
 import { WIRE_TARGETS } from './wire.ts'
@@ -17,6 +19,8 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
   ...EVENT_TARGETS,
   ...KEY_TARGETS,
+  ...EXCHANGE_TARGETS,
+  ...PASSPHRASE_TARGETS,
   ...FILE_TARGETS,
   ...SESSION_TARGETS,
   ...VAULT_TARGETS,

@@ -1,0 +1,219 @@
+/** Keys, identities and invitations, as carriers, cameras and people bring them. */
+import {
+  encodeIdentity,
+  encodeInvitation,
+  importExchangeKeys,
+  InvitationBook,
+  openInvitationAnswer,
+  openKey,
+  parseIdentity,
+  parseInvitation,
+  readSealedKeyHeader,
+  requestInvitation,
+  sealInvitationAnswer,
+  sealKey,
+  SeenKeys,
+} from '@conclave/e2ee/exchange'
+import { hostileBytes, hostileValue } from '../hostile.ts'
+import { mutateBytes, mutateText } from '../mutate.ts'
+import type { Random } from '../random.ts'
+import { codeOf, FuzzFailure, mustHold, toHex } from '../target.ts'
+import type { FuzzTarget } from '../target.ts'
+
+const NOW = 1_700_000_000_000
+const expiresAt = NOW + 60_000
+const keysOf = (fill: number) => importExchangeKeys(new Uint8Array(32).fill(fill))
+
+const sealedKeys: FuzzTarget = {
+  name: 'exchange/open-key',
+  share: 5,
+  async prepare() {
+    const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
+    const seal = (from: typeof alice, to: typeof alice, room: string) =>
+      sealKey(new Uint8Array(32).fill(9), {
+        ...{ from, to: to.identity, room, expiresAt, keyId: 'k', keyVersion: 7 },
+      })
+    const real = [await seal(alice, bob, 'r-1'), await seal(alice, bob, 'r-2')]
+    const others = [
+      ...[await seal(mallory, bob, 'r-1'), await seal(alice, mallory, 'r-1')],
+      await seal(bob, bob, 'r-1'),
+    ]
+    const valid = [...real, ...others]
+    return {
+      async attempt(random, note) {
+        const input = makeBytes(random, valid)
+        const room = random.pick(['r-1', 'r-2'])
+        note({ input, room })
+        const header = readSealedKeyHeader(input)
+        const options = { to: bob, from: alice.identity, room, now: NOW, seen: new SeenKeys() }
+        const answer = await openKey(input, options)
+        if (answer.type === 'dropped') {
+          mustHold((header === undefined) === (answer.reason === 'malformed'), 'readers agree')
+          return answer.reason
+        }
+        const isReal =
+          toHex(new Uint8Array(input as Uint8Array)) ===
+          toHex(real[room === 'r-1' ? 0 : 1] ?? answer.key)
+        if (!isReal) throw new FuzzFailure('forged', 'opened what Alice did not seal for this room')
+        const again = await openKey(input, options)
+        mustHold(again.type === 'dropped' && again.reason === 'replay', 'opens once')
+        return 'opened'
+      },
+    }
+  },
+}
+
+const texts: FuzzTarget = {
+  name: 'exchange/texts',
+  share: 25,
+  async prepare() {
+    const keys = await keysOf(1)
+    const book = new InvitationBook({ keys })
+    const { invitation } = await book.create({ room: 'räum', expiresAt, now: NOW })
+    const valid = (['link', 'qr'] as const).flatMap((form) => [
+      encodeIdentity(keys.identity, form),
+      encodeInvitation(invitation, form),
+    ])
+    return {
+      attempt(random, note) {
+        const input = random.oneIn(5) ? hostileValue(random) : mutateText(random, valid, 80)
+        note(input)
+        const identity = parseIdentity(input)
+        const parsed = parseInvitation(input)
+        mustHold(identity === undefined || parsed === undefined, 'no text is two things')
+        if (identity !== undefined) {
+          const known = [encodeIdentity(identity, 'link'), encodeIdentity(identity, 'qr')]
+          mustHold(isSpelling(String(input), known), 'the text of its identity')
+          return 'identity'
+        }
+        if (parsed === undefined) return 'refused'
+        const known = [encodeInvitation(parsed, 'link'), encodeInvitation(parsed, 'qr')]
+        mustHold(isSpelling(String(input), known), 'the text of its invitation')
+        mustHold(JSON.stringify(parsed).length < 40, 'does not show itself')
+        return 'invitation'
+      },
+    }
+  },
+}
+
+const invitations: FuzzTarget = {
+  name: 'exchange/invitation',
+  share: 4,
+  async prepare() {
+    const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
+    const book = new InvitationBook({ keys: alice })
+    const { invitation: kept } = await book.create({ room: 'r-1', expiresAt, now: NOW })
+    const { invitation: spent } = await book.create({ room: 'r-1', expiresAt, now: NOW })
+    const requests = await Promise.all(
+      [kept, spent].map((invitation) => requestInvitation(invitation, { keys: bob, now: NOW })),
+    )
+    const valid = requests.flatMap((request) => (request.type === 'request' ? [request.bytes] : []))
+    const [first = new Uint8Array(), second = new Uint8Array()] = valid
+    const accepted = await book.accept(second, { now: NOW })
+    if (accepted.type !== 'accepted') throw new Error('expected to be accepted')
+    const key = new Uint8Array(32).fill(4)
+    const answer = await sealInvitationAnswer(key, { accepted, from: alice, expiresAt })
+    const others = [
+      await sealKey(key, { from: mallory, to: bob.identity, room: 'r-1', expiresAt }),
+      await sealKey(key, { from: alice, to: bob.identity, room: 'r-1', expiresAt }),
+    ]
+    return {
+      async attempt(random, note) {
+        if (random.oneIn(2)) {
+          const input = makeBytes(random, valid)
+          note(input)
+          if (isBytesOf(input, first)) return 'the open one, kept'
+          const outcome = await book.accept(input as Uint8Array, { now: NOW })
+          if (outcome.type === 'accepted') throw new FuzzFailure('forged', 'accepted nobody')
+          return outcome.reason
+        }
+        const input = makeBytes(random, [answer, ...others])
+        note(input)
+        const opened = await openInvitationAnswer(input, { invitation: spent, to: bob, now: NOW })
+        if (opened.type === 'dropped') return opened.reason
+        if (!isBytesOf(input, answer))
+          throw new FuzzFailure('forged', 'opened what nobody answered')
+        return 'opened'
+      },
+      async finish() {
+        const outcome = await book.accept(first, { now: NOW })
+        mustHold(outcome.type === 'accepted', 'the invitation that nobody used is still open')
+      },
+    }
+  },
+}
+
+const records: FuzzTarget = {
+  name: 'exchange/stored-records',
+  share: 8,
+  async prepare() {
+    const keys = await keysOf(1)
+    let stored: Uint8Array = new Uint8Array()
+    const recorder = {
+      read: async () => undefined,
+      write: async (bytes: Uint8Array) => {
+        stored = new Uint8Array(bytes)
+        return '1'
+      },
+    }
+    const seen = new SeenKeys({ storage: recorder })
+    await seen.admit({ id: 'AAAAAAAAAAAAAAAAAAAAAQ', expiresAt }, NOW)
+    const seenRecord = stored
+    await new InvitationBook({ keys, storage: recorder }).create({ room: 'r', expiresAt, now: NOW })
+    const bookRecord = stored
+    return {
+      async attempt(random, note) {
+        const bytes = mutateBytes(random, [seenRecord, bookRecord])
+        note(bytes)
+        let writes = 0
+        const storage = {
+          read: async () => ({ bytes, version: '1' }),
+          write: async () => {
+            writes += 1
+            return '2'
+          },
+        }
+        try {
+          if (random.oneIn(2)) {
+            await new SeenKeys({ storage }).admit({ id: 'AAAAAAAAAAAAAAAAAAAAAg', expiresAt }, NOW)
+            return 'a record of keys'
+          }
+          await new InvitationBook({ keys, storage }).list({ now: NOW })
+          return 'a record of invitations'
+        } catch (error) {
+          mustHold(writes === 0, 'nothing was written over it')
+          return codeOf(error, new Set(['ERR_E2EE_STORAGE']))
+        }
+      },
+    }
+  },
+}
+
+function makeBytes(random: Random, valid: readonly Uint8Array[]): unknown {
+  if (random.oneIn(12)) return random.pick(valid)
+  if (random.oneIn(10)) return hostileBytes(random, random.pick(valid))
+  return random.oneIn(12) ? hostileValue(random) : mutateBytes(random, valid)
+}
+
+function isBytesOf(input: unknown, bytes: Uint8Array): boolean {
+  try {
+    return toHex(new Uint8Array(input as Uint8Array)) === toHex(bytes)
+  } catch {
+    return false
+  }
+}
+
+/** The link as it is; of the form for cameras what people may do to it. spec E5 */
+function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
+  if (text === link) return true
+  const tidy = text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[\s\u002D\u00AD\u200B\u2010-\u2015\u2212]/g, '')
+    .replaceAll('O', '0')
+    .replaceAll(/[IL]/g, '1')
+  return tidy === qr
+}
+
+/** The targets of `@conclave/e2ee/exchange`. */
+export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [sealedKeys, texts, invitations, records]
