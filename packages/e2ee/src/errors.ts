@@ -18,7 +18,9 @@ export interface E2eeErrorDetails {
   /** There are too many recipients to keep a counter for another one. spec P12 */
   readonly ERR_E2EE_TOO_MANY_PEERS: { readonly maxPeers: number }
   /** The platform lacks this, or its implementation failed a check. spec K4 */
-  readonly ERR_E2EE_UNSUPPORTED: { readonly feature: 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id' }
+  readonly ERR_E2EE_UNSUPPORTED: {
+    readonly feature: 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id'
+  }
   /** It does not authenticate: another key, another context, or changed. There is no further detail. spec P30 */
   readonly ERR_E2EE_OPEN_FAILED: undefined
   /** The envelope wants a key that is not held: fetch it and try again. spec P30, P33 */
