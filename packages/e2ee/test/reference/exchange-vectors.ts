@@ -1,0 +1,310 @@
+/**
+ * Makes `spec/vectors/exchange.json`, from the reference alone:
+ * `node packages/e2ee/test/reference/exchange-vectors.ts`
+ *
+ * @module
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import {
+  codeTexts,
+  describeInvitation,
+  makeRequest,
+  personOf,
+  safetyNumberOf,
+  sealReferenceKey,
+} from './exchange-reference.ts'
+import type { ReferenceInvitation, ReferenceSealedKey } from './exchange-reference.ts'
+import { signWithSeed, utf8 } from './node-reference.ts'
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const counting = (first: number, length: number): Buffer =>
+  Buffer.from(Array.from({ length }, (_, index) => (first + index) & 255))
+const NOW = Date.UTC(2026, 10, 21)
+
+const SECRETS = { alice: counting(0x10, 32), bob: counting(0x30, 32), carol: counting(0x50, 32) }
+const [alice, bob, carol] = [
+  personOf(SECRETS.alice),
+  personOf(SECRETS.bob),
+  personOf(SECRETS.carol),
+]
+
+const message: ReferenceSealedKey = {
+  ...{ from: alice, to: bob, ephemeral: counting(0x70, 32), id: counting(0x90, 16) },
+  ...{ expiresAt: NOW + 60_000, room: 'room-42', purpose: 'room key' },
+  ...{ keyId: 'room-42', keyVersion: 3, key: counting(0xb0, 32) },
+}
+const invitation: ReferenceInvitation = {
+  ...{ secret: counting(0xc0, 32), inviter: alice, expiresAt: NOW + 3_600_000, room: 'room-42' },
+}
+const nonce = counting(0xe0, 12)
+
+export function makeExchangeVectors(): object {
+  return {
+    about:
+      'Chapter exchange. Bytes are hexadecimal, times milliseconds since 1970. Persons are named; their secrets are those of `identities`.',
+    now: NOW,
+    identities: Object.entries(SECRETS).map(([name, secret]) => {
+      const { signingSeed, agreementSeed, identity, id } = personOf(secret)
+      return {
+        ...{ name, secret: hex(secret), signingSeed: hex(signingSeed) },
+        ...{
+          agreementSeed: hex(agreementSeed),
+          identity: hex(identity),
+          id: id.toString('base64url'),
+        },
+        ...codeTexts(1, identity),
+      }
+    }),
+    safetyNumbers: [
+      { one: 'alice', other: 'bob', digits: safetyNumberOf(alice, bob) },
+      { one: 'alice', other: 'carol', digits: safetyNumberOf(alice, carol) },
+    ],
+    texts: makeTexts(),
+    sealedKeys: makeSealedKeys(),
+    invitations: [invitation, { ...invitation, room: 'комната', expiresAt: 0 }].map((each) => {
+      const { id, requestKey, texts } = describeInvitation(each)
+      return {
+        ...{ inviter: 'alice', secret: hex(each.secret), room: each.room },
+        ...{ expiresAt: each.expiresAt, id: id.toString('base64url'), requestKey: hex(requestKey) },
+        ...texts,
+      }
+    }),
+    requests: makeRequests(),
+  }
+}
+
+/** Texts that are no identity and no invitation. */
+function makeTexts(): object[] {
+  const { link, qr } = codeTexts(1, bob.identity)
+  const point = (at: number, start: string, rest: string): Buffer => {
+    const changed = Buffer.from(bob.identity)
+    Buffer.from(start + rest.repeat(31), 'hex').copy(changed, at)
+    return changed
+  }
+  const versionTwo = Buffer.from(link, 'base64url')
+  versionTwo[0] = 2
+  const { texts } = describeInvitation(invitation)
+  const content = Buffer.from(texts.link, 'base64url').subarray(2, -4)
+  return [
+    ['nothing', ''],
+    ['padding', `${link}==`],
+    ['white space in a link', ` ${link}`],
+    ['cut off', link.slice(0, -1)],
+    ['one character too many', `${link}A`],
+    ['two characters swapped', `${link.slice(0, 40)}${link[41]}${link[40]}${link.slice(42)}`],
+    ['the letter U', `U${qr.slice(1)}`],
+    ['cut off, in a QR code', qr.slice(0, -1)],
+    [
+      'one character changed, in a QR code',
+      `${qr.slice(0, 50)}${qr[50] === '7' ? '8' : '7'}${qr.slice(51)}`,
+    ],
+    ['version 2', versionTwo.toString('base64url')],
+    ['type 3', codeTexts(3, bob.identity).link],
+    ['an identity of 63 bytes', codeTexts(1, bob.identity.subarray(1)).link],
+    ['an identity of 65 bytes', codeTexts(1, Buffer.concat([bob.identity, counting(0, 1)])).link],
+    ['a signing key of order 1', codeTexts(1, point(0, '01', '00')).link],
+    ['a signing key of order 4', codeTexts(1, point(0, '00', '00')).link],
+    ['an agreement key of order 1', codeTexts(1, point(32, '00', '00')).link],
+    ['an invitation without its room', codeTexts(2, content.subarray(0, -7)).link],
+    ['an invitation whose room is cut', codeTexts(2, content.subarray(0, -1)).link],
+    ['an invitation with a byte more', codeTexts(2, Buffer.concat([content, counting(0, 1)])).link],
+    [
+      'an invitation whose room is no UTF-8',
+      codeTexts(2, Buffer.concat([content.subarray(0, -1), counting(255, 1)])).link,
+    ],
+    [
+      'an invitation that expires beyond 2^53',
+      codeTexts(2, Buffer.concat([content.subarray(0, 96), counting(255, 1), content.subarray(97)]))
+        .link,
+    ],
+  ].map(([why, text]) => ({ why, text }))
+}
+
+/** What a receiver answers that expects `from`, `room`, `purpose` at the time `now`. */
+function makeSealedKeys(): object[] {
+  const good = sealReferenceKey(message)
+  const flip = (at: number): Buffer => {
+    const changed = Buffer.from(good.bytes)
+    const index = at < 0 ? changed.length + at : at
+    changed[index] = (changed[index] ?? 0) ^ 1
+    return changed
+  }
+  const given = { to: 'bob', from: 'alice', room: 'room-42', purpose: 'room key', now: NOW }
+  const opens = (why: string, change: Partial<ReferenceSealedKey>): object => {
+    const sealed = { ...message, ...change }
+    const { info, content, bytes } = sealReferenceKey(sealed)
+    return {
+      ...{ why, reason: null, ...given, room: sealed.room, purpose: sealed.purpose },
+      ...{ keyId: sealed.keyId, keyVersion: sealed.keyVersion, key: hex(sealed.key) },
+      ...{
+        ephemeral: hex(sealed.ephemeral),
+        info: hex(info),
+        content: hex(content),
+        bytes: hex(bytes),
+      },
+    }
+  }
+  const drops = (
+    why: string,
+    reason: string,
+    change: object,
+    bytes: Uint8Array = good.bytes,
+  ): object => ({
+    ...{ why, reason, ...given, bytes: hex(bytes), ...change },
+  })
+  const without = (content: Buffer): Buffer => sealReferenceKey({ ...message, content }).bytes
+  const resigned = Buffer.concat([
+    good.bytes.subarray(0, -64),
+    signWithSeed(carol.signingSeed, good.bytes.subarray(0, -64)),
+  ])
+  return [
+    opens('a secret of a keyring', {}),
+    opens('no names, one byte', { keyId: '', keyVersion: 0, key: counting(7, 1) }),
+    opens('the longest names', {
+      keyId: '🔑'.repeat(63),
+      keyVersion: 2 ** 32 - 1,
+      room: 'é'.repeat(512),
+    }),
+    opens('another purpose', { purpose: 'p' }),
+    opens('the last moment', { expiresAt: NOW + 1 }),
+    drops('no bytes', 'malformed', {}, Buffer.alloc(0)),
+    drops(
+      'version 2',
+      'malformed',
+      {},
+      Buffer.from(good.bytes.map((byte, at) => (at === 0 ? 2 : byte))),
+    ),
+    drops(
+      'a request',
+      'malformed',
+      {},
+      Buffer.from(good.bytes.map((byte, at) => (at === 1 ? 4 : byte))),
+    ),
+    drops(
+      'an expiry beyond 2^53',
+      'malformed',
+      {},
+      Buffer.from(good.bytes.map((byte, at) => (at === 18 ? 255 : byte))),
+    ),
+    drops('shorter than one byte of a key', 'malformed', {}, good.bytes.subarray(0, 175)),
+    drops('another message id', 'not-authentic', {}, flip(2)),
+    drops('another expiry', 'not-authentic', {}, flip(25)),
+    drops('another sender id', 'not-authentic', {}, flip(26)),
+    drops('another receiver id', 'not-authentic', {}, flip(42)),
+    drops('another encapsulated key', 'not-authentic', {}, flip(58)),
+    drops('first byte of the ciphertext', 'not-authentic', {}, flip(90)),
+    drops('last byte of the tag', 'not-authentic', {}, flip(-65)),
+    drops('first byte of the signature', 'not-authentic', {}, flip(-64)),
+    drops('last byte of the signature', 'not-authentic', {}, flip(-1)),
+    drops('last byte cut off', 'not-authentic', {}, good.bytes.subarray(0, -1)),
+    drops('a byte appended', 'not-authentic', {}, Buffer.concat([good.bytes, counting(0, 1)])),
+    drops('another room', 'not-authentic', { room: 'room-43' }),
+    drops('another purpose', 'not-authentic', { purpose: 'files' }),
+    drops('a letter moved from room to purpose', 'not-authentic', {
+      room: 'room-4',
+      purpose: '2room key',
+    }),
+    drops('another receiver', 'not-authentic', { to: 'carol' }),
+    drops('another expected sender', 'not-authentic', { from: 'carol' }),
+    drops(
+      'signed by another member',
+      'not-authentic',
+      {},
+      sealReferenceKey({ ...message, signer: carol }).bytes,
+    ),
+    drops('signed without its context', 'not-authentic', {}, resigned),
+    drops('sealed to another, signed for this one', 'not-authentic', {}, sealedToCarol()),
+    drops('expired', 'expired', { now: NOW + 60_000 }),
+    drops('long expired', 'expired', { now: 2 ** 53 - 1 }),
+    drops(
+      'a key id longer than all',
+      'malformed',
+      {},
+      without(Buffer.concat([counting(0, 4), counting(200, 1), utf8('x')])),
+    ),
+    drops(
+      'no key behind the key id',
+      'malformed',
+      {},
+      without(Buffer.concat([counting(0, 4), counting(2, 1), utf8('xy')])),
+    ),
+    drops(
+      'a key id that is no UTF-8',
+      'malformed',
+      {},
+      without(Buffer.from('0000000001ff00', 'hex')),
+    ),
+    drops('a key of 16,385 bytes', 'malformed', {}, without(Buffer.alloc(5 + 16_385))),
+  ]
+}
+
+/** Ciphertext for Carol under a header and a signature for Bob. */
+function sealedToCarol(): Buffer {
+  const { bytes } = sealReferenceKey({
+    ...message,
+    to: {
+      ...bob,
+      identity: Buffer.concat([bob.identity.subarray(0, 32), carol.identity.subarray(32)]),
+    },
+  })
+  return bytes
+}
+
+/** What a book answers that holds the first of `invitations`, whose record is `record`. */
+function makeRequests(): object[] {
+  const { record } = describeInvitation(invitation)
+  const good = makeRequest(invitation, { invitee: bob, nonce })
+  const flip = (at: number): Buffer => {
+    const changed = Buffer.from(good)
+    changed[at] = (changed[at] ?? 0) ^ 1
+    return changed
+  }
+  const used = Buffer.from(record)
+  used[3] = 1
+  used.fill(0, 20, 52)
+  const revoked = Buffer.from(used)
+  revoked[3] = 2
+  const change = (to: Partial<ReferenceInvitation>): Buffer =>
+    makeRequest({ ...invitation, ...to }, { invitee: bob, nonce })
+  const torsion = { ...bob, identity: Buffer.concat([Buffer.alloc(32), bob.identity.subarray(32)]) }
+  const cases: [why: string, reason: string | null, bytes: Buffer, given?: object][] = [
+    ['from Bob', null, good],
+    ['no bytes', 'malformed', Buffer.alloc(0)],
+    ['a sealed key', 'malformed', flip(1)],
+    ['a byte appended', 'malformed', Buffer.concat([good, counting(0, 1)])],
+    ['another invitation id', 'unknown', flip(2)],
+    ['another expiry', 'not-authentic', flip(25)],
+    ['another nonce', 'not-authentic', flip(26)],
+    ['first byte of the ciphertext', 'not-authentic', flip(38)],
+    ['last byte of the tag', 'not-authentic', flip(181)],
+    ['for another room', 'not-authentic', change({ room: 'room-43' })],
+    ['to another inviter', 'not-authentic', change({ inviter: carol })],
+    ['with an expiry of its own', 'not-authentic', change({ expiresAt: NOW + 7_200_000 })],
+    ['with another secret', 'unknown', change({ secret: counting(1, 32) })],
+    [
+      'in the name of another',
+      'not-authentic',
+      makeRequest(invitation, { invitee: bob, nonce, signer: carol }),
+    ],
+    [
+      'with a key of small order',
+      'not-authentic',
+      makeRequest(invitation, { invitee: torsion, nonce }),
+    ],
+    ['expired', 'expired', good, { now: invitation.expiresAt }],
+    ['used', 'used', good, { record: hex(used) }],
+    ['revoked', 'revoked', good, { record: hex(revoked) }],
+    ['forgotten', 'unknown', good, { record: '010000' }],
+    ['the book names another room', 'other-room', good, { room: 'room-43' }],
+  ]
+  return cases.map(([why, reason, bytes, given]) => ({
+    ...{ why, reason, inviter: 'alice', invitee: 'bob', now: NOW, record: hex(record), ...given },
+    bytes: hex(bytes),
+  }))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = new URL('../../../../spec/vectors/exchange.json', import.meta.url)
+  writeFileSync(path, `${JSON.stringify(makeExchangeVectors(), null, 2)}\n`)
+}
