@@ -157,6 +157,9 @@ describe('the description', () => {
       expect(parseFileDescription(value)).toBeUndefined()
     }
     expect(parseFileDescription(good)).toBeInstanceOf(FileDescription)
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    expect(parseFileDescription(proxy)).toBeUndefined()
   })
 
   test('[F8] it travels as a padded event under the key of the room, and opens as one does', async () => {

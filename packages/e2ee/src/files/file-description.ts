@@ -124,12 +124,12 @@ export function encodeFileDescription(description: FileDescription): FileDescrip
 /** Reads a description out of a value that was opened. Returns `undefined`, not throws, for anything else. spec F6 */
 export function parseFileDescription(value: unknown): FileDescription | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  // Nor are these, whose properties can be many.
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined
   try {
+    // Nor are these, whose properties can be many.
+    if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined
     return parse(value)
   } catch {
-    // A getter or a proxy that throws.
+    // A getter or a proxy that throws, or is revoked.
     return undefined
   }
 }
