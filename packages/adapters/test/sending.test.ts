@@ -112,3 +112,18 @@ test('[T5] closing does not wait for a transport that heeds nothing', async () =
   await channel.close()
   expect(await failure).toMatchObject({ code: 'ERR_ADAPTER_CLOSED' })
 })
+
+test('[T5] what was being opened when the channel closed is neither told, counted nor kept', async () => {
+  const carrier = new Carrier()
+  const alice = joinSealed(carrier, { sender: 'alice', keys: ringOf(8, 2) })
+  const bob = joinSealed(carrier, { sender: 'bob', keepUnknown: 8 })
+  const carol = joinSealed(carrier, { sender: 'carol' })
+  await alice.channel.send('message', 1)
+  carrier.flush()
+  carrier.deliver({ name: 'message', envelope: 'in clear' })
+  await bob.channel.close()
+  await settled(carrier, carol)
+  expect(bob.channel.dropped.size).toBe(0)
+  expect(bob.channel.kept).toBe(0)
+  expect(carol.channel.dropped.get('unknown-key')).toBe(1)
+})

@@ -144,6 +144,19 @@ test('[T6, T42] frames of others, and those that are too large, reach no handler
   expect(bob.values).toEqual([])
 })
 
+test.each(['json', 'binary'] as const)(
+  '[T42] an authentic frame of %s that is too large is dropped all the same',
+  async (encoding) => {
+    const bob = seal("ws's", { sender: 'bob', maxFrameBytes: 1000 })
+    await open(bob.socket)
+    const alice = seal("ws's", { sender: 'alice', encoding })
+    await alice.channel.send('message', 'x'.repeat(1000))
+    await alice.channel.send('message', 'small')
+    await expect.poll(() => bob.values).toEqual(['small'])
+    expect(bob.channel.dropped.get('unsealed')).toBe(1)
+  },
+)
+
 test('[T42] a frame that is too large, or a buffer that is full, is refused before it is sent', async () => {
   const alice = seal("ws's", { sender: 'alice', maxFrameBytes: 1000 })
   await expect(alice.channel.send('message', 'x'.repeat(1000))).rejects.toMatchObject({
