@@ -64,7 +64,14 @@ const participantId = /* @__PURE__ */ custom<ParticipantId>(
 )
 const messageId = /* @__PURE__ */ custom<MessageId>((value) => parseMessageId(value) !== undefined)
 const version = /* @__PURE__ */ literal(PROTOCOL_VERSION)
-const uint32 = /* @__PURE__ */ pipe(number(), integer(), minValue(0), maxValue(0xffff_ffff))
+const uint32 = /* @__PURE__ */ pipe(
+  number(),
+  integer(),
+  minValue(0),
+  maxValue(0xffff_ffff),
+  // JSON can say it, and an answer that repeats it would say 0.
+  check((value) => !Object.is(value, -0)),
+)
 const host = /* @__PURE__ */ pipe(string(), regex(/^[a-z0-9._:[\]-]{1,255}$/))
 
 /* @__NO_SIDE_EFFECTS__ */

@@ -49,6 +49,14 @@ test('[W5] members with names of Object.prototype neither pass nor leave a trace
   expect('polluted' in {}).toBe(false)
 })
 
+test('[W5] numbers that JSON can say and a u32 cannot are malformed, also below zero', () => {
+  for (const id of ['-0', '-0.0', '0.5', '1e-7', '4294967296', '1e999', '-1']) {
+    expect(decodeClientMessage(`{"type":"ping","id":${id}}`)).toBeUndefined()
+    expect(decodeServerMessage(`{"type":"pong","id":${id}}`)).toBeUndefined()
+  }
+  expect(decodeClientMessage('{"type":"ping","id":0}')).toEqual({ type: 'ping', id: 0 })
+})
+
 test('[W6] the host has the shape of URL.host', () => {
   const host = (text: string): unknown =>
     decodeClientMessage(
