@@ -55,7 +55,7 @@ export function importedPackages(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   const names = new Set<string>()
   for (const [, specifier = ''] of code.matchAll(
-    /(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"./][^'"]*)['"]/g,
+    /(?:\bfrom|\bimport|\bimport\()\s*['"](@?\w[\w:./-]*)['"]/g,
   )) {
     const parts = specifier.split('/')
     names.add(specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? ''))

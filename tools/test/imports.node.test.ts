@@ -12,6 +12,7 @@ test('finds packages in every form of import, and nothing else', () => {
     // import { e } from 'comment'
     const f = await import('ws')
     const g = await import('node:fs')
+    const h = [take('from', other), take('from | import')]
   `
   expect(importedPackages(source)).toEqual([
     '@conclave/wire',
