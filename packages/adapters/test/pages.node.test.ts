@@ -42,7 +42,15 @@ beforeEach(async () => {
     },
   })
   const { appId, key, secret, host, port } = server
-  backend = new PusherBackend({ appId, key, secret, host, port: String(port) })
+  const encryptionMasterKeyBase64 = Buffer.alloc(32, 5).toString('base64')
+  backend = new PusherBackend({
+    appId,
+    key,
+    secret,
+    host,
+    port: String(port),
+    encryptionMasterKeyBase64,
+  })
   const context = await browser.newContext()
   pages = [await context.newPage(), await context.newPage()]
   for (const page of pages) {
@@ -79,6 +87,18 @@ test.each([
     expect(seen).not.toContain(Buffer.alloc(32, 7).toString('base64url'))
   },
 )
+
+test('[T21] an encrypted channel of Pusher’s and a sealed one go side by side', async () => {
+  const [alice, bob] = await meet()
+  await call(alice, 'joinBoth', meetingOf('alice'))
+  await call(bob, 'joinBoth', meetingOf('bob'))
+  await backend.trigger('private-encrypted-room', 'message', { way: 'old' })
+  await expect.poll(() => heard(bob)).toEqual({ values: [{ way: 'old' }], dropped: {} })
+  await call(alice, 'send', { way: 'new' })
+  await expect
+    .poll(() => heard(bob))
+    .toEqual({ values: [{ way: 'old' }, { way: 'new' }], dropped: {} })
+})
 
 test.each(['json', 'binary'] as const)(
   '[T40, T41] sockets of two pages meet over a server that sends to everybody, in %s',

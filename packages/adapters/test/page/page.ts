@@ -6,6 +6,7 @@ import { sealPusherChannel } from '@conclave/adapters/pusher'
 import { sealWebSocket } from '@conclave/adapters/websocket'
 import Echo from 'laravel-echo'
 import Pusher from 'pusher-js'
+import PusherWithEncryption from 'pusher-js/with-encryption'
 
 /** Whom a page meets, and as whom. */
 export interface Meeting {
@@ -37,6 +38,19 @@ export const pageFunctions = {
     sealed.on('dropped', ({ reason }) => count(reason))
     send = (value) => sealed.send('message', value)
     await subscription(channel)
+  },
+
+  /** Listens to an encrypted channel of Pusher's and, beside it, to a sealed one. */
+  async joinBoth(meeting: Meeting): Promise<void> {
+    const pusher = connect(meeting, PusherWithEncryption)
+    const old = pusher.subscribe('private-encrypted-room')
+    old.bind('message', (value: unknown) => values.push(value))
+    const channel = pusher.subscribe('private-room')
+    const sealed = sealPusherChannel(channel, { keys: ring(), sender: meeting.sender })
+    sealed.on('message', (value) => values.push(value))
+    sealed.on('dropped', ({ reason }) => count(reason))
+    send = (value) => sealed.send('message', value)
+    await Promise.all([subscription(old), subscription(channel)])
   },
 
   async joinEcho(meeting: Meeting): Promise<void> {
@@ -90,8 +104,8 @@ export const pageFunctions = {
 
 Object.assign(globalThis, { pageFunctions })
 
-function connect({ key, host, port }: Meeting): Pusher {
-  return new Pusher(key, {
+function connect({ key, host, port }: Meeting, Client = Pusher): Pusher {
+  return new Client(key, {
     cluster: 'local',
     wsHost: host,
     wsPort: port,
