@@ -94,6 +94,17 @@ describe('sealed keys', () => {
     expect((await importAesGcmKeyFromBase64(text)).type).toBe('secret')
   })
 
+  test('[E12] a participant’s grant is one of them', async () => {
+    const id = randomParticipantId()
+    const granted = new ParticipantKeySource(id)
+    const bytes = await sealKey(encodeParticipantKeyGrant(granted.grant()), {
+      ...{ ...sealing, purpose: 'participant key' },
+    })
+    const opened = await openKey(bytes, { ...opening, purpose: 'participant key' })
+    if (opened.type !== 'opened') throw new Error('expected a grant')
+    expect(decodeParticipantKeyGrant(opened.key)).toEqual(granted.grant())
+  })
+
   test('[E13] another room, purpose, receiver or sender does not open it', async () => {
     const bytes = await seal({ purpose: 'files' })
     expect(await open(bytes, { purpose: 'files' })).toBe(GOOD)
