@@ -1,8 +1,12 @@
 import {
+  decodeParticipantKeyGrant,
   decryptChatJson,
+  encodeParticipantKeyGrant,
   encryptChatJson,
   importAesGcmKeyFromBase64,
   Keyring,
+  ParticipantKeySource,
+  randomParticipantId,
 } from '@conclave/e2ee'
 import {
   generateExchangeKeys,
