@@ -5,6 +5,7 @@ import { createFileStorage } from '@conclave/vault/node'
 import { vaultStorageContract } from '@conclave/vault/testing'
 import { afterAll, expect, test } from 'vitest'
 import { newVault, reopen, textOf, utf8 } from './fixtures.ts'
+import { expectSeenAfterReload } from './replay-guard.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'conclave-vault-'))
 let folders = 0
@@ -57,4 +58,9 @@ test('[V24] many writers at once lose nothing', async () => {
 
 test('[V24] a folder without a path is a mistake', () => {
   expect(() => createFileStorage({ folder: '' })).toThrow(TypeError)
+})
+
+test('[V24, P41] what a replay guard saw is seen after a reload from files', async () => {
+  const folder = newFolder()
+  await expectSeenAfterReload(async () => createFileStorage({ folder }))
 })

@@ -2,6 +2,7 @@ import { createIndexedDbStorage } from '@conclave/vault'
 import { vaultStorageContract } from '@conclave/vault/testing'
 import { expect, test } from 'vitest'
 import { newVault, reopen, textOf, utf8 } from './fixtures.ts'
+import { expectSeenAfterReload } from './replay-guard.ts'
 
 let databases = 0
 const indexedDb = vaultStorageContract({
@@ -25,4 +26,9 @@ test('[V24] two vaults share a database by their keys', async () => {
   const again = { ...one, storage: createIndexedDbStorage({ database, key: 'one' }) }
   expect(textOf((await reopen(again)).get('a'))).toBe('1')
   indexedDB.deleteDatabase(database)
+})
+
+test('[V24, P41] what a replay guard saw is seen after a reload from IndexedDB', async () => {
+  const database = 'seen'
+  await expectSeenAfterReload(async () => createIndexedDbStorage({ database, key: 'room-42' }))
 })

@@ -1,6 +1,7 @@
 import { createMemoryStorage } from '@conclave/vault'
 import { vaultStorageContract } from '@conclave/vault/testing'
 import { expect, test } from 'vitest'
+import { expectSeenAfterReload } from './replay-guard.ts'
 
 const memory = vaultStorageContract({
   connect: () => {
@@ -11,3 +12,8 @@ const memory = vaultStorageContract({
 })
 for (const { title, run } of memory)
   test(`[V23] memory: ${title}`, async () => expect(run()).resolves.toBeUndefined())
+
+test('[P41] what a replay guard saw is seen by the next one with the same storage', async () => {
+  const storage = createMemoryStorage()
+  await expectSeenAfterReload(async () => storage)
+})
