@@ -11,7 +11,8 @@ import { writeText } from './text.ts'
  * the channel's own. Hides what the channel is called, from carriers and from whoever tries names. Does not hide
  * that it is the same channel each time, who is on it, when and how much is sent; and is no permission: a
  * carrier must still check who may join. Changes with the key, so move to the new name when you rotate, or
- * derive all names from a key that stays. spec P45
+ * derive all names from a key that stays. Where each participant has keys of its own every one gets another
+ * name: derive names from a key that all share. spec P45
  *
  * @param name 1 to 1,024 bytes
  * @param keys a key source, or an AES-256-GCM key that can be exported
