@@ -313,9 +313,9 @@ describe('books', () => {
       ...[flipBit(bytes, 0), flipBit(bytes, 2, 1), flipBit(bytes, 3, 2), flipBit(bytes, 52, 7)],
       Uint8Array.of(1, 0, 2, ...bytes.subarray(3), ...bytes.subarray(3)),
     ]
-    for (const record of wrong) {
+    for (const record of [...wrong, undefined, null, 'x', {}, new Uint16Array(3)]) {
       const damaged = new TestStorage()
-      await damaged.write(record, undefined)
+      damaged.read = async () => ({ bytes: record as never, version: '1' })
       const error = await failureOf(openBook(damaged).list({ now: NOW }))
       expect([error.code, error.details]).toEqual(['ERR_E2EE_STORAGE', { reason: 'damaged' }])
     }

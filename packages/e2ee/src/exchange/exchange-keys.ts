@@ -61,7 +61,10 @@ export class ExchangeKeys {
     }
   }
 
-  /** Lets go of the private keys: nothing can be sealed or opened with them here any more. */
+  /**
+   * Lets go of the private keys: nothing can be sealed or opened with these any more. A signer that was made of
+   * {@link ExchangeKeys.signingKeys}, and what was stored, live on.
+   */
   close(): void {
     this.#pairs = undefined
   }

@@ -10,7 +10,8 @@ import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { deriveInvitationKeys, Invitation } from './invitation.ts'
 import type { InvitationDetails } from './invitation.ts'
-import { lengthPrefixed, readBytes } from './sealed-key.ts'
+import { readBytes } from './outside-bytes.ts'
+import { lengthPrefixed } from './sealed-key.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 
 /** Length of a request in bytes. spec E22 */

@@ -1,5 +1,5 @@
 import { encodeBase64Url } from '@conclave/wire'
-import { concatBytes, copyBytes, isBytes, textToBytes } from '../bytes.ts'
+import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
 import { SIGNATURE_BYTES, signBytes } from '../ed25519.ts'
 import { checkText, MAX_CONTEXT_BYTES } from '../payload/event-context.ts'
 import { MAX_NAME_BYTES } from '../payload/event-envelope.ts'
@@ -11,6 +11,7 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
+import { readBytes } from './outside-bytes.ts'
 import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 
@@ -199,21 +200,6 @@ function parseSealedKey(given: unknown): ParsedSealedKey | undefined {
     enc: bytes.slice(HEADER_BYTES, HEADER_BYTES + ENCAPSULATED_BYTES),
     ciphertext: bytes.slice(HEADER_BYTES + ENCAPSULATED_BYTES, signatureAt),
     signature: bytes.slice(signatureAt),
-  }
-}
-
-/** A copy of outside bytes of a bearable length; `undefined`, not throws, for anything else. */
-export function readBytes(
-  given: unknown,
-  { min, max }: { readonly min: number; readonly max: number },
-): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    if (!isBytes(given) || given.length < min || given.length > max) return undefined
-    const bytes = new Uint8Array(given)
-    return bytes.length >= min && bytes.length <= max ? bytes : undefined
-  } catch {
-    // Memory that was transferred meanwhile, a getter or a proxy that throws.
-    return undefined
   }
 }
 

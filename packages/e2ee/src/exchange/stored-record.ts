@@ -1,4 +1,5 @@
 import { E2eeError } from '../errors.ts'
+import { readBytes } from './outside-bytes.ts'
 import type { ReplayStorage } from '../payload/replay-guard.ts'
 
 /** How a state becomes the bytes of a record, and back. */
@@ -63,7 +64,8 @@ export class StoredRecord<T> {
   async #load(): Promise<{ readonly state: T; readonly version: string | undefined }> {
     const stored = await this.#storage.read()
     if (stored === undefined) return { state: this.#format.empty(), version: undefined }
-    const state = this.#format.decode(stored.bytes)
+    const bytes = readBytes(stored.bytes, { min: 1, max: MAX_RECORD_BYTES })
+    const state = bytes && this.#format.decode(bytes)
     if (state !== undefined) return { state, version: stored.version }
     throw new E2eeError('ERR_E2EE_STORAGE', 'the storage holds something else', {
       details: { reason: 'damaged' },
@@ -86,3 +88,5 @@ class MemoryRecord implements ReplayStorage {
 }
 
 const MAX_ATTEMPTS = 8
+/** Longer than any record of this package. */
+const MAX_RECORD_BYTES: number = 2 ** 20
