@@ -62,5 +62,6 @@ test('[V24] a folder without a path is a mistake', () => {
 
 test('[V24, P41] what a replay guard saw is seen after a reload from files', async () => {
   const folder = newFolder()
-  await expectSeenAfterReload(async () => createFileStorage({ folder }))
+  const seen = expectSeenAfterReload(async () => createFileStorage({ folder }))
+  await expect(seen).resolves.toBeUndefined()
 })

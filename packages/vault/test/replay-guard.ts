@@ -7,7 +7,7 @@ const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
 /** What a guard saw before a reload is seen after it, whichever of the vault's storages it lies in. */
 export async function expectSeenAfterReload(reload: () => Promise<VaultStorage>): Promise<void> {
   const key = await generateAesGcmKey()
-  const counter = new EventCounter()
+  const counter = new EventCounter({ now: 1_763_683_200_000 })
   const seal = (value: number): ReturnType<typeof sealEvent> =>
     sealEvent(value, key, { ...chat, sender: 'alice', counter })
   const [first, second, third] = [await seal(1), await seal(2), await seal(3)]
