@@ -39,6 +39,12 @@ const crossings: readonly Crossing[] = [
   { file: 'packages/media/src/x.ts', code: take('@conclave/p2p'), rule: imports, says: 'A3' },
   { file: 'packages/vault/src/x.ts', code: take('@conclave/media'), rule: imports, says: 'A3' },
   { file: 'packages/adapters/src/x.ts', code: take('@conclave/client'), rule: imports, says: 'A3' },
+  {
+    file: 'packages/adapters/src/testing/x.ts',
+    code: take('@conclave/e2ee'),
+    rule: imports,
+    says: 'A1',
+  },
   { file: 'packages/p2p/src/x.ts', code: take('@conclave/e2ee'), rule: imports, says: 'A4' },
   { file: 'packages/p2p/src/x.ts', code: take('@conclave/media'), rule: imports, says: 'A4' },
   { file: 'packages/client/src/x.ts', code: take('@conclave/server'), rule: imports, says: 'A3' },
