@@ -10,11 +10,12 @@ import {
   parseInvitation,
   readSealedKeyHeader,
   requestInvitation,
+  restoreExchangeKeys,
   sealInvitationAnswer,
   sealKey,
   SeenKeys,
 } from '@conclave/e2ee/exchange'
-import { hostileBytes, hostileValue } from '../hostile.ts'
+import { hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'
 import { codeOf, FuzzFailure, mustHold, toHex } from '../target.ts'
@@ -189,6 +190,35 @@ const records: FuzzTarget = {
   },
 }
 
+const storedKeys: FuzzTarget = {
+  name: 'exchange/restore-keys',
+  share: 2,
+  async prepare() {
+    const keys = await keysOf(1)
+    const stored = keys.toStored()
+    const parts: readonly object[] = [stored.signing, stored.agreement]
+    return {
+      async attempt(random, note) {
+        const part = random.oneIn(4)
+          ? hostileValue(random)
+          : hostileCopy(random, random.pick(parts))
+        const mixed = { ...stored, [random.pick(['signing', 'agreement'])]: part }
+        const input = random.oneIn(3) ? hostileCopy(random, stored) : mixed
+        note(input)
+        const restored = await restoreExchangeKeys(input)
+        if (restored === undefined) return 'refused'
+        const { signingKey, agreementKey } = restored.identity
+        mustHold(toHex(signingKey) === toHex(keys.identity.signingKey), 'halves belong together')
+        mustHold(
+          toHex(agreementKey) === toHex(keys.identity.agreementKey),
+          'halves belong together',
+        )
+        return 'restored'
+      },
+    }
+  },
+}
+
 function makeBytes(random: Random, valid: readonly Uint8Array[]): unknown {
   if (random.oneIn(12)) return random.pick(valid)
   if (random.oneIn(10)) return hostileBytes(random, random.pick(valid))
@@ -216,4 +246,6 @@ function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
 }
 
 /** The targets of `@conclave/e2ee/exchange`. */
-export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [sealedKeys, texts, invitations, records]
+export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [
+  ...[sealedKeys, texts, invitations, records, storedKeys],
+]
