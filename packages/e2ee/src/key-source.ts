@@ -11,6 +11,8 @@ export interface EpochEvent {
 export interface KeySourceEvents {
   /** Sealing uses this epoch from now on; earlier ones still open. spec K10, K23 */
   readonly epochChanged: EpochEvent
+  /** This epoch opens from now on, and is not sealed in yet: ask again for keys that were missing. spec K23, K25 */
+  readonly epochAdded: EpochEvent
   /** The root of this epoch is gone: drop everything that was derived from it, in this call. spec K12 */
   readonly epochRetired: EpochEvent
 }

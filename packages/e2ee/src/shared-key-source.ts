@@ -71,7 +71,11 @@ export class SharedKeySource implements KeySource {
    */
   addKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
-    this.#trim()
+    try {
+      this.#listeners.emit('epochAdded', { epoch })
+    } finally {
+      this.#trim()
+    }
   }
 
   /**

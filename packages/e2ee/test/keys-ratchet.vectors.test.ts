@@ -45,6 +45,9 @@ describe.each(vectors.participant)('participant, from epoch $epoch', (vector) =>
   test('[K28, K29] the owner grants the same bytes', async () => {
     const keys = new ParticipantKeySource(participant, { generate: false })
     keys.setOwnKey(hexToBytes(vector.chain), epoch)
+    const prepared = decodeParticipantKeyGrant(hexToBytes(vector.prepared))
+    expect(prepared).toMatchObject({ epoch, prepared: true })
+    expect(prepared && bytesToHex(encodeParticipantKeyGrant(prepared))).toBe(vector.prepared)
     const grants = [keys.grant(), await keys.grantEpoch(), await keys.ratchet()]
     const [following, epochAlone, next] = grants.map((grant) =>
       bytesToHex(encodeParticipantKeyGrant(grant)),

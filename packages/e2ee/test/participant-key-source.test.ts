@@ -80,7 +80,7 @@ describe('grants', () => {
     const others = [
       ...[undefined, null, 7, 'text', {}, [], new Uint8Array(), bytes.buffer, [...bytes]],
       ...[bytes.subarray(1), Uint8Array.of(...bytes, 0)],
-      ...[bytes.with(0, 0), bytes.with(0, 2), bytes.with(1, 0), bytes.with(1, 3)],
+      ...[bytes.with(0, 0), bytes.with(0, 2), bytes.with(1, 0), bytes.with(1, 4)],
     ]
     for (const value of others) expect(decodeParticipantKeyGrant(value)).toBeUndefined()
     const odd = new Uint8Array(99)
@@ -115,6 +115,16 @@ describe('grants', () => {
     expect(() => keys.setParticipantKey('x' as never, keys.grant())).toThrow(TypeError)
     expect(() => keys.setParticipantKey(randomParticipantId(), {} as never)).toThrow(TypeError)
     expect(() => keys.setParticipantKey(id, keys.grant())).toThrow(RangeError)
+  })
+
+  test('[K29] a prepared key is granted as such', () => {
+    const { keys, id } = join()
+    const bytes = encodeParticipantKeyGrant(keys.prepareRotation())
+    expect(bytes[1]).toBe(3)
+    expect(decodeParticipantKeyGrant(bytes)).toMatchObject({ following: true, prepared: true })
+    expect(decodeParticipantKeyGrant(encodeParticipantKeyGrant(keys.grant()))?.prepared).toBe(false)
+    const odd = { participant: id, epoch: 0n, following: false, prepared: true }
+    expect(() => new ParticipantKeyGrant(odd, rootOf(1))).toThrow(RangeError)
   })
 
   test('[K30] only a later epoch of the participant that is named is taken', async () => {

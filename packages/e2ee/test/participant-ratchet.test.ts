@@ -118,6 +118,26 @@ describe('leaving', () => {
     expect(await say(alice, bob, 'new')).toBe('opened: new')
   })
 
+  test('[K23, K30] a key that is only prepared ends nothing, until something under it authenticates', async () => {
+    const [alice, bob] = pair()
+    const heard: unknown[] = []
+    for (const type of ['epochAdded', 'epochChanged', 'epochRetired'] as const) {
+      bob.keys.on(type, ({ epoch, sender }) => heard.push([type, epoch, sender === alice.id]))
+    }
+    give(alice, bob, alice.keys.prepareRotation())
+    bob.keys.retireEarlier()
+    expect(heard).toEqual([['epochAdded', epochOf(1, 1), true]])
+    expect(await say(alice, bob, 'still old')).toBe('opened: still old')
+    alice.keys.completeRotation()
+    expect(await say(alice, bob, 'new')).toBe('opened: new')
+    bob.keys.retireEarlier()
+    expect(heard.slice(1)).toEqual([
+      ['epochChanged', epochOf(1, 1), true],
+      ['epochRetired', epochOf(0, 0), true],
+    ])
+    expect(await say(alice, bob, 'newer')).toBe('opened: newer')
+  })
+
   test('[K32] who was granted the next key in advance and leaves before it is used is locked out', async () => {
     const [alice, bob, leaver] = trio()
     const prepared = alice.keys.prepareRotation()

@@ -166,9 +166,11 @@ describe('preparing', () => {
   test('[K25] members who hold the next key lose nothing while they switch one by one', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const heard: bigint[] = []
+    const added: bigint[] = []
     bob.keys.on('epochChanged', ({ epoch }) => heard.push(epoch))
+    bob.keys.on('epochAdded', ({ epoch }) => added.push(epoch))
     for (const { keys } of [alice, bob]) keys.addKey(rootOf(2), 1n)
-    expect([alice.keys.epoch, heard]).toEqual([0n, []])
+    expect([alice.keys.epoch, heard, added]).toEqual([0n, [], [1n]])
     alice.keys.use(1n)
     expect(await openText(bob, alice, await sealText(alice, 'new'))).toBe('opened: new')
     expect(await openText(alice, bob, await sealText(bob, 'old'))).toBe('opened: old')

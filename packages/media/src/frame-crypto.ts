@@ -75,6 +75,7 @@ export class FrameCrypto {
     this.#courier = new KeyCourier({ keys, room, self, suite, link: this.#link })
     this.#unsubscribe = [
       keys.on('epochChanged', (event) => this.#changeEpoch(event)),
+      keys.on('epochAdded', () => this.#link.command({ type: 'epoch-changed' })),
       keys.on('epochRetired', ({ epoch, sender }) =>
         this.#courier.retire({ first: epoch, last: epoch }, sender),
       ),

@@ -177,6 +177,16 @@ test('[M15] rotation in a running call: the picture goes on, and who lacks the n
   expect(statesOf(removed, 'camera')).toContain('MissingKey')
 })
 
+test('[M15] frames of an epoch that is added later, and not used here, are seen', async () => {
+  const [from, to] = [newSide(), newSide()]
+  from.keys.setKey(secret(9), 1n)
+  const call = await startCall({ from, to })
+  await expect.poll(() => dropsAt(to, 'missing-key'), within).toBeGreaterThan(40)
+  to.keys.addKey(secret(9), 1n)
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(10)
+  expect(to.keys.epoch).toBe(0n)
+})
+
 test('[M15] a participant who stays in the old epoch is not seen any more', async () => {
   const from = newSide()
   const to = newSide()

@@ -13,6 +13,8 @@ export interface GrantedEpoch {
   readonly epoch: bigint
   /** Whether the holder follows when the participant ratchets; else it opens this epoch alone. */
   readonly following: boolean
+  /** Whether the participant does not seal in the epoch yet. Left out: it does. spec K32 */
+  readonly prepared?: boolean
 }
 
 /**
@@ -23,18 +25,24 @@ export class ParticipantKeyGrant implements GrantedEpoch {
   readonly participant: ParticipantId
   readonly epoch: bigint
   readonly following: boolean
+  readonly prepared: boolean
   #secret: Uint8Array<ArrayBuffer> | undefined
 
   /**
    * @param secret 32 bytes; copied
    * @throws TypeError, RangeError for anything that cannot be a grant
    */
-  constructor({ participant, epoch, following }: GrantedEpoch, secret: Uint8Array) {
+  constructor(
+    { participant, epoch, following, prepared = false }: GrantedEpoch,
+    secret: Uint8Array,
+  ) {
     checkParticipant('participant', participant)
     checkEpoch(epoch)
     this.participant = participant
     this.epoch = epoch
+    if (prepared && !following) throw new RangeError('"following" expected true for a prepared key')
     this.following = following
+    this.prepared = prepared
     this.#secret = copyBytes('secret', secret, CHAIN_SECRET_BYTES)
   }
 
@@ -75,7 +83,7 @@ export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Arra
   const epoch = new DataView(new ArrayBuffer(8))
   epoch.setBigUint64(0, grant.epoch)
   const bytes = concatBytes(
-    Uint8Array.of(VERSION, grant.following ? FOLLOWING : ONE_EPOCH),
+    Uint8Array.of(VERSION, kindOf(grant)),
     idToBytes(grant.participant),
     new Uint8Array(epoch.buffer),
     secret,
@@ -88,12 +96,14 @@ export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Arra
 export function decodeParticipantKeyGrant(bytes: unknown): ParticipantKeyGrant | undefined {
   if (!isBytes(bytes) || bytes.length !== PARTICIPANT_KEY_GRANT_BYTES) return undefined
   const kind = bytes[1]
-  if (bytes[0] !== VERSION || (kind !== FOLLOWING && kind !== ONE_EPOCH)) return undefined
+  if (bytes[0] !== VERSION || kind === undefined || kind < ONE_EPOCH || kind > PREPARED) {
+    return undefined
+  }
   const participant = bytesToParticipantId(bytes.subarray(2, 2 + ID_BYTES))
   if (participant === undefined) return undefined
   const epoch = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2 + ID_BYTES)
   return new ParticipantKeyGrant(
-    { participant, epoch, following: kind === FOLLOWING },
+    { participant, epoch, following: kind !== ONE_EPOCH, prepared: kind === PREPARED },
     bytes.subarray(10 + ID_BYTES),
   )
 }
@@ -105,7 +115,13 @@ export function checkParticipant(name: string, id: unknown): void {
   }
 }
 
+function kindOf({ following, prepared }: GrantedEpoch): number {
+  if (prepared) return PREPARED
+  return following ? FOLLOWING : ONE_EPOCH
+}
+
 const VERSION = 1
 const ONE_EPOCH = 1
 const FOLLOWING = 2
+const PREPARED = 3
 const REDACTED = '[ParticipantKeyGrant]'

@@ -241,7 +241,7 @@ export class ParticipantKeySource implements KeySource {
     const dropped = participants.flatMap((sender) => {
       const epochs = this.#epochsBySender.get(sender)
       if (epochs === undefined) return []
-      this.#raiseMin(sender, epochs.current)
+      this.#raiseMin(sender, epochs.inUse)
       this.#epochsBySender.delete(sender)
       return epochs.clear().map((epoch) => ({ epoch, sender }))
     })
@@ -266,14 +266,14 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Ends every epoch before the current ones, of all participants: nothing sealed in them opens any more, here. You must
+   * Ends every epoch before those that participants seal in now, of all of them: nothing sealed in them opens any more, here. You must
    * call it some time after each change, when what was on its way has arrived: until then a thief of the device finds
    * the keys of up to 64 earlier epochs. spec K33
    */
   retireEarlier(): void {
     const retired = [...this.#epochsBySender].flatMap(([sender, epochs]) => {
-      const { current } = epochs
-      return epochs.retire((epoch) => epoch < current).map((epoch) => ({ epoch, sender }))
+      const { inUse } = epochs
+      return epochs.retire((epoch) => epoch < inUse).map((epoch) => ({ epoch, sender }))
     })
     this.#emitRetired(retired)
   }
@@ -286,7 +286,7 @@ export class ParticipantKeySource implements KeySource {
     sender: ParticipantId = this.#self,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const epochs = this.#epochsBySender.get(sender)
-    const chosen = epoch ?? epochs?.current ?? 0n
+    const chosen = epoch ?? epochs?.inUse ?? 0n
     const info = encodeExportInfo({ label, context, length, epoch: chosen })
     if (this.#closed) throw closedError()
     const root = epochs?.root(chosen)
@@ -303,7 +303,7 @@ export class ParticipantKeySource implements KeySource {
 
   confirm(epoch: bigint, sender: ParticipantId): void {
     const retired = this.#epochsBySender.get(sender)?.moveTo(epoch)
-    if (retired !== undefined) this.#emitChanged(sender, epoch, retired)
+    if (retired !== undefined) this.#emit('epochChanged', { epoch, sender }, retired)
   }
 
   /** Those whose keys are held, with oneself. Nothing proves that others hold theirs. */
@@ -359,8 +359,11 @@ export class ParticipantKeySource implements KeySource {
     return this.#own
   }
 
-  #grantOf({ epoch, secret }: OwnKey): ParticipantKeyGrant {
-    return new ParticipantKeyGrant({ participant: this.#self, epoch, following: true }, secret)
+  #grantOf(key: OwnKey): ParticipantKeyGrant {
+    const { epoch, secret } = key
+    const prepared = key === this.#prepared
+    const participant = this.#self
+    return new ParticipantKeyGrant({ participant, epoch, following: true, prepared }, secret)
   }
 
   /** Takes over the secret; the one before is overwritten. */
@@ -368,13 +371,15 @@ export class ParticipantKeySource implements KeySource {
     this.#own?.secret.fill(0)
     this.#own = own
     const chain = importExpandKey(new Uint8Array(own.secret))
-    this.#begin(this.#self, own.epoch, { root: rootOf(chain, own.epoch), chain: undefined })
+    const root = rootOf(chain, own.epoch)
+    this.#begin(this.#self, own.epoch, { root, chain: undefined, prepared: false })
   }
 
   #begin(sender: ParticipantId, epoch: bigint, start: EpochStart): void {
     const epochs = this.#epochsBySender.get(sender)
     if (epochs === undefined) this.#epochsBySender.set(sender, new SenderEpochs(epoch, start))
-    this.#emitChanged(sender, epoch, epochs?.advance(epoch, start) ?? [])
+    const retired = epochs?.advance(epoch, start) ?? []
+    this.#emit(start.prepared ? 'epochAdded' : 'epochChanged', { epoch, sender }, retired)
   }
 
   #raiseMin(participant: ParticipantId, epoch: bigint): void {
@@ -392,11 +397,11 @@ export class ParticipantKeySource implements KeySource {
     this.#prepared = undefined
   }
 
-  #emitChanged(sender: ParticipantId, epoch: bigint, retired: readonly bigint[]): void {
+  #emit(type: 'epochAdded' | 'epochChanged', event: EpochEvent, retired: readonly bigint[]): void {
     try {
-      this.#listeners.emit('epochChanged', { epoch, sender })
+      this.#listeners.emit(type, event)
     } finally {
-      this.#emitRetired(retired.map((each) => ({ epoch: each, sender })))
+      this.#emitRetired(retired.map((epoch) => ({ ...event, epoch })))
     }
   }
 
@@ -422,9 +427,10 @@ interface OwnKey {
 
 function startOf(grant: ParticipantKeyGrant): EpochStart {
   const key = importExpandKey(grant.unsafeExport())
-  return grant.following
-    ? { root: rootOf(key, grant.epoch), chain: key }
-    : { root: key, chain: undefined }
+  const { epoch, following, prepared } = grant
+  return following
+    ? { root: rootOf(key, epoch), chain: key, prepared }
+    : { root: key, chain: undefined, prepared }
 }
 
 async function rootOf(chain: Promise<CryptoKey>, epoch: bigint): Promise<CryptoKey> {

@@ -9,6 +9,8 @@ export const MAX_RATCHET_STEPS = 64
 
 /** What begins an epoch: its root, and the chain if later ones may be derived. */
 export interface EpochStart {
+  /** Whether the sender does not seal in it yet. */
+  readonly prepared: boolean
   readonly root: Promise<CryptoKey>
   readonly chain: Promise<CryptoKey> | undefined
 }
@@ -24,6 +26,7 @@ export class SenderEpochs {
   /** The chain of the last epoch in the table; none where only this epoch was granted. */
   #chain: Promise<CryptoKey> | undefined
   #current: bigint
+  #inUse: bigint | undefined
 
   constructor(epoch: bigint, start: EpochStart) {
     this.#current = epoch
@@ -33,6 +36,11 @@ export class SenderEpochs {
   /** The newest epoch that was granted or confirmed. */
   get current(): bigint {
     return this.#current
+  }
+
+  /** The newest epoch that the sender is known to seal in; the current one until something is known. */
+  get inUse(): bigint {
+    return this.#inUse ?? this.#current
   }
 
   /** Whether there is a root for this epoch now, derived or held. */
@@ -58,12 +66,13 @@ export class SenderEpochs {
   }
 
   /**
-   * Something sealed in this epoch has authenticated: it is the current one now, if it is later. Returns what retired
-   * by it, or `undefined` when nothing moved. spec K22
+   * Something sealed in this epoch has authenticated: the sender uses it, if it is later than what it was known to use.
+   * Returns what retired by it, or `undefined` when nothing moved. spec K22
    */
   moveTo(epoch: bigint): bigint[] | undefined {
-    if (epoch <= this.#current || !this.#rootByEpoch.has(epoch)) return undefined
-    this.#current = epoch
+    if (epoch <= (this.#inUse ?? -1n) || !this.#rootByEpoch.has(epoch)) return undefined
+    this.#inUse = epoch
+    if (epoch > this.#current) this.#current = epoch
     return this.#trim()
   }
 
@@ -95,7 +104,8 @@ export class SenderEpochs {
     return this.retire(() => true)
   }
 
-  #begin(epoch: bigint, { root, chain }: EpochStart): void {
+  #begin(epoch: bigint, { root, chain, prepared }: EpochStart): void {
+    if (!prepared) this.#inUse = epoch
     this.#rootByEpoch.set(epoch, handled(root))
     this.#chain = chain && handled(chain)
   }

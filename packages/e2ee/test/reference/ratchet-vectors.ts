@@ -59,6 +59,7 @@ export function makeRatchetVectors(): object {
         ...{ epoch: `${epoch}`, chain: hex(chain), root: hex(root) },
         ...{ nextChain: hex(next), nextRoot: hex(nextRoot) },
         following: hex(grantOf(2, alice, epoch, chain)),
+        prepared: hex(grantOf(3, alice, epoch, chain)),
         epochAlone: hex(grantOf(1, alice, epoch, root)),
         exported: hex(exportKey(root, { ...request, epoch })),
         exportedNext: hex(exportKey(nextRoot, { ...request, epoch: epoch + 1n })),
@@ -71,7 +72,7 @@ export function makeRatchetVectors(): object {
       wrong('version 0', put(0, 0)),
       wrong('version 2', put(0, 2)),
       wrong('kind 0', put(1, 0)),
-      wrong('kind 3', put(1, 3)),
+      wrong('kind 4', put(1, 4)),
     ],
   }
 }
