@@ -9,7 +9,7 @@ import { FUZZ_TARGETS } from '../fuzz/targets/index.ts'
 
 const SEED = 20_261_121
 /** For a target of the usual share; those that do much cryptography get fewer. */
-const INPUTS = 3_000
+const INPUTS = 2_000
 const USUAL_SHARE = 40
 
 const countOf = ({ share }: FuzzTarget): number =>
