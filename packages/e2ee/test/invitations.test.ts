@@ -247,6 +247,11 @@ describe('the life of an invitation', () => {
     expect(await accept(book, bytes, NOW)).toBe('unknown')
     const good = await invite(book)
     expect(await accept(book, await ask(good.invitation), NOW + HOUR - 1)).toBe('accepted')
+    const long = await book.create({ room: 'r', expiresAt: NOW + 9 * HOUR, now: NOW })
+    const late = await requestInvitation(long.invitation, { keys: bob, now: NOW })
+    if (late.type !== 'request') throw new Error('expected a request')
+    expect(await accept(book, late.bytes, NOW + 8 * HOUR)).toBe('accepted')
+    expect(await book.list({ now: NOW })).toHaveLength(1)
   })
 
   test('[E23] another room than the caller names is refused, and stays open', async () => {

@@ -25,6 +25,7 @@ import {
 import type { EventSigner, EventVerifier } from '@conclave/e2ee/signing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { concatBytes } from '../src/bytes.ts'
+import { importVerifyKey } from '../src/verify-key.ts'
 import { bytesToHex, failureOf, flipBit, hexToBytes, rootOf } from './fixtures.ts'
 
 afterEach(() => {
@@ -253,8 +254,9 @@ describe('directories', () => {
     expect(reasonOf(opened)).toBe('not-authentic')
   })
 
-  test.each(SMALL_ORDER)('[P53] the key %s, for which anyone can sign, is refused', (hex) => {
+  test.each(SMALL_ORDER)('[P53] the key %s, for which anyone can sign, is refused', async (hex) => {
     expect(() => new SignerDirectory().add('alice', hexToBytes(hex))).toThrow(/^"publicKey"/)
+    expect(await importVerifyKey(hexToBytes(hex))).toBeUndefined()
   })
 
   test('[P53] are bounded, and name what is wrong', () => {

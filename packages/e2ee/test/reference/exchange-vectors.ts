@@ -215,6 +215,18 @@ function makeSealedKeys(): object[] {
     ),
     drops('signed without its context', 'not-authentic', {}, resigned),
     drops('sealed to another, signed for this one', 'not-authentic', {}, sealedToCarol()),
+    drops(
+      'sealed and signed for this one, under the id of another receiver',
+      'not-authentic',
+      {},
+      sealReferenceKey({ ...message, to: { ...bob, id: carol.id } }).bytes,
+    ),
+    drops(
+      'signed by the expected sender, under the id of another',
+      'not-authentic',
+      {},
+      sealReferenceKey({ ...message, from: { ...alice, id: carol.id } }).bytes,
+    ),
     drops('expired', 'expired', { now: NOW + 60_000 }),
     drops('long expired', 'expired', { now: 2 ** 53 - 1 }),
     drops(
