@@ -35,6 +35,7 @@ const USES: Readonly<Record<string, string>> = {
   'e2ee: signing': `export * from '@conclave/e2ee/signing'`,
   'adapters: a channel of pusher-js': `export { sealPusherChannel } from '@conclave/adapters/pusher'`,
   'adapters: a WebSocket': `export { sealWebSocket } from '@conclave/adapters/websocket'`,
+  'vault: everything': `export * from '@conclave/vault'`,
   'media: everything but the worker': `export * from '@conclave/media'`,
   'p2p: everything': `export * from '@conclave/p2p'`,
   'client: a room': `export { Room } from '@conclave/client'`,
