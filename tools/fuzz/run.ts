@@ -35,13 +35,15 @@ export interface FuzzRange {
   readonly seed: number
   readonly from?: number
   readonly count: number
+  /** How long one input may take; 2 s when left out. */
+  readonly maxInputMs?: number
   /** Called with the number of the next input, so that somebody else can tell where it hangs. */
   readonly onProgress?: (next: number) => void
 }
 
 /** Runs one target. Never throws for what the target does. */
 export async function runTarget(target: FuzzTarget, range: FuzzRange): Promise<TargetReport> {
-  const { seed, from = 0, count, onProgress } = range
+  const { seed, from = 0, count, maxInputMs = MAX_INPUT_MS, onProgress } = range
   const outcomes = new Map<string, number>()
   const faults: FuzzFault[] = []
   const before = takePrints()
@@ -55,8 +57,11 @@ export async function runTarget(target: FuzzTarget, range: FuzzRange): Promise<T
     const results = await Promise.all(
       numbers.map((number) => tryInput({ target, prepared, seed, number })),
     )
-    for (const { outcome, fault } of results) {
-      if (fault !== undefined) faults.push(fault)
+    for (const [index, { outcome, fault, ms }] of results.entries()) {
+      const number = numbers[index] ?? 0
+      const slow =
+        ms > maxInputMs ? await findSlow({ target, prepared, seed, number }, maxInputMs) : undefined
+      for (const found of [fault, slow]) if (found !== undefined) faults.push(found)
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     }
     done += size
@@ -87,44 +92,55 @@ interface OneInput {
 
 async function tryInput(
   one: OneInput,
-): Promise<{ readonly outcome: string; readonly fault?: FuzzFault }> {
-  const { target, seed, number } = one
+): Promise<{ readonly outcome: string; readonly fault?: FuzzFault; readonly ms: number }> {
   let input: unknown
-  const note = (given: unknown): void => void (input = given)
-  const fault = (what: Pick<FuzzFault, 'type' | 'message'>): FuzzFault => ({
-    ...what,
-    target: target.name,
-    reproduction: reproductionOf(target.name, { seed, number, size: 1 }),
-    input: show(input),
-  })
+  const started = performance.now()
   try {
-    const { outcome, ms } = await timed(one, note)
-    if (ms <= MAX_INPUT_MS || !(await isSlowAlone(one))) return { outcome }
-    const message = `took ${Math.round(ms)} ms, and again when it was alone`
-    return { outcome: 'slow', fault: fault({ type: 'slow', message }) }
+    const outcome = await attempt(one, (given) => void (input = given))
+    return { outcome, ms: performance.now() - started }
   } catch (error) {
     const what = describe(error)
-    return { outcome: what.type, fault: fault(what) }
+    return { outcome: what.type, fault: faultOf(one, what, input), ms: 0 }
   }
 }
 
-async function timed(
+/**
+ * A busy machine makes anything slow. What counts is the work of the processor, when nothing else is under way;
+ * each time, as something may have to be compiled first.
+ */
+async function findSlow(one: OneInput, maxMs: number): Promise<FuzzFault | undefined> {
+  let input: unknown
+  let least = Number.POSITIVE_INFINITY
+  for (let left = 2; left > 0; left -= 1) {
+    const before = process.cpuUsage()
+    try {
+      await attempt(one, (given) => void (input = given))
+    } catch {
+      return undefined
+    }
+    const { user, system } = process.cpuUsage(before)
+    least = Math.min(least, (user + system) / 1000)
+  }
+  if (least <= maxMs) return undefined
+  return faultOf(one, { type: 'slow', message: `${Math.round(least)} ms of work` }, input)
+}
+
+const faultOf = (
+  { target, seed, number }: OneInput,
+  what: Pick<FuzzFault, 'type' | 'message'>,
+  input: unknown,
+): FuzzFault => ({
+  ...what,
+  target: target.name,
+  reproduction: reproductionOf(target.name, { seed, number, size: 1 }),
+  input: show(input),
+})
+
+function attempt(
   { target, prepared, seed, number }: OneInput,
   note: (input: unknown) => void,
-): Promise<{ readonly outcome: string; readonly ms: number }> {
-  const random = new Random(seed, hashName(target.name), number)
-  const started = performance.now()
-  const answer = prepared.attempt(random, note)
-  const outcome = typeof answer === 'string' ? answer : await answer
-  return { outcome, ms: performance.now() - started }
-}
-
-/** A busy machine makes anything slow once. */
-async function isSlowAlone(one: OneInput): Promise<boolean> {
-  for (let left = 2; left > 0; left -= 1) {
-    if ((await timed(one, () => {})).ms <= MAX_INPUT_MS) return false
-  }
-  return true
+): string | Promise<string> {
+  return prepared.attempt(new Random(seed, hashName(target.name), number), note)
 }
 
 /**
@@ -207,7 +223,7 @@ const SHARED: readonly (readonly [string, object])[] = [
 ]
 /** Inputs that are under way at the same time: cryptography runs on several threads. */
 const BATCH = 16
-/** Longer than anything takes whose work is bounded, on a busy machine. */
+/** More than anything takes whose work is bounded. */
 const MAX_INPUT_MS = 2_000
 /** After so many there is enough to read. */
 const MAX_FAULTS = 5

@@ -38,6 +38,11 @@ test('what a run must notice, it notices, and says how to see it again', async (
       throw new TypeError('cannot read properties of null')
     },
     () => {
+      const until = performance.now() + 200
+      while (performance.now() < until) Math.hypot(until)
+      return 'refused'
+    },
+    () => {
       Object.defineProperty(Object.prototype, 'polluted', { value: 1, configurable: true })
       return 'refused'
     },
@@ -46,14 +51,14 @@ test('what a run must notice, it notices, and says how to see it again', async (
   for (const [index, outcome] of outcomes.entries()) {
     const name = `self/${index}`
     const target = { name, share: 1, prepare: async () => ({ attempt: outcome }) }
-    const { faults } = await runTarget(target, { seed: 5, from: 7, count: 1 })
+    const { faults } = await runTarget(target, { seed: 5, from: 7, count: 1, maxInputMs: 20 })
     Reflect.deleteProperty(Object.prototype, 'polluted')
     for (const { type, reproduction } of faults) {
       expect(reproduction).toBe(`npm run fuzz -- --target ${name} --seed 5 --from 7 --inputs 1`)
       found.push(type)
     }
   }
-  expect(found).toEqual(['forged', 'untyped', 'polluted'])
+  expect(found).toEqual(['forged', 'untyped', 'slow', 'polluted'])
 })
 
 test('the same seed makes the same inputs', async () => {
