@@ -227,7 +227,8 @@ function makeBytes(random: Random, valid: readonly Uint8Array[]): unknown {
 
 function isBytesOf(input: unknown, bytes: Uint8Array): boolean {
   try {
-    return toHex(new Uint8Array(input as Uint8Array)) === toHex(bytes)
+    // A number would be a length.
+    return ArrayBuffer.isView(input) && toHex(new Uint8Array(input as Uint8Array)) === toHex(bytes)
   } catch {
     return false
   }
