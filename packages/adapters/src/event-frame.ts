@@ -30,34 +30,31 @@ export function encodeBinaryFrame(name: string, envelope: Uint8Array): Uint8Arra
  * throws, for anything else, and for what is longer than `maxBytes`.
  */
 export function decodeFrame(data: unknown, maxBytes: number): EventFrame | undefined {
-  if (typeof data === 'string') return data.length > maxBytes ? undefined : decodeText(data)
-  if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') {
-    return decodeFrame(new Uint8Array(data as ArrayBuffer), maxBytes)
-  }
-  return isBytes(data) && data.length <= maxBytes ? decodeBytes(data) : undefined
-}
-
-function decodeText(text: string): EventFrame | undefined {
   try {
-    const frame: unknown = JSON.parse(text)
-    if (typeof frame !== 'object' || frame === null) return undefined
-    const { event, data } = frame as { readonly event?: unknown; readonly data?: unknown }
-    return typeof event === 'string' ? { name: event, envelope: data } : undefined
+    if (typeof data === 'string') return data.length > maxBytes ? undefined : decodeText(data)
+    const isBuffer = Object.prototype.toString.call(data) === '[object ArrayBuffer]'
+    const bytes = isBuffer ? new Uint8Array(data as ArrayBuffer) : data
+    return isBytes(bytes) && bytes.length <= maxBytes ? decodeBytes(bytes) : undefined
   } catch {
+    // No JSON, no UTF-8, or something that throws when it is looked at.
     return undefined
   }
 }
 
+/** @throws SyntaxError */
+function decodeText(text: string): EventFrame | undefined {
+  const frame: unknown = JSON.parse(text)
+  if (typeof frame !== 'object' || frame === null) return undefined
+  const { event, data } = frame as { readonly event?: unknown; readonly data?: unknown }
+  return typeof event === 'string' ? { name: event, envelope: data } : undefined
+}
+
+/** @throws TypeError */
 function decodeBytes(bytes: Uint8Array<ArrayBuffer>): EventFrame | undefined {
   if (bytes.length < HEAD_BYTES || bytes[0] !== FORMAT) return undefined
   const end = HEAD_BYTES + (((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0))
   if (end > bytes.length) return undefined
-  try {
-    const name = decoder.decode(bytes.subarray(HEAD_BYTES, end))
-    return { name, envelope: bytes.subarray(end) }
-  } catch {
-    return undefined
-  }
+  return { name: decoder.decode(bytes.subarray(HEAD_BYTES, end)), envelope: bytes.subarray(end) }
 }
 
 const FORMAT = 1

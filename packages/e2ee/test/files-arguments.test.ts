@@ -18,6 +18,12 @@ const content = counting(3, 20_000)
 describe('arguments', () => {
   const wrong: unknown[] = [undefined, null, 7, 'text', {}, [1], new ArrayBuffer(4), () => content]
 
+  test('[F15] bytes that were transferred are named', async () => {
+    const { sealed, description } = await sealBytes(content)
+    structuredClone(sealed.buffer, { transfer: [sealed.buffer] })
+    await expect(openBytes(sealed, description)).rejects.toThrow(/^"sealed" expected/)
+  })
+
   test('[F15] sources and descriptions of the wrong type', async () => {
     const { sealed, description } = await sealBytes(content)
     for (const value of wrong) {

@@ -1,4 +1,9 @@
-import { decodeParticipantKeyGrant, encodeParticipantKeyGrant } from '@conclave/e2ee'
+import {
+  decodeParticipantKeyGrant,
+  encodeParticipantKeyGrant,
+  ParticipantKeySource,
+  randomParticipantId,
+} from '@conclave/e2ee'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesToHex } from './fixtures.ts'
@@ -110,4 +115,19 @@ test('[K29] no value of any kind is an exception', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('[K29] bytes that throw when they are looked at, or are gone, are no grant', () => {
+  const grant = new ParticipantKeySource(randomParticipantId()).grant()
+  for (const name of ['length', 'subarray', Symbol.toStringTag]) {
+    const trap = Object.defineProperty(encodeParticipantKeyGrant(grant), name, {
+      get: () => {
+        throw new Error('looked at')
+      },
+    })
+    expect(() => decodeParticipantKeyGrant(trap)).not.toThrow()
+  }
+  const gone = encodeParticipantKeyGrant(grant)
+  structuredClone(gone.buffer, { transfer: [gone.buffer] })
+  expect(decodeParticipantKeyGrant(gone)).toBeUndefined()
 })

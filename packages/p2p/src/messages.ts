@@ -111,7 +111,9 @@ export const MAX_METADATA_LENGTH = 4_096
 /** The message in a value from outside, as a fresh object; `undefined`, not an exception, for anything else. */
 export function decodeSignalMessage(value: unknown): SignalMessage | undefined {
   try {
-    return isRecord(value) && isId(value['id']) ? decode(value, value['id']) : undefined
+    if (!isRecord(value)) return undefined
+    const { id } = value
+    return isId(id) ? decode(value, id) : undefined
   } catch {
     // A getter or a proxy of the value threw: whoever made it did not send a message.
     return undefined

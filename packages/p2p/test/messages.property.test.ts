@@ -73,3 +73,15 @@ test('[S7] a value that throws when it is looked at is malformed', () => {
   expect(decodeSignalMessage(getter)).toBeUndefined()
   expect(decodeSignalMessage({ ...{ type: 'offer', id: 'a' }, tracks: [trap] })).toBeUndefined()
 })
+
+test('[S7] an id is read once: what was checked is what is used', () => {
+  let reads = 0
+  const turning = {
+    type: 'invoke',
+    get id(): string {
+      reads += 1
+      return reads === 1 ? 'ada' : '\0'
+    },
+  }
+  expect(decodeSignalMessage(turning)).toEqual({ type: 'invoke', id: 'ada' })
+})

@@ -3,7 +3,7 @@ import type { AcceptedOrRefused } from './invitation-book.ts'
 import { deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
 import { checkInvitation } from './invitation-request.ts'
-import { readBytes } from './outside-bytes.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { MAX_SEALED_KEY_BYTES, openKey, sealKey } from './sealed-key.ts'
 import type { DroppedKey, OpenedKey, OpenKeyOptions, SealKeyOptions } from './sealed-key.ts'
 

@@ -10,7 +10,7 @@ import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { deriveInvitationKeys, Invitation } from './invitation.ts'
 import type { InvitationDetails } from './invitation.ts'
-import { readBytes } from './outside-bytes.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { lengthPrefixed } from './sealed-key.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 

@@ -11,7 +11,7 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
-import { readBytes } from './outside-bytes.ts'
+import { readBytes } from '../outside-bytes.ts'
 import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 

@@ -1,5 +1,5 @@
 import { E2eeError } from '../errors.ts'
-import { readBytes } from './outside-bytes.ts'
+import { readBytes } from '../outside-bytes.ts'
 import type { ReplayStorage } from '../payload/replay-guard.ts'
 
 /** How a state becomes the bytes of a record, and back. */

@@ -42,9 +42,10 @@ export async function generateAgreementPair(): Promise<CurveKeyPair> {
 /** Rejects unless both halves lead to the same secret. spec E3 */
 export async function checkAgreementPair({ publicKey, privateKey }: CurveKeyPair): Promise<void> {
   const other = (await webCrypto().generateKey(X25519, false, USAGES)) as CryptoKeyPair
+  const imported = await importPublic(publicKey)
   const [one, same] = await Promise.all([
     agree(privateKey, other.publicKey),
-    agree(other.privateKey, await importPublic(publicKey)),
+    agree(other.privateKey, imported),
   ])
   if (one.some((byte, at) => byte !== same[at]))
     throw new Error('the halves do not belong together')

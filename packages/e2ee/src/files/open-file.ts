@@ -1,4 +1,5 @@
 import { isBytes } from '../bytes.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { TAG_BYTES } from '../envelope.ts'
 import { PADDING_MARK } from '../payload/padding.ts'
 import { ByteReader, checkSource } from './byte-source.ts'
@@ -77,7 +78,10 @@ export async function openBytes(
   const { size } = description
   if (size > maxBytes) throw tooLargeError(size, maxBytes)
   // Read later, bytes of the caller's might be others by then.
-  const source = isBytes(sealed) ? new Uint8Array(sealed) : sealed
+  const source = isBytes(sealed) ? readBytes(sealed, ANY_LENGTH) : sealed
+  if (source === undefined) {
+    throw new TypeError('"sealed" expected bytes that were not transferred')
+  }
   return collect(openFile(source, description, options), size)
 }
 
@@ -149,3 +153,5 @@ function checkPadding(
       throw openFailedError()
   }
 }
+
+const ANY_LENGTH = { min: 0, max: Number.MAX_SAFE_INTEGER }

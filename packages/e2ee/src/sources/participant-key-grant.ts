@@ -1,7 +1,8 @@
 import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
-import { concatBytes, copyBytes, isBytes } from '../bytes.ts'
+import { concatBytes, copyBytes } from '../bytes.ts'
 import { checkEpoch } from '../export-info.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { CHAIN_SECRET_BYTES } from './key-chain.ts'
 
 /** Length of an encoded grant in bytes. spec K29 */
@@ -93,8 +94,10 @@ export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Arra
 }
 
 /** Reads a grant. Returns `undefined`, not throws, for anything that is none; copies. spec K29 */
-export function decodeParticipantKeyGrant(bytes: unknown): ParticipantKeyGrant | undefined {
-  if (!isBytes(bytes) || bytes.length !== PARTICIPANT_KEY_GRANT_BYTES) return undefined
+export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant | undefined {
+  const length = PARTICIPANT_KEY_GRANT_BYTES
+  const bytes = readBytes(given, { min: length, max: length })
+  if (bytes === undefined) return undefined
   const kind = bytes[1]
   if (bytes[0] !== VERSION || kind === undefined || kind < ONE_EPOCH || kind > PREPARED) {
     return undefined
@@ -102,10 +105,12 @@ export function decodeParticipantKeyGrant(bytes: unknown): ParticipantKeyGrant |
   const participant = bytesToParticipantId(bytes.subarray(2, 2 + ID_BYTES))
   if (participant === undefined) return undefined
   const epoch = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2 + ID_BYTES)
-  return new ParticipantKeyGrant(
+  const grant = new ParticipantKeyGrant(
     { participant, epoch, following: kind !== ONE_EPOCH, prepared: kind === PREPARED },
     bytes.subarray(10 + ID_BYTES),
   )
+  bytes.fill(0)
+  return grant
 }
 
 /** @throws TypeError for anything that is no participant id */

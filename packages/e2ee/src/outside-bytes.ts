@@ -1,4 +1,4 @@
-import { isBytes } from '../bytes.ts'
+import { isBytes } from './bytes.ts'
 
 /** A copy of outside bytes of a bearable length; `undefined`, not throws, for anything else. */
 export function readBytes(
