@@ -8,7 +8,7 @@ import { E2eeError } from './errors.ts'
 export function webCrypto(): SubtleCrypto {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
   if (subtle !== undefined) return subtle
-  throw new E2eeError('ERR_E2EE_UNSUPPORTED', 'WebCrypto is not available in this context', {
+  throw new E2eeError('ERR_E2EE_UNSUPPORTED', 'no WebCrypto in this context', {
     details: { feature: 'WebCrypto' },
   })
 }

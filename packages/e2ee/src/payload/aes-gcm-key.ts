@@ -107,7 +107,7 @@ export function keyStateOf(name: string, key: unknown): KeyState {
  */
 export function countSealed(state: { sealed: number }): void {
   if (state.sealed >= MAX_EVENTS_PER_KEY) {
-    throw new E2eeError('ERR_E2EE_EXHAUSTED', 'the key has sealed all that it may', {
+    throw new E2eeError('ERR_E2EE_EXHAUSTED', 'the key is used up', {
       details: { limit: 'key' },
     })
   }

@@ -33,9 +33,10 @@ export function base64UrlToBytes(
   // What is skipped makes fewer bytes of as much text.
   const tail = text.length & 3
   if (tail === 1 || bytes.length !== Math.floor((text.length * 3) / 4)) return undefined
-  // A last character that says more than the last byte takes is another spelling of the same bytes.
-  const isCanonical = tail === 0 || LAST[tail]?.includes(text.charAt(text.length - 1))
-  return isCanonical ? bytes : undefined
+  // A last character that says more than the last byte takes is another spelling of the same bytes: it may stand
+  // for four bits and nothing else, or for two.
+  const ends = tail === 2 ? 'AQgw' : 'AEIMQUYcgkosw048'
+  return tail === 0 || ends.includes(text.charAt(text.length - 1)) ? bytes : undefined
 }
 
 /** {@link bytesToBase64Url} for engines that have nothing better than `btoa`. */
@@ -69,9 +70,6 @@ function decodeSomehow(text: string): Uint8Array<ArrayBuffer> {
 function refuseOtherAlphabet(text: string): void {
   if (text.includes('+') || text.includes('/') || text.includes('=')) throw new TypeError()
 }
-
-/** What a last character may be that stands for four bits, or for two, and for nothing else. By the tail. */
-const LAST: readonly string[] = ['', '', 'AQgw', 'AEIMQUYcgkosw048']
 
 interface NativeEncoder {
   readonly toBase64?: (options: { alphabet: 'base64url'; omitPadding: true }) => string

@@ -67,7 +67,7 @@ function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(value)
   } catch (cause) {
-    throw new TypeError('"value" expected bytes that were not transferred', { cause })
+    throw new TypeError('"value" expected bytes, not transferred', { cause })
   }
 }
 

@@ -120,16 +120,10 @@ export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnv
   if (sender === '' && keyId !== '' && (flags & EVENT_FLAGS.numbered) === 0) {
     return { v: FORMAT, kind, flags, keyId, keyVersion, sealed }
   }
-  return {
-    v: FORMAT,
-    kind,
-    flags,
-    ...(keyId !== '' && { keyId }),
-    keyVersion,
-    ...(sender !== '' && { sender }),
-    ...((flags & EVENT_FLAGS.numbered) !== 0 && { stream, sequence }),
-    sealed,
-  }
+  const named = keyId === '' ? {} : { keyId }
+  const sent = sender === '' ? {} : { sender }
+  const place = (flags & EVENT_FLAGS.numbered) === 0 ? {} : { stream, sequence }
+  return { v: FORMAT, kind, flags, ...named, keyVersion, ...sent, ...place, sealed }
 }
 
 /**
@@ -166,6 +160,15 @@ export function encodeAssociatedData(
   return bytes
 }
 
+/**
+ * Checks a key id or a sender, where there is one.
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export function checkName(name: string, value: unknown): void {
+  if (value !== undefined) checkText(name, value, { min: 1, max: MAX_NAME_BYTES })
+}
+
 /** The byte that stands for a kind. spec P21 */
 export function encodeKind(kind: EventKind): number {
   return KINDS.indexOf(kind)
@@ -181,9 +184,14 @@ function parseJson(envelope: object): ParsedEnvelope | undefined {
   // To list the names of a million elements takes longer than to receive them.
   if (Array.isArray(envelope) || ArrayBuffer.isView(envelope)) return undefined
   // Own properties alone, each read once, and none that means nothing: nobody shall trust what is not sealed.
-  const read: { readonly [name: string]: unknown } = { __proto__: null, ...envelope }
-  const { v, kind, flags, keyId, keyVersion, sender, stream, sequence, sealed, ...others } = read
-  if (Object.keys(others).length > 0 || Object.values(read).includes(undefined)) return undefined
+  const read: unknown[] = []
+  for (const name of Object.keys(envelope)) {
+    const value: unknown = (envelope as { readonly [name: string]: unknown })[name]
+    const at = FIELDS.indexOf(name)
+    if (at < 0 || value === undefined) return undefined
+    read[at] = value
+  }
+  const [v, kind, flags, keyId, keyVersion, sender, stream, sequence, sealed] = read
   if (v !== FORMAT || typeof kind !== 'string' || !isFlags(flags, KINDS.indexOf(kind)))
     return undefined
   if (!isInteger(keyVersion, MAX_KEY_VERSION)) return undefined
@@ -192,8 +200,8 @@ function parseJson(envelope: object): ParsedEnvelope | undefined {
     numbered ? isInteger(value, MAX_NUMBER) : value === undefined
   if (!isPlace(stream) || !isPlace(sequence)) return undefined
   // Throws, as a getter may.
-  if (keyId !== undefined) checkText('keyId', keyId, NAME)
-  if (sender !== undefined) checkText('sender', sender, NAME)
+  checkName('keyId', keyId)
+  checkName('sender', sender)
   if (typeof sealed !== 'string' || sealed.length > MAX_BOX_CHARACTERS) return undefined
   const box = base64UrlToBytes(sealed)
   if (box === undefined || !isBoxLength(box.length)) return undefined
@@ -283,7 +291,8 @@ function readU64(bytes: Uint8Array, at: number): number | undefined {
   return value > MAX_NUMBER ? undefined : value
 }
 
-const NAME = { min: 1, max: MAX_NAME_BYTES }
+const FIELDS: readonly string[] =
+  'v kind flags keyId keyVersion sender stream sequence sealed'.split(' ')
 const FORMAT = 2
 const KINDS: readonly string[] = ['', 'chat', 'call', 'realtime']
 const FIXED_BYTES = 9

@@ -3,17 +3,17 @@ import { webCrypto } from '../web-crypto.ts'
 import { countSealed, keyStateOf, takeNonce } from './aes-gcm-key.ts'
 import { bytesToBase64Url } from './base64.ts'
 import { encodeBody } from './event-body.ts'
-import { checkContext, checkMethod, checkText, kindOf } from './event-context.ts'
+import { checkContext, checkMethod, kindOf } from './event-context.ts'
 import type { CheckedContext, EventContext, EventKind } from './event-context.ts'
 import type { EventCounter } from './event-counter.ts'
 import {
+  checkName,
   encodeAssociatedData,
   encodeJsonEnvelope,
   headerLengthIn,
   EVENT_FLAGS,
   EVENT_NONCE_BYTES,
   MAX_KEY_VERSION,
-  MAX_NAME_BYTES,
 } from './event-envelope.ts'
 import type { EventHeader, JsonEnvelope } from './event-envelope.ts'
 import type { EventKeys, SealingKey } from './event-keys.ts'
@@ -144,9 +144,9 @@ export function checkNames(options: {
   readonly sender?: string
 }): void {
   const { keyId, keyVersion, sender } = options
-  if (keyId !== undefined) checkText('keyId', keyId, { min: 1, max: MAX_NAME_BYTES })
+  checkName('keyId', keyId)
   if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
-  if (sender !== undefined) checkText('sender', sender, { min: 1, max: MAX_NAME_BYTES })
+  checkName('sender', sender)
 }
 
 /** Whether a key is a keyring, without importing it. */
@@ -180,10 +180,10 @@ function startSealing(
   const { padding, hideEventName = false } = options
   checkNames(options)
   if (padding !== undefined && padding !== 'padme') {
-    throw new RangeError('"padding" expected "padme" or nothing')
+    throw new RangeError('"padding" expected "padme"')
   }
   if (typeof hideEventName !== 'boolean' || (hideEventName && !context.eventName)) {
-    throw new TypeError('"hideEventName" expected boolean, for a kind that has an event name')
+    throw new TypeError('"hideEventName" expected boolean, with an event name')
   }
   if ((counter ?? signer) && !sender)
     throw new TypeError('"sender" expected with "counter" or "signer"')
