@@ -366,3 +366,13 @@ test('[P46] keys of another algorithm, length or use are TypeErrors', async () =
     await expect(openEvent({}, wrong, chat)).rejects.toThrow(/"key"/)
   }
 })
+
+test('[P28] nothing of a value stays where it was written, padded or not', async () => {
+  const secret = 'a secret of some length'
+  for (const options of [{}, { padding: 'padme' }] as const) {
+    await sealEvent(secret, key, { ...chat, ...options })
+    const room = keyStateOf('key', key).room ?? new Uint8Array()
+    expect(room.length).toBeGreaterThan(0)
+    expect(room.every((byte) => byte === 0)).toBe(true)
+  }
+})

@@ -231,9 +231,11 @@ function startSealing(
   const parameters = { name: 'AES-GCM', iv: nonce, additionalData }
   const subtle = webCrypto()
   // The last that may run code of the caller's, who may seal again in it: from here on the room is this call's.
-  const plaintext = encodeBody(value, body, (state.room ??= new Uint8Array(ROOM_BYTES)))
+  const room = (state.room ??= new Uint8Array(ROOM_BYTES))
+  const plaintext = encodeBody(value, body, room)
   const ciphertext = subtle.encrypt(parameters, sealing.key, plaintext)
-  plaintext.fill(0)
+  // It outlives the call, and the value lies in it also where padding or a name made a copy.
+  room.fill(0)
   return { header, clear, nonce, ciphertext }
 }
 
