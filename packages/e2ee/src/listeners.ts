@@ -15,19 +15,26 @@ export class Listeners<Events extends object> {
 
   /** Calls every handler; the first thing that one threw is thrown after the last was called. spec K14 */
   emit<T extends keyof Events>(type: T, event: Events[T]): void {
-    const failures: unknown[] = []
-    for (const handler of [...(this.#handlersByType.get(type) ?? [])]) {
-      try {
-        ;(handler as (event: Events[T]) => void)(event)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
+    tryEach([...(this.#handlersByType.get(type) ?? [])], (handler) =>
+      (handler as (event: Events[T]) => void)(event),
+    )
   }
 
   /** Removes all handlers. */
   clear(): void {
     this.#handlersByType.clear()
   }
+}
+
+/** Does the work for each, in order, whatever fails; the first failure is thrown after the last was done. */
+export function tryEach<T>(items: Iterable<T>, work: (item: T) => void): void {
+  const failures: unknown[] = []
+  for (const item of items) {
+    try {
+      work(item)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }

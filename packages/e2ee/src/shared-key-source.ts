@@ -3,7 +3,7 @@ import { E2eeError } from './errors.ts'
 import { checkEpoch, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import { expand, HASH_BYTES, importExpandKey } from './hkdf.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
-import { Listeners } from './listeners.ts'
+import { Listeners, tryEach } from './listeners.ts'
 
 /** Length of a shared root in bytes. */
 export const SHARED_SECRET_BYTES: number = HASH_BYTES
@@ -190,16 +190,10 @@ export class SharedKeySource implements KeySource {
 
   /** spec K12, K14 */
   #drop(epochs: readonly bigint[]): void {
-    const failures: unknown[] = []
-    for (const epoch of epochs) {
+    tryEach(epochs, (epoch) => {
       this.#rootByEpoch.delete(epoch)
-      try {
-        this.#listeners.emit('epochRetired', { epoch })
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
+      this.#listeners.emit('epochRetired', { epoch })
+    })
   }
 }
 

@@ -3,7 +3,8 @@ import { webCrypto } from './web-crypto.ts'
 
 /**
  * The public key as one that verifies; `undefined` for 32 bytes that are no key of anybody's: not every engine
- * refuses the few points under which anyone can forge. Takes over `publicKey`. RFC 8032 §8.9, spec P53
+ * refuses the few points under which anyone can forge. Changes and keeps nothing of `publicKey`. RFC 8032 §8.9,
+ * spec P53
  *
  * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
  */

@@ -1,6 +1,6 @@
 import { isBytes } from '../bytes.ts'
 import { E2eeError } from '../errors.ts'
-import { Listeners } from '../listeners.ts'
+import { Listeners, tryEach } from '../listeners.ts'
 import { countSealed, keyStateOf } from './aes-gcm-key.ts'
 import { checkText, kindOf, MAX_CONTEXT_BYTES } from './event-context.ts'
 import { EVENT_FLAGS, MAX_NAME_BYTES } from './event-envelope.ts'
@@ -283,16 +283,9 @@ export class Keyring implements EventKeys {
 
   /** A handler that throws keeps no key from going. */
   #dropAll(matches: (held: HeldKey) => boolean): void {
-    const failures: unknown[] = []
-    for (const held of [...this.#keyByName.values()]) {
-      if (!matches(held)) continue
-      try {
-        this.#drop(held)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
+    tryEach([...this.#keyByName.values()], (held) => {
+      if (matches(held)) this.#drop(held)
+    })
   }
 
   #drop(held: HeldKey): void {

@@ -10,7 +10,7 @@ import type {
   KeySourceProperties,
   Member,
 } from '../key-source.ts'
-import { Listeners } from '../listeners.ts'
+import { Listeners, tryEach } from '../listeners.ts'
 import {
   CHAIN_SECRET_BYTES,
   deriveChainRoot,
@@ -407,15 +407,7 @@ export class ParticipantKeySource implements KeySource {
 
   /** spec K14 */
   #emitRetired(events: readonly EpochEvent[]): void {
-    const failures: unknown[] = []
-    for (const event of events) {
-      try {
-        this.#listeners.emit('epochRetired', event)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
+    tryEach(events, (event) => this.#listeners.emit('epochRetired', event))
   }
 }
 
