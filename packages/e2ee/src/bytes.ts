@@ -11,6 +11,11 @@ export function concatBytes(...parts: readonly ArrayLike<number>[]): Uint8Array<
   return bytes
 }
 
+/** `lp(x)` of the specification: the bytes after their length as a u16; at most 65 535 of them. */
+export function withLength(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return concatBytes([bytes.length >> 8, bytes.length & 255], bytes)
+}
+
 /** The bytes of text in UTF-8. */
 export function textToBytes(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)

@@ -1,4 +1,4 @@
-import { concatBytes, isBytes, textToBytes } from './bytes.ts'
+import { concatBytes, isBytes, textToBytes, withLength } from './bytes.ts'
 import { E2eeError } from './errors.ts'
 import { MAX_EXPAND_BYTES } from './hkdf.ts'
 
@@ -39,10 +39,6 @@ export function encodeExportInfo(options: {
     withLength(context),
     new Uint8Array(tail.buffer),
   )
-}
-
-function withLength(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return concatBytes(Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes)
 }
 
 /** @throws TypeError, RangeError for anything that is no u64 */

@@ -1,9 +1,9 @@
+import { readBytes } from '../outside-bytes.ts'
 import { checkText } from '../payload/event-context.ts'
 import type { AcceptedOrRefused } from './invitation-book.ts'
 import { deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
 import { checkInvitation } from './invitation-request.ts'
-import { readBytes } from '../outside-bytes.ts'
 import { MAX_SEALED_KEY_BYTES, openKey, sealKey } from './sealed-key.ts'
 import type { DroppedKey, OpenedKey, OpenKeyOptions, SealKeyOptions } from './sealed-key.ts'
 

@@ -1,7 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
-import { concatBytes, textToBytes } from '../bytes.ts'
+import { concatBytes, textToBytes, withLength } from '../bytes.ts'
 import { signBytes } from '../ed25519.ts'
-import { toByteString } from '../payload/text.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { importVerifyKey, verifyBytes } from '../verify-key.ts'
 import { importAndWipe, webCrypto } from '../web-crypto.ts'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
@@ -10,8 +10,6 @@ import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { deriveInvitationKeys, Invitation } from './invitation.ts'
 import type { InvitationDetails } from './invitation.ts'
-import { readBytes } from '../outside-bytes.ts'
-import { lengthPrefixed } from './sealed-key.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 
 /** Length of a request in bytes. spec E22 */
@@ -116,7 +114,7 @@ export function checkInvitation(invitation: unknown): Invitation {
 
 /** What both ends know of the invitation; the expiry is in the head. */
 function encodeDetails({ inviter, room }: InvitationDetails): Uint8Array<ArrayBuffer> {
-  return concatBytes(identityToBytes('inviter', inviter), lengthPrefixed(toByteString(room) ?? ''))
+  return concatBytes(identityToBytes('inviter', inviter), withLength(textToBytes(room)))
 }
 
 const VERSION = 1

@@ -1,6 +1,7 @@
 import { encodeBase64Url } from '@conclave/wire'
-import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
+import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
 import { SIGNATURE_BYTES, signBytes } from '../ed25519.ts'
+import { readBytes } from '../outside-bytes.ts'
 import { checkText, MAX_CONTEXT_BYTES } from '../payload/event-context.ts'
 import { MAX_NAME_BYTES } from '../payload/event-envelope.ts'
 import { checkVersion } from '../payload/seal-event.ts'
@@ -11,7 +12,6 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
-import { readBytes } from '../outside-bytes.ts'
 import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
 import { checkTime, readTime, timeToBytes } from './time.ts'
 
@@ -206,18 +206,9 @@ function parseSealedKey(given: unknown): ParsedSealedKey | undefined {
 /** `u16 length ‖ text` for room and purpose. spec E13 */
 function encodeContext({ room, purpose = 'room key' }: KeyContext): Uint8Array<ArrayBuffer> {
   const bounds = { min: 1, max: MAX_CONTEXT_BYTES }
-  return concatBytes(
-    ...[checkText('room', room, bounds), checkText('purpose', purpose, bounds)].map(lengthPrefixed),
-  )
-}
-
-/** A byte string after its length as u16. */
-export function lengthPrefixed(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(2 + text.length)
-  bytes[0] = text.length >> 8
-  bytes[1] = text.length & 255
-  writeByteString(bytes, 2, text)
-  return bytes
+  checkText('room', room, bounds)
+  checkText('purpose', purpose, bounds)
+  return concatBytes(withLength(textToBytes(room)), withLength(textToBytes(purpose)))
 }
 
 /** Takes over `key` and overwrites it. spec E12 */

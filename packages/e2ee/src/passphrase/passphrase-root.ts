@@ -1,4 +1,4 @@
-import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
+import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
 import { checkEpoch } from '../export-info.ts'
 import { HASH_BYTES, importHkdfKey } from '../hkdf.ts'
 import { checkText } from '../payload/event-context.ts'
@@ -79,9 +79,6 @@ function encodeKdf(kdf: PassphraseKdf): Uint8Array<ArrayBuffer> {
   view.setUint8(9, kdf.parallelism)
   return new Uint8Array(view.buffer)
 }
-
-const withLength = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  concatBytes(Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes)
 
 const MAX_ROOM_BYTES = 1024
 const MAX_SALT_BYTES = 64
