@@ -62,7 +62,9 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...determined,
-          include: ['packages/{wire,e2ee,vault,adapters,media,p2p,client}/test/**/*.test.ts'],
+          include: [
+            'packages/{base,crypto,wire,e2ee,vault,adapters,media,p2p,client}/test/**/*.test.ts',
+          ],
           exclude: ['**/*.node.test.ts', '**/node_modules/**'],
           browser: {
             enabled: true,
@@ -83,7 +85,7 @@ export default defineConfig({
         test: {
           name: 'firefox',
           ...determined,
-          include: ['packages/{wire,e2ee,vault,media}/test/**/*.vectors.test.ts'],
+          include: ['packages/{base,crypto,wire,e2ee,vault,media}/test/**/*.vectors.test.ts'],
           browser: {
             enabled: true,
             headless: true,

@@ -12,14 +12,16 @@ import { root } from '../prepare.mjs'
 
 /** What each folder may depend on of ours. A server is never given what holds keys. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  'packages/wire': [],
-  'packages/e2ee': ['wire'],
-  'packages/vault': ['wire', 'e2ee'],
-  'packages/adapters': ['wire', 'e2ee'],
-  'packages/media': ['wire', 'e2ee'],
-  'packages/p2p': ['wire'],
-  'packages/client': ['wire', 'e2ee', 'media', 'p2p'],
-  'packages/server': ['wire'],
+  'packages/base': [],
+  'packages/crypto': ['base'],
+  'packages/wire': ['base'],
+  'packages/e2ee': ['base', 'crypto', 'wire'],
+  'packages/vault': ['base', 'crypto', 'wire', 'e2ee'],
+  'packages/adapters': ['base', 'wire', 'e2ee'],
+  'packages/media': ['base', 'crypto', 'wire', 'e2ee'],
+  'packages/p2p': ['base', 'wire'],
+  'packages/client': ['base', 'crypto', 'wire', 'e2ee', 'media', 'p2p'],
+  'packages/server': ['base', 'crypto', 'wire'],
   'apps/meet': ['client'],
 }
 

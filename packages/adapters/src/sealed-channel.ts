@@ -1,5 +1,5 @@
 import { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from '@conclave/e2ee'
-import { Emitter } from '@conclave/wire'
+import { Emitter } from '@conclave/base'
 import { Arrivals } from './arrivals.ts'
 import type {
   AnyEvents,

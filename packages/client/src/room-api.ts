@@ -4,7 +4,8 @@
  * @module
  */
 import type { MediaStats, E2eeState } from '@conclave/media'
-import type { ParticipantId, Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
+import type { ParticipantId } from '@conclave/wire'
 import type { TrackSource } from './channel/bodies.ts'
 import type { Transport, TransportEnd } from './channel/transport.ts'
 import type { ChatMessage } from './chat.ts'

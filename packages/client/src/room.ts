@@ -11,8 +11,10 @@ import {
   deriveLinkKeys,
   randomParticipantId,
 } from '@conclave/e2ee'
-import { Emitter, HUB_PATH, systemClock } from '@conclave/wire'
-import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
+import { Emitter, systemClock } from '@conclave/base'
+import { HUB_PATH } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { Call } from './call.ts'
 import {
   type ParticipantInfo,

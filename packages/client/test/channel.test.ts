@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { encodeBody, messageKinds } from '../src/channel/bodies.ts'
 import { Channel } from '../src/channel/channel.ts'
 import { type Delivery, LocalHub, type LocalTransport } from '../src/testing/local-hub.ts'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 
 const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
 const secret = new Uint8Array(32).fill(7)

@@ -10,7 +10,7 @@ import type { ServerMessage } from '@conclave/wire'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { HubTransport } from '../src/hub/hub-transport.ts'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 
 /** A hub that says what a test tells it to say, and no more. */
 let server: WebSocketServer

@@ -1,4 +1,4 @@
-import { decodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
 import { concatBytes, textToBytes } from './bytes.ts'
 import { E2eeError } from './errors.ts'
 import { webCrypto } from './web-crypto.ts'

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { copyBytes } from './bytes.ts'
 
 /** Length of a link's secret in bytes. spec K1 */

@@ -10,7 +10,7 @@ import { createSigner, importSigningKeys, SignerDirectory } from '@conclave/e2ee
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/payload-envelope.json' with { type: 'json' }
 import { checkContext } from '../src/payload/event-context.ts'
-import { decodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
 import { associate } from '../src/payload/seal-event.ts'
 import { encodeBody } from '../src/payload/event-body.ts'
 import { bytesToHex, hexToBytes } from './fixtures.ts'

@@ -22,7 +22,7 @@ import {
 } from '../src/payload/base64.ts'
 import { pad, unpad } from '../src/payload/padding.ts'
 import { ReplayState } from '../src/payload/replay-state.ts'
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 
 const key = await generateAesGcmKey()
 const CONTEXT = { kind: 'realtime', scope: 's', scopeId: 'i', eventName: 'e' } as const

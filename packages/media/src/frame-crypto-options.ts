@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { TransformApi } from './attach.ts'
 import type { MediaError } from './errors.ts'
 import type { MediaKeySource } from './key-courier.ts'

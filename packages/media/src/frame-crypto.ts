@@ -4,8 +4,9 @@
  * @module
  */
 import type { EpochEvent } from '@conclave/e2ee'
-import { Emitter, parseParticipantId, systemClock } from '@conclave/wire'
-import type { Clock } from '@conclave/wire'
+import { Emitter, systemClock } from '@conclave/base'
+import { parseParticipantId } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import { attachTransform } from './attach.ts'
 import type { TransformApi } from './attach.ts'
 import { singleCodec, SUPPORTED_CODECS } from './codec/profile.ts'

@@ -5,7 +5,7 @@
  * @module
  */
 export type { TransformApi } from './attach.ts'
-export type { Clock } from '@conclave/wire'
+export type { Clock } from '@conclave/base'
 export { isMediaError, MediaError } from './errors.ts'
 export type { AnyMediaError, MediaErrorCode, MediaErrorDetails } from './errors.ts'
 export { EPOCH_GRACE_MS, FrameCrypto } from './frame-crypto.ts'

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type { TrackName } from './state-board.ts'
 import type { WatchedTarget } from './watchdog.ts'
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type { PipeCounters } from './worker/protocol.ts'
 
 /** What is watched: a sender or receiver, and the pipes that were put on it, usually one. */

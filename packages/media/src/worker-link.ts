@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import { MediaError } from './errors.ts'
 import { PROTOCOL_VERSION } from './worker/protocol.ts'
 import type {

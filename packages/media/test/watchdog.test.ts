@@ -4,7 +4,7 @@ import { emptyCounters } from '../src/outcome.ts'
 import { exceeds, stepBlindness, Watchdog, WATCHDOG_INTERVAL_MS } from '../src/watchdog.ts'
 import type { WatchedTarget } from '../src/watchdog.ts'
 import type { PipeCounters } from '../src/worker/protocol.ts'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { settle } from './support/settle.ts'
 
 interface Numbers {

@@ -3,7 +3,7 @@ import type { MediaError } from '@conclave/media'
 import { WorkerLink } from '../src/worker-link.ts'
 import type { WorkerNotice } from '../src/worker-link.ts'
 import type { ToWorker } from '../src/worker/protocol.ts'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { settle } from './support/settle.ts'
 
 class FakeWorker extends EventTarget {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 
 /** Packets that were expected and did not come for this long are silence, in milliseconds. spec S32 */
 export const SILENCE_MS = 1_500

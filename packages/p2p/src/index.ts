@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { systemClock } from '@conclave/wire'
-export type { Clock } from '@conclave/wire'
+export { systemClock } from '@conclave/base'
+export type { Clock } from '@conclave/base'
 export { assertSealedDriver, namespaceKey } from './driver.ts'
 export type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
 export type { DropCounts, DropReason } from './drops.ts'

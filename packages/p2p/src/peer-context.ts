@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type { DropReason } from './drops.ts'
 import type { AnyP2pError } from './errors.ts'
 import type { SignalMessage } from './messages.ts'

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { systemClock } from '@conclave/wire'
-import type { Clock } from '@conclave/wire'
+import { systemClock } from '@conclave/base'
+import type { Clock } from '@conclave/base'
 import { assertSealedDriver } from './driver.ts'
 import type { SealedDriver } from './driver.ts'
 import type { PeerEnvironment } from './peer-context.ts'

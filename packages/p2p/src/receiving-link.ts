@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import type { Namespace } from './driver.ts'
 import { P2pError } from './errors.ts'
 import { Inbox } from './inbox.ts'

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import { initialRestartState, stepRestart } from './restart-policy.ts'
 import type { RestartInput } from './restart-policy.ts'
 

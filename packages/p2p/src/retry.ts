@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 
 /** Pauses between repetitions of a message that may be lost, in milliseconds; the last one repeats. spec S22 */
 export const RETRY_DELAYS_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000]

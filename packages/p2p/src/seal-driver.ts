@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url, systemClock } from '@conclave/wire'
-import type { Clock } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url, systemClock } from '@conclave/base'
+import type { Clock } from '@conclave/base'
 import { namespaceKey } from './driver.ts'
 import type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
 import type { DropReason } from './drops.ts'

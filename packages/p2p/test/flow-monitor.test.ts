@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { FlowMonitor, initialFlowState, stepFlow } from '../src/flow-monitor.ts'
 import type { FlowSample, FlowState } from '../src/flow-monitor.ts'
 

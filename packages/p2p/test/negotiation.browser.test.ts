@@ -1,7 +1,7 @@
 /** What arrives is lost, repeated, reordered and made up: the driver here believes every id, as if a member did it. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CandidateMessage, OfferMessage, SignalMessage } from '@conclave/p2p'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { Bench, ROOM, expectPicture, framesDecoded, openDriver, until } from './support/bench.ts'
 import type { Peer } from './support/bench.ts'
 

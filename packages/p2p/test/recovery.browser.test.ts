@@ -1,7 +1,7 @@
 /** Calls that break, and come back by themselves. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { OfferMessage, SignalMessage, SyncMessage } from '@conclave/p2p'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import {
   Bench,
   audioPackets,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { Restarter } from '../src/restarter.ts'
 import { initialRestartState, stepRestart } from '../src/restart-policy.ts'
 import type { RestartInput } from '../src/restart-policy.ts'

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { sealDriver } from '@conclave/p2p'
 import type { DropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import type { Packet } from '@conclave/p2p/testing'
 import { createPayloadProtector } from './support/payloads.ts'
 

@@ -1,10 +1,5 @@
-import {
-  bytesToRoomId,
-  decodeBase64Url,
-  encodeAccessProof,
-  ID_BYTES,
-  ROOM_ID_INFO,
-} from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
+import { bytesToRoomId, encodeAccessProof, ID_BYTES, ROOM_ID_INFO } from '@conclave/wire'
 import type { JoinMessage } from '@conclave/wire'
 
 /** What a proof has to match on the hub's side. */

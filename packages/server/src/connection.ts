@@ -1,7 +1,7 @@
+import { encodeBase64Url } from '@conclave/base'
 import {
   decodeClientMessage,
   decodeDataFrame,
-  encodeBase64Url,
   encodeDataFrame,
   encodeMessage,
   MAX_CONTROL_BYTES,
@@ -10,9 +10,9 @@ import {
   readMessageId,
   UNKNOWN_MESSAGE_ID,
 } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type {
   ClientMessage,
-  Clock,
   CloseCode,
   JoinMessage,
   LeaveReason,

@@ -1,4 +1,4 @@
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type { HubLimits } from './limits.ts'
 import type { HubSocket } from './outbound.ts'
 

@@ -6,8 +6,8 @@
  * @module
  */
 export type { Admission, RefusalStatus, UpgradeRequest } from './admission.ts'
-export { systemClock } from '@conclave/wire'
-export type { Clock } from '@conclave/wire'
+export { systemClock } from '@conclave/base'
+export type { Clock } from '@conclave/base'
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
 export type { HubConnection } from './connection.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import { RateLimiter } from './rate-limiter.ts'
 
 /** All that a hub can say about itself: events, numbers and codes. There is no field for a text. spec H32 */

@@ -1,5 +1,6 @@
-import { systemClock } from '@conclave/wire'
-import type { Clock, ParticipantId, RoomId } from '@conclave/wire'
+import { systemClock } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { equalDigests } from './access.ts'
 import { DedupeWindow } from './dedupe-window.ts'
 import type {

@@ -1,4 +1,4 @@
-import type { Clock } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type { HubLimits } from './limits.ts'
 
 /** A transport as the hub needs it: a WebSocket, or a test. None of these may throw. */

@@ -1,4 +1,5 @@
-import { encodeBase64Url, ID_BYTES } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
+import { ID_BYTES } from '@conclave/wire'
 import type { Brand } from '@conclave/wire'
 
 /** Names one stay of one participant in one room; known to hubs only. */

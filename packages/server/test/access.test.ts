@@ -1,5 +1,6 @@
 import { createTestRoom, MemoryClient, randomParticipant } from '@conclave/server/testing'
-import { bytesToRoomId, encodeBase64Url, encodeMessage } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
+import { bytesToRoomId, encodeMessage } from '@conclave/wire'
 import type { JoinMessage, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { createTestHub, gather, gatherThree } from './support.ts'

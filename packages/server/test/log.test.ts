@@ -1,5 +1,5 @@
 import { MemoryClient } from '@conclave/server/testing'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { expect, test } from 'vitest'
 import { createLog } from '../src/log.ts'
 import type { LogEvent } from '../src/log.ts'

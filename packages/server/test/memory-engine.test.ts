@@ -1,6 +1,6 @@
 import { createMemoryEngine } from '@conclave/server'
 import { engineContract, randomMessage, randomParticipant } from '@conclave/server/testing'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'

@@ -4,8 +4,8 @@ import { serve } from '@conclave/server/node'
 import type { Served, ServeOptions } from '@conclave/server/node'
 import { randomMessage, randomParticipant, randomResume } from '@conclave/server/testing'
 import type { TestRoom } from '@conclave/server/testing'
+import { decodeBase64Url } from '@conclave/base'
 import {
-  decodeBase64Url,
   decodeDataFrame,
   decodeServerMessage,
   encodeDataFrame,

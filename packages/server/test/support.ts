@@ -2,7 +2,7 @@ import { createHub, createMemoryEngine } from '@conclave/server'
 import type { Hub, HubOptions } from '@conclave/server'
 import { createTestRoom, MemoryClient } from '@conclave/server/testing'
 import type { TestRoom } from '@conclave/server/testing'
-import { VirtualClock } from '@conclave/wire/testing'
+import { VirtualClock } from '@conclave/base/testing'
 
 export const ORIGIN = 'https://meet.example'
 

@@ -1,4 +1,4 @@
-import { decodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
 import { concatBytes, textToBytes } from './bytes.ts'
 import { VaultError } from './errors.ts'
 import { KEY_BYTES } from './limits.ts'

@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { randomBytes } from './bytes.ts'
 import { VaultError } from './errors.ts'
 import type { StoredBytes, VaultStorage } from './storage.ts'

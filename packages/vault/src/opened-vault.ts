@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { isBytes } from './bytes.ts'
 import { ChangeQueue } from './change-queue.ts'
 import { checkName } from './contents.ts'

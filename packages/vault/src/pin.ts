@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { equalBytes } from './bytes.ts'
 import { KEY_BYTES } from './limits.ts'
 import { VaultError } from './errors.ts'

@@ -1,6 +1,6 @@
 import { isPassphraseKdf, PASSPHRASE_SALT_BYTES } from '@conclave/e2ee/passphrase'
 import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import type { Brand } from '@conclave/wire'
 import { bytesToText, concatBytes, randomBytes, textToBytes, uint } from './bytes.ts'
 import { ByteReader } from './byte-reader.ts'

@@ -1,5 +1,5 @@
 import { passphraseToBytes } from '@conclave/e2ee/passphrase'
-import { decodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
 import { isBytes } from './bytes.ts'
 import { VaultError } from './errors.ts'
 import { KEY_BYTES } from './limits.ts'

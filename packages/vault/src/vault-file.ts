@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, equalBytes, isBytes, textToBytes, uint } from './bytes.ts'
 import { ByteReader } from './byte-reader.ts'
 import { PADDING_BYTES } from './contents.ts'

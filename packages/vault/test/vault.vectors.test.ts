@@ -1,7 +1,7 @@
 import { passphraseToBytes } from '@conclave/e2ee/passphrase'
 import { encodeRecoveryKey, openVault, parseRecoveryKey, RecoveryKey } from '@conclave/vault'
 import type { PassphraseKdf } from '@conclave/vault'
-import { decodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url } from '@conclave/base'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
 import { stretchPassphrase } from '../src/passphrase.ts'

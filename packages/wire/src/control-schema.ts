@@ -17,7 +17,7 @@ import {
   variant,
 } from 'valibot'
 import type { GenericSchema } from 'valibot'
-import { decodeBase64Url } from './base64url.ts'
+import { decodeBase64Url } from '@conclave/base'
 import type { ClientMessage, ServerMessage } from './control-message.ts'
 import { parseMessageId, parseParticipantId, parseRoomId } from './ids.ts'
 import type { MessageId, ParticipantId, RoomId } from './ids.ts'

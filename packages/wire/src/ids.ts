@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from './base64url.ts'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 
 declare const brand: unique symbol
 

@@ -1,15 +1,11 @@
 /**
- * What clients and the hub both must understand: ids, control messages, data frames, the bytes of an
- * access proof; and the two small things that every package needs alike, clocks and typed events. No input
- * or output, no cryptography. Normative text: spec/wire.md.
+ * The language of clients and the hub: ids, control messages, data frames, the bytes of an access proof. No I/O, no
+ * cryptography. Normative text: spec/wire.md.
  *
  * @module
  */
 export { encodeAccessProof } from './access-proof.ts'
 export type { AccessProofContext } from './access-proof.ts'
-export { decodeBase64Url, encodeBase64Url } from './base64url.ts'
-export { systemClock } from './clock.ts'
-export type { Clock } from './clock.ts'
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
 export { encodeMessage } from './control-message.ts'
@@ -32,7 +28,6 @@ export type {
 export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
 export { decodeDataFrame, encodeDataFrame, readMessageId } from './data-frame.ts'
 export type { AckFrame, DataFrame, DeliverFrame, PublishFrame } from './data-frame.ts'
-export { Emitter } from './emitter.ts'
 export {
   bytesToMessageId,
   bytesToParticipantId,

@@ -1,11 +1,10 @@
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import {
   bytesToMessageId,
   bytesToParticipantId,
-  decodeBase64Url,
   decodeClientMessage,
   decodeDataFrame,
   decodeServerMessage,
-  encodeBase64Url,
   encodeDataFrame,
   encodeMessage,
   parseMessageId,

@@ -1,9 +1,9 @@
+import { encodeBase64Url } from '@conclave/base'
 import {
   decodeClientMessage,
   decodeDataFrame,
   decodeServerMessage,
   encodeAccessProof,
-  encodeBase64Url,
   encodeDataFrame,
   idToBytes,
   parseMessageId,

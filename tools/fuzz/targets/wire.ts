@@ -1,11 +1,10 @@
 /** What a hub and a client read from each other's frames. */
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import {
   bytesToRoomId,
-  decodeBase64Url,
   decodeClientMessage,
   decodeDataFrame,
   decodeServerMessage,
-  encodeBase64Url,
   encodeDataFrame,
   encodeMessage,
   idToBytes,

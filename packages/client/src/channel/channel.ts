@@ -5,8 +5,9 @@
  * @module
  */
 import { type Opened, type Sealer, decodeEnvelopeHeader, randomMessageId } from '@conclave/e2ee'
-import { Emitter } from '@conclave/wire'
-import type { Clock, MessageId, ParticipantId } from '@conclave/wire'
+import { Emitter } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import type { MessageId, ParticipantId } from '@conclave/wire'
 import {
   type Hello,
   type ParticipantInfo,

@@ -3,18 +3,17 @@
  *
  * @module
  */
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import {
-  decodeBase64Url,
   decodeDataFrame,
   decodeServerMessage,
   encodeAccessProof,
-  encodeBase64Url,
   encodeDataFrame,
   encodeMessage,
   SUBPROTOCOL,
 } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type {
-  Clock,
   DataFrame,
   JoinedMessage,
   ParticipantId,

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { CLOSE_CODES, Emitter, systemClock } from '@conclave/wire'
+import { Emitter, systemClock } from '@conclave/base'
+import { CLOSE_CODES } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
 import type {
-  Clock,
   DataFrame,
   JoinedMessage,
   MessageId,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Emitter } from '@conclave/wire'
+import { Emitter } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { Outgoing, Transport, TransportEvents } from '../channel/transport.ts'
 

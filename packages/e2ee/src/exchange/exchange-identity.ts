@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
 import { CURVE_KEY_BYTES } from '../ed25519.ts'
 import { isSmallOrder } from '../verify-key.ts'

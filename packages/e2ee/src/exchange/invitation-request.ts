@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes, textToBytes, withLength } from '../bytes.ts'
 import { signBytes } from '../ed25519.ts'
 import { readBytes } from '../outside-bytes.ts'

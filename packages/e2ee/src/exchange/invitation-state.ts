@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
 import { readText, writeText } from '../payload/text.ts'
 import type { RecordFormat } from './stored-record.ts'

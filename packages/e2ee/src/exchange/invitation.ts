@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, textToBytes } from '../bytes.ts'
 import { importHkdfKey } from '../hkdf.ts'
 import { checkText } from '../payload/event-context.ts'

@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
 import { SIGNATURE_BYTES, signBytes } from '../ed25519.ts'
 import { readBytes } from '../outside-bytes.ts'

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
 import type { ReplayStorage } from '../payload/replay-guard.ts'
 import { StoredRecord } from './stored-record.ts'

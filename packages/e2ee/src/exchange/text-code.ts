@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
 
 /** `link`: base64url, for fragments of links. `qr`: Crockford's base32, capitals and digits alone. spec E5 */

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { copyBytes } from '../bytes.ts'
 import { kindOf } from '../payload/event-context.ts'
 import { toByteString } from '../payload/text.ts'

@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/wire'
+import { encodeBase64Url } from '@conclave/base'
 import type { KeySource } from '../key-source.ts'
 import { SharedKeySource } from '../shared-key-source.ts'
 import { webCrypto } from '../web-crypto.ts'

@@ -1,5 +1,5 @@
+import { decodeBase64Url } from '@conclave/base'
 import {
-  decodeBase64Url,
   decodeDataFrame,
   decodeServerMessage,
   encodeDataFrame,

@@ -1,9 +1,9 @@
+import { encodeBase64Url } from '@conclave/base'
 import {
   bytesToMessageId,
   bytesToParticipantId,
   bytesToRoomId,
   encodeAccessProof,
-  encodeBase64Url,
   RESUME_BYTES,
   ROOM_ID_INFO,
 } from '@conclave/wire'

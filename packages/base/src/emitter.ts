@@ -1,4 +1,7 @@
-/** Typed events: handlers by event type. One that throws does not keep the others from being called. */
+/**
+ * Typed events: handlers by event type. A handler that throws disturbs neither the caller nor the other handlers:
+ * its error goes to the runtime, as an uncaught one.
+ */
 export class Emitter<Events extends object> {
   readonly #handlersByType = new Map<keyof Events, Set<(event: never) => void>>()
 
@@ -6,7 +9,7 @@ export class Emitter<Events extends object> {
   on<T extends keyof Events>(type: T, handler: (event: Events[T]) => void): () => void {
     const handlers = this.#handlersByType.get(type) ?? new Set()
     this.#handlersByType.set(type, handlers)
-    // A wrapper of its own, so that the same function can be added twice and removed once.
+    // A wrapper, so that the same function can be added twice and removed once.
     const entry = (event: Events[T]): void => handler(event)
     handlers.add(entry)
     return () => {
@@ -14,7 +17,7 @@ export class Emitter<Events extends object> {
     }
   }
 
-  /** Calls the handlers in the order of their addition. What one throws is thrown to the runtime, not to the caller. */
+  /** Calls the handlers that are there now, in the order of their addition, before it returns. */
   emit<T extends keyof Events>(type: T, event: Events[T]): void {
     for (const handler of Array.from(this.#handlersByType.get(type) ?? [])) {
       try {

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/wire'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { expect, test } from 'vitest'
 
 const pairs: [string, number[]][] = [

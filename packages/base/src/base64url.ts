@@ -1,0 +1,97 @@
+import { writeByteString } from './text.ts'
+
+/**
+ * Base64url text of the bytes, without padding, by the fastest way that the engine has: its own
+ * (ECMAScript 2026), Node's, else `btoa`. RFC 4648 §5
+ */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  const native = bytes as Uint8Array & NativeEncoder
+  if (native.toBase64 !== undefined) {
+    return native.toBase64({ alphabet: 'base64url', omitPadding: true })
+  }
+  if (engineBuffer === undefined) return encodePortably(bytes)
+  return engineBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
+}
+
+/**
+ * The bytes of base64url text, in memory of their own. Strict: returns `undefined`, not throws, for padding, white
+ * space, other alphabets, impossible lengths, and for text that is not canonical. spec W3
+ *
+ * @param decode decodes, and may forgive, skip and throw; for tests
+ */
+export function decodeBase64Url(
+  text: string,
+  decode: (text: string) => Uint8Array<ArrayBuffer> = decodeFast,
+): Uint8Array<ArrayBuffer> | undefined {
+  let bytes: Uint8Array<ArrayBuffer>
+  try {
+    bytes = decode(text)
+  } catch {
+    return undefined
+  }
+  // A lenient decoder that skipped characters returns too few bytes.
+  const tail = text.length & 3
+  if (tail === 1 || bytes.length !== Math.floor((text.length * 3) / 4)) return undefined
+  // The last character of a canonical text has no bits beyond the last byte: it carries 2 or 4 of its 6.
+  const ends = tail === 2 ? ENDS_WITH_2_BITS : ENDS_WITH_4_BITS
+  return tail === 0 || ends.includes(text.charAt(text.length - 1)) ? bytes : undefined
+}
+
+/** {@link encodeBase64Url} for engines that have nothing better than `btoa`. */
+export function encodePortably(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** Decodes, for {@link decodeBase64Url}, in engines that have nothing better than `atob`. */
+export function decodePortably(text: string): Uint8Array<ArrayBuffer> {
+  refuseOtherAlphabet(text)
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  writeByteString(bytes, 0, binary)
+  return bytes
+}
+
+function decodeFast(text: string): Uint8Array<ArrayBuffer> {
+  const native = Uint8Array as unknown as NativeDecoder
+  if (native.fromBase64 !== undefined) return native.fromBase64(text, { alphabet: 'base64url' })
+  if (engineBuffer === undefined) return decodePortably(text)
+  refuseOtherAlphabet(text)
+  // Of a character beyond Latin-1 Node reads the low byte: U+0141 would be another spelling of A.
+  if (engineBuffer.byteLength(text) !== text.length) throw new TypeError()
+  const bytes = engineBuffer.from(text, 'base64url')
+  const { buffer, byteOffset, length } = bytes
+  // Node keeps small buffers together in one pool, which a caller must not get to see.
+  return buffer.byteLength === length ? new Uint8Array(buffer, byteOffset, length) : copy(bytes)
+}
+
+const copy = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
+
+/** Node reads both alphabets and ends at padding; ECMAScript's own decoder does neither. */
+function refuseOtherAlphabet(text: string): void {
+  if (text.includes('+') || text.includes('/') || text.includes('=')) throw new TypeError()
+}
+
+interface NativeEncoder {
+  readonly toBase64?: (options: { alphabet: 'base64url'; omitPadding: true }) => string
+}
+
+interface NativeDecoder {
+  readonly fromBase64?: (
+    text: string,
+    options: { alphabet: 'base64url' },
+  ) => Uint8Array<ArrayBuffer>
+}
+
+interface EngineBuffer {
+  from(buffer: ArrayBufferLike, offset: number, length: number): { toString(as: string): string }
+  from(text: string, as: string): Uint8Array<ArrayBuffer>
+  byteLength(text: string): number
+}
+
+const ENDS_WITH_2_BITS = 'AQgw'
+const ENDS_WITH_4_BITS = 'AEIMQUYcgkosw048'
+// Base64 and nothing else: Node has no other native one before version 25.
+// oxlint-disable-next-line no-restricted-globals
+const engineBuffer = (globalThis as { readonly Buffer?: EngineBuffer }).Buffer

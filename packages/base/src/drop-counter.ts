@@ -1,0 +1,22 @@
+/** Counts what is dropped, by reason. Reasons are a fixed set of names: nothing from outside becomes one. */
+export class DropCounter<Reason extends string> {
+  readonly #firstDropped: (reason: Reason, count: number) => void
+  readonly #countByReason = new Map<Reason, number>()
+
+  /** @param firstDropped hears of each reason once, when it first occurs */
+  constructor(firstDropped: (reason: Reason, count: number) => void = () => {}) {
+    this.#firstDropped = firstDropped
+  }
+
+  /** Adds to the count of a reason. */
+  count(reason: Reason, count = 1): void {
+    const before = this.#countByReason.get(reason)
+    this.#countByReason.set(reason, (before ?? 0) + count)
+    if (before === undefined) this.#firstDropped(reason, count)
+  }
+
+  /** A copy of the counts; reasons that did not occur are absent. */
+  counts(): { readonly [R in Reason]?: number } {
+    return Object.fromEntries(this.#countByReason) as { readonly [R in Reason]?: number }
+  }
+}

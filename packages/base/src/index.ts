@@ -1,0 +1,47 @@
+/**
+ * What every package stands on: bytes and texts, checks of arguments, clocks, events, queues, bounded tables, rates,
+ * errors with codes. No cryptography, no I/O, and no time but the one in {@link systemClock}.
+ *
+ * @module
+ */
+export { backoffMs } from './backoff.ts'
+export type { Backoff } from './backoff.ts'
+export { decodeBase64Url, encodeBase64Url } from './base64url.ts'
+export { BoundedMap } from './bounded-map.ts'
+export { ByteReader } from './byte-reader.ts'
+export {
+  compareBytes,
+  concatBytes,
+  copyBytes,
+  decodeBytes,
+  equalBytes,
+  isBytes,
+  uintToBytes,
+  withLength,
+} from './bytes.ts'
+export { checkInteger, checkMethods, checkObject, checkText, describeType } from './check.ts'
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { CodedError, isCodedError } from './coded-error.ts'
+export type { CodedErrorOptions, ErrorMessages } from './coded-error.ts'
+export {
+  CROCKFORD32_ALPHABET,
+  decodeCrockford32,
+  encodeCrockford32,
+  typedSymbols,
+} from './crockford32.ts'
+export { DropCounter } from './drop-counter.ts'
+export { Emitter } from './emitter.ts'
+export { OrderedResults } from './ordered-results.ts'
+export { RateLimiter } from './rate-limiter.ts'
+export type { Rate } from './rate-limiter.ts'
+export { ReplayWindow, savedWindowBytes } from './replay-window.ts'
+export { TaskQueue } from './task-queue.ts'
+export {
+  decodeText,
+  isWellFormed,
+  textToBytes,
+  textToScratch,
+  toByteString,
+  writeByteString,
+} from './text.ts'

@@ -1,0 +1,52 @@
+import { webCrypto } from './web-crypto.ts'
+
+/** Length of a nonce in bytes. NIST SP 800-38D §5.2.1.1 */
+export const NONCE_BYTES = 12
+
+/** Length of the authentication tag in bytes: all that GCM gives. */
+export const TAG_BYTES = 16
+
+/** What one encryption is bound to, beside its key. */
+export interface AesGcmContext {
+  /** {@link NONCE_BYTES} long. You must never encrypt twice under one key with the same nonce. */
+  readonly nonce: Uint8Array<ArrayBuffer>
+  /** Left out: none. */
+  readonly additionalData?: Uint8Array<ArrayBuffer>
+  /** Length of the tag; 16 when left out. RFC 9605 §4.5 has suites with less. */
+  readonly tagBytes?: number
+}
+
+/** Ciphertext, then tag. Reads its arguments before it returns. */
+export async function encryptAesGcm(
+  key: CryptoKey,
+  context: AesGcmContext,
+  plaintext: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await webCrypto().encrypt(parametersOf(context), key, plaintext))
+}
+
+/**
+ * The plaintext of ciphertext and tag. Returns `undefined`, not throws, when it does not authenticate, and says
+ * no more: there is one reason. Reads its arguments before it returns.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function decryptAesGcm(
+  key: CryptoKey,
+  context: AesGcmContext,
+  sealed: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const subtle = webCrypto()
+  try {
+    return new Uint8Array(await subtle.decrypt(parametersOf(context), key, sealed))
+  } catch {
+    return undefined
+  }
+}
+
+function parametersOf({ nonce, additionalData, tagBytes }: AesGcmContext): AesGcmParams {
+  const parameters: AesGcmParams = { name: 'AES-GCM', iv: nonce }
+  if (additionalData !== undefined) parameters.additionalData = additionalData
+  if (tagBytes !== undefined) parameters.tagLength = tagBytes * 8
+  return parameters
+}

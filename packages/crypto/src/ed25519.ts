@@ -1,0 +1,52 @@
+import { decodeBase64Url, textToBytes } from '@conclave/base'
+import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
+import type { CurveKeyPair } from './curve-keys.ts'
+import { unsupportedError } from './errors.ts'
+import { webCrypto } from './web-crypto.ts'
+
+/** Length of an Ed25519 signature in bytes. RFC 8032 §5.1.6 */
+export const SIGNATURE_BYTES = 64
+
+/**
+ * The signing keys of a seed, after a signature of theirs verified. Takes over `seed` and overwrites it: pass a
+ * copy. spec K4
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
+  webCrypto()
+  try {
+    // WebCrypto gives the public half nowhere but in the `x` of a JWK, which needs an extractable key.
+    const options = { usages: USAGES, extractable: [false, true] }
+    const [privateKey, readable] = await importCurveSeed('Ed25519', seed, options)
+    if (privateKey === undefined || readable === undefined) throw new Error('unreachable: two keys')
+    const { x } = await webCrypto().exportKey('jwk', readable)
+    const publicKey = x === undefined ? undefined : decodeBase64Url(x)
+    if (publicKey?.length !== CURVE_KEY_BYTES) throw new Error('no public key in the JWK')
+    const pair = { publicKey, privateKey }
+    await checkSigningPair(pair)
+    return pair
+  } catch (cause) {
+    throw unsupportedError('Ed25519', cause)
+  }
+}
+
+/** An Ed25519 signature, 64 bytes. Reads `bytes` before it returns. */
+export async function signBytes(
+  privateKey: CryptoKey,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await webCrypto().sign('Ed25519', privateKey, bytes))
+}
+
+/** Rejects unless the public key verifies what the private key signs. spec K4 */
+export async function checkSigningPair({ publicKey, privateKey }: CurveKeyPair): Promise<void> {
+  const subtle = webCrypto()
+  const verifyKey = await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+  const probe = textToBytes('conclave/1 key check')
+  if (!(await subtle.verify('Ed25519', verifyKey, await signBytes(privateKey, probe), probe))) {
+    throw new Error('the public key does not verify what the private key signed')
+  }
+}
+
+const USAGES: KeyUsage[] = ['sign']

@@ -1,0 +1,58 @@
+/**
+ * The one error class of this package and its code.
+ *
+ * @module
+ */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+
+/** A part of cryptography that a platform may lack. */
+export type CryptoFeature = 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id'
+
+/** Every code of this package, with what its error carries in `details`. */
+export interface CryptoErrorDetails {
+  /**
+   * The platform lacks this, or its implementation failed a check. `WebCrypto`: the page is outside a secure
+   * context (https, or localhost). spec K4
+   */
+  readonly ERR_CRYPTO_UNSUPPORTED: { readonly feature: CryptoFeature }
+}
+
+/** A code of this package's errors. */
+export type CryptoErrorCode = keyof CryptoErrorDetails
+
+/** An error of this package, as a union over its codes. */
+export type AnyCryptoError = { [C in CryptoErrorCode]: CryptoError<C> }[CryptoErrorCode]
+
+/** The platform cannot do what is asked. All packages that need cryptography throw it. */
+export class CryptoError<C extends CryptoErrorCode = CryptoErrorCode> extends CodedError<
+  CryptoErrorDetails,
+  C
+> {
+  override readonly name = 'CryptoError'
+
+  constructor(code: C, details: CryptoErrorDetails[C], options?: CodedErrorOptions) {
+    super(code, details, { message: MESSAGES[code], ...options })
+  }
+}
+
+/** Whether a value is a {@link CryptoError}: of this copy of the package or another, of any realm. */
+export function isCryptoError(value: unknown): value is AnyCryptoError {
+  return isCodedError(value, 'CryptoError', MESSAGES)
+}
+
+/** The error for a feature that is missing or does not work. */
+export function unsupportedError(
+  feature: CryptoFeature,
+  cause?: unknown,
+): CryptoError<'ERR_CRYPTO_UNSUPPORTED'> {
+  return new CryptoError(
+    'ERR_CRYPTO_UNSUPPORTED',
+    { feature },
+    { message: `${feature} is not available here`, ...(cause === undefined ? {} : { cause }) },
+  )
+}
+
+const MESSAGES: ErrorMessages<CryptoErrorDetails> = {
+  ERR_CRYPTO_UNSUPPORTED: 'the platform lacks a feature',
+}

@@ -1,0 +1,37 @@
+/**
+ * The platform's cryptography in one place: access to WebCrypto, HKDF, AES-GCM, Ed25519, X25519, and overwriting of key
+ * material. Building blocks for the packages above; they do not choose nonces or contexts. `./verify` has what
+ * checks signatures, ids and digests.
+ *
+ * @module
+ */
+export { decryptAesGcm, encryptAesGcm, NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
+export type { AesGcmContext } from './aes-gcm.ts'
+export { CURVE_KEY_BYTES } from './curve-keys.ts'
+export type { CurveKeyPair } from './curve-keys.ts'
+export { checkSigningPair, importSigningSeed, SIGNATURE_BYTES, signBytes } from './ed25519.ts'
+export { CryptoError, isCryptoError, unsupportedError } from './errors.ts'
+export type {
+  AnyCryptoError,
+  CryptoErrorCode,
+  CryptoErrorDetails,
+  CryptoFeature,
+} from './errors.ts'
+export {
+  deriveAesGcmKey,
+  deriveBytes,
+  expand,
+  HASH_BYTES,
+  importExpandKey,
+  importHkdfKey,
+  MAX_EXPAND_BYTES,
+} from './hkdf.ts'
+export type { HkdfOptions } from './hkdf.ts'
+export { importAndWipe, randomBytes, webCrypto, wipe } from './web-crypto.ts'
+export {
+  agree,
+  checkAgreementPair,
+  generateAgreementPair,
+  importAgreementKey,
+  importAgreementSeed,
+} from './x25519.ts'

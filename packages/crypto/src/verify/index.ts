@@ -1,0 +1,10 @@
+/**
+ * What checks and cannot open: signatures, the ids of rooms, digests, and random bytes. All of this package that a server
+ * may import.
+ *
+ * @module
+ */
+export { equalDigests, hashBytes } from './digest.ts'
+export { deriveRoomIdBytes, ROOM_ID_BYTES } from './room-id.ts'
+export { importVerifyKey, verifyBytes, verifySignature } from './verify-key.ts'
+export { randomBytes } from '../web-crypto.ts'

@@ -1,0 +1,47 @@
+import { unsupportedError } from '../errors.ts'
+import { webCrypto } from '../web-crypto.ts'
+import { isSmallOrder } from './small-order.ts'
+
+/**
+ * The public key as one that verifies; `undefined`, not throws, for bytes that are nobody's key: not every engine
+ * refuses the few points under which anyone can forge. Keeps nothing of `publicKey`. RFC 8032 §8.9, spec P53
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function importVerifyKey(
+  publicKey: Uint8Array<ArrayBuffer>,
+): Promise<CryptoKey | undefined> {
+  const subtle = webCrypto()
+  if (publicKey.length !== 32 || isSmallOrder('Ed25519', publicKey)) return undefined
+  try {
+    return await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+  } catch (cause) {
+    if ((cause as Error).name === 'NotSupportedError') throw unsupportedError('Ed25519', cause)
+    return undefined
+  }
+}
+
+/** Whether an Ed25519 signature verifies. Reads its arguments before it returns, and never throws for them. */
+export async function verifyBytes(
+  key: CryptoKey,
+  signature: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  return webCrypto()
+    .verify('Ed25519', key, signature, bytes)
+    .catch(() => false)
+}
+
+/**
+ * Whether a signature verifies under the 32 bytes of a public key. Never throws for input.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function verifySignature(
+  publicKey: Uint8Array<ArrayBuffer>,
+  signature: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const key = await importVerifyKey(publicKey)
+  return key !== undefined && verifyBytes(key, signature, bytes)
+}
