@@ -20,8 +20,8 @@ import type {
   OpenEventOptions,
   ReplayStorage,
 } from '@conclave/e2ee'
-import { decodeBody } from '../../../packages/e2ee/src/payload/event-body.ts'
-import { ReplayState } from '../../../packages/e2ee/src/payload/replay-state.ts'
+import { decodeBody } from '../../../packages/e2ee/src/events/event-body.ts'
+import { ReplayState } from '../../../packages/e2ee/src/events/replay-state.ts'
 import { hasTraps, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomJson, randomText } from '../mutate.ts'
 import type { Random } from '../random.ts'

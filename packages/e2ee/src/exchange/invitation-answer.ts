@@ -1,5 +1,5 @@
 import { readBytes } from '../outside-bytes.ts'
-import { checkText } from '../payload/event-context.ts'
+import { checkText } from '../events/event-context.ts'
 import type { AcceptedOrRefused } from './invitation-book.ts'
 import { deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'

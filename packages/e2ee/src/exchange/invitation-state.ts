@@ -1,7 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
 import { readText, writeText } from '../payload/text.ts'
-import type { RecordFormat } from './stored-record.ts'
+import type { RecordFormat } from '../stored-record.ts'
 import { readTime, timeToBytes } from './time.ts'
 
 /** Invitations of a book that have not expired, at most. spec E25 */

@@ -1,7 +1,7 @@
 import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, textToBytes } from '../bytes.ts'
 import { importHkdfKey } from '../hkdf.ts'
-import { checkText } from '../payload/event-context.ts'
+import { checkText } from '../events/event-context.ts'
 import { readText, writeText } from '../payload/text.ts'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'

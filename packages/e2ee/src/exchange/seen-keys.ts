@@ -1,8 +1,8 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
-import type { ReplayStorage } from '../payload/replay-guard.ts'
-import { StoredRecord } from './stored-record.ts'
-import type { RecordFormat } from './stored-record.ts'
+import type { ReplayStorage } from '../events/replay-guard.ts'
+import { StoredRecord } from '../stored-record.ts'
+import type { RecordFormat } from '../stored-record.ts'
 import { readTime, timeToBytes } from './time.ts'
 
 /** Messages that are remembered, at most. spec E16 */

@@ -1,5 +1,5 @@
 import { isBytes } from '../bytes.ts'
-import { kindOf } from '../payload/event-context.ts'
+import { kindOf } from '../events/event-context.ts'
 
 /** Where bytes come from: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
 export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>

@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { copyBytes } from '../bytes.ts'
-import { kindOf } from '../payload/event-context.ts'
+import { kindOf } from '../events/event-context.ts'
 import { toByteString } from '../payload/text.ts'
 import { chunkOffset, countChunks, isChunkSize, isFileSize } from './file-layout.ts'
 

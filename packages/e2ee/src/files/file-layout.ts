@@ -1,5 +1,5 @@
-import { TAG_BYTES } from '../envelope.ts'
-import { paddedLength } from '../payload/padding.ts'
+import { TAG_BYTES } from '../messages/message-envelope.ts'
+import { paddedLength } from '../events/padding.ts'
 
 /** Bytes of a chunk unless the caller chooses: 64 KiB. spec F2 */
 export const DEFAULT_CHUNK_BYTES: number = 2 ** 16

@@ -1,4 +1,4 @@
-import { kindOf } from '../payload/event-context.ts'
+import { kindOf } from '../events/event-context.ts'
 import { ByteReader, checkSource, isBlob } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
 import { checkDescription } from './file-description.ts'

@@ -1,6 +1,6 @@
 import { copyBytes } from '../bytes.ts'
-import { kindOf } from '../payload/event-context.ts'
-import { PADDING_MARK } from '../payload/padding.ts'
+import { kindOf } from '../events/event-context.ts'
+import { PADDING_MARK } from '../events/padding.ts'
 import { ByteReader, checkSource, isBlob, lengthOf } from './byte-source.ts'
 import type { FileSource } from './byte-source.ts'
 import { sealChunk } from './chunk-cipher.ts'

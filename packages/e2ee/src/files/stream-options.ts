@@ -1,4 +1,4 @@
-import { kindOf } from '../payload/event-context.ts'
+import { kindOf } from '../events/event-context.ts'
 import type { FileStreamOptions } from './ordered-stream.ts'
 
 /**

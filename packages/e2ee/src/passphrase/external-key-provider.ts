@@ -1,5 +1,5 @@
-import type { KeySource } from '../key-source.ts'
-import { SharedKeySource } from '../shared-key-source.ts'
+import type { KeySource } from '../keys/key-source.ts'
+import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { checkNewPassphrase } from './passphrase-key-source.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'

@@ -1,5 +1,5 @@
-import { checkEpoch } from '../export-info.ts'
-import { SharedKeySource } from '../shared-key-source.ts'
+import { checkEpoch } from '../keys/export-info.ts'
+import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'

@@ -1,7 +1,7 @@
 import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
-import { checkEpoch } from '../export-info.ts'
+import { checkEpoch } from '../keys/export-info.ts'
 import { HASH_BYTES, importHkdfKey } from '../hkdf.ts'
-import { checkText } from '../payload/event-context.ts'
+import { checkText } from '../events/event-context.ts'
 import {
   ARGON2ID,
   isPassphraseKdf,

@@ -1,5 +1,5 @@
-import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../key-source.ts'
-import type { SharedKeySource } from '../shared-key-source.ts'
+import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../keys/key-source.ts'
+import type { SharedKeySource } from '../keys/shared-key-source.ts'
 
 /** A key source of one root for all, whoever makes the root: everything but the making. */
 export abstract class WrappedKeySource implements KeySource {

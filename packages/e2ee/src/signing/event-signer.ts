@@ -1,6 +1,6 @@
 import { concatBytes, textToBytes } from '../bytes.ts'
 import { signBytes } from '../ed25519.ts'
-import type { EventSigner, EventToSign } from '../payload/event-signing.ts'
+import type { EventSigner, EventToSign } from '../events/event-signing.ts'
 import { SigningKeys } from './signing-keys.ts'
 
 /**

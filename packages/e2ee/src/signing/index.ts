@@ -9,7 +9,7 @@ export type {
   EventToSign,
   EventVerifier,
   SignedEvent,
-} from '../payload/event-signing.ts'
+} from '../events/event-signing.ts'
 export { createSigner } from './event-signer.ts'
 export { MAX_KEYS_PER_SIGNER, MAX_SIGNERS, SignerDirectory } from './signer-directory.ts'
 export {

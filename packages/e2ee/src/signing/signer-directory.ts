@@ -1,9 +1,9 @@
 import { copyBytes } from '../bytes.ts'
 import { CURVE_KEY_BYTES, SIGNATURE_BYTES } from '../ed25519.ts'
 import { E2eeError } from '../errors.ts'
-import { checkText } from '../payload/event-context.ts'
-import { MAX_NAME_BYTES } from '../payload/event-envelope.ts'
-import type { EventVerifier, SignedEvent } from '../payload/event-signing.ts'
+import { checkText } from '../events/event-context.ts'
+import { MAX_NAME_BYTES } from '../events/event-envelope.ts'
+import type { EventVerifier, SignedEvent } from '../events/event-signing.ts'
 import { importVerifyKey, isSmallOrder, verifyBytes } from '../verify-key.ts'
 import { encodeEventToSign } from './event-signer.ts'
 

@@ -1,0 +1,136 @@
+import { E2eeError } from '../errors.ts'
+import { webCrypto } from '../web-crypto.ts'
+import { base64UrlToBytes, bytesToBase64Url } from '../payload/base64.ts'
+import { kindOf } from './event-context.ts'
+import { EVENT_NONCE_BYTES } from './event-envelope.ts'
+
+/**
+ * Events that one `CryptoKey` seals, at most, on this device and in this page: 2^28. Nonces are random, and
+ * NIST allows 2^32 of those for a key, on all devices together; so 16 may send all that they can. The count
+ * starts again where a key is imported again: nothing but rotation bounds a key over its whole life.
+ * SP 800-38D §8.3, spec P24
+ */
+export const MAX_EVENTS_PER_KEY: number = 2 ** 28
+
+/** A new AES-256-GCM key for events. It can be exported, for backup and exchange. */
+export async function generateAesGcmKey(): Promise<CryptoKey> {
+  return webCrypto().generateKey({ name: ALGORITHM, length: KEY_BITS }, true, [...USAGES])
+}
+
+/**
+ * The 32 bytes of a key in base64, with padding. You must guard the text as you guard the key, and bring it to
+ * others only over a channel that they authenticated.
+ *
+ * @throws TypeError for anything but an extractable AES-256-GCM key
+ */
+export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
+  keyStateOf('key', key)
+  if (!key.extractable) throw new TypeError('"key" expected an extractable key')
+  const raw = new Uint8Array(await webCrypto().exportKey('raw', key))
+  const text = bytesToBase64Url(raw).replaceAll('-', '+').replaceAll('_', '/')
+  raw.fill(0)
+  return `${text}=`
+}
+
+/**
+ * The key that {@link exportAesGcmKeyToBase64} wrote. `extractable`: whether it can be exported again, which is
+ * so unless you say `false`.
+ *
+ * @throws TypeError when `text` is no string
+ * @throws E2eeError `ERR_E2EE_MALFORMED` for text that is not 32 bytes in canonical base64
+ */
+export async function importAesGcmKeyFromBase64(
+  text: string,
+  { extractable = true }: { readonly extractable?: boolean } = {},
+): Promise<CryptoKey> {
+  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${kindOf(text)}`)
+  if (typeof extractable !== 'boolean') {
+    throw new TypeError(`"extractable" expected boolean, got ${kindOf(extractable)}`)
+  }
+  const raw = PATTERN.test(text)
+    ? base64UrlToBytes(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
+    : undefined
+  if (raw === undefined) {
+    throw new E2eeError('ERR_E2EE_MALFORMED', 'not 32 bytes in base64', { details: undefined })
+  }
+  try {
+    return await webCrypto().importKey('raw', raw, ALGORITHM, extractable, [...USAGES])
+  } finally {
+    raw.fill(0)
+  }
+}
+
+/** What is known of a key that was used here. */
+export interface KeyState {
+  readonly canSeal: boolean
+  readonly canOpen: boolean
+  /** Events sealed so far. */
+  sealed: number
+  /** Nonces drawn ahead, since drawing one alone takes as long as an eighth of sealing; each goes out once. */
+  nonces: Uint8Array<ArrayBuffer>
+  noncesUsed: number
+  /** Where a value is written, for WebCrypto to copy it before its call returns: engines take long to make arrays. */
+  room: Uint8Array<ArrayBuffer> | undefined
+}
+
+/**
+ * The state of a key, which is checked when it is first seen.
+ *
+ * @throws TypeError for anything but an AES-256-GCM key
+ */
+export function keyStateOf(name: string, key: unknown): KeyState {
+  const known = stateByKey.get(key as CryptoKey)
+  if (known !== undefined) return known
+  if (Object.prototype.toString.call(key) !== '[object CryptoKey]') {
+    throw new TypeError(`"${name}" expected CryptoKey or Keyring, got ${kindOf(key)}`)
+  }
+  const { algorithm, usages } = key as CryptoKey
+  if (algorithm.name !== ALGORITHM || (algorithm as AesKeyAlgorithm).length !== KEY_BITS) {
+    throw new TypeError(`"${name}" expected an AES-256-GCM key, got ${algorithm.name}`)
+  }
+  const state = {
+    canSeal: usages.includes('encrypt'),
+    canOpen: usages.includes('decrypt'),
+    sealed: 0,
+    nonces: NO_NONCES,
+    noncesUsed: 0,
+    room: undefined,
+  }
+  stateByKey.set(key as CryptoKey, state)
+  return state
+}
+
+/**
+ * Counts one event more.
+ *
+ * @throws E2eeError `ERR_E2EE_EXHAUSTED`. spec P24
+ */
+export function countSealed(state: { sealed: number }): void {
+  if (state.sealed >= MAX_EVENTS_PER_KEY) {
+    throw new E2eeError('ERR_E2EE_EXHAUSTED', 'the key is used up', {
+      details: { limit: 'key' },
+    })
+  }
+  state.sealed += 1
+}
+
+/** A random nonce that no other event gets. spec P24 */
+export function takeNonce(state: KeyState): Uint8Array<ArrayBuffer> {
+  if (state.noncesUsed === state.nonces.length) {
+    // A new array: who still has a part of the old one keeps it as it was.
+    state.nonces = crypto.getRandomValues(new Uint8Array(EVENT_NONCE_BYTES * NONCES_AHEAD))
+    state.noncesUsed = 0
+  }
+  const start = state.noncesUsed
+  state.noncesUsed += EVENT_NONCE_BYTES
+  return state.nonces.subarray(start, state.noncesUsed)
+}
+
+/** Belongs to the keys, which nobody passes twice to ask the same questions; goes when they go. */
+const stateByKey = new WeakMap<CryptoKey, KeyState>()
+const NO_NONCES = new Uint8Array()
+const NONCES_AHEAD = 32
+const ALGORITHM = 'AES-GCM'
+const KEY_BITS = 256
+const USAGES = ['encrypt', 'decrypt'] as const
+const PATTERN = /^[A-Za-z0-9+/]{43}=$/

@@ -1,0 +1,125 @@
+import { isBytes } from '../bytes.ts'
+import { E2eeError } from '../errors.ts'
+import { kindOf } from './event-context.ts'
+import { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-envelope.ts'
+import { pad, unpad } from './padding.ts'
+import { readText, writeByteString, writeText } from '../payload/text.ts'
+
+/** How deep arrays and objects may lie in each other. spec P28 */
+export const MAX_JSON_DEPTH = 64
+
+/** What was in an envelope. */
+export interface EventBody {
+  /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. */
+  readonly value: unknown
+  /** The event name, where it was hidden. */
+  readonly eventName: string | undefined
+}
+
+/**
+ * The plaintext of a value, in `room` if it fits there. `hiddenName` is a byte string. spec P28
+ *
+ * @throws TypeError for what JSON cannot say, RangeError for too deep a value
+ * @throws E2eeError `ERR_E2EE_TOO_LARGE`
+ */
+export function encodeBody(
+  value: unknown,
+  { flags, hiddenName }: { readonly flags: number; readonly hiddenName: string },
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const isJson = (flags & EVENT_FLAGS.bytes) === 0
+  const body = isJson ? encodeJson(value, room) : copyValue(value as Uint8Array)
+  if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
+  if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
+  const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
+  return (flags & EVENT_FLAGS.padded) === 0 ? named : pad(named)
+}
+
+/** What a plaintext says; `undefined`, not throws, when it is none. Takes over `plaintext`. spec P28 */
+export function decodeBody(
+  plaintext: Uint8Array<ArrayBuffer>,
+  { flags, maxBytes }: { readonly flags: number; readonly maxBytes: number },
+): EventBody | undefined {
+  let body: Uint8Array<ArrayBuffer> | undefined = plaintext
+  if ((flags & EVENT_FLAGS.padded) !== 0) body = unpad(body)
+  let eventName: string | undefined
+  if (body !== undefined && (flags & EVENT_FLAGS.hiddenName) !== 0) {
+    const end = 2 + (((body[0] ?? 0) << 8) | (body[1] ?? 0))
+    if (end === 2 || end > body.length) return undefined
+    eventName = readText(body, 2, end)
+    if (eventName === undefined) return undefined
+    body = body.subarray(end)
+  }
+  if (body === undefined || body.length > maxBytes) return undefined
+  if ((flags & EVENT_FLAGS.bytes) !== 0) return { value: body, eventName }
+  const text = readText(body)
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isHarmless(value, MAX_JSON_DEPTH) ? { value, eventName } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** In memory that WebCrypto takes, and that nobody else changes. */
+function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(value)
+  } catch (cause) {
+    throw new TypeError('"value" expected bytes, not transferred', { cause })
+  }
+}
+
+function encodeJson(
+  value: unknown,
+  room: Uint8Array<ArrayBuffer> | undefined,
+): Uint8Array<ArrayBuffer> {
+  if (isBytes(value)) throw new TypeError('"value" expected JSON, got Uint8Array')
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw new TypeError('"value" expected JSON', {
+      cause,
+    })
+  }
+  if (text === undefined) throw new TypeError(`"value" expected JSON, got ${kindOf(value)}`)
+  if (!isHarmless(value, MAX_JSON_DEPTH)) {
+    throw new RangeError(
+      `"value" expected ${MAX_JSON_DEPTH} levels at most, and no key "__proto__"`,
+    )
+  }
+  return writeText(text, room)
+}
+
+function prependName(body: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
+  const named = new Uint8Array(2 + name.length + body.length)
+  named[0] = name.length >> 8
+  named[1] = name.length & 255
+  named.set(body, writeByteString(named, 2, name))
+  return named
+}
+
+/** Not deeper than allowed, and without the key that turns a careless copy into another prototype. */
+function isHarmless(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === 'object' && !isHarmless(item, depth - 1)) return false
+    }
+    return true
+  }
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') return false
+    const item: unknown = (value as { readonly [name: string]: unknown })[name]
+    if (typeof item === 'object' && !isHarmless(item, depth - 1)) return false
+  }
+  return true
+}
+
+const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>
+  new E2eeError('ERR_E2EE_TOO_LARGE', `a body of ${byteLength} bytes does not fit`, {
+    details: { byteLength, maxBytes: MAX_EVENT_BYTES },
+  })

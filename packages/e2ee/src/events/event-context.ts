@@ -1,0 +1,111 @@
+import { toByteString } from '../payload/text.ts'
+
+/** What an event is for. Its kind is authenticated: what was sealed as one never opens as another. spec P23 */
+export type EventKind = 'chat' | 'call' | 'realtime'
+
+/** Where a chat message belongs. spec P23 */
+export interface ChatContext {
+  readonly roomId: string
+  readonly messageId: string
+}
+
+/** Where a call signal (offer, answer, candidate, state) belongs. spec P23 */
+export interface CallSignalContext {
+  readonly callId: string
+  readonly eventName: string
+}
+
+/** Where any other event belongs. spec P23 */
+export interface RealtimeContext {
+  readonly scope: string
+  readonly scopeId: string
+  readonly eventName: string
+}
+
+/** Where an event belongs, by its kind. */
+export type EventContext =
+  | (ChatContext & { readonly kind: 'chat' })
+  | (CallSignalContext & { readonly kind: 'call' })
+  | (RealtimeContext & { readonly kind: 'realtime' })
+
+/** As {@link EventContext}, for opening: who expects a hidden event name leaves it out. spec P44 */
+export type ExpectedEventContext =
+  | (ChatContext & { readonly kind: 'chat' })
+  | (Omit<CallSignalContext, 'eventName'> & { readonly kind: 'call'; readonly eventName?: string })
+  | (Omit<RealtimeContext, 'eventName'> & {
+      readonly kind: 'realtime'
+      readonly eventName?: string
+    })
+
+/** A context after its check, as byte strings in the order in which they are authenticated. spec P22 */
+export interface CheckedContext {
+  /** The ids, without the event name. */
+  readonly ids: readonly string[]
+  /** `undefined` where the kind has none, or where the caller left it out. */
+  readonly eventName: string | undefined
+}
+
+/** The most bytes that one id or name of a context has in UTF-8. spec P23 */
+export const MAX_CONTEXT_BYTES = 1024
+
+/**
+ * Checks and takes over a context. `nameOptional`: an event name may be left out.
+ *
+ * @throws TypeError, RangeError that name the argument. spec P46
+ */
+export function checkContext(
+  kind: EventKind,
+  context: unknown,
+  { nameOptional }: { readonly nameOptional: boolean },
+): CheckedContext {
+  if (typeof context !== 'object' || context === null) {
+    throw new TypeError(`"context" expected an object, got ${kindOf(context)}`)
+  }
+  const given = context as { readonly [name: string]: unknown }
+  const id = (name: string): string =>
+    checkText(name, given[name], { min: 1, max: MAX_CONTEXT_BYTES })
+  if (kind === 'chat') return { ids: [id('roomId'), id('messageId')], eventName: undefined }
+  const name = given['eventName']
+  const eventName = nameOptional && name === undefined ? undefined : id('eventName')
+  const ids = kind === 'call' ? [id('callId')] : [id('scope'), id('scopeId')]
+  return { ids, eventName }
+}
+
+/**
+ * Checks text that the caller gave; as a byte string.
+ *
+ * @throws TypeError, RangeError that name the argument
+ */
+export function checkText(
+  name: string,
+  value: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): string {
+  if (typeof value !== 'string') {
+    throw new TypeError(`"${name}" expected string, got ${kindOf(value)}`)
+  }
+  // Longer than its bytes no text is.
+  const binary = value.length > max ? undefined : toByteString(value)
+  if (binary === undefined || binary.length < min || binary.length > max) {
+    throw new RangeError(`"${name}" expected ${min} to ${max} bytes of well-formed text`)
+  }
+  return binary
+}
+
+/**
+ * Checks something that the caller gave for the sake of one method.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkMethod(name: string, value: unknown, method: string): void {
+  const found: unknown = (value as { readonly [name: string]: unknown } | null | undefined)?.[
+    method
+  ]
+  if (typeof found === 'function') return
+  throw new TypeError(`"${name}" expected an object with ${method}, got ${kindOf(value)}`)
+}
+
+/** What messages about wrong types say. */
+export function kindOf(value: unknown): string {
+  return value === null ? 'null' : `type=${typeof value}`
+}

@@ -1,0 +1,59 @@
+/**
+ * Events for channels of any make: sealed with a key of the app's, as JSON or as bytes. The core of the package
+ * seals the messages of a room; this seals one event at a time, for whatever carries it.
+ *
+ * @module
+ */
+export {
+  exportAesGcmKeyToBase64,
+  generateAesGcmKey,
+  importAesGcmKeyFromBase64,
+  MAX_EVENTS_PER_KEY,
+} from './aes-gcm-key.ts'
+export { keyedChannelId } from './channel-id.ts'
+export { MAX_JSON_DEPTH } from './event-body.ts'
+export { MAX_CONTEXT_BYTES } from './event-context.ts'
+export type {
+  CallSignalContext,
+  ChatContext,
+  EventContext,
+  EventKind,
+  ExpectedEventContext,
+  RealtimeContext,
+} from './event-context.ts'
+export { EventCounter } from './event-counter.ts'
+export type { EventPlace } from './event-counter.ts'
+export {
+  envelopeToBinary,
+  envelopeToJson,
+  EVENT_FLAGS,
+  MAX_EVENT_BYTES,
+  readEventHeader,
+} from './event-envelope.ts'
+export type { EventHeader, JsonEnvelope } from './event-envelope.ts'
+export type { EventSigner, EventToSign, EventVerifier, SignedEvent } from './event-signing.ts'
+export type { EventKeys, KeyName, OpeningKey, SealingKey, SealingRequest } from './event-keys.ts'
+export {
+  decryptCallSignalJson,
+  decryptChatJson,
+  decryptRealtimeJson,
+  encryptCallSignalJson,
+  encryptChatJson,
+  encryptRealtimeJson,
+} from './chat-json.ts'
+export { Keyring, MAX_KEYS } from './keyring.ts'
+export type { KeyringEntry, KeyringEvents } from './keyring.ts'
+export { openEvent } from './open-event.ts'
+export type {
+  DroppedEvent,
+  OpenedEvent,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from './open-event.ts'
+export { padmeLength } from './padding.ts'
+export { ReplayGuard } from './replay-guard.ts'
+export type { ReplayStorage } from './replay-guard.ts'
+export { MAX_REPLAY_SENDERS, MAX_REPLAY_STREAMS } from './replay-state.ts'
+export type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
+export { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from './seal-event.ts'
+export type { SealEventOptions } from './seal-event.ts'

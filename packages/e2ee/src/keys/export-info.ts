@@ -1,0 +1,59 @@
+import { concatBytes, isBytes, textToBytes, withLength } from '../bytes.ts'
+import { E2eeError } from '../errors.ts'
+import { MAX_EXPAND_BYTES } from '../hkdf.ts'
+
+/** The highest epoch: a u64. */
+export const MAX_EPOCH: bigint = 2n ** 64n - 1n
+
+/**
+ * What tells an exported key from every other one of the same root. spec K6
+ *
+ * @throws TypeError, RangeError for arguments outside the bounds
+ */
+export function encodeExportInfo(options: {
+  readonly label: string
+  readonly context: Uint8Array
+  readonly length: number
+  readonly epoch: bigint
+}): Uint8Array<ArrayBuffer> {
+  const { label, context, length, epoch } = options
+  if (typeof label !== 'string') throw new TypeError(`"label" expected string, got ${typeof label}`)
+  if (!LABEL.test(label))
+    throw new RangeError('"label" expected 1 to 255 printable ASCII characters')
+  if (!isBytes(context)) {
+    throw new TypeError(`"context" expected Uint8Array, got type=${typeof context}`)
+  }
+  if (context.length > 0xffff) {
+    throw new RangeError(`"context" expected 65535 bytes at most, got ${context.length}`)
+  }
+  if (!Number.isInteger(length) || length < 1 || length > MAX_EXPAND_BYTES) {
+    throw new RangeError(`"length" expected 1 to ${MAX_EXPAND_BYTES}, got ${length}`)
+  }
+  checkEpoch(epoch)
+  const tail = new DataView(new ArrayBuffer(10))
+  tail.setBigUint64(0, epoch)
+  tail.setUint16(8, length)
+  return concatBytes(
+    EXPORT_PREFIX,
+    withLength(textToBytes(label)),
+    withLength(context),
+    new Uint8Array(tail.buffer),
+  )
+}
+
+/** @throws TypeError, RangeError for anything that is no u64 */
+export function checkEpoch(epoch: unknown): void {
+  if (typeof epoch !== 'bigint') {
+    throw new TypeError(`"epoch" expected bigint, got type=${typeof epoch}`)
+  }
+  if (epoch < 0n || epoch > MAX_EPOCH) {
+    throw new RangeError(`"epoch" expected 0 to ${MAX_EPOCH}, got ${epoch}`)
+  }
+}
+
+/** An epoch is not held: not yet, or not any more. spec K8 */
+export const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
+  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', `no key for epoch ${epoch}`, { details: { epoch } })
+
+const LABEL = /^[\x20-\x7e]{1,255}$/
+const EXPORT_PREFIX = textToBytes('conclave/1 export\0')

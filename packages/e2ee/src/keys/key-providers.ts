@@ -1,0 +1,67 @@
+import type { ParticipantId } from '@conclave/wire'
+import type { KeySourceProperties } from './key-source.ts'
+import { SharedKeySource } from './shared-key-source.ts'
+import { ParticipantKeyGrant } from './participant-key-grant.ts'
+import { ParticipantKeySource } from './participant-key-source.ts'
+
+/**
+ * A shared key source whose key the app hands out: nothing is sealed or opened until the first `setKey`. For
+ * passphrases there is `ExternalE2EEKeyProvider` in `@conclave/e2ee/passphrase`. spec K35
+ */
+export class SharedKeyProvider extends SharedKeySource {
+  constructor() {
+    super()
+  }
+
+  /**
+   * Seals under this key from now on.
+   *
+   * @param key 32 uniformly random bytes; copied
+   * @param epoch the same at every member; above all that were set before
+   * @throws TypeError, RangeError for a key or an epoch that cannot be one; text is never a key
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  override setKey(key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
+    super.setKey(toBytes(key), epoch)
+  }
+}
+
+/**
+ * A participant key source whose keys the app hands out, each participant's own too: nothing is sealed until one's
+ * own key is set, and nothing of others is opened until theirs is. spec K35
+ */
+export class ParticipantKeyProvider extends ParticipantKeySource {
+  readonly #self: ParticipantId
+
+  /** @throws TypeError for an id that is none */
+  constructor(self: ParticipantId) {
+    super(self, { generate: false })
+    this.#self = self
+  }
+
+  /** As of its source, but nobody's key changes by itself: when somebody leaves, the app sets new ones. */
+  override properties(): KeySourceProperties {
+    return { ...super.properties(), rekeyOnLeave: false }
+  }
+
+  /**
+   * Sets the key that a participant seals under from now on: one's own, or another one's.
+   *
+   * @param key 32 uniformly random bytes, another key for each participant; copied
+   * @param epoch the same at every member; later than what was set for the participant before
+   * @throws TypeError, RangeError for a key or an epoch that cannot be one, or that comes too late
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  setKey(participant: ParticipantId, key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
+    if (participant === this.#self) return this.setOwnKey(toBytes(key), epoch)
+    const grant = new ParticipantKeyGrant({ participant, epoch, following: true }, toBytes(key))
+    const outcome = this.setParticipantKey(participant, grant)
+    grant.wipe()
+    if (outcome.type === 'set') return
+    const reason = outcome.type === 'known' ? outcome.type : outcome.reason
+    throw new RangeError(`"epoch" expected one that can be set, got ${epoch}: ${reason}`)
+  }
+}
+
+const toBytes = (key: Uint8Array | ArrayBuffer): Uint8Array =>
+  key instanceof ArrayBuffer ? new Uint8Array(key) : key

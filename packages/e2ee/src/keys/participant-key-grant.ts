@@ -1,0 +1,132 @@
+import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
+import { concatBytes, copyBytes } from '../bytes.ts'
+import { checkEpoch } from './export-info.ts'
+import { readBytes } from '../outside-bytes.ts'
+import { CHAIN_SECRET_BYTES } from './key-chain.ts'
+
+/** Length of an encoded grant in bytes. spec K29 */
+export const PARTICIPANT_KEY_GRANT_BYTES: number = 10 + ID_BYTES + CHAIN_SECRET_BYTES
+
+/** Whose key a grant gives, and how much of it. */
+export interface GrantedEpoch {
+  readonly participant: ParticipantId
+  readonly epoch: bigint
+  /** Whether the holder follows when the participant ratchets; else it opens this epoch alone. */
+  readonly following: boolean
+  /** Whether the participant does not seal in the epoch yet. Left out: it does. spec K32 */
+  readonly prepared?: boolean
+}
+
+/**
+ * What lets somebody open what a participant seals. Shows itself neither as text nor as JSON. You must seal it to
+ * its receiver, authenticated as the participant's own, and `wipe` it when it was sent. spec K29
+ */
+export class ParticipantKeyGrant implements GrantedEpoch {
+  readonly participant: ParticipantId
+  readonly epoch: bigint
+  readonly following: boolean
+  readonly prepared: boolean
+  #secret: Uint8Array<ArrayBuffer> | undefined
+
+  /**
+   * @param secret 32 bytes; copied
+   * @throws TypeError, RangeError for anything that cannot be a grant
+   */
+  constructor(
+    { participant, epoch, following, prepared = false }: GrantedEpoch,
+    secret: Uint8Array,
+  ) {
+    checkParticipant('participant', participant)
+    checkEpoch(epoch)
+    this.participant = participant
+    this.epoch = epoch
+    if (prepared && !following) throw new RangeError('"following" expected true for a prepared key')
+    this.following = following
+    this.prepared = prepared
+    this.#secret = copyBytes('secret', secret, CHAIN_SECRET_BYTES)
+  }
+
+  /**
+   * A copy of the secret itself. You must overwrite it (`fill(0)`) when it is no longer needed.
+   *
+   * @throws TypeError when the grant was wiped
+   */
+  unsafeExport(): Uint8Array<ArrayBuffer> {
+    if (this.#secret === undefined) throw new TypeError('"grant" expected one that was not wiped')
+    return new Uint8Array(this.#secret)
+  }
+
+  /** Overwrites the secret: nothing can be made of the grant any more. */
+  wipe(): void {
+    this.#secret?.fill(0)
+    this.#secret = undefined
+  }
+
+  /** Says what it is, not which one. */
+  toString(): string {
+    return REDACTED
+  }
+
+  /** Says what it is, not which one. */
+  toJSON(): string {
+    return REDACTED
+  }
+}
+
+/**
+ * The bytes of a grant, secret included. You must overwrite them when they are sealed. spec K29
+ *
+ * @throws TypeError when the grant was wiped
+ */
+export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Array<ArrayBuffer> {
+  const secret = grant.unsafeExport()
+  const epoch = new DataView(new ArrayBuffer(8))
+  epoch.setBigUint64(0, grant.epoch)
+  const bytes = concatBytes(
+    Uint8Array.of(VERSION, kindOf(grant)),
+    idToBytes(grant.participant),
+    new Uint8Array(epoch.buffer),
+    secret,
+  )
+  secret.fill(0)
+  return bytes
+}
+
+/** Reads a grant. Returns `undefined`, not throws, for anything that is none; copies. spec K29 */
+export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant | undefined {
+  const length = PARTICIPANT_KEY_GRANT_BYTES
+  const bytes = readBytes(given, { min: length, max: length })
+  if (bytes === undefined) return undefined
+  const kind = bytes[1]
+  if (bytes[0] !== VERSION || kind === undefined || kind < ONE_EPOCH || kind > PREPARED) {
+    return undefined
+  }
+  const participant = bytesToParticipantId(bytes.subarray(2, 2 + ID_BYTES))
+  if (participant === undefined) return undefined
+  const epoch = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2 + ID_BYTES)
+  const grant = new ParticipantKeyGrant(
+    { participant, epoch, following: kind !== ONE_EPOCH, prepared: kind === PREPARED },
+    bytes.subarray(10 + ID_BYTES),
+  )
+  bytes.fill(0)
+  return grant
+}
+
+/** @throws TypeError for anything that is no participant id */
+export function checkParticipant(name: string, id: unknown): void {
+  if (parseParticipantId(id) === undefined) {
+    throw new TypeError(`"${name}" expected a participant id, got type=${typeof id}`)
+  }
+}
+
+function kindOf({ following, prepared }: GrantedEpoch): number {
+  if (prepared) return PREPARED
+  return following ? FOLLOWING : ONE_EPOCH
+}
+
+const VERSION = 1
+const ONE_EPOCH = 1
+const FOLLOWING = 2
+const PREPARED = 3
+const REDACTED = '[ParticipantKeyGrant]'

@@ -1,0 +1,27 @@
+import { SHARED_SECRET_BYTES } from './shared-key-source.ts'
+import type { SharedKeySource } from './shared-key-source.ts'
+
+/**
+ * Moves a shared key source one epoch on, to a secret that comes out of the current one and from which the current
+ * one cannot be computed: call it at every member when somebody joins, and give the newcomer what it returns,
+ * which opens nothing earlier. Who holds the current secret computes all that follow, so it locks nobody
+ * out: when somebody leaves, bring fresh random bytes to those who stay (`addKey`, `use`). spec K24
+ *
+ * @returns the new secret; you must overwrite it when the newcomer has it
+ * @throws RangeError when a key for a later epoch was added: use that one
+ * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the current epoch is not held, `ERR_E2EE_CLOSED`
+ */
+export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Array<ArrayBuffer>> {
+  const { epoch } = keys
+  const secret = await keys.export(RATCHET_LABEL, new Uint8Array(), SHARED_SECRET_BYTES, epoch)
+  if (keys.epoch === epoch) {
+    keys.setKey(secret, epoch + 1n)
+    return secret
+  }
+  // Somebody rotated meanwhile: the ratchet goes on from there.
+  secret.fill(0)
+  return ratchetSharedKey(keys)
+}
+
+/** The label of what comes next; no key for any other purpose is derived under it. spec K24 */
+export const RATCHET_LABEL = 'conclave/1 ratchet'

@@ -1,0 +1,208 @@
+import { copyBytes } from '../bytes.ts'
+import { E2eeError } from '../errors.ts'
+import { checkEpoch, encodeExportInfo, unknownEpochError } from './export-info.ts'
+import { expand, HASH_BYTES, importExpandKey } from '../hkdf.ts'
+import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
+import { Listeners, tryEach } from '../listeners.ts'
+
+/** Length of a shared root in bytes. */
+export const SHARED_SECRET_BYTES: number = HASH_BYTES
+
+/** How many epochs a source holds; with one more the oldest retires. spec K11 */
+export const MAX_EPOCHS = 16
+
+/**
+ * A key source whose members all hold the same 32 random bytes: the secret of a link, or one that the app
+ * hands out. Whoever holds them reads everything of that epoch, earlier or later, and can speak as anybody;
+ * leaving changes nothing until somebody rotates. chapter keys
+ *
+ * You must give it uniformly random bytes, never a password or a hash of one.
+ */
+export class SharedKeySource implements KeySource {
+  readonly mode = 'shared'
+  /** By epoch, which rises: the first one is the oldest. */
+  readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
+  readonly #listeners = new Listeners<KeySourceEvents>()
+  #epoch: bigint
+  /** No key may be added for it or an earlier one. */
+  #newest: bigint
+  #closed = false
+
+  /**
+   * @param secret 32 bytes; copied: yours stays yours, overwrite it when you need it no more. Left out: nothing is
+   *   sealed or opened until `setKey`
+   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   */
+  constructor(secret?: Uint8Array, { epoch = 0n }: { readonly epoch?: bigint } = {}) {
+    checkEpoch(epoch)
+    this.#epoch = epoch
+    this.#newest = epoch - 1n
+    if (secret !== undefined) this.#hold(secret, epoch)
+  }
+
+  get epoch(): bigint {
+    return this.#epoch
+  }
+
+  /**
+   * Rotates: sealing uses the new secret at once, the earlier ones still open until they are retired. You must
+   * bring the same secret and epoch to the other members first, or they drop what you seal. spec K10, K11
+   *
+   * @param epoch above all that were held
+   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  setKey(secret: Uint8Array, epoch: bigint): void {
+    this.#hold(secret, epoch)
+    try {
+      this.use(epoch)
+    } finally {
+      this.#trim()
+    }
+  }
+
+  /**
+   * Takes the next secret for opening alone, so that nothing is lost when members switch one after another: bring
+   * it to everyone, then each calls `use`. spec K25
+   *
+   * @param epoch above all that were held
+   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @throws E2eeError `ERR_E2EE_CLOSED`
+   */
+  addKey(secret: Uint8Array, epoch: bigint): void {
+    this.#hold(secret, epoch)
+    try {
+      this.#listeners.emit('epochAdded', { epoch })
+    } finally {
+      this.#trim()
+    }
+  }
+
+  /**
+   * Seals in an epoch that is held, from now on. spec K25
+   *
+   * @throws RangeError for one that is not held, or earlier than the current one
+   */
+  use(epoch: bigint): void {
+    if (!this.#rootByEpoch.has(epoch) || epoch < this.#epoch) {
+      throw new RangeError(`"epoch" expected one that is held, from ${this.#epoch}, got ${epoch}`)
+    }
+    this.#epoch = epoch
+    this.#listeners.emit('epochChanged', { epoch })
+  }
+
+  /**
+   * Ends an epoch: nothing of it opens any more, here. An epoch that is not held is ignored. You must wait
+   * until what others sealed in it has arrived, or it is lost. spec K12
+   *
+   * @throws RangeError for the current epoch: set another key first, or close
+   */
+  retire(epoch: bigint): void {
+    checkEpoch(epoch)
+    if (epoch === this.#epoch && !this.#closed) {
+      throw new RangeError(`"epoch" expected an earlier one than the current ${epoch}`)
+    }
+    if (this.#rootByEpoch.has(epoch)) this.#drop([epoch])
+  }
+
+  /**
+   * Refuses all epochs before this one, for good: what is held of them retires, also the current one, and nothing
+   * is sealed then until a key that is new enough is used. A lower one than before changes nothing. spec K26
+   *
+   * @throws TypeError, RangeError for an epoch that cannot be one
+   */
+  setMinEpoch(epoch: bigint): void {
+    checkEpoch(epoch)
+    if (epoch > this.#newest) this.#newest = epoch - 1n
+    this.#drop([...this.#rootByEpoch.keys()].filter((held) => held < epoch))
+  }
+
+  async export(
+    label: string,
+    context: Uint8Array,
+    length: number,
+    epoch: bigint = this.#epoch,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const info = encodeExportInfo({ label, context, length, epoch })
+    if (this.#closed) throw closedError()
+    const root = this.#rootByEpoch.get(epoch)
+    if (root === undefined) throw unknownEpochError(epoch)
+    const key = await expand(await root, { info, length })
+    if (this.#rootByEpoch.has(epoch)) return key
+    key.fill(0)
+    throw unknownEpochError(epoch)
+  }
+
+  epochEndingIn(byte: number): bigint | undefined {
+    return [...this.#rootByEpoch.keys()].reverse().find((epoch) => Number(epoch & 255n) === byte)
+  }
+
+  /** Does nothing: members of one root move together, when they are told. spec K22 */
+  confirm(): void {}
+
+  members(): readonly Member[] {
+    return []
+  }
+
+  properties(): KeySourceProperties {
+    return {
+      forwardSecrecy: false,
+      postCompromise: false,
+      senderAuth: false,
+      rekeyOnLeave: false,
+      memberAuth: false,
+    }
+  }
+
+  on<T extends keyof KeySourceEvents>(
+    type: T,
+    handler: (event: KeySourceEvents[T]) => void,
+  ): () => void {
+    return this.#listeners.on(type, handler)
+  }
+
+  /** Retires every epoch, for good. Closing again does nothing. spec K13 */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    try {
+      this.#drop([...this.#rootByEpoch.keys()])
+    } finally {
+      this.#listeners.clear()
+    }
+  }
+
+  #hold(secret: Uint8Array, epoch: bigint): void {
+    if (this.#closed) throw closedError()
+    checkEpoch(epoch)
+    if (epoch <= this.#newest) {
+      throw new RangeError(`"epoch" expected above ${this.#newest}, got ${epoch}`)
+    }
+    this.#rootByEpoch.set(epoch, importRoot(secret))
+    this.#newest = epoch
+  }
+
+  /** The oldest goes when there is one too many, but never the one that is sealed in. spec K11 */
+  #trim(): void {
+    const held = [...this.#rootByEpoch.keys()].filter((epoch) => epoch !== this.#epoch)
+    this.#drop(held.slice(0, Math.max(0, held.length + 1 - MAX_EPOCHS)))
+  }
+
+  /** spec K12, K14 */
+  #drop(epochs: readonly bigint[]): void {
+    tryEach(epochs, (epoch) => {
+      this.#rootByEpoch.delete(epoch)
+      this.#listeners.emit('epochRetired', { epoch })
+    })
+  }
+}
+
+function importRoot(secret: Uint8Array): Promise<CryptoKey> {
+  const root = importExpandKey(copyBytes('secret', secret, SHARED_SECRET_BYTES))
+  // The failure belongs to whoever exports; until then nobody listens.
+  root.catch(() => {})
+  return root
+}
+
+const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
+  new E2eeError('ERR_E2EE_CLOSED', 'the key source is closed', { details: undefined })

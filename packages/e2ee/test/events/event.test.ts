@@ -1,0 +1,378 @@
+import {
+  decryptCallSignalJson,
+  decryptChatJson,
+  decryptRealtimeJson,
+  encryptCallSignalJson,
+  encryptChatJson,
+  encryptRealtimeJson,
+  exportAesGcmKeyToBase64,
+  generateAesGcmKey,
+  importAesGcmKeyFromBase64,
+  isE2eeError,
+  keyedChannelId,
+  MAX_EVENTS_PER_KEY,
+  openEvent,
+  padmeLength,
+  sealEvent,
+  sealEventBinary,
+  SharedKeySource,
+} from '@conclave/e2ee'
+import type { DroppedEvent, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import { describe, expect, test } from 'vitest'
+import { keyStateOf } from '../../src/events/aes-gcm-key.ts'
+import { pad } from '../../src/events/padding.ts'
+import { bytesToHex, failureOf } from '../fixtures.ts'
+
+const key = await generateAesGcmKey()
+const otherKey = await generateAesGcmKey()
+const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
+const named = { ...chat, keyId: 'room-42-v1', keyVersion: 3, sender: 'alice' } as const
+const note = { kind: 'realtime', scope: 'delivery', scopeId: 'order-1', eventName: 'note' } as const
+const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep: 'x' }], empty: '' }
+
+const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | DroppedEvent['reason'] =>
+  opened.type === 'opened' ? 'opened' : opened.reason
+const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
+  reasonOf(await openEvent(...given))
+
+describe('contexts', () => {
+  test('[P20] what was sealed as one kind opens as no other', async () => {
+    const ids = {
+      callId: 'x',
+      eventName: 'x',
+      roomId: 'x',
+      messageId: 'x',
+      scope: 'x',
+      scopeId: 'x',
+    }
+    for (const kind of ['chat', 'call', 'realtime'] as const) {
+      const sealed = await sealEvent(1, key, { ...ids, kind })
+      for (const other of ['chat', 'call', 'realtime'] as const) {
+        const expected = other === kind ? 'opened' : 'not-authentic'
+        expect(await tell(sealed, key, { ...ids, kind: other })).toBe(expected)
+        // Said to be of the other kind.
+        const moved = { ...sealed, kind: other }
+        expect(await tell(moved, key, { ...ids, kind: other })).toBe(expected)
+      }
+    }
+  })
+
+  test('[P22, P23] an event opens in no other context', async () => {
+    const message = await encryptChatJson(value, key, { roomId: 'a', messageId: 'b' })
+    expect(await decryptChatJson(message, key, { roomId: 'a', messageId: 'b' })).toEqual(value)
+    for (const [roomId, messageId] of [
+      ['a', 'c'],
+      ['c', 'b'],
+      ['ab', 'b'],
+      ['a', 'bb'],
+      ['b', 'a'],
+      ['A', 'b'],
+    ] as const) {
+      const failure = await failureOf(decryptChatJson(message, key, { roomId, messageId }))
+      expect(failure.code).toBe('ERR_E2EE_OPEN_FAILED')
+      expect(failure.details).toBeUndefined()
+    }
+    const signal = await encryptCallSignalJson(value, key, { callId: 'c', eventName: 'offer' })
+    expect(await decryptCallSignalJson(signal, key, { callId: 'c', eventName: 'offer' })).toEqual(
+      value,
+    )
+    for (const [callId, eventName] of [
+      ['c', 'answer'],
+      ['d', 'offer'],
+      ['co', 'ffer'],
+    ] as const) {
+      const failure = await failureOf(decryptCallSignalJson(signal, key, { callId, eventName }))
+      expect(failure.code).toBe('ERR_E2EE_OPEN_FAILED')
+    }
+    const event = await encryptRealtimeJson(value, key, note)
+    expect(await decryptRealtimeJson(event, key, note)).toEqual(value)
+    for (const change of [{ scope: 'x' }, { scopeId: 'order-2' }, { eventName: 'notes' }]) {
+      const failure = await failureOf(decryptRealtimeJson(event, key, { ...note, ...change }))
+      expect(failure.code).toBe('ERR_E2EE_OPEN_FAILED')
+    }
+  })
+
+  test('[P23] fields are 1 to 1,024 bytes of well-formed text', async () => {
+    const most = { ...chat, roomId: 'é'.repeat(512) }
+    expect(await tell(await sealEvent(1, key, most), key, most)).toBe('opened')
+    for (const roomId of ['', 'é'.repeat(513), 'a'.repeat(1025), '\ud800', 'x\udfff']) {
+      await expect(sealEvent(1, key, { ...chat, roomId })).rejects.toThrow(RangeError)
+      await expect(openEvent({}, key, { ...chat, roomId })).rejects.toThrow(/"roomId"/)
+    }
+  })
+})
+
+describe('keys and nonces', () => {
+  test('[P24] no two events have the same nonce, in sequence and at once', async () => {
+    const sealed = await Promise.all(
+      Array.from({ length: 200 }, () => sealEventBinary(1, key, chat)),
+    )
+    const nonces = sealed.map((bytes) => bytesToHex(bytes.subarray(9, 21)))
+    expect(new Set(nonces).size).toBe(200)
+  })
+
+  test('[P24] a key that has sealed all that it may seals no more, and still opens', async () => {
+    const tired = await generateAesGcmKey()
+    const last = await sealEvent('last', tired, chat)
+    keyStateOf('key', tired).sealed = MAX_EVENTS_PER_KEY
+    const failure = await failureOf(sealEvent(1, tired, chat))
+    expect([failure.code, failure.details]).toEqual(['ERR_E2EE_EXHAUSTED', { limit: 'key' }])
+    expect(await tell(last, tired, chat)).toBe('opened')
+  })
+
+  test('[P24] two hundred at once open to what they were, though what was passed changes', async () => {
+    const body = new Uint8Array(300)
+    const sealing = Array.from({ length: 200 }, (_, index) => {
+      body.fill(index)
+      return sealEventBinary(body, key, { ...chat, messageId: `m${index}` })
+    })
+    body.fill(255)
+    const all = await Promise.all(sealing)
+    const opening = all.map((bytes, index) => {
+      const shared = bytes.slice()
+      const opened = openEvent(shared, key, { ...chat, messageId: `m${index}` })
+      shared.fill(0)
+      return opened
+    })
+    for (const [index, opened] of (await Promise.all(opening)).entries()) {
+      expect(opened).toMatchObject({ type: 'opened', value: new Uint8Array(300).fill(index) })
+    }
+  })
+
+  test('[P25] a key that cannot be exported is as good as the same one that can', async () => {
+    const text = await exportAesGcmKeyToBase64(key)
+    const sealer = await importAesGcmKeyFromBase64(text, { extractable: false })
+    expect(sealer.extractable).toBe(false)
+    expect(await tell(await sealEvent(1, sealer, named), key, named)).toBe('opened')
+    expect(await tell(await sealEvent(1, key, named), sealer, named)).toBe('opened')
+    await expect(exportAesGcmKeyToBase64(sealer)).rejects.toThrow(TypeError)
+  })
+
+  test('[P30] text that is no key is malformed', async () => {
+    const text = await exportAesGcmKeyToBase64(key)
+    const wrong = [
+      '',
+      text.slice(1),
+      `${text} `,
+      `\n${text}`,
+      text.replace('=', ''),
+      `${text.slice(0, 42)}9=`,
+    ]
+    for (const other of [...wrong, '-'.repeat(43) + '=', 'A'.repeat(1_000_000)]) {
+      expect((await failureOf(importAesGcmKeyFromBase64(other))).code).toBe('ERR_E2EE_MALFORMED')
+    }
+  })
+})
+
+describe('opening', () => {
+  test('[P30] reasons come in their order, and have their codes', async () => {
+    const json = await sealEvent(1, key, named)
+    expect(await openEvent(json, otherKey, chat)).toEqual({
+      type: 'dropped',
+      reason: 'not-authentic',
+    })
+    const asked = { ...chat, keyId: 'room-42-v2', minKeyVersion: 4 }
+    const tooOld = { keyId: 'room-42-v1', keyVersion: 3, minKeyVersion: 4 }
+    expect(await openEvent(json, otherKey, asked)).toEqual({
+      ...{ type: 'dropped', reason: 'version-too-old' },
+      ...tooOld,
+    })
+    const old = await failureOf(decryptChatJson(json, otherKey, asked))
+    expect([old.code, old.details]).toEqual(['ERR_E2EE_VERSION_TOO_OLD', tooOld])
+    const unknown = await failureOf(decryptChatJson(json, otherKey, { ...asked, minKeyVersion: 3 }))
+    const name = { keyId: 'room-42-v1', keyVersion: 3 }
+    expect([unknown.code, unknown.details]).toEqual(['ERR_E2EE_UNKNOWN_KEY', name])
+    expect(isE2eeError(unknown)).toBe(true)
+    expect(await tell(json, key, { ...asked, sender: 'bob' })).toBe('not-authentic')
+  })
+
+  test('[P31] a version below the minimum is refused, the minimum itself is not', async () => {
+    const sealed = await sealEvent(1, key, { ...named, keyVersion: 2 })
+    expect(await tell(sealed, key, { ...chat, minKeyVersion: 2 })).toBe('opened')
+    expect(await tell(sealed, key, { ...chat, minKeyVersion: 3 })).toBe('version-too-old')
+    // Saying a higher version makes no younger key.
+    expect(await tell({ ...sealed, keyVersion: 3 }, key, { ...chat, minKeyVersion: 3 })).toBe(
+      'not-authentic',
+    )
+  })
+
+  test('[P32] key id, version, sender and flags are authenticated', async () => {
+    const sealed = await sealEvent(1, key, named)
+    const changes: Partial<JsonEnvelope>[] = [
+      ...[
+        { keyId: 'room-42-v2' },
+        { keyVersion: 4 },
+        { sender: 'bob' },
+        { flags: 2 },
+        { flags: 4 },
+      ],
+    ]
+    for (const change of changes)
+      expect(await tell({ ...sealed, ...change }, key, chat)).toBe('not-authentic')
+    const { sender: _, ...anonymous } = sealed
+    expect(await tell(anonymous, key, chat)).toBe('not-authentic')
+    expect(await tell(sealed, key, { ...named, keyVersion: 4 })).toBe('not-authentic')
+    expect(await tell(sealed, key, { ...named, keyId: 'other' })).toBe('unknown-key')
+    expect(await openEvent(sealed, key, named)).toEqual({
+      ...{
+        type: 'opened',
+        kind: 'chat',
+        value: 1,
+        keyId: 'room-42-v1',
+        keyVersion: 3,
+        sender: 'alice',
+      },
+      ...{ eventName: undefined, place: undefined },
+    })
+  })
+})
+
+describe('many at once', () => {
+  test('[P28] events sealed at once, and while another one is read, each keep their own value', async () => {
+    let inner: Promise<JsonEnvelope> | undefined
+    const nested = {
+      get late() {
+        inner ??= sealEvent('sealed within'.repeat(40), key, chat)
+        return 'outer'
+      },
+      rest: 'x'.repeat(300),
+    }
+    const values = Array.from({ length: 40 }, (_, n) => `${n}`.repeat(n * 17 + 1))
+    const sealing = values.map((each) => sealEvent(each, key, chat))
+    const outer = sealEvent(nested, key, chat)
+    const long = sealEvent('\u20ac'.repeat(9000), key, chat)
+    const valueOf = async (sealed: unknown): Promise<unknown> => {
+      const opened = await openEvent(sealed, key, chat)
+      return opened.type === 'opened' ? opened.value : opened.reason
+    }
+    expect(await Promise.all((await Promise.all(sealing)).map(valueOf))).toEqual(values)
+    expect(await valueOf(await outer)).toEqual({ late: 'outer', rest: 'x'.repeat(300) })
+    expect(await valueOf(await inner)).toBe('sealed within'.repeat(40))
+    expect(await valueOf(await long)).toBe('\u20ac'.repeat(9000))
+  })
+})
+
+describe('metadata', () => {
+  test('[P43] padded lengths are few, and hide which of two is longer', async () => {
+    const lengthOf = async (text: string) =>
+      (await sealEventBinary(text, key, { ...chat, padding: 'padme' })).length
+    expect(await lengthOf('yes')).toBe(await lengthOf('a much longer answer than that'))
+    expect(await lengthOf('yes')).not.toBe(await lengthOf('x'.repeat(1000)))
+    const lengths = new Set(
+      Array.from({ length: 4096 }, (_, index) => pad(new Uint8Array(index)).length),
+    )
+    expect(lengths.size).toBeLessThan(90)
+    for (const body of ['', 'x'.repeat(63), 'x'.repeat(1000), '\0']) {
+      expect(
+        await openEvent(await sealEvent(body, key, { ...chat, padding: 'padme' }), key, chat),
+      ).toMatchObject({ value: body })
+    }
+  })
+
+  test('[P43] Padmé: the values of its paper, never more than 12 % longer', () => {
+    expect(
+      [0, 1, 2, 3, 8, 9, 10, 63, 64, 65, 100, 1000, 4097, 2 ** 20 + 1].map(padmeLength),
+    ).toEqual([...[0, 1, 2, 3, 8, 10, 10, 64, 64, 72, 104, 1024, 4352, 1_081_344]])
+    for (let length = 64; length < 100_000; length += 37) {
+      const padded = padmeLength(length)
+      expect(padded >= length && padded <= length * 1.12).toBe(true)
+    }
+  })
+
+  test('[P44] a hidden name is not in the envelope, and opens with its own name alone', async () => {
+    const json = await sealEvent(1, key, { ...note, eventName: 'call.offer', hideEventName: true })
+    expect(JSON.stringify(json)).not.toContain('offer')
+    const { eventName: _, ...unnamed } = note
+    expect(await openEvent(json, key, unnamed)).toMatchObject({ value: 1, eventName: 'call.offer' })
+    expect(await tell(json, key, { ...note, eventName: 'call.offer' })).toBe('opened')
+    expect(await tell(json, key, { ...note, eventName: 'call.answer' })).toBe('not-authentic')
+    expect(await tell(json, key, { ...unnamed, scopeId: 'order-2' })).toBe('not-authentic')
+    // A name that is not hidden must be known.
+    expect(await tell(await sealEvent(1, key, note), key, unnamed)).toBe('not-authentic')
+    await expect(sealEvent(1, key, { ...chat, hideEventName: true })).rejects.toThrow(TypeError)
+    const padded = { ...note, hideEventName: true, padding: 'padme' } as const
+    expect(await openEvent(await sealEvent(value, key, padded), key, unnamed)).toMatchObject({
+      value,
+      eventName: 'note',
+    })
+  })
+
+  test('[P45] a keyed id is the same for holders of the key, and another for all else', async () => {
+    const source = new SharedKeySource(new Uint8Array(32).fill(1))
+    const id = await keyedChannelId('private-room-42', source)
+    expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/)
+    expect(await keyedChannelId('private-room-42', source)).toBe(id)
+    expect(await keyedChannelId('private-room-43', source)).not.toBe(id)
+    source.setKey(new Uint8Array(32).fill(1), 1n)
+    expect(await keyedChannelId('private-room-42', source)).not.toBe(id)
+    expect(await keyedChannelId('private-room-42', source, { epoch: 0n })).toBe(id)
+    const raw = await importAesGcmKeyFromBase64(`${'AQEB'.repeat(10)}AQE=`)
+    expect(await keyedChannelId('private-room-42', raw)).toBe(id)
+    await expect(keyedChannelId('', source)).rejects.toThrow(/"name"/)
+    await expect(keyedChannelId('x', null as never)).rejects.toThrow(/"keys"/)
+  })
+})
+
+test('[P46] wrong arguments are errors that name them, and show nothing of them', async () => {
+  const canary = 'canary-7f3a'
+  const wrong: [name: string, call: () => Promise<unknown>][] = [
+    ['context', () => encryptChatJson(1, key, undefined as never)],
+    ['context', () => decryptChatJson({}, key, canary as never)],
+    ['roomId', () => encryptChatJson(1, key, { messageId: 'x' } as never)],
+    ['messageId', () => decryptChatJson({}, key, { roomId: 'x', messageId: 5 } as never)],
+    ['eventName', () => encryptCallSignalJson(1, key, { callId: 'x' } as never)],
+    [
+      'scope',
+      () => encryptRealtimeJson(1, key, { scope: null, scopeId: 'x', eventName: 'x' } as never),
+    ],
+    ['kind', () => sealEvent(1, key, { ...chat, kind: canary } as never)],
+    ['kind', () => openEvent({}, key, undefined as never)],
+    ['keyId', () => sealEvent(1, key, { ...chat, keyId: 5 } as never)],
+    ['keyId', () => sealEvent(1, key, { ...chat, keyId: canary.repeat(30) })],
+    ['keyVersion', () => sealEvent(1, key, { ...chat, keyVersion: canary } as never)],
+    ['keyVersion', () => sealEvent(1, key, { ...chat, keyVersion: 1.5 })],
+    ['minKeyVersion', () => openEvent({}, key, { ...chat, minKeyVersion: -1 })],
+    ['sender', () => sealEvent(1, key, { ...chat, sender: {} } as never)],
+    ['padding', () => sealEvent(1, key, { ...chat, padding: canary } as never)],
+    ['hideEventName', () => sealEvent(1, key, { ...note, hideEventName: canary } as never)],
+    ['maxBytes', () => openEvent({}, key, { ...chat, maxBytes: 2 ** 21 })],
+    ['replay', () => openEvent({}, key, { ...chat, replay: {} } as never)],
+    ['key', () => sealEvent(1, canary as never, chat)],
+    ['key', () => openEvent({}, null as never, chat)],
+    ['key', () => openEvent({}, {} as never, chat)],
+    ['text', () => importAesGcmKeyFromBase64(5 as never)],
+    ['extractable', () => importAesGcmKeyFromBase64('', { extractable: 1 } as never)],
+    ['key', () => exportAesGcmKeyToBase64(canary as never)],
+  ]
+  for (const [name, call] of wrong) {
+    const error: unknown = await call().catch((failure: unknown) => failure)
+    expect(error instanceof TypeError || error instanceof RangeError, name).toBe(true)
+    expect((error as Error).message).toContain(`"${name}"`)
+    expect((error as Error).message).not.toContain('canary')
+  }
+})
+
+test('[P46] keys of another algorithm, length or use are TypeErrors', async () => {
+  const make = (algorithm: AesKeyAlgorithm, usages: KeyUsage[]) =>
+    crypto.subtle.generateKey(algorithm, false, usages)
+  const short = await make({ name: 'AES-GCM', length: 128 }, ['encrypt', 'decrypt'])
+  const other = await make({ name: 'AES-CTR', length: 256 }, ['encrypt', 'decrypt'])
+  const sealer = await make({ name: 'AES-GCM', length: 256 }, ['encrypt'])
+  const opener = await make({ name: 'AES-GCM', length: 256 }, ['decrypt'])
+  for (const wrong of [short, other, opener]) {
+    await expect(sealEvent(1, wrong, chat)).rejects.toThrow(/"key"/)
+  }
+  for (const wrong of [short, other, sealer]) {
+    await expect(openEvent({}, wrong, chat)).rejects.toThrow(/"key"/)
+  }
+})
+
+test('[P28] nothing of a value stays where it was written, padded or not', async () => {
+  const secret = 'a secret of some length'
+  for (const options of [{}, { padding: 'padme' }] as const) {
+    await sealEvent(secret, key, { ...chat, ...options })
+    const room = keyStateOf('key', key).room ?? new Uint8Array()
+    expect(room.length).toBeGreaterThan(0)
+    expect(room.every((byte) => byte === 0)).toBe(true)
+  }
+})

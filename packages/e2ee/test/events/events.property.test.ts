@@ -1,0 +1,220 @@
+import {
+  decryptRealtimeJson,
+  E2eeError,
+  encryptRealtimeJson,
+  envelopeToBinary,
+  envelopeToJson,
+  generateAesGcmKey,
+  importAesGcmKeyFromBase64,
+  openEvent,
+  padmeLength,
+  readEventHeader,
+  sealEvent,
+  sealEventBinary,
+} from '@conclave/e2ee'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  base64UrlToBytes,
+  bytesToBase64Url,
+  decodePortably,
+  encodePortably,
+} from '../../src/payload/base64.ts'
+import { pad, unpad } from '../../src/events/padding.ts'
+import { ReplayState } from '../../src/events/replay-state.ts'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+
+const key = await generateAesGcmKey()
+const CONTEXT = { kind: 'realtime', scope: 's', scopeId: 'i', eventName: 'e' } as const
+const field = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+const contexts = fc.record({ scope: field, scopeId: field, eventName: field })
+const names = fc.record({
+  keyId: fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }),
+  keyVersion: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  sender: fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }),
+})
+const values = fc
+  .jsonValue({ maxDepth: 6 })
+  .filter((value) => !JSON.stringify(value).includes('__proto__'))
+  // JSON knows no -0.
+  .map((value): unknown => JSON.parse(JSON.stringify(value)))
+
+test('[P27, P28] any value under any names comes back, in both encodings, padded and hidden or not', () =>
+  fc.assert(
+    fc.asyncProperty(values, contexts, names, fc.boolean(), async (value, context, name, hide) => {
+      const options = { kind: 'realtime', ...context } as const
+      const hiding = hide ? ({ padding: 'padme', hideEventName: true } as const) : {}
+      const json = await sealEvent(value, key, { ...options, ...name, ...hiding })
+      const binary = await sealEventBinary(value, key, { ...options, ...name, ...hiding })
+      for (const envelope of [json, binary, envelopeToBinary(json), envelopeToJson(binary)]) {
+        const opened = await openEvent(envelope, key, { ...options, ...name })
+        expect(opened).toEqual({
+          ...{ type: 'opened', kind: 'realtime', value, ...name, place: undefined },
+          eventName: context.eventName,
+        })
+      }
+    }),
+    { numRuns: 60 },
+  ))
+
+test('[P22] two contexts that differ never open each other', () =>
+  fc.assert(
+    fc.asyncProperty(contexts, contexts, async (one, other) => {
+      fc.pre(JSON.stringify(one) !== JSON.stringify(other))
+      const envelope = await encryptRealtimeJson(1, key, one)
+      const error: unknown = await decryptRealtimeJson(envelope, key, other).catch(
+        (e: unknown) => e,
+      )
+      expect(error).toMatchObject({ code: 'ERR_E2EE_OPEN_FAILED' })
+    }),
+    { numRuns: 100 },
+  ))
+
+test('[P30] no envelope of any shape throws anything but the typed errors', async () => {
+  const good = await sealEvent({ a: 1 }, key, CONTEXT)
+  const anything = fc.anything({ withBigInt: true, withTypedArray: true, withNullPrototype: true })
+  const near = fc.record(
+    {
+      v: fc.oneof(fc.constant<unknown>(2), anything),
+      kind: fc.oneof(fc.constantFrom<unknown>('chat', 'call', 'realtime'), anything),
+      flags: fc.oneof(fc.integer({ min: -1, max: 65 }), anything),
+      keyId: fc.oneof(fc.string(), anything),
+      keyVersion: fc.oneof(fc.nat(), anything),
+      sender: fc.oneof(fc.string(), anything),
+      stream: fc.oneof(fc.maxSafeNat(), anything),
+      sequence: fc.oneof(fc.maxSafeNat(), anything),
+      sealed: fc.oneof(fc.constant(good.sealed), fc.base64String({ minLength: 40 }), anything),
+    },
+    { requiredKeys: ['v', 'kind', 'sealed'] },
+  )
+  const edited = fc
+    .tuple(fc.constantFrom(...Object.keys(good)), anything)
+    .map(([name, value]) => ({ ...good, [name]: value }))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(anything, near, edited), async (envelope) => {
+      const opened = await openEvent(envelope, key, CONTEXT)
+      expect(opened.type === 'opened' ? envelope : good).toEqual(good)
+      const answer: unknown = await decryptRealtimeJson(envelope, key, CONTEXT).catch(
+        (error: unknown) => error,
+      )
+      expect(opened.type === 'opened' || answer instanceof E2eeError).toBe(true)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('[P21, P30] bytes at random, and near an envelope, never throw and never open', async () => {
+  const good = await sealEventBinary({ a: 1 }, key, { ...CONTEXT, keyId: 'k', sender: 's' })
+  const near = fc
+    .tuple(fc.nat(good.length - 1), fc.uint8Array({ minLength: 1, maxLength: 4 }))
+    .map(([at, bytes]) => {
+      const changed = new Uint8Array(good)
+      changed.set(bytes.subarray(0, good.length - at), at)
+      return changed
+    })
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 200 }), near), async (bytes) => {
+      const opened = await openEvent(new Uint8Array(bytes), key, CONTEXT)
+      const same = bytes.length === good.length && bytes.every((byte, at) => byte === good[at])
+      expect(opened.type === 'opened').toBe(same)
+      const header = readEventHeader(bytes)
+      const again = envelopeToBinary(envelopeToJson(bytes))
+      expect(again).toEqual(header === undefined ? undefined : new Uint8Array(bytes))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('[P26] base64url is what the plain implementation says, for bytes and for any text', () =>
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.string({ maxLength: 20 }), (bytes, text) => {
+      const encoded = bytesToBase64Url(bytes)
+      expect(encoded).toBe(encodeBase64Url(bytes))
+      expect(encoded).toBe(encodePortably(bytes))
+      const back = base64UrlToBytes(encoded)
+      expect(back && [...back]).toEqual([...bytes])
+      for (const wrong of [text, `${encoded}${text}`, `${text}${encoded}`]) {
+        const plain = decodeBase64Url(wrong)
+        for (const ours of [base64UrlToBytes(wrong), base64UrlToBytes(wrong, decodePortably)]) {
+          expect(ours && [...ours]).toEqual(plain && [...plain])
+        }
+      }
+    }),
+    { numRuns: 500 },
+  ))
+
+test('[P26] every text of few characters of the alphabet and its neighbours is judged alike', () => {
+  const characters = ['A', 'B', 'Q', '_', '-', '+', '/', '=', ' ', '\n', '\0', 'é']
+  const texts = characters.flatMap((a) =>
+    characters.flatMap((b) => [a, a + b, `AA${a}${b}`, `AA${a}${b}A`]),
+  )
+  for (const text of texts) {
+    const plain = decodeBase64Url(text)
+    for (const ours of [base64UrlToBytes(text), base64UrlToBytes(text, decodePortably)]) {
+      expect(ours && [...ours], JSON.stringify(text)).toEqual(plain && [...plain])
+    }
+  }
+})
+
+test('[P43] padding comes off, and nothing else does', () =>
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const padded = pad(bytes)
+      expect(padded.length).toBe(padmeLength(Math.max(64, bytes.length + 1)))
+      expect([...(unpad(padded) ?? [-1])]).toEqual([...bytes])
+      const taken = unpad(new Uint8Array(bytes))
+      expect(taken === undefined ? 0x80 : bytes[taken.length]).toBe(0x80)
+    }),
+  ))
+
+test('[P40, P41] a guard accepts each event once, whatever the order and however often it is stored', () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          sender: fc.constantFrom('a', 'b'),
+          stream: fc.integer({ min: 1, max: 6 }),
+          sequence: fc.integer({ min: 0, max: 2100 }),
+        }),
+        { maxLength: 60 },
+      ),
+      fc.nat(20),
+      (events, reloadEvery) => {
+        let state = new ReplayState()
+        const accepted = new Set<string>()
+        for (const [index, event] of [...events, ...events].entries()) {
+          const name = JSON.stringify(event)
+          const isFresh = state.refusalOf(event, false) === undefined
+          expect(isFresh && accepted.has(name)).toBe(false)
+          if (isFresh) {
+            state.accept(event)
+            accepted.add(name)
+          }
+          expect(['replay', 'too-many-senders']).toContain(state.refusalOf(event, false))
+          if (reloadEvery > 0 && index % reloadEvery === 0) {
+            const merged = new ReplayState()
+            merged.merge(ReplayState.decode(state.encode()) ?? new ReplayState())
+            state = merged
+          }
+        }
+      },
+    ),
+  ))
+
+test('[P41] any bytes are a record or none', () =>
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+      const record = new Uint8Array(bytes)
+      record[0] = 1
+      const state = ReplayState.decode(record)
+      expect(state === undefined ? record : state.encode()).toEqual(record)
+    }),
+  ))
+
+test('[P30] any text is a key or malformed', () =>
+  fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
+      const error: unknown = await importAesGcmKeyFromBase64(text).catch((e: unknown) => e)
+      expect(error instanceof CryptoKey || error instanceof E2eeError).toBe(true)
+    }),
+  ))

@@ -1,0 +1,307 @@
+import {
+  decryptChatJson,
+  encryptChatJson,
+  generateAesGcmKey,
+  importAesGcmKeyFromBase64,
+  Keyring,
+  MAX_EVENTS_PER_KEY,
+  MAX_KEYS,
+  openEvent,
+  readEventHeader,
+  sealEvent,
+  sealEventBinary,
+  SharedKeySource,
+} from '@conclave/e2ee'
+import type { KeyName, KeyringEntry, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import { describe, expect, test, vi } from 'vitest'
+import { keyStateOf } from '../../src/events/aes-gcm-key.ts'
+import { bytesToHex, failureOf } from '../fixtures.ts'
+
+const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
+const first = { keyId: 'room-42', keyVersion: 1 } as const
+const second = { keyId: 'room-42', keyVersion: 2 } as const
+const secretOf = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value)
+const reasonOf = (opened: OpenedOrDroppedEvent): string =>
+  opened.type === 'opened' ? `opened ${JSON.stringify(opened.value)}` : opened.reason
+const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
+  reasonOf(await openEvent(...given))
+
+/** A ring that seals with `entry`, and a clock for it. */
+function ringOf(entry: KeyringEntry, options: { graceMs?: number } = {}) {
+  const clock = { now: 0 }
+  const ring = new Keyring({ now: () => clock.now, ...options })
+  ring.rotate(entry)
+  return { ring, clock }
+}
+
+describe.each([
+  ['a key as it is', async () => generateAesGcmKey()],
+  ['a secret', async () => crypto.getRandomValues(new Uint8Array(32))],
+] as const)('with %s', (_, make) => {
+  test('[P33, P34] seals with the current key, opens with the one that the envelope names', async () => {
+    const [one, two] = [await make(), await make()]
+    const { ring } = ringOf({ ...first, key: one })
+    const old = await encryptChatJson('old', ring, chat)
+    ring.rotate({ ...second, key: two })
+    const young = await encryptChatJson('young', ring, chat)
+    expect([readEventHeader(old), readEventHeader(young)]).toMatchObject([first, second])
+    expect(ring.current).toEqual(second)
+    expect(await decryptChatJson(old, ring, chat)).toBe('old')
+    expect(await decryptChatJson(young, ring, chat)).toBe('young')
+    // A held key by name.
+    expect(readEventHeader(await sealEvent(1, ring, { ...chat, ...first }))).toMatchObject(first)
+    // No other key is tried.
+    expect(await tell({ ...old, keyVersion: 2 }, ring, chat)).toBe('not-authentic')
+  })
+
+  test('[P33] a missing key is named, and once it is added the event opens', async () => {
+    const [one, two] = [await make(), await make()]
+    const { ring: sender } = ringOf({ ...second, key: two })
+    const { ring } = ringOf({ ...first, key: one })
+    const event = await encryptChatJson('later', sender, chat)
+    expect(await openEvent(event, ring, chat)).toEqual({
+      type: 'dropped',
+      reason: 'unknown-key',
+      ...second,
+    })
+    const failure = await failureOf(decryptChatJson(event, ring, chat))
+    expect([failure.code, failure.details]).toEqual(['ERR_E2EE_UNKNOWN_KEY', second])
+    ring.add({ ...second, key: two })
+    expect(await decryptChatJson(event, ring, chat)).toBe('later')
+  })
+
+  test('[P35] a rotation loses nothing: added everywhere, used everywhere, then the grace', async () => {
+    const [one, two] = [await make(), await make()]
+    const alice = ringOf({ ...first, key: one }, { graceMs: 1000 })
+    const bob = ringOf({ ...first, key: one }, { graceMs: 1000 })
+    alice.ring.add({ ...second, key: two })
+    bob.ring.add({ ...second, key: two })
+    alice.ring.use(second)
+    const young = await sealEvent('young', alice.ring, chat)
+    const old = await sealEvent('old', bob.ring, chat)
+    expect(await tell(young, bob.ring, chat)).toBe('opened "young"')
+    expect(await tell(old, alice.ring, chat)).toBe('opened "old"')
+    alice.clock.now = 999
+    expect(await tell(old, alice.ring, chat)).toBe('opened "old"')
+    alice.clock.now = 1000
+    expect(await tell(old, alice.ring, chat)).toBe('unknown-key')
+    expect(alice.ring.keys).toEqual([second])
+    expect(bob.ring.keys).toEqual([first, second])
+  })
+
+  test('[P36] a retired key neither seals nor opens, and what is being opened does not open', async () => {
+    const { ring } = ringOf({ ...first, key: await make() })
+    const retired: KeyName[] = []
+    ring.on('retired', (name) => retired.push(name))
+    const event = await sealEvent(1, ring, chat)
+    const fresh = ringOf({ ...first, key: secretOf(9) }).ring
+    const derived = await sealEvent(1, fresh, { ...chat, sender: 'new' })
+    for (const [held, sealed] of [
+      [ring, event],
+      [fresh, derived],
+    ] as const) {
+      const opening = openEvent(sealed, held, chat)
+      held.retire(first)
+      expect(reasonOf(await opening)).toBe('unknown-key')
+      expect(await tell(sealed, held, chat)).toBe('unknown-key')
+      expect(held.current).toBeUndefined()
+      expect((await failureOf(sealEvent(1, held, chat))).code).toBe('ERR_E2EE_UNKNOWN_KEY')
+    }
+    expect(retired).toEqual([first])
+    ring.retire(first)
+    expect(retired).toEqual([first])
+  })
+
+  test('[P37] the minimum never goes down, and retires what lies below', async () => {
+    const [one, two] = [await make(), await make()]
+    const { ring } = ringOf({ ...first, key: one })
+    const old = await sealEvent(1, ring, chat)
+    ring.add({ ...second, key: two })
+    ring.requireVersion(2)
+    ring.requireVersion(1)
+    expect(ring.keys).toEqual([second])
+    expect(await openEvent(old, ring, chat)).toEqual({
+      ...{ type: 'dropped', reason: 'version-too-old', minKeyVersion: 2 },
+      ...first,
+    })
+    expect(() => ring.add({ ...first, key: one })).toThrow(RangeError)
+    ring.use(second)
+    expect(await tell(await sealEvent(1, ring, chat), ring, chat)).toBe('opened 1')
+  })
+
+  test('[P38] a key of one room opens and seals nothing of another', async () => {
+    const key = await make()
+    const { ring: thief } = ringOf({ keyId: 'room-7', keyVersion: 1, key })
+    const ring = new Keyring()
+    ring.rotate({ ...first, key: await make(), onlyFor: 'room-42' })
+    ring.add({ keyId: 'room-7', keyVersion: 1, key, onlyFor: 'room-7' })
+    const forged = await sealEvent('forged', thief, chat)
+    expect(await tell(forged, ring, chat)).toBe('unknown-key')
+    const own = await sealEvent('own', thief, { ...chat, roomId: 'room-7' })
+    expect(await tell(own, ring, { ...chat, roomId: 'room-7' })).toBe('opened "own"')
+    const failure = await failureOf(sealEvent(1, ring, { ...chat, roomId: 'room-7' }))
+    expect(failure.code).toBe('ERR_E2EE_UNKNOWN_KEY')
+    const event = { kind: 'realtime', scope: 'x', scopeId: 'room-42', eventName: 'x' } as const
+    expect(await tell(await sealEvent(1, ring, event), ring, event)).toBe('opened 1')
+  })
+
+  test('[P25] events at once, from many senders, in both encodings', async () => {
+    const { ring } = ringOf({ ...first, key: await make() })
+    const work = Array.from({ length: 60 }, async (_unused, index) => {
+      const options = { ...chat, sender: `sender ${index % 7}` }
+      const seal = index % 2 === 0 ? sealEvent : sealEventBinary
+      return tell(await seal(index, ring, options), ring, options)
+    })
+    expect(await Promise.all(work)).toEqual(
+      Array.from({ length: 60 }, (_unused, index) => `opened ${index}`),
+    )
+  })
+})
+
+describe('secrets', () => {
+  test('[P25] the key of a kind and a sender comes out of the secret, once', async () => {
+    const { ring } = ringOf({ ...first, key: secretOf(1) })
+    const encrypt = vi.spyOn(crypto.subtle, 'importKey')
+    for (let count = 0; count < 5; count += 1) {
+      const event = await sealEvent(1, ring, { ...chat, sender: 'alice' })
+      expect(await tell(event, ring, chat)).toBe('opened 1')
+    }
+    const derived = encrypt.mock.calls.filter(([, , algorithm]) => algorithm === 'AES-GCM')
+    encrypt.mockRestore()
+    expect(derived).toHaveLength(1)
+    // As the chapter says, by hand.
+    const source = new SharedKeySource(secretOf(1))
+    const context = Uint8Array.of(1, 0, 0, 0, 1, 7, ...new TextEncoder().encode('room-42alice'))
+    const raw = await source.export('conclave/1 event', context, 32)
+    const key = await importAesGcmKeyFromBase64(btoa(String.fromCharCode(...raw)))
+    const event = await sealEvent('x', ring, { ...chat, sender: 'alice' })
+    // A bare key is never taken for a derived one.
+    expect(await tell(event, key, chat)).toBe('unknown-key')
+    expect(event.flags).toBe(1)
+    expect(bytesToHex(raw)).toHaveLength(64)
+  })
+
+  test('[P25] a key as it is and a secret of the same name do not open each other', async () => {
+    const raw = secretOf(3)
+    const key = await importAesGcmKeyFromBase64(btoa(String.fromCharCode(...raw)))
+    const { ring: direct } = ringOf({ ...first, key })
+    const { ring: derived } = ringOf({ ...first, key: raw })
+    expect(await tell(await sealEvent(1, direct, chat), derived, chat)).toBe('unknown-key')
+    const event = await sealEvent(1, derived, chat)
+    expect(await tell(event, direct, chat)).toBe('unknown-key')
+    expect(await tell({ ...event, flags: 0 }, direct, chat)).toBe('not-authentic')
+  })
+
+  test('[P36] the secret is copied: overwriting it changes nothing', async () => {
+    const secret = secretOf(5)
+    const { ring } = ringOf({ ...first, key: secret })
+    secret.fill(0)
+    const { ring: other } = ringOf({ ...first, key: secretOf(5) })
+    expect(await tell(await sealEvent(1, ring, chat), other, chat)).toBe('opened 1')
+  })
+
+  test('[P38] forged senders leave no keys behind; those that open are kept within a bound', async () => {
+    const { ring } = ringOf({ ...first, key: secretOf(6) })
+    const { ring: peer } = ringOf({ ...first, key: secretOf(6) })
+    const event = await sealEvent(1, peer, { ...chat, sender: 'real' })
+    for (let index = 0; index < 600; index += 1) {
+      expect(await tell({ ...event, sender: `forged ${index}` }, ring, chat)).toBe('not-authentic')
+    }
+    expect(await tell(event, ring, chat)).toBe('opened 1')
+    const spy = vi.spyOn(crypto.subtle, 'importKey')
+    for (let index = 0; index < 20; index += 1)
+      await tell({ ...event, sender: `forged ${index}` }, ring, chat)
+    spy.mockClear()
+    expect(await tell(event, ring, chat)).toBe('opened 1')
+    expect(spy).not.toHaveBeenCalled()
+    spy.mockRestore()
+  }, 20_000)
+})
+
+test('[P24] a key on a ring seals no more than any', async () => {
+  const key = await generateAesGcmKey()
+  const { ring } = ringOf({ ...first, key })
+  keyStateOf('key', key).sealed = MAX_EVENTS_PER_KEY
+  expect((await failureOf(sealEvent(1, ring, chat))).code).toBe('ERR_E2EE_EXHAUSTED')
+})
+
+test('[P35] versions of one key id never go back; another id may begin at any', async () => {
+  const { ring } = ringOf({ ...second, key: secretOf(2) })
+  ring.add({ ...first, key: secretOf(1) })
+  expect(() => ring.use(first)).toThrow(RangeError)
+  ring.rotate({ keyId: 'other', keyVersion: 0, key: secretOf(3) })
+  expect(ring.current).toEqual({ keyId: 'other', keyVersion: 0 })
+  expect((await failureOf(() => ring.use({ keyId: 'absent', keyVersion: 1 }))).code).toBe(
+    'ERR_E2EE_UNKNOWN_KEY',
+  )
+})
+
+test('[P35] what became current again in its grace stays', () => {
+  const { ring, clock } = ringOf({ ...first, key: secretOf(1) }, { graceMs: 10 })
+  ring.rotate({ keyId: 'other', keyVersion: 1, key: secretOf(2) })
+  clock.now = 5
+  ring.use(first)
+  clock.now = 14
+  expect(ring.keys).toHaveLength(2)
+  clock.now = 15
+  expect(ring.keys).toEqual([first])
+})
+
+test('[P36] a closed ring holds nothing, and its events end; a handler that throws keeps no key', async () => {
+  const { ring } = ringOf({ ...first, key: secretOf(1) })
+  ring.add({ ...second, key: secretOf(2) })
+  const event = await sealEvent(1, ring, chat)
+  const seen: KeyName[] = []
+  ring.on('retired', () => {
+    throw new Error('handler')
+  })
+  ring.on('retired', (name) => seen.push(name))
+  expect(() => ring.close()).toThrow('handler')
+  expect(seen).toEqual([first, second])
+  expect(ring.keys).toEqual([])
+  expect(await tell(event, ring, chat)).toBe('unknown-key')
+  for (const call of [
+    () => ring.add({ ...first, key: secretOf(1) }),
+    () => ring.use(first),
+    () => sealEvent(1, ring, chat),
+  ]) {
+    expect((await failureOf(call)).code).toBe('ERR_E2EE_CLOSED')
+  }
+  ring.close()
+})
+
+test('[P38] a ring is bounded', async () => {
+  const ring = new Keyring()
+  const key = await generateAesGcmKey()
+  for (let version = 0; version < MAX_KEYS; version += 1)
+    ring.add({ keyId: 'x', keyVersion: version, key })
+  const failure = await failureOf(() => ring.add({ keyId: 'y', keyVersion: 0, key }))
+  expect([failure.code, failure.details]).toEqual(['ERR_E2EE_TOO_MANY_KEYS', { maxKeys: MAX_KEYS }])
+})
+
+test('[P46] wrong arguments are errors that name them', async () => {
+  const { ring } = ringOf({ ...first, key: secretOf(1) })
+  const wrong: [name: string, call: () => unknown][] = [
+    ['entry', () => ring.add(null as never)],
+    ['keyId', () => ring.add({ ...second, keyId: 5, key: secretOf(1) } as never)],
+    ['keyVersion', () => ring.add({ ...second, keyVersion: -1, key: secretOf(1) })],
+    ['secret', () => ring.add({ ...second, key: new Uint8Array(31) })],
+    ['key', () => ring.add({ ...second, key: 'x' } as never)],
+    ['onlyFor', () => ring.add({ ...second, key: secretOf(1), onlyFor: '' })],
+    ['keyId', () => ring.add({ ...first, key: secretOf(1) })],
+    ['minKeyVersion', () => ring.requireVersion(NaN)],
+    ['graceMs', () => new Keyring({ graceMs: -1, now: () => 0 })],
+    ['now', () => new Keyring({ graceMs: 1 })],
+    ['now', () => new Keyring({ now: 5 as never })],
+  ]
+  for (const [name, call] of wrong) {
+    let error: unknown
+    try {
+      call()
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error instanceof TypeError || error instanceof RangeError, name).toBe(true)
+    expect((error as Error).message).toContain(`"${name}"`)
+  }
+})

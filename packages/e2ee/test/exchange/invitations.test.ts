@@ -1,0 +1,389 @@
+import {
+  encodeInvitation,
+  generateExchangeKeys,
+  identityId,
+  Invitation,
+  InvitationBook,
+  INVITATION_REQUEST_BYTES,
+  MAX_INVITATION_MS,
+  MAX_INVITATIONS,
+  openInvitationAnswer,
+  openKey,
+  parseInvitation,
+  readSealedKeyHeader,
+  requestInvitation,
+  sealInvitationAnswer,
+} from '@conclave/e2ee/exchange'
+import type { AcceptedOrRefused } from '@conclave/e2ee/exchange'
+import { describe, expect, test } from 'vitest'
+import { TestStorage } from './fixtures.ts'
+import { bytesToHex, failureOf, flipBit, rootOf } from '../fixtures.ts'
+
+const NOW = Date.UTC(2026, 10, 21)
+const HOUR = 3_600_000
+const [alice, bob, mallory] = [
+  await generateExchangeKeys(),
+  await generateExchangeKeys(),
+  await generateExchangeKeys(),
+]
+
+const openBook = (storage?: TestStorage): InvitationBook =>
+  new InvitationBook({ keys: alice, ...(storage && { storage }) })
+const invite = (book: InvitationBook, room = 'room-42') =>
+  book.create({ room, expiresAt: NOW + HOUR, now: NOW })
+async function ask(invitation: Invitation, keys = bob): Promise<Uint8Array<ArrayBuffer>> {
+  const request = await requestInvitation(invitation, { keys, now: NOW })
+  if (request.type !== 'request') throw new Error('expected a request')
+  return request.bytes
+}
+const outcomeOf = (answer: AcceptedOrRefused): string =>
+  answer.type === 'accepted' ? 'accepted' : answer.reason
+const accept = async (book: InvitationBook, bytes: unknown, now = NOW, room?: string) =>
+  outcomeOf(await book.accept(bytes, { now, ...(room !== undefined && { room }) }))
+
+describe('invitations', () => {
+  test('[E20, E23, E26] bring a key to whoever was invited, over text and bytes alone', async () => {
+    const book = openBook()
+    const { id, invitation } = await invite(book)
+    const link = `https://meet.example/join#${encodeInvitation(invitation, 'link')}`
+    const received = parseInvitation(new URL(link).hash.slice(1))
+    if (received === undefined) throw new Error('expected an invitation')
+    expect(received).toMatchObject({ room: 'room-42', expiresAt: NOW + HOUR })
+    expect(received.inviter).toEqual(alice.identity)
+    const accepted = await book.accept(await ask(received), { now: NOW, room: 'room-42' })
+    expect(accepted).toEqual({
+      ...{ type: 'accepted', invitation: id, room: 'room-42', invitee: bob.identity },
+    })
+    if (accepted.type !== 'accepted') return
+    const options = { from: alice, accepted, expiresAt: NOW + HOUR, keyId: 'k', keyVersion: 1 }
+    const answer = await sealInvitationAnswer(rootOf(7), options)
+    const opened = await openInvitationAnswer(answer, { invitation: received, to: bob, now: NOW })
+    expect(opened).toMatchObject({ type: 'opened', key: rootOf(7), keyId: 'k', keyVersion: 1 })
+  })
+
+  test('[E20] as a QR code, and as a person types it', async () => {
+    const { invitation } = await invite(openBook(), 'комната')
+    const qr = encodeInvitation(invitation, 'qr')
+    expect(qr).toMatch(/^[0-9A-HJKMNP-TV-Z]+$/)
+    for (const text of [qr, qr.toLowerCase().replaceAll(/.{5}/g, '$& ')]) {
+      const parsed = parseInvitation(text)
+      expect(parsed?.room).toBe('комната')
+      expect(encodeInvitation(parsed ?? invitation, 'link')).toBe(
+        encodeInvitation(invitation, 'link'),
+      )
+    }
+  })
+
+  test('[E20] any wrong character, and what is no text of an invitation, is none', async () => {
+    const { invitation } = await invite(openBook())
+    for (const form of ['link', 'qr'] as const) {
+      const text = encodeInvitation(invitation, form)
+      for (let at = 0; at < text.length; at += 1) {
+        const other = text[at] === 'A' ? 'B' : 'A'
+        expect(parseInvitation(text.slice(0, at) + other + text.slice(at + 1))).toBeUndefined()
+        expect(parseInvitation(text.slice(0, at))).toBeUndefined()
+      }
+    }
+    for (const wrong of [undefined, null, 7, {}, [], '', 'x'.repeat(5000)])
+      expect(parseInvitation(wrong)).toBeUndefined()
+  })
+
+  test('[E20] show their secret neither as text nor as JSON', async () => {
+    const { invitation } = await invite(openBook())
+    const secret = bytesToHex(invitation.unsafeExport())
+    expect(`${String(invitation)}${JSON.stringify({ invitation })}`).toBe(
+      '[Invitation]{"invitation":"[Invitation]"}',
+    )
+    const shown = Object.values(invitation).join()
+    expect(shown).toBe(`room-42,${NOW + HOUR}`)
+    expect(secret).toHaveLength(64)
+  })
+
+  test('[E20] are good for 90 days at most, and for a room that has a name', async () => {
+    const book = openBook()
+    const at = (expiresAt: unknown, room: unknown = 'r', now: unknown = NOW) =>
+      book.create({ room, expiresAt, now } as never)
+    for (const time of [NOW, NOW - 1, NOW + MAX_INVITATION_MS + 1, '5', 0.5, undefined])
+      await expect(at(time)).rejects.toThrow(/^"expiresAt"/)
+    await expect(at(NOW + 1, 'r', -1)).rejects.toThrow(/^"now"/)
+    for (const room of ['', 'x'.repeat(256), 7]) {
+      await expect(at(NOW + 1, room)).rejects.toThrow(/^"room"/)
+    }
+    expect(await book.list({ now: NOW })).toEqual([])
+    await at(NOW + MAX_INVITATION_MS, 'x'.repeat(255))
+  })
+
+  test('[E21] the inviter keeps no secret: what is stored is no invitation', async () => {
+    const storage = new TestStorage()
+    const { invitation } = await invite(openBook(storage))
+    const stored = bytesToHex(storage.stored?.bytes ?? rootOf(0))
+    expect(stored).not.toContain(bytesToHex(invitation.unsafeExport()))
+    expect(stored).toContain(bytesToHex(new TextEncoder().encode('room-42')))
+  })
+})
+
+describe('requests', () => {
+  test('[E22] show neither who asks nor the room', async () => {
+    const { id, invitation } = await invite(openBook())
+    const bytes = await ask(invitation)
+    expect(bytes.length).toBe(INVITATION_REQUEST_BYTES)
+    const text = bytesToHex(bytes)
+    const { signingKey, agreementKey } = bob.identity
+    for (const key of [signingKey, agreementKey, new TextEncoder().encode('room-42')])
+      expect(text).not.toContain(bytesToHex(key))
+    expect(btoa(String.fromCharCode(...bytes.subarray(2, 18)))).toContain(
+      id.replaceAll('-', '+').replaceAll('_', '/'),
+    )
+    expect(await ask(invitation)).not.toEqual(bytes)
+  })
+
+  test('[E22] an expired invitation makes none', async () => {
+    const { invitation } = await invite(openBook())
+    const late = await requestInvitation(invitation, { keys: bob, now: NOW + HOUR })
+    expect(late).toEqual({ type: 'refused', reason: 'expired' })
+  })
+
+  test('[E23] every changed bit, and every cut, is refused, and the invitation stays open', async () => {
+    const book = openBook()
+    const { invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    for (let index = 0; index < bytes.length * 8; index += 1) {
+      const answer = await accept(book, flipBit(bytes, index >> 3, index & 7))
+      const expected =
+        index < 16 ? ['malformed'] : ['not-authentic', 'unknown', 'expired', 'malformed']
+      expect(expected, `${index}`).toContain(answer)
+    }
+    for (let length = 0; length < bytes.length; length += 1)
+      expect(await accept(book, bytes.subarray(0, length))).toBe('malformed')
+    for (const wrong of [
+      undefined,
+      null,
+      'x',
+      {},
+      [...bytes],
+      new Uint8Array(183),
+      new Uint16Array(182),
+    ])
+      expect(await accept(book, wrong)).toBe('malformed')
+    expect(await accept(book, bytes)).toBe('accepted')
+  })
+
+  test('[E23] without the secret, or moved to another invitation, it is not authentic', async () => {
+    const book = openBook()
+    const [one, other] = [await invite(book), await invite(book)]
+    const bytes = await ask(one.invitation)
+    const moved = bytes.slice()
+    moved.set((await ask(other.invitation)).subarray(2, 18), 2)
+    expect(await accept(book, moved)).toBe('not-authentic')
+    const { inviter, room, expiresAt } = one.invitation
+    const guessed = new Invitation(rootOf(1), { inviter, room, expiresAt })
+    expect(await accept(book, await ask(guessed))).toBe('unknown')
+    for (const change of [
+      { room: 'room-43' },
+      { expiresAt: expiresAt + 1 },
+      { inviter: mallory.identity },
+    ]) {
+      const altered = { inviter, room, expiresAt, ...change }
+      const forged = new Invitation(one.invitation.unsafeExport(), altered)
+      expect(await accept(book, await ask(forged))).toBe('not-authentic')
+    }
+    expect(await accept(book, bytes)).toBe('accepted')
+  })
+
+  test('[E23] nobody asks in the name of keys that it does not have', async () => {
+    const book = openBook()
+    const { invitation } = await invite(book)
+    // Mallory signs, and says that she is Bob.
+    const claim = Object.create(Object.getPrototypeOf(mallory) as object, {
+      identity: { value: bob.identity },
+      toStored: { value: () => mallory.toStored() },
+    }) as typeof mallory
+    expect(await accept(book, await ask(invitation, claim))).toBe('not-authentic')
+    expect(await accept(book, await ask(invitation))).toBe('accepted')
+  })
+
+  test('[E23] another inviter’s book knows nothing of it', async () => {
+    const { invitation } = await invite(openBook())
+    const other = new InvitationBook({ keys: mallory })
+    expect(await accept(other, await ask(invitation))).toBe('unknown')
+  })
+})
+
+describe('the life of an invitation', () => {
+  test('[E24] accepted once: by nobody else, and not again', async () => {
+    const book = openBook()
+    const { id, invitation } = await invite(book)
+    const [bobs, mallorys] = [await ask(invitation), await ask(invitation, mallory)]
+    expect(await accept(book, mallorys)).toBe('accepted')
+    for (const bytes of [mallorys, bobs, await ask(invitation)])
+      expect(await accept(book, bytes)).toBe('used')
+    expect(await book.revoke(id, { now: NOW })).toBe(false)
+    expect(await book.list({ now: NOW })).toEqual([
+      { id, room: 'room-42', expiresAt: NOW + HOUR, state: 'used' },
+    ])
+  })
+
+  test('[E24] revoked: never accepted', async () => {
+    const book = openBook()
+    const { id, invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    expect(await book.revoke(id, { now: NOW })).toBe(true)
+    expect(await book.revoke(id, { now: NOW })).toBe(false)
+    expect(await accept(book, bytes)).toBe('revoked')
+    expect(await book.revoke('nobody', { now: NOW })).toBe(false)
+    expect((await book.list({ now: NOW }))[0]?.state).toBe('revoked')
+  })
+
+  test('[E24] expired: at the very millisecond, and for good once forgotten', async () => {
+    const book = openBook()
+    const { id, invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    expect(await accept(book, bytes, NOW + HOUR)).toBe('expired')
+    expect((await book.list({ now: NOW + HOUR }))[0]?.state).toBe('expired')
+    expect(await book.revoke(id, { now: NOW + HOUR })).toBe(false)
+    await book.create({ room: 'r', expiresAt: NOW + 2 * HOUR, now: NOW + HOUR })
+    expect(await book.list({ now: NOW + HOUR })).toHaveLength(1)
+    expect(await accept(book, bytes, NOW + HOUR)).toBe('expired')
+    expect(await accept(book, bytes, NOW)).toBe('unknown')
+    const good = await invite(book)
+    expect(await accept(book, await ask(good.invitation), NOW + HOUR - 1)).toBe('accepted')
+    const long = await book.create({ room: 'r', expiresAt: NOW + 9 * HOUR, now: NOW })
+    const late = await requestInvitation(long.invitation, { keys: bob, now: NOW })
+    if (late.type !== 'request') throw new Error('expected a request')
+    expect(await accept(book, late.bytes, NOW + 8 * HOUR)).toBe('accepted')
+    expect(await book.list({ now: NOW })).toHaveLength(1)
+  })
+
+  test('[E23] another room than the caller names is refused, and stays open', async () => {
+    const book = openBook()
+    const { invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    expect(await accept(book, bytes, NOW, 'room-43')).toBe('other-room')
+    expect(await accept(book, bytes, NOW, 'room-42')).toBe('accepted')
+  })
+
+  test('[E24] the key of a spent invitation is gone from the record', async () => {
+    const storage = new TestStorage()
+    const book = openBook(storage)
+    const { id, invitation } = await invite(book)
+    const before = storage.stored?.bytes ?? new Uint8Array()
+    const key = bytesToHex(before.subarray(20, 52))
+    expect(await accept(book, await ask(invitation))).toBe('accepted')
+    const after = bytesToHex(storage.stored?.bytes ?? new Uint8Array())
+    expect(after).not.toContain(key)
+    expect(after).toContain('00'.repeat(32))
+    expect((await book.list({ now: NOW }))[0]?.id).toBe(id)
+  })
+})
+
+describe('books', () => {
+  test('[E25] of a hundred requests in two pages one is accepted', async () => {
+    const storage = new TestStorage()
+    const pages = [openBook(storage), openBook(storage)]
+    const { invitation } = await invite(openBook(storage))
+    const requests = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => ask(invitation, index % 3 ? bob : mallory)),
+    )
+    const answers = await Promise.all(
+      requests.map((bytes, index) => accept(pages[index % 2] ?? openBook(), bytes)),
+    )
+    expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1)
+    expect(answers.filter((answer) => answer === 'used')).toHaveLength(99)
+    expect(await accept(openBook(storage), await ask(invitation))).toBe('used')
+  })
+
+  test('[E25] what could not be written down was not accepted', async () => {
+    const storage = new TestStorage()
+    const book = openBook(storage)
+    const { id, invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    storage.fails = true
+    await expect(book.accept(bytes, { now: NOW })).rejects.toThrow('disk full')
+    await expect(book.revoke(id, { now: NOW })).rejects.toThrow('disk full')
+    await expect(invite(book)).rejects.toThrow('disk full')
+    storage.fails = false
+    expect(await accept(book, bytes)).toBe('accepted')
+  })
+
+  test('[E25] a storage that keeps changing, or holds something else, says so', async () => {
+    const changing = new TestStorage()
+    changing.write = async () => undefined
+    const failure = await failureOf(invite(openBook(changing)))
+    expect([failure.code, failure.details]).toEqual(['ERR_E2EE_STORAGE', { reason: 'conflict' }])
+    const good = new TestStorage()
+    await invite(openBook(good))
+    const bytes = good.stored?.bytes ?? new Uint8Array()
+    const wrong = [
+      ...[new Uint8Array(), bytes.subarray(0, -1), Uint8Array.of(...bytes, 0)],
+      ...[flipBit(bytes, 0), flipBit(bytes, 2, 1), flipBit(bytes, 3, 2), flipBit(bytes, 52, 7)],
+      Uint8Array.of(1, 0, 2, ...bytes.subarray(3), ...bytes.subarray(3)),
+    ]
+    for (const record of [...wrong, undefined, null, 'x', {}, new Uint16Array(3)]) {
+      const damaged = new TestStorage()
+      damaged.read = async () => ({ bytes: record as never, version: '1' })
+      const error = await failureOf(openBook(damaged).list({ now: NOW }))
+      expect([error.code, error.details]).toEqual(['ERR_E2EE_STORAGE', { reason: 'damaged' }])
+    }
+  })
+
+  test('[E25] are bounded; what expired makes room', async () => {
+    const book = openBook()
+    for (let index = 0; index < MAX_INVITATIONS; index += 1) await invite(book)
+    const failure = await failureOf(invite(book))
+    expect([failure.code, failure.details]).toEqual([
+      'ERR_E2EE_TOO_MANY_INVITATIONS',
+      { maxInvitations: MAX_INVITATIONS },
+    ])
+    await book.create({ room: 'r', expiresAt: NOW + 2 * HOUR, now: NOW + HOUR })
+    expect(await book.list({ now: NOW + HOUR })).toHaveLength(1)
+  })
+
+  test('[E26] the answer opens for its invitation and its invitee alone', async () => {
+    const book = openBook()
+    const [one, other] = [await invite(book), await invite(book)]
+    const accepted = await book.accept(await ask(one.invitation), { now: NOW })
+    if (accepted.type !== 'accepted') throw new Error('expected to be accepted')
+    const answer = await sealInvitationAnswer(rootOf(7), {
+      ...{ from: alice, accepted, expiresAt: NOW + HOUR },
+    })
+    expect(readSealedKeyHeader(answer)?.to).toBe(await identityId(bob.identity))
+    const open = async (change: object): Promise<string> => {
+      const options = { invitation: one.invitation, to: bob, now: NOW, ...change }
+      const opened = await openInvitationAnswer(answer, options)
+      return opened.type === 'opened' ? 'opened' : opened.reason
+    }
+    expect(await open({})).toBe('opened')
+    expect(await open({ invitation: other.invitation })).toBe('not-authentic')
+    expect(await open({ to: mallory })).toBe('not-authentic')
+    expect(await open({ now: NOW + HOUR })).toBe('expired')
+    const plain = { to: bob, from: alice.identity, room: 'room-42', now: NOW }
+    expect(await openKey(answer, plain)).toMatchObject({ reason: 'not-authentic' })
+    const forged = await sealInvitationAnswer(rootOf(7), {
+      ...{ from: mallory, accepted, expiresAt: NOW + HOUR },
+    })
+    const options = { invitation: one.invitation, to: bob, now: NOW }
+    expect(await openInvitationAnswer(forged, options)).toMatchObject({ reason: 'not-authentic' })
+    for (const wrong of [undefined, null, 'x', new Uint8Array(3)])
+      expect(await openInvitationAnswer(wrong, options)).toMatchObject({ reason: 'malformed' })
+  })
+
+  test('[E27] arguments of the caller’s own are TypeErrors and RangeErrors that name them', async () => {
+    const book = openBook()
+    const { invitation } = await invite(book)
+    const bytes = await ask(invitation)
+    expect(() => new InvitationBook({ keys: {} } as never)).toThrow(/^"keys"/)
+    expect(() => new InvitationBook({ keys: alice, storage: {} } as never)).toThrow(/^"storage"/)
+    await expect(book.accept(bytes, { now: 'x' } as never)).rejects.toThrow(/^"now"/)
+    await expect(book.accept(bytes, { now: NOW, room: 7 } as never)).rejects.toThrow(/^"room"/)
+    await expect(requestInvitation({} as never, { keys: bob, now: NOW })).rejects.toThrow(
+      /^"invitation"/,
+    )
+    await expect(requestInvitation(invitation, { keys: {}, now: NOW } as never)).rejects.toThrow(
+      /^"keys"/,
+    )
+    await expect(requestInvitation(invitation, { keys: bob, now: -1 })).rejects.toThrow(/^"now"/)
+    await expect(sealInvitationAnswer(rootOf(1), {} as never)).rejects.toThrow(/^"accepted"/)
+    await expect(openInvitationAnswer(bytes, {} as never)).rejects.toThrow(/^"invitation"/)
+    await expect(book.list({ now: NaN })).rejects.toThrow(/^"now"/)
+  })
+})

@@ -1,0 +1,64 @@
+import { createSealer, SharedKeySource } from '@conclave/e2ee'
+import { idToBytes } from '@conclave/wire'
+import { describe, expect, test } from 'vitest'
+import vectors from '../../../../spec/vectors/payload.json' with { type: 'json' }
+import { concatBytes } from '../../src/bytes.ts'
+import { recipientToBytes } from '../../src/messages/message-cipher.ts'
+import { bytesToHex, hexToBytes, participantIdOf, roomIdOf } from '../fixtures.ts'
+
+const BYSTANDER = participantIdOf('____________________-w')
+const recipientOf = (vector: { recipient: string | null }) =>
+  vector.recipient === null ? undefined : participantIdOf(vector.recipient)
+
+describe('messages', () => {
+  const named = vectors.messages.map((vector, index) => ({ ...vector, index }))
+
+  test.each(named)('[P1] message $index: the key of its stream', async (vector) => {
+    const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
+    const parties = [idToBytes(roomIdOf(vector.room)), idToBytes(participantIdOf(vector.sender))]
+    const context = concatBytes(...parties, recipientToBytes(recipientOf(vector)))
+    const key = await keys.export('conclave/1 payload', context, 32)
+    expect(bytesToHex(key)).toBe(vector.key)
+  })
+
+  test.each(named)('[P6] message $index opens', async (vector) => {
+    const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
+    const self = recipientOf(vector) ?? BYSTANDER
+    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const opened = await sealer.open(participantIdOf(vector.sender), hexToBytes(vector.bytes))
+    expect(opened).toEqual({
+      type: 'opened',
+      kind: vector.kind,
+      audience: vector.recipient === null ? 'room' : 'direct',
+      sequence: BigInt(vector.sequence),
+      epoch: BigInt(vector.epoch),
+      body: hexToBytes(vector.body),
+    })
+  })
+
+  const sealable = named.filter(({ sequence }) => Number(sequence) < 10)
+  test.each(sealable)('[P2] message $index is sealed to the same bytes', async (vector) => {
+    const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
+    const self = participantIdOf(vector.sender)
+    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const options = { kind: vector.kind, to: recipientOf(vector) }
+    for (let before = 0; before < Number(vector.sequence); before += 1) {
+      await sealer.seal(options, new Uint8Array())
+    }
+    const { sequence, bytes } = await sealer.seal(options, hexToBytes(vector.body))
+    expect(sequence).toBe(BigInt(vector.sequence))
+    expect(bytesToHex(bytes)).toBe(vector.bytes)
+  })
+})
+
+describe('dropped messages', () => {
+  test.each(vectors.dropped)('[P8] $why: $reason', async (vector) => {
+    const keys = new SharedKeySource(hexToBytes(vector.root))
+    const self = participantIdOf(vector.self)
+    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const zeros = new Uint8Array(vector.zerosAppended ?? 0)
+    const bytes = concatBytes(hexToBytes(vector.bytes), zeros)
+    const answer = await sealer.open(participantIdOf(vector.from), bytes)
+    expect(answer).toMatchObject({ type: 'dropped', reason: vector.reason })
+  })
+})

@@ -1,0 +1,387 @@
+import { createSealer, MAX_BODY_BYTES, MAX_SEALED_BYTES, SharedKeySource } from '@conclave/e2ee'
+import type { Sealer } from '@conclave/e2ee'
+import type { ParticipantId } from '@conclave/wire'
+import { describe, expect, test, vi } from 'vitest'
+import {
+  bytesToHex,
+  bytesToText,
+  countExports,
+  failureOf,
+  flipBit,
+  openSession,
+  openText,
+  OTHER_ROOM,
+  outcome,
+  ROOM,
+  rootOf,
+  sealText,
+  utf8,
+} from '../fixtures.ts'
+
+describe('sealing and opening', () => {
+  test('[P6] a message to the room opens at everyone, with all that it said', async () => {
+    const [alice, bob, carol] = [openSession(), openSession(), openSession()]
+    const { sequence, bytes } = await alice.sealer.seal({ kind: 3 }, utf8('hello'))
+    expect(sequence).toBe(0n)
+    for (const receiver of [bob, carol]) {
+      expect(await receiver.sealer.open(alice.id, bytes)).toEqual({
+        type: 'opened',
+        kind: 3,
+        audience: 'room',
+        sequence: 0n,
+        epoch: 0n,
+        body: utf8('hello'),
+      })
+    }
+  })
+
+  test('[P6] a direct message opens at its recipient alone', async () => {
+    const [alice, bob, carol] = [openSession(), openSession(), openSession()]
+    const bytes = await sealText(alice, 'psst', bob.id)
+    expect(await openText(carol, alice, bytes)).toBe('not-authentic')
+    expect(await bob.sealer.open(alice.id, bytes)).toMatchObject({
+      audience: 'direct',
+      sequence: 0n,
+    })
+  })
+
+  test('[P6] another room, another root, another sender: not authentic', async () => {
+    const [alice, mallory] = [openSession(), openSession()]
+    const bytes = await sealText(alice, 'hello')
+    expect(await openText(openSession({ room: OTHER_ROOM }), alice, bytes)).toBe('not-authentic')
+    expect(await openText(openSession({ root: rootOf(2) }), alice, bytes)).toBe('not-authentic')
+    expect(await openText(openSession(), mallory, bytes)).toBe('not-authentic')
+  })
+
+  test('[P6] every bit counts: header, ciphertext, tag', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    bob.keys.setKey(rootOf(2), 1n)
+    const bytes = await sealText(alice, 'hello', bob.id)
+    for (let index = 0; index < bytes.length; index += 1) {
+      for (let bit = 0; bit < 8; bit += 1) {
+        const answer = await openText(bob, alice, flipBit(bytes, index, bit))
+        const typed =
+          index < 12 ? /^(malformed|unknown-epoch|not-authentic)$/ : /^(malformed|not-authentic)$/
+        expect(answer).toMatch(typed)
+      }
+    }
+    expect(await openText(bob, alice, flipBit(bytes, 11))).toBe('not-authentic')
+    expect(await openText(bob, alice, bytes)).toBe('opened: hello')
+  })
+
+  test('[P5] bodies of 0 and of 65,500 bytes fit, a longer one is ERR_E2EE_TOO_LARGE', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    for (const body of [new Uint8Array(), new Uint8Array(MAX_BODY_BYTES).fill(7)]) {
+      const { bytes } = await alice.sealer.seal({ kind: 0 }, body)
+      expect(bytes.length).toBe(body.length + 36)
+      expect(await bob.sealer.open(alice.id, bytes)).toMatchObject({ type: 'opened', body })
+    }
+    const before = alice.sealer.next()
+    const error = await failureOf(
+      alice.sealer.seal({ kind: 0 }, new Uint8Array(MAX_BODY_BYTES + 1)),
+    )
+    expect(error).toMatchObject({
+      code: 'ERR_E2EE_TOO_LARGE',
+      details: { byteLength: MAX_BODY_BYTES + 1, maxBytes: MAX_BODY_BYTES },
+    })
+    expect(alice.sealer.next()).toBe(before)
+  })
+
+  test('[P7] a message cut off at any byte, or beyond 64 KiB, does not open', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const bytes = await sealText(alice, 'hello there')
+    for (let length = 0; length < bytes.length; length += 1) {
+      const answer = await openText(bob, alice, bytes.subarray(0, length))
+      expect(answer).toBe(length < 36 ? 'malformed' : 'not-authentic')
+    }
+    const long = new Uint8Array(MAX_SEALED_BYTES + 1)
+    long.set(bytes)
+    expect(await openText(bob, alice, long)).toBe('malformed')
+    expect(await openText(bob, alice, bytes)).toBe('opened: hello there')
+  })
+
+  test('[P15] body and bytes are read before the call returns', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const body = utf8('first')
+    const sealing = alice.sealer.seal({ kind: 3 }, body)
+    body.fill(0)
+    const { bytes } = await sealing
+    const opening = bob.sealer.open(alice.id, bytes)
+    bytes.fill(0)
+    expect(outcome(await opening)).toBe('opened: first')
+  })
+
+  test('[P6] bytes in shared memory are sealed and opened like others', async () => {
+    if (typeof SharedArrayBuffer === 'undefined') return
+    const [alice, bob] = [openSession(), openSession()]
+    const shared = (bytes: Uint8Array): Uint8Array => {
+      const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
+      copy.set(bytes)
+      return copy
+    }
+    const { bytes } = await alice.sealer.seal({ kind: 3 }, shared(utf8('hello')))
+    expect(outcome(await bob.sealer.open(alice.id, shared(bytes)))).toBe('opened: hello')
+  })
+})
+
+describe('sequences', () => {
+  test('[P2] each stream counts on its own, from 0, in the order of the calls', async () => {
+    const [alice, bob, carol] = [openSession(), openSession(), openSession()]
+    const to = [undefined, bob.id, undefined, carol.id, bob.id, undefined]
+    const sealed = await Promise.all(
+      to.map((id) => alice.sealer.seal({ kind: 3, to: id }, utf8('x'))),
+    )
+    expect(sealed.map(({ sequence }) => sequence)).toEqual([0n, 0n, 1n, 0n, 1n, 2n])
+    expect([alice.sealer.next(), alice.sealer.next(bob.id), alice.sealer.next(carol.id)]).toEqual([
+      ...[3n, 2n, 1n],
+    ])
+    expect(alice.sealer.next(openSession().id)).toBe(0n)
+  })
+
+  test('[P3] a stream that has sealed all it may in an epoch refuses until the next epoch', async () => {
+    const alice = openSession({ limits: { maxMessagesPerKey: 2 } })
+    await Promise.all([sealText(alice, 'a'), sealText(alice, 'b')])
+    expect((await failureOf(sealText(alice, 'c'))).code).toBe('ERR_E2EE_EXHAUSTED')
+    await expect(sealText(alice, 'direct', openSession().id)).resolves.toBeDefined()
+    alice.keys.setKey(rootOf(2), 1n)
+    expect((await alice.sealer.seal({ kind: 3 }, utf8('d'))).sequence).toBe(2n)
+  })
+
+  test('[P15] results come in the order of the calls, whatever their sizes', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const sizes = [60_000, 1, 30_000, 2, 0, 50_000, 3]
+    const order: bigint[] = []
+    const sealing = sizes.map(async (size) => {
+      const sealed = await alice.sealer.seal({ kind: 3 }, new Uint8Array(size))
+      order.push(sealed.sequence)
+      return sealed.bytes
+    })
+    const messages = await Promise.all(sealing)
+    expect(order).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n])
+    const answers: string[] = []
+    const incoming = [...messages.slice(0, 3), new Uint8Array(3), ...messages.slice(3)]
+    incoming.push(...messages.slice(0, 1))
+    await Promise.all(
+      incoming.map(async (bytes) => {
+        const opened = await bob.sealer.open(alice.id, bytes)
+        answers.push(opened.type === 'opened' ? `${opened.sequence}` : opened.reason)
+      }),
+    )
+    expect(answers).toEqual(['0', '1', '2', 'malformed', '3', '4', '5', '6', 'replay'])
+  })
+
+  test('[P15] an engine that finishes late holds back what was asked for later', async () => {
+    const alice = openSession()
+    await sealText(alice, 'so that the key is there')
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle)
+    let finish = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const spy = vi.spyOn(crypto.subtle, 'encrypt')
+    spy.mockImplementationOnce((...given) => gate.then(() => encrypt(...given)))
+    const done: string[] = []
+    const first = sealText(alice, 'first').then(() => done.push('first'))
+    const second = sealText(alice, 'second').then(() => done.push('second'))
+    await sealText(alice, 'direct', openSession().id).then(() => done.push('another stream'))
+    finish()
+    await Promise.all([first, second])
+    spy.mockRestore()
+    expect(done).toEqual(['another stream', 'first', 'second'])
+  })
+
+  test('[P15] a failed call holds up nobody', async () => {
+    const alice = openSession()
+    const keys = countExports(alice.keys)
+    const failing = {
+      ...keys,
+      epoch: 0n,
+      export: () => Promise.reject(new Error('source is away')),
+    }
+    const sealer = createSealer({ keys: failing, room: ROOM, self: alice.id })
+    const first = sealer.seal({ kind: 3 }, utf8('a'))
+    const second = sealer.seal({ kind: 3 }, utf8('b'))
+    await expect(first).rejects.toThrow('source is away')
+    await expect(second).rejects.toThrow('source is away')
+    await expect(sealer.open(openSession().id, await sealText(alice, 'x'))).rejects.toThrow('away')
+  })
+})
+
+describe('replay', () => {
+  test('[P8] a message opens once; its sender said again, or oneself, does not', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const bytes = await sealText(alice, 'hello')
+    expect(await openText(bob, alice, bytes)).toBe('opened: hello')
+    expect(await openText(bob, alice, bytes)).toBe('replay')
+    expect(await openText(alice, alice, bytes)).toBe('reflected')
+    const direct = await sealText(alice, 'to bob', bob.id)
+    expect(await openText(alice, bob, direct)).toBe('not-authentic')
+  })
+
+  test('[P8] late messages open within the window of 1,024, the oldest no more', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const messages: Uint8Array[] = []
+    for (let index = 0; index <= 1025; index += 1) messages.push(await sealText(alice, `${index}`))
+    const open = (index: number): Promise<string> =>
+      openText(bob, alice, messages[index] ?? new Uint8Array())
+    expect(await open(1025)).toBe('opened: 1025')
+    expect(await open(1)).toBe('replay')
+    expect(await open(2)).toBe('opened: 2')
+    expect(await open(700)).toBe('opened: 700')
+    expect(await open(2)).toBe('replay')
+  })
+
+  test('[P8] the room and the direct stream of a sender have windows of their own', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    expect(await openText(bob, alice, await sealText(alice, 'all'))).toBe('opened: all')
+    expect(await openText(bob, alice, await sealText(alice, 'you', bob.id))).toBe('opened: you')
+  })
+
+  test('[P9] a forged message moves no window', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    await openText(bob, alice, await sealText(alice, 'first'))
+    const second = await sealText(alice, 'second')
+    const far = new Uint8Array(second)
+    far[13] = 0x1f
+    expect(await openText(bob, alice, far)).toBe('not-authentic')
+    expect(await openText(bob, alice, flipBit(second, second.length - 1))).toBe('not-authentic')
+    expect(await openText(bob, alice, second)).toBe('opened: second')
+  })
+
+  test('[P9] of copies opened at the same time exactly one opens', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const bytes = await sealText(alice, 'once')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => openText(bob, alice, bytes)))
+    expect(answers.filter((answer) => answer === 'opened: once')).toHaveLength(1)
+    expect(answers.filter((answer) => answer === 'replay')).toHaveLength(19)
+  })
+
+  test('[P10] what lies below the expected sequence is not shown to a latecomer', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const before = [await sealText(alice, 'old'), await sealText(alice, 'older')]
+    const next = alice.sealer.next()
+    const after = await sealText(alice, 'new')
+    bob.sealer.expect(alice.id, 'room', next)
+    bob.sealer.expect(alice.id, 'room', 0n)
+    for (const bytes of before) expect(await openText(bob, alice, bytes)).toBe('replay')
+    expect(await openText(bob, alice, after)).toBe('opened: new')
+    expect(await openText(bob, alice, await sealText(alice, 'direct', bob.id))).toBe(
+      'opened: direct',
+    )
+  })
+
+  test('[P10] an absurd expectation closes its own stream and nothing else', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    bob.sealer.expect(alice.id, 'room', 2n ** 80n)
+    expect(await openText(bob, alice, await sealText(alice, 'x'))).toBe('replay')
+    expect(await openText(bob, alice, await sealText(alice, 'y', bob.id))).toBe('opened: y')
+    expect(() => bob.sealer.expect(alice.id, 'room', -1n)).toThrow(RangeError)
+    expect(() => bob.sealer.expect(alice.id, 'room', 1 as never)).toThrow(RangeError)
+  })
+
+  test('[P13] who is forgotten and comes back gains no replay, and no nonce repeats', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const [toRoom, toBob] = [await sealText(alice, 'all'), await sealText(alice, 'you', bob.id)]
+    for (const bytes of [toRoom, toBob]) expect(await openText(bob, alice, bytes)).toMatch('opened')
+    bob.sealer.forget(alice.id)
+    alice.sealer.forget(bob.id)
+    for (const bytes of [toRoom, toBob]) expect(await openText(bob, alice, bytes)).toBe('replay')
+    expect(alice.sealer.next(bob.id)).toBe(1n)
+    expect(await openText(bob, alice, await sealText(alice, 'again', bob.id))).toBe('opened: again')
+  })
+})
+
+describe('arguments', () => {
+  test('mistakes of the caller are TypeError and RangeError, and take no sequence', async () => {
+    const alice = openSession()
+    const call = (options: unknown, body: unknown): Promise<unknown> =>
+      alice.sealer.seal(options as { kind: number }, body as Uint8Array)
+    for (const kind of [-1, 256, 1.5, Number.NaN, undefined]) {
+      await expect(call({ kind }, utf8('x'))).rejects.toThrow(RangeError)
+    }
+    for (const body of ['text', undefined, [1], new Uint16Array(1)]) {
+      await expect(call({ kind: 3 }, body)).rejects.toThrow(TypeError)
+    }
+    await expect(call({ kind: 3, to: 'bob' }, utf8('x'))).rejects.toThrow(TypeError)
+    await expect(call({ kind: 3, to: alice.id }, utf8('x'))).rejects.toThrow(RangeError)
+    expect(alice.sealer.next()).toBe(0n)
+    await expect(alice.sealer.open(openSession().id, 'text' as never)).rejects.toThrow(TypeError)
+    await expect(alice.sealer.open('nobody' as never, utf8('x'))).rejects.toThrow(TypeError)
+    expect(() => alice.sealer.next(alice.id)).toThrow(RangeError)
+    expect(() => alice.sealer.forget('x' as never)).toThrow(TypeError)
+  })
+
+  test('[P1] the bytes of the room are no participant', () => {
+    const zero = 'AAAAAAAAAAAAAAAAAAAAAA' as ParticipantId
+    const keys = new SharedKeySource(rootOf(1))
+    expect(() => createSealer({ keys, room: ROOM, self: zero })).toThrow(TypeError)
+  })
+
+  test('[P12] limits that are none are RangeErrors', () => {
+    const make = (limits: object): Sealer => openSession({ limits }).sealer
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const name of ['maxPeers', 'maxStreamKeys', 'maxMessagesPerKey']) {
+        expect(() => make({ [name]: value })).toThrow(RangeError)
+      }
+    }
+    expect(() => make({ maxMessagesPerKey: 2 ** 32 + 1 })).toThrow(RangeError)
+  })
+})
+
+describe('keys', () => {
+  test('[P1] sessions of one secret, directions, recipients and rooms never share a key', async () => {
+    const used = new Map<string, string>()
+    const session = (room = ROOM): ReturnType<typeof openSession> => {
+      const base = openSession()
+      const keys = {
+        ...countExports(base.keys),
+        epoch: 0n,
+        export: async (...given: Parameters<SharedKeySource['export']>) => {
+          const key = await base.keys.export(...given)
+          const purpose = `${given[0]} ${bytesToHex(given[1])} ${given[3]}`
+          expect(used.get(bytesToHex(key)) ?? purpose).toBe(purpose)
+          used.set(bytesToHex(key), purpose)
+          return key
+        },
+      }
+      return { ...base, sealer: createSealer({ keys, room, self: base.id }) }
+    }
+    const sessions = [session(), session(), session(OTHER_ROOM), session()]
+    for (const one of sessions) {
+      await sealText(one, 'x')
+      for (const other of sessions) if (other !== one) await sealText(one, 'x', other.id)
+    }
+    expect(used.size).toBe(4 + 4 * 3)
+    expect(new Set(used.values()).size).toBe(used.size)
+  })
+
+  test('[P1] a key source that gives a key of another length is refused', async () => {
+    const base = openSession()
+    const keys = { ...countExports(base.keys), epoch: 0n, export: async () => new Uint8Array(16) }
+    const sealer = createSealer({ keys, room: ROOM, self: base.id })
+    await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('16 bytes')
+  })
+
+  test('[K5] nothing that a sealer shows or throws contains the root or the body', async () => {
+    const alice = openSession({ root: rootOf(0xab) })
+    const errors: unknown[] = [alice.sealer, alice.keys]
+    alice.keys.setKey(rootOf(0xcd), 1n)
+    await alice.sealer
+      .seal({ kind: 999 }, utf8('SECRETBODY'))
+      .catch((error: unknown) => errors.push(error))
+    await alice.sealer
+      .seal({ kind: 1 }, new Uint8Array(70_000).fill(0x53))
+      .catch((error: unknown) => errors.push(error))
+    alice.keys.close()
+    await alice.sealer
+      .seal({ kind: 1 }, utf8('SECRETBODY'))
+      .catch((error: unknown) => errors.push(error))
+    expect(errors).toHaveLength(5)
+    for (const error of errors) {
+      const { stack, message } = error as Partial<Error>
+      const shown = `${stack} ${message} ${JSON.stringify(error)}`
+      expect(shown).not.toMatch(/SECRETBODY|abababab|cdcdcdcd|171,171|205,205|83,83/)
+    }
+    expect(bytesToText(utf8('ok'))).toBe('ok')
+  })
+})
