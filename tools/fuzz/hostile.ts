@@ -286,7 +286,7 @@ const OBJECTS: readonly (() => unknown)[] = [
   }),
   // An `await` would call it.
   () => ({
-    // oxlint-disable-next-line unicorn/no-thenable
+    // oxlint-disable-next-line unicorn/no-thenable -- an object that pretends to be a promise is the attack
     then() {
       throw new TrapError()
     },

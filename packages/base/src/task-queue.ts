@@ -31,8 +31,7 @@ export class TaskQueue {
         try {
           resolve(await task())
         } catch (error) {
-          // The task's own error, whatever it is.
-          // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the reason is the task's
           reject(error)
         }
       }

@@ -211,5 +211,5 @@ const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0
 const isPositive = (value: unknown): value is number => isCount(value) && value > 0
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const ID = /^[^\u0000-\u001f\u007f]{1,128}$/

@@ -351,7 +351,7 @@ function toPath(folder: string | URL): string {
 
 function ignore(): void {}
 
-const NO_FILES: AppFiles = new Map()
+const NO_FILES: Readonly<AppFiles> = new Map()
 const MAX_HEADER_BYTES = 16_384
 const REQUEST_MS = 10_000
 const KEEP_ALIVE_MS = 5000

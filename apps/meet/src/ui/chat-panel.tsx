@@ -107,6 +107,7 @@ const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Elem
       <span class="message-name" dir="auto">
         {group.own ? strings.chat.you : group.name}
       </span>
+      {/* oxlint-disable-next-line no-restricted-globals -- writes a given time, asks for none */}
       <time dateTime={new Date(group.at).toISOString()}>{timeFormat.format(group.at)}</time>
     </p>
     {group.messages.map((message) => (

@@ -126,7 +126,7 @@ export function takeNonce(state: KeyState): Uint8Array<ArrayBuffer> {
   return state.nonces.subarray(start, state.noncesUsed)
 }
 
-/** Belongs to the keys, which nobody passes twice to ask the same questions; goes when they go. */
+/** Module state: what was found out about a key, so that it is checked once; collected with the key. */
 const stateByKey = new WeakMap<CryptoKey, KeyState>()
 const NO_NONCES = new Uint8Array()
 const NONCES_AHEAD = 32

@@ -198,6 +198,6 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   ...['file', 'fileId', 'key', 'size', 'chunkSize', 'padded', 'name', 'type'],
 ])
 // Folders, and what makes a name look like another one.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are among them
 const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 const TYPE = /^[\u0020-\u007e]{1,255}$/

@@ -7,6 +7,7 @@
 import { startFrameWorker } from '../worker/frame-worker.ts'
 import type { RecordedFrame } from './recording.ts'
 
+// Module state: this file is the main program of a worker.
 const frames: RecordedFrame[] = []
 
 startFrameWorker(self, {
