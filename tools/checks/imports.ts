@@ -1,52 +1,47 @@
 /**
- * The arrows between packages, a second time and by other means than the linter: what a source file
- * imports, statically or not, stands in its package's manifest, and the manifest names nothing of
- * ours that the arrows forbid.
+ * The arrows between packages, a second time and by other means than the linter, from the same table: what a source
+ * file imports, statically or not, stands in its package's manifest; the manifest and the compiler's references name
+ * nothing of ours that the arrows forbid; no import leaves `src` by a path, and nothing of `internal/` is handed out.
  *
  * @module
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
+import { ROWS, STRICTEST } from '../lint/table.ts'
 import { root } from '../prepare.mjs'
 
-/** What each folder may depend on of ours. A server is never given what holds keys. */
-const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  'packages/base': [],
-  'packages/crypto': ['base'],
-  'packages/wire': ['base'],
-  'packages/e2ee': ['base', 'crypto', 'wire'],
-  'packages/vault': ['base', 'crypto', 'wire', 'e2ee'],
-  'packages/adapters': ['base', 'wire', 'e2ee'],
-  'packages/media': ['base', 'crypto', 'wire', 'e2ee'],
-  'packages/p2p': ['base', 'wire'],
-  'packages/client': ['base', 'crypto', 'wire', 'e2ee', 'media', 'p2p'],
-  'packages/server': ['base', 'crypto', 'wire'],
-  'apps/meet': ['client'],
-}
-
-/** What is wrong with manifests and imports, one sentence each. */
-export function checkImports(): string[] {
+/** What is wrong with manifests and imports below a folder, one sentence each. */
+export function checkImports(at: string = root): string[] {
   const problems: string[] = []
-  for (const folder of globSync('{packages,apps}/*', { cwd: root })) {
-    if (!existsSync(join(root, folder, 'package.json'))) continue
-    const allowed = ARROWS[folder]
-    if (allowed === undefined) problems.push(`${folder}: tools/checks/imports.ts does not know it`)
-    const declared = readDependencies(folder)
-    for (const name of declared) {
-      if (
-        name.startsWith('@conclave/') &&
-        allowed?.includes(name.slice('@conclave/'.length)) !== true
-      ) {
+  const compiled = readReferences(at, '.')
+  for (const folder of globSync('{packages,apps}/*', { cwd: at })) {
+    if (!existsSync(join(at, folder, 'package.json'))) continue
+    if (!compiled.includes(folder)) problems.push(`tsconfig.json: does not reference ${folder}`)
+    const { declared, entries } = readManifest(join(at, folder, 'package.json'))
+    const ours = declared.filter((name) => name.startsWith('@conclave/'))
+    const { imports = [] } = { ...STRICTEST, ...ROWS[folder] }
+    const allowed = [...new Set(imports.map((name) => `@conclave/${name.split('/')[0]}`))]
+    for (const name of ours) {
+      if (!allowed.includes(name))
         problems.push(`${folder}/package.json: may not depend on ${name}`)
-      }
     }
-    for (const file of globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: root })) {
-      for (const name of importedPackages(readFileSync(join(root, file), 'utf8'))) {
+    const referenced = readReferences(at, folder)
+    for (const name of ours) {
+      if (!referenced.includes(name.replace('@conclave', 'packages')))
+        problems.push(`${folder}/tsconfig.json: does not reference ${name}, on which it depends`)
+    }
+    for (const entry of entries) {
+      if (entry.includes('/internal/')) problems.push(`${folder}/package.json: exports ${entry}`)
+    }
+    for (const file of globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: at })) {
+      const source = readFileSync(join(at, file), 'utf8')
+      for (const name of importedPackages(source)) {
         if (!isBuiltin(name) && !declared.includes(name)) {
           problems.push(`${file}: imports ${name}, which its package does not declare`)
         }
       }
+      for (const path of pathsOut(file, source)) problems.push(`${file}: ${path}`)
     }
   }
   return problems
@@ -54,9 +49,8 @@ export function checkImports(): string[] {
 
 /** Names of the packages that a source text imports; relative imports and comments left out. */
 export function importedPackages(source: string): string[] {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   const names = new Set<string>()
-  for (const [, specifier = ''] of code.matchAll(
+  for (const [, specifier = ''] of withoutComments(source).matchAll(
     /(?:\bfrom|\bimport|\bimport\()\s*['"](@?\w[\w:./-]*)['"]/g,
   )) {
     const parts = specifier.split('/')
@@ -65,14 +59,49 @@ export function importedPackages(source: string): string[] {
   return [...names]
 }
 
-const readDependencies = (folder: string): string[] => {
+/** What is wrong with the relative imports of a file: those that leave `src`, and internals that it hands out. */
+export function pathsOut(file: string, source: string): string[] {
+  const depth = file.split('/src/')[1]?.split('/').length ?? 1
+  const code = withoutComments(source)
+  const problems: string[] = []
+  for (const [, specifier = ''] of code.matchAll(
+    /\b(?:from|import|import\()\s*['"](\.[^'"]+)['"]/g,
+  )) {
+    const up = specifier.split('/').filter((part) => part === '..').length
+    if (up >= depth) problems.push(`imports ${specifier}, which is not of its package's src`)
+  }
+  for (const [, specifier = ''] of code.matchAll(
+    /^export (?:type )?(?:\*(?: as \w+)?|\{[^}]*\}) from ['"](\.[^'"]+)['"]/gm,
+  )) {
+    if (/(?:^|\/)internal\//.test(specifier))
+      problems.push(`exports ${specifier}, which is internal`)
+  }
+  return problems
+}
+
+const withoutComments = (source: string): string =>
+  source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+
+const readManifest = (file: string): { declared: string[]; entries: string[] } => {
   const manifest: {
-    name: string
     dependencies?: Record<string, string>
     devDependencies?: Record<string, string>
-  } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-  return [
-    ...Object.keys(manifest.dependencies ?? {}),
-    ...Object.keys(manifest.devDependencies ?? {}),
-  ]
+    exports?: Record<string, string | Record<string, string>>
+  } = JSON.parse(readFileSync(file, 'utf8'))
+  return {
+    declared: Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }),
+    entries: Object.values(manifest.exports ?? {}).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry),
+    ),
+  }
+}
+
+/** The folders that the compiler's configuration of a folder references. */
+const readReferences = (at: string, folder: string): string[] => {
+  const file = join(at, folder, 'tsconfig.json')
+  if (!existsSync(file)) return []
+  const { references = [] }: { references?: { path: string }[] } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  )
+  return references.map(({ path }) => posix.join(folder, path))
 }

@@ -6,9 +6,14 @@
  */
 import { bundleApp } from '../build.ts'
 import { runPackage } from '../command.ts'
+import { checkCopies } from '../checks/copies.ts'
 import { checkDocs } from '../checks/docs.ts'
+import { checkExceptions } from '../checks/exceptions.ts'
+import { checkFolders } from '../checks/folders.ts'
 import { checkImports } from '../checks/imports.ts'
+import { checkLintConfig } from '../checks/lint-config.ts'
 import { checkLockfile } from '../checks/lockfile.ts'
+import { checkModuleState } from '../checks/module-state.ts'
 import { checkPackages } from '../checks/packages.ts'
 import { checkRules } from '../checks/rules.ts'
 import { checkSize } from '../checks/size.ts'
@@ -30,10 +35,15 @@ await Promise.all([
     await step('packages', async () => ({ problems: await checkPackages() }))
   })(),
   (async () => {
+    await step('lint table', () => ({ problems: checkLintConfig() }))
     await step('format', () => tool('oxfmt/bin/oxfmt', ['--check']))
     await step('lint', () => tool('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']))
     await step('rules', () => ({ problems: checkRules() }))
     await step('imports', () => ({ problems: checkImports() }))
+    await step('folders', () => ({ problems: checkFolders() }))
+    await step('copies', () => ({ problems: [], notes: checkCopies() }))
+    await step('module state', () => ({ problems: checkModuleState() }))
+    await step('exceptions', () => ({ problems: checkExceptions() }))
     await step('lock file', () => ({ problems: checkLockfile() }))
     await step('bundle', async () => ({ problems: complaints(await bundleApp()) }))
     await step('size', async () => {

@@ -1,0 +1,16 @@
+/**
+ * The linter's configuration is what the table makes of it.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { printConfig } from '../lint/config.ts'
+import { root } from '../prepare.mjs'
+
+/** A sentence if `.oxlintrc.json` was edited by hand, or not written anew after a change of the table. */
+export function checkLintConfig(): string[] {
+  return readFileSync(join(root, '.oxlintrc.json'), 'utf8') === printConfig()
+    ? []
+    : ['.oxlintrc.json: is not what tools/lint/table.ts makes; run `npm run lint:config`']
+}

@@ -1,0 +1,124 @@
+/**
+ * Which folder may import and use what: the one table behind `.oxlintrc.json` and `tools/checks/imports.ts`. A folder
+ * without a row gets {@link STRICTEST}, so a new package is held to every rule before anybody lists it; a row relaxes.
+ * After a change here run `npm run lint:config`.
+ *
+ * @module
+ */
+
+/** Names of the environment that are forbidden together, unless a row permits the group. */
+export const GLOBALS = {
+  clock: [
+    'A2: no clock and no timer here; a Clock arrives as an argument.',
+    'Date performance setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate ' +
+      'requestAnimationFrame requestIdleCallback scheduler',
+  ],
+  network: [
+    'A2: no input or output here; what connects or stores arrives as an argument.',
+    'fetch XMLHttpRequest WebSocket WebSocketStream WebTransport EventSource BroadcastChannel ' +
+      'MessageChannel Worker SharedWorker importScripts',
+  ],
+  storage: [
+    'A2: no storage here; it belongs to vault and to apps.',
+    'localStorage sessionStorage indexedDB caches cookieStore',
+  ],
+  process: [
+    'A2: no process here; only the files that are made for Node know it.',
+    'process Buffer require console Deno Bun',
+  ],
+  crypto: ['A4: no cryptography here; packages/crypto has it.', 'crypto'],
+  page: [
+    'A3: the page belongs to apps; no DOM here.',
+    'document window self parent top frames alert confirm prompt history screen customElements navigator ' +
+      'location HTMLElement Element Node',
+  ],
+  webrtc: [
+    'A3: media and WebRTC live in media, p2p, client and apps.',
+    'MediaStream MediaStreamTrack MediaRecorder AudioContext OffscreenCanvas VideoFrame AudioData ' +
+      'RTCPeerConnection RTCRtpSender RTCRtpReceiver RTCRtpTransceiver RTCRtpScriptTransform RTCDataChannel ' +
+      'RTCSessionDescription RTCIceCandidate RTCEncodedVideoFrame RTCEncodedAudioFrame RTCStatsReport',
+  ],
+} as const satisfies Readonly<Record<string, readonly [message: string, names: string]>>
+
+/** Properties that are forbidden with a group, beside the names of {@link GLOBALS}. */
+export const PROPERTIES = {
+  always: [['Math', 'random', 'Randomness comes from WebCrypto.']],
+  clock: [['AbortSignal', 'timeout', GLOBALS.clock[0]]],
+  subtle: [['crypto', 'subtle', GLOBALS.crypto[0]]],
+} as const
+
+/**
+ * What a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` alone permits only
+ * its random numbers; `node`, Node's modules; `retry`, repeating an attempt with growing pauses.
+ */
+export type Permission = keyof typeof GLOBALS | 'subtle' | 'node' | 'retry'
+
+/** What the files of a folder may do. */
+export interface Row {
+  /** Packages of ours, `name` with all its entries or `name/entry` alone; a file's row replaces its package's. */
+  readonly imports?: readonly string[]
+  /** Permissions; a file's row adds to its package's. */
+  readonly may?: readonly Permission[]
+  /** Folders and files of the same package that these files never import. */
+  readonly never?: readonly string[]
+  /** Rows for globs below `src`; where several match, only the last one holds. */
+  readonly files?: Readonly<Record<string, Row>>
+}
+
+/** The row of every folder of `packages` and `apps` that is not listed. */
+export const STRICTEST: Row = { imports: ['base'] }
+
+/** The rows. Arrows point down only: DESIGN section 3. */
+export const ROWS: Readonly<Record<string, Row>> = {
+  'packages/base': { imports: [], files: { 'clock.ts': { may: ['clock'] } } },
+  'packages/crypto': { may: ['crypto', 'subtle'] },
+  'packages/wire': {},
+  'packages/e2ee': { imports: ['base', 'crypto', 'wire'], may: ['crypto', 'subtle'] },
+  'packages/vault': {
+    imports: ['base', 'crypto', 'wire', 'e2ee'],
+    may: ['crypto', 'subtle', 'storage', 'page'],
+    files: { '{node,storage/node}.ts': { may: ['node'] } },
+  },
+  'packages/adapters': {
+    imports: ['base', 'wire', 'e2ee'],
+    files: {
+      // It plays a server, which never holds keys.
+      'testing/**': { imports: ['base', 'wire'], may: ['node', 'process', 'clock'] },
+      'channel-options.ts': { may: ['clock'] },
+    },
+  },
+  'packages/media': {
+    imports: ['base', 'crypto', 'wire', 'e2ee'],
+    may: ['crypto', 'subtle', 'webrtc', 'network'],
+    files: {
+      'page/**': { never: ['worker', 'index.ts'] },
+      'worker/**': { never: ['page', 'index.ts'] },
+      '{shared,sframe,codec}/**': { never: ['page', 'worker', 'testing', 'index.ts'] },
+      'worker/worker.ts': { never: ['page', 'index.ts'], may: ['clock', 'page'] },
+      'testing/**': { may: ['clock', 'page'] },
+    },
+  },
+  'packages/p2p': {
+    imports: ['base', 'wire'],
+    may: ['crypto', 'webrtc', 'network', 'page', 'retry'],
+    files: { 'testing/**': { may: ['clock'] } },
+  },
+  'packages/client': {
+    imports: ['base', 'crypto', 'wire', 'e2ee', 'media', 'p2p'],
+    may: ['crypto', 'subtle', 'webrtc', 'network'],
+    files: { 'hub/**': { may: ['retry'] } },
+  },
+  'packages/server': {
+    imports: ['base', 'wire', 'crypto/verify'],
+    may: ['crypto', 'subtle'],
+    files: { '{node,cli}.ts': { may: ['node', 'process', 'clock'] } },
+  },
+  'apps/meet': {
+    imports: ['client'],
+    files: {
+      'ui/**': { may: ['page', 'webrtc'] },
+      'platform/**': { may: ['page', 'webrtc', 'clock', 'network', 'storage'] },
+      'main.tsx': { may: ['page', 'webrtc'] },
+    },
+  },
+}
