@@ -14,9 +14,12 @@ import messages from '../../../spec/vectors/payload.json' with { type: 'json' }
 import frames from '../../../spec/vectors/sframe.json' with { type: 'json' }
 import { decodeChat, decodeHello, decodeInfo } from '../../../packages/client/src/channel/bodies.ts'
 import { encodeEnvelopeHeader } from '../../../packages/e2ee/src/messages/message-envelope.ts'
-import { openFrame } from '../../../packages/media/src/frame-opener.ts'
-import { decodeKeyDescription, encodeKeyDescription } from '../../../packages/media/src/kid.ts'
-import { ReceiverKey } from '../../../packages/media/src/receiver-keys.ts'
+import { openFrame } from '../../../packages/media/src/worker/frame-opener.ts'
+import {
+  decodeKeyDescription,
+  encodeKeyDescription,
+} from '../../../packages/media/src/page/key-description.ts'
+import { ReceiverKey } from '../../../packages/media/src/worker/receiver-keys.ts'
 import { createFrameCipher } from '../../../packages/media/src/sframe/cipher.ts'
 import {
   decodeSFrameHeader,

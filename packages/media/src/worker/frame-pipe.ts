@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { noDrops } from '../outcome.ts'
-import type { DropReason, FrameCounters } from '../outcome.ts'
-import type { EncodedFrame } from '../frame-sealer.ts'
-import type { StateReport } from '../state.ts'
-import { stateOfDrop } from '../state.ts'
-import type { FrameTap } from './frame-tap.ts'
-import type { PipeOptions } from './protocol.ts'
-import type { EncodedMediaFrame, ScriptTransformer } from './scope.ts'
+import { noDrops } from '../shared/frame-counters.ts'
+import type { DropReason, FrameCounters } from '../shared/frame-counters.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
+import type { StateReport } from '../shared/e2ee-state.ts'
+import { stateOfDrop } from './track-state.ts'
+import type { FrameTap } from './frame-recorder.ts'
+import type { PipeOptions } from '../shared/protocol.ts'
+import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
 
 /** What sealing or opening a frame came to; `wait` keeps it until its key is resolved. */
 export type PipeStep =

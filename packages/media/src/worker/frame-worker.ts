@@ -4,22 +4,23 @@
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
-import { composeKid, KID_NONCE_BYTES } from '../kid.ts'
-import { openFrame } from '../frame-opener.ts'
-import { sealFrame } from '../frame-sealer.ts'
-import type { EncodedFrame } from '../frame-sealer.ts'
-import { encodeTrackLabel } from '../frame-metadata.ts'
-import type { KeyRequestVerdict } from '../key-requests.ts'
-import { isWithin, ReceiverKey } from '../receiver-keys.ts'
-import { SenderKey } from '../sender-key.ts'
+import { composeKid, KID_NONCE_BYTES } from '../shared/kid.ts'
+import { openFrame } from './frame-opener.ts'
+import { sealFrame } from './frame-sealer.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
+import { encodeTrackLabel } from '../shared/track-label.ts'
+import type { KeyRequestVerdict } from './key-requests.ts'
+import { isWithin } from '../shared/epoch-range.ts'
+import { ReceiverKey } from './receiver-keys.ts'
+import { SenderKey } from './sender-key.ts'
 import { createFrameCipher } from '../sframe/cipher.ts'
 import type { Suite } from '../sframe/suite.ts'
 import { SUITES } from '../sframe/suite.ts'
 import { FramePipe } from './frame-pipe.ts'
 import type { PipeHost, PipeStep, PipeStreams } from './frame-pipe.ts'
-import type { FrameTap } from './frame-tap.ts'
-import { Participants } from './participants.ts'
-import { PROTOCOL_VERSION } from './protocol.ts'
+import type { FrameTap } from './frame-recorder.ts'
+import { Participants } from './participant-key-table.ts'
+import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
   PipeCounters,
   PipeOptions,
@@ -28,8 +29,8 @@ import type {
   WorkerCommand,
   WorkerReplies,
   WorkerRequest,
-} from './protocol.ts'
-import type { FrameWorkerScope, ScriptTransformer } from './scope.ts'
+} from '../shared/protocol.ts'
+import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
 import { TrackStates } from './track-states.ts'
 
 /** What a worker script may add: tests record frames, production scripts pass nothing. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { StateReport, TrackState } from '../state.ts'
-import { INITIAL_TRACK_STATE, stepState } from '../state.ts'
-import type { PipeOptions } from './protocol.ts'
+import type { StateReport } from '../shared/e2ee-state.ts'
+import type { TrackState } from './track-state.ts'
+import { INITIAL_TRACK_STATE, stepState } from './track-state.ts'
+import type { PipeOptions } from '../shared/protocol.ts'
 
 /** The part of a pipe's options that names its track. */
 export type TrackName = Pick<PipeOptions, 'side' | 'participant' | 'label' | 'kind'>

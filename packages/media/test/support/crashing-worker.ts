@@ -2,7 +2,7 @@
  * The worker, with a way for tests to make it fail.
  */
 import { startFrameWorker } from '../../src/worker/frame-worker.ts'
-import type { FrameWorkerScope } from '../../src/worker/scope.ts'
+import type { FrameWorkerScope } from '../../src/worker/worker-scope.ts'
 
 startFrameWorker(self as unknown as FrameWorkerScope, { now: () => performance.now() })
 

@@ -1,16 +1,16 @@
 /**
  * Keys and frames for tests of the pure pipeline.
  */
-import { ReceiverKey } from '../../src/receiver-keys.ts'
-import { SenderKey } from '../../src/sender-key.ts'
+import { ReceiverKey } from '../../src/worker/receiver-keys.ts'
+import { SenderKey } from '../../src/worker/sender-key.ts'
 import { createFrameCipher } from '../../src/sframe/cipher.ts'
 import { importBaseKey } from '../../src/sframe/key-schedule.ts'
 import { SUITES } from '../../src/sframe/suite.ts'
 import type { MediaSuiteId } from '../../src/sframe/suite.ts'
-import type { OpenedFrame } from '../../src/frame-opener.ts'
-import { openFrame } from '../../src/frame-opener.ts'
-import { sealFrame } from '../../src/frame-sealer.ts'
-import { encodeTrackLabel } from '../../src/frame-metadata.ts'
+import type { OpenedFrame } from '../../src/worker/frame-opener.ts'
+import { openFrame } from '../../src/worker/frame-opener.ts'
+import { sealFrame } from '../../src/worker/frame-sealer.ts'
+import { encodeTrackLabel } from '../../src/shared/track-label.ts'
 
 export interface KeyOptions {
   readonly suite?: MediaSuiteId

@@ -1,14 +1,14 @@
 /** Frames of one session, with the courier between them and a key source; the worker's part is a table. */
 import type { KeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { KeyCourier } from '../../src/key-courier.ts'
-import { composeKid } from '../../src/kid.ts'
-import { isWithin } from '../../src/receiver-keys.ts'
+import { KeyCourier } from '../../src/page/key-delivery.ts'
+import { composeKid } from '../../src/shared/kid.ts'
+import { isWithin } from '../../src/shared/epoch-range.ts'
 import { createFrameCipher } from '../../src/sframe/cipher.ts'
 import type { FrameCipher } from '../../src/sframe/cipher.ts'
 import { SUITES } from '../../src/sframe/suite.ts'
-import type { WorkerLink } from '../../src/worker-link.ts'
-import type { WorkerCommand, WorkerRequest } from '../../src/worker/protocol.ts'
+import type { WorkerLink } from '../../src/page/worker-link.ts'
+import type { WorkerCommand, WorkerRequest } from '../../src/shared/protocol.ts'
 
 /** A frame, with the KID that its header would carry. */
 export interface SealedFrame {

@@ -3,7 +3,7 @@
  */
 import type { ParticipantId } from '@conclave/wire'
 import { importBaseKey } from '../../src/sframe/key-schedule.ts'
-import type { FrameTap } from '../../src/worker/frame-tap.ts'
+import type { FrameTap } from '../../src/worker/frame-recorder.ts'
 import { startFrameWorker } from '../../src/worker/frame-worker.ts'
 import type {
   FromWorker,
@@ -13,8 +13,8 @@ import type {
   WorkerCommand,
   WorkerReplies,
   WorkerRequest,
-} from '../../src/worker/protocol.ts'
-import type { EncodedMediaFrame, ScriptTransformer } from '../../src/worker/scope.ts'
+} from '../../src/shared/protocol.ts'
+import type { EncodedMediaFrame, ScriptTransformer } from '../../src/worker/worker-scope.ts'
 import { settle } from './settle.ts'
 
 export const alice = 'alice' as ParticipantId

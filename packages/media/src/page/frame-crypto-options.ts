@@ -1,0 +1,44 @@
+/**
+ * What a `FrameCrypto` is made of and what it tells.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { TransformApi } from './attach-transform.ts'
+import type { MediaError } from '../errors.ts'
+import type { MediaKeySource } from './key-delivery.ts'
+import type { MediaSuiteId } from '../sframe/suite.ts'
+import type { StateEvent, TrackName } from './track-state-merger.ts'
+
+/** What a `FrameCrypto` is made of. */
+export interface FrameCryptoOptions {
+  readonly keys: MediaKeySource
+  readonly room: RoomId
+  /** This session's id. You must use a fresh one for each session: counters do not survive a reload. */
+  readonly self: ParticipantId
+  /** For bundlers that cannot follow `new URL(…, import.meta.url)`; must start `@conclave/media/worker`. */
+  readonly createWorker?: () => Worker
+  /** `auto` takes `RTCRtpScriptTransform` where there is one. */
+  readonly api?: 'auto' | TransformApi
+  /** The same for everyone in the room. */
+  readonly suite?: MediaSuiteId
+  readonly clock?: Clock
+}
+
+/** Whose track it is on which connection. */
+export interface ProtectionContext {
+  /** The participant at the other end. */
+  readonly peer: string
+  readonly connection: RTCPeerConnection
+}
+
+/** The events of a `FrameCrypto`. */
+export interface FrameCryptoEvents {
+  /** A track's state changed, or a failure persists. */
+  readonly state: StateEvent
+  /** Frames went past the worker; the track on that connection was stopped. */
+  readonly 'cleartext-risk': TrackName & { readonly side: 'seal' | 'open'; readonly peer: string }
+  /** The worker is gone and everything is stopped; make a new `FrameCrypto` and new connections. */
+  readonly failed: { readonly error: MediaError }
+}

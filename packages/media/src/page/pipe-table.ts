@@ -1,0 +1,129 @@
+/**
+ * The main thread's list of transforms: what they were put on, and whether the worker has them.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import type { TrackName } from './track-state-merger.ts'
+import type { WatchedTarget } from './watchdog.ts'
+
+/** One transform on a sender or receiver. */
+export interface ProtectedPipe {
+  readonly pipe: number
+  readonly side: 'seal' | 'open'
+  readonly track: TrackName
+  readonly peer: string
+  readonly connection: RTCPeerConnection
+  readonly target: RTCRtpSender | RTCRtpReceiver
+}
+
+/** Takes the track off a sender, or disables a received one. The transform stays where it is. */
+export async function stopPipe({ target, connection }: ProtectedPipe): Promise<void> {
+  if (!('replaceTrack' in target)) {
+    target.track.enabled = false
+    return
+  }
+  const { track } = target
+  await target.replaceTrack(null).catch(() => {
+    // On a closed connection nothing is sent, and the track may be in use elsewhere.
+    if (track && connection.connectionState !== 'closed') track.enabled = false
+  })
+}
+
+/** Every transform until its connection is released. */
+export class PipeTable {
+  readonly #clock: Clock
+  readonly #entryById = new Map<number, Entry>()
+  readonly #watchedByTarget = new Map<RTCRtpSender | RTCRtpReceiver, Watched>()
+  #next = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Adds a transform and starts to wait for its confirmation. */
+  add(pipe: Omit<ProtectedPipe, 'pipe'>): ProtectedPipe {
+    const { side, track, peer, connection, target } = pipe
+    this.#next += 1
+    const added = { pipe: this.#next, side, track, peer, connection, target }
+    const entry = createEntry(added)
+    const timer = this.#clock.setTimeout(() => entry.settle(false), CONFIRM_TIMEOUT_MS)
+    void entry.confirmation.then(() => this.#clock.clearTimeout(timer))
+    this.#entryById.set(added.pipe, entry)
+    const watched = this.#watchedByTarget.get(target)
+    if (watched) watched.pipes.push(added.pipe)
+    else {
+      const getStats = (): Promise<RTCStatsReport> => target.getStats()
+      const { kind } = track
+      this.#watchedByTarget.set(target, { side, kind, pipes: [added.pipe], getStats })
+    }
+    return added
+  }
+
+  /** The worker has the transform. */
+  confirm(pipe: number): void {
+    this.#entryById.get(pipe)?.settle(true)
+  }
+
+  /** True once confirmed; false if that took more than 10 s, or was cancelled. */
+  confirmation(pipe: number): Promise<boolean> {
+    return this.#entryById.get(pipe)?.confirmation ?? Promise.resolve(false)
+  }
+
+  /** The worker is gone: nothing more will be confirmed. */
+  cancelConfirmations(): void {
+    for (const entry of this.#entryById.values()) entry.settle(false)
+  }
+
+  /** The transform of a number. */
+  find(pipe: number): ProtectedPipe | undefined {
+    return this.#entryById.get(pipe)?.pipe
+  }
+
+  /** True the first time. */
+  markStopped(pipe: number): boolean {
+    const entry = this.#entryById.get(pipe)
+    if (!entry || entry.isStopped) return false
+    entry.isStopped = true
+    return true
+  }
+
+  /** Removes a connection's transforms, and returns them. */
+  remove(connection: RTCPeerConnection): readonly ProtectedPipe[] {
+    const removed = Array.from(this).filter((pipe) => pipe.connection === connection)
+    for (const { pipe, target } of removed) {
+      this.#entryById.get(pipe)?.settle(false)
+      this.#entryById.delete(pipe)
+      this.#watchedByTarget.delete(target)
+    }
+    return removed
+  }
+
+  /** What the watchdog looks at. */
+  targets(): Iterable<WatchedTarget> {
+    return this.#watchedByTarget.values()
+  }
+
+  *[Symbol.iterator](): Generator<ProtectedPipe> {
+    for (const { pipe } of this.#entryById.values()) yield pipe
+  }
+}
+
+interface Entry {
+  readonly pipe: ProtectedPipe
+  readonly confirmation: Promise<boolean>
+  readonly settle: (isConfirmed: boolean) => void
+  isStopped: boolean
+}
+
+type Watched = WatchedTarget & { readonly pipes: number[] }
+
+const createEntry = (pipe: ProtectedPipe): Entry => {
+  let settle: (isConfirmed: boolean) => void = () => {}
+  const confirmation = new Promise<boolean>((resolve) => {
+    settle = resolve
+  })
+  return { pipe, confirmation, settle, isStopped: false }
+}
+
+const CONFIRM_TIMEOUT_MS = 10_000

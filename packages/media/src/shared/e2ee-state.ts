@@ -1,0 +1,25 @@
+/**
+ * The states of a track as the application sees them (spec, section 6).
+ *
+ * @module
+ */
+import type { DropReason } from './frame-counters.ts'
+
+/** The seven states of a participant's track. */
+export type E2eeState =
+  | 'EncryptionSuccess'
+  | 'DecryptionSuccess'
+  | 'EncryptionFailed'
+  | 'DecryptionFailed'
+  | 'InternalError'
+  | 'MissingKey'
+  | 'InvalidKey'
+
+/** Why a track is in a failing state. */
+export type StateReason = DropReason | 'wrong-key' | 'cleartext-risk' | 'worker-failed'
+
+/** A state with its reason; successes have none. */
+export interface StateReport {
+  readonly state: E2eeState
+  readonly reason?: StateReason
+}

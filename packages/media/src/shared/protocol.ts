@@ -1,0 +1,130 @@
+/**
+ * Everything that the main thread and the worker say to each other; they share nothing else (A7).
+ *
+ * Who owns what: the worker owns counters, sender nonces, derived keys, replay windows and streams handed to it.
+ * The main thread owns senders, receivers, tracks and the key source. Base keys go one way, as `CryptoKey`s that cannot be
+ * exported. No frame and no byte of one crosses in either direction.
+ *
+ * @module
+ */
+import type { ParticipantId } from '@conclave/wire'
+import type { FrameCounters } from './frame-counters.ts'
+import type { EpochRange } from './epoch-range.ts'
+import type { MediaSuiteId } from '../sframe/suite.ts'
+import type { E2eeState, StateReason } from './e2ee-state.ts'
+
+/** Version of these messages: page and worker must come from the same release. */
+export const PROTOCOL_VERSION = 1
+
+/** One transform: a track of a participant on one connection. */
+export interface PipeOptions {
+  /** Chosen by the main thread, never used twice. */
+  readonly pipe: number
+  readonly side: 'seal' | 'open'
+  /** Whose track it is: `self` for senders. */
+  readonly participant: ParticipantId
+  readonly label: string
+  readonly kind: 'audio' | 'video'
+}
+
+/** What `RTCRtpScriptTransform` carries to the worker. The marker keeps other transforms of the page out. */
+export interface ScriptTransformOptions {
+  readonly conclave: 'pipe'
+  readonly options: PipeOptions
+}
+
+/** Main thread to worker, answered by a `Reply` with the same number. */
+export type WorkerRequest =
+  /** First of all. */
+  | { readonly type: 'start'; readonly version: number; readonly suite: MediaSuiteId }
+  /** Draws a fresh KID for the epoch. */
+  | { readonly type: 'make-kid'; readonly epoch: bigint }
+  /** Seals with this key from now on. The worker keeps it. */
+  | { readonly type: 'set-sender-key'; readonly kid: bigint; readonly baseKey: CryptoKey }
+  /** Reads counters of all pipes. */
+  | { readonly type: 'read-counters' }
+  /** Asks the encoder of a sealing pipe for a key frame. */
+  | { readonly type: 'make-key-frame'; readonly pipe: number }
+
+/** Main thread to worker, not answered. */
+export type WorkerCommand =
+  /** The streams of `createEncodedStreams`, transferred: they belong to the worker afterwards. */
+  | {
+      readonly type: 'attach-streams'
+      readonly options: PipeOptions
+      readonly readable: ReadableStream
+      readonly writable: WritableStream
+    }
+  /** Answers `codec-needed`; `undefined` if not exactly one codec was negotiated. */
+  | { readonly type: 'set-codec'; readonly pipe: number; readonly mimeType: string | undefined }
+  /** Answers `key-needed`, or comes in advance. The worker keeps the key. */
+  | {
+      readonly type: 'receiver-key'
+      readonly participant: ParticipantId
+      readonly kid: bigint
+      readonly epoch: bigint
+      readonly baseKey: CryptoKey
+    }
+  /** Answers `key-needed`: there is no such key. */
+  | {
+      readonly type: 'receiver-key-missing'
+      readonly participant: ParticipantId
+      readonly kid: bigint
+    }
+  /** Announced by the participant: ask for the key now, within the same bounds as for a frame. */
+  | { readonly type: 'prepare'; readonly participant: ParticipantId; readonly kid: bigint }
+  /** Nothing is sealed until the next `set-sender-key`. */
+  | { readonly type: 'drop-sender-key' }
+  /** There are new keys: what was missing may be asked for again. */
+  | { readonly type: 'epoch-changed' }
+  /** Drops the receiver keys of these epochs, of one participant or of all. */
+  | {
+      readonly type: 'retire'
+      readonly epochs: EpochRange
+      readonly participant?: ParticipantId | undefined
+    }
+  /** These pipes drop whatever still comes. */
+  | { readonly type: 'detach'; readonly pipes: readonly number[] }
+
+/** What each request is answered with. */
+export interface WorkerReplies {
+  readonly start: { readonly version: number }
+  readonly 'make-kid': { readonly kid: bigint }
+  readonly 'set-sender-key': undefined
+  readonly 'read-counters': readonly PipeCounters[]
+  /** False if this engine's transformer cannot; the main thread then asks the sender. */
+  readonly 'make-key-frame': { readonly isAsked: boolean }
+}
+
+/** Main thread to worker. */
+export type ToWorker =
+  | WorkerCommand
+  | { readonly type: 'request'; readonly number: number; readonly request: WorkerRequest }
+
+/** Worker to main thread. */
+export type FromWorker =
+  | { readonly type: 'reply'; readonly number: number; readonly value: unknown }
+  /** The request failed; classes do not survive the way, therefore only text, without secrets. */
+  | { readonly type: 'failed'; readonly number: number; readonly message: string }
+  /** The transform has reached the worker: from now on its frames are sealed, opened or dropped. */
+  | { readonly type: 'attached'; readonly pipe: number }
+  | { readonly type: 'key-needed'; readonly participant: ParticipantId; readonly kid: bigint }
+  /** The first frame under a key of this participant's epoch has authenticated. */
+  | { readonly type: 'key-proven'; readonly participant: ParticipantId; readonly epoch: bigint }
+  | { readonly type: 'codec-needed'; readonly pipe: number }
+  | {
+      readonly type: 'state'
+      readonly participant: ParticipantId
+      readonly label: string
+      readonly kind: 'audio' | 'video'
+      readonly state: E2eeState
+      readonly reason?: StateReason
+    }
+
+/** Counters of one pipe. */
+export interface PipeCounters extends PipeOptions, FrameCounters {
+  /** Key frames asked for: of the encoder, or of the sender at the other end. */
+  readonly keyFrameRequests: number
+  /** Frames that wait for their key at this moment. */
+  readonly waiting: number
+}

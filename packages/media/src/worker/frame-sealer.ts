@@ -1,0 +1,50 @@
+/**
+ * From an encoder's frame to what may leave the device (spec M1 to M10). Bytes in, bytes or a reason out.
+ *
+ * @module
+ */
+import { concatBytes } from '../bytes.ts'
+import { findCodecProfile } from '../codec/profile.ts'
+import { frameAad } from './additional-data.ts'
+import type { DropReason } from '../shared/frame-counters.ts'
+import type { SenderKey } from './sender-key.ts'
+import { encodeSFrameHeader } from '../sframe/header.ts'
+
+/** A frame on its way in or out of the cipher. */
+export interface EncodedFrame {
+  readonly data: Uint8Array<ArrayBuffer>
+  /** From the frame's metadata or the negotiation; `undefined` if neither names one codec. */
+  readonly mimeType: string | undefined
+}
+
+/** What to send: the sealed frame, an empty frame, or nothing at all. */
+export type SealedFrame =
+  | { readonly type: 'sealed'; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'empty' }
+  | { readonly type: 'dropped'; readonly reason: DropReason }
+
+/**
+ * Seals one frame of the track `label`. Never throws for a frame; without a key the frame is dropped. The
+ * counter is taken before anything is awaited, so calls may overlap.
+ */
+export async function sealFrame(
+  frame: EncodedFrame,
+  sender: { readonly key: SenderKey | undefined; readonly label: Uint8Array },
+): Promise<SealedFrame> {
+  const { data } = frame
+  if (data.length === 0) return { type: 'empty' }
+  if (!sender.key) return { type: 'dropped', reason: 'missing-key' }
+  const profile = findCodecProfile(frame.mimeType)
+  if (!profile) return { type: 'dropped', reason: 'unsupported-codec' }
+  const prefixLength = profile.prefixLength(data)
+  if (prefixLength === undefined) return { type: 'dropped', reason: 'too-short' }
+  const counter = sender.key.takeCounter()
+  if (counter === undefined) return { type: 'dropped', reason: 'counter-exhausted' }
+
+  const ctr = BigInt(counter)
+  const prefix = data.subarray(0, prefixLength)
+  const header = encodeSFrameHeader(sender.key.kid, ctr)
+  const aad = frameAad({ header, prefix, label: sender.label })
+  const body = await sender.key.cipher.encrypt({ ctr, aad }, data.subarray(prefixLength))
+  return { type: 'sealed', data: concatBytes([prefix, header, body]) }
+}

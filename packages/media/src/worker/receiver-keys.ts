@@ -1,0 +1,93 @@
+/**
+ * The keys of one participant, by KID, as a receiver knows them (spec M12, M13, M15).
+ *
+ * @module
+ */
+import type { FrameCipher } from '../sframe/cipher.ts'
+import { isWithin } from '../shared/epoch-range.ts'
+import type { EpochRange } from '../shared/epoch-range.ts'
+import { ReplayWindow } from './replay-window.ts'
+
+/** One key and what was accepted under it. */
+export class ReceiverKey {
+  readonly epoch: bigint
+  readonly cipher: FrameCipher
+  /** Whether the main thread knows that it is proven. */
+  isAnnounced = false
+  /** By label. Outlives connections: what was played on one is a replay on the next. */
+  readonly #windowByLabel = new Map<string, ReplayWindow>()
+
+  constructor(epoch: bigint, cipher: FrameCipher) {
+    this.epoch = epoch
+    this.cipher = cipher
+  }
+
+  /** Whether a frame authenticated under it. Until then anybody could have named its KID. */
+  get isProven(): boolean {
+    return this.#windowByLabel.size > 0
+  }
+
+  /** Peeks: false for a frame that was played already. Allocates nothing. */
+  isFresh(label: string, ctr: number): boolean {
+    return this.#windowByLabel.get(label)?.isFresh(ctr) ?? true
+  }
+
+  /** Accepts a frame that has authenticated; false if another one with its counter came first. */
+  commit(label: string, ctr: number): boolean {
+    let window = this.#windowByLabel.get(label)
+    if (!window) {
+      window = new ReplayWindow()
+      this.#windowByLabel.set(label, window)
+    }
+    return window.commit(ctr)
+  }
+}
+
+/** The bounded table of a participant's keys. */
+export class ReceiverKeys {
+  readonly #keyByKid = new Map<bigint, ReceiverKey>()
+  /** KIDs whose proven key was evicted, oldest first: resolving them again would forget the replay window. */
+  readonly #spent = new Set<bigint>()
+
+  /** The key of a KID, if it is installed. */
+  find(kid: bigint): ReceiverKey | undefined {
+    return this.#keyByKid.get(kid)
+  }
+
+  /** False for a KID whose proven key was dropped: its frames could be replays. */
+  mayInstall(kid: bigint): boolean {
+    return !this.#spent.has(kid)
+  }
+
+  /** Adds a key; one that is there already stays, with its replay windows. */
+  install(kid: bigint, key: ReceiverKey): void {
+    if (this.#keyByKid.has(kid) || !this.mayInstall(kid)) return
+    if (this.#keyByKid.size >= MAX_KEYS_PER_PARTICIPANT) this.#evict()
+    this.#keyByKid.set(kid, key)
+  }
+
+  /** Drops the keys of these epochs. */
+  retire(epochs: EpochRange): void {
+    for (const [kid, key] of this.#keyByKid) if (isWithin(epochs, key.epoch)) this.#drop(kid, key)
+  }
+
+  #evict(): void {
+    for (const [kid, key] of this.#keyByKid) if (!key.isProven) return this.#drop(kid, key)
+    for (const [kid, key] of this.#keyByKid) return this.#drop(kid, key)
+  }
+
+  #drop(kid: bigint, key: ReceiverKey): void {
+    this.#keyByKid.delete(kid)
+    if (!key.isProven) return
+    this.#spent.add(kid)
+    for (const oldest of this.#spent) {
+      if (this.#spent.size <= MAX_SPENT_KIDS) break
+      this.#spent.delete(oldest)
+    }
+  }
+}
+
+/** Keys kept for one participant: a grace of several rotations. */
+export const MAX_KEYS_PER_PARTICIPANT = 8
+/** Spent KIDs remembered for one participant; older ones belong to epochs long retired. */
+const MAX_SPENT_KIDS = 256

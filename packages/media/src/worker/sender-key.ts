@@ -1,0 +1,34 @@
+/**
+ * The key that this participant seals with, and its counter.
+ *
+ * @module
+ */
+import type { FrameCipher } from '../sframe/cipher.ts'
+
+/**
+ * One base key's cipher and the only counter that may be used with it. Every track and every connection
+ * takes its counters here, so none is used twice (spec M9).
+ */
+export class SenderKey {
+  readonly kid: bigint
+  readonly cipher: FrameCipher
+  #next: number
+
+  /** `first` is for tests of the end of the counter; a key that was used must never be made again. */
+  constructor(kid: bigint, options: { readonly cipher: FrameCipher; readonly first?: number }) {
+    this.kid = kid
+    this.cipher = options.cipher
+    this.#next = options.first ?? 0
+  }
+
+  /** The counter for the next frame; `undefined` once all were taken. Never the same twice. */
+  takeCounter(): number | undefined {
+    if (this.#next >= COUNTER_LIMIT) return undefined
+    const counter = this.#next
+    this.#next += 1
+    return counter
+  }
+}
+
+/** Counters of a base key lie below this; sealing ends here (spec M9). */
+export const COUNTER_LIMIT: number = 2 ** 32

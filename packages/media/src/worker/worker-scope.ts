@@ -1,0 +1,32 @@
+/**
+ * What the worker needs of its global scope and of encoded frames: written out, because the types of workers and of pages
+ * exclude each other, and so that tests can play the scope.
+ *
+ * @module
+ */
+import type { FromWorker, ToWorker } from '../shared/protocol.ts'
+
+/** `RTCEncodedAudioFrame` or `RTCEncodedVideoFrame`. */
+export interface EncodedMediaFrame {
+  data: ArrayBuffer
+  getMetadata(): { readonly mimeType?: string }
+}
+
+/** `RTCRtpScriptTransformer`; each engine has one of the two methods or both. */
+export interface ScriptTransformer {
+  readonly readable: ReadableStream<EncodedMediaFrame>
+  readonly writable: WritableStream<EncodedMediaFrame>
+  readonly options: unknown
+  generateKeyFrame?(rid?: string): Promise<unknown>
+  sendKeyFrameRequest?(): Promise<unknown>
+}
+
+/** The part of `DedicatedWorkerGlobalScope` that is used. */
+export interface FrameWorkerScope {
+  postMessage(message: FromWorker): void
+  addEventListener(type: 'message', listener: (event: { readonly data: ToWorker }) => void): void
+  addEventListener(
+    type: 'rtctransform',
+    listener: (event: { readonly transformer: ScriptTransformer }) => void,
+  ): void
+}

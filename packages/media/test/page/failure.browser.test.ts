@@ -1,0 +1,276 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { FrameProtector } from '@conclave/p2p'
+import { checkMediaSupport, FrameCrypto } from '@conclave/media'
+import type { FrameCryptoEvents, MediaError, TransformApi } from '@conclave/media'
+import {
+  connect,
+  createSide,
+  exchangeCandidates,
+  framesDecoded,
+  limitCodecs,
+  negotiate,
+  readStat,
+} from '../support/call.ts'
+import type { Call, Side } from '../support/call.ts'
+
+const within = { timeout: 20_000, interval: 100 }
+
+const spawnCrashingWorker = (): Worker =>
+  new Worker(new URL('../support/crashing-worker.ts', import.meta.url), { type: 'module' })
+
+const cleanUp = (call: Call, ...sides: readonly Side[]): void =>
+  onTestFinished(async () => {
+    call.close()
+    for (const side of sides) await side.crypto.close()
+  })
+
+test('[M20] this browser can do it', () => {
+  expect(checkMediaSupport()).toEqual([])
+})
+
+test('[M20] a script that is not there: an error that says what to check, and nothing is sent', async () => {
+  const createWorker = () => new Worker('/no-such-worker.js', { type: 'module' })
+  const from = createSide({ createWorker })
+  const to = createSide()
+  const failed = new Promise<MediaError>((resolve) =>
+    from.crypto.on('failed', ({ error }) => resolve(error)),
+  )
+  const call = await connect({ from, to })
+  cleanUp(call, from, to)
+  await expect(call.isProtected).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+  await expect(from.crypto.ready).rejects.toThrow("worker-src 'self'")
+  expect((await failed).code).toBe('ERR_MEDIA_WORKER_START')
+})
+
+test('[M20] a worker that cannot be made at all', () => {
+  const { keys } = createSide()
+  const createWorker = () => {
+    throw new DOMException('not allowed', 'SecurityError')
+  }
+  expect(() => createSide({ keys, createWorker })).toThrow(
+    expect.objectContaining({ code: 'ERR_MEDIA_WORKER_START' }),
+  )
+})
+
+test('[M18] an interface that the browser lacks is an error with its name', () => {
+  const original = globalThis.RTCRtpScriptTransform
+  onTestFinished(() => {
+    globalThis.RTCRtpScriptTransform = original
+  })
+  Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform')
+  expect(() => createSide({ api: 'script' })).toThrow(
+    expect.objectContaining({
+      code: 'ERR_MEDIA_UNSUPPORTED',
+      details: { missing: 'RTCRtpScriptTransform' },
+    }),
+  )
+  expect(checkMediaSupport()).toEqual([])
+})
+
+test.for<[TransformApi, 'crash' | 'hang']>([
+  ['script', 'crash'],
+  ['streams', 'crash'],
+  ['script', 'hang'],
+  ['streams', 'hang'],
+])(
+  '[M21] %s: after a %s of the sender’s worker nothing leaves, and everything is stopped',
+  async ([api, how]) => {
+    const worker = spawnCrashingWorker()
+    const from = createSide({ api, createWorker: () => worker, clock: hastyClock })
+    const to = createSide({ api })
+    const call = await connect({ from, to })
+    cleanUp(call, from, to)
+    await call.isProtected
+    await call.startTracks()
+    await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(5)
+    worker.postMessage({ type: how })
+    await expect.poll(() => from.states.at(-1)?.state, within).toBe('InternalError')
+    expect(from.states.filter(({ reason }) => reason === 'worker-failed')).toHaveLength(2)
+    await expect.poll(() => call.senders.video.track, within).toBeNull()
+    expect(call.senders.audio.track).toBeNull()
+    const { dropped } = await settledStats(to)
+    // All that came was sealed: nothing in clear, nothing under a dead key.
+    expect(dropped).toMatchObject({
+      malformed: 0,
+      'not-authentic': 0,
+      'missing-key': 0,
+      'too-short': 0,
+    })
+    await expect(from.crypto.stats()).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
+  },
+)
+
+test('[M21] after a crash of the receiver’s worker nothing is played', async () => {
+  const worker = spawnCrashingWorker()
+  const from = createSide()
+  const to = createSide({ createWorker: () => worker })
+  const call = await connect({ from, to })
+  cleanUp(call, from, to)
+  await call.isProtected
+  await call.startTracks()
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(5)
+  worker.postMessage({ type: 'crash' })
+  await expect.poll(() => to.states.at(-1)?.state, within).toBe('InternalError')
+  expect(call.receivers.video?.track.enabled).toBe(false)
+  expect(call.receivers.audio?.track.enabled).toBe(false)
+  await expect(
+    to.crypto.protectReceiver(
+      call.receivers.audio as RTCRtpReceiver,
+      { label: 'screen-audio', kind: 'audio' },
+      { peer: from.id, connection: call.receiving },
+    ),
+  ).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
+})
+
+test('[M18] after close nothing is protected any more, and what was is stopped', async () => {
+  const from = createSide()
+  const to = createSide()
+  const call = await connect({ from, to })
+  cleanUp(call, from, to)
+  await call.isProtected
+  await call.startTracks()
+  await from.crypto.close()
+  await from.crypto.close()
+  expect(call.senders.video.track).toBeNull()
+  await expect(from.crypto.describe()).rejects.toMatchObject({ code: 'ERR_MEDIA_CLOSED' })
+  await expect(
+    from.crypto.protectSender(
+      call.senders.video,
+      { label: 'camera', kind: 'video' },
+      { peer: to.id, connection: call.sending },
+    ),
+  ).rejects.toMatchObject({ code: 'ERR_MEDIA_CLOSED' })
+})
+
+test('[M23] the silent case: a transform set one task too late, without the flag, is found and stopped', async () => {
+  const from = createSide()
+  const to = createSide()
+  const risks: FrameCryptoEvents['cleartext-risk'][] = []
+  from.crypto.on('cleartext-risk', (event) => risks.push(event))
+  // Everything that the design forbids: no flag, and the track is sent before the transform is there.
+  const sending = new RTCPeerConnection()
+  const receiving = new RTCPeerConnection()
+  onTestFinished(async () => {
+    sending.close()
+    receiving.close()
+    for (const side of [from, to]) await side.crypto.close()
+  })
+  exchangeCandidates(sending, receiving)
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
+  onTestFinished(() => media.getTracks().forEach((track) => track.stop()))
+  const transceivers = media
+    .getTracks()
+    .map((track) => sending.addTransceiver(track, { direction: 'sendonly' }))
+  for (const transceiver of transceivers) {
+    limitCodecs(
+      transceiver,
+      from.crypto.codecs[transceiver.sender.track?.kind as 'audio' | 'video'],
+    )
+  }
+  await negotiate(sending, receiving)
+  const sent = () => readStat(sending, { type: 'outbound-rtp', kind: 'video', name: 'framesSent' })
+  await expect.poll(sent, within).toBeGreaterThan(0)
+  for (const { sender } of transceivers) {
+    const kind = sender.track?.kind as 'audio' | 'video'
+    const label = kind === 'audio' ? 'microphone' : 'camera'
+    await from.crypto.protectSender(sender, { label, kind }, { peer: to.id, connection: sending })
+  }
+  // Chromium says nothing: protected, confirmed, and in clear. The watchdog sees it.
+  await expect
+    .poll(() => transceivers.map(({ sender }) => sender.track), within)
+    .toEqual([null, null])
+  expect(risks.map(({ label }) => label).toSorted()).toEqual(['camera', 'microphone'])
+  expect(risks[0]).toMatchObject({ participant: from.id, side: 'seal', peer: to.id })
+  for (const label of ['camera', 'microphone']) {
+    expect(from.states.find((event) => event.label === label)).toMatchObject({
+      state: 'EncryptionFailed',
+      reason: 'cleartext-risk',
+    })
+  }
+  const stopped = await sent()
+  expect((await from.crypto.stats()).sealed).toBe(0)
+  await expect.poll(async () => (await from.crypto.stats()).sealed, within).toBe(0)
+  expect(await sent()).toBe(stopped)
+})
+
+test('[M24] the same on the receiving side: a late transform is found, and the track disabled', async () => {
+  const to = createSide()
+  const from = createSide()
+  const risks: FrameCryptoEvents['cleartext-risk'][] = []
+  to.crypto.on('cleartext-risk', (event) => risks.push(event))
+  const sending = new RTCPeerConnection()
+  const receiving = new RTCPeerConnection()
+  onTestFinished(async () => {
+    sending.close()
+    receiving.close()
+    for (const side of [from, to]) await side.crypto.close()
+  })
+  exchangeCandidates(sending, receiving)
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
+  onTestFinished(() => media.getTracks().forEach((track) => track.stop()))
+  for (const track of media.getTracks()) sending.addTransceiver(track, { direction: 'sendonly' })
+  await negotiate(sending, receiving)
+  const decoded = () =>
+    readStat(receiving, { type: 'inbound-rtp', kind: 'video', name: 'framesDecoded' })
+  await expect.poll(decoded, within).toBeGreaterThan(0)
+  for (const { receiver } of receiving.getTransceivers()) {
+    const kind = receiver.track.kind as 'audio' | 'video'
+    const label = kind === 'audio' ? 'microphone' : 'camera'
+    await to.crypto.protectReceiver(
+      receiver,
+      { label, kind },
+      { peer: from.id, connection: receiving },
+    )
+  }
+  await expect
+    .poll(() => receiving.getReceivers().map(({ track }) => track.enabled), within)
+    .toEqual([false, false])
+  expect(risks.map(({ label }) => label).toSorted()).toEqual(['camera', 'microphone'])
+  expect(to.states.map(({ state }) => state)).toEqual(['DecryptionFailed', 'DecryptionFailed'])
+})
+
+test('[M23, M24] a sound call is left in peace', async () => {
+  const from = createSide()
+  const to = createSide()
+  const risks: unknown[] = []
+  for (const side of [from, to]) side.crypto.on('cleartext-risk', (event) => risks.push(event))
+  const call = await connect({ from, to })
+  cleanUp(call, from, to)
+  await call.isProtected
+  await call.startTracks()
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(100)
+  expect(risks).toEqual([])
+})
+
+test('[M18] the class is the protector that connections are made with', () => {
+  const { crypto } = createSide()
+  onTestFinished(() => crypto.close())
+  const protector: FrameProtector = crypto
+  expect(protector).toBeInstanceOf(FrameCrypto)
+  expect(crypto.connectionConfig).toEqual({ encodedInsertableStreams: true })
+  expect(crypto.codecs).toEqual({ audio: ['audio/opus'], video: ['video/vp8'] })
+})
+
+/** Four times as fast, so that ten looks of the watchdog take little more than a second. */
+const hastyClock = {
+  now: () => performance.now(),
+  setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs / 4),
+  clearTimeout: (handle: unknown) => clearTimeout(handle as number),
+}
+
+/** Statistics once nothing more arrives. */
+const settledStats = async (side: Side) => {
+  let before = -1
+  await expect
+    .poll(
+      async () => {
+        const { opened } = await side.crypto.stats()
+        const isSettled = opened === before
+        before = opened
+        return isSettled
+      },
+      { ...within, interval: 300 },
+    )
+    .toBe(true)
+  return side.crypto.stats()
+}

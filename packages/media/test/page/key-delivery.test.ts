@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import { bytesToRoomId } from '@conclave/wire'
+import type { RoomId } from '@conclave/wire'
+import { KeyCourier } from '../../src/page/key-delivery.ts'
+import { composeKid } from '../../src/shared/kid.ts'
+import type { WorkerLink } from '../../src/page/worker-link.ts'
+import type { WorkerCommand, WorkerRequest } from '../../src/shared/protocol.ts'
+
+const room = bytesToRoomId(new Uint8Array(16).fill(9)) as RoomId
+const peer = randomParticipantId()
+const nonce = Uint8Array.of(9, 8, 7, 6, 5, 4)
+const secret = (fill: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(fill)
+
+const scene = (epoch = 0n) => {
+  const keys = new SharedKeySource(secret(1), { epoch })
+  const requests: WorkerRequest[] = []
+  const commands: WorkerCommand[] = []
+  let drawn = 0n
+  const link = {
+    failure: undefined,
+    request: async (request: WorkerRequest) => {
+      requests.push(request)
+      drawn += 256n
+      return request.type === 'make-kid' ? { kid: drawn | (request.epoch & 0xffn) } : undefined
+    },
+    command: (command: WorkerCommand) => void commands.push(command),
+  } as unknown as WorkerLink
+  const courier = new KeyCourier({ keys, room, self: randomParticipantId(), suite: 4, link })
+  return { keys, requests, commands, courier }
+}
+
+describe('the sender key', () => {
+  test('[M8, M16] the worker draws the KID, and gets a key that cannot be exported', async () => {
+    const { courier, requests } = scene(3n)
+    expect(await courier.senderKid()).toBe(0x103n)
+    expect(requests.map(({ type }) => type)).toEqual(['make-kid', 'set-sender-key'])
+    expect(requests[0]).toEqual({ type: 'make-kid', epoch: 3n })
+    const installed = requests[1] as { baseKey: CryptoKey; kid: bigint }
+    expect(installed.kid).toBe(0x103n)
+    expect([installed.baseKey.extractable, installed.baseKey.algorithm.name]).toEqual([
+      false,
+      'HKDF',
+    ])
+  })
+
+  test('[M8] it is made once for each epoch, however often it is asked for', async () => {
+    const { courier, keys, requests } = scene()
+    await Promise.all([courier.senderKid(), courier.senderKid(), courier.senderKid()])
+    await courier.senderKid()
+    expect(requests).toHaveLength(2)
+    keys.setKey(secret(2), 1n)
+    expect((await courier.senderKid()) & 0xffn).toBe(1n)
+    expect(requests).toHaveLength(4)
+  })
+
+  test('[M15] an epoch that changes on the way is followed', async () => {
+    const { courier, keys } = scene()
+    const kid = courier.senderKid()
+    keys.setKey(secret(2), 1n)
+    keys.setKey(secret(3), 2n)
+    expect((await kid) & 0xffn).toBe(2n)
+  })
+
+  test('[M15] without a key nothing is sealed any more', async () => {
+    const { courier, keys, commands } = scene()
+    await courier.senderKid()
+    keys.close()
+    courier.retire({ first: 0n, last: 0n })
+    expect(commands.map(({ type }) => type)).toEqual(['drop-sender-key', 'retire'])
+    await expect(courier.senderKid()).rejects.toMatchObject({
+      code: 'ERR_MEDIA_NO_KEY',
+      details: { epoch: 0n },
+    })
+  })
+})
+
+describe('keys of others', () => {
+  const kidOf = (epoch: bigint): bigint => composeKid(nonce, epoch)
+
+  test('[M13] a KID gets the key of the one epoch that it can mean', async () => {
+    const { courier, keys, commands } = scene(3n)
+    keys.setKey(secret(2), 4n)
+    await courier.answer(peer, kidOf(4n))
+    await courier.answer(peer, kidOf(3n))
+    expect(commands).toMatchObject([
+      { type: 'receiver-key', participant: peer, kid: kidOf(4n), epoch: 4n },
+      { type: 'receiver-key', participant: peer, kid: kidOf(3n), epoch: 3n },
+    ])
+  })
+
+  test('[M13] of an epoch that is not held, not reached or retired there is none', async () => {
+    const { courier, keys, commands } = scene(3n)
+    await courier.answer(peer, kidOf(2n))
+    await courier.answer(peer, kidOf(4n))
+    keys.setKey(secret(2), 4n)
+    courier.retire({ first: 0n, last: 3n })
+    await courier.answer(peer, kidOf(3n))
+    expect(commands.map(({ type }) => type)).toEqual([
+      'receiver-key-missing',
+      'receiver-key-missing',
+      'retire',
+      'receiver-key-missing',
+    ])
+  })
+
+  test('[M13, K20] the key source is asked for the key of that participant, and for the epoch meant', async () => {
+    const { courier, keys } = scene(3n)
+    const asked: unknown[] = []
+    const original = keys.export.bind(keys)
+    Object.assign(keys, {
+      epochEndingIn: (...given: unknown[]) => {
+        asked.push(given)
+        return 3n
+      },
+      export: (...given: Parameters<typeof original>) => {
+        asked.push(given.slice(3))
+        return original(...given)
+      },
+    })
+    await courier.answer(peer, kidOf(3n))
+    expect(asked).toEqual([
+      [3, peer],
+      [3n, peer],
+    ])
+  })
+
+  test('[M15] where senders have epochs of their own, a grace ends for one of them alone', async () => {
+    const { courier, keys, commands } = scene(3n)
+    keys.setKey(secret(2), 4n)
+    await courier.senderKid()
+    courier.retire({ first: 0n, last: 3n }, peer)
+    courier.retire({ first: 4n, last: 4n }, peer)
+    await courier.answer(peer, kidOf(3n))
+    await courier.answer(randomParticipantId(), kidOf(3n))
+    expect(commands).toMatchObject([
+      { type: 'retire', epochs: { first: 0n, last: 3n }, participant: peer },
+      { type: 'retire', epochs: { first: 4n, last: 4n }, participant: peer },
+      { type: 'receiver-key-missing', participant: peer },
+      { type: 'receiver-key', epoch: 3n },
+    ])
+  })
+
+  test('[M15] a key whose epoch is retired while it is made is not handed over', async () => {
+    const { courier, keys, commands } = scene(3n)
+    keys.setKey(secret(2), 4n)
+    const answered = courier.answer(peer, kidOf(3n))
+    courier.retire({ first: 3n, last: 3n })
+    await answered
+    expect(commands.map(({ type }) => type)).toEqual(['retire', 'receiver-key-missing'])
+  })
+})

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import type { ParticipantId } from '@conclave/wire'
+import type { StateEvent } from '@conclave/media'
+import { StateBoard } from '../../src/page/track-state-merger.ts'
+import type { StateReport } from '../../src/shared/e2ee-state.ts'
+
+const success: StateReport = { state: 'DecryptionSuccess' }
+
+describe('the board', () => {
+  const participant = 'alice' as ParticipantId
+  const track = { participant, label: 'camera', kind: 'video' } as const
+  const board = () => {
+    const events: StateEvent[] = []
+    return { events, board: new StateBoard((event) => events.push(event)) }
+  }
+
+  test('[M25] a failed connection covers what the worker says, until it is gone', () => {
+    const { board: states, events } = board()
+    states.add(track, 1)
+    states.add(track, 2)
+    states.report(track, { state: 'EncryptionSuccess' })
+    states.fail({ ...track, pipe: 1 }, { state: 'EncryptionFailed', reason: 'cleartext-risk' })
+    states.report(track, { state: 'EncryptionSuccess' })
+    states.remove(track, 1)
+    expect(events.map(({ state }) => state)).toEqual([
+      'EncryptionSuccess',
+      'EncryptionFailed',
+      'EncryptionSuccess',
+    ])
+    expect(events[1]).toEqual({ ...track, state: 'EncryptionFailed', reason: 'cleartext-risk' })
+  })
+
+  test('[M25] nothing is said of a track whose connections are gone', () => {
+    const { board: states, events } = board()
+    states.add(track, 1)
+    states.remove(track, 1)
+    states.report(track, success)
+    states.fail({ ...track, pipe: 1 }, { state: 'InternalError', reason: 'worker-failed' })
+    expect(events).toEqual([])
+  })
+})

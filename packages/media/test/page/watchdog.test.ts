@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import type { ParticipantId } from '@conclave/wire'
+import { emptyCounters } from '../../src/shared/frame-counters.ts'
+import { exceeds, stepBlindness, Watchdog, WATCHDOG_INTERVAL_MS } from '../../src/page/watchdog.ts'
+import type { WatchedTarget } from '../../src/page/watchdog.ts'
+import type { PipeCounters } from '../../src/shared/protocol.ts'
+import { VirtualClock } from '@conclave/base/testing'
+import { settle } from '../support/settle.ts'
+
+interface Numbers {
+  readonly side: 'seal' | 'open'
+  readonly kind: 'audio' | 'video'
+  framesSent?: number
+  packetsSent?: number
+  framesDecoded?: number
+  packetsReceived?: number
+  work?: Partial<PipeCounters>
+}
+
+const scene = (numbers: Numbers) => {
+  const clock = new VirtualClock(0)
+  const mismatches: WatchedTarget[] = []
+  const silences: number[] = []
+  const worker = { answers: true, hasStats: true }
+  const target: WatchedTarget = {
+    side: numbers.side,
+    kind: numbers.kind,
+    pipes: [1],
+    getStats: async () => {
+      if (!worker.hasStats) return new Promise(() => {})
+      const type = numbers.side === 'seal' ? 'outbound-rtp' : 'inbound-rtp'
+      const entries = [{ ...numbers, type }, { type: 'codec' }] as const
+      return new Map(entries.map((entry) => [entry.type, entry])) as unknown as RTCStatsReport
+    },
+  }
+  const watchdog = new Watchdog({
+    clock,
+    targets: () => [target],
+    readCounters: () =>
+      worker.answers ? Promise.resolve([counters(numbers)]) : new Promise(() => {}),
+    onMismatch: (found) => mismatches.push(found),
+    onSilence: () => silences.push(clock.now()),
+  })
+  const look = async (count = 1): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      clock.advance(WATCHDOG_INTERVAL_MS)
+      await settle()
+    }
+  }
+  return { worker, numbers, mismatches, silences, clock, look, watchdog }
+}
+
+const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
+  pipe: 1,
+  side,
+  kind,
+  participant: 'alice' as ParticipantId,
+  label: 'camera',
+  keyFrameRequests: 0,
+  waiting: 0,
+  ...emptyCounters(),
+  ...work,
+})
+
+describe('outbound', () => {
+  test('[M23] video sent past the worker is found at the second look', async () => {
+    const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 15 })
+    await look()
+    expect(mismatches).toEqual([])
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M23] frames may take until the next look to reach the worker', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video', framesSent: 20 })
+    await scenery.look()
+    Object.assign(scenery.numbers, { framesSent: 60, work: { sealed: 20 } })
+    await scenery.look()
+    Object.assign(scenery.numbers, { framesSent: 60, work: { sealed: 60 } })
+    await scenery.look(3)
+    expect(scenery.mismatches).toEqual([])
+  })
+
+  test('[M23] sound sent past the worker is found, by packets', async () => {
+    const { look, mismatches } = scene({ side: 'seal', kind: 'audio', packetsSent: 25 })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M23] what was sealed, or was empty, may be sent; so may the tolerance', async () => {
+    const work = { sealed: 100, empty: 3 }
+    const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 108, work })
+    await look(5)
+    expect(mismatches).toEqual([])
+    expect(exceeds('video', { rtp: 6, work: 0 })).toBe(true)
+    expect(exceeds('audio', { rtp: 10, work: 0 })).toBe(false)
+    expect(exceeds('audio', { rtp: 11, work: 0 })).toBe(true)
+  })
+
+  test('[M23] video that the worker dropped was counted before it: that is no risk', async () => {
+    const dropped = { ...emptyCounters().dropped, 'missing-key': 100 }
+    const numbers = { side: 'seal', framesSent: 100, work: { dropped } } as const
+    const { look, mismatches } = scene({ ...numbers, kind: 'video' })
+    await look(3)
+    expect(mismatches).toEqual([])
+  })
+
+  test('[M23] sound that the worker dropped must not be in packets', async () => {
+    const dropped = { ...emptyCounters().dropped, 'missing-key': 100 }
+    const numbers = { side: 'seal', packetsSent: 100, work: { dropped } } as const
+    const { look, mismatches } = scene({ ...numbers, kind: 'audio' })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+})
+
+describe('inbound', () => {
+  test('[M24] video decoded past the worker is found', async () => {
+    const { look, mismatches } = scene({
+      side: 'open',
+      kind: 'video',
+      framesDecoded: 20,
+      work: { opened: 10 },
+    })
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M24] sound that the worker never sees is found at the second look', async () => {
+    const { look, mismatches, numbers } = scene({
+      side: 'open',
+      kind: 'audio',
+      packetsReceived: 25,
+    })
+    await look()
+    expect(mismatches).toEqual([])
+    numbers.packetsReceived = 50
+    await look()
+    expect(mismatches).toHaveLength(1)
+  })
+
+  test('[M24] sound that is dropped or waits was seen', () => {
+    let seen = stepBlindness(undefined, { packets: 25, seen: 0 })
+    expect(seen.intervals).toBe(1)
+    seen = stepBlindness(seen, { packets: 50, seen: 20 })
+    expect(seen.intervals).toBe(0)
+    seen = stepBlindness(seen, { packets: 55, seen: 20 })
+    expect(seen.intervals).toBe(0)
+  })
+})
+
+describe('the worker’s silence', () => {
+  test('[M21] ten looks without an answer are its end', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video' })
+    await scenery.look(2)
+    scenery.worker.answers = false
+    await scenery.look(10)
+    expect(scenery.silences).toEqual([])
+    await scenery.look(1)
+    expect(scenery.silences).toHaveLength(1)
+  })
+
+  test('[M21] a late answer is an answer', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video' })
+    for (let i = 0; i < 5; i += 1) {
+      scenery.clock.advance(9 * WATCHDOG_INTERVAL_MS)
+      await settle()
+    }
+    expect(scenery.silences).toEqual([])
+  })
+
+  test('[M21] a connection that gives no statistics is not the worker’s silence', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video', framesSent: 99 })
+    scenery.worker.hasStats = false
+    await scenery.look(50)
+    expect(scenery.silences).toEqual([])
+    scenery.worker.hasStats = true
+    await scenery.look(10)
+    expect(scenery.mismatches).not.toEqual([])
+  })
+
+  test('[M21] once closed it looks no more', async () => {
+    const scenery = scene({ side: 'seal', kind: 'video', framesSent: 99 })
+    scenery.watchdog.close()
+    await scenery.look(3)
+    expect(scenery.mismatches).toEqual([])
+    expect(scenery.clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import type { MediaError } from '@conclave/media'
+import { WorkerLink } from '../../src/page/worker-link.ts'
+import type { WorkerNotice } from '../../src/page/worker-link.ts'
+import type { ToWorker } from '../../src/shared/protocol.ts'
+import { VirtualClock } from '@conclave/base/testing'
+import { settle } from '../support/settle.ts'
+
+class FakeWorker extends EventTarget {
+  readonly received: ToWorker[] = []
+  isTerminated = false
+
+  postMessage(message: ToWorker): void {
+    this.received.push(message)
+  }
+
+  terminate(): void {
+    this.isTerminated = true
+  }
+
+  say(data: unknown): void {
+    this.dispatchEvent(Object.assign(new Event('message'), { data }))
+  }
+}
+
+const scene = () => {
+  const worker = new FakeWorker()
+  const clock = new VirtualClock(0)
+  const notices: WorkerNotice[] = []
+  const failures: MediaError[] = []
+  const link = new WorkerLink(worker as unknown as Worker, {
+    clock,
+    onNotice: (notice) => notices.push(notice),
+    onFailure: (error) => failures.push(error),
+  })
+  return { worker, clock, notices, failures, link }
+}
+
+const started = async () => {
+  const scenery = scene()
+  const start = scenery.link.start(4)
+  scenery.worker.say({ type: 'reply', number: 1, value: { version: 1 } })
+  await start
+  return scenery
+}
+
+describe('start', () => {
+  test('[M20] the worker answers with its version', async () => {
+    const { clock, worker } = await started()
+    expect(worker.received[0]).toMatchObject({ request: { type: 'start', version: 1, suite: 4 } })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('[M20] without an answer in 10 s it has not started, and the error says what to do', async () => {
+    const { link, clock, worker, failures } = scene()
+    const start = link.start(4)
+    clock.advance(9_999)
+    expect(worker.isTerminated).toBe(false)
+    clock.advance(1)
+    await expect(start).rejects.toMatchObject({
+      code: 'ERR_MEDIA_WORKER_START',
+      message: expect.stringContaining("worker-src 'self'"),
+    })
+    expect(worker.isTerminated).toBe(true)
+    expect(failures).toHaveLength(1)
+  })
+
+  test('[M20] a script that cannot be loaded is the same', async () => {
+    const { link, worker, clock } = scene()
+    const start = link.start(4)
+    worker.dispatchEvent(new Event('error'))
+    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('[M20] a worker of another version is refused', async () => {
+    const { link, worker } = scene()
+    const start = link.start(4)
+    worker.say({ type: 'reply', number: 1, value: { version: 2 } })
+    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+  })
+})
+
+describe('failure', () => {
+  test('[M21] an error in the worker is its end: told once, and what is pending rejects', async () => {
+    const { link, worker, failures } = await started()
+    const pending = link.request({ type: 'read-counters' })
+    worker.dispatchEvent(new Event('error'))
+    worker.dispatchEvent(new Event('messageerror'))
+    await expect(pending).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
+    expect(failures.map(({ code }) => code)).toEqual(['ERR_MEDIA_WORKER_FAILED'])
+    await expect(link.request({ type: 'read-counters' })).rejects.toBe(failures[0])
+  })
+
+  test('[M21] nothing is sent to a worker that ended, and nothing of it is heard', async () => {
+    const { link, worker, notices, failures } = await started()
+    link.close()
+    link.command({ type: 'drop-sender-key' })
+    worker.say({ type: 'attached', pipe: 1 })
+    worker.dispatchEvent(new Event('error'))
+    expect(worker.received).toHaveLength(1)
+    expect(notices).toEqual([])
+    expect(failures).toEqual([])
+    await expect(link.request({ type: 'read-counters' })).rejects.toMatchObject({
+      code: 'ERR_MEDIA_CLOSED',
+    })
+  })
+
+  test('[M16] a request that fails tells which, and nothing more', async () => {
+    const { link, worker } = await started()
+    const pending = link.request({ type: 'make-kid', epoch: 1n })
+    worker.say({ type: 'failed', number: 2, message: 'make-kid has failed' })
+    await expect(pending).rejects.toThrow('media worker: make-kid has failed')
+  })
+
+  test('[M21] requests without an answer are bounded', async () => {
+    const { link } = await started()
+    const all = Array.from({ length: 1025 }, () => link.request({ type: 'read-counters' }))
+    for (const one of all) one.catch(() => {})
+    await settle()
+    await expect(all.at(-1)).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
+  })
+})

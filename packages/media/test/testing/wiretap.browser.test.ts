@@ -1,0 +1,119 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { spawnFrameWorker } from '@conclave/media'
+import { readRecording, spawnRecordingWorker } from '@conclave/media/testing'
+import type { RecordedFrame } from '@conclave/media/testing'
+import { vp8PrefixLength } from '../../src/codec/vp8.ts'
+import { connect, createSide, framesDecoded } from '../support/call.ts'
+
+const within = { timeout: 20_000, interval: 100 }
+
+const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
+
+const at = (frames: readonly RecordedFrame[], point: RecordedFrame['point']): RecordedFrame[] =>
+  frames.filter((frame) => frame.point === point && frame.data.length > 0)
+
+test('[M27, M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
+  const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
+  const from = createSide({ createWorker: () => workers[0] })
+  const to = createSide({ createWorker: () => workers[1] })
+  const call = await connect({ from, to })
+  onTestFinished(async () => {
+    call.close()
+    await from.crypto.close()
+    await to.crypto.close()
+  })
+  await call.isProtected
+  await call.startTracks()
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(30)
+  const received = await readRecording(workers[1])
+  const sent = await readRecording(workers[0])
+
+  const encoded = at(sent, 'encoder')
+  const network = at(received, 'from-network')
+  expect(network.length).toBeGreaterThan(60)
+  const whole = new Set(encoded.map(({ data }) => toText(data)))
+  const runs = new Set<string>()
+  for (const { data, kind } of encoded) {
+    const clear = kind === 'video' ? (vp8PrefixLength(data) ?? 0) : 0
+    for (let i = clear; i + RUN <= data.length; i += 1) runs.add(toText(data.subarray(i, i + RUN)))
+  }
+  for (const { data, kind } of network) {
+    expect(whole.has(toText(data))).toBe(false)
+    const clear = kind === 'video' ? (vp8PrefixLength(data) ?? 0) : 0
+    for (let i = clear; i + RUN <= data.length; i += 1) {
+      if (runs.has(toText(data.subarray(i, i + RUN)))) throw new Error(`clear bytes at ${i}`)
+    }
+  }
+  // The tap itself works: what came out of the opener is what went into the sealer.
+  const decoded = at(received, 'decoder')
+  expect(decoded.length).toBeGreaterThan(60)
+  for (const { data } of decoded) expect(whole.has(toText(data))).toBe(true)
+  // And every frame that left was sealed before.
+  const sealed = new Set(at(sent, 'to-network').map(({ data }) => toText(data)))
+  for (const { data } of network) expect(sealed.has(toText(data))).toBe(true)
+})
+
+test('[M27] no decoder makes a picture of what the wiretap has', async () => {
+  const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
+  const from = createSide({ createWorker: () => workers[0] })
+  const to = createSide({ createWorker: () => workers[1] })
+  const call = await connect({ from, to })
+  onTestFinished(async () => {
+    call.close()
+    await from.crypto.close()
+    await to.crypto.close()
+  })
+  await call.isProtected
+  await call.startTracks()
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(10)
+  const [sent, received] = await Promise.all(workers.map(readRecording))
+  const wish = { label: 'camera' } as const
+  const video = (frames: readonly RecordedFrame[] = [], point: RecordedFrame['point']) =>
+    at(frames, point).filter(({ label }) => label === wish.label)
+  expect(await decodeVp8(video(sent, 'encoder'))).toBeGreaterThan(5)
+  expect(await decodeVp8(video(received, 'from-network'))).toBe(0)
+})
+
+test('[M27] the production worker has nothing to read', async () => {
+  const worker = spawnFrameWorker()
+  onTestFinished(() => worker.terminate())
+  let isAnswered = false
+  void readRecording(worker).then(() => {
+    isAnswered = true
+  })
+  const started = new Promise<unknown>((resolve) => {
+    worker.addEventListener('message', ({ data }) => resolve(data))
+  })
+  worker.postMessage({
+    type: 'request',
+    number: 1,
+    request: { type: 'start', version: 1, suite: 4 },
+  })
+  expect(await started).toMatchObject({ type: 'reply', number: 1 })
+  expect(isAnswered).toBe(false)
+})
+
+/** How many pictures the browser's own decoder makes of these frames until it gives up. */
+const decodeVp8 = async (frames: readonly RecordedFrame[]): Promise<number> => {
+  let pictures = 0
+  const decoder = new VideoDecoder({
+    output: (picture) => {
+      pictures += 1
+      picture.close()
+    },
+    error: () => {},
+  })
+  decoder.configure({ codec: 'vp8' })
+  for (const [i, { data }] of frames.entries()) {
+    if (decoder.state !== 'configured') break
+    const type = ((data[0] ?? 0) & 1) === 0 ? 'key' : 'delta'
+    decoder.decode(
+      new EncodedVideoChunk({ type, timestamp: i * 33_000, data: data as Uint8Array<ArrayBuffer> }),
+    )
+  }
+  await decoder.flush().catch(() => {})
+  return pictures
+}
+
+/** Long enough never to occur by chance, short enough to show any piece of a frame. */
+const RUN = 8

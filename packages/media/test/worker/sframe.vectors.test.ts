@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { parseParticipantId, parseRoomId } from '@conclave/wire'
+import vectors from '../../../../spec/vectors/sframe.json' with { type: 'json' }
+import { openFrame } from '../../src/worker/frame-opener.ts'
+import { baseKeyRequest } from '../../src/page/base-key.ts'
+import { receiverKey, seal, senderKey } from '../support/frames.ts'
+
+const fromHex = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const keyOptions = (vector: {
+  readonly suite: number
+  readonly kid: string
+  readonly baseKey: string
+}) => ({
+  suite: vector.suite === 5 ? (5 as const) : (4 as const),
+  kid: BigInt(`0x${vector.kid}`),
+  baseKey: fromHex(vector.baseKey),
+})
+
+test.for(vectors.baseKeys)('[M8] what a base key of suite $suite is derived from', (vector) => {
+  const room = parseRoomId(vector.room)
+  const participant = parseParticipantId(vector.participant)
+  if (!room || !participant) throw new Error('not ids')
+  const suite = vector.suite === 5 ? 5 : 4
+  const request = baseKeyRequest(BigInt(`0x${vector.kid}`), { room, participant, suite })
+  expect({ ...request, context: toHex(request.context) }).toEqual({
+    label: vector.label,
+    context: vector.context,
+    length: vector.length,
+  })
+})
+
+test.for(vectors.frames)('[M1, M4] sealed and opened: $name', async (vector) => {
+  const options = keyOptions(vector)
+  const sender = await senderKey({ ...options, first: vector.counter })
+  expect(toHex(await seal(sender, fromHex(vector.frame), vector))).toBe(vector.sealed)
+  const receiver = await receiverKey(options)
+  const { label, mimeType } = vector
+  const frame = { data: fromHex(vector.sealed), mimeType }
+  const opened = await openFrame(frame, { label, findKey: () => receiver })
+  expect(opened).toEqual({ type: 'opened', kid: options.kid, data: fromHex(vector.frame) })
+})
+
+test.for(vectors.dropped)('[M11] dropped: $name', async (vector) => {
+  const receiver = await receiverKey(keyOptions(vector))
+  const { label, mimeType, reason } = vector
+  const frame = { data: fromHex(vector.sealed), mimeType }
+  const opened = await openFrame(frame, { label, findKey: () => receiver })
+  expect(opened).toMatchObject({ type: 'dropped', reason })
+  expect(receiver.isProven).toBe(false)
+})
