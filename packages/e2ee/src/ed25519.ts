@@ -1,6 +1,6 @@
 import { decodeBase64Url } from '@conclave/base'
+import { unsupportedError } from '@conclave/crypto'
 import { concatBytes, textToBytes } from './bytes.ts'
-import { E2eeError } from './errors.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /** Length of an Ed25519 seed, and of a public key, in bytes. RFC 8032 §5.1.5 */
@@ -23,7 +23,7 @@ export interface CurveKeyPair {
  * The signing keys of a seed, after a signature of theirs verified. Takes over `seed` and overwrites it: pass a
  * copy. spec K4
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
   const subtle = webCrypto()
@@ -68,17 +68,6 @@ export function encodePrivateKey(
   seed: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   return concatBytes(PKCS8_HEAD, [algorithm === ED25519 ? 0x70 : 0x6e], PKCS8_TAIL, seed)
-}
-
-/** What a platform that lacks the curve, or has one that does not work, gets. */
-export function unsupportedError(
-  feature: 'Ed25519' | 'X25519',
-  cause: unknown,
-): E2eeError<'ERR_E2EE_UNSUPPORTED'> {
-  return new E2eeError('ERR_E2EE_UNSUPPORTED', `${feature} is not available`, {
-    details: { feature },
-    cause,
-  })
 }
 
 /**

@@ -1,9 +1,12 @@
 /**
- * What can fail for a reason that the caller must know, as codes to switch on. Mistakes of the caller are
- * `TypeError` and `RangeError`; what comes from others never throws and is a returned value instead.
+ * The one error class of this package and its codes. A mistake of the caller is a `TypeError` or a `RangeError`
+ * instead, input from others never throws, and a platform that lacks a feature is a `CryptoError` with
+ * `ERR_CRYPTO_UNSUPPORTED`, from `@conclave/crypto`.
  *
  * @module
  */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
 
 /** Every code of this package, with what its error carries in `details`. */
 export interface E2eeErrorDetails {
@@ -17,10 +20,6 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_LARGE: { readonly byteLength: number; readonly maxBytes: number }
   /** There are too many recipients to keep a counter for another one. spec P12 */
   readonly ERR_E2EE_TOO_MANY_PEERS: { readonly maxPeers: number }
-  /** The platform lacks this, or its implementation failed a check. spec K4 */
-  readonly ERR_E2EE_UNSUPPORTED: {
-    readonly feature: 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id'
-  }
   /** It does not authenticate: another key, another context, or changed. There is no further detail. spec P30 */
   readonly ERR_E2EE_OPEN_FAILED: undefined
   /** The envelope wants a key that is not held: fetch it and try again. spec P30, P33 */
@@ -52,63 +51,38 @@ export type E2eeErrorCode = keyof E2eeErrorDetails
 export type AnyE2eeError = { [C in E2eeErrorCode]: E2eeError<C> }[E2eeErrorCode]
 
 /** The one error class of this package. Never carries secrets, key material or plaintext. spec K5 */
-export class E2eeError<C extends E2eeErrorCode> extends Error {
+export class E2eeError<C extends E2eeErrorCode = E2eeErrorCode> extends CodedError<
+  E2eeErrorDetails,
+  C
+> {
   override readonly name = 'E2eeError'
-  readonly code: C
-  readonly details: E2eeErrorDetails[C]
 
-  constructor(
-    code: C,
-    message: string,
-    options: { readonly details: E2eeErrorDetails[C]; readonly cause?: unknown },
-  ) {
-    super(message, 'cause' in options ? { cause: options.cause } : {})
-    this.code = code
-    this.details = options.details
-  }
-
-  /** For logs: without the stack and without the cause; a `bigint` becomes text. */
-  toJSON(): {
-    readonly name: string
-    readonly code: C
-    readonly message: string
-    readonly details: unknown
-  } {
-    const details =
-      this.details && Object.fromEntries(Object.entries(this.details).map(toJsonEntry))
-    return { name: this.name, code: this.code, message: this.message, details }
+  constructor(code: C, details: E2eeErrorDetails[C], options?: CodedErrorOptions) {
+    super(code, details, { message: MESSAGES[code], ...options })
   }
 }
 
 /**
- * Whether a value is an error of this package, from this copy of it or another, from this realm or
- * another. Narrows to the union, so that a switch over `code` is exhaustive.
+ * Whether a value is an {@link E2eeError}: of this copy of the package or another, of any realm. Narrows to the
+ * union, so that a switch over `code` is exhaustive.
  */
 export function isE2eeError(value: unknown): value is AnyE2eeError {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, code } = value as { readonly name?: unknown; readonly code?: unknown }
-  return name === 'E2eeError' && typeof code === 'string' && Object.hasOwn(CODES, code)
+  return isCodedError(value, 'E2eeError', MESSAGES)
 }
 
-const toJsonEntry = ([name, value]: [string, unknown]): [string, unknown] => [
-  name,
-  typeof value === 'bigint' ? value.toString() : value,
-]
-
-const CODES: { readonly [C in E2eeErrorCode]: true } = {
-  ERR_E2EE_UNKNOWN_EPOCH: true,
-  ERR_E2EE_CLOSED: true,
-  ERR_E2EE_EXHAUSTED: true,
-  ERR_E2EE_TOO_LARGE: true,
-  ERR_E2EE_TOO_MANY_PEERS: true,
-  ERR_E2EE_UNSUPPORTED: true,
-  ERR_E2EE_OPEN_FAILED: true,
-  ERR_E2EE_UNKNOWN_KEY: true,
-  ERR_E2EE_MALFORMED: true,
-  ERR_E2EE_VERSION_TOO_OLD: true,
-  ERR_E2EE_REPLAYED: true,
-  ERR_E2EE_TOO_MANY_KEYS: true,
-  ERR_E2EE_WEAK_PASSPHRASE: true,
-  ERR_E2EE_TOO_MANY_INVITATIONS: true,
-  ERR_E2EE_STORAGE: true,
+const MESSAGES: ErrorMessages<E2eeErrorDetails> = {
+  ERR_E2EE_UNKNOWN_EPOCH: 'no key for this epoch',
+  ERR_E2EE_CLOSED: 'the keys are closed',
+  ERR_E2EE_EXHAUSTED: 'the key is used up',
+  ERR_E2EE_TOO_LARGE: 'the body does not fit',
+  ERR_E2EE_TOO_MANY_PEERS: 'too many peers',
+  ERR_E2EE_OPEN_FAILED: 'not authentic',
+  ERR_E2EE_UNKNOWN_KEY: 'no such key',
+  ERR_E2EE_MALFORMED: 'malformed',
+  ERR_E2EE_VERSION_TOO_OLD: 'the key is too old',
+  ERR_E2EE_REPLAYED: 'opened before',
+  ERR_E2EE_TOO_MANY_KEYS: 'no room for another key',
+  ERR_E2EE_WEAK_PASSPHRASE: 'the passphrase is too easy to guess',
+  ERR_E2EE_TOO_MANY_INVITATIONS: 'too many open invitations',
+  ERR_E2EE_STORAGE: 'the storage holds something else or keeps changing',
 }

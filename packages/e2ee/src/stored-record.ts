@@ -56,9 +56,11 @@ export class StoredRecord<T> {
       const written = await this.#storage.write(this.#format.encode(state), version)
       if (written !== undefined) return result
     }
-    throw new E2eeError('ERR_E2EE_STORAGE', 'the storage kept changing', {
-      details: { reason: 'conflict' },
-    })
+    throw new E2eeError(
+      'ERR_E2EE_STORAGE',
+      { reason: 'conflict' },
+      { message: 'the storage kept changing' },
+    )
   }
 
   async #load(): Promise<{ readonly state: T; readonly version: string | undefined }> {
@@ -67,9 +69,11 @@ export class StoredRecord<T> {
     const bytes = readBytes(stored.bytes, { min: 1, max: MAX_RECORD_BYTES })
     const state = bytes && this.#format.decode(bytes)
     if (state !== undefined) return { state, version: stored.version }
-    throw new E2eeError('ERR_E2EE_STORAGE', 'the storage holds something else', {
-      details: { reason: 'damaged' },
-    })
+    throw new E2eeError(
+      'ERR_E2EE_STORAGE',
+      { reason: 'damaged' },
+      { message: 'the storage holds something else' },
+    )
   }
 }
 

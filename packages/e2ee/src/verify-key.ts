@@ -1,4 +1,5 @@
-import { CURVE_KEY_BYTES, ED25519, unsupportedError } from './ed25519.ts'
+import { unsupportedError } from '@conclave/crypto'
+import { CURVE_KEY_BYTES, ED25519 } from './ed25519.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /**
@@ -6,7 +7,7 @@ import { webCrypto } from './web-crypto.ts'
  * refuses the few points under which anyone can forge. Changes and keeps nothing of `publicKey`. RFC 8032 §8.9,
  * spec P53
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importVerifyKey(
   publicKey: Uint8Array<ArrayBuffer>,

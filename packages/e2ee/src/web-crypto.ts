@@ -1,16 +1,14 @@
-import { E2eeError } from './errors.ts'
+import { unsupportedError } from '@conclave/crypto'
 
 /**
  * The platform's cryptography. Pages outside a secure context (plain `http`) have none.
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function webCrypto(): SubtleCrypto {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
   if (subtle !== undefined) return subtle
-  throw new E2eeError('ERR_E2EE_UNSUPPORTED', 'no WebCrypto in this context', {
-    details: { feature: 'WebCrypto' },
-  })
+  throw unsupportedError('WebCrypto')
 }
 
 /**

@@ -2,20 +2,20 @@ import { E2eeError, isE2eeError } from '@conclave/e2ee/errors'
 import type { AnyE2eeError } from '@conclave/e2ee/errors'
 import { expect, test } from 'vitest'
 
-const unknownEpoch = new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', 'no key for epoch 7', {
-  details: { epoch: 7n },
-})
+const unknownEpoch = new E2eeError(
+  'ERR_E2EE_UNKNOWN_EPOCH',
+  { epoch: 7n },
+  { message: 'no key for epoch 7' },
+)
 
 test('an error has a name, a code, details and a cause', () => {
   const cause = new Error('below')
-  const error = new E2eeError('ERR_E2EE_UNSUPPORTED', 'no', {
-    details: { feature: 'Ed25519' },
-    cause,
-  })
+  const error = new E2eeError('ERR_E2EE_STORAGE', { reason: 'damaged' }, { cause })
   expect(error).toBeInstanceOf(Error)
   expect(error.name).toBe('E2eeError')
-  expect(error.code).toBe('ERR_E2EE_UNSUPPORTED')
-  expect(error.details).toEqual({ feature: 'Ed25519' })
+  expect(error.code).toBe('ERR_E2EE_STORAGE')
+  expect(error.details).toEqual({ reason: 'damaged' })
+  expect(error.message).not.toBe('')
   expect(error.cause).toBe(cause)
   expect('cause' in unknownEpoch).toBe(false)
   expect(String(unknownEpoch)).toBe('E2eeError: no key for epoch 7')
@@ -48,6 +48,6 @@ test('an error becomes JSON, bigints included, without stack and cause', () => {
     message: 'no key for epoch 7',
     details: { epoch: '7' },
   })
-  const closed = new E2eeError('ERR_E2EE_CLOSED', 'closed', { details: undefined })
+  const closed = new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'closed' })
   expect(JSON.parse(JSON.stringify(closed))).not.toHaveProperty('details')
 })

@@ -1,7 +1,9 @@
 /** What several test files need: bytes to and from text, sessions, sources that count. */
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { createSealer, E2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import { isCryptoError } from '@conclave/crypto'
+import type { AnyCryptoError } from '@conclave/crypto'
+import { createSealer, isE2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import type { AnyE2eeError, KeySource, Opened, Sealer, SealerLimits } from '@conclave/e2ee'
 
 export const hexToBytes = (hex: string): Uint8Array<ArrayBuffer> =>
@@ -73,11 +75,13 @@ export const openText = async (
 ): Promise<string> => outcome(await session.sealer.open(from.id, bytes))
 
 /** The error that a promise rejects with, or that a function throws; fails when there is none. */
-export async function failureOf(action: Promise<unknown> | (() => unknown)): Promise<AnyE2eeError> {
+export async function failureOf(
+  action: Promise<unknown> | (() => unknown),
+): Promise<AnyE2eeError | AnyCryptoError> {
   try {
     await (typeof action === 'function' ? action() : action)
   } catch (error) {
-    if (error instanceof E2eeError) return error as AnyE2eeError
+    if (isE2eeError(error) || isCryptoError(error)) return error
     throw error
   }
   throw new Error('expected an error')

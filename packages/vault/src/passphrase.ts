@@ -1,3 +1,4 @@
+import { isCryptoError } from '@conclave/crypto'
 import * as e2ee from '@conclave/e2ee/passphrase'
 import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { isE2eeError } from '@conclave/e2ee/errors'
@@ -38,13 +39,9 @@ export async function stretchPassphrase(
 
 /** What comes from below says the same in this package's codes. */
 function toVaultError(error: unknown): unknown {
-  if (!isE2eeError(error)) return error
-  switch (error.code) {
-    case 'ERR_E2EE_WEAK_PASSPHRASE':
-      return new VaultError('ERR_VAULT_WEAK_PASSPHRASE', error.details)
-    case 'ERR_E2EE_UNSUPPORTED':
-      return new VaultError('ERR_VAULT_UNSUPPORTED', error.details, { cause: error.cause })
-    default:
-      return error
+  if (isCryptoError(error)) {
+    return new VaultError('ERR_VAULT_UNSUPPORTED', error.details, { cause: error.cause })
   }
+  if (!isE2eeError(error) || error.code !== 'ERR_E2EE_WEAK_PASSPHRASE') return error
+  return new VaultError('ERR_VAULT_WEAK_PASSPHRASE', error.details)
 }

@@ -51,7 +51,7 @@ export async function importAesGcmKeyFromBase64(
     ? base64UrlToBytes(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
     : undefined
   if (raw === undefined) {
-    throw new E2eeError('ERR_E2EE_MALFORMED', 'not 32 bytes in base64', { details: undefined })
+    throw new E2eeError('ERR_E2EE_MALFORMED', undefined, { message: 'not 32 bytes in base64' })
   }
   try {
     return await webCrypto().importKey('raw', raw, ALGORITHM, extractable, [...USAGES])
@@ -107,9 +107,7 @@ export function keyStateOf(name: string, key: unknown): KeyState {
  */
 export function countSealed(state: { sealed: number }): void {
   if (state.sealed >= MAX_EVENTS_PER_KEY) {
-    throw new E2eeError('ERR_E2EE_EXHAUSTED', 'the key is used up', {
-      details: { limit: 'key' },
-    })
+    throw new E2eeError('ERR_E2EE_EXHAUSTED', { limit: 'key' })
   }
   state.sealed += 1
 }

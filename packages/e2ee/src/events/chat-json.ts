@@ -117,7 +117,7 @@ export function droppedEventError(dropped: DroppedEvent): Error {
 }
 
 const failure = <C extends E2eeErrorCode>(code: C, details: E2eeErrorDetails[C]): E2eeError<C> =>
-  new E2eeError(code, 'event dropped', { details })
+  new E2eeError(code, details)
 
 async function openJson(
   kind: EventKind,

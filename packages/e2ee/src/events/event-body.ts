@@ -120,6 +120,8 @@ function isHarmless(value: unknown, depth: number): boolean {
 }
 
 const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>
-  new E2eeError('ERR_E2EE_TOO_LARGE', `a body of ${byteLength} bytes does not fit`, {
-    details: { byteLength, maxBytes: MAX_EVENT_BYTES },
-  })
+  new E2eeError(
+    'ERR_E2EE_TOO_LARGE',
+    { byteLength, maxBytes: MAX_EVENT_BYTES },
+    { message: `a body of ${byteLength} bytes does not fit` },
+  )

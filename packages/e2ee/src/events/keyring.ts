@@ -118,9 +118,7 @@ export class Keyring implements EventKeys {
     if (this.has(entry))
       throw new RangeError('"keyId" and "keyVersion" name a key that is held already')
     if (this.#keyByName.size >= MAX_KEYS) {
-      throw new E2eeError('ERR_E2EE_TOO_MANY_KEYS', 'the keyring is full', {
-        details: { maxKeys: MAX_KEYS },
-      })
+      throw new E2eeError('ERR_E2EE_TOO_MANY_KEYS', { maxKeys: MAX_KEYS })
     }
     const id = idOf(keyId, keyVersion)
     const name = { keyId, keyVersion, contextId, retiresAt: Number.POSITIVE_INFINITY }
@@ -276,9 +274,7 @@ export class Keyring implements EventKeys {
   #checkMinimum({ keyId, keyVersion }: KeyName): void {
     const minKeyVersion = this.#minKeyVersion
     if (keyVersion >= minKeyVersion) return
-    throw new E2eeError('ERR_E2EE_VERSION_TOO_OLD', 'the key is too old', {
-      details: { keyId, keyVersion, minKeyVersion },
-    })
+    throw new E2eeError('ERR_E2EE_VERSION_TOO_OLD', { keyId, keyVersion, minKeyVersion })
   }
 
   /** A handler that throws keeps no key from going. */
@@ -309,7 +305,7 @@ const isFor = (held: HeldKey, contextId: string): boolean =>
   held.contextId === undefined || held.contextId === contextId
 
 const unknownKeyError = (details: KeyName): E2eeError<'ERR_E2EE_UNKNOWN_KEY'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_KEY', 'no such key', { details })
+  new E2eeError('ERR_E2EE_UNKNOWN_KEY', details)
 
 const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', 'the keyring is closed', { details: undefined })
+  new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'the keyring is closed' })

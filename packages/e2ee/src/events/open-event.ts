@@ -90,7 +90,7 @@ export type OpenedOrDroppedEvent = OpenedEvent | DroppedEvent
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
  * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws; with a verifier
- *   `ERR_E2EE_UNSUPPORTED`
+ *   CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function openEvent(
   envelope: unknown,

@@ -130,9 +130,11 @@ export class ReplayGuard {
       this.#others = stored.state
       this.#version = stored.version
     }
-    throw new E2eeError('ERR_E2EE_STORAGE', 'the storage kept changing', {
-      details: { reason: 'conflict' },
-    })
+    throw new E2eeError(
+      'ERR_E2EE_STORAGE',
+      { reason: 'conflict' },
+      { message: 'the storage kept changing' },
+    )
   }
 }
 
@@ -143,9 +145,11 @@ async function readState(
   if (stored === undefined) return { state: new ReplayState(), version: undefined }
   const state = ReplayState.decode(stored.bytes)
   if (state !== undefined) return { state, version: stored.version }
-  throw new E2eeError('ERR_E2EE_STORAGE', 'the storage holds something else', {
-    details: { reason: 'damaged' },
-  })
+  throw new E2eeError(
+    'ERR_E2EE_STORAGE',
+    { reason: 'damaged' },
+    { message: 'the storage holds something else' },
+  )
 }
 
 const MAX_ATTEMPTS = 8

@@ -73,8 +73,8 @@ async function deriveKey(secret: SharedKeySource, owner: KeyOwner): Promise<Cryp
     const raw = await secret.export(EVENT_LABEL, concatBytes(head, id, name), 32)
     return await importAndWipe(raw, 'AES-GCM', ['encrypt', 'decrypt'])
   } catch (error) {
-    if (!isE2eeError(error) || error.code === 'ERR_E2EE_UNSUPPORTED') throw error
-    throw new E2eeError('ERR_E2EE_UNKNOWN_KEY', 'no such key', { details: { keyId, keyVersion } })
+    if (!isE2eeError(error)) throw error
+    throw new E2eeError('ERR_E2EE_UNKNOWN_KEY', { keyId, keyVersion })
   }
 }
 

@@ -71,7 +71,7 @@ export class ExchangeKeys {
 
   #open(): { readonly signing: SigningKeys; readonly agreement: CurveKeyPair } {
     if (this.#pairs !== undefined) return this.#pairs
-    throw new E2eeError('ERR_E2EE_CLOSED', 'the keys are closed', { details: undefined })
+    throw new E2eeError('ERR_E2EE_CLOSED', undefined)
   }
 }
 
@@ -79,7 +79,7 @@ export class ExchangeKeys {
  * New keys, whose private halves nobody can read out: they end with what `toStored` went into. Who wants a
  * backup makes a secret of 32 random bytes, keeps that in a vault, and imports it.
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 or X25519 that works. spec E3
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 or X25519 that works. spec E3
  */
 export async function generateExchangeKeys(): Promise<ExchangeKeys> {
   const [signing, agreement] = await Promise.all([generateSigningKeys(), generateAgreementPair()])
@@ -91,7 +91,7 @@ export async function generateExchangeKeys(): Promise<ExchangeKeys> {
  *
  * @param secret 32 random bytes; copied: yours stays yours, overwrite it
  * @throws TypeError for anything else
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKeys> {
   const hkdf = await importHkdfKey(copyBytes('secret', secret, EXCHANGE_SECRET_BYTES))

@@ -99,9 +99,7 @@ export class InvitationBook {
     await this.#record.update((stored) => {
       const state = withoutExpired(stored, now)
       if (state.size >= MAX_INVITATIONS) {
-        throw new E2eeError('ERR_E2EE_TOO_MANY_INVITATIONS', 'the book is full', {
-          details: { maxInvitations: MAX_INVITATIONS },
-        })
+        throw new E2eeError('ERR_E2EE_TOO_MANY_INVITATIONS', { maxInvitations: MAX_INVITATIONS })
       }
       return { state: state.set(id, held), result: undefined }
     })
@@ -114,7 +112,8 @@ export class InvitationBook {
    *
    * @param options.room the only room whose invitations count; left out: all of the book
    * @throws TypeError, RangeError that name an argument of the caller's own
-   * @throws E2eeError `ERR_E2EE_STORAGE`, `ERR_E2EE_UNSUPPORTED`, and whatever the storage throws: nothing was
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+   * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever the storage throws: nothing was
    *   accepted then
    */
   async accept(

@@ -26,7 +26,8 @@ export type InvitationRequest =
  *
  * @param now the time in milliseconds since 1970: `Date.now()`
  * @throws TypeError, RangeError that name the argument
- * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`
+ * @throws E2eeError `ERR_E2EE_CLOSED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function requestInvitation(
   invitation: Invitation,

@@ -91,7 +91,8 @@ export interface SealedKeyHeader extends AdmittedKey {
  *
  * @param key copied: yours stays yours, overwrite it
  * @throws TypeError, RangeError that name the argument
- * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`
+ * @throws E2eeError `ERR_E2EE_CLOSED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function sealKey(
   key: Uint8Array,
@@ -123,7 +124,8 @@ export async function sealKey(
  * whatever the bytes are; they are read before the call returns.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
- * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_UNSUPPORTED`, and whatever `from` and `seen` throw
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ * @throws E2eeError `ERR_E2EE_CLOSED`, and whatever `from` and `seen` throw
  */
 export async function openKey(
   bytes: unknown,

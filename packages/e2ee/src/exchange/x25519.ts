@@ -1,11 +1,12 @@
-import { CURVE_KEY_BYTES, encodePrivateKey, unsupportedError } from '../ed25519.ts'
+import { unsupportedError } from '@conclave/crypto'
+import { CURVE_KEY_BYTES, encodePrivateKey } from '../ed25519.ts'
 import type { CurveKeyPair } from '../ed25519.ts'
 import { webCrypto } from '../web-crypto.ts'
 
 /**
  * The agreement keys of a seed. Takes over `seed` and overwrites it: pass a copy. RFC 7748 §5
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
   const subtle = webCrypto()
@@ -25,7 +26,7 @@ export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promis
   }
 }
 
-/** New agreement keys. @throws E2eeError `ERR_E2EE_UNSUPPORTED` */
+/** New agreement keys. @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
 export async function generateAgreementPair(): Promise<CurveKeyPair> {
   const subtle = webCrypto()
   try {

@@ -2,12 +2,12 @@ import { E2eeError } from '../errors.ts'
 
 /** The one answer to everything that does not authenticate. spec F9 */
 export function openFailedError(): E2eeError<'ERR_E2EE_OPEN_FAILED'> {
-  return new E2eeError('ERR_E2EE_OPEN_FAILED', 'the file does not open', { details: undefined })
+  return new E2eeError('ERR_E2EE_OPEN_FAILED', undefined, { message: 'the file does not open' })
 }
 
 /** For what has not the form that it should have. spec F9 */
 export function malformedError(what: string): E2eeError<'ERR_E2EE_MALFORMED'> {
-  return new E2eeError('ERR_E2EE_MALFORMED', `no ${what}`, { details: undefined })
+  return new E2eeError('ERR_E2EE_MALFORMED', undefined, { message: `no ${what}` })
 }
 
 /** For more bytes than fit. spec F5 */
@@ -15,7 +15,9 @@ export function tooLargeError(
   byteLength: number,
   maxBytes: number,
 ): E2eeError<'ERR_E2EE_TOO_LARGE'> {
-  return new E2eeError('ERR_E2EE_TOO_LARGE', `a file of ${byteLength} bytes does not fit`, {
-    details: { byteLength, maxBytes },
-  })
+  return new E2eeError(
+    'ERR_E2EE_TOO_LARGE',
+    { byteLength, maxBytes },
+    { message: `a file of ${byteLength} bytes does not fit` },
+  )
 }

@@ -53,7 +53,7 @@ export function checkEpoch(epoch: unknown): void {
 
 /** An epoch is not held: not yet, or not any more. spec K8 */
 export const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', `no key for epoch ${epoch}`, { details: { epoch } })
+  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', { epoch }, { message: `no key for epoch ${epoch}` })
 
 const LABEL = /^[\x20-\x7e]{1,255}$/
 const EXPORT_PREFIX = textToBytes('conclave/1 export\0')

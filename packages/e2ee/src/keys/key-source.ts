@@ -58,8 +58,8 @@ export interface KeySource {
    * @param length 1 to 8 160 bytes
    * @param epoch the sender's current one when left out
    * @param sender whose epoch it is, where each has epochs of its own; oneself when left out. spec K20
-   * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the epoch is not held, `ERR_E2EE_CLOSED`,
-   * `ERR_E2EE_UNSUPPORTED`
+   * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the epoch is not held, `ERR_E2EE_CLOSED`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for arguments outside these bounds. spec K6
    */
   export(

@@ -434,9 +434,11 @@ function nextEpoch(epoch: bigint, generations: bigint): bigint {
   const { generation, step } = splitEpoch(epoch)
   const next = { generation: generation + generations, step: step + 1n }
   if (next.generation <= MAX_STEP && next.step <= MAX_STEP) return joinEpoch(next)
-  throw new E2eeError('ERR_E2EE_EXHAUSTED', 'no epoch is left in this session', {
-    details: { limit: 'stream' },
-  })
+  throw new E2eeError(
+    'ERR_E2EE_EXHAUSTED',
+    { limit: 'stream' },
+    { message: 'no epoch is left in this session' },
+  )
 }
 
 const randomSecret = (): Uint8Array<ArrayBuffer> =>
@@ -446,5 +448,4 @@ const refused = (
   reason: Extract<GrantOutcome, { readonly type: 'refused' }>['reason'],
 ): GrantOutcome => ({ type: 'refused', reason })
 
-const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', 'the key source is closed', { details: undefined })
+const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> => new E2eeError('ERR_E2EE_CLOSED', undefined)

@@ -204,5 +204,4 @@ function importRoot(secret: Uint8Array): Promise<CryptoKey> {
   return root
 }
 
-const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', 'the key source is closed', { details: undefined })
+const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> => new E2eeError('ERR_E2EE_CLOSED', undefined)

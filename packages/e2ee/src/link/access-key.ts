@@ -20,7 +20,7 @@ export interface AccessKey {
  *
  * @param seed 32 bytes; copied: yours stays yours, overwrite it
  * @throws TypeError for anything else
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 that works. spec K4
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works. spec K4
  */
 export async function createAccessKey(seed: Uint8Array): Promise<AccessKey> {
   const copy = copyBytes('seed', seed, ACCESS_KEY_SEED_BYTES)

@@ -20,7 +20,7 @@ export interface LinkKeys {
 /**
  * Derives a room's id and keys from its secret. The secret stays the caller's. spec K2, K3
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
   const material = await importHkdfKey(secret.unsafeExport())

@@ -61,9 +61,11 @@ export class PeerTable {
     if (known !== undefined) return known
     const { maxPeers } = this.#limits
     if (this.#counterByRecipient.size >= maxPeers) {
-      throw new E2eeError('ERR_E2EE_TOO_MANY_PEERS', 'too many recipients', {
-        details: { maxPeers },
-      })
+      throw new E2eeError(
+        'ERR_E2EE_TOO_MANY_PEERS',
+        { maxPeers },
+        { message: 'too many recipients' },
+      )
     }
     const counter = new SendCounter(this.#limits)
     this.#counterByRecipient.set(recipient, counter)

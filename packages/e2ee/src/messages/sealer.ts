@@ -241,12 +241,14 @@ const isKeyGone = (error: unknown): boolean => {
 }
 
 const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', 'the sealer is closed', { details: undefined })
+  new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'the sealer is closed' })
 
 const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>
-  new E2eeError('ERR_E2EE_TOO_LARGE', `a body of ${byteLength} bytes does not fit`, {
-    details: { byteLength, maxBytes: MAX_BODY_BYTES },
-  })
+  new E2eeError(
+    'ERR_E2EE_TOO_LARGE',
+    { byteLength, maxBytes: MAX_BODY_BYTES },
+    { message: `a body of ${byteLength} bytes does not fit` },
+  )
 
 const dropped = (reason: Exclude<DropReason, 'unknown-epoch'>): DroppedMessage => ({
   type: 'dropped',

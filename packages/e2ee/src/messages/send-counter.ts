@@ -39,6 +39,8 @@ export class SendCounter {
 }
 
 const exhaustedError = (limit: 'key' | 'stream'): E2eeError<'ERR_E2EE_EXHAUSTED'> =>
-  new E2eeError('ERR_E2EE_EXHAUSTED', `the ${limit} has sealed all that it may`, {
-    details: { limit },
-  })
+  new E2eeError(
+    'ERR_E2EE_EXHAUSTED',
+    { limit },
+    { message: `the ${limit} has sealed all that it may` },
+  )

@@ -1,10 +1,10 @@
+import { unsupportedError } from '@conclave/crypto'
 import { argon2id } from 'hash-wasm'
-import { E2eeError } from '../errors.ts'
 
 /**
  * Argon2id, version 1.3, to 32 bytes. RFC 9106. A module of its own, so that bundlers load it on demand.
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` where WebAssembly may not run or no memory is left
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` where WebAssembly may not run or no memory is left
  */
 export async function hashArgon2id(
   password: Uint8Array,
@@ -24,9 +24,6 @@ export async function hashArgon2id(
     })
     return new Uint8Array(hash)
   } catch (cause) {
-    throw new E2eeError('ERR_E2EE_UNSUPPORTED', 'Argon2id cannot be computed here', {
-      details: { feature: 'Argon2id' },
-      cause,
-    })
+    throw unsupportedError('Argon2id', cause)
   }
 }

@@ -45,7 +45,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
    *
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
    * @param epoch the same at every member; above all that were set before
-   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with `ERR_E2EE_UNSUPPORTED`
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for a key or an epoch that cannot be one
    */
   setSharedKey(key: string | ArrayBuffer | Uint8Array, epoch: bigint = 0n): Promise<void> {

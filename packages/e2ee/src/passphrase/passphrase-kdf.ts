@@ -69,7 +69,7 @@ export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> 
  * 32 bytes of a passphrase. Overwrites `passphrase`. Takes as long as its costs say: about 0.2 s by default. You
  * must have checked the costs with {@link isPassphraseKdf}. spec K36
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run or no memory is left
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run or no memory is left
  */
 export async function stretchPassphrase(
   passphrase: Uint8Array<ArrayBuffer>,

@@ -28,7 +28,8 @@ export class PassphraseKeySource extends WrappedKeySource {
    * way that those who should not know it cannot read. spec K40
    *
    * @param epoch above all that were held
-   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_UNSUPPORTED`, `ERR_E2EE_CLOSED`
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for a passphrase or an epoch that cannot be one; all as rejections
    */
   async rotate(passphrase: string, epoch: bigint): Promise<void> {
@@ -69,7 +70,8 @@ export class PassphraseKeySource extends WrappedKeySource {
  * Makes the key source of a room whose members know a passphrase. Takes about 0.2 s by default, and 64 MiB for
  * that time. You must give it a passphrase that is used nowhere else; better, draw one with `generatePassphrase`. spec K37
  *
- * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run
+ * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run
  * @throws TypeError, RangeError that name the argument; all as rejections
  */
 export async function createPassphraseKeySource(

@@ -47,7 +47,7 @@ export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement
  * The root that a passphrase gives to an epoch of a room. The caller has checked the passphrase's strength. spec K37
  *
  * @throws TypeError for a passphrase that cannot be one
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function derivePassphraseRoot(
   passphrase: string,

@@ -51,9 +51,7 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
 export function checkPassphrase(passphrase: string): void {
   const { bits, isStrong } = estimatePassphrase(passphrase)
   if (isStrong) return
-  throw new E2eeError('ERR_E2EE_WEAK_PASSPHRASE', 'the passphrase is too easy to guess', {
-    details: { bits, minBits: MIN_PASSPHRASE_BITS },
-  })
+  throw new E2eeError('ERR_E2EE_WEAK_PASSPHRASE', { bits, minBits: MIN_PASSPHRASE_BITS })
 }
 
 interface Text {

@@ -87,4 +87,4 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.every((byte, at) => byte === other[at])
 
 const fullError = (maxKeys: number): E2eeError<'ERR_E2EE_TOO_MANY_KEYS'> =>
-  new E2eeError('ERR_E2EE_TOO_MANY_KEYS', 'no room for another key', { details: { maxKeys } })
+  new E2eeError('ERR_E2EE_TOO_MANY_KEYS', { maxKeys })

@@ -1,11 +1,6 @@
+import { unsupportedError } from '@conclave/crypto'
 import { copyBytes } from '../bytes.ts'
-import {
-  checkSigningPair,
-  CURVE_KEY_BYTES,
-  ED25519,
-  importSigningSeed,
-  unsupportedError,
-} from '../ed25519.ts'
+import { checkSigningPair, CURVE_KEY_BYTES, ED25519, importSigningSeed } from '../ed25519.ts'
 import type { CurveKeyPair } from '../ed25519.ts'
 import { webCrypto } from '../web-crypto.ts'
 
@@ -45,7 +40,7 @@ export class SigningKeys {
  * New keys, whose private half nobody can read out: they end with what `toStored` went into. Who wants a backup
  * makes a seed of 32 random bytes, keeps that in a vault, and imports it.
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 that works. spec P54
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works. spec P54
  */
 export async function generateSigningKeys(): Promise<SigningKeys> {
   const subtle = webCrypto()
@@ -65,7 +60,7 @@ export async function generateSigningKeys(): Promise<SigningKeys> {
  *
  * @param seed 32 random bytes; copied: yours stays yours, overwrite it
  * @throws TypeError for anything else
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importSigningKeys(seed: Uint8Array): Promise<SigningKeys> {
   return new SigningKeys(await importSigningSeed(copyBytes('seed', seed, SIGNING_KEY_BYTES)))

@@ -133,7 +133,7 @@ describe('identities', () => {
       }
       for (const action of [generateExchangeKeys(), importExchangeKeys(rootOf(1))]) {
         const failure = await failureOf(action)
-        expect([failure.code, failure.details]).toEqual(['ERR_E2EE_UNSUPPORTED', { feature }])
+        expect([failure.code, failure.details]).toEqual(['ERR_CRYPTO_UNSUPPORTED', { feature }])
       }
     },
   )

@@ -63,26 +63,26 @@ test('[K4] what an access key signs verifies under its public half', async () =>
   expect(await crypto.subtle.verify('Ed25519', key, signature, utf8('challengf'))).toBe(false)
 })
 
-test('[K4] a platform without Ed25519 is ERR_E2EE_UNSUPPORTED', async () => {
+test('[K4] a platform without Ed25519 is ERR_CRYPTO_UNSUPPORTED', async () => {
   vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(
     new DOMException('no', 'NotSupportedError'),
   )
   const error = await failureOf(createAccessKey(rootOf(1)))
-  expect(error).toMatchObject({ code: 'ERR_E2EE_UNSUPPORTED', details: { feature: 'Ed25519' } })
+  expect(error).toMatchObject({ code: 'ERR_CRYPTO_UNSUPPORTED', details: { feature: 'Ed25519' } })
 })
 
 test('[K4] a public half that does not fit the private one gives no key', async () => {
   const x = 'A'.repeat(43)
   vi.spyOn(crypto.subtle, 'exportKey').mockResolvedValue({ x })
-  expect((await failureOf(createAccessKey(rootOf(1)))).code).toBe('ERR_E2EE_UNSUPPORTED')
+  expect((await failureOf(createAccessKey(rootOf(1)))).code).toBe('ERR_CRYPTO_UNSUPPORTED')
 })
 
-test('[K4] a context without WebCrypto is ERR_E2EE_UNSUPPORTED', async () => {
+test('[K4] a context without WebCrypto is ERR_CRYPTO_UNSUPPORTED', async () => {
   vi.stubGlobal('crypto', {})
   const error = await failureOf(deriveLinkKeys(new LinkSecret(rootOf(1)))).finally(() => {
     vi.unstubAllGlobals()
   })
-  expect(error).toMatchObject({ code: 'ERR_E2EE_UNSUPPORTED', details: { feature: 'WebCrypto' } })
+  expect(error).toMatchObject({ code: 'ERR_CRYPTO_UNSUPPORTED', details: { feature: 'WebCrypto' } })
 })
 
 test('[K5] an access key shows nothing of its private half', async () => {

@@ -41,7 +41,7 @@ describe('the function', () => {
       expect(choosePassphraseKdf()).toEqual(PBKDF2)
       const error = await failureOf(createPassphraseKeySource(PASSPHRASE, agreed))
       expect(error).toMatchObject({
-        code: 'ERR_E2EE_UNSUPPORTED',
+        code: 'ERR_CRYPTO_UNSUPPORTED',
         details: { feature: 'Argon2id' },
       })
     } finally {

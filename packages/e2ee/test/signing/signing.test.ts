@@ -335,7 +335,7 @@ describe('signing keys', () => {
     ]) {
       const failure = await failureOf(action)
       expect([failure.code, failure.details]).toEqual([
-        'ERR_E2EE_UNSUPPORTED',
+        'ERR_CRYPTO_UNSUPPORTED',
         { feature: 'Ed25519' },
       ])
     }
