@@ -5,16 +5,16 @@
  */
 export { systemClock } from '@conclave/base'
 export type { Clock } from '@conclave/base'
-export { assertSealedDriver, namespaceKey } from './driver.ts'
-export type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
+export { assertSealedDriver, namespaceKey } from './signalling/driver.ts'
+export type { Driver, Namespace, SealedDriver, SealedHandler } from './signalling/driver.ts'
 export type { DropCounts, DropReason } from './drops.ts'
-export { encodingLimits } from './encodings.ts'
-export type { EncodingLimits } from './encodings.ts'
+export { encodingLimits } from './connection/encodings.ts'
+export type { EncodingLimits } from './connection/encodings.ts'
 export { P2pError, isP2pError } from './errors.ts'
 export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
 export { Mesh } from './mesh.ts'
 export type { MeshConnections, MeshEvents, MeshOptions } from './mesh.ts'
-export { decodeSignalMessage } from './messages.ts'
+export { decodeSignalMessage } from './signalling/messages.ts'
 export type {
   AnswerMessage,
   CandidateDescription,
@@ -25,7 +25,7 @@ export type {
   SignalMessage,
   SyncMessage,
   TrackDescription,
-} from './messages.ts'
+} from './signalling/messages.ts'
 export type {
   FrameProtector,
   PayloadProtector,
@@ -37,10 +37,10 @@ export { MAX_PEERS } from './peer-options.ts'
 export type { PeerOptions } from './peer-options.ts'
 export { Receiver } from './receiver.ts'
 export type { ReceiverEvents } from './receiver.ts'
-export type { RemoteTrack } from './receiver-peer.ts'
-export { sealDriver } from './seal-driver.ts'
-export type { SealDriverOptions } from './seal-driver.ts'
+export type { RemoteTrack } from './connection/receiver-peer.ts'
+export { sealDriver } from './signalling/seal-driver.ts'
+export type { SealDriverOptions } from './signalling/seal-driver.ts'
 export { Sender } from './sender.ts'
 export type { SenderEvents, SenderStartOptions } from './sender.ts'
-export { TypedEventTarget } from './typed-events.ts'
-export type { TypedListener } from './typed-events.ts'
+export { TypedEventTarget } from './typed-event-target.ts'
+export type { TypedListener } from './typed-event-target.ts'

@@ -5,9 +5,9 @@
  */
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
-import { assertSealedDriver } from './driver.ts'
-import type { SealedDriver } from './driver.ts'
-import type { PeerEnvironment } from './peer-context.ts'
+import { assertSealedDriver } from './signalling/driver.ts'
+import type { SealedDriver } from './signalling/driver.ts'
+import type { PeerEnvironment } from './connection/peer-context.ts'
 import type { FrameProtector } from './protectors.ts'
 
 /** What a `Sender` or a `Receiver` needs. */

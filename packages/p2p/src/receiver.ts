@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Namespace } from './driver.ts'
+import type { Namespace } from './signalling/driver.ts'
 import { countDrop } from './drops.ts'
 import type { DropCounts, DropReason } from './drops.ts'
 import type { AnyP2pError } from './errors.ts'
-import type { SignalMessage } from './messages.ts'
-import { watchNetwork } from './network-watch.ts'
-import type { PeerEnvironment } from './peer-context.ts'
+import type { SignalMessage } from './signalling/messages.ts'
+import { watchNetwork } from './recovery/network-watch.ts'
+import type { PeerEnvironment } from './connection/peer-context.ts'
 import {
   CONNECTION_TIMEOUT_MS,
   MAX_PEERS,
@@ -17,11 +17,11 @@ import {
   createEnvironment,
 } from './peer-options.ts'
 import type { PeerOptions } from './peer-options.ts'
-import type { RemoteTrack } from './receiver-peer.ts'
-import { ReceivingLink, senderNamespace } from './receiving-link.ts'
-import { Retry } from './retry.ts'
-import { SignalPort } from './signal-port.ts'
-import { TypedEventTarget } from './typed-events.ts'
+import type { RemoteTrack } from './connection/receiver-peer.ts'
+import { ReceivingLink, senderNamespace } from './connection/receiving-link.ts'
+import { Retry } from './recovery/retry.ts'
+import { SignalPort } from './signalling/signal-port.ts'
+import { TypedEventTarget } from './typed-event-target.ts'
 
 /** Events of a {@link Receiver}; `id` is the sender's. */
 export interface ReceiverEvents {

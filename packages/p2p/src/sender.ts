@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { Namespace } from './driver.ts'
+import type { Namespace } from './signalling/driver.ts'
 import { countDrop } from './drops.ts'
 import type { DropCounts, DropReason } from './drops.ts'
-import { encodingLimits } from './encodings.ts'
+import { encodingLimits } from './connection/encodings.ts'
 import type { AnyP2pError } from './errors.ts'
-import { LocalTracks } from './local-tracks.ts'
-import { MAX_METADATA_LENGTH } from './messages.ts'
-import type { SignalMessage } from './messages.ts'
-import { watchNetwork } from './network-watch.ts'
-import type { PeerEnvironment } from './peer-context.ts'
+import { LocalTracks } from './connection/local-tracks.ts'
+import { MAX_METADATA_LENGTH } from './signalling/messages.ts'
+import type { SignalMessage } from './signalling/messages.ts'
+import { watchNetwork } from './recovery/network-watch.ts'
+import type { PeerEnvironment } from './connection/peer-context.ts'
 import {
   CONNECTION_TIMEOUT_MS,
   MAX_PEERS,
@@ -20,9 +20,9 @@ import {
   createEnvironment,
 } from './peer-options.ts'
 import type { PeerOptions } from './peer-options.ts'
-import { SendingLink, receiverNamespace } from './sending-link.ts'
-import { SignalPort } from './signal-port.ts'
-import { TypedEventTarget } from './typed-events.ts'
+import { SendingLink, receiverNamespace } from './connection/sending-link.ts'
+import { SignalPort } from './signalling/signal-port.ts'
+import { TypedEventTarget } from './typed-event-target.ts'
 
 /** What {@link Sender.start} is given. */
 export interface SenderStartOptions {

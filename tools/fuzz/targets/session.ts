@@ -27,7 +27,7 @@ import {
 } from '../../../packages/media/src/sframe/header.ts'
 import { importBaseKey } from '../../../packages/media/src/sframe/key-schedule.ts'
 import { SUITES } from '../../../packages/media/src/sframe/suite.ts'
-import { decodeSignalMessage } from '../../../packages/p2p/src/messages.ts'
+import { decodeSignalMessage } from '../../../packages/p2p/src/signalling/messages.ts'
 import { hasTraps, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
 import { FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { namespaceKey } from '../driver.ts'
-import type { Driver, Namespace } from '../driver.ts'
+import { namespaceKey } from '../signalling/driver.ts'
+import type { Driver, Namespace } from '../signalling/driver.ts'
 
 /**
  * A driver over one `BroadcastChannel`. As the platform does it, a driver does not hear itself. End it with

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { namespaceKey } from '../driver.ts'
-import type { Driver, Namespace } from '../driver.ts'
+import { namespaceKey } from '../signalling/driver.ts'
+import type { Driver, Namespace } from '../signalling/driver.ts'
 
 /** What memory drivers share: those of one bus hear each other. */
 export class MemoryBus {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Driver } from '../driver.ts'
+import type { Driver } from '../signalling/driver.ts'
 
 /** How a driver is made and how it differs. */
 export interface DriverFactory<Endpoint extends Driver = Driver> {

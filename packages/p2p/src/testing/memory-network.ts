@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { namespaceKey } from '../driver.ts'
-import type { Driver, Namespace } from '../driver.ts'
+import { namespaceKey } from '../signalling/driver.ts'
+import type { Driver, Namespace } from '../signalling/driver.ts'
 
 /** A message on its way from one endpoint to one handler of another. */
 export interface Packet {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
-import type { DropReason } from './drops.ts'
-import type { AnyP2pError } from './errors.ts'
-import type { SignalMessage } from './messages.ts'
-import type { FrameProtector } from './protectors.ts'
+import type { DropReason } from '../drops.ts'
+import type { AnyP2pError } from '../errors.ts'
+import type { SignalMessage } from '../signalling/messages.ts'
+import type { FrameProtector } from '../protectors.ts'
 
 /** Shared by the connections of one mesh, sender or receiver. */
 export interface PeerEnvironment {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodingLimits } from '@conclave/p2p'
-import { allowedCodecs } from '../src/codec-preferences.ts'
-import { applyLimits } from '../src/encodings.ts'
+import { allowedCodecs } from '../../src/connection/codec-preferences.ts'
+import { applyLimits } from '../../src/connection/encodings.ts'
 
 test('[S35] a camera gets less the more peers receive it, and never more than 720p30', () => {
   const rates = [1, 2, 3, 4, 6, 10, 40].map((peers) => encodingLimits('camera', 'video', peers))

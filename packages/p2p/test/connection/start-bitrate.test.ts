@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withStartBitrate } from '../src/start-bitrate.ts'
+import { withStartBitrate } from '../../src/connection/start-bitrate.ts'
 
 const join = (...lines: readonly string[]): string => [...lines, ''].join('\r\n')
 

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Namespace, SealedDriver, SealedHandler } from './driver.ts'
-import type { DropReason } from './drops.ts'
-import { P2pError } from './errors.ts'
-import type { AnyP2pError } from './errors.ts'
+import type { DropReason } from '../drops.ts'
+import { P2pError } from '../errors.ts'
+import type { AnyP2pError } from '../errors.ts'
 import { decodeSignalMessage } from './messages.ts'
 import type { SignalMessage } from './messages.ts'
 

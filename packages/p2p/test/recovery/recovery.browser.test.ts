@@ -9,8 +9,8 @@ import {
   framesDecoded,
   packetsSent,
   until,
-} from './support/bench.ts'
-import type { Peer } from './support/bench.ts'
+} from '../support/bench.ts'
+import type { Peer } from '../support/bench.ts'
 
 let bench: Bench
 beforeEach(() => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { P2pError } from './errors.ts'
-import { MAX_TRACKS, isId } from './messages.ts'
+import { P2pError } from '../errors.ts'
+import { MAX_TRACKS, isId } from '../signalling/messages.ts'
 
 /** A label, and what is sent under it now. */
 export interface LocalTrack {

@@ -6,14 +6,19 @@
 import { CandidateQueue } from './candidate-queue.ts'
 import { CandidateSender, addCandidates } from './candidate-sender.ts'
 import { limitCodecs } from './codec-preferences.ts'
-import { P2pError } from './errors.ts'
-import { FlowMonitor, countPackets } from './flow-monitor.ts'
-import type { FlowSample } from './flow-monitor.ts'
-import { MAX_TRACKS } from './messages.ts'
-import type { AnswerMessage, CandidateMessage, OfferMessage, TrackDescription } from './messages.ts'
+import { P2pError } from '../errors.ts'
+import { FlowMonitor, countPackets } from '../recovery/flow-monitor.ts'
+import type { FlowSample } from '../recovery/flow-monitor.ts'
+import { MAX_TRACKS } from '../signalling/messages.ts'
+import type {
+  AnswerMessage,
+  CandidateMessage,
+  OfferMessage,
+  TrackDescription,
+} from '../signalling/messages.ts'
 import { createConnection } from './peer-context.ts'
 import type { PeerContext } from './peer-context.ts'
-import { Restarter } from './restarter.ts'
+import { Restarter } from '../recovery/restarter.ts'
 import { tidyDescription } from './tidy-description.ts'
 
 /** A track that arrives. */

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CandidateMessage, OfferMessage, SignalMessage } from '@conclave/p2p'
 import { VirtualClock } from '@conclave/base/testing'
-import { Bench, ROOM, expectPicture, framesDecoded, openDriver, until } from './support/bench.ts'
-import type { Peer } from './support/bench.ts'
+import { Bench, ROOM, expectPicture, framesDecoded, openDriver, until } from '../support/bench.ts'
+import type { Peer } from '../support/bench.ts'
 
 const TO_ADA = ['sender', ROOM, 'ada'] as const
 const TO_BOB = ['receiver', ROOM, 'bob'] as const

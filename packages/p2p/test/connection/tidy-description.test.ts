@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tidyDescription } from '../src/tidy-description.ts'
+import { tidyDescription } from '../../src/connection/tidy-description.ts'
 
 const join = (...lines: readonly string[]): string => [...lines, ''].join('\r\n')
 

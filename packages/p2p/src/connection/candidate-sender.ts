@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { MAX_CANDIDATES, MAX_CANDIDATE_LENGTH } from './messages.ts'
-import type { CandidateDescription } from './messages.ts'
+import { MAX_CANDIDATES, MAX_CANDIDATE_LENGTH } from '../signalling/messages.ts'
+import type { CandidateDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 
 /** How long a candidate waits for others, in milliseconds. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '@conclave/base/testing'
-import { Retry } from '../src/retry.ts'
+import { Retry } from '../../src/recovery/retry.ts'
 
 const setUp = () => {
   const clock = new VirtualClock()

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { VirtualClock } from '@conclave/base/testing'
-import { Restarter } from '../src/restarter.ts'
-import { initialRestartState, stepRestart } from '../src/restart-policy.ts'
-import type { RestartInput } from '../src/restart-policy.ts'
+import { Restarter } from '../../src/recovery/restarter.ts'
+import { initialRestartState, stepRestart } from '../../src/recovery/restart-policy.ts'
+import type { RestartInput } from '../../src/recovery/restart-policy.ts'
 
 let clock: VirtualClock
 let startMs: number

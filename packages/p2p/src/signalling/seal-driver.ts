@@ -7,10 +7,10 @@ import { decodeBase64Url, encodeBase64Url, systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { namespaceKey } from './driver.ts'
 import type { Driver, Namespace, SealedDriver, SealedHandler } from './driver.ts'
-import type { DropReason } from './drops.ts'
-import { Inbox } from './inbox.ts'
+import type { DropReason } from '../drops.ts'
+import { Inbox } from '../inbox.ts'
 import { isId } from './messages.ts'
-import type { PayloadProtector, SignalContext } from './protectors.ts'
+import type { PayloadProtector, SignalContext } from '../protectors.ts'
 
 /** How {@link sealDriver} seals. */
 export interface SealDriverOptions {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '@conclave/base/testing'
-import { FlowMonitor, initialFlowState, stepFlow } from '../src/flow-monitor.ts'
-import type { FlowSample, FlowState } from '../src/flow-monitor.ts'
+import { FlowMonitor, initialFlowState, stepFlow } from '../../src/recovery/flow-monitor.ts'
+import type { FlowSample, FlowState } from '../../src/recovery/flow-monitor.ts'
 
 const run = (samples: readonly (readonly [number, number, boolean])[]): FlowState =>
   samples.reduce(

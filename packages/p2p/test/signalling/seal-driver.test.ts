@@ -4,7 +4,7 @@ import type { DropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import type { Packet } from '@conclave/p2p/testing'
-import { createPayloadProtector } from './support/payloads.ts'
+import { createPayloadProtector } from '../support/payloads.ts'
 
 const ROOM = 'room'
 const TO_BOB = ['receiver', ROOM, 'bob'] as const

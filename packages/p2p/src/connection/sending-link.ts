@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Namespace } from './driver.ts'
-import { P2pError } from './errors.ts'
+import type { Namespace } from '../signalling/driver.ts'
+import { P2pError } from '../errors.ts'
 import type { EncodingLimits } from './encodings.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox } from '../inbox.ts'
 import type { LocalTrack, LocalTracks } from './local-tracks.ts'
-import type { SignalMessage } from './messages.ts'
+import type { SignalMessage } from '../signalling/messages.ts'
 import type { PeerContext, PeerEnvironment } from './peer-context.ts'
 import { SenderPeer } from './sender-peer.ts'
 

@@ -6,9 +6,9 @@
 import { limitCodecs } from './codec-preferences.ts'
 import { applyLimits } from './encodings.ts'
 import type { EncodingLimits } from './encodings.ts'
-import type { Inbox } from './inbox.ts'
+import type { Inbox } from '../inbox.ts'
 import type { LocalTrack, LocalTracks } from './local-tracks.ts'
-import type { TrackDescription } from './messages.ts'
+import type { TrackDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 
 /** What the sections of a connection need. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CandidateQueue, MAX_WAITING_CANDIDATES } from '../src/candidate-queue.ts'
+import { CandidateQueue, MAX_WAITING_CANDIDATES } from '../../src/connection/candidate-queue.ts'
 
 const candidate = (text: string) => ({
   candidate: text,

@@ -4,14 +4,14 @@
  * @module
  */
 import { encodeBase64Url } from '@conclave/base'
-import type { Namespace } from './driver.ts'
-import { P2pError } from './errors.ts'
-import { Inbox } from './inbox.ts'
-import type { OfferMessage, SignalMessage } from './messages.ts'
+import type { Namespace } from '../signalling/driver.ts'
+import { P2pError } from '../errors.ts'
+import { Inbox } from '../inbox.ts'
+import type { OfferMessage, SignalMessage } from '../signalling/messages.ts'
 import type { PeerContext, PeerEnvironment } from './peer-context.ts'
 import { ReceiverPeer } from './receiver-peer.ts'
 import type { RemoteTrack } from './receiver-peer.ts'
-import { Retry } from './retry.ts'
+import { Retry } from '../recovery/retry.ts'
 
 /** What a receiving link needs. */
 export interface ReceivingLinkOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CandidateDescription } from './messages.ts'
+import type { CandidateDescription } from '../signalling/messages.ts'
 
 /** Most candidates that wait at once; further ones are refused. spec S19 */
 export const MAX_WAITING_CANDIDATES = 256

@@ -5,12 +5,17 @@
  */
 import { CandidateQueue } from './candidate-queue.ts'
 import { CandidateSender, addCandidates } from './candidate-sender.ts'
-import { P2pError } from './errors.ts'
-import type { AnswerMessage, CandidateMessage, OfferMessage, SyncMessage } from './messages.ts'
+import { P2pError } from '../errors.ts'
+import type {
+  AnswerMessage,
+  CandidateMessage,
+  OfferMessage,
+  SyncMessage,
+} from '../signalling/messages.ts'
 import { createConnection } from './peer-context.ts'
 import type { PeerContext } from './peer-context.ts'
-import { Restarter } from './restarter.ts'
-import { Retry } from './retry.ts'
+import { Restarter } from '../recovery/restarter.ts'
+import { Retry } from '../recovery/retry.ts'
 import { SenderSlots } from './sender-slots.ts'
 import type { SenderSlotsOptions } from './sender-slots.ts'
 import { START_KILOBITS, withStartBitrate } from './start-bitrate.ts'
