@@ -111,7 +111,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'packages/server': {
     imports: ['base', 'wire', 'crypto/verify'],
     may: ['crypto', 'subtle'],
-    files: { '{node,cli}.ts': { may: ['node', 'process', 'clock'] } },
+    files: { 'node/**': { may: ['node', 'process', 'clock'] } },
   },
   'apps/meet': {
     imports: ['client'],

@@ -9,5 +9,5 @@ import { pathToFileURL } from 'node:url'
 import { build } from '../build.ts'
 import { root } from '../prepare.mjs'
 
-if (await build()) await import(pathToFileURL(join(root, 'packages/server/dist/cli.js')).href)
+if (await build()) await import(pathToFileURL(join(root, 'packages/server/dist/node/cli.js')).href)
 else process.exitCode = 1

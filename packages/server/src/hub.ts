@@ -1,21 +1,21 @@
-import { AddressTable } from './addresses.ts'
-import { admitUpgrade } from './admission.ts'
-import type { Admission, UpgradeRequest } from './admission.ts'
-import { ChannelTable } from './channel-table.ts'
+import { AddressTable } from './door/addresses.ts'
+import { admitUpgrade } from './door/admission.ts'
+import type { Admission, UpgradeRequest } from './door/admission.ts'
+import { ChannelTable } from './channel/channel-table.ts'
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { CLOSE_CODES } from './close-codes.ts'
-import { Connection } from './connection.ts'
-import type { HubConnection } from './connection.ts'
-import { Counters } from './counters.ts'
-import type { HubStats } from './counters.ts'
-import type { Engine } from './engine.ts'
-import { resolveLimits } from './limits.ts'
-import type { HubLimits } from './limits.ts'
-import { createLog } from './log.ts'
-import type { Log, LogSink } from './log.ts'
-import { parseOrigin } from './origin.ts'
-import type { HubSocket } from './outbound.ts'
+import { Connection } from './session/connection.ts'
+import type { HubConnection } from './session/connection.ts'
+import { Counters } from './ops/counters.ts'
+import type { HubStats } from './ops/counters.ts'
+import type { Engine } from './engine/engine.ts'
+import { resolveLimits } from './limits/hub-limits.ts'
+import type { HubLimits } from './limits/hub-limits.ts'
+import { createLog } from './ops/log.ts'
+import type { Log, LogSink } from './ops/log.ts'
+import { parseOrigin } from './door/origin.ts'
+import type { HubSocket } from './session/outbound.ts'
 
 /** What a hub is made of. */
 export interface HubOptions {
@@ -33,7 +33,7 @@ export interface HubOptions {
   readonly clock?: Clock
 }
 
-/** The hub without a network: transports hand it connections. `serve` of `./node` is such a transport. */
+/** The hub without a network: transports hand it connections. `serve` of `./node/serve` is such a transport. */
 export interface Hub {
   readonly origins: readonly string[]
   readonly limits: HubLimits

@@ -5,13 +5,13 @@
  *
  * @module
  */
-export type { Admission, RefusalStatus, UpgradeRequest } from './admission.ts'
+export type { Admission, RefusalStatus, UpgradeRequest } from './door/admission.ts'
 export { systemClock } from '@conclave/base'
 export type { Clock } from '@conclave/base'
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
-export type { HubConnection } from './connection.ts'
-export type { HubStats } from './counters.ts'
+export type { HubConnection } from './session/connection.ts'
+export type { HubStats } from './ops/counters.ts'
 export type {
   Engine,
   EngineChannel,
@@ -22,15 +22,15 @@ export type {
   EngineSession,
   EnterResult,
   PublishResult,
-} from './engine.ts'
+} from './engine/engine.ts'
 export { isServerError, ServerError } from './errors.ts'
 export type { ServerErrorDetails } from './errors.ts'
 export { createHub } from './hub.ts'
 export type { Hub, HubOptions } from './hub.ts'
-export { DEFAULT_LIMITS } from './limits.ts'
-export type { HubLimits } from './limits.ts'
-export type { Log, LogEvent, LogPart, LogSink } from './log.ts'
-export { createMemoryEngine } from './memory-engine.ts'
-export { localOrigins, parseOrigin } from './origin.ts'
-export type { HubSocket } from './outbound.ts'
-export type { SessionId } from './random.ts'
+export { DEFAULT_LIMITS } from './limits/hub-limits.ts'
+export type { HubLimits } from './limits/hub-limits.ts'
+export type { Log, LogEvent, LogPart, LogSink } from './ops/log.ts'
+export { createMemoryEngine } from './engine/memory-engine.ts'
+export { localOrigins, parseOrigin } from './door/origin.ts'
+export type { HubSocket } from './session/outbound.ts'
+export type { SessionId } from './engine/membership-id.ts'

@@ -1,8 +1,8 @@
 import { bytesToRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import type { Engine, EngineChannel, EngineEvent } from '../engine.ts'
-import { randomBytes, randomSessionId } from '../random.ts'
-import type { SessionId } from '../random.ts'
+import type { Engine, EngineChannel, EngineEvent } from '../engine/engine.ts'
+import { randomBytes, randomSessionId } from '../engine/membership-id.ts'
+import type { SessionId } from '../engine/membership-id.ts'
 import { randomMessage, randomParticipant } from './test-room.ts'
 
 /** Something that every engine has to do. */

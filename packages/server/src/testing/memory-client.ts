@@ -15,9 +15,9 @@ import type {
   ParticipantId,
   ServerMessage,
 } from '@conclave/wire'
-import type { HubConnection } from '../connection.ts'
+import type { HubConnection } from '../session/connection.ts'
 import type { Hub } from '../hub.ts'
-import type { HubSocket } from '../outbound.ts'
+import type { HubSocket } from '../session/outbound.ts'
 import { randomMessage, randomParticipant, randomResume } from './test-room.ts'
 import type { TestRoom } from './test-room.ts'
 

@@ -8,7 +8,7 @@ import {
   ROOM_ID_INFO,
 } from '@conclave/wire'
 import type { JoinMessage, MessageId, ParticipantId, RoomId } from '@conclave/wire'
-import { randomBytes } from '../random.ts'
+import { randomBytes } from '../engine/membership-id.ts'
 
 /** A room whose access key a test holds. */
 export interface TestRoom {

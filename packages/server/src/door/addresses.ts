@@ -1,0 +1,89 @@
+import type { HubLimits } from '../limits/hub-limits.ts'
+import { RateLimiter } from '../limits/rate-limiter.ts'
+
+/** Whether an address may try to connect now. */
+export type AddressVerdict = 'ok' | 'too-many-attempts' | 'too-many-addresses'
+
+/** Attempts and connections of addresses, in memory and bounded. spec H6 */
+export class AddressTable {
+  readonly #limits: HubLimits
+  readonly #entryByKey = new Map<string, Entry>()
+  #sweptMs = -Infinity
+
+  constructor(limits: HubLimits) {
+    this.#limits = limits
+  }
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.#entryByKey.size
+  }
+
+  /** Counts an attempt to connect. */
+  attempt(address: string, nowMs: number): AddressVerdict {
+    const { attemptsPerSecond, attemptBurst, addresses } = this.#limits
+    const key = toAddressKey(address)
+    let entry = this.#entryByKey.get(key)
+    if (entry === undefined) {
+      if (this.#entryByKey.size >= addresses) this.#sweep(nowMs)
+      if (this.#entryByKey.size >= addresses) return 'too-many-addresses'
+      const attempts = new RateLimiter({ perSecond: attemptsPerSecond, burst: attemptBurst })
+      entry = { attempts, connections: 0 }
+      this.#entryByKey.set(key, entry)
+    }
+    if (!entry.attempts.take(nowMs)) return 'too-many-attempts'
+    return 'ok'
+  }
+
+  /** Whether an address may have one more connection. */
+  mayConnect(address: string): boolean {
+    const connections = this.#entryByKey.get(toAddressKey(address))?.connections ?? 0
+    return connections < this.#limits.connectionsPerAddress
+  }
+
+  /** Counts a connection of an attempt that was `ok`; what it returns is to be called once, when it is gone. */
+  opened(address: string): () => void {
+    const entry = this.#entryByKey.get(toAddressKey(address))
+    if (entry === undefined) return () => {}
+    entry.connections += 1
+    return () => {
+      entry.connections -= 1
+    }
+  }
+
+  /** Forgets addresses that nothing is known of any more; at most once a second, because it looks at all. */
+  #sweep(nowMs: number): void {
+    if (nowMs - this.#sweptMs < SWEEP_INTERVAL_MS) return
+    this.#sweptMs = nowMs
+    for (const [key, { attempts, connections }] of this.#entryByKey) {
+      if (connections === 0 && attempts.isIdle(nowMs)) this.#entryByKey.delete(key)
+    }
+  }
+}
+
+/**
+ * What counts as one address: an IPv4 address, or the first 64 bits of an IPv6 address, because a single
+ * customer usually has all of a /64.
+ */
+export function toAddressKey(address: string): string {
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+  if (!bare.includes(':')) return bare
+  const [head = '', tail] = bare.toLowerCase().split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':')
+    while (groups.length + after.length < 8) groups.push('0')
+    groups.push(...after)
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}
+
+interface Entry {
+  readonly attempts: RateLimiter
+  connections: number
+}
+
+const SWEEP_INTERVAL_MS = 1000

@@ -1,0 +1,106 @@
+import type { Hub } from '../hub.ts'
+
+/** What a request gets; `file` is looked up in the app. */
+export type Route =
+  | { readonly type: 'health' }
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'refused'; readonly status: 400 | 404 | 405 | 426 }
+
+/** Decides what an HTTP request is about. spec H29 H31 */
+export function routeRequest(method: string | undefined, target: string | undefined): Route {
+  if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
+  const path = decodePath(target ?? '/')
+  if (path === undefined) return { type: 'refused', status: 400 }
+  if (path === '/healthz') return { type: 'health' }
+  if (path === '/hub') return { type: 'refused', status: 426 }
+  const isPage = path === '/' || /^\/r\/./.test(path)
+  return { type: 'file', path: isPage ? '/index.html' : path }
+}
+
+/** The headers on every HTTP answer. spec H30 */
+export function securityHeaders({
+  origins,
+}: Pick<Hub, 'origins'>): Readonly<Record<string, string>> {
+  return {
+    'Content-Security-Policy': contentSecurityPolicy(origins),
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(self), microphone=(self), display-capture=(self)',
+  }
+}
+
+/** How long a file may be kept: for good when its name carries a hash of its content. spec H31 */
+export function cacheControl(path: string): string {
+  const isHashed = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/.test(path)
+  return isHashed ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
+
+/** Whether `Accept-Encoding` takes a coding. RFC 9110 §12.5.3 */
+export function acceptsEncoding(header: string | undefined, coding: 'br' | 'gzip'): boolean {
+  const weights = new Map<string, number>()
+  for (const part of header?.toLowerCase().split(',') ?? []) {
+    const [name = '', ...parameters] = part.split(';').map((text) => text.trim())
+    const weight = parameters.find((text) => text.startsWith('q='))
+    weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)))
+  }
+  return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
+}
+
+/** Media type of a file by its extension. */
+export function contentType(path: string): string {
+  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  return CONTENT_TYPES.get(extension) ?? 'application/octet-stream'
+}
+
+/**
+ * Not every browser counts the origin's own WebSocket among `'self'` (CSP3 does), so the hosts are named too; but
+ * for IPv6 addresses, which a policy cannot write.
+ */
+function contentSecurityPolicy(origins: readonly string[]): string {
+  const names = origins.filter((origin) => !origin.includes('['))
+  const sockets = names.map((origin) => origin.replace(/^http/, 'ws'))
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob: mediastream:",
+    ["connect-src 'self'", ...sockets].join(' '),
+    "worker-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function decodePath(target: string): string | undefined {
+  try {
+    return decodeURIComponent(target.replace(/[?#].*$/s, ''))
+  } catch {
+    return undefined
+  }
+}
+
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html; charset=utf-8'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['mjs', 'text/javascript; charset=utf-8'],
+  ['css', 'text/css; charset=utf-8'],
+  ['txt', 'text/plain; charset=utf-8'],
+  ['json', 'application/json'],
+  ['map', 'application/json'],
+  ['webmanifest', 'application/manifest+json'],
+  ['svg', 'image/svg+xml'],
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+  ['ico', 'image/x-icon'],
+  ['woff2', 'font/woff2'],
+  ['wasm', 'application/wasm'],
+  ['mp3', 'audio/mpeg'],
+  ['ogg', 'audio/ogg'],
+])

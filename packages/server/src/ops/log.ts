@@ -1,0 +1,68 @@
+import type { Clock } from '@conclave/base'
+import { RateLimiter } from '../limits/rate-limiter.ts'
+
+/** All that a hub can say about itself: events, numbers and codes. There is no field for a text. spec H32 */
+export type LogEvent =
+  | { readonly event: 'ready'; readonly port: number }
+  | { readonly event: 'upgradeRefused'; readonly status: number }
+  | {
+      readonly event: 'connectionEnded'
+      readonly code: number
+      readonly durationMs: number
+      readonly received: number
+      readonly dropped: number
+    }
+  | { readonly event: 'failed'; readonly part: LogPart }
+  | { readonly event: 'draining'; readonly connections: number }
+  | { readonly event: 'stopped' }
+
+/** Which part failed; what exactly went wrong is not logged, because it could quote a client. */
+export type LogPart = 'engine' | 'http' | 'socket'
+
+/** Takes finished lines of JSON, without a line end. */
+export type LogSink = (line: string) => void
+
+/** Writes events as lines. */
+export type Log = (event: LogEvent) => void
+
+/**
+ * The one way to a log. What the types let through is checked again: a field that the event does not have, and a
+ * value that is neither a number nor a known code, is left out. At most 50 lines a second, 500 at once; the next
+ * line says how many were suppressed. spec H32
+ */
+export function createLog(sink: LogSink | undefined, clock: Clock): Log {
+  if (sink === undefined) return () => {}
+  const limiter = new RateLimiter({ perSecond: 50, burst: 500 })
+  let suppressed = 0
+  return (event) => {
+    const fields = FIELDS[event.event]
+    if (fields === undefined) return
+    const nowMs = clock.now()
+    if (!limiter.take(nowMs)) {
+      suppressed += 1
+      return
+    }
+    const line: Record<string, number | string> = { time: Math.round(nowMs), event: event.event }
+    for (const [name, value] of Object.entries(event)) {
+      if (fields.has(name) && isLoggable(value)) line[name] = value
+    }
+    if (suppressed > 0) line['suppressed'] = suppressed
+    suppressed = 0
+    sink(JSON.stringify(line))
+  }
+}
+
+function isLoggable(value: unknown): value is number | string {
+  return typeof value === 'string' ? CODES.has(value) : Number.isFinite(value)
+}
+
+const FIELDS: Readonly<Record<LogEvent['event'], ReadonlySet<string>>> = {
+  ready: new Set(['port']),
+  upgradeRefused: new Set(['status']),
+  connectionEnded: new Set(['code', 'durationMs', 'received', 'dropped']),
+  failed: new Set(['part']),
+  draining: new Set(['connections']),
+  stopped: new Set(),
+}
+
+const CODES: ReadonlySet<string> = new Set(['engine', 'http', 'socket'] satisfies LogPart[])

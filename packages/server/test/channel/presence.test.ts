@@ -1,0 +1,134 @@
+import { createTestRoom, MemoryClient } from '@conclave/server/testing'
+import { expect, test } from 'vitest'
+import { createTestHub, gatherThree } from '../support.ts'
+
+test('[H14] who enters is told who is there, and the others are told who entered', async () => {
+  const { hub } = createTestHub()
+  const { ada, bob, eve } = await gatherThree(hub)
+  expect(ada.heard('joined')[0]?.participants).toEqual([])
+  expect(bob.heard('joined')[0]?.participants).toEqual([ada.participant])
+  expect(eve.heard('joined')[0]?.participants).toEqual([ada.participant, bob.participant])
+  const { channel } = ada
+  expect(ada.heard('participantJoined')).toEqual([
+    { type: 'participantJoined', channel, participant: bob.participant },
+    { type: 'participantJoined', channel, participant: eve.participant },
+  ])
+  expect(eve.heard('participantJoined')).toEqual([])
+  expect([bob.channel, eve.channel]).toEqual([channel, channel])
+})
+
+test('[H15] who says leave has left, and the connection stays', async () => {
+  const { hub } = createTestHub()
+  const { room, ada, bob, eve } = await gatherThree(hub)
+  await ada.say({ type: 'leave', room: room.id })
+  const left = {
+    type: 'participantLeft',
+    channel: bob.channel,
+    participant: ada.participant,
+    reason: 'left',
+  }
+  expect(bob.heard('participantLeft')).toEqual([left])
+  expect(eve.heard('participantLeft')).toEqual([left])
+  expect(ada.heard('participantLeft')).toEqual([])
+  await bob.publish(new Uint8Array([1]))
+  expect(ada.delivered).toEqual([])
+  expect(ada.end).toBeUndefined()
+  const again = await ada.join(room)
+  expect(again?.participants).toEqual([bob.participant, eve.participant])
+})
+
+test.each([
+  [1000, 'left'],
+  [1001, 'left'],
+  [1005, 'lost'],
+  [1006, 'lost'],
+  [1009, 'lost'],
+  [4000, 'lost'],
+])('[H15] a connection that closes with %i is %s at once', async (code, reason) => {
+  const { hub } = createTestHub()
+  const { ada, bob } = await gatherThree(hub)
+  ada.close(code)
+  expect(bob.heard('participantLeft')).toMatchObject([{ participant: ada.participant, reason }])
+  ada.close(code)
+  expect(bob.heard('participantLeft')).toHaveLength(1)
+  expect(hub.stats().connections).toBe(2)
+})
+
+test('[H15] who is ended by the hub is lost at once, before the transport has closed', async () => {
+  const { hub } = createTestHub()
+  const { ada, bob, eve } = await gatherThree(hub)
+  ada.bufferedBytes = 2_000_000
+  await bob.publish(new Uint8Array([1]))
+  expect(ada.end?.code).toBe(4408)
+  for (const other of [bob, eve]) {
+    expect(other.heard('participantLeft')).toMatchObject([
+      { participant: ada.participant, reason: 'lost' },
+    ])
+  }
+  // The message was on its way first: everyone else has it before the news.
+  expect(eve.order.slice(-2)).toEqual(['deliver', 'participantLeft'])
+})
+
+test('[H15] a connection that closes while it is entering leaves nothing behind', async () => {
+  const { hub } = createTestHub()
+  const { room, ada } = await gatherThree(hub)
+  const late = new MemoryClient(hub)
+  const joining = late.join(room)
+  late.close()
+  await joining
+  const names = ada.messages.filter(
+    (message) => 'participant' in message && message.participant === late.participant,
+  )
+  expect(names).toEqual([])
+  expect((await new MemoryClient(hub).join(room))?.participants).toHaveLength(3)
+})
+
+test('[H16] the same session takes its place again without a word to the others', async () => {
+  const { hub } = createTestHub()
+  const { room, ada, bob, eve } = await gatherThree(hub)
+  const { participant, resume } = ada
+  const again = new MemoryClient(hub, { participant, resume })
+  const joined = await again.join(room)
+  expect(joined?.participants).toEqual([bob.participant, eve.participant])
+  expect(ada.end).toEqual({ code: 4409, reason: 'replaced' })
+  await bob.publish(new Uint8Array([1]), { to: participant })
+  ada.close()
+  for (const other of [bob, eve]) {
+    expect(other.heard('participantLeft')).toEqual([])
+    const told = other
+      .heard('participantJoined')
+      .filter((message) => message.participant === participant)
+    expect(told).toEqual([])
+  }
+  expect(again.delivered).toHaveLength(1)
+  expect(ada.delivered).toHaveLength(0)
+  again.close()
+  expect(bob.heard('participantLeft')).toMatchObject([{ participant, reason: 'left' }])
+})
+
+test('[H14] a room that everyone has left is forgotten', async () => {
+  const { hub } = createTestHub()
+  const { room, ada, bob, eve } = await gatherThree(hub)
+  const { channel } = ada
+  for (const client of [ada, bob, eve]) client.close()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(hub.stats()).toMatchObject({ connections: 0, rooms: 0 })
+  const first = new MemoryClient(hub)
+  expect((await first.join(room))?.participants).toEqual([])
+  expect(first.channel).not.toBe(channel)
+})
+
+test('[H18] one connection can be in several rooms, and each leaves alone', async () => {
+  const { hub } = createTestHub()
+  const { room, ada, bob } = await gatherThree(hub)
+  const second = await createTestRoom()
+  await ada.join(second)
+  await bob.join(second)
+  const inSecond = bob.channel
+  await ada.say({ type: 'leave', room: room.id })
+  await bob.publish(new Uint8Array([2]), { channel: inSecond })
+  await bob.publish(new Uint8Array([1]), { channel: bob.heard('joined')[0]?.channel ?? 0 })
+  expect(ada.delivered.map(({ channel, payload }) => [channel, ...payload])).toEqual([
+    [inSecond, 2],
+  ])
+})

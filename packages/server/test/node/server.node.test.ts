@@ -1,0 +1,340 @@
+import { connect } from 'node:net'
+import { createTestRoom } from '@conclave/server/testing'
+import { encodeMessage } from '@conclave/wire'
+import { afterEach, expect, test, vi } from 'vitest'
+import { SocketClient, start, stopAll } from './sockets.ts'
+import { bytes } from '../support.ts'
+
+// Real sockets and processes take long on a machine that has other work.
+vi.setConfig({ testTimeout: 60_000 })
+
+afterEach(stopAll)
+
+test('[H18, H19] two clients in a room: the hub writes who sent a message', async () => {
+  const { url } = await start()
+  const room = await createTestRoom()
+  const ada = await new SocketClient(url).joined(room)
+  const bob = await new SocketClient(url).joined(room)
+  expect(await ada.heard('participantJoined')).toMatchObject({ participant: bob.participant })
+  ada.publish(bytes('sealed'))
+  const deliver = await bob.until(() => bob.frames[0])
+  expect(deliver).toMatchObject({
+    type: 'deliver',
+    channel: ada.channel,
+    position: 1n,
+    from: ada.participant,
+    payload: bytes('sealed'),
+  })
+  const ack = await ada.until(() => ada.frames[0])
+  expect(ack).toMatchObject({ type: 'ack', position: 1n })
+  bob.publish(bytes('back'), ada.participant)
+  expect(await ada.until(() => ada.frames[1])).toMatchObject({
+    from: bob.participant,
+    payload: bytes('back'),
+  })
+  bob.socket.close(1000)
+  expect(await ada.heard('participantLeft')).toMatchObject({
+    participant: bob.participant,
+    reason: 'left',
+  })
+})
+
+test('[H1, H2, H3, H4] the door over real sockets', async () => {
+  const { url, port } = await start()
+  const status = (options: object, target = url): Promise<number> =>
+    new SocketClient(target, options).ended
+  expect(await status({ origin: 'http://evil.example' })).toBe(403)
+  expect(await status({ origin: `https://127.0.0.1:${port}` })).toBe(403)
+  expect(await status({ origin: `http://127.0.0.1:${port + 1}` })).toBe(403)
+  expect(await status({ origin: `http://127.0.0.1:${port}.evil.example` })).toBe(403)
+  expect(await status({ origin: 'null' })).toBe(403)
+  expect(await status({ origin: undefined })).toBe(403)
+  expect(await status({ headers: { host: 'evil.example' } })).toBe(403)
+  expect(await status({ protocol: '' })).toBe(400)
+  expect(await status({ protocol: 'conclave.v2' })).toBe(400)
+  expect(await status({}, `${url}?token=1`)).toBe(404)
+  expect(await status({}, url.replace('/hub', '/'))).toBe(404)
+  const localhost = new SocketClient(url, { origin: `http://localhost:${port}` })
+  expect(await localhost.heard('challenge')).toBeDefined()
+})
+
+test('[H5] no compression is negotiated, and the subprotocol is answered', async () => {
+  const { url } = await start()
+  const client = new SocketClient(url, { perMessageDeflate: true })
+  await client.heard('challenge')
+  expect(client.socket.extensions).toBe('')
+  expect(client.socket.protocol).toBe('conclave.v1')
+})
+
+test('[H9] a wrong key, a replayed proof and a wrong host all end with 4401', async () => {
+  const { url, port } = await start()
+  const room = await createTestRoom()
+  const inside = await new SocketClient(url).joined(room)
+  const wrongKey = new SocketClient(url)
+  await wrongKey.join(await createTestRoom(), { room: room.id })
+  const replay = new SocketClient(url)
+  await replay.join(room, { nonce: new Uint8Array(32) })
+  const wrongHost = new SocketClient(url)
+  await wrongHost.join(room, { host: `localhost:${port}` })
+  const ends = await Promise.all([wrongKey, replay, wrongHost].map(({ ended }) => ended))
+  expect(ends).toEqual([4401, 4401, 4401])
+  inside.publish(bytes('not for strangers'))
+  await inside.until(() => inside.frames[0])
+  for (const stranger of [wrongKey, replay, wrongHost]) {
+    expect(stranger.messages.map(({ type }) => type)).toEqual(['challenge'])
+    expect(stranger.frames).toEqual([])
+  }
+})
+
+test('[H11] who does not join in time is shown out', async () => {
+  const { url } = await start({ limits: { joinDeadlineMs: 50 } })
+  expect(await new SocketClient(url).ended).toBe(4400)
+})
+
+test('[H22] malformed and oversized messages are refused, and the connection is kept', async () => {
+  const { url } = await start()
+  const room = await createTestRoom()
+  const ada = await new SocketClient(url).joined(room)
+  const bob = await new SocketClient(url).joined(room)
+  ada.socket.send(new Uint8Array(200_000))
+  ada.socket.send(new Uint8Array(3))
+  ada.socket.send('{"type":')
+  ada.socket.send('x'.repeat(100_000))
+  ada.publish(bytes('still here'))
+  expect(await bob.until(() => bob.frames[0])).toMatchObject({ payload: bytes('still here') })
+  await ada.until(() =>
+    ada.messages.filter(({ type }) => type === 'refused').length === 4 ? true : undefined,
+  )
+})
+
+test('[H5] a message over 256 KiB ends with 1009, unreadable text with 1007, and others stay', async () => {
+  const { url } = await start()
+  const room = await createTestRoom()
+  const [large, text, witness] = [
+    new SocketClient(url),
+    new SocketClient(url),
+    new SocketClient(url),
+  ]
+  for (const client of [large, text, witness]) await client.joined(room)
+  large.socket.send(new Uint8Array(262_145))
+  expect(await large.ended).toBe(1009)
+  text.socket.send(Buffer.from([0xff, 0xfe]), { binary: false })
+  expect(await text.ended).toBe(1007)
+  const many = new SocketClient(url)
+  await many.heard('challenge')
+  for (let index = 0; index < 70; index += 1) many.socket.send('x', { fin: false })
+  expect(await many.ended).toBe(1008)
+  witness.publish(bytes('alone'))
+  await witness.until(() => witness.frames[0])
+})
+
+test('[H24] a flood ends with 4429', async () => {
+  const { url } = await start({ limits: { publishBurst: 20, dropBurst: 20 } })
+  const room = await createTestRoom()
+  const ada = await new SocketClient(url).joined(room)
+  const bob = await new SocketClient(url).joined(room)
+  for (let index = 0; index < 100; index += 1) ada.publish(bytes('flood'))
+  expect(await ada.ended).toBe(4429)
+  expect(await bob.heard('participantLeft')).toMatchObject({ reason: 'lost' })
+  expect(bob.frames.length).toBeLessThan(25)
+})
+
+test('[H25] who stops reading is ended, with a bounded queue, and others get everything', async () => {
+  const { url, hub } = await start({
+    limits: {
+      bytesPerSecond: 4_000_000_000,
+      bytesBurst: 4_000_000_000,
+      publishBurst: 5000,
+      publishPerSecond: 5000,
+    },
+  })
+  const room = await createTestRoom()
+  const [ada, bob, slow] = [new SocketClient(url), new SocketClient(url), new SocketClient(url)]
+  for (const client of [ada, bob, slow]) await client.joined(room)
+  slow.socket.pause()
+  const before = process.memoryUsage().arrayBuffers
+  const payload = new Uint8Array(65_536)
+  let sent = 0
+  while (!bob.messages.some(({ type }) => type === 'participantLeft')) {
+    ada.publish(payload)
+    sent += 1
+    const wanted = sent
+    await bob.until(() => (bob.frames.length >= wanted ? true : undefined))
+    bob.frames.fill(bob.frames[0] as never)
+    expect(sent).toBeLessThan(2000)
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000)
+  slow.socket.resume()
+  expect([4408, 1006]).toContain(await slow.ended)
+  expect(bob.frames).toHaveLength(sent)
+  expect(hub.stats().connections).toBeLessThanOrEqual(3)
+})
+
+test('[H16] a session that comes back takes its place, and the old connection ends with 4409', async () => {
+  const { url } = await start()
+  const room = await createTestRoom()
+  const ada = await new SocketClient(url).joined(room)
+  const bob = await new SocketClient(url).joined(room)
+  const again = new SocketClient(url)
+  Object.assign(again, { participant: ada.participant, resume: ada.resume })
+  await again.joined(room)
+  expect(await ada.ended).toBe(4409)
+  bob.publish(bytes('to the same person'), ada.participant)
+  expect(await again.until(() => again.frames[0])).toMatchObject({ from: bob.participant })
+  expect(bob.messages.map(({ type }) => type)).toEqual(['challenge', 'joined'])
+})
+
+test('[H6] connections of one address are bounded over real sockets, proxies are believed when told', async () => {
+  const { url } = await start({ limits: { connectionsPerAddress: 2 } }, { trustedProxies: 1 })
+  const from = (address: string): SocketClient =>
+    new SocketClient(url, { headers: { 'x-forwarded-for': `6.6.6.6, ${address}` } })
+  const [one, two] = [from('192.0.2.1'), from('192.0.2.1')]
+  for (const client of [one, two]) await client.heard('challenge')
+  expect(await from('192.0.2.1').ended).toBe(429)
+  const other = from('192.0.2.2')
+  await other.heard('challenge')
+  one.socket.close()
+  await one.ended
+  await from('192.0.2.1').heard('challenge')
+})
+
+test('[H10] a first message in the same segment as the handshake is heard', async () => {
+  const { port, hub } = await start()
+  const socket = connect(port, '127.0.0.1')
+  const ping = maskedText(encodeMessage({ type: 'ping', id: 77 }))
+  socket.write(Buffer.concat([Buffer.from(upgradeRequest(port)), Buffer.from(ping)]))
+  const answer = await new Promise<string>((resolve) => {
+    let all = ''
+    socket.on('data', (chunk: Buffer) => {
+      all += chunk.toString('latin1')
+      if (all.includes('pong')) resolve(all)
+    })
+  })
+  expect(answer).toContain('HTTP/1.1 101')
+  expect(answer).toContain('{"type":"pong","id":77}')
+  expect(hub.stats().received).toBe(1)
+  socket.destroy()
+})
+
+test('[H27] broken HTTP and broken frames end their own connection only', async () => {
+  const { port, url } = await start()
+  const witness = await new SocketClient(url).joined(await createTestRoom())
+  const send = (data: string | Uint8Array): Promise<string> =>
+    new Promise((resolve) => {
+      let all = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(data))
+      socket.on('data', (chunk: Buffer) => (all += chunk.toString('latin1')))
+      socket.on('error', () => {})
+      socket.on('close', () => resolve(all))
+    })
+  expect(await send('NONSENSE\r\n\r\n')).toContain('HTTP/1.1 400')
+  expect(
+    await send('GET /hub HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  ).toContain('HTTP/1.1 403')
+  expect(await send(`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toContain('HTTP/1.1 4')
+  const client = new SocketClient(url)
+  await client.heard('challenge')
+  const raw = (client.socket as unknown as { _socket: { write(data: Uint8Array): void } })._socket
+  raw.write(Uint8Array.from([0xff, 0xff, 0xff, 0xff]))
+  expect(await client.ended).toBe(1002)
+  witness.publish(bytes('fine'))
+  await witness.until(() => witness.frames[0])
+})
+
+test('the tap sees every byte that a client sends: request, frames without masks, control frames', async () => {
+  const seen = { socket: '', frames: '' }
+  const { url, origin } = await start(
+    {},
+    { tap: ({ layer, bytes: piece }) => (seen[layer] += Buffer.from(piece).toString('latin1')) },
+  )
+  await fetch(`${origin}/r/canary-path?canary-query`, { headers: { 'x-canary': 'canary-header' } })
+  const ada = await new SocketClient(url, { headers: { cookie: 'canary-cookie' } }).joined(
+    await createTestRoom(),
+  )
+  ada.publish(bytes('canary-payload'))
+  ada.socket.send('canary-text')
+  ada.socket.ping('canary-ping')
+  ada.socket.close(1000, 'canary-close')
+  await ada.ended
+  for (const canary of [
+    'canary-path',
+    'canary-query',
+    'canary-header',
+    'canary-cookie',
+    'conclave.v1',
+  ]) {
+    expect(seen.socket).toContain(canary)
+  }
+  for (const canary of [
+    'canary-payload',
+    'canary-text',
+    'canary-ping',
+    'canary-close',
+    ada.participant,
+  ]) {
+    expect(seen.frames).toContain(canary)
+  }
+})
+
+test('the tap sees exactly what was sent, once, also what comes with the handshake or is malformed', async () => {
+  const seen: Record<string, number[]> = { socket: [], frames: [] }
+  const { port, hub } = await start(
+    {},
+    { tap: ({ layer, bytes: piece }) => void seen[layer]?.push(...piece) },
+  )
+  const upgrade = upgradeRequest(port)
+  const ping = maskedText(encodeMessage({ type: 'ping', id: 1 }))
+  const reservedBit = [0xf1, 0x86, 0, 0, 0, 0, ...bytes('canary')]
+  const sent = Buffer.concat([Buffer.from(upgrade), Buffer.from(ping), Buffer.from(reservedBit)])
+  const socket = connect(port, '127.0.0.1', () => socket.write(sent))
+  socket.on('error', () => {}).resume()
+  await new Promise((resolve) => socket.on('end', resolve))
+  socket.destroy()
+  expect(Buffer.from(seen['socket'] ?? [])).toEqual(sent)
+  expect(Buffer.from(seen['frames'] ?? []).toString()).toBe(
+    `${encodeMessage({ type: 'ping', id: 1 })}canary`,
+  )
+  expect(hub.stats().received).toBe(1)
+})
+
+test('[H20] a burst of many publishers reaches all in one order', async () => {
+  const { url } = await start()
+  const room = await createTestRoom()
+  const clients = Array.from({ length: 8 }, () => new SocketClient(url))
+  for (const client of clients) await client.joined(room)
+  for (let round = 0; round < 20; round += 1)
+    for (const client of clients) client.publish(bytes(`${round}`))
+  const expected = 8 * 20
+  const orders = await Promise.all(
+    clients.map((client) =>
+      client.until(() => (client.frames.length === expected ? client.frames : undefined)),
+    ),
+  )
+  for (const frames of orders) {
+    const delivered = frames.filter(({ type }) => type === 'deliver')
+    const places = delivered.map((frame) => (frame.type === 'deliver' ? frame.position : 0n))
+    expect(places).toEqual(places.toSorted((one, other) => Number(one - other)))
+    expect(delivered).toHaveLength(7 * 20)
+  }
+})
+
+function upgradeRequest(port: number): string {
+  return [
+    'GET /hub HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `Origin: http://127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: conclave.v1',
+    '',
+    '',
+  ].join('\r\n')
+}
+
+function maskedText(text: string): number[] {
+  const mask = [9, 8, 7, 6]
+  const masked = [...bytes(text)].map((byte, index) => byte ^ (mask[index % 4] ?? 0))
+  return [0x81, 0x80 | text.length, ...mask, ...masked]
+}

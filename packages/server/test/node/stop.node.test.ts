@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createTestRoom } from '@conclave/server/testing'
+import { afterEach, expect, test, vi } from 'vitest'
+import { SocketClient, start, stopAll } from './sockets.ts'
+
+const CLI = fileURLToPath(new URL('../../src/node/cli.ts', import.meta.url))
+const children: ChildProcess[] = []
+
+// Real sockets and processes take long on a machine that has other work.
+vi.setConfig({ testTimeout: 60_000 })
+
+afterEach(async () => {
+  await stopAll()
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+interface Run {
+  readonly child: ChildProcess
+  readonly output: { out: string; err: string }
+  readonly exit: Promise<number | null>
+  /** Resolves when something was printed that contains the text. */
+  printed(text: string): Promise<void>
+}
+
+function run(environment: Record<string, string>): Run {
+  const child = spawn(process.execPath, ['--conditions=@conclave/source', CLI], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  const printed = async (text: string): Promise<void> => {
+    while (!(output.out + output.err).includes(text)) {
+      await Promise.race([
+        once(child.stdout, 'data'),
+        once(child.stderr, 'data'),
+        exit.then(() => {
+          throw new Error(`ended: ${output.err}`)
+        }),
+      ])
+    }
+  }
+  return { child, output, exit, printed }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('[H28] a hub that stops ends all with 4503', async () => {
+  const { url, close, closed } = await start()
+  const client = await new SocketClient(url).joined(await createTestRoom())
+  await Promise.all([close(), close(), closed])
+  expect(await client.ended).toBe(4503)
+  await expect(fetch(url.replace('ws', 'http'))).rejects.toThrow('fetch failed')
+})
+
+test('[H28, H29] while a client is slow to go, health says draining and nobody gets in', async () => {
+  const { url, origin, close } = await start()
+  const client = await new SocketClient(url).joined(await createTestRoom())
+  client.socket.pause()
+  const stopping = close()
+  const health = await fetch(`${origin}/healthz`)
+  expect([health.status, await health.json()]).toEqual([503, { status: 'draining' }])
+  expect(await new SocketClient(url).ended).toBe(503)
+  const startedMs = performance.now()
+  await stopping
+  expect(performance.now() - startedMs).toBeLessThan(5000)
+  client.socket.terminate()
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '[H28] the command prints where it is, and ends with 0 on %s',
+  async (signal) => {
+    const port = await freePort()
+    const { child, output, exit, printed } = run({ PORT: String(port), CONCLAVE_LOG: 'json' })
+    await printed('Ctrl+C')
+    expect(output.out.trimEnd().split('\n')).toHaveLength(2)
+    expect(output.out).toContain(`is ready: http://localhost:${port}\n`)
+    const client = await new SocketClient(`ws://127.0.0.1:${port}/hub`).joined(
+      await createTestRoom(),
+    )
+    child.kill(signal)
+    expect(await client.ended).toBe(4503)
+    expect(await exit).toBe(0)
+    const lines = output.err.trim().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      'ready',
+      'draining',
+      'connectionEnded',
+      'stopped',
+    ])
+  },
+  30_000,
+)
+
+test('[H33] a taken port is one sentence and exit code 1', async () => {
+  const { port } = await start()
+  const { output, exit } = run({ PORT: String(port) })
+  expect(await exit).toBe(1)
+  expect(output).toEqual({
+    out: '',
+    err: `Port ${port} is taken by another program; set PORT to a free one.\n`,
+  })
+})
+
+test('[H33] a bad configuration is one sentence and exit code 1', async () => {
+  const runs = [
+    run({ PORT: 'http' }),
+    run({ PUBLIC_ORIGIN: 'meet.example' }),
+    run({ CONCLAVE_APP: '/nowhere' }),
+    run({ HOST: '192.0.2.1' }),
+  ]
+  for (const { output, exit } of runs) {
+    expect(await exit).toBe(1)
+    expect(output.out).toBe('')
+    expect(output.err).toMatch(/^[A-Z][^\n]+\.\n$/)
+  }
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../src/ops/config.ts'
+
+test('[H33] an empty environment gives a hub for this machine alone', () => {
+  expect(parseConfig({})).toEqual({
+    type: 'ok',
+    config: {
+      port: 8080,
+      hostname: '127.0.0.1',
+      origins: ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'],
+      trustedProxies: 0,
+      app: undefined,
+      isLogging: false,
+    },
+  })
+})
+
+test('[H33] what is set is taken', () => {
+  const result = parseConfig({
+    PORT: '9000',
+    HOST: '0.0.0.0',
+    PUBLIC_ORIGIN: 'https://meet.example, https://hub.example:8443',
+    TRUST_PROXY: '1',
+    CONCLAVE_APP: '/srv/app',
+    CONCLAVE_LOG: 'json',
+  })
+  expect(result).toMatchObject({
+    config: {
+      port: 9000,
+      hostname: '0.0.0.0',
+      origins: ['https://meet.example', 'https://hub.example:8443'],
+      trustedProxies: 1,
+      app: '/srv/app',
+      isLogging: true,
+    },
+  })
+})
+
+test.each([
+  ['PORT', '0'],
+  ['PORT', '65536'],
+  ['PORT', '80a'],
+  ['PORT', '-1'],
+  ['PORT', '1e3'],
+  ['PORT', '8080.5'],
+  ['HOST', 'a b'],
+  ['HOST', 'http://localhost'],
+  ['PUBLIC_ORIGIN', 'meet.example'],
+  ['PUBLIC_ORIGIN', 'https://meet.example/'],
+  ['PUBLIC_ORIGIN', 'https://meet.example,'],
+  ['PUBLIC_ORIGIN', '*'],
+  ['TRUST_PROXY', 'yes'],
+  ['CONCLAVE_LOG', 'debug'],
+])('[H33] %s=%s is one sentence that names the variable', (name, value) => {
+  const result = parseConfig({ [name]: value })
+  expect(result).toMatchObject({ type: 'invalid' })
+  expect(result.type === 'invalid' && result.message).toMatch(new RegExp(`^${name} [^\n]+\\.$`))
+})

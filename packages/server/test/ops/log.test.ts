@@ -1,0 +1,69 @@
+import { MemoryClient } from '@conclave/server/testing'
+import { VirtualClock } from '@conclave/base/testing'
+import { expect, test } from 'vitest'
+import { createLog } from '../../src/ops/log.ts'
+import type { LogEvent } from '../../src/ops/log.ts'
+import { bytes, createTestHub, gather } from '../support.ts'
+
+test('[H32] what is not a number or a known code does not get into a line', () => {
+  const lines: string[] = []
+  const log = createLog((line) => lines.push(line), new VirtualClock(1000))
+  log({ event: 'ready', port: 8080 })
+  log({ event: 'failed', part: 'engine' })
+  log({ event: 'failed', part: 'canary' } as unknown as LogEvent)
+  log({ event: 'ready', port: 'canary', room: 'canary', code: 1 } as unknown as LogEvent)
+  log({ event: 'ready', port: { canary: 'canary' } } as unknown as LogEvent)
+  log({ event: 'canary' } as unknown as LogEvent)
+  expect(lines).toEqual([
+    '{"time":1000,"event":"ready","port":8080}',
+    '{"time":1000,"event":"failed","part":"engine"}',
+    '{"time":1000,"event":"failed"}',
+    '{"time":1000,"event":"ready"}',
+    '{"time":1000,"event":"ready"}',
+  ])
+})
+
+test('[H32] a flood of events is suppressed, and counted', () => {
+  const clock = new VirtualClock()
+  const lines: string[] = []
+  const log = createLog((line) => lines.push(line), clock)
+  for (let times = 0; times < 600; times += 1) log({ event: 'upgradeRefused', status: 403 })
+  expect(lines).toHaveLength(500)
+  clock.advance(1000)
+  log({ event: 'stopped' })
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'stopped', suppressed: 100 })
+})
+
+test('[H32] nothing that clients send reaches the log', async () => {
+  const { hub, lines } = createTestHub()
+  const { room, clients } = await gather(hub, 2)
+  const [ada] = clients
+  await ada?.publish(bytes('canary'))
+  await ada?.connection.receive('{"type":"canary"}')
+  await ada?.connection.receive(bytes('canary'))
+  const stranger = new MemoryClient(hub, { address: '192.0.2.99' })
+  await stranger.connection.receive('canary')
+  hub.admit({
+    target: '/canary?canary',
+    host: 'canary',
+    origin: 'canary',
+    protocols: 'canary',
+    address: 'canary',
+  })
+  stranger.close()
+  for (const client of clients) client.close()
+  await hub.close()
+  const text = lines.join('\n')
+  expect(lines.length).toBeGreaterThan(3)
+  const secrets = [
+    'canary',
+    '192.0.2',
+    room.id,
+    ...clients.flatMap(({ participant, resume }) => [participant, resume]),
+  ]
+  for (const secret of secrets) expect(text).not.toContain(secret)
+  expect(JSON.parse(lines.find((line) => line.includes('connectionEnded')) ?? '')).toMatchObject({
+    code: 4400,
+    received: 1,
+  })
+})
