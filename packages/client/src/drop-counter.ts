@@ -1,5 +1,5 @@
 /**
- * Counts what is dropped, and tells of each reason once (spec R21).
+ * Counts what is dropped, and tells of each reason once spec R21.
  *
  * @module
  */

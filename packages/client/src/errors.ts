@@ -6,9 +6,9 @@
 
 /** What each code carries in `details`. */
 export interface ClientErrorDetails {
-  /** The link cannot be used; `reason` says why (spec R1). */
+  /** The link cannot be used; `reason` says why spec R1. */
   readonly ERR_CLIENT_LINK_INVALID: { readonly reason: LinkProblem }
-  /** The hub refused the access proof: the link does not open this room (spec R2). */
+  /** The hub refused the access proof: the link does not open this room spec R2. */
   readonly ERR_CLIENT_REFUSED: undefined
   /** The room has as many participants as the hub allows. */
   readonly ERR_CLIENT_FULL: undefined
@@ -22,7 +22,7 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_CLOSED: undefined
 }
 
-/** Why a link cannot be used (spec R1). */
+/** Why a link cannot be used spec R1. */
 export type LinkProblem = 'not-a-room' | 'missing-secret' | 'damaged-secret' | 'wrong-secret'
 
 /** A code of {@link ClientError}. */
@@ -35,7 +35,7 @@ export class ClientError<C extends ClientErrorCode = ClientErrorCode> extends Er
   readonly details: ClientErrorDetails[C]
 
   constructor(code: C, details: ClientErrorDetails[C], options?: ErrorOptions) {
-    super(messageByCode[code], options)
+    super(MESSAGE_BY_CODE[code], options)
     this.code = code
     this.details = details
   }
@@ -51,11 +51,11 @@ export function isClientError(value: unknown): value is AnyClientError {
     value.name === 'ClientError' &&
     'code' in value &&
     typeof value.code === 'string' &&
-    value.code in messageByCode
+    value.code in MESSAGE_BY_CODE
   )
 }
 
-const messageByCode: Readonly<Record<ClientErrorCode, string>> = {
+const MESSAGE_BY_CODE: Readonly<Record<ClientErrorCode, string>> = {
   ERR_CLIENT_LINK_INVALID: 'the link cannot be used',
   ERR_CLIENT_FULL: 'the room is full',
   ERR_CLIENT_REFUSED: 'the hub refused: the link does not open this room',

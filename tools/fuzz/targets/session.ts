@@ -12,7 +12,11 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import keys from '../../../spec/vectors/keys.json' with { type: 'json' }
 import messages from '../../../spec/vectors/payload.json' with { type: 'json' }
 import frames from '../../../spec/vectors/sframe.json' with { type: 'json' }
-import { decodeChat, decodeHello, decodeInfo } from '../../../packages/client/src/channel/bodies.ts'
+import {
+  decodeChat,
+  decodeHello,
+  decodeInfo,
+} from '../../../packages/client/src/messages/bodies.ts'
 import { encodeEnvelopeHeader } from '../../../packages/e2ee/src/messages/message-envelope.ts'
 import { openFrame } from '../../../packages/media/src/worker/frame-opener.ts'
 import {

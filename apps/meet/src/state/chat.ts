@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ChatMessage, maxChatLength } from '@conclave/client'
+import { type ChatMessage, MAX_CHAT_LENGTH } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals'
 import type { CallPort } from './client-port.ts'
 
@@ -54,7 +54,7 @@ export class Chat {
 
   /** Sends the draft; an empty one is nothing. A message that could not be sent returns to the draft. */
   async send(): Promise<void> {
-    const text = this.draft.peek().trim().slice(0, maxChatLength)
+    const text = this.draft.peek().trim().slice(0, MAX_CHAT_LENGTH)
     if (text === '') return
     this.draft.value = ''
     try {

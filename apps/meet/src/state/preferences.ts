@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { maxNameLength } from '@conclave/client'
+import { MAX_NAME_LENGTH } from '@conclave/client'
 import { type Signal, signal } from '@preact/signals'
 
 /** The two methods of `Storage` that are used; reads and writes may throw where storage is off. */
@@ -91,7 +91,7 @@ const parseChoices = (text: string | undefined): Choices => {
     return typeof entry === 'string' ? entry : ''
   }
   return {
-    name: word('name').slice(0, maxNameLength),
+    name: word('name').slice(0, MAX_NAME_LENGTH),
     microphoneOn: found['microphoneOn'] !== false,
     cameraOn: found['cameraOn'] !== false,
     microphoneId: word('microphoneId'),

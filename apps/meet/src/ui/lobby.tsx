@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { maxNameLength } from '@conclave/client'
+import { MAX_NAME_LENGTH } from '@conclave/client'
 import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import type { Entry, EntryState } from '../state/entry.ts'
@@ -67,7 +67,7 @@ const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element =>
           type="text"
           dir="auto"
           autoComplete="nickname"
-          maxLength={maxNameLength}
+          maxLength={MAX_NAME_LENGTH}
           aria-describedby={`${id}-hint`}
           placeholder={strings.lobby.namePlaceholder}
           value={preferences.choices.value.name}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { maxChatLength } from '@conclave/client'
+import { MAX_CHAT_LENGTH } from '@conclave/client'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Chat } from '../state/chat.ts'
@@ -36,7 +36,7 @@ export function MessageComposer({ chat }: { readonly chat: Chat }): JSX.Element 
         dir="auto"
         aria-label={strings.chat.message}
         placeholder={strings.chat.placeholder}
-        maxLength={maxChatLength}
+        maxLength={MAX_CHAT_LENGTH}
         enterkeyhint="send"
         value={chat.draft.value}
         onInput={(event) => {

@@ -1,5 +1,5 @@
 /**
- * How long to wait before the next attempt to reach the hub (spec R3).
+ * How long to wait before the next attempt to reach the hub spec R3.
  *
  * @module
  */

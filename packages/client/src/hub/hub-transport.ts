@@ -15,10 +15,10 @@ import type {
   RoomId,
 } from '@conclave/wire'
 import type { AccessKey } from '@conclave/e2ee'
-import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../channel/transport.ts'
+import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
 import { ClientError } from '../errors.ts'
 import { backoffMs, randomFraction } from './backoff.ts'
-import { HubSocket, type RoomControl } from './hub-socket.ts'
+import { WebSocketConnection, type RoomControl } from './websocket-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
 
@@ -99,7 +99,7 @@ export class HubTransport implements Transport {
 
   #connect(attempt: number): void {
     const { url, room, self, access } = this.#options
-    const socket = new HubSocket(
+    const socket = new WebSocketConnection(
       { url, room, self, access, resume: this.#resume, clock: this.#clock },
       {
         joined: (message) => this.#up(socket, message),
@@ -112,7 +112,7 @@ export class HubTransport implements Transport {
     this.#state = { type: 'connecting', socket, attempt }
   }
 
-  #up(socket: HubSocket, message: JoinedMessage): void {
+  #up(socket: WebSocketConnection, message: JoinedMessage): void {
     this.#state = { type: 'up', socket, pacer: new Pacer(message.limits) }
     this.#outbox.markAllUnsent()
     this.#emitter.emit('up', { participants: message.participants })
@@ -160,7 +160,7 @@ export class HubTransport implements Transport {
     if (this.#state.type !== 'up') return
     if (reason === 'rate') {
       this.#outbox.markUnsent(id)
-      this.#state.pacer.pauseUntil(this.#clock.now() + refusedPauseMs)
+      this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()
     } else if (this.#outbox.remove(id) && reason !== 'absent') {
       this.#emitter.emit('dropped', { reason: 'refused-by-hub' })
@@ -206,8 +206,8 @@ export class HubTransport implements Transport {
 
 type State =
   | { readonly type: 'idle' }
-  | { readonly type: 'connecting'; readonly socket: HubSocket; readonly attempt: number }
-  | { readonly type: 'up'; readonly socket: HubSocket; readonly pacer: Pacer }
+  | { readonly type: 'connecting'; readonly socket: WebSocketConnection; readonly attempt: number }
+  | { readonly type: 'up'; readonly socket: WebSocketConnection; readonly pacer: Pacer }
   | { readonly type: 'waiting'; readonly timer: unknown }
   | { readonly type: 'ended' }
 
@@ -219,4 +219,4 @@ const openErrorByCode: Readonly<Record<number, 'ERR_CLIENT_REFUSED' | 'ERR_CLIEN
   [CLOSE_CODES.unauthorized.code]: 'ERR_CLIENT_REFUSED',
   [CLOSE_CODES.full.code]: 'ERR_CLIENT_FULL',
 }
-const refusedPauseMs = 500
+const REFUSED_PAUSE_MS = 500

@@ -1,10 +1,10 @@
 /**
- * What waits for the hub or for its acknowledgement, in order and bounded (spec R5).
+ * What waits for the hub or for its acknowledgement, in order and bounded spec R5.
  *
  * @module
  */
 import type { MessageId } from '@conclave/wire'
-import type { Outgoing } from '../channel/transport.ts'
+import type { Outgoing } from '../transport.ts'
 
 /** Messages from being published until the hub has taken them over. */
 export class Outbox {
@@ -14,8 +14,8 @@ export class Outbox {
   /** Appends a message; `false` when the outbox is full or already holds it. */
   add(message: Outgoing): boolean {
     if (this.#entryById.has(message.id)) return true
-    if (this.#entryById.size >= maxMessages) return false
-    if (this.#bytes + message.payload.length > maxBytes) return false
+    if (this.#entryById.size >= MAX_MESSAGES) return false
+    if (this.#bytes + message.payload.length > MAX_BYTES) return false
     this.#entryById.set(message.id, { message, sent: false })
     this.#bytes += message.payload.length
     return true
@@ -58,5 +58,5 @@ export class Outbox {
   }
 }
 
-const maxMessages = 2048
-const maxBytes = 8 * 1024 * 1024
+const MAX_MESSAGES = 2048
+const MAX_BYTES = 8 * 1024 * 1024

@@ -1,5 +1,5 @@
 /**
- * Keeps a publisher within the hub's limits, so that nothing has to be refused (spec R6).
+ * Keeps a publisher within the hub's limits, so that nothing has to be refused spec R6.
  *
  * @module
  */

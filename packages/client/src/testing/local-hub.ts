@@ -6,7 +6,7 @@
  */
 import { Emitter } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
-import type { Outgoing, Transport, TransportEvents } from '../channel/transport.ts'
+import type { Outgoing, Transport, TransportEvents } from '../transport.ts'
 
 /** One message on its way to one participant. */
 export interface Delivery {

@@ -1,8 +1,8 @@
 import { randomMessageId } from '@conclave/e2ee'
-import { expect, it } from 'vitest'
-import { backoffMs } from '../src/hub/backoff.ts'
-import { Outbox } from '../src/hub/outbox.ts'
-import { Pacer } from '../src/hub/pacer.ts'
+import { expect, test } from 'vitest'
+import { backoffMs } from '../../src/hub/backoff.ts'
+import { Outbox } from '../../src/hub/outbox.ts'
+import { Pacer } from '../../src/hub/pacer.ts'
 
 const limits = {
   publishPerSecond: 10,
@@ -11,7 +11,7 @@ const limits = {
   bytesBurst: 5000,
 }
 
-it('[R6] a burst passes, then messages come at the hub’s rate, with a tenth in reserve', () => {
+test('[R6] a burst passes, then messages come at the hub’s rate, with a tenth in reserve', () => {
   const pacer = new Pacer(limits)
   let passed = 0
   while (pacer.take(1, 0).waitMs === 0) passed += 1
@@ -22,20 +22,20 @@ it('[R6] a burst passes, then messages come at the hub’s rate, with a tenth in
   expect(pacer.take(1, waitMs).waitMs).toBe(0)
 })
 
-it('[R6] bytes are paced too, and a message larger than the burst passes an empty bucket', () => {
+test('[R6] bytes are paced too, and a message larger than the burst passes an empty bucket', () => {
   const pacer = new Pacer(limits)
   expect(pacer.take(6000, 0).waitMs).toBe(0)
   expect(pacer.take(900, 0).waitMs).toBeGreaterThan(1000)
 })
 
-it('[R6] after a refusal nothing passes for a while', () => {
+test('[R6] after a refusal nothing passes for a while', () => {
   const pacer = new Pacer(limits)
   pacer.pauseUntil(500)
   expect(pacer.take(1, 0).waitMs).toBeGreaterThanOrEqual(500)
   expect(pacer.take(1, 700).waitMs).toBe(0)
 })
 
-it('[R5] the outbox keeps order, forgets what was taken over, and is bounded', () => {
+test('[R5] the outbox keeps order, forgets what was taken over, and is bounded', () => {
   const outbox = new Outbox()
   const [first, second] = [randomMessageId(), randomMessageId()]
   outbox.add({ id: first, payload: new Uint8Array(1) })
@@ -56,7 +56,7 @@ it('[R5] the outbox keeps order, forgets what was taken over, and is bounded', (
   expect(large).toBe(128)
 })
 
-it('[R3] the first attempt comes at once, later ones with full jitter up to 5 s', () => {
+test('[R3] the first attempt comes at once, later ones with full jitter up to 5 s', () => {
   expect(backoffMs(0, 0.99)).toBe(0)
   expect(backoffMs(1, 0.5)).toBe(250)
   expect(backoffMs(3, 1)).toBe(2000)

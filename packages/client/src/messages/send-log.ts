@@ -1,10 +1,10 @@
 /**
- * What was said on a stream lately, kept so that it can be repeated byte for byte (spec R9).
+ * What was said on a stream lately, kept so that it can be repeated byte for byte spec R9.
  *
  * @module
  */
 import type { MessageId } from '@conclave/wire'
-import type { Outgoing } from './transport.ts'
+import type { Outgoing } from '../transport.ts'
 
 /** The sealed messages of one stream, oldest first, bounded in number and bytes. */
 export class SendLog {
@@ -18,7 +18,7 @@ export class SendLog {
     this.#entries.push({ sequence, id, payload })
     this.#bytes += payload.length
     this.#next = sequence + 1
-    while (this.#entries.length > maxMessages || this.#bytes > maxBytes) {
+    while (this.#entries.length > MAX_MESSAGES || this.#bytes > MAX_BYTES) {
       this.#bytes -= this.#entries.shift()?.payload.length ?? 0
     }
   }
@@ -42,5 +42,5 @@ export interface SentMessage {
   readonly payload: Uint8Array
 }
 
-const maxMessages = 512
-const maxBytes = 1024 * 1024
+const MAX_MESSAGES = 512
+const MAX_BYTES = 1024 * 1024

@@ -3,38 +3,27 @@
  *
  * @module
  */
-import type { ParticipantInfo, TrackSource } from './channel/bodies.ts'
+import type { ParticipantInfo } from '../messages/bodies.ts'
+import { type StreamSource, type TrackSource, sourceOf } from '../track-source.ts'
 
-/** Which source of a stream a track is for. */
-export type StreamSource = 'camera' | 'screen'
-
-/** A source and what it is sent as. */
-export interface Slot {
+/** A track and the source that it is published as. */
+export interface SourcedTrack {
   readonly source: TrackSource
-  readonly kind: 'audio' | 'video'
+  readonly track: MediaStreamTrack
 }
 
-/** The slot of each track of a stream: the first of its kind counts, as a source has one track. */
-export function slotsOf(
-  stream: MediaStream,
-  source: StreamSource,
-): readonly (Slot & { readonly track: MediaStreamTrack })[] {
+/** The first audio and the first video track of a stream with their sources: a source has one track. */
+export function sourcedTracks(stream: MediaStream, from: StreamSource): readonly SourcedTrack[] {
   const [audio] = stream.getAudioTracks()
   const [video] = stream.getVideoTracks()
-  const audioSource = source === 'camera' ? 'microphone' : 'screen-audio'
   return [
-    ...(audio ? [{ source: audioSource, kind: 'audio', track: audio } as const] : []),
-    ...(video ? [{ source, kind: 'video', track: video } as const] : []),
+    ...(audio ? [{ source: sourceOf(from, 'audio'), track: audio }] : []),
+    ...(video ? [{ source: sourceOf(from, 'video'), track: video }] : []),
   ]
 }
 
-/** The kind of a source. */
-export function kindOf(source: TrackSource): 'audio' | 'video' {
-  return source === 'camera' || source === 'screen' ? 'video' : 'audio'
-}
-
 /** Tracks by source, and whether each is on. */
-export class Published {
+export class PublishedTracks {
   readonly #bySource = new Map<TrackSource, { track: MediaStreamTrack; enabled: boolean }>()
 
   /** Publishes a track, or puts it in the place of the one before; it is on. */

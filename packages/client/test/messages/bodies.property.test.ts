@@ -1,16 +1,16 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   decodeChat,
   decodeHello,
   decodeInfo,
   decodeJson,
   encodeBody,
-} from '../src/channel/bodies.ts'
+} from '../../src/messages/bodies.ts'
 
 const decoders = [decodeChat, decodeHello, decodeInfo]
 
-it('[R7] no bytes make a decoder throw, and random ones are never a body', () => {
+test('[R7] no bytes make a decoder throw, and random ones are never a body', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       for (const decode of decoders) expect(decode(bytes)).toBeUndefined()
@@ -19,7 +19,7 @@ it('[R7] no bytes make a decoder throw, and random ones are never a body', () =>
   )
 })
 
-it('[R7] no JSON value makes a decoder throw', () => {
+test('[R7] no JSON value makes a decoder throw', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
       const bytes = new TextEncoder().encode(JSON.stringify(value))
@@ -29,7 +29,7 @@ it('[R7] no JSON value makes a decoder throw', () => {
   )
 })
 
-it('[R7] deep nesting and prototype tricks are not a body', () => {
+test('[R7] deep nesting and prototype tricks are not a body', () => {
   const deep = new TextEncoder().encode('['.repeat(60_000))
   const trick = new TextEncoder().encode('{"__proto__":{"text":"x"},"text":"x","at":1}')
   expect(decodeJson(deep)).toBeUndefined()
@@ -37,7 +37,7 @@ it('[R7] deep nesting and prototype tricks are not a body', () => {
   expect(({} as { text?: string }).text).toBeUndefined()
 })
 
-it('[R16] a text of 4,000 units is a chat message, a longer or an empty one is not', () => {
+test('[R16] a text of 4,000 units is a chat message, a longer or an empty one is not', () => {
   const at = 1
   expect(decodeChat(encodeBody({ text: 'x'.repeat(4000), at }))).toBeDefined()
   expect(decodeChat(encodeBody({ text: 'x'.repeat(4001), at }))).toBeUndefined()

@@ -1,14 +1,14 @@
-import { expect, it } from 'vitest'
-import { createRoomLink, parseRoomLink } from '../src/room-link.ts'
+import { expect, test } from 'vitest'
+import { createRoomLink, parseRoomLink } from '../../src/room/room-link.ts'
 
-it('[R1] a new link opens its own room', async () => {
+test('[R1] a new link opens its own room', async () => {
   const link = await createRoomLink('https://meet.example')
   expect(link).toMatch(/^https:\/\/meet\.example\/r\/[\w-]{22}#[\w-]{43}$/)
   expect(await parseRoomLink(link)).toMatchObject({ type: 'ok' })
   expect(await createRoomLink('https://meet.example')).not.toBe(link)
 })
 
-it('[R1] each damage has its name, and none throws', async () => {
+test('[R1] each damage has its name, and none throws', async () => {
   const link = await createRoomLink('https://meet.example')
   const other = await createRoomLink('https://meet.example')
   const [path = '', secret = ''] = link.split('#')

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageId, ParticipantId } from '@conclave/wire'
-import { decodeChat, encodeBody, maxChatLength, messageKinds } from './channel/bodies.ts'
+import { decodeChat, encodeBody, MAX_CHAT_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
 
 /** A message in the chat. */
 export interface ChatMessage {
@@ -52,12 +52,12 @@ export class Chat {
    * @throws RangeError when the text is empty or longer than 4,000 UTF-16 units
    */
   async send(text: string): Promise<ChatMessage> {
-    if (text.length === 0 || text.length > maxChatLength) {
-      throw new RangeError(`"text" expected 1 to ${maxChatLength} characters, got ${text.length}`)
+    if (text.length === 0 || text.length > MAX_CHAT_LENGTH) {
+      throw new RangeError(`"text" expected 1 to ${MAX_CHAT_LENGTH} characters, got ${text.length}`)
     }
     const at = this.#port.now()
     const message = this.#add({ from: this.#port.self, text, at, own: true, state: 'sending' })
-    const id = await this.#port.broadcast(messageKinds.chat, encodeBody({ text, at }))
+    const id = await this.#port.broadcast(MESSAGE_KINDS.chat, encodeBody({ text, at }))
     this.#waiting.set(id, message)
     return message
   }
@@ -84,10 +84,10 @@ export class Chat {
     this.#count += 1
     const name = this.#port.nameOf(message.from)
     const added: ChatMessage = { ...message, name, id: `${message.from}:${this.#count}` }
-    this.#messages = [...this.#messages, added].slice(-maxMessages)
+    this.#messages = [...this.#messages, added].slice(-MAX_MESSAGES)
     this.#port.changed(added)
     return added
   }
 }
 
-const maxMessages = 5000
+const MAX_MESSAGES = 5000

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
-import type { TrackSource } from './channel/bodies.ts'
+import type { TrackSource } from '../track-source.ts'
 
 /** What a track's frames are known to be: opened, waiting for their key, or not authentic and therefore not shown. */
 export type TrackE2EE = 'ok' | 'waiting-key' | 'failed'

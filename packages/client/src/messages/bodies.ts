@@ -1,15 +1,13 @@
 /**
- * What sealed messages hold, and its decoders: a body has authenticated, but its sender may be hostile (spec R7).
+ * What sealed messages hold, and its decoders: a body has authenticated, but its sender may be hostile spec R7.
  *
  * @module
  */
 import * as v from 'valibot'
+import type { TrackSource } from '../track-source.ts'
 
 /** The kinds of sealed messages in a room (spec chapter *rooms*, section 3). */
-export const messageKinds = { hello: 1, chat: 3, state: 4, signal: 5 } as const
-
-/** Where a track comes from. */
-export type TrackSource = 'microphone' | 'camera' | 'screen' | 'screen-audio'
+export const MESSAGE_KINDS = { hello: 1, chat: 3, state: 4, signal: 5 } as const
 
 /** What a participant says of itself. */
 export interface ParticipantInfo {
@@ -24,7 +22,7 @@ export interface Positions {
   readonly direct: number
 }
 
-/** What two sessions tell each other when they meet and after each interruption (spec R9). */
+/** What two sessions tell each other when they meet and after each interruption spec R9. */
 export interface Hello {
   /** Whether an answer is wanted. */
   readonly reply: boolean
@@ -42,10 +40,10 @@ export interface ChatBody {
   readonly at: number
 }
 
-/** The longest text of a chat message, in UTF-16 units (spec R16). */
-export const maxChatLength = 4000
+/** The longest text of a chat message, in UTF-16 units spec R16. */
+export const MAX_CHAT_LENGTH = 4000
 /** The longest name of a participant, in UTF-16 units. */
-export const maxNameLength = 80
+export const MAX_NAME_LENGTH = 80
 
 /** A body as the bytes that are sealed. */
 export function encodeBody(
@@ -89,7 +87,7 @@ const parse = <S extends v.GenericSchema>(
 const sequence = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 48))
 const positions = v.strictObject({ room: sequence, direct: sequence })
 const infoSchema = v.strictObject({
-  name: v.pipe(v.string(), v.maxLength(maxNameLength)),
+  name: v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH)),
   published: v.strictObject({
     microphone: v.optional(v.boolean()),
     camera: v.optional(v.boolean()),
@@ -105,6 +103,6 @@ const helloSchema = v.strictObject({
   info: infoSchema,
 }) as unknown as v.GenericSchema<unknown, Hello>
 const chatSchema = v.strictObject({
-  text: v.pipe(v.string(), v.minLength(1), v.maxLength(maxChatLength)),
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_CHAT_LENGTH)),
   at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)),
 })

@@ -14,12 +14,12 @@ import {
   decodeHello,
   decodeInfo,
   encodeBody,
-  messageKinds,
+  MESSAGE_KINDS,
 } from './bodies.ts'
 import { PeerStreams, type Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
 import { SendLog } from './send-log.ts'
-import type { Transport, TransportDrop, TransportEnd } from './transport.ts'
+import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
 
 /** Why something was dropped. */
 export type DropReason =
@@ -33,7 +33,7 @@ export type DropReason =
   | 'not-sealed'
 
 /** What a channel tells. Everything but `dropped`, `up` and `down` has authenticated. */
-export interface ChannelEvents {
+export interface RoomMessagesEvents {
   readonly joined: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
   readonly left: { readonly participant: ParticipantId }
   readonly info: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
@@ -52,8 +52,8 @@ export interface ChannelEvents {
   readonly ended: { readonly reason: TransportEnd }
 }
 
-/** What a {@link Channel} needs. */
-export interface ChannelOptions {
+/** What a {@link RoomMessages} needs. */
+export interface RoomMessagesOptions {
   readonly transport: Transport
   /** Seals and opens for this session; the channel does not close it. */
   readonly sealer: Sealer
@@ -63,19 +63,19 @@ export interface ChannelOptions {
 }
 
 /** The sealed side of a transport. */
-export class Channel {
+export class RoomMessages {
   readonly #transport: Transport
   readonly #sealer: Sealer
   readonly #self: ParticipantId
   readonly #clock: Clock
-  readonly #emitter = new Emitter<ChannelEvents>()
+  readonly #emitter = new Emitter<RoomMessagesEvents>()
   readonly #peerById = new Map<ParticipantId, PeerStreams>()
   readonly #roomLog = new SendLog()
   #info: ParticipantInfo
   #sending: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(options: ChannelOptions) {
+  constructor(options: RoomMessagesOptions) {
     this.#transport = options.transport
     this.#sealer = options.sealer
     this.#self = options.self
@@ -94,9 +94,9 @@ export class Channel {
   }
 
   /** Subscribes; gives back what unsubscribes. */
-  on<T extends keyof ChannelEvents>(
+  on<T extends keyof RoomMessagesEvents>(
     type: T,
-    handler: (event: ChannelEvents[T]) => void,
+    handler: (event: RoomMessagesEvents[T]) => void,
   ): () => void {
     return this.#emitter.on(type, handler)
   }
@@ -104,7 +104,7 @@ export class Channel {
   /** What this session says of itself, to everyone now in the roster and to all who come. */
   async setInfo(info: ParticipantInfo): Promise<void> {
     this.#info = info
-    await this.broadcast(messageKinds.state, encodeBody(info))
+    await this.broadcast(MESSAGE_KINDS.state, encodeBody(info))
   }
 
   /** Seals a message to everyone in the room. Resolves when the transport has taken it; messages keep their order. */
@@ -175,7 +175,7 @@ export class Channel {
 
   /** Old sessions that left make room for new ones; those that are here do not. */
   #makeRoom(): boolean {
-    if (this.#peerById.size < maxPeers) return true
+    if (this.#peerById.size < MAX_PEERS) return true
     for (const peer of this.#peerById.values()) {
       if (peer.presence === 'left') return this.#peerById.delete(peer.id)
     }
@@ -188,7 +188,7 @@ export class Channel {
     this.#clock.clearTimeout(peer.graceTimer)
     peer.presence = reason
     if (reason === 'left') this.#remove(peer)
-    else peer.graceTimer = this.#clock.setTimeout(() => this.#remove(peer), graceMs)
+    else peer.graceTimer = this.#clock.setTimeout(() => this.#remove(peer), GRACE_MS)
   }
 
   #remove(peer: PeerStreams): void {
@@ -206,7 +206,7 @@ export class Channel {
       received: { room: peer.room?.expected ?? null, direct: peer.direct.expected },
       info: this.#info,
     }
-    this.#send(messageKinds.hello, encodeBody(hello), peer).catch(() => this.#drop('not-sealed'))
+    this.#send(MESSAGE_KINDS.hello, encodeBody(hello), peer).catch(() => this.#drop('not-sealed'))
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
@@ -219,13 +219,13 @@ export class Channel {
     if (this.#closed) return
     // Believed only so far that nothing else of a stranger is opened.
     const claimed = decodeEnvelopeHeader(payload)
-    if (!peer.confirmed && claimed?.kind !== messageKinds.hello) return this.#drop('not-in-roster')
+    if (!peer.confirmed && claimed?.kind !== MESSAGE_KINDS.hello) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
     if (opened.type === 'dropped') return this.#drop(opened.reason)
     const { kind, audience, body } = opened
     const sequence = Number(opened.sequence)
-    const isHello = kind === messageKinds.hello && audience === 'direct'
+    const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
     const turn = isHello ? undefined : { kind, audience, body }
     const order = audience === 'direct' ? peer.direct : peer.room
     if (order === undefined) return this.#drop('not-in-roster')
@@ -268,7 +268,7 @@ export class Channel {
 
   #askForGap(peer: PeerStreams): void {
     const now = this.#clock.now()
-    if (now - peer.askedAtMs < gapIntervalMs) return
+    if (now - peer.askedAtMs < GAP_INTERVAL_MS) return
     peer.askedAtMs = now
     this.#hello(peer, false)
   }
@@ -277,7 +277,7 @@ export class Channel {
     if (lost > 0) this.#drop('lost', lost)
     for (const turn of ready) {
       if (turn === undefined) continue
-      if (turn.kind === messageKinds.state) {
+      if (turn.kind === MESSAGE_KINDS.state) {
         const info = decodeInfo(turn.body)
         if (info === undefined) this.#drop('malformed-body')
         else this.#emitter.emit('info', { participant: peer.id, info })
@@ -292,6 +292,6 @@ export class Channel {
   }
 }
 
-const graceMs = 15_000
-const gapIntervalMs = 1000
-const maxPeers = 1024
+const GRACE_MS = 15_000
+const GAP_INTERVAL_MS = 1000
+const MAX_PEERS = 1024

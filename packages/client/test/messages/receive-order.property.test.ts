@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { ReceiveOrder } from '../src/channel/receive-order.ts'
+import { expect, test } from 'vitest'
+import { ReceiveOrder } from '../../src/messages/receive-order.ts'
 
-it('[R8] any order of arrival is delivered in order, each message once', () => {
+test('[R8] any order of arrival is delivered in order, each message once', () => {
   fc.assert(
     fc.property(
       fc.nat(1000).chain((first) =>
@@ -25,14 +25,14 @@ it('[R8] any order of arrival is delivered in order, each message once', () => {
   )
 })
 
-it('[R8] what comes a second time, or before the floor, is not delivered', () => {
+test('[R8] what comes a second time, or before the floor, is not delivered', () => {
   const order = new ReceiveOrder<string>(5)
   expect(order.accept(4, 'before')).toEqual({ ready: [], lost: 0 })
   expect(order.accept(5, 'five').ready).toEqual(['five'])
   expect(order.accept(5, 'again').ready).toEqual([])
 })
 
-it('[R8] when more than 256 wait, the gap is given up and counted', () => {
+test('[R8] when more than 256 wait, the gap is given up and counted', () => {
   const order = new ReceiveOrder<number>(0)
   for (let sequence = 3; sequence < 259; sequence += 1) {
     expect(order.accept(sequence, sequence)).toEqual({ ready: [], lost: 0 })
@@ -43,7 +43,7 @@ it('[R8] when more than 256 wait, the gap is given up and counted', () => {
   expect(order.expected).toBe(260)
 })
 
-it('[R9] a skip delivers what was held before it and counts what never came', () => {
+test('[R9] a skip delivers what was held before it and counts what never came', () => {
   const order = new ReceiveOrder<number>(0)
   order.accept(2, 2)
   order.accept(7, 7)
@@ -52,7 +52,7 @@ it('[R9] a skip delivers what was held before it and counts what never came', ()
   expect(order.skipTo(3)).toEqual({ ready: [], lost: 0 })
 })
 
-it('[R8] a sequence far ahead costs no time', () => {
+test('[R8] a sequence far ahead costs no time', () => {
   const order = new ReceiveOrder<number>(0)
   order.accept(2 ** 47, 1)
   expect(order.skipTo(2 ** 48)).toEqual({ ready: [1], lost: 2 ** 48 - 1 })

@@ -11,7 +11,7 @@ import {
   parseLinkSecret,
 } from '@conclave/e2ee'
 import { type RoomId, parseRoomId } from '@conclave/wire'
-import type { LinkProblem } from './errors.ts'
+import type { LinkProblem } from '../errors.ts'
 
 /** What a link says, or why it cannot be used. */
 export type RoomLink =
@@ -30,10 +30,10 @@ export async function createRoomLink(origin: string): Promise<string> {
   return `${new URL(origin).origin}/r/${room}#${encodeLinkSecret(secret)}`
 }
 
-/** Reads a link. Whatever the text is, the answer is a value and never an exception (spec R1). */
+/** Reads a link. Whatever the text is, the answer is a value and never an exception spec R1. */
 export async function parseRoomLink(href: string): Promise<RoomLink> {
   const url = parseUrl(href)
-  const room = parseRoomId(url === undefined ? undefined : roomPath.exec(url.pathname)?.[1])
+  const room = parseRoomId(url === undefined ? undefined : ROOM_PATH.exec(url.pathname)?.[1])
   if (url === undefined || room === undefined) return invalid('not-a-room')
   if (url.hash.length <= 1) return invalid('missing-secret')
   const secret = parseLinkSecret(url.hash.slice(1))
@@ -53,4 +53,4 @@ const parseUrl = (href: string): URL | undefined => {
 
 const invalid = (reason: LinkProblem): RoomLink => ({ type: 'invalid', reason })
 
-const roomPath = /^\/r\/([^/]+)\/?$/
+const ROOM_PATH = /^\/r\/([^/]+)\/?$/

@@ -17,7 +17,7 @@ export interface Turn {
 /** Where another session stands with the hub, as the hub tells it. */
 export type Presence = 'present' | 'lost' | 'left'
 
-/** Everything about one other session. It outlives the session's leaving, because replay windows must (spec R15). */
+/** Everything about one other session. It outlives the session's leaving, because replay windows must spec R15. */
 export class PeerStreams {
   readonly id: ParticipantId
   /** What was said to it alone. */
@@ -27,7 +27,7 @@ export class PeerStreams {
   /** What it says to the room; known from its first hello on. */
   room: ReceiveOrder<Turn | undefined> | undefined
   presence: Presence = 'present'
-  /** Whether it is in the roster (spec R11). */
+  /** Whether it is in the roster spec R11. */
   confirmed = false
   /** When a gap was last answered with a hello. */
   askedAtMs: number = Number.NEGATIVE_INFINITY
@@ -41,7 +41,7 @@ export class PeerStreams {
 
   /** Runs `task` after all earlier ones; `false`, and nothing happens, when too many wait. */
   enqueue(task: () => Promise<void>): boolean {
-    if (this.#waiting >= maxWaiting) return false
+    if (this.#waiting >= MAX_WAITING) return false
     this.#waiting += 1
     this.#queue = this.#queue.then(task).then(
       () => this.#done(),
@@ -65,4 +65,4 @@ export class PeerStreams {
   }
 }
 
-const maxWaiting = 1024
+const MAX_WAITING = 1024

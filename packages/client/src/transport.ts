@@ -12,7 +12,7 @@ export type TransportEnd = 'left' | 'refused' | 'replaced'
 export interface TransportEvents {
   /** The connection stands; `participants` are the others whom the server names. */
   readonly up: { readonly participants: readonly ParticipantId[] }
-  /** The connection is gone; the transport tries to get it back (spec R3). */
+  /** The connection is gone; the transport tries to get it back spec R3. */
   readonly down: Record<never, never>
   /** The server names somebody new. */
   readonly participantJoined: { readonly participant: ParticipantId }
@@ -54,7 +54,7 @@ export interface Transport {
    */
   open(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
-   * Takes a sealed message. Gives back `false`, and takes nothing, when too much is waiting (spec R5).
+   * Takes a sealed message. Gives back `false`, and takes nothing, when too much is waiting spec R5.
    */
   publish(message: Outgoing): boolean
   /** Whether a message that was taken still waits for the server to take it over. */

@@ -1,7 +1,7 @@
-import { afterEach, expect, it } from 'vitest'
-import { Room, createRoomLink } from '../src/index.ts'
-import type { RoomEvents, TrackSource } from '../src/index.ts'
-import { LocalHub } from '../src/testing/local-hub.ts'
+import { afterEach, expect, test } from 'vitest'
+import { Room, createRoomLink } from '../../src/index.ts'
+import type { RoomEvents, TrackSource } from '../../src/index.ts'
+import { LocalHub } from '../../src/testing/local-hub.ts'
 
 const rooms: Room[] = []
 const ends: (() => void)[] = []
@@ -11,84 +11,94 @@ afterEach(async () => {
   for (const end of ends.splice(0)) end()
 })
 
-it('[R18] two people see, hear and read each other, and a third who comes late', async () => {
+test('[R18] two people see, hear and read each other, and a third who comes late', async () => {
   const { join } = await newRoom()
-  const ada = await join('Ada')
-  const ben = await join('Ben')
-  await ada.publish(await camera())
-  await ben.publish(await camera())
-  await Promise.all([seen(ada, 'Ben'), seen(ben, 'Ada'), heard(ada, 'Ben'), heard(ben, 'Ada')])
-  const cleo = await join('Cleo')
-  await cleo.publish(await camera())
-  await Promise.all([seen(cleo, 'Ada'), seen(cleo, 'Ben'), seen(ada, 'Cleo'), seen(ben, 'Cleo')])
-  await ada.chat.send('hello')
+  const alice = await join('Alice')
+  const bob = await join('Bob')
+  await alice.publish(await camera())
+  await bob.publish(await camera())
+  await Promise.all([
+    seen(alice, 'Bob'),
+    seen(bob, 'Alice'),
+    heard(alice, 'Bob'),
+    heard(bob, 'Alice'),
+  ])
+  const carol = await join('Carol')
+  await carol.publish(await camera())
+  await Promise.all([
+    seen(carol, 'Alice'),
+    seen(carol, 'Bob'),
+    seen(alice, 'Carol'),
+    seen(bob, 'Carol'),
+  ])
+  await alice.chat.send('hello')
   await expect
-    .poll(() => cleo.chat.messages.map(({ name, text }) => [name, text]))
-    .toEqual([['Ada', 'hello']])
-  expect(ada.isE2EEEnabled).toBe(true)
+    .poll(() => carol.chat.messages.map(({ name, text }) => [name, text]))
+    .toEqual([['Alice', 'hello']])
+  expect(alice.isE2EEEnabled).toBe(true)
 })
 
-it('[R19] screen share starts and stops', async () => {
+test('[R19] screen share starts and stops', async () => {
   const { join } = await newRoom()
-  const ada = await join('Ada')
-  const ben = await join('Ben')
-  const added = next(ben, 'trackAdded')
-  await ada.publish(picture(), { source: 'screen' })
+  const alice = await join('Alice')
+  const bob = await join('Bob')
+  const added = next(bob, 'trackAdded')
+  await alice.publish(picture(), { source: 'screen' })
   expect((await added).source).toBe('screen')
-  await seen(ben, 'Ada', 'screen')
-  const removed = next(ben, 'trackRemoved')
-  await ada.unpublish('screen')
+  await seen(bob, 'Alice', 'screen')
+  const removed = next(bob, 'trackRemoved')
+  await alice.unpublish('screen')
   expect((await removed).source).toBe('screen')
-  expect(participant(ben, 'Ada')?.tracks.has('screen')).toBe(false)
-  await ada.publish(picture(), { source: 'screen' })
-  await seen(ben, 'Ada', 'screen')
+  expect(participant(bob, 'Alice')?.tracks.has('screen')).toBe(false)
+  await alice.publish(picture(), { source: 'screen' })
+  await seen(bob, 'Alice', 'screen')
 })
 
-it('[R20] what is muted is not sent, and others see that it is', async () => {
+test('[R20] what is muted is not sent, and others see that it is', async () => {
   const { join } = await newRoom()
-  const ada = await join('Ada')
-  const ben = await join('Ben')
-  await ada.publish(await camera())
-  await seen(ben, 'Ada')
-  ada.setEnabled('camera', false)
-  await expect.poll(() => participant(ben, 'Ada')?.tracks.get('camera')?.enabled).toBe(false)
-  ada.setEnabled('camera', true)
-  await expect.poll(() => participant(ben, 'Ada')?.tracks.get('camera')?.enabled).toBe(true)
-  await seen(ben, 'Ada')
+  const alice = await join('Alice')
+  const bob = await join('Bob')
+  await alice.publish(await camera())
+  await seen(bob, 'Alice')
+  alice.setEnabled('camera', false)
+  await expect.poll(() => participant(bob, 'Alice')?.tracks.get('camera')?.enabled).toBe(false)
+  alice.setEnabled('camera', true)
+  await expect.poll(() => participant(bob, 'Alice')?.tracks.get('camera')?.enabled).toBe(true)
+  await seen(bob, 'Alice')
 })
 
-it('[R14] whoever leaves is gone for the others, with all media', async () => {
+test('[R14] whoever leaves is gone for the others, with all media', async () => {
   const { join } = await newRoom()
-  const ada = await join('Ada')
-  const ben = await join('Ben')
-  await ben.publish(await camera())
-  await seen(ada, 'Ben')
-  const left = next(ada, 'participantLeft')
-  await ben.leave()
-  expect((await left).participant.name).toBe('Ben')
-  expect(await ben.closed).toEqual({ reason: 'left' })
-  await expect(ben.publish(picture())).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
+  const alice = await join('Alice')
+  const bob = await join('Bob')
+  await bob.publish(await camera())
+  await seen(alice, 'Bob')
+  const left = next(alice, 'participantLeft')
+  await bob.leave()
+  expect((await left).participant.name).toBe('Bob')
+  expect(await bob.closed).toEqual({ reason: 'left' })
+  await expect(bob.publish(picture())).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
 })
 
-it('[R18] whoever is not given the new key sees no more, and those who are go on', async () => {
+test('[R18] whoever is not given the new key sees no more, and those who are go on', async () => {
   const { join } = await newRoom()
-  const [ada, ben, cleo] = [await join('Ada'), await join('Ben'), await join('Cleo')]
-  await ada.publish(await camera())
-  await Promise.all([seen(ben, 'Ada'), seen(cleo, 'Ada')])
-  const shutOut = until(cleo, 'e2ee-state-change', ({ state, kind }) => {
+  const [alice, bob, carol] = [await join('Alice'), await join('Bob'), await join('Carol')]
+  await alice.publish(await camera())
+  await Promise.all([seen(bob, 'Alice'), seen(carol, 'Alice')])
+  const shutOut = until(carol, 'e2ee-state-change', ({ state, kind }) => {
     return state === 'MissingKey' && kind === 'video'
   })
   const secret = crypto.getRandomValues(new Uint8Array(32))
-  for (const room of [ben, ada]) room.keys.setKey(Uint8Array.from(secret), 1n)
+  for (const room of [bob, alice]) room.keys.setKey(Uint8Array.from(secret), 1n)
   await shutOut
-  expect(participant(cleo, 'Ada')?.tracks.get('camera')?.e2ee).toBe('waiting-key')
-  await seen(ben, 'Ada')
-  await ada.chat.send('only for those who stay')
-  await expect.poll(() => ben.chat.messages.length).toBe(1)
-  expect(cleo.chat.messages).toEqual([])
+  expect(participant(carol, 'Alice')?.tracks.get('camera')?.e2ee).toBe('waiting-key')
+  await seen(bob, 'Alice')
+  await alice.chat.send('only for those who stay')
+  await expect.poll(() => bob.chat.messages.length).toBe(1)
+  expect(carol.chat.messages).toEqual([])
 })
 
-it('[R2] a link without its secret does not even start', async () => {
+test('[R2] a link without its secret does not even start', async () => {
   const link = await createRoomLink('https://meet.example')
   await expect(Room.join(link.split('#')[0] ?? '')).rejects.toMatchObject({
     code: 'ERR_CLIENT_LINK_INVALID',

@@ -7,9 +7,9 @@ import type { KeySource } from '@conclave/e2ee'
 import { type E2eeState, FrameCrypto, type MediaStats } from '@conclave/media'
 import { Mesh, type SealedDriver } from '@conclave/p2p'
 import { type ParticipantId, type RoomId, parseParticipantId } from '@conclave/wire'
-import type { TrackSource } from './channel/bodies.ts'
-import type { PeerConnection, TrackE2EE } from './participant.ts'
-import type { RoomOptions } from './room-api.ts'
+import { type TrackSource, isTrackSource } from '../track-source.ts'
+import type { PeerConnection, TrackE2EE } from '../room/participant.ts'
+import type { RoomOptions } from '../room/room-api.ts'
 
 /** What a call needs. */
 export interface CallOptions {
@@ -72,11 +72,11 @@ export class Call {
     this.#mesh.on('connection', ({ peer, direction, state }) => {
       const id = parseParticipantId(peer)
       if (id === undefined || direction !== 'receive') return
-      handlers.connection(id, shownConnection[state] ?? 'interrupted')
+      handlers.connection(id, SHOWN_CONNECTION[state] ?? 'interrupted')
     })
     this.#mesh.on('dropped', ({ reason }) => handlers.dropped(reason, 1))
     this.#frames.on('state', ({ participant, label, kind, state, reason }) => {
-      const shown = shownE2EE[state]
+      const shown = SHOWN_E2EE[state]
       withSource(participant, label, (id, source) =>
         handlers.e2ee({ id, source, kind, state, reason, shown }),
       )
@@ -121,13 +121,10 @@ const withSource = (
   use: (id: ParticipantId, source: TrackSource) => void,
 ): void => {
   const id = parseParticipantId(peer)
-  if (id !== undefined && isSource(label)) use(id, label)
+  if (id !== undefined && isTrackSource(label)) use(id, label)
 }
 
-const isSource = (label: string): label is TrackSource =>
-  label === 'microphone' || label === 'camera' || label === 'screen' || label === 'screen-audio'
-
-const shownE2EE: Readonly<Record<E2eeState, TrackE2EE | undefined>> = {
+const SHOWN_E2EE: Readonly<Record<E2eeState, TrackE2EE | undefined>> = {
   EncryptionSuccess: undefined,
   EncryptionFailed: undefined,
   DecryptionSuccess: 'ok',
@@ -137,7 +134,7 @@ const shownE2EE: Readonly<Record<E2eeState, TrackE2EE | undefined>> = {
   InternalError: 'failed',
 }
 
-const shownConnection: Readonly<Record<string, PeerConnection>> = {
+const SHOWN_CONNECTION: Readonly<Record<string, PeerConnection>> = {
   new: 'connecting',
   connecting: 'connecting',
   connected: 'connected',

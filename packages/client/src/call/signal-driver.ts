@@ -7,18 +7,18 @@ import { parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
 import type { Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
 import * as v from 'valibot'
-import { decodeJson, encodeBody, messageKinds } from './channel/bodies.ts'
-import type { Channel } from './channel/channel.ts'
+import { decodeJson, encodeBody, MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { RoomMessages } from '../messages/room-messages.ts'
 
 /** Carries the signalling of `p2p` in sealed messages; sender, recipient, room and order have authenticated. */
 export class SignalDriver implements SealedDriver {
   readonly sealed = true
   readonly id: ParticipantId
-  readonly #channel: Channel
+  readonly #channel: RoomMessages
   readonly #room: string
   readonly #handlersByNamespace = new Map<string, Set<SealedHandler>>()
 
-  constructor(options: { channel: Channel; room: string; self: ParticipantId }) {
+  constructor(options: { channel: RoomMessages; room: string; self: ParticipantId }) {
     this.#channel = options.channel
     this.#room = options.room
     this.id = options.self
@@ -38,8 +38,8 @@ export class SignalDriver implements SealedDriver {
     const [side, , id] = namespace
     const body = encodeBody({ side, message })
     const to = parseParticipantId(id)
-    if (id === undefined) await this.#channel.broadcast(messageKinds.signal, body)
-    else if (to !== undefined) await this.#channel.send(to, messageKinds.signal, body)
+    if (id === undefined) await this.#channel.broadcast(MESSAGE_KINDS.signal, body)
+    else if (to !== undefined) await this.#channel.send(to, MESSAGE_KINDS.signal, body)
   }
 
   /** A sealed signal has come in its turn; `false` when its body is malformed. */

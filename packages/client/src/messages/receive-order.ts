@@ -1,5 +1,5 @@
 /**
- * Puts the messages of one stream back in order (spec R8).
+ * Puts the messages of one stream back in order spec R8.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class ReceiveOrder<T> {
   accept(sequence: number, message: T): Ordered<T> {
     if (sequence < this.#expected) return { ready: [], lost: 0 }
     this.#held.set(sequence, message)
-    if (this.#held.size > maxHeld) return this.skipTo(Math.min(...this.#held.keys()))
+    if (this.#held.size > MAX_HELD) return this.skipTo(Math.min(...this.#held.keys()))
     return { ready: this.#release(), lost: 0 }
   }
 
@@ -65,4 +65,4 @@ export class ReceiveOrder<T> {
   }
 }
 
-const maxHeld = 256
+const MAX_HELD = 256

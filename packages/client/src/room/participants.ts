@@ -5,7 +5,8 @@
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
-import type { ParticipantInfo, TrackSource } from './channel/bodies.ts'
+import type { ParticipantInfo } from '../messages/bodies.ts'
+import type { TrackSource } from '../track-source.ts'
 import type { Participant, ParticipantTrack, PeerConnection, TrackE2EE } from './participant.ts'
 
 /** What changed in the list. */

@@ -7,9 +7,9 @@ import {
 } from '@conclave/e2ee'
 import { CLOSE_CODES, decodeClientMessage, decodeDataFrame, encodeMessage } from '@conclave/wire'
 import type { ServerMessage } from '@conclave/wire'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
-import { HubTransport } from '../src/hub/hub-transport.ts'
+import { HubTransport } from '../../src/hub/hub-transport.ts'
 import { VirtualClock } from '@conclave/base/testing'
 
 /** A hub that says what a test tells it to say, and no more. */
@@ -48,7 +48,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-it('[R4] a silent connection is probed, ended without an answer, and made anew', async () => {
+test('[R4] a silent connection is probed, ended without an answer, and made anew', async () => {
   await joined()
   clock.advance(30_000)
   await expect.poll(pings).toBe(1)
@@ -60,7 +60,7 @@ it('[R4] a silent connection is probed, ended without an answer, and made anew',
   await expect.poll(() => log).toEqual(['up', 'down', 'up'])
 })
 
-it('[R4] a connection that answers is kept', async () => {
+test('[R4] a connection that answers is kept', async () => {
   const socket = await joined()
   clock.advance(30_000)
   await expect.poll(pings).toBe(1)
@@ -73,7 +73,7 @@ it('[R4] a connection that answers is kept', async () => {
   expect(log).not.toContain('down')
 })
 
-it('[R3] a hub that comes back after many attempts is found again', async () => {
+test('[R3] a hub that comes back after many attempts is found again', async () => {
   const socket = await joined()
   for (let attempt = 0; attempt < 4; attempt += 1) waiting.push((refused) => refused.terminate())
   const again = accept()
@@ -88,7 +88,7 @@ it('[R3] a hub that comes back after many attempts is found again', async () => 
   await again
 })
 
-it.each([
+test.each([
   ['replaced', CLOSE_CODES.replaced.code],
   ['refused', CLOSE_CODES.unauthorized.code],
 ])('[R3] a session that the hub calls %s ends', async (reason, code) => {
@@ -98,7 +98,7 @@ it.each([
   expect(clock.pending).toBe(0)
 })
 
-it('[R21] what cannot be read is dropped and the connection kept', async () => {
+test('[R21] what cannot be read is dropped and the connection kept', async () => {
   const socket = await joined()
   socket.send('no json')
   socket.send(new Uint8Array(10))
@@ -113,7 +113,7 @@ it('[R21] what cannot be read is dropped and the connection kept', async () => {
     ])
 })
 
-it('[R6] what was refused for its rate comes again, what is refused for good does not', async () => {
+test('[R6] what was refused for its rate comes again, what is refused for good does not', async () => {
   const socket = await joined()
   const [fast, large] = [randomMessageId(), randomMessageId()]
   transport.publish({ id: fast, payload: new Uint8Array(1) })
@@ -127,7 +127,7 @@ it('[R6] what was refused for its rate comes again, what is refused for good doe
   expect(transport.isPending(large)).toBe(false)
 })
 
-it('[R5] what was not acknowledged is published again after a reconnect, in order', async () => {
+test('[R5] what was not acknowledged is published again after a reconnect, in order', async () => {
   const socket = await joined()
   const ids = [randomMessageId(), randomMessageId(), randomMessageId()]
   for (const id of ids) transport.publish({ id, payload: new Uint8Array(1) })

@@ -23,10 +23,10 @@ import type {
   RoomId,
 } from '@conclave/wire'
 import type { AccessKey } from '@conclave/e2ee'
-import type { Outgoing } from '../channel/transport.ts'
+import type { Outgoing } from '../transport.ts'
 
 /** What a connection needs to know. */
-export interface HubSocketOptions {
+export interface ConnectionOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
   readonly room: RoomId
@@ -42,7 +42,7 @@ export interface HubSocketOptions {
 export type RoomControl = ParticipantJoinedMessage | ParticipantLeftMessage | RefusedMessage
 
 /** What a connection tells its owner. `closed` is the last call, and comes exactly once. */
-export interface HubSocketHandlers {
+export interface ConnectionHandlers {
   joined(message: JoinedMessage): void
   control(message: RoomControl): void
   frame(frame: DataFrame): void
@@ -51,9 +51,9 @@ export interface HubSocketHandlers {
 }
 
 /** A WebSocket from its first byte to its last. */
-export class HubSocket {
-  readonly #options: HubSocketOptions
-  readonly #handlers: HubSocketHandlers
+export class WebSocketConnection {
+  readonly #options: ConnectionOptions
+  readonly #handlers: ConnectionHandlers
   readonly #socket: WebSocket
   readonly #unlisten = new AbortController()
   #channel: number | undefined
@@ -61,7 +61,7 @@ export class HubSocket {
   #timer: unknown
   #pings = 0
 
-  constructor(options: HubSocketOptions, handlers: HubSocketHandlers) {
+  constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options
     this.#handlers = handlers
     this.#lastHeardMs = options.clock.now()
@@ -70,13 +70,13 @@ export class HubSocket {
     const { signal } = this.#unlisten
     this.#socket.addEventListener('message', (event) => this.#hear(event.data), { signal })
     this.#socket.addEventListener('close', (event) => this.#end(event.code), { signal })
-    this.#socket.addEventListener('error', () => this.#end(abnormalClosure), { signal })
-    this.#timer = options.clock.setTimeout(() => this.#end(abnormalClosure), joinDeadlineMs)
+    this.#socket.addEventListener('error', () => this.#end(ABNORMAL_CLOSURE), { signal })
+    this.#timer = options.clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), JOIN_DEADLINE_MS)
   }
 
   /** Hands a message to the connection. Call only between `joined` and `closed`. */
   send(message: Outgoing): void {
-    if (this.#channel === undefined || this.#socket.readyState !== openState) return
+    if (this.#channel === undefined || this.#socket.readyState !== OPEN) return
     this.#socket.send(
       encodeDataFrame({
         type: 'publish',
@@ -90,15 +90,15 @@ export class HubSocket {
 
   /** Tells the hub that the session ends, so that others need not wait for it, and closes. */
   leave(): void {
-    if (this.#socket.readyState === openState && this.#channel !== undefined) {
+    if (this.#socket.readyState === OPEN && this.#channel !== undefined) {
       this.#socket.send(encodeMessage({ type: 'leave', room: this.#options.room }))
     }
-    this.#end(normalClosure)
+    this.#end(NORMAL_CLOSURE)
   }
 
   /** Ends the connection without a word; `closed` follows at once. */
   drop(): void {
-    this.#end(abnormalClosure)
+    this.#end(ABNORMAL_CLOSURE)
   }
 
   #hear(data: unknown): void {
@@ -143,7 +143,7 @@ export class HubSocket {
     if (nonce === undefined || this.#channel !== undefined) return
     const { host } = new URL(url)
     const proof = await access.sign(encodeAccessProof({ host, nonce, room, participant: self }))
-    if (this.#unlisten.signal.aborted || this.#socket.readyState !== openState) return
+    if (this.#unlisten.signal.aborted || this.#socket.readyState !== OPEN) return
     this.#socket.send(
       encodeMessage({
         type: 'join',
@@ -158,7 +158,7 @@ export class HubSocket {
     )
   }
 
-  /** Probes a silent connection and ends one that does not answer (spec R4). */
+  /** Probes a silent connection and ends one that does not answer spec R4. */
   #watch(intervalMs: number): void {
     const { clock } = this.#options
     const look = (): void => {
@@ -170,9 +170,9 @@ export class HubSocket {
       const askedAtMs = clock.now()
       this.#socket.send(encodeMessage({ type: 'ping', id: (this.#pings += 1) }))
       this.#timer = clock.setTimeout(() => {
-        if (this.#lastHeardMs < askedAtMs) this.#end(abnormalClosure)
+        if (this.#lastHeardMs < askedAtMs) this.#end(ABNORMAL_CLOSURE)
         else look()
-      }, answerDeadlineMs)
+      }, ANSWER_DEADLINE_MS)
     }
     this.#timer = clock.setTimeout(look, intervalMs)
   }
@@ -181,13 +181,13 @@ export class HubSocket {
     if (this.#unlisten.signal.aborted) return
     this.#unlisten.abort()
     this.#options.clock.clearTimeout(this.#timer)
-    this.#socket.close(code === normalClosure ? normalClosure : undefined)
+    this.#socket.close(code === NORMAL_CLOSURE ? NORMAL_CLOSURE : undefined)
     this.#handlers.closed(code)
   }
 }
 
-const openState = 1
-const normalClosure = 1000
-const abnormalClosure = 1006
-const joinDeadlineMs = 10_000
-const answerDeadlineMs = 5_000
+const OPEN = 1
+const NORMAL_CLOSURE = 1000
+const ABNORMAL_CLOSURE = 1006
+const JOIN_DEADLINE_MS = 10_000
+const ANSWER_DEADLINE_MS = 5_000

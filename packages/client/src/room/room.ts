@@ -15,26 +15,22 @@ import { Emitter, systemClock } from '@conclave/base'
 import { HUB_PATH } from '@conclave/wire'
 import type { Clock } from '@conclave/base'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { Call } from './call.ts'
-import {
-  type ParticipantInfo,
-  type TrackSource,
-  maxNameLength,
-  messageKinds,
-} from './channel/bodies.ts'
-import { Channel } from './channel/channel.ts'
-import type { Transport, TransportEnd } from './channel/transport.ts'
+import { Call } from '../call/mesh-transport.ts'
+import { type ParticipantInfo, MAX_NAME_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
+import { RoomMessages } from '../messages/room-messages.ts'
+import type { Transport, TransportEnd } from '../transport.ts'
 import { Chat, type ChatMessage } from './chat.ts'
-import { DropCounter } from './drop-counter.ts'
-import { ClientError } from './errors.ts'
-import { HubTransport } from './hub/hub-transport.ts'
+import { DropCounter } from '../drop-counter.ts'
+import { ClientError } from '../errors.ts'
+import { HubTransport } from '../hub/hub-transport.ts'
 import type { Participant } from './participant.ts'
 import { Participants } from './participants.ts'
-import { Published, type StreamSource, kindOf, slotsOf } from './published.ts'
+import { PublishedTracks, sourcedTracks } from './published-tracks.ts'
 import type { RoomEvents, RoomOptions, RoomState, RoomStats } from './room-api.ts'
 import { parseRoomLink } from './room-link.ts'
-import { SignalDriver } from './signal-driver.ts'
+import { SignalDriver } from '../call/signal-driver.ts'
 import { checkSupport } from './support.ts'
+import { type StreamSource, type TrackSource, mediumOf } from '../track-source.ts'
 
 /** A room that this session is in. Made by {@link Room.join}; ends with {@link Room.leave}. */
 export class Room implements AsyncDisposable {
@@ -52,10 +48,10 @@ export class Room implements AsyncDisposable {
   readonly #self: ParticipantId
   readonly #transport: Transport
   readonly #sealer: Sealer
-  readonly #channel: Channel
+  readonly #channel: RoomMessages
   readonly #call: Call | undefined
   readonly #participants: Participants
-  readonly #published = new Published()
+  readonly #published = new PublishedTracks()
   readonly #drops: DropCounter
   readonly #emitter = new Emitter<RoomEvents>()
   #name: string
@@ -77,7 +73,7 @@ export class Room implements AsyncDisposable {
       this.#emitter.emit('dropped', { reason, count }),
     )
     this.#sealer = createSealer({ keys: link.keys, room: link.room, self })
-    this.#channel = new Channel({
+    this.#channel = new RoomMessages({
       transport,
       sealer: this.#sealer,
       self,
@@ -132,7 +128,7 @@ export class Room implements AsyncDisposable {
     return room
   }
 
-  /** Always true: there is no way to take part without encryption (spec R18). */
+  /** Always true: there is no way to take part without encryption spec R18. */
   get isE2EEEnabled(): true {
     return true
   }
@@ -178,10 +174,9 @@ export class Room implements AsyncDisposable {
     options: { readonly source?: StreamSource } = {},
   ): Promise<void> {
     this.#assertOpen()
-    const slots = slotsOf(stream, options.source ?? 'camera')
-    for (const { source, kind, track } of slots) {
+    for (const { source, track } of sourcedTracks(stream, options.source ?? 'camera')) {
       this.#published.set(source, track)
-      this.#call?.setTrack(source, kind, track)
+      this.#call?.setTrack(source, mediumOf(source), track)
     }
     await this.#announce()
   }
@@ -189,7 +184,7 @@ export class Room implements AsyncDisposable {
   /** Ends what was published of a source; others see it go. Returns, not throws, when it was not published. */
   async unpublish(source: TrackSource): Promise<void> {
     if (this.#state === 'left' || !this.#published.delete(source)) return
-    this.#call?.setTrack(source, kindOf(source), null)
+    this.#call?.setTrack(source, mediumOf(source), null)
     await this.#announce()
   }
 
@@ -197,7 +192,7 @@ export class Room implements AsyncDisposable {
   setEnabled(source: TrackSource, enabled: boolean): void {
     const change = this.#published.enable(source, enabled)
     if (change === undefined || this.#state === 'left') return
-    this.#call?.setTrack(source, kindOf(source), change.track)
+    this.#call?.setTrack(source, mediumOf(source), change.track)
     void this.#announce()
   }
 
@@ -241,9 +236,9 @@ export class Room implements AsyncDisposable {
     channel.on('info', ({ participant, info }) => this.#participants.setInfo(participant, info))
     channel.on('message', ({ from, kind, audience, body }) => {
       const understood =
-        kind === messageKinds.chat
+        kind === MESSAGE_KINDS.chat
           ? this.chat.receive(from, body)
-          : kind === messageKinds.signal && driver.receive(from, audience, body)
+          : kind === MESSAGE_KINDS.signal && driver.receive(from, audience, body)
       if (!understood) this.#drops.count('malformed-body')
     })
     channel.on('acknowledged', ({ id }) => this.chat.acknowledged(id))
@@ -327,4 +322,4 @@ const hubTransport = (
   return new HubTransport({ url: url.href, room, self, access, clock })
 }
 
-const cleanName = (name = ''): string => name.trim().slice(0, maxNameLength)
+const cleanName = (name = ''): string => name.trim().slice(0, MAX_NAME_LENGTH)

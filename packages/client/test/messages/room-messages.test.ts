@@ -1,0 +1,299 @@
+import { type Sealer, SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
+import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import { beforeEach, expect, test } from 'vitest'
+import { encodeBody, MESSAGE_KINDS } from '../../src/messages/bodies.ts'
+import { RoomMessages } from '../../src/messages/room-messages.ts'
+import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
+import { VirtualClock } from '@conclave/base/testing'
+
+const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
+const secret = new Uint8Array(32).fill(7)
+
+let hub: LocalHub
+let clock: VirtualClock
+let members: Member[]
+
+beforeEach(() => {
+  hub = new LocalHub()
+  clock = new VirtualClock()
+  members = []
+})
+
+test('[R11] a hello puts a participant into the roster, on both sides, with its name', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  expect(alice.log).toContain('joined Bob')
+  expect(bob.log).toContain('joined Alice')
+})
+
+test('[R11] the word of the hub alone puts nobody into the roster', async () => {
+  const alice = await join('Alice')
+  alice.transport.tell('participantJoined', { participant: randomParticipantId() })
+  await flush()
+  expect(alice.log).toEqual([])
+})
+
+test('[R11] a hello recorded in an earlier session opens nothing in this one', async () => {
+  await meet('Alice', 'Bob')
+  const recorded = [...hub.seen]
+  for (const member of members.splice(0)) member.transport.close()
+  const carol = await join('Carol')
+  for (const { from, payload } of recorded) {
+    carol.transport.tell('participantJoined', { participant: from })
+    hub.invent({ from, to: carol.self, payload })
+  }
+  await flush()
+  expect(carol.log.filter((line) => line.startsWith('joined'))).toEqual([])
+})
+
+test('[R11] somebody with another secret gets into nobody’s roster and nobody into its', async () => {
+  const alice = await join('Alice')
+  const eve = await join('Eve', { secret: new Uint8Array(32).fill(8) })
+  await flush()
+  await alice.say('hello')
+  await flush()
+  expect(alice.log).toEqual(['dropped not-authentic'])
+  expect(eve.log.filter((line) => !line.startsWith('dropped'))).toEqual([])
+})
+
+test('[R12] what was said to the room before its speaker answered is not delivered', async () => {
+  const [alice] = await meet('Alice', 'Bob')
+  await alice.say('before')
+  await flush()
+  const early = hub.seen.filter(({ from }) => from === alice.self)
+  const carol = await join('Carol')
+  for (const { payload } of early) hub.invent({ from: alice.self, to: carol.self, payload })
+  await flush()
+  for (const { payload } of early) hub.invent({ from: alice.self, to: carol.self, payload })
+  await alice.say('after')
+  await flush()
+  expect(carol.heard).toEqual(['Alice: after'])
+})
+
+test('[R13] a session that comes back is greeted again and keeps its place', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  bob.transport.lose()
+  hub.connect(bob.transport)
+  await flush()
+  expect(alice.log).toEqual(['joined Bob', 'info Bob'])
+})
+
+test('[R14] left: gone at once; lost: gone after 15 s unless it came back', async () => {
+  const [alice, bob, carol] = await meet('Alice', 'Bob', 'Carol')
+  bob.transport.close()
+  expect(alice.log).toContain('left Bob')
+  carol.transport.lose()
+  clock.advance(14_999)
+  expect(alice.log).not.toContain('left Carol')
+  hub.connect(carol.transport)
+  await flush()
+  clock.advance(60_000)
+  expect(alice.log).not.toContain('left Carol')
+  carol.transport.lose()
+  clock.advance(15_000)
+  expect(alice.log).toContain('left Carol')
+})
+
+test('[R14] whom the hub does not name any more after a reconnect is gone after 15 s', async () => {
+  const [alice] = await meet('Alice', 'Bob')
+  hub.kill()
+  hub.restart([alice.transport])
+  clock.advance(15_000)
+  expect(alice.log).toContain('left Bob')
+})
+
+test('[R14] a hello that was being opened when its sender left puts nobody back', async () => {
+  const alice = await join('Alice')
+  const bob = await join('Bob')
+  await bob.channel.settled()
+  for (const delivery of hub.queue.splice(0)) hub.invent(delivery)
+  bob.transport.close()
+  await flush()
+  expect(alice.log).toEqual([])
+})
+
+test('[R15] a session that left and came back goes on where it was', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  await bob.say('one')
+  await flush()
+  const said = hub.seen.filter(({ from }) => from === bob.self)
+  bob.transport.lose()
+  clock.advance(15_000)
+  hub.connect(bob.transport)
+  await flush()
+  for (const delivery of said) hub.invent(delivery)
+  await bob.say('two')
+  await flush()
+  expect(alice.log.filter((line) => line.startsWith('joined') || line.startsWith('left'))).toEqual([
+    'joined Bob',
+    'left Bob',
+    'joined Bob',
+  ])
+  expect(alice.heard).toEqual(['Bob: one', 'Bob: two'])
+})
+
+test('[R8] repeated, reordered and invented messages are delivered once and in order', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  for (const text of ['1', '2', '3', '4']) await alice.say(text)
+  const [one, two, three, four] = hub.queue as [Delivery, Delivery, Delivery, Delivery]
+  const forged = { ...two, payload: two.payload.map((byte, at) => (at === 30 ? byte ^ 1 : byte)) }
+  const reflected = { ...one, to: alice.self, from: alice.self }
+  hub.queue = [three, forged, one, one, reflected, four, three, two]
+  await flush()
+  expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2', 'Alice: 3', 'Alice: 4'])
+  expect(bob.dropped['not-authentic']).toBe(1)
+  expect(bob.dropped['replay']).toBeGreaterThanOrEqual(2)
+  expect(alice.heard).toEqual([])
+})
+
+test('[R9] what a dying hub took with it is repeated, and nothing twice', async () => {
+  const [alice, bob, carol] = await meet('Alice', 'Bob', 'Carol')
+  await alice.say('delivered')
+  await flush()
+  await alice.say('taken over, never delivered')
+  await bob.say('taken over too')
+  hub.kill()
+  await alice.say('said while it was away')
+  hub.restart([carol.transport, bob.transport, alice.transport])
+  await flush()
+  const all = [
+    'Alice: delivered',
+    'Alice: taken over, never delivered',
+    'Alice: said while it was away',
+  ]
+  expect(bob.heard).toEqual(all)
+  expect(carol.heard.toSorted()).toEqual([...all, 'Bob: taken over too'].toSorted())
+  expect(alice.heard).toEqual(['Bob: taken over too'])
+})
+
+test('[R9] direct messages are repeated like those to the room', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  await alice.channel.send(bob.self, MESSAGE_KINDS.signal, encodeBody({ n: 1 }))
+  hub.kill()
+  hub.restart([alice.transport, bob.transport])
+  await flush()
+  expect(bob.signals).toEqual(['{"n":1}'])
+})
+
+test('[R9] what can no longer be repeated is skipped and counted as lost', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  bob.transport.lose()
+  for (let n = 0; n < 520; n += 1) await alice.say(String(n))
+  await flush()
+  hub.connect(bob.transport)
+  await flush()
+  expect(bob.heard).toHaveLength(512)
+  expect(bob.heard[0]).toBe('Alice: 8')
+  expect(bob.dropped['lost']).toBe(8)
+})
+
+test('[R10] a gap is closed without a reconnect, and asked for once a second at most', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  await alice.say('1')
+  hub.queue = []
+  await alice.say('2')
+  await flush()
+  expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2'])
+  const asked = hub.seen.length
+  await alice.say('3')
+  hub.queue = []
+  await alice.say('4')
+  await flush()
+  expect(hub.seen.length).toBe(asked + 2)
+  clock.advance(1000)
+  await alice.say('5')
+  await flush()
+  expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2', 'Alice: 3', 'Alice: 4', 'Alice: 5'])
+})
+
+test('[R7] a body that is not what its kind says is dropped and the stream goes on', async () => {
+  const [alice, bob] = await meet('Alice', 'Bob')
+  for (const body of ['', '{', '[]', '{"name":1}', '{"name":"x","published":{"window":true}}']) {
+    await alice.channel.broadcast(MESSAGE_KINDS.state, new TextEncoder().encode(body))
+  }
+  await alice.channel.send(bob.self, MESSAGE_KINDS.hello, encodeBody({ reply: true }))
+  await alice.channel.setInfo({ name: 'Alice L.', published: { camera: false } })
+  await flush()
+  expect(bob.log).toEqual([
+    'joined Alice',
+    ...Array(6).fill('dropped malformed-body'),
+    'info Alice L.',
+  ])
+})
+
+test('[R12] strangers allocate nothing: their messages are dropped unopened', async () => {
+  const [alice] = await meet('Alice', 'Bob')
+  for (let n = 0; n < 50; n += 1) {
+    hub.invent({ from: randomParticipantId(), to: alice.self, payload: new Uint8Array(64) })
+  }
+  await flush()
+  expect(alice.dropped['unknown-sender']).toBe(50)
+})
+
+interface Member {
+  readonly self: ParticipantId
+  readonly name: string
+  readonly transport: LocalTransport
+  readonly channel: RoomMessages
+  readonly sealer: Sealer
+  readonly log: string[]
+  readonly heard: string[]
+  readonly signals: string[]
+  readonly dropped: Record<string, number>
+  say(text: string): Promise<void>
+}
+
+async function join(name: string, options: { secret?: Uint8Array } = {}): Promise<Member> {
+  const self = randomParticipantId()
+  const keys = new SharedKeySource(Uint8Array.from(options.secret ?? secret))
+  const sealer = createSealer({ keys, room, self })
+  const transport = hub.transport(self)
+  const channel = new RoomMessages({
+    transport,
+    sealer,
+    self,
+    clock,
+    info: { name, published: {} },
+  })
+  const names = new Map<ParticipantId, string>()
+  const log: string[] = []
+  const heard: string[] = []
+  const signals: string[] = []
+  const dropped: Record<string, number> = {}
+  channel.on('joined', ({ participant, info }) => {
+    names.set(participant, info.name)
+    log.push(`joined ${info.name}`)
+  })
+  channel.on('left', ({ participant }) => log.push(`left ${names.get(participant)}`))
+  channel.on('info', ({ info }) => log.push(`info ${info.name}`))
+  channel.on('dropped', ({ reason, count }) => {
+    dropped[reason] = (dropped[reason] ?? 0) + count
+    log.push(`dropped ${reason}`)
+  })
+  channel.on('message', ({ from, kind, body }) => {
+    const text = new TextDecoder().decode(body)
+    if (kind === MESSAGE_KINDS.chat) heard.push(`${names.get(from)}: ${text}`)
+    else signals.push(text)
+  })
+  const say = async (text: string): Promise<void> => {
+    await channel.broadcast(MESSAGE_KINDS.chat, new TextEncoder().encode(text))
+  }
+  const member = { self, name, transport, channel, sealer, log, heard, signals, dropped, say }
+  members.push(member)
+  await transport.open()
+  return member
+}
+
+async function meet<Names extends string[]>(
+  ...names: Names
+): Promise<{ [At in keyof Names]: Member }> {
+  const met: Member[] = []
+  for (const name of names) {
+    met.push(await join(name))
+    await flush()
+  }
+  return met as { [At in keyof Names]: Member }
+}
+
+async function flush(): Promise<void> {
+  await hub.flush(members.map(({ channel }) => channel))
+}

@@ -1,0 +1,123 @@
+import { createHub, createMemoryEngine } from '@conclave/server'
+import { type Served, serve } from '@conclave/server/node'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Room, createRoomLink } from '../../src/index.ts'
+
+let port = 0
+let hub: Served
+const rooms: Room[] = []
+
+beforeEach(async () => {
+  port = 0
+  hub = await startHub()
+})
+
+afterEach(async () => {
+  await Promise.all(rooms.splice(0).map((room) => room.leave()))
+  await hub.close()
+})
+
+test('[R2] two sessions meet over a real hub and talk', async () => {
+  const link = await newLink()
+  const alice = await join(link, 'Alice')
+  const bob = await join(link, 'Bob')
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  await expect.poll(() => names(bob)).toEqual(['Alice'])
+  await alice.chat.send('hello')
+  await expect.poll(() => texts(bob)).toEqual(['hello'])
+  await expect.poll(() => alice.chat.messages[0]?.state).toBe('sent')
+})
+
+test('[R2] a link whose secret does not open the room is refused before anything is delivered', async () => {
+  const link = await newLink()
+  await join(link, 'Alice')
+  const other = await newLink()
+  const mixed = `${link.split('#')[0]}#${other.split('#')[1]}`
+  await expect(join(mixed, 'Eve')).rejects.toMatchObject({ code: 'ERR_CLIENT_LINK_INVALID' })
+})
+
+test('[R2] without a hub the join ends with its own code', async () => {
+  const link = await newLink()
+  await hub.close()
+  await expect(join(link, 'Alice')).rejects.toMatchObject({ code: 'ERR_CLIENT_UNREACHABLE' })
+})
+
+test('[R17] nothing is lost or doubled when the hub dies and comes back, again and again', async () => {
+  const link = await newLink()
+  const [alice, bob, carol] = [
+    await join(link, 'Alice'),
+    await join(link, 'Bob'),
+    await join(link, 'Carol'),
+  ]
+  await expect.poll(() => names(carol).toSorted()).toEqual(['Alice', 'Bob'])
+  await expect.poll(() => names(alice).toSorted()).toEqual(['Bob', 'Carol'])
+  await expect.poll(() => names(bob).toSorted()).toEqual(['Alice', 'Carol'])
+  const said: string[] = []
+  const say = async (room: Room, text: string): Promise<void> => {
+    said.push(text)
+    await room.chat.send(text)
+  }
+  for (let round = 0; round < 5; round += 1) {
+    for (let n = 0; n < 10; n += 1) await say(n % 2 === 0 ? alice : bob, `${round}.${n}`)
+    await hub.close()
+    await say(alice, `${round} while it was away`)
+    hub = await startHub()
+    await say(bob, `${round} while others come back`)
+  }
+  for (const room of [alice, bob, carol]) {
+    await expect.poll(() => texts(room).length).toBe(said.length)
+    expect(texts(room).toSorted()).toEqual(said.toSorted())
+    expect(fromOneSender(room)).toEqual(fromOneSender(alice))
+  }
+  await expect.poll(() => alice.chat.messages.every(({ state }) => state === 'sent')).toBe(true)
+})
+
+test('[R6] six hundred messages at once come through, paced and in order', async () => {
+  const link = await newLink()
+  const alice = await join(link, 'Alice')
+  const bob = await join(link, 'Bob')
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  const all = Array.from({ length: 600 }, (_, index) => String(index))
+  await Promise.all(all.map((text) => alice.chat.send(text)))
+  await expect.poll(() => texts(bob).length).toBe(600)
+  expect(texts(bob)).toEqual(all)
+  expect((await alice.stats()).dropped).toEqual({})
+})
+
+test('[R14] whoever leaves is gone at once', async () => {
+  const link = await newLink()
+  const alice = await join(link, 'Alice')
+  const bob = await join(link, 'Bob')
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  await bob.leave()
+  await expect.poll(() => names(alice)).toEqual([])
+})
+
+async function startHub(): Promise<Served> {
+  const served = await serve({
+    port,
+    hub: (address) =>
+      createHub({
+        engine: createMemoryEngine(),
+        origins: [`http://127.0.0.1:${address.port}`],
+        allowNonBrowser: true,
+      }),
+  })
+  port = served.port
+  return served
+}
+
+async function newLink(): Promise<string> {
+  return createRoomLink(`http://127.0.0.1:${port}`)
+}
+
+async function join(link: string, name: string): Promise<Room> {
+  const room = await Room.join(link, { name, media: false })
+  rooms.push(room)
+  return room
+}
+
+const names = (room: Room): string[] => [...room.participants.values()].map(({ name }) => name)
+const texts = (room: Room): string[] => room.chat.messages.map(({ text }) => text)
+const fromOneSender = (room: Room): string[] =>
+  room.chat.messages.filter(({ name }) => name === 'Alice').map(({ text }) => text)
