@@ -56,8 +56,9 @@ export {
   ParticipantKeyGrant,
 } from './keys/participant-key-grant.ts'
 export type { GrantedEpoch } from './keys/participant-key-grant.ts'
-export { MAX_PARTICIPANTS, ParticipantKeySource } from './keys/participant-key-source.ts'
-export type { GrantOutcome } from './keys/participant-key-source.ts'
+export { ParticipantKeySource } from './keys/participant-key-source.ts'
+export { MAX_PARTICIPANTS } from './keys/participant-keys.ts'
+export type { GrantOutcome } from './keys/participant-keys.ts'
 export { ratchetSharedKey } from './keys/ratchet.ts'
 export { MAX_RATCHET_STEPS } from './keys/sender-epochs.ts'
 export { MAX_STREAM_KEYS } from './messages/stream-keys.ts'

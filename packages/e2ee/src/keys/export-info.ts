@@ -51,9 +51,13 @@ export function checkEpoch(epoch: unknown): void {
   }
 }
 
-/** An epoch is not held: not yet, or not any more. spec K8 */
+/** An epoch is not held: not yet, or no longer. spec K8 */
 export const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
   new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', { epoch }, { message: `no key for epoch ${epoch}` })
+
+/** The key source was closed. spec K13 */
+export const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
+  new E2eeError('ERR_E2EE_CLOSED', undefined)
 
 const LABEL = /^[\x20-\x7e]{1,255}$/
 const EXPORT_PREFIX = textToBytes('conclave/1 export\0')

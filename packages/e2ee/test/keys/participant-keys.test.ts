@@ -1,0 +1,105 @@
+import { ParticipantKeyGrant, randomParticipantId } from '@conclave/e2ee'
+import type { ParticipantId } from '@conclave/wire'
+import { expect, test } from 'vitest'
+import { MAX_PARTICIPANTS, ParticipantKeys } from '../../src/keys/participant-keys.ts'
+import { rootOf } from '../fixtures.ts'
+import { epochOf } from '../parties.ts'
+
+const alice = randomParticipantId()
+
+const grantOf = (
+  participant: ParticipantId,
+  epoch: bigint,
+  { following = true, prepared = false } = {},
+): ParticipantKeyGrant =>
+  new ParticipantKeyGrant({ participant, epoch, following, prepared }, rootOf(1))
+
+const setUp = (...epochs: readonly bigint[]): ParticipantKeys => {
+  const keys = new ParticipantKeys()
+  for (const epoch of epochs) keys.accept(alice, grantOf(alice, epoch))
+  return keys
+}
+
+test('[K30] a grant that changes nothing has no events', () => {
+  const keys = setUp(2n)
+  for (const [grant, type] of [
+    [grantOf(randomParticipantId(), 3n), 'refused'],
+    [grantOf(alice, 1n), 'refused'],
+    [grantOf(alice, 2n), 'known'],
+  ] as const) {
+    expect(keys.accept(alice, grant)).toMatchObject({ outcome: { type }, changes: [] })
+  }
+})
+
+test('[K23, K30] the events of a grant: the new epoch first, then the epochs that retire for it', () => {
+  const keys = setUp(epochOf(0, 0))
+  void keys.get(alice)?.root(epochOf(0, 2))
+  const { changes } = keys.accept(alice, grantOf(alice, epochOf(1, 2)))
+  expect(changes).toEqual([
+    { type: 'epochChanged', epoch: epochOf(1, 2), sender: alice },
+    { type: 'epochRetired', epoch: epochOf(0, 2), sender: alice },
+  ])
+  const prepared = grantOf(alice, epochOf(2, 3), { prepared: true })
+  expect(keys.accept(alice, prepared).changes).toEqual([
+    { type: 'epochAdded', epoch: epochOf(2, 3), sender: alice },
+  ])
+})
+
+test('[K22] a confirmation moves a sender once', () => {
+  const keys = setUp(epochOf(0, 0))
+  void keys.get(alice)?.root(epochOf(0, 1))
+  const epoch = epochOf(0, 1)
+  expect(keys.confirm(alice, epoch)).toEqual([{ type: 'epochChanged', epoch, sender: alice }])
+  expect(keys.confirm(alice, epoch)).toEqual([])
+  expect(keys.confirm(randomParticipantId(), epoch)).toEqual([])
+})
+
+test('[K33] senders that are forgotten lose their keys and keep their minimum', () => {
+  const keys = setUp(4n)
+  expect(keys.forget([alice, randomParticipantId(), alice])).toEqual([
+    { type: 'epochRetired', epoch: 4n, sender: alice },
+  ])
+  expect([...keys.senders()]).toEqual([])
+  expect(keys.accept(alice, grantOf(alice, 3n)).outcome).toEqual({ type: 'refused', reason: 'old' })
+  expect(keys.accept(alice, grantOf(alice, 4n)).outcome).toEqual({ type: 'set', epoch: 4n })
+})
+
+test('[K33] a minimum retires what is below it, and all keys when the current epoch is', () => {
+  const keys = setUp(epochOf(0, 4), epochOf(0, 5))
+  const retired = (epoch: bigint): unknown => ({ type: 'epochRetired', epoch, sender: alice })
+  expect(keys.setMin(alice, epochOf(0, 5))).toEqual([retired(epochOf(0, 4))])
+  expect(keys.setMin(alice, epochOf(0, 4))).toEqual([])
+  expect(keys.setMin(alice, epochOf(0, 6))).toEqual([retired(epochOf(0, 5))])
+  expect(keys.get(alice)).toBeUndefined()
+  expect(keys.accept(alice, grantOf(alice, epochOf(0, 5))).outcome.type).toBe('refused')
+})
+
+test('[K33] as many minimums are remembered as participants, the newest ones', () => {
+  const keys = new ParticipantKeys()
+  const bounded = Array.from({ length: MAX_PARTICIPANTS + 1 }, () => randomParticipantId())
+  for (const each of bounded) keys.setMin(each, 5n)
+  const types = bounded.map((each) => keys.accept(each, grantOf(each, 4n)).outcome.type)
+  expect(types.indexOf('set')).toBe(0)
+  expect(types.lastIndexOf('set')).toBe(0)
+})
+
+test('[K33] ending earlier epochs leaves what each sender seals in', () => {
+  const keys = setUp(epochOf(0, 0), epochOf(0, 1))
+  keys.accept(alice, grantOf(alice, epochOf(1, 2), { prepared: true }))
+  expect(keys.retireEarlier()).toEqual([
+    { type: 'epochRetired', epoch: epochOf(0, 0), sender: alice },
+  ])
+  expect(keys.get(alice)?.has(epochOf(0, 1))).toBe(true)
+})
+
+test('[K13] clearing retires all epochs of all senders', () => {
+  const keys = setUp(epochOf(0, 0), epochOf(0, 1))
+  keys.beginOwn(randomParticipantId(), { epoch: 0n, secret: rootOf(2) })
+  const changes = keys.clear()
+  expect(changes.map(({ type, epoch }) => [type, epoch])).toEqual([
+    ['epochRetired', epochOf(0, 0)],
+    ['epochRetired', epochOf(0, 1)],
+    ['epochRetired', 0n],
+  ])
+  expect([...keys.senders()]).toEqual([])
+})
