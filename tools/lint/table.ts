@@ -84,7 +84,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       // It plays a server, which never holds keys.
       'testing/**': { imports: ['base', 'wire'], may: ['node', 'process', 'clock'] },
-      'channel-options.ts': { may: ['clock'] },
     },
   },
   'packages/media': {

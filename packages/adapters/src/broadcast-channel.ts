@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { AnyEvents } from './channel-events.ts'
-import { checkObject, kindOf } from './channel-options.ts'
-import type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
+import type { AnyEvents } from './channel/channel-events.ts'
+import { checkObject, kindOf } from './channel/channel-options.ts'
+import type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
 import { AdapterError } from './errors.ts'
-import { sealChannel } from './sealed-channel.ts'
-import type { SealedChannel } from './sealed-channel.ts'
+import { sealChannel } from './channel/sealed-channel.ts'
+import type { SealedChannel } from './channel/sealed-channel.ts'
 import { dataOf } from './wait-for-event.ts'
 
 /** What is needed of a `BroadcastChannel`. */

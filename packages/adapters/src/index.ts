@@ -21,7 +21,7 @@ export type {
   DroppedArrival,
   EventNameOf,
   MissingKey,
-} from './channel-events.ts'
-export type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
-export { sealChannel, SealedChannel } from './sealed-channel.ts'
-export type { EventTransport, TransportTrouble } from './transport.ts'
+} from './channel/channel-events.ts'
+export type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
+export { sealChannel, SealedChannel } from './channel/sealed-channel.ts'
+export type { EventTransport, TransportTrouble } from './channel/transport.ts'

@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { WebSocketServer } from 'ws'
 import { chromiumArgs, findChromium } from '../../../tools/browsers.ts'
 import type { Heard, Meeting, pageFunctions } from './page/page.ts'
-import { authorize } from './pusher-fixtures.ts'
+import { authorize } from './pusher/pusher-fixtures.ts'
 
 let browser: Browser
 let scripts: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SlotType } from './slot.ts'
+import type { SlotType } from './slots/slot.ts'
 
 /** Every code of this package, with what its error carries in `details`. */
 export interface VaultErrorDetails {

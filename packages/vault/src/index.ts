@@ -8,7 +8,7 @@ export { ARGON2ID, MIN_PASSPHRASE_BITS, PBKDF2 } from '@conclave/e2ee/passphrase
 export type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 export { isVaultError, VaultError } from './errors.ts'
 export type { AnyVaultError, VaultErrorCode, VaultErrorDetails } from './errors.ts'
-export { createIndexedDbStorage } from './indexeddb-storage.ts'
+export { createIndexedDbStorage } from './storage/indexeddb-storage.ts'
 export {
   MAX_ENTRIES,
   MAX_ENTRY_BYTES,
@@ -16,17 +16,17 @@ export {
   MAX_SLOTS,
   MAX_VAULT_BYTES,
 } from './limits.ts'
-export { createMemoryStorage } from './memory-storage.ts'
-export type { NewSlot } from './new-slot.ts'
-export { createPasskeyClient, isPasskeySupported } from './passkey.ts'
+export { createMemoryStorage } from './storage/memory-storage.ts'
+export type { NewSlot } from './slots/new-slot.ts'
+export { createPasskeyClient, isPasskeySupported } from './slots/passkey.ts'
 export type {
   NewPasskey,
   PasskeyAnswer,
   PasskeyClient,
   PasskeyRegistrar,
   PasskeyRequest,
-} from './passkey.ts'
-export type { VaultPin } from './pin.ts'
+} from './slots/passkey.ts'
+export type { VaultPin } from './format/rollback-pin.ts'
 export {
   encodeRecoveryKey,
   findRecoveryKeyMistake,
@@ -34,13 +34,13 @@ export {
   parseRecoveryKey,
   RECOVERY_KEY_BYTES,
   RecoveryKey,
-} from './recovery-key.ts'
-export type { RecoveryKeyMistake } from './recovery-key.ts'
-export type { SlotId, SlotSummary, SlotType } from './slot.ts'
-export type { StoredBytes, VaultStorage } from './storage.ts'
-export { createVault, openVault, restoreVault } from './stored-vault.ts'
-export type { VaultExpectations } from './stored-vault.ts'
-export type { VaultCredential } from './unlock.ts'
-export { inspectVault } from './vault-file.ts'
-export type { VaultSummary } from './vault-file.ts'
-export type { EntryChanges, Vault, VaultSlot } from './vault.ts'
+} from './slots/recovery-key.ts'
+export type { RecoveryKeyMistake } from './slots/recovery-key.ts'
+export type { SlotId, SlotSummary, SlotType } from './slots/slot.ts'
+export type { StoredBytes, VaultStorage } from './storage/storage.ts'
+export { createVault, openVault, restoreVault } from './vault/open-vault.ts'
+export type { VaultExpectations } from './vault/open-vault.ts'
+export type { VaultCredential } from './slots/unlock-slot.ts'
+export { inspectVault } from './format/vault-file.ts'
+export type { VaultSummary } from './format/vault-file.ts'
+export type { EntryChanges, Vault, VaultSlot } from './vault/vault.ts'

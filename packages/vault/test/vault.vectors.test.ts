@@ -4,10 +4,10 @@ import type { PassphraseKdf } from '@conclave/vault'
 import { decodeBase64Url } from '@conclave/base'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
-import { stretchPassphrase } from '../src/passphrase.ts'
-import { deriveSlotKeys, unwrapMasterKey } from '../src/slot-key.ts'
-import { slotIdToBytes } from '../src/slot.ts'
-import { decodeVaultFile } from '../src/vault-file.ts'
+import { stretchPassphrase } from '../src/slots/passphrase.ts'
+import { deriveSlotKeys, unwrapMasterKey } from '../src/slots/slot-key.ts'
+import { slotIdToBytes } from '../src/slots/slot.ts'
+import { decodeVaultFile } from '../src/format/vault-file.ts'
 import { bytesToHex, codeOf, hexToBytes, storageOf } from './fixtures.ts'
 
 const hexOf = (key: RecoveryKey | undefined) => key && bytesToHex(key.unsafeExport())

@@ -11,8 +11,8 @@ import {
 } from '@conclave/vault'
 import type { VaultPin } from '@conclave/vault'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
-import { decodeContents, encodeContents } from '../../../packages/vault/src/contents.ts'
-import { decodeVaultFile, encodeVaultHead } from '../../../packages/vault/src/vault-file.ts'
+import { decodeContents, encodeContents } from '../../../packages/vault/src/format/contents.ts'
+import { decodeVaultFile, encodeVaultHead } from '../../../packages/vault/src/format/vault-file.ts'
 import { hasTraps, hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'

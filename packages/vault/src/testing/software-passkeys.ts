@@ -1,7 +1,7 @@
 import { encodeBase64Url } from '@conclave/base'
 import { concatBytes, randomBytes, textToBytes } from '../bytes.ts'
 import { VaultError } from '../errors.ts'
-import type { PasskeyRegistrar } from '../passkey.ts'
+import type { PasskeyRegistrar } from '../slots/passkey.ts'
 import { webCrypto } from '../web-crypto.ts'
 
 /** An authenticator in memory. Its secrets can be read out: never use it for a real vault. */

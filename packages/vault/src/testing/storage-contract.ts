@@ -1,6 +1,6 @@
 import { equalBytes } from '../bytes.ts'
 import { MAX_VAULT_BYTES } from '../limits.ts'
-import type { VaultStorage } from '../storage.ts'
+import type { VaultStorage } from '../storage/storage.ts'
 
 /** How a storage is made. */
 export interface StorageFactory {

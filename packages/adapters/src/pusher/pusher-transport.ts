@@ -1,0 +1,93 @@
+import type { JsonEnvelope } from '@conclave/e2ee'
+import { kindOf } from '../channel/channel-options.ts'
+import { AdapterError } from '../errors.ts'
+import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
+import type { EventTransport } from '../channel/transport.ts'
+import { waitForEvent } from '../wait-for-event.ts'
+
+/** What is needed of a connection of `pusher-js`. */
+export interface PusherConnectionLike {
+  bind(eventName: string, callback: (event: unknown) => void): unknown
+  unbind(eventName: string, callback: (event: unknown) => void): unknown
+}
+
+/** What is needed of a channel of `pusher-js`. */
+export interface PusherChannelLike {
+  readonly name: string
+  readonly subscribed: boolean
+  readonly pusher: { readonly connection: PusherConnectionLike }
+  trigger(eventName: string, data: unknown): boolean
+  bind(eventName: string, callback: (data: unknown) => void): unknown
+  unbind(eventName: string, callback: (data: unknown) => void): unknown
+  bind_global(callback: (eventName: string, data: unknown) => void): unknown
+  unbind_global(callback: (eventName: string, data: unknown) => void): unknown
+}
+
+/** What messages of Pusher and of Reverb have at most, unless they are set up otherwise. spec T22 */
+export const MAX_PUSHER_BYTES = 10_000
+
+/** A channel of `pusher-js` as a transport. spec T20 */
+export function createPusherTransport(
+  channel: PusherChannelLike,
+  options: {
+    readonly maxBytes: number
+    readonly via: ((eventName: string, envelope: JsonEnvelope) => Promise<void>) | undefined
+  },
+): EventTransport {
+  if (typeof (channel as Partial<PusherChannelLike> | null)?.bind_global !== 'function') {
+    throw new TypeError(`"channel" expected a channel of pusher-js, got ${kindOf(channel)}`)
+  }
+  const { maxBytes, via } = options
+  const { name, pusher } = channel
+  let refused = false
+  return {
+    encoding: 'json',
+    checkName: checkPusherName,
+    async send(eventName, data, signal) {
+      if (!CLIENTS_SEND.test(name))
+        throw new AdapterError('ERR_ADAPTER_RECEIVE_ONLY', { channel: name })
+      const event = via === undefined ? CLIENT_PREFIX + eventName : eventName
+      checkPusherMessage({ event, channel: name, data }, maxBytes)
+      if (via !== undefined) {
+        await via(eventName, data as JsonEnvelope)
+        return
+      }
+      // `trigger` says false when the connection has just gone: the channel is subscribed again after it is back.
+      while (!channel.subscribed || !channel.trigger(event, data)) {
+        if (refused) throw new AdapterError('ERR_ADAPTER_REFUSED', undefined)
+        await waitForEvent(listenableOf(channel), [SUCCEEDED, FAILED], signal)
+      }
+    },
+    receive(handler) {
+      const receive = (event: unknown, data: unknown): void => {
+        if (typeof event !== 'string') handler(undefined, data)
+        else if (event === SUCCEEDED || event === FAILED) refused = event === FAILED
+        // Those of the protocol are not the application's.
+        else if (!event.startsWith('pusher:')) handler(event.replace(/^client-/, ''), data)
+      }
+      channel.bind_global(receive)
+      return () => channel.unbind_global(receive)
+    },
+    watch(handler) {
+      const hear = (error: unknown): void => {
+        const { data } = (error ?? {}) as { readonly data?: { readonly code?: unknown } | null }
+        if (data?.code === RATE_LIMITED) handler({ type: 'rate-limited' })
+      }
+      pusher.connection.bind('error', hear)
+      return () => pusher.connection.unbind('error', hear)
+    },
+  }
+}
+
+const listenableOf = (channel: PusherChannelLike) => ({
+  addEventListener: (type: string, listener: () => void) => void channel.bind(type, listener),
+  removeEventListener: (type: string, listener: () => void) => void channel.unbind(type, listener),
+})
+
+/** Private and presence channels, but not those where Pusher's own encryption forbids it. */
+const CLIENTS_SEND = /^(?:private-(?!encrypted-)|presence-)/
+const CLIENT_PREFIX = 'client-'
+const SUCCEEDED = 'pusher:subscription_succeeded'
+const FAILED = 'pusher:subscription_error'
+/** "Client event rejected due to rate limit" in Pusher's protocol. */
+const RATE_LIMITED = 4301

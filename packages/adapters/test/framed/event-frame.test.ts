@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { decodeFrame, encodeBinaryFrame, encodeTextFrame } from '../../src/framed/event-frame.ts'
+
+const refuse = (): never => {
+  throw new Error('looked at')
+}
+
+test('[T41] frames of either kind come back as they were', () => {
+  const text = encodeTextFrame({ name: 'm\u00e9', envelope: { a: 1 } })
+  expect(decodeFrame(text, 100)).toEqual({ name: 'm\u00e9', envelope: { a: 1 } })
+  const bytes = encodeBinaryFrame('m\u00e9', Uint8Array.of(7, 8))
+  for (const data of [bytes, bytes.buffer]) {
+    expect(decodeFrame(data, 100)).toEqual({ name: 'm\u00e9', envelope: Uint8Array.of(7, 8) })
+  }
+})
+
+test('[T13] what throws when it is looked at, is gone or too long is no frame', () => {
+  const bytes = encodeBinaryFrame('message', new Uint8Array(8))
+  const traps = ['length', 'subarray', Symbol.toStringTag].map((name) =>
+    Object.defineProperty(bytes.slice(), name, { get: refuse }),
+  )
+  const gone = bytes.slice()
+  structuredClone(gone.buffer, { transfer: [gone.buffer] })
+  const proxy = new Proxy({}, { get: refuse })
+  for (const data of [...traps, gone, gone.buffer, proxy]) {
+    expect(decodeFrame(data, 100)).toBeUndefined()
+  }
+  expect(decodeFrame(bytes, bytes.length - 1)).toBeUndefined()
+  expect(decodeFrame('x'.repeat(101), 100)).toBeUndefined()
+})

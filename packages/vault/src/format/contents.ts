@@ -1,0 +1,127 @@
+import { bytesToText, compareBytes, concatBytes, textToBytes, uint } from '../bytes.ts'
+import { ByteReader } from '../byte-reader.ts'
+import {
+  KEY_BYTES,
+  MAX_ENTRIES,
+  MAX_ENTRY_BYTES,
+  MAX_HISTORY,
+  MAX_NAME_BYTES,
+  MAX_ROTATIONS,
+} from '../limits.ts'
+
+/** What only the master key shows. spec V4 */
+export interface Contents {
+  /** For each slot, in the order of the slots. */
+  readonly slots: readonly SlotSecrets[]
+  /** The last generations, the current one last, each with its predecessor's signature. spec V21 */
+  readonly rotations: readonly Rotation[]
+  /** Digests of earlier states, the latest first. spec V20 */
+  readonly history: readonly Uint8Array<ArrayBuffer>[]
+  readonly entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+}
+
+/** What a rotation needs to know of a slot, and the person's name for it. */
+export interface SlotSecrets {
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  readonly label: string
+}
+
+/** A generation's signing key, signed by the generation before. spec V21 */
+export interface Rotation {
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  readonly signature: Uint8Array<ArrayBuffer>
+}
+
+/** Contents are padded to a multiple of this, so that small changes do not show. spec V4 */
+export const PADDING_BYTES = 1_024
+
+/** The bytes of contents, padded; the caller has checked the bounds. You must overwrite them. spec V4 */
+export function encodeContents(contents: Contents): Uint8Array<ArrayBuffer> {
+  const { slots, rotations, history, entries } = contents
+  const named = Array.from(entries, ([name, value]) => ({ name: textToBytes(name), value }))
+  named.sort((one, other) => compareBytes(one.name, other.name))
+  const parts = [
+    ...slots.flatMap(({ publicKey, label }) => [publicKey, ...prefixed(1, textToBytes(label))]),
+    uint(1, rotations.length),
+    ...rotations.flatMap(({ publicKey, signature }) => [publicKey, signature]),
+    uint(1, history.length),
+    ...history,
+    uint(2, named.length),
+    ...named.flatMap(({ name, value }) => [...prefixed(1, name), ...prefixed(4, value)]),
+  ]
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const padding = new Uint8Array(PADDING_BYTES - 1 - ((length + PADDING_BYTES - 1) % PADDING_BYTES))
+  return concatBytes(...parts, padding)
+}
+
+/**
+ * Reads contents that authenticated. Returns `undefined`, not throws, for others than a vault of this version,
+ * generation and number of slots can have. spec V4
+ */
+export function decodeContents(
+  bytes: Uint8Array,
+  expected: {
+    readonly slots: number
+    readonly version: number
+    readonly generation: number
+  },
+): Contents | undefined {
+  const reader = new ByteReader(bytes)
+  const slots: SlotSecrets[] = []
+  for (let count = 0; count < expected.slots && reader.ok; count += 1) {
+    const publicKey = reader.copy(KEY_BYTES)
+    const label = bytesToText(reader.take(reader.uint(1)))
+    if (label === undefined) return undefined
+    slots.push({ publicKey, label })
+  }
+  const rotations: Rotation[] = []
+  for (let left = reader.uint(1); left > 0 && reader.ok; left -= 1) {
+    rotations.push({ publicKey: reader.copy(KEY_BYTES), signature: reader.copy(64) })
+  }
+  const history: Uint8Array<ArrayBuffer>[] = []
+  for (let left = reader.uint(1); left > 0 && reader.ok; left -= 1) {
+    history.push(reader.copy(KEY_BYTES))
+  }
+  const entries = readEntries(reader)
+  const padding = reader.take(reader.left)
+  if (!reader.ok || entries === undefined) return undefined
+  if (bytes.length % PADDING_BYTES !== 0) return undefined
+  if (padding.length >= PADDING_BYTES || padding.some((byte) => byte !== 0)) return undefined
+  if (rotations.length !== Math.min(expected.generation, MAX_ROTATIONS)) return undefined
+  if (history.length !== Math.min(expected.version - 1, MAX_HISTORY)) return undefined
+  return { slots, rotations, history, entries }
+}
+
+function readEntries(reader: ByteReader): Map<string, Uint8Array<ArrayBuffer>> | undefined {
+  const entries = new Map<string, Uint8Array<ArrayBuffer>>()
+  const count = reader.uint(2)
+  if (count > MAX_ENTRIES) return undefined
+  let previous: Uint8Array = new Uint8Array()
+  for (let left = count; left > 0; left -= 1) {
+    const name = reader.take(reader.uint(1))
+    const length = reader.uint(4)
+    if (length > MAX_ENTRY_BYTES) return undefined
+    const value = reader.copy(length)
+    const text = bytesToText(name)
+    // Strictly rising, so that no entry is there twice and every vault has one encoding.
+    if (!reader.ok || text === undefined || compareBytes(previous, name) >= 0) return undefined
+    entries.set(text, value)
+    previous = name
+  }
+  return entries
+}
+
+/** @throws TypeError unless it is well-formed text of 1 to 255 bytes of UTF-8 */
+export function checkName(argument: string, name: unknown, minBytes: 0 | 1): string {
+  if (typeof name === 'string' && !/\p{Surrogate}/u.test(name)) {
+    const { length } = textToBytes(name)
+    if (length >= minBytes && length <= MAX_NAME_BYTES) return name
+  }
+  const wanted = `well-formed text of ${minBytes} to ${MAX_NAME_BYTES} bytes`
+  throw new TypeError(`"${argument}" expected ${wanted}, got type=${typeof name}`)
+}
+
+const prefixed = (size: number, bytes: Uint8Array): readonly Uint8Array[] => [
+  uint(size, bytes.length),
+  bytes,
+]

@@ -1,0 +1,93 @@
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import { equalBytes } from '../bytes.ts'
+import { KEY_BYTES } from '../limits.ts'
+import { VaultError } from '../errors.ts'
+import { isRotationProven } from './rotation-chain.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * What a device remembers of a vault, to notice an older or another one later. Holds no secret; survives JSON.
+ *
+ * You must keep the newest one ({@link Vault.pin}, after opening and after every change) where the vault's storage
+ * cannot change it, and give it when you open: without a pin every earlier state of the vault looks current. spec V19
+ */
+export interface VaultPin {
+  /** The vault's id. */
+  readonly vault: string
+  readonly version: number
+  readonly generation: number
+  /** The digest of the stored bytes, base64url. */
+  readonly digest: string
+  /** The generation's signing key, base64url. */
+  readonly signer: string
+}
+
+/** The pin of an opened state. */
+export function pinOf({ file, digest, contents }: Snapshot): VaultPin {
+  return {
+    vault: encodeBase64Url(file.id),
+    version: file.version,
+    generation: file.generation,
+    digest: encodeBase64Url(digest),
+    signer: encodeBase64Url(contents.rotations.at(-1)?.publicKey ?? new Uint8Array()),
+  }
+}
+
+/** A copy of what the caller gave, who may change it later on. @throws TypeError unless it has the shape of a pin */
+export function takePin(given: VaultPin | null): VaultPin {
+  const { vault, version, generation, digest, signer } = given ?? NO_PIN
+  if (
+    isBytesText(vault, 16) &&
+    isBytesText(digest, KEY_BYTES) &&
+    isBytesText(signer, KEY_BYTES) &&
+    isCount(version) &&
+    isCount(generation)
+  ) {
+    return { vault, version, generation, digest, signer }
+  }
+  throw new TypeError('"pin" expected what "vault.pin" gave')
+}
+
+const isBytesText = (text: unknown, length: number): text is string =>
+  typeof text === 'string' && decodeBase64Url(text)?.length === length
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
+
+/**
+ * Passes for the pinned state and for what can be its successor.
+ *
+ * @throws VaultError `ERR_VAULT_ROLLED_BACK`. spec V19
+ */
+export async function checkPin(snapshot: Snapshot, pin: VaultPin): Promise<void> {
+  const { version, generation } = snapshot.file
+  const fail = (reason: 'older' | 'other-history'): never => {
+    throw new VaultError('ERR_VAULT_ROLLED_BACK', { reason, version, expectedVersion: pin.version })
+  }
+  const current = pinOf(snapshot)
+  if (current.vault !== pin.vault) fail('other-history')
+  if (version < pin.version) fail('older')
+  if (generation < pin.generation) fail('other-history')
+  const behind = version - pin.version
+  const known = behind === 0 ? snapshot.digest : snapshot.contents.history[behind - 1]
+  // Beyond what the history reaches, only the chain of signers below can still tell. spec V20
+  if (known !== undefined && encodeBase64Url(known) !== pin.digest) fail('other-history')
+  const signer = decodeBase64Url(pin.signer) ?? new Uint8Array()
+  if (generation === pin.generation) {
+    if (!equalBytes(signer, decodeBase64Url(current.signer) ?? signer)) fail('other-history')
+    return
+  }
+  const { file, contents } = snapshot
+  const chain = { vaultId: file.id, generation, rotations: contents.rotations }
+  const isProven = await isRotationProven(chain, { signer, generation: pin.generation })
+  if (!isProven) fail('other-history')
+}
+
+/** @throws VaultError `ERR_VAULT_ROLLED_BACK` below the version. spec V19 */
+export function checkMinVersion(version: number, minVersion: number): void {
+  if (version >= minVersion) return
+  const details = { reason: 'older', version, expectedVersion: minVersion } as const
+  throw new VaultError('ERR_VAULT_ROLLED_BACK', details)
+}
+
+const NO_PIN: Partial<VaultPin> = {}

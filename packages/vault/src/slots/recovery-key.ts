@@ -1,0 +1,127 @@
+import { copyBytes, randomBytes } from '../bytes.ts'
+import { CODE_CHARACTERS, checkSymbols, encodeSymbols, readSymbols } from './recovery-code.ts'
+
+/** Length of a recovery key in bytes. spec V8 */
+export const RECOVERY_KEY_BYTES = 16
+
+/**
+ * What always opens a vault, when every device, passkey and passphrase is gone. Shows itself nowhere by
+ * accident; {@link encodeRecoveryKey} gives its text. spec V8, V14
+ */
+export class RecoveryKey {
+  readonly #bytes: Uint8Array<ArrayBuffer>
+
+  /**
+   * @param bytes 16 bytes from a cryptographically secure source; copied
+   * @throws TypeError for anything else
+   */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = copyBytes('bytes', bytes, RECOVERY_KEY_BYTES)
+  }
+
+  /** A copy of the key itself. You must overwrite it (`fill(0)`) when it is no longer needed. */
+  unsafeExport(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes)
+  }
+
+  /** Says what it is, not which one. */
+  toString(): string {
+    return REDACTED
+  }
+
+  /** Says what it is, not which one. */
+  toJSON(): string {
+    return REDACTED
+  }
+}
+
+/**
+ * Makes the recovery key of a new vault, or one that replaces the old one.
+ *
+ * You must show it ({@link encodeRecoveryKey}) to the person once, let them keep it where no device holds it (on
+ * paper, in a password manager), and have them type at least a part of it back before you rely on it. You must
+ * not store it, send it, or put it into a log: nobody can give it back, and whoever has it opens the vault.
+ */
+export function generateRecoveryKey(): RecoveryKey {
+  const bytes = randomBytes(RECOVERY_KEY_BYTES)
+  const key = new RecoveryKey(bytes)
+  bytes.fill(0)
+  return key
+}
+
+/** The key as a person writes it down: seven groups of four characters. The text cannot be overwritten. spec V8 */
+export function encodeRecoveryKey(key: RecoveryKey): string {
+  const bytes = key.unsafeExport()
+  // Two bits of format (zero), then the 128 bits of the key: 26 symbols of five bits.
+  const data: number[] = []
+  let [bits, held] = [0, 2]
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte
+    held += 8
+    while (held >= 5) {
+      held -= 5
+      data.push((bits >> held) & 31)
+    }
+    bits &= (1 << held) - 1
+  }
+  bytes.fill(0)
+  return encodeSymbols(data)
+}
+
+/**
+ * Takes a recovery key as a person typed it: upper or lower case, with spaces, hyphens or none, I and L for 1, O
+ * for 0. Returns `undefined`, not throws, for anything else; {@link findRecoveryKeyMistake} says why. spec V9
+ */
+export function parseRecoveryKey(text: unknown): RecoveryKey | undefined {
+  if (typeof text !== 'string' || findRecoveryKeyMistake(text) !== undefined) return undefined
+  const read = readSymbols(text)
+  if (read.type !== 'symbols') return undefined
+  const bytes = new Uint8Array(RECOVERY_KEY_BYTES)
+  let [bits, held, at] = [0, -2, 0]
+  for (const symbol of read.symbols.slice(0, DATA_CHARACTERS)) {
+    bits = (bits << 5) | symbol
+    held += 5
+    if (held >= 8) {
+      held -= 8
+      bytes[at++] = bits >> held
+      bits &= (1 << held) - 1
+    }
+  }
+  const key = new RecoveryKey(bytes)
+  bytes.fill(0)
+  return key
+}
+
+/** What is wrong with the text of a recovery key, in terms of what the person sees. spec V9 */
+export type RecoveryKeyMistake =
+  /** Not 28 characters, separators left out; `characters` is how many there are. */
+  | { readonly type: 'length'; readonly characters: number; readonly expected: number }
+  /** A character that no key has, in this group (1 to 7). */
+  | { readonly type: 'character'; readonly group: number }
+  /** The check does not hold; when it can be one wrong character, it is in this group (1 to 7). */
+  | { readonly type: 'check'; readonly group: number | undefined }
+  /** The text of a later format. */
+  | { readonly type: 'format' }
+
+/** Why a text is no recovery key, so that a person can find the slip; `undefined` when it is one. spec V9 */
+export function findRecoveryKeyMistake(text: string): RecoveryKeyMistake | undefined {
+  if (typeof text !== 'string') {
+    throw new TypeError(`"text" expected string, got type=${typeof text}`)
+  }
+  const read = readSymbols(text)
+  if (read.type === 'length') {
+    return { type: 'length', characters: read.characters, expected: CODE_CHARACTERS }
+  }
+  if (read.type === 'character') return { type: 'character', group: groupOf(read.position) }
+  const check = checkSymbols(read.symbols)
+  if (!check.ok) {
+    const { position } = check
+    return { type: 'check', group: position === undefined ? undefined : groupOf(position) }
+  }
+  return (read.symbols[0] ?? 0) >> 3 === 0 ? undefined : { type: 'format' }
+}
+
+const groupOf = (position: number): number => Math.floor(position / 4) + 1
+
+const DATA_CHARACTERS = 26
+const REDACTED = '[RecoveryKey]'

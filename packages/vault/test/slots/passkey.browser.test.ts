@@ -1,0 +1,123 @@
+import { createPasskeyClient, isPasskeySupported, openVault } from '@conclave/vault'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cdp } from 'vitest/browser'
+import { codeOf, newVault, storedBytes, storageOf, textOf, utf8 } from '../fixtures.ts'
+
+/** A real browser with an authenticator that its debugger makes: WebAuthn from end to end. */
+interface Debugger {
+  send(method: string, params?: object): Promise<Record<string, string>>
+}
+
+const user = { name: 'alice', displayName: 'Alice' }
+const client = createPasskeyClient({ rp: { id: location.hostname, name: 'Conclave' } })
+const session = cdp() as unknown as Debugger
+
+const addAuthenticator = async (options: object = {}): Promise<string> => {
+  const { authenticatorId = '' } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal' },
+      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+      ...{ automaticPresenceSimulation: true, hasPrf: true, ...options },
+    },
+  })
+  return authenticatorId
+}
+
+beforeEach(async () => {
+  await session.send('WebAuthn.enable')
+})
+
+afterEach(async () => {
+  await session.send('WebAuthn.disable')
+})
+
+test('[V12] a passkey opens the vault, again and again, and after a rotation', async () => {
+  await addAuthenticator()
+  expect(await isPasskeySupported()).toBe(true)
+  const { vault, storage } = await newVault()
+  await vault.set('a', utf8('1'))
+  const passkey = await client.register({ user })
+  expect(passkey.output).toHaveLength(32)
+  await vault.addSlot({ type: 'passkey', passkey, label: 'this computer' })
+  const credential = { type: 'passkey', passkeys: client } as const
+  for (let count = 0; count < 2; count += 1) {
+    const opened = await openVault({ storage, with: credential, pin: vault.pin })
+    expect(textOf(opened.get('a'))).toBe('1')
+    expect(opened.slots()[1]).toMatchObject({ label: 'this computer', inUse: true })
+    await opened.rotate()
+    await vault.refresh()
+  }
+})
+
+test('[V12] of several passkeys whichever answers opens its own slot', async () => {
+  const first = await addAuthenticator()
+  const { vault, storage } = await newVault()
+  const one = await client.register({ user })
+  await vault.addSlot({ type: 'passkey', passkey: one, label: 'one' })
+  await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: first })
+  await addAuthenticator()
+  const other = await client.register({ user })
+  await vault.addSlot({ type: 'passkey', passkey: other, label: 'other' })
+  const opened = await openVault({ storage, with: { type: 'passkey', passkeys: client } })
+  expect(opened.slots().find(({ inUse }) => inUse)?.label).toBe('other')
+})
+
+test('[V12] one authenticator gets one passkey for a vault', async () => {
+  await addAuthenticator()
+  const { vault } = await newVault()
+  await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
+  const exclude = vault.slots().flatMap(({ credentialId }) => credentialId ?? [])
+  expect(exclude).toHaveLength(1)
+  expect(await codeOf(client.register({ user, exclude }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+})
+
+test('[V12] a passkey without a secret is no slot', async () => {
+  await addAuthenticator({ hasPrf: false })
+  const error = await codeOf(client.register({ user }))
+  expect(error).toBe('ERR_VAULT_UNSUPPORTED')
+})
+
+test('[V12] who is not verified, and who has no passkey of the vault, gets nothing', async () => {
+  const authenticatorId = await addAuthenticator()
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
+  const credential = { type: 'passkey', passkeys: client } as const
+  await session.send('WebAuthn.setUserVerified', {
+    authenticatorId,
+    isUserVerified: false,
+  } as object)
+  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+  await session.send('WebAuthn.clearCredentials', { authenticatorId })
+  await session.send('WebAuthn.setUserVerified', {
+    authenticatorId,
+    isUserVerified: true,
+  } as object)
+  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+})
+
+test('[V12] a dialog can be ended, and a passkey of another site is not asked for', async () => {
+  await addAuthenticator()
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
+  const signal = AbortSignal.abort()
+  const ended = openVault({ storage, with: { type: 'passkey', passkeys: client, signal } })
+  expect(await codeOf(ended)).toBe('ERR_VAULT_PASSKEY_REFUSED')
+  const elsewhere = createPasskeyClient({ rp: { id: 'example.org', name: 'Elsewhere' } })
+  const asked = openVault({ storage, with: { type: 'passkey', passkeys: elsewhere } })
+  expect(await codeOf(asked)).toBe('ERR_VAULT_NO_SLOT')
+})
+
+test('[V25] a lost device with a passkey: it opens the old copy, and nothing written since', async () => {
+  await addAuthenticator()
+  const { vault, storage } = await newVault()
+  const slot = await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
+  await vault.set('a', utf8('before'))
+  const credential = { type: 'passkey', passkeys: client } as const
+  const thief = await openVault({ storage, with: credential })
+  const copy = await storedBytes(storage)
+  await vault.revoke([slot.id], { entries: { a: utf8('after') } })
+  const old = await openVault({ storage: await storageOf(copy), with: credential })
+  expect(textOf(old.get('a'))).toBe('before')
+  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_NO_SLOT')
+  expect(await codeOf(thief.refresh())).toBe('ERR_VAULT_NO_SLOT')
+})

@@ -1,0 +1,100 @@
+import { ARGON2ID, MIN_PASSPHRASE_BITS, openVault, PBKDF2 } from '@conclave/vault'
+import type { PassphraseKdf } from '@conclave/vault'
+import { expect, test } from 'vitest'
+import { newPassphraseToBytes, stretchPassphrase } from '../../src/slots/passphrase.ts'
+import { failureOf, newVault, PASSPHRASE, QUICK } from '../fixtures.ts'
+
+test('[V10] the default is Argon2id with 64 MiB, three passes and one lane', async () => {
+  const { vault, storage } = await newVault()
+  const slot = await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE })
+  expect(slot.kdf).toEqual({
+    type: 'argon2id',
+    memoryKiB: 65_536,
+    iterations: 3,
+    parallelism: 1,
+  })
+  const opened = await openVault({
+    storage,
+    with: { type: 'passphrase', passphrase: PASSPHRASE },
+  })
+  expect(opened.slots()[1]?.kdf).toEqual(ARGON2ID)
+})
+
+test('[V10] PBKDF2 with 1,200,000 rounds where WebAssembly may not run', async () => {
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: PBKDF2 })
+  const opened = await openVault({
+    storage,
+    with: { type: 'passphrase', passphrase: PASSPHRASE },
+  })
+  expect(opened.slots()[1]?.kdf).toEqual({ type: 'pbkdf2-sha256', iterations: 1_200_000 })
+})
+
+test('[V10] without WebAssembly a new slot gets PBKDF2', async () => {
+  const { vault } = await newVault()
+  const { WebAssembly: original } = globalThis
+  Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })
+  try {
+    const slot = await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE })
+    expect(slot.kdf).toEqual(PBKDF2)
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', { value: original, configurable: true })
+  }
+})
+
+test('[V10] costs outside of the bounds are not written', async () => {
+  const { vault } = await newVault()
+  for (const kdf of [
+    { type: 'argon2id', memoryKiB: 19_455, iterations: 3, parallelism: 1 },
+    { type: 'pbkdf2-sha256', iterations: 599_999 },
+    { type: 'scrypt', iterations: 1_200_000 },
+  ]) {
+    const added = vault.addSlot({
+      ...{ type: 'passphrase', passphrase: PASSPHRASE, kdf: kdf as PassphraseKdf },
+    })
+    await expect(added).rejects.toThrow(RangeError)
+  }
+})
+
+test('[V10] a passphrase that cannot be one is a mistake of the caller', async () => {
+  const { vault } = await newVault()
+  for (const passphrase of [undefined, 7, 'x'.repeat(1_025), 'lone \ud800 surrogate']) {
+    const added = vault.addSlot({ type: 'passphrase', passphrase: passphrase as string })
+    await expect(added).rejects.toThrow(TypeError)
+  }
+})
+
+test('[V10] a platform that cannot compute a slot says so', async () => {
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
+  const { WebAssembly: original } = globalThis
+  Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })
+  try {
+    const opening = openVault({ storage, with: { type: 'passphrase', passphrase: PASSPHRASE } })
+    expect(await failureOf(opening)).toMatchObject({
+      code: 'ERR_VAULT_UNSUPPORTED',
+      details: { feature: 'Argon2id' },
+    })
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', { value: original, configurable: true })
+  }
+})
+
+test('[V14] the bytes of a passphrase are overwritten when they are used', async () => {
+  const bytes = newPassphraseToBytes(PASSPHRASE)
+  await stretchPassphrase(bytes, { salt: new Uint8Array(16), kdf: QUICK })
+  expect(bytes.every((byte) => byte === 0)).toBe(true)
+})
+
+test('[V11] what anybody would guess is refused, and says how far off it is', async () => {
+  const { vault } = await newVault()
+  for (const passphrase of ['', 'password', 'correct horse battery staple', 'Aa1!Aa1!Aa1!']) {
+    const added = vault.addSlot({ type: 'passphrase', passphrase, kdf: QUICK })
+    const error = await failureOf(added)
+    expect(error.code).toBe('ERR_VAULT_WEAK_PASSPHRASE')
+    expect(error.details).toMatchObject({ minBits: MIN_PASSPHRASE_BITS })
+    const details = error.details as { readonly bits: number }
+    expect(details.bits).toBeLessThan(MIN_PASSPHRASE_BITS)
+  }
+  expect(vault.slots()).toHaveLength(1)
+})
