@@ -36,6 +36,14 @@ export { OrderedResults } from './ordered-results.ts'
 export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow, savedWindowBytes } from './replay-window.ts'
+export { checkStorage, compareAndSwap, readRecord, StoredRecord } from './stored-record.ts'
+export type {
+  LoadedRecord,
+  RecordFormat,
+  RecordOptions,
+  RecordStorage,
+  StoredBytes,
+} from './stored-record.ts'
 export { TaskQueue } from './task-queue.ts'
 export {
   decodeText,

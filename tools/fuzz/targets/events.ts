@@ -1,4 +1,5 @@
 /** Sealed events: what carriers deliver, to those that hold a key. */
+import type { RecordStorage } from '@conclave/base'
 import { isDeepStrictEqual, types } from 'node:util'
 import {
   decryptCallSignalJson,
@@ -14,12 +15,7 @@ import {
   ReplayGuard,
   sealEvent,
 } from '@conclave/e2ee'
-import type {
-  EventContext,
-  OpenedOrDroppedEvent,
-  OpenEventOptions,
-  ReplayStorage,
-} from '@conclave/e2ee'
+import type { EventContext, OpenedOrDroppedEvent, OpenEventOptions } from '@conclave/e2ee'
 import { decodeBody } from '../../../packages/e2ee/src/events/event-body.ts'
 import { ReplayState } from '../../../packages/e2ee/src/events/replay-state.ts'
 import { hasTraps, hostileValue } from '../hostile.ts'
@@ -319,7 +315,7 @@ function plainValue(random: Random): unknown {
 }
 
 /** Holds something else than a guard wrote. */
-class DamagedStorage implements ReplayStorage {
+class DamagedStorage implements RecordStorage {
   writes = 0
   readonly #bytes: Uint8Array
 

@@ -52,7 +52,6 @@ export type {
 } from './open-event.ts'
 export { padmeLength } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'
-export type { ReplayStorage } from './replay-guard.ts'
 export { MAX_REPLAY_SENDERS, MAX_REPLAY_STREAMS } from './replay-state.ts'
 export type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
 export { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from './seal-event.ts'

@@ -1,23 +1,10 @@
+import { checkStorage, compareAndSwap, readRecord } from '@conclave/base'
+import type { RecordFormat, RecordStorage } from '@conclave/base'
 import { CallOrder } from '../call-order.ts'
-import { E2eeError } from '../errors.ts'
 import type { OpenedOrDroppedEvent } from './open-event.ts'
 import { ReplayState } from './replay-state.ts'
 import type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
-
-/**
- * Where a guard keeps what it saw: one record under compare-and-swap. Every `VaultStorage` of `@conclave/vault`
- * is one.
- */
-export interface ReplayStorage {
-  /** What is stored; `undefined` for nothing. */
-  read(): Promise<{ readonly bytes: Uint8Array; readonly version: string } | undefined>
-
-  /**
-   * Stores the bytes, durably, if the storage still is at `expected` (`undefined`: holds nothing), and answers
-   * the new version; answers `undefined`, and changes nothing, if it is not.
-   */
-  write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined>
-}
+import { recordOptions, storageError } from '../stored-record.ts'
 
 /**
  * Opens each numbered event once, per sender. With a storage that outlives the page it stays so after a reload:
@@ -27,7 +14,7 @@ export interface ReplayStorage {
  * what either saw is seen.
  */
 export class ReplayGuard {
-  readonly #storage: ReplayStorage | undefined
+  readonly #storage: RecordStorage | undefined
   readonly #rising: boolean
   readonly #order = new CallOrder()
   #loading: Promise<void> | undefined
@@ -46,13 +33,8 @@ export class ReplayGuard {
   constructor({
     storage,
     order = 'any',
-  }: { readonly storage?: ReplayStorage; readonly order?: 'any' | 'rising' } = {}) {
-    if (
-      storage !== undefined &&
-      typeof (storage as Partial<ReplayStorage> | null)?.write !== 'function'
-    ) {
-      throw new TypeError('"storage" expected an object with read and write')
-    }
+  }: { readonly storage?: RecordStorage; readonly order?: 'any' | 'rising' } = {}) {
+    if (storage !== undefined) checkStorage('storage', storage)
     if (order !== 'any' && order !== 'rising')
       throw new TypeError('"order" expected "any" or "rising"')
     this.#storage = storage
@@ -88,9 +70,9 @@ export class ReplayGuard {
     return opened
   }
 
-  async #load(storage: ReplayStorage): Promise<void> {
+  async #load(storage: RecordStorage): Promise<void> {
     try {
-      const { state, version } = await readState(storage)
+      const { state, version } = await readRecord(storage, RECORD)
       this.#seen = state
       this.#version = version
     } catch (error) {
@@ -100,7 +82,7 @@ export class ReplayGuard {
   }
 
   /** Resolves when a write that began after this call is done. */
-  #persist(storage: ReplayStorage): Promise<void> {
+  #persist(storage: RecordStorage): Promise<void> {
     if (this.#writing !== undefined)
       return (this.#queued ??= this.#persistAfter(storage, this.#writing))
     const writing = this.#write(storage).finally(() => {
@@ -110,46 +92,33 @@ export class ReplayGuard {
     return writing
   }
 
-  async #persistAfter(storage: ReplayStorage, writing: Promise<void>): Promise<void> {
+  async #persistAfter(storage: RecordStorage, writing: Promise<void>): Promise<void> {
     // Whoever waits for that write hears of its failure.
     await writing.catch(() => {})
     this.#queued = undefined
     await this.#persist(storage)
   }
 
-  async #write(storage: ReplayStorage): Promise<void> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      this.#others?.merge(this.#seen)
-      const bytes = (this.#others ?? this.#seen).encode()
-      const version = await storage.write(bytes, this.#version)
-      if (version !== undefined) {
+  async #write(storage: RecordStorage): Promise<void> {
+    this.#version = await compareAndSwap({
+      attempt: () => {
+        this.#others?.merge(this.#seen)
+        return storage.write((this.#others ?? this.#seen).encode(), this.#version)
+      },
+      reload: async () => {
+        const { state, version } = await readRecord(storage, RECORD)
+        this.#others = state
         this.#version = version
-        return
-      }
-      const stored = await readState(storage)
-      this.#others = stored.state
-      this.#version = stored.version
-    }
-    throw new E2eeError(
-      'ERR_E2EE_STORAGE',
-      { reason: 'conflict' },
-      { message: 'the storage kept changing' },
-    )
+      },
+      conflict: () => storageError('conflict'),
+    })
   }
 }
 
-async function readState(
-  storage: ReplayStorage,
-): Promise<{ readonly state: ReplayState; readonly version: string | undefined }> {
-  const stored = await storage.read()
-  if (stored === undefined) return { state: new ReplayState(), version: undefined }
-  const state = ReplayState.decode(stored.bytes)
-  if (state !== undefined) return { state, version: stored.version }
-  throw new E2eeError(
-    'ERR_E2EE_STORAGE',
-    { reason: 'damaged' },
-    { message: 'the storage holds something else' },
-  )
+const FORMAT: RecordFormat<ReplayState> = {
+  maxBytes: 2 ** 20,
+  empty: () => new ReplayState(),
+  encode: (state) => state.encode(),
+  decode: (bytes) => ReplayState.decode(bytes),
 }
-
-const MAX_ATTEMPTS = 8
+const RECORD = recordOptions(FORMAT)

@@ -1,5 +1,5 @@
+import type { RecordStorage, StoredRecord } from '@conclave/base'
 import { checkText } from '../events/event-context.ts'
-import type { ReplayStorage } from '../events/replay-guard.ts'
 import { E2eeError } from '../errors.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -13,7 +13,7 @@ import {
 import { openRequest, parseRequest } from './invitation-request.ts'
 import { close, INVITATION_FORMAT, MAX_INVITATIONS, withoutExpired } from './invitation-state.ts'
 import type { HeldInvitation, InvitationState } from './invitation-state.ts'
-import { StoredRecord } from '../stored-record.ts'
+import { createRecord } from '../stored-record.ts'
 import { checkTime } from './time.ts'
 
 /** The longest that an invitation may be good for, in milliseconds: 90 days. spec E20 */
@@ -65,10 +65,10 @@ export class InvitationBook {
     storage,
   }: {
     readonly keys: ExchangeKeys
-    readonly storage?: ReplayStorage
+    readonly storage?: RecordStorage
   }) {
     this.#keys = checkKeys('keys', keys)
-    this.#record = new StoredRecord(INVITATION_FORMAT, storage)
+    this.#record = createRecord(INVITATION_FORMAT, storage)
   }
 
   /**

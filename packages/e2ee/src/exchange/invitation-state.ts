@@ -1,7 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import type { RecordFormat } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
 import { readText, writeText } from '../payload/text.ts'
-import type { RecordFormat } from '../stored-record.ts'
 import { readTime, timeToBytes } from './time.ts'
 
 /** Invitations of a book that have not expired, at most. spec E25 */
@@ -38,6 +38,7 @@ export function close(
 
 /** `u8 1 ‖ u16 count`, then for each `u8 state ‖ id(16) ‖ key(32) ‖ u64 expiry ‖ u8 n ‖ room`. spec E25 */
 export const INVITATION_FORMAT: RecordFormat<InvitationState> = {
+  maxBytes: 2 ** 20,
   empty: () => new Map(),
   encode: (invitations) => {
     const entries = [...invitations].map(([id, held]) => {

@@ -1,8 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import type { RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
 import { concatBytes } from '../bytes.ts'
-import type { ReplayStorage } from '../events/replay-guard.ts'
-import { StoredRecord } from '../stored-record.ts'
-import type { RecordFormat } from '../stored-record.ts'
+import { createRecord } from '../stored-record.ts'
 import { readTime, timeToBytes } from './time.ts'
 
 /** Messages that are remembered, at most. spec E16 */
@@ -31,8 +30,8 @@ export class SeenKeys implements SeenGuard {
   readonly #record: StoredRecord<ReadonlyMap<string, number>>
 
   /** @throws TypeError */
-  constructor({ storage }: { readonly storage?: ReplayStorage } = {}) {
-    this.#record = new StoredRecord(FORMAT, storage)
+  constructor({ storage }: { readonly storage?: RecordStorage } = {}) {
+    this.#record = createRecord(FORMAT, storage)
   }
 
   /** For `openKey`. @throws E2eeError `ERR_E2EE_STORAGE` */
@@ -51,6 +50,7 @@ const ENTRY_BYTES: number = ID_BYTES + 8
 
 /** `u8 1 ‖ u16 count`, then for each `id(16) ‖ u64 expiry`. spec E16 */
 const FORMAT: RecordFormat<ReadonlyMap<string, number>> = {
+  maxBytes: 3 + MAX_SEEN_KEYS * ENTRY_BYTES,
   empty: () => new Map(),
   encode: (seen) => {
     const entries = [...seen].map(([id, expiresAt]) =>

@@ -10,7 +10,8 @@ import {
   sealEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
-import type { JsonEnvelope, OpenedOrDroppedEvent, ReplayStorage } from '@conclave/e2ee'
+import type { RecordStorage } from '@conclave/base'
+import type { JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { ReplayState } from '../../src/events/replay-state.ts'
 import { failureOf } from '../fixtures.ts'
@@ -34,7 +35,7 @@ function senderOf(name: string, now: number = START) {
 }
 
 /** A storage in memory, whose writes can be held up and made to fail. */
-class TestStorage implements ReplayStorage {
+class TestStorage implements RecordStorage {
   stored: { bytes: Uint8Array; version: string } | undefined
   writes = 0
   fails = false
@@ -268,7 +269,7 @@ describe('what survives', () => {
       const failure = await failureOf(openWith(event, new ReplayGuard({ storage })))
       expect([failure.code, failure.details]).toEqual(['ERR_E2EE_STORAGE', { reason: 'damaged' }])
     }
-    const busy: ReplayStorage = { read: async () => undefined, write: async () => undefined }
+    const busy: RecordStorage = { read: async () => undefined, write: async () => undefined }
     const failure = await failureOf(openWith(event, new ReplayGuard({ storage: busy })))
     expect(failure.details).toEqual({ reason: 'conflict' })
   })

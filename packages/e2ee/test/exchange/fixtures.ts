@@ -1,7 +1,7 @@
 /** What tests of the exchange need: a storage in memory whose writes can be made to fail. */
-import type { ReplayStorage } from '@conclave/e2ee'
+import type { RecordStorage } from '@conclave/base'
 
-export class TestStorage implements ReplayStorage {
+export class TestStorage implements RecordStorage {
   stored: { bytes: Uint8Array; version: string } | undefined
   writes = 0
   fails = false

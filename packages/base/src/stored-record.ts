@@ -1,0 +1,162 @@
+import { decodeBytes } from './bytes.ts'
+import { checkMethods } from './check.ts'
+import { TaskQueue } from './task-queue.ts'
+
+/** The content of a storage. */
+export interface StoredBytes {
+  /** A copy that belongs to the reader. */
+  readonly bytes: Uint8Array
+  /** Names this state of the storage: opaque, and another one after every write. */
+  readonly version: string
+}
+
+/** A storage of one record, changed by compare-and-swap. Every `VaultStorage` of `@conclave/vault` is one. */
+export interface RecordStorage {
+  /** The content; `undefined` when there is none. */
+  read(): Promise<StoredBytes | undefined>
+
+  /**
+   * Stores the bytes, durably, if the storage is still at `expected` (`undefined`: has no content), and returns the
+   * new version; returns `undefined`, and changes nothing, if it is not.
+   */
+  write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined>
+}
+
+/** How a state becomes the bytes of a record, and back. */
+export interface RecordFormat<T> {
+  /** The length that no record of this format exceeds. */
+  readonly maxBytes: number
+  encode(state: T): Uint8Array<ArrayBuffer>
+  /** Returns `undefined`, not throws, for bytes that are no record of this format. */
+  decode(bytes: Uint8Array<ArrayBuffer>): T | undefined
+  /** The state of a storage without content. */
+  empty(): T
+}
+
+/** A format, and the error for a record that cannot be read (`damaged`) or that others kept changing (`conflict`). */
+export interface RecordOptions<T> {
+  readonly format: RecordFormat<T>
+  readonly failure: (reason: 'damaged' | 'conflict') => Error
+}
+
+/** A state as it was stored, with the version to write on top of; without a version nothing was stored. */
+export interface LoadedRecord<T> {
+  readonly state: T
+  readonly version: string | undefined
+}
+
+/**
+ * One record in a storage that several pages change, each on top of what the others wrote. Without a storage the record
+ * lives as long as this object. Changes of one object run one after the other.
+ */
+export class StoredRecord<T> {
+  readonly #storage: RecordStorage
+  readonly #options: RecordOptions<T>
+  /** Each change that waits is an unsettled call of the caller, who bounds them. */
+  readonly #changes = new TaskQueue({ maxWaiting: Number.POSITIVE_INFINITY })
+
+  /** @throws TypeError for a storage without its methods */
+  constructor(options: RecordOptions<T>, storage: RecordStorage | undefined) {
+    if (storage !== undefined) checkStorage('storage', storage)
+    this.#options = options
+    this.#storage = storage ?? new MemoryRecord()
+  }
+
+  /** The state as it is stored. @throws `failure('damaged')`, and what the storage throws */
+  async read(): Promise<T> {
+    return (await readRecord(this.#storage, this.#options)).state
+  }
+
+  /**
+   * Applies `change` to the stored state, and again if another page wrote meanwhile; resolves to its `result` once the
+   * outcome is written. A change that returns no `state` writes nothing.
+   *
+   * @throws `failure('damaged')` and `failure('conflict')`, and what the storage throws
+   */
+  async update<R>(change: (state: T) => { readonly state?: T; readonly result: R }): Promise<R> {
+    const outcome = await this.#changes.run(() => this.#apply(change))
+    if (outcome === undefined) throw new Error('unreachable: the queue is never closed')
+    return outcome.result
+  }
+
+  async #apply<R>(
+    change: (state: T) => { readonly state?: T; readonly result: R },
+  ): Promise<{ readonly result: R }> {
+    const { format, failure } = this.#options
+    let loaded = await readRecord(this.#storage, this.#options)
+    return compareAndSwap({
+      attempt: async () => {
+        const { state, result } = change(loaded.state)
+        if (state === undefined) return { result }
+        const version = await this.#storage.write(format.encode(state), loaded.version)
+        return version === undefined ? undefined : { result }
+      },
+      reload: async () => {
+        loaded = await readRecord(this.#storage, this.#options)
+      },
+      conflict: () => failure('conflict'),
+    })
+  }
+}
+
+/** The state in a storage. @throws `failure('damaged')`, and what the storage throws */
+export async function readRecord<T>(
+  storage: RecordStorage,
+  { format, failure }: RecordOptions<T>,
+): Promise<LoadedRecord<T>> {
+  const stored = await storage.read()
+  if (stored === undefined) return { state: format.empty(), version: undefined }
+  const bytes = decodeBytes(stored.bytes, { min: 1, max: format.maxBytes })
+  const state = bytes && format.decode(bytes)
+  if (state === undefined) throw failure('damaged')
+  return { state, version: stored.version }
+}
+
+/**
+ * Repeats a change under compare-and-swap until it is written.
+ *
+ * @param options.attempt makes the change out of the newest state and writes it; resolves to `undefined` when the storage
+ *   was changed by others meanwhile
+ * @param options.reload reads the newest state; called after each attempt that was not written
+ * @param options.conflict the error after `maxAttempts` attempts, 8 when left out
+ * @throws what `conflict` returns, and what the other two throw
+ */
+export async function compareAndSwap<R>({
+  attempt,
+  reload,
+  conflict,
+  maxAttempts = MAX_ATTEMPTS,
+}: {
+  readonly attempt: () => Promise<R | undefined>
+  readonly reload: () => Promise<unknown>
+  readonly conflict: () => Error
+  readonly maxAttempts?: number
+}): Promise<R> {
+  for (let count = 0; count < maxAttempts; count += 1) {
+    const result = await attempt()
+    if (result !== undefined) return result
+    await reload()
+  }
+  throw conflict()
+}
+
+/** @throws TypeError that names the argument */
+export function checkStorage(name: string, storage: RecordStorage): void {
+  checkMethods(name, storage, 'read', 'write')
+}
+
+/** Ignores versions: only one object uses it, one change after the other. */
+class MemoryRecord implements RecordStorage {
+  #stored: StoredBytes | undefined
+
+  async read(): Promise<StoredBytes | undefined> {
+    return this.#stored
+  }
+
+  async write(bytes: Uint8Array): Promise<string> {
+    this.#stored = { bytes, version: 'held' }
+    return this.#stored.version
+  }
+}
+
+const MAX_ATTEMPTS = 8
