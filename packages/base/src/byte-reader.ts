@@ -28,7 +28,8 @@ export class ByteReader {
 
   /** A view of the next bytes. */
   take(length: number): Uint8Array {
-    if (!this.#ok || length > this.left) {
+    // A length that was computed from what was read may be negative.
+    if (!this.#ok || length < 0 || length > this.left) {
       this.#ok = false
       return new Uint8Array()
     }

@@ -66,6 +66,7 @@ export class ReplayWindow {
 
   /** The window of this size that was saved there; `undefined`, not throws, when none was. */
   static restore(view: DataView, at: number, size: number): ReplayWindow | undefined {
+    if (at + savedWindowBytes(size) > view.byteLength) return undefined
     const [next, floor] = [view.getBigUint64(at), view.getBigUint64(at + 8)]
     if (next > MAX_BOUND || floor > MAX_BOUND) return undefined
     const window = new ReplayWindow(size)

@@ -3,6 +3,7 @@ export class TaskQueue {
   readonly #maxWaiting: number
   readonly #waiting: Task[] = []
   #running = false
+  #draining: Promise<void> = Promise.resolve()
   #closed = false
 
   /** @param options.maxWaiting how many tasks may wait for the one that runs */
@@ -25,7 +26,8 @@ export class TaskQueue {
    * for a task that never runs: too many wait, or the queue is closed. A task that fails does not stop the next.
    */
   run<T>(task: () => T | Promise<T>): Promise<T> | undefined {
-    if (this.#closed || this.#waiting.length >= this.#maxWaiting) return undefined
+    const mustWait = this.#running
+    if (this.#closed || (mustWait && this.#waiting.length >= this.#maxWaiting)) return undefined
     return new Promise((resolve, reject) => {
       const start = async (): Promise<void> => {
         try {
@@ -36,23 +38,25 @@ export class TaskQueue {
         }
       }
       this.#waiting.push({ start, reject })
-      if (!this.#running) void this.#drain()
+      if (!mustWait) this.#draining = this.#drain()
     })
   }
 
-  /** Takes no more tasks; resolves when those that wait are done. */
+  /** Takes no more tasks; resolves when the one that runs and those that wait are done. */
   async close(): Promise<void> {
     this.#closed = true
-    await new Promise<void>((resolve) => {
-      if (this.size === 0) resolve()
-      else this.#waiting.push({ start: async () => resolve(), reject: () => resolve() })
-    })
+    // A loop, because a task that closes the queue in its first step runs before its draining has a promise.
+    while (this.#running) await this.#draining
   }
 
-  /** Takes no more tasks and rejects those that wait; the one that runs is not interrupted. */
-  abandon(): void {
+  /**
+   * Takes no more tasks and rejects those that wait; the one that runs is not interrupted.
+   *
+   * @param reason the error of those that wait
+   */
+  abandon(reason: Error = new Error('the queue was abandoned')): void {
     this.#closed = true
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the queue was abandoned'))
+    for (const { reject } of this.#waiting.splice(0)) reject(reason)
   }
 
   async #drain(): Promise<void> {
