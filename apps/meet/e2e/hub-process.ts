@@ -9,6 +9,7 @@
 import { appendFileSync } from 'node:fs'
 import { createHub, createMemoryEngine } from '@conclave/server'
 import { serve } from '@conclave/server/node'
+import { tapServer } from '@conclave/server/testing'
 
 const [port = '', prefix = '', app = ''] = process.argv.slice(2)
 
@@ -20,9 +21,9 @@ const served = await serve({
   }),
   port: Number(port),
   staticDir: app,
-  tap: ({ connection, layer, bytes }) => {
+  beforeListen: tapServer(({ connection, layer, bytes }) => {
     appendFileSync(`${prefix}-${String(connection).padStart(4, '0')}-${layer}.bin`, bytes)
-  },
+  }),
 })
 process.once('SIGTERM', () => void served.close().then(() => process.exit(0)))
 process.stdout.write('ready\n')

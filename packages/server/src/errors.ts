@@ -1,29 +1,46 @@
-/** What each code of a {@link ServerError} says beside its message. */
+/**
+ * The one error class of this package and its codes.
+ *
+ * @module
+ */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+
+/** Every code of this package, with what its error carries in `details`. */
 export interface ServerErrorDetails {
-  /** Somebody else listens on this port. */
+  /** Another program listens on this port. */
   readonly ERR_SERVER_PORT_TAKEN: { readonly port: number }
   /** This address or port cannot be listened on. */
   readonly ERR_SERVER_ADDRESS: { readonly hostname: string; readonly port: number }
-  /** The folder of the app is not there, has no page, or is too large. */
+  /** The folder of the app does not exist, has no page, or is too large. */
   readonly ERR_SERVER_APP: undefined
 }
 
-/** A hub could not start. The message is one sentence for whoever started it. */
-export class ServerError<
-  C extends keyof ServerErrorDetails = keyof ServerErrorDetails,
-> extends Error {
-  override readonly name = 'ServerError'
-  readonly code: C
-  readonly details: ServerErrorDetails[C]
+/** A code of this package's errors. */
+export type ServerErrorCode = keyof ServerErrorDetails
 
-  constructor(code: C, message: string, details: ServerErrorDetails[C]) {
-    super(message)
-    this.code = code
-    this.details = details
+/** An error of this package, as a union over its codes. */
+export type AnyServerError = { [C in ServerErrorCode]: ServerError<C> }[ServerErrorCode]
+
+/** A hub could not start. The message is one sentence for the person who started it. */
+export class ServerError<C extends ServerErrorCode = ServerErrorCode> extends CodedError<
+  ServerErrorDetails,
+  C
+> {
+  override readonly name = 'ServerError'
+
+  constructor(code: C, details: ServerErrorDetails[C], options?: CodedErrorOptions) {
+    super(code, details, { message: MESSAGES[code], ...options })
   }
 }
 
-/** Whether a value is a {@link ServerError}, also of another copy of this package. */
-export function isServerError(value: unknown): value is ServerError {
-  return value instanceof Error && value.name === 'ServerError' && 'code' in value
+/** Whether a value is a {@link ServerError}: of this copy of the package or another, of any realm. */
+export function isServerError(value: unknown): value is AnyServerError {
+  return isCodedError(value, 'ServerError', MESSAGES)
+}
+
+const MESSAGES: ErrorMessages<ServerErrorDetails> = {
+  ERR_SERVER_PORT_TAKEN: 'The port is taken by another program.',
+  ERR_SERVER_ADDRESS: 'Listening on this address is not possible.',
+  ERR_SERVER_APP: 'The folder of the app has no index.html.',
 }

@@ -1,60 +1,59 @@
+import { systemClock } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import { CLOSE_CODES } from '@conclave/wire'
+import { ChannelTable } from './channel/channel-table.ts'
 import { AddressTable } from './door/addresses.ts'
 import { admitUpgrade } from './door/admission.ts'
 import type { Admission, UpgradeRequest } from './door/admission.ts'
-import { ChannelTable } from './channel/channel-table.ts'
-import { systemClock } from '@conclave/base'
-import type { Clock } from '@conclave/base'
-import { CLOSE_CODES } from './close-codes.ts'
-import { Connection } from './session/connection.ts'
-import type { HubConnection } from './session/connection.ts'
-import { Counters } from './ops/counters.ts'
-import type { HubStats } from './ops/counters.ts'
+import { parseOrigin } from './door/origin.ts'
 import type { Engine } from './engine/engine.ts'
 import { resolveLimits } from './limits/hub-limits.ts'
 import type { HubLimits } from './limits/hub-limits.ts'
+import { Counters } from './ops/counters.ts'
+import type { HubStats } from './ops/counters.ts'
 import { createLog } from './ops/log.ts'
 import type { Log, LogSink } from './ops/log.ts'
-import { parseOrigin } from './door/origin.ts'
-import type { HubSocket } from './session/outbound.ts'
+import { Connection } from './session/connection.ts'
+import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 
-/** What a hub is made of. */
+/** The parts of a hub. */
 export interface HubOptions {
-  /** Orders what happens in rooms; the hub closes it when it is closed itself. */
+  /** Orders what happens in channels. The hub closes it when it closes itself. */
   readonly engine: Engine
   /** Origins whose pages may connect, as browsers write them: `https://meet.example`. spec H1 */
   readonly origins: readonly string[]
-  /** Hosts under which clients reach the hub, as `URL.host` gives them; those of the origins by default. */
+  /** Hosts under which clients reach the hub, as `URL.host` gives them. Default: those of the origins. */
   readonly hosts?: readonly string[]
-  /** Lets clients in that send no `Origin`. Browsers always send one. spec H2 */
+  /** Admits clients that send no `Origin`. Browsers always send one. spec H2 */
   readonly allowNonBrowser?: boolean
   readonly limits?: Partial<HubLimits>
-  /** Takes log lines; none are written without it. */
+  /** Receives log lines. Default: none are written. */
   readonly log?: LogSink
   readonly clock?: Clock
 }
 
-/** The hub without a network: transports hand it connections. `serve` of `./node/serve` is such a transport. */
+/** A hub without a network: transports hand it connections. `serve` of the subpath `./node` is such a transport. */
 export interface Hub {
   readonly origins: readonly string[]
   readonly limits: HubLimits
   readonly state: 'ready' | 'draining'
-  /** For transports of this hub; the types let nothing through but numbers and codes. */
+  /** For transports of this hub. The types let only numbers and codes through. */
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
   admit(request: UpgradeRequest): Admission
-  /** Takes a connection over; `address` is that of the request that was admitted. */
-  connect(socket: HubSocket, options?: { readonly address?: string }): HubConnection
+  /** Takes over a connection; `address` is that of the request that was admitted. */
+  connect(socket: SessionSocket, options?: { readonly address?: string }): HubConnection
   stats(): HubStats
-  /** Ends all connections with 4503 and takes no new ones; resolves when all are gone. spec H28 */
+  /** Ends all connections with 4503 and accepts no new ones. Resolves when all are gone. spec H28 */
   drain(): Promise<void>
-  /** Drains, and closes the engine. Idempotent. */
+  /** Drains the hub and closes the engine. Idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Makes a hub.
+ * Creates a hub.
  *
- * @throws TypeError for an origin that no browser would send; RangeError for a limit that makes no sense
+ * @throws TypeError for an origin that no browser sends; RangeError for a limit that is out of range
  */
 export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options
@@ -67,7 +66,7 @@ export function createHub(options: HubOptions): Hub {
   const connections = new Set<Connection>()
   const channels = new ChannelTable({
     engine,
-    maxRooms: limits.rooms,
+    maxChannels: limits.channels,
     onDelivered: () => (counters.delivered += 1),
     onFailure: () => log({ event: 'failed', part: 'engine' }),
   })
@@ -102,7 +101,7 @@ export function createHub(options: HubOptions): Hub {
         allowNonBrowser,
         addresses,
         isDraining: state === 'draining',
-        hasRoom: connections.size < limits.connections,
+        hasCapacity: connections.size < limits.connections,
         nowMs: clock.now(),
       })
       if (admission.type === 'refused') log({ event: 'upgradeRefused', status: admission.status })
@@ -123,10 +122,9 @@ export function createHub(options: HubOptions): Hub {
     },
     stats: () => {
       const { received, receivedBytes, delivered, dropped } = counters
-      const rooms = channels.size
       return {
         connections: connections.size,
-        rooms,
+        channels: channels.size,
         received,
         receivedBytes,
         delivered,

@@ -41,3 +41,7 @@ export async function gatherThree(
 }
 
 export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+
+export function unreachable(): never {
+  throw new Error('unreachable')
+}

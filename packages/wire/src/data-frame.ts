@@ -100,7 +100,7 @@ export function encodeDataFrame(frame: DataFrame): Uint8Array<ArrayBuffer> {
  * The message id that a frame names although it cannot be decoded, so that a refusal can say which
  * message it means; {@link UNKNOWN_MESSAGE_ID} when the bytes end before it.
  */
-export function readMessageId(bytes: Uint8Array): MessageId {
+export function decodeMessageId(bytes: Uint8Array): MessageId {
   return bytesToMessageId(bytes.subarray(16, 32)) ?? UNKNOWN_MESSAGE_ID
 }
 

@@ -26,7 +26,7 @@ export type {
   ServerMessage,
 } from './control-message.ts'
 export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
-export { decodeDataFrame, encodeDataFrame, readMessageId } from './data-frame.ts'
+export { decodeDataFrame, encodeDataFrame, decodeMessageId } from './data-frame.ts'
 export type { AckFrame, DataFrame, DeliverFrame, PublishFrame } from './data-frame.ts'
 export {
   bytesToMessageId,

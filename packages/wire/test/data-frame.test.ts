@@ -5,7 +5,7 @@ import {
   decodeDataFrame,
   encodeDataFrame,
   MAX_PAYLOAD_BYTES,
-  readMessageId,
+  decodeMessageId,
   UNKNOWN_MESSAGE_ID,
 } from '@conclave/wire'
 import type { MessageId, ParticipantId } from '@conclave/wire'
@@ -95,8 +95,8 @@ test('[W13] the payload is a view, also into the middle of a larger buffer', () 
 test('a refusal can name a frame that cannot be decoded', () => {
   const bytes = encodeDataFrame({ type: 'publish', channel: 1, id, to: undefined, payload })
   bytes[0] = 99
-  expect(readMessageId(bytes)).toBe(id)
-  expect(readMessageId(bytes.subarray(0, 31))).toBe(UNKNOWN_MESSAGE_ID)
+  expect(decodeMessageId(bytes)).toBe(id)
+  expect(decodeMessageId(bytes.subarray(0, 31))).toBe(UNKNOWN_MESSAGE_ID)
 })
 
 test('frames that cannot be carried are programming errors', () => {

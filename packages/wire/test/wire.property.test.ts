@@ -10,7 +10,7 @@ import {
   parseMessageId,
   parseParticipantId,
   parseRoomId,
-  readMessageId,
+  decodeMessageId,
   UNKNOWN_MESSAGE_ID,
 } from '@conclave/wire'
 import type { DataFrame, MessageId, ParticipantId, RoomId } from '@conclave/wire'
@@ -74,7 +74,7 @@ test('[W10] no bytes make the decoders throw', () => {
     fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
       expect(() => {
         decodeDataFrame(bytes)
-        readMessageId(bytes)
+        decodeMessageId(bytes)
         decodeClientMessage(bytes)
         decodeServerMessage(bytes)
       }).not.toThrow()

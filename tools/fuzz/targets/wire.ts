@@ -11,7 +11,7 @@ import {
   parseMessageId,
   parseParticipantId,
   parseRoomId,
-  readMessageId,
+  decodeMessageId,
 } from '@conclave/wire'
 import type { ClientMessage, ServerMessage } from '@conclave/wire'
 import frames from '../../../spec/vectors/wire-frames.json' with { type: 'json' }
@@ -112,7 +112,7 @@ const dataFrames: FuzzTarget = {
       attempt(random, note) {
         const bytes = mutateBytes(random, valid)
         note(bytes)
-        readMessageId(bytes)
+        decodeMessageId(bytes)
         const frame = decodeDataFrame(bytes)
         if (frame === undefined) return 'refused'
         const extension = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)

@@ -1,17 +1,17 @@
 import type { RoomId } from '@conclave/wire'
-import { Channel } from './channel.ts'
 import type { Engine } from '../engine/engine.ts'
+import { Channel } from './channel.ts'
 
-/** What a {@link ChannelTable} needs. */
+/** What a {@link ChannelTable} is made of. */
 export interface ChannelTableOptions {
   readonly engine: Engine
-  readonly maxRooms: number
+  readonly maxChannels: number
   readonly onDelivered: () => void
-  /** The engine failed where nobody waits for it. */
+  /** Called when the engine fails where no caller waits for it. */
   readonly onFailure: () => void
 }
 
-/** The rooms that somebody at this hub is in or is entering. */
+/** The channels of this hub: those that a connection is in or is entering. */
 export class ChannelTable {
   readonly #options: ChannelTableOptions
   readonly #slotByRoom = new Map<RoomId, Slot>()
@@ -20,14 +20,14 @@ export class ChannelTable {
     this.#options = options
   }
 
-  /** How many rooms are open here. */
+  /** How many channels are open here. */
   get size(): number {
     return this.#slotByRoom.size
   }
 
   /**
-   * Gives the channel of a room, attached, and keeps it until it is released as often as it was acquired;
-   * `undefined` when the hub has no place for another room. Rejects when the engine fails.
+   * The channel of a room, attached. You must release it as often as you acquired it. Answers `undefined` when the hub
+   * takes no more channels, and rejects when the engine fails.
    */
   async acquire(room: RoomId): Promise<Channel | undefined> {
     const slot = this.#slotByRoom.get(room) ?? this.#create(room)
@@ -42,7 +42,7 @@ export class ChannelTable {
     return slot.channel
   }
 
-  /** Gives a channel back; the last one lets go of the room. */
+  /** Gives a channel back; the last release detaches it. */
   release(channel: Channel): void {
     const slot = this.#slotByRoom.get(channel.room)
     if (slot?.channel !== channel) return
@@ -53,9 +53,10 @@ export class ChannelTable {
   }
 
   #create(room: RoomId): Slot | undefined {
-    if (this.#slotByRoom.size >= this.#options.maxRooms) return undefined
-    const channel = new Channel(room, this.#options.onDelivered)
-    const slot = { channel, attached: channel.attach(this.#options.engine), users: 0 }
+    const { engine, maxChannels, onDelivered } = this.#options
+    if (this.#slotByRoom.size >= maxChannels) return undefined
+    const channel = new Channel(room, onDelivered)
+    const slot = { channel, attached: channel.attach(engine), users: 0 }
     this.#slotByRoom.set(room, slot)
     return slot
   }

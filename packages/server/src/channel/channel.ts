@@ -1,44 +1,25 @@
 import { encodeDataFrame, encodeMessage } from '@conclave/wire'
-import type { LeaveReason, MessageId, ParticipantId, RoomId, ServerMessage } from '@conclave/wire'
-import type { Engine, EngineChannel, EngineEvent, EnterResult } from '../engine/engine.ts'
-import { randomSessionId } from '../engine/membership-id.ts'
-import type { SessionId } from '../engine/membership-id.ts'
-
-/** What a channel needs of a connection that is in it. None of these may throw. */
-export interface Member {
-  /** The room is open to this connection from here on. */
-  joined(others: readonly ParticipantId[]): void
-  /** A control message, encoded once for all. */
-  tell(text: string): void
-  /** A deliver frame, encoded once for all. */
-  deliver(frame: Uint8Array): void
-  /** Another connection took this one's place. */
-  replaced(): void
-}
-
-/** Who enters. */
-export interface Entry {
-  readonly participant: ParticipantId
-  readonly resumeDigest: Uint8Array
-  readonly member: Member
-  readonly maxParticipants: number
-}
-
-/** What is published. */
-export interface Publication {
-  readonly id: MessageId
-  readonly to: ParticipantId | undefined
-  readonly payload: Uint8Array
-}
+import type { LeaveReason, ParticipantId, RoomId, ServerMessage } from '@conclave/wire'
+import type {
+  Engine,
+  EngineChannel,
+  EngineEvent,
+  EngineMessage,
+  EnterResult,
+} from '../engine/engine.ts'
+import type { MembershipId } from '../engine/membership-id.ts'
+import type { ChannelEntry, Subscriber } from './subscriber.ts'
 
 /**
- * One room at this hub: a replica of who is in it, made of the engine's events in their order, and the
- * members that are connected here.
+ * One channel at this hub: a replica of who is in it, made of the engine's events in their order, and the connections
+ * of this hub that are in it.
  */
 export class Channel {
   readonly room: RoomId
-  readonly #sessionByParticipant = new Map<ParticipantId, SessionId>()
-  readonly #localBySession = new Map<SessionId, Local>()
+  readonly #membershipByParticipant = new Map<ParticipantId, MembershipId>()
+  /** Connections of which the engine has not told that they entered. */
+  readonly #entering = new Map<MembershipId, Subscription>()
+  readonly #entered = new Map<MembershipId, Subscription>()
   readonly #leaving = new Set<Promise<void>>()
   readonly #onDelivered: () => void
   #engine: EngineChannel | undefined
@@ -49,44 +30,43 @@ export class Channel {
     this.#onDelivered = onDelivered
   }
 
-  /** The handle of this room in data frames. */
+  /** Names this channel in data frames. */
   get handle(): number {
     return this.#handle
   }
 
-  /** Connects the channel to its room. To be awaited before anything else is called. */
+  /** Connects the channel to the engine. You must await it before you call anything else. */
   async attach(engine: Engine): Promise<void> {
     this.#engine = await engine.attach(this.room, (event) => this.#apply(event))
   }
 
-  /** Lets go of the room after those who left have left. */
+  /** Releases the channel at the engine, after those who leave have left. */
   async detach(): Promise<void> {
     await Promise.all(this.#leaving)
     await this.#engine?.detach()
   }
 
-  /** Enters a member; the session says which stay this is. `member.joined` was called when it is entered. */
-  async enter(
-    entry: Entry,
-  ): Promise<{ readonly result: EnterResult; readonly session: SessionId }> {
-    const { participant, resumeDigest, maxParticipants, member } = entry
-    const session = randomSessionId()
-    this.#localBySession.set(session, { participant, member, entered: false })
-    let result: EnterResult | undefined
+  /** Enters a participant. `subscriber.joined` is called before `entered` is answered. */
+  async enter({ subscriber, ...entry }: ChannelEntry): Promise<EnterResult> {
+    const { membership, participant } = entry
+    this.#entering.set(membership, { participant, subscriber })
     try {
-      result = await this.#attached.enter({ participant, session, resumeDigest, maxParticipants })
+      return await this.#attached.enter(entry)
     } finally {
-      if (result !== 'entered') this.#localBySession.delete(session)
+      this.#entering.delete(membership)
     }
-    return { result, session }
   }
 
-  /** Takes a member out: it gets nothing more from here on. Resolves when the others have been told. */
-  async leave(session: SessionId, reason: LeaveReason): Promise<void> {
-    const local = this.#localBySession.get(session)
-    if (local === undefined) return
-    this.#localBySession.delete(session)
-    const leaving = this.#attached.leave({ participant: local.participant, session, reason })
+  /**
+   * Ends a membership that has entered: its connection gets nothing from here on. Resolves when the others have been
+   * told. Does nothing for a membership that did not enter, or that was replaced.
+   */
+  async leave(membership: MembershipId, reason: LeaveReason): Promise<void> {
+    const subscription = this.#entered.get(membership)
+    if (subscription === undefined) return
+    this.#entered.delete(membership)
+    const { participant } = subscription
+    const leaving = this.#attached.leave({ participant, membership, reason })
     this.#leaving.add(leaving)
     try {
       await leaving
@@ -95,10 +75,11 @@ export class Channel {
     }
   }
 
-  /** Gives a message of a member its place; `absent` when its one recipient is not in the room. spec H18 H20 */
-  async publish(from: ParticipantId, { id, to, payload }: Publication): Promise<bigint | 'absent'> {
-    if (to !== undefined && !this.#sessionByParticipant.has(to)) return 'absent'
-    return (await this.#attached.publish({ id, from, to, payload })).position
+  /** Gives a message its position; `absent` when its one recipient is not in the channel. spec H18 H20 */
+  async publish(message: EngineMessage): Promise<bigint | 'absent'> {
+    const { to } = message
+    if (to !== undefined && !this.#membershipByParticipant.has(to)) return 'absent'
+    return (await this.#attached.publish(message)).position
   }
 
   get #attached(): EngineChannel {
@@ -110,88 +91,78 @@ export class Channel {
   #apply(event: EngineEvent): void {
     switch (event.type) {
       case 'attached':
-        this.#handle = event.channel
-        for (const { participant, session } of event.sessions) {
-          this.#sessionByParticipant.set(participant, session)
+        this.#handle = event.handle
+        for (const { participant, membership } of event.memberships) {
+          this.#membershipByParticipant.set(participant, membership)
         }
         return
       case 'participantJoined': {
-        const { participant, session } = event
-        this.#sessionByParticipant.set(participant, session)
-        this.#open(session)
+        const { participant, membership } = event
+        this.#membershipByParticipant.set(participant, membership)
+        this.#open(membership)
         return this.#tellOthers({ type: 'participantJoined', channel: this.#handle, participant })
       }
       case 'participantReplaced': {
-        this.#sessionByParticipant.set(event.participant, event.session)
-        const previous = this.#localBySession.get(event.previous)
-        this.#localBySession.delete(event.previous)
-        this.#open(event.session)
-        return previous?.member.replaced()
+        this.#membershipByParticipant.set(event.participant, event.membership)
+        const previous = this.#entered.get(event.previous)
+        this.#entered.delete(event.previous)
+        this.#open(event.membership)
+        return previous?.subscriber.replaced()
       }
       case 'participantLeft': {
-        const { participant, session, reason } = event
-        this.#localBySession.delete(session)
-        this.#sessionByParticipant.delete(participant)
-        return this.#tellOthers({
-          type: 'participantLeft',
-          channel: this.#handle,
-          participant,
-          reason,
-        })
+        const { participant, membership, reason } = event
+        this.#entered.delete(membership)
+        this.#membershipByParticipant.delete(participant)
+        const channel = this.#handle
+        return this.#tellOthers({ type: 'participantLeft', channel, participant, reason })
       }
       case 'message':
         return this.#deliver(event)
     }
   }
 
-  #open(session: SessionId): void {
-    const local = this.#localBySession.get(session)
-    if (local === undefined) return
-    local.entered = true
-    local.member.joined(
-      [...this.#sessionByParticipant.keys()].filter((id) => id !== local.participant),
-    )
+  /** Opens the channel to a connection, if it is one of this hub. */
+  #open(membership: MembershipId): void {
+    const subscription = this.#entering.get(membership)
+    if (subscription === undefined) return
+    this.#entering.delete(membership)
+    this.#entered.set(membership, subscription)
+    const { participant, subscriber } = subscription
+    subscriber.joined([...this.#membershipByParticipant.keys()].filter((id) => id !== participant))
   }
 
   #tellOthers(message: ServerMessage & { readonly participant: ParticipantId }): void {
     const text = encodeMessage(message)
-    for (const { participant, member, entered } of this.#localBySession.values()) {
-      if (entered && participant !== message.participant) member.tell(text)
+    for (const { participant, subscriber } of this.#entered.values()) {
+      if (participant !== message.participant) subscriber.sendControl(text)
     }
   }
 
   #deliver({ position, id, from, to, payload }: EngineEvent & { readonly type: 'message' }): void {
-    const recipients = to === undefined ? this.#others(from) : this.#only(to, from)
+    const recipients = this.#recipients(from, to)
     if (recipients.length === 0) return
-    const frame = encodeDataFrame({
-      type: 'deliver',
-      channel: this.#handle,
-      position,
-      id,
-      from,
-      payload,
-    })
-    for (const member of recipients) {
-      member.deliver(frame)
+    const channel = this.#handle
+    const frame = encodeDataFrame({ type: 'deliver', channel, position, id, from, payload })
+    for (const subscriber of recipients) {
+      subscriber.sendFrame(frame)
       this.#onDelivered()
     }
   }
 
-  #others(from: ParticipantId): Member[] {
-    return [...this.#localBySession.values()]
-      .filter(({ participant, entered }) => entered && participant !== from)
-      .map(({ member }) => member)
-  }
-
-  #only(to: ParticipantId, from: ParticipantId): Member[] {
-    const session = to === from ? undefined : this.#sessionByParticipant.get(to)
-    const local = session === undefined ? undefined : this.#localBySession.get(session)
-    return local?.entered === true ? [local.member] : []
+  /** The connections of this hub that get a message: never that of its sender. spec H18 */
+  #recipients(from: ParticipantId, to: ParticipantId | undefined): Subscriber[] {
+    if (to === undefined) {
+      return [...this.#entered.values()]
+        .filter(({ participant }) => participant !== from)
+        .map(({ subscriber }) => subscriber)
+    }
+    const membership = to === from ? undefined : this.#membershipByParticipant.get(to)
+    const subscription = membership === undefined ? undefined : this.#entered.get(membership)
+    return subscription === undefined ? [] : [subscription.subscriber]
   }
 }
 
-interface Local {
+interface Subscription {
   readonly participant: ParticipantId
-  readonly member: Member
-  entered: boolean
+  readonly subscriber: Subscriber
 }

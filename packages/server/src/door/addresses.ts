@@ -1,10 +1,10 @@
+import { RateLimiter } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
-import { RateLimiter } from '../limits/rate-limiter.ts'
 
 /** Whether an address may try to connect now. */
 export type AddressVerdict = 'ok' | 'too-many-attempts' | 'too-many-addresses'
 
-/** Attempts and connections of addresses, in memory and bounded. spec H6 */
+/** Counts attempts and connections of each address, in memory and bounded. spec H6 */
 export class AddressTable {
   readonly #limits: HubLimits
   readonly #entryByKey = new Map<string, Entry>()
@@ -41,7 +41,7 @@ export class AddressTable {
     return connections < this.#limits.connectionsPerAddress
   }
 
-  /** Counts a connection of an attempt that was `ok`; what it returns is to be called once, when it is gone. */
+  /** Counts a connection after an attempt that was `ok`. You must call the returned function once, when it is gone. */
   opened(address: string): () => void {
     const entry = this.#entryByKey.get(toAddressKey(address))
     if (entry === undefined) return () => {}
@@ -51,7 +51,7 @@ export class AddressTable {
     }
   }
 
-  /** Forgets addresses that nothing is known of any more; at most once a second, because it looks at all. */
+  /** Forgets addresses without connections or recent attempts; at most once a second, because it visits all. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptMs < SWEEP_INTERVAL_MS) return
     this.#sweptMs = nowMs
@@ -62,8 +62,8 @@ export class AddressTable {
 }
 
 /**
- * What counts as one address: an IPv4 address, or the first 64 bits of an IPv6 address, because a single
- * customer usually has all of a /64.
+ * The part of an address that limits count: an IPv4 address, or the first 64 bits of an IPv6 address, because one
+ * customer usually has a whole /64.
  */
 export function toAddressKey(address: string): string {
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')

@@ -1,19 +1,19 @@
 import { HUB_PATH, SUBPROTOCOL } from '@conclave/wire'
 import type { AddressTable } from './addresses.ts'
 
-/** An HTTP upgrade request, as far as the hub looks at it. */
+/** The parts of an HTTP upgrade request that the hub looks at. */
 export interface UpgradeRequest {
   /** Request target: path and query. */
   readonly target: string
   readonly host: string | undefined
   readonly origin: string | undefined
-  /** `Sec-WebSocket-Protocol`, as it came. */
+  /** The value of `Sec-WebSocket-Protocol`. */
   readonly protocols: string | undefined
   /** IP address of the client. */
   readonly address: string
 }
 
-/** The answer at the door: in, or an HTTP status. */
+/** The answer to an upgrade request. */
 export type Admission =
   | { readonly type: 'admitted' }
   | { readonly type: 'refused'; readonly status: RefusalStatus; readonly retryAfterS?: number }
@@ -21,14 +21,14 @@ export type Admission =
 /** Status codes with which upgrades are refused. spec/hub.md, section 1 */
 export type RefusalStatus = 400 | 403 | 404 | 429 | 503
 
-/** What decides about upgrades. */
+/** The state of the hub that decides about an upgrade. */
 export interface AdmissionPolicy {
   readonly origins: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
   readonly allowNonBrowser: boolean
   readonly addresses: AddressTable
   readonly isDraining: boolean
-  readonly hasRoom: boolean
+  readonly hasCapacity: boolean
   readonly nowMs: number
 }
 
@@ -46,7 +46,7 @@ export function admitUpgrade(request: UpgradeRequest, policy: AdmissionPolicy): 
   const offered = protocols?.split(',').map((name) => name.trim()) ?? []
   if (!offered.includes(SUBPROTOCOL)) return refuse(400)
   if (!policy.addresses.mayConnect(address)) return refuse(429, 10)
-  if (!policy.hasRoom) return refuse(503, 10)
+  if (!policy.hasCapacity) return refuse(503, 10)
   return { type: 'admitted' }
 }
 

@@ -1,32 +1,32 @@
 import type { MessageId, ParticipantId } from '@conclave/wire'
 
-/** Remembers which messages of whom took which place, for a while and up to a number. spec H21 */
+/** Remembers the positions of recent messages by sender and id, bounded in time and number. spec H21 */
 export class DedupeWindow {
-  readonly #seen = new Map<string, { readonly position: bigint; readonly atMs: number }>()
+  readonly #seenByKey = new Map<string, { readonly position: bigint; readonly atMs: number }>()
 
-  /** The place that this message took before, unless it is forgotten. */
+  /** The position that this message has already, unless it was forgotten. */
   find(key: DedupeKey, nowMs: number): bigint | undefined {
-    const seen = this.#seen.get(toText(key))
+    const seen = this.#seenByKey.get(toText(key))
     return seen !== undefined && nowMs - seen.atMs < WINDOW_MS ? seen.position : undefined
   }
 
-  /** Remembers a place, and forgets the oldest ones beyond the bounds. */
+  /** Remembers a position, and forgets the oldest ones beyond the bounds. */
   add(
     key: DedupeKey,
     { position, nowMs }: { readonly position: bigint; readonly nowMs: number },
   ): void {
     const text = toText(key)
-    this.#seen.delete(text)
-    this.#seen.set(text, { position, atMs: nowMs })
-    for (const [oldest, { atMs }] of this.#seen) {
-      if (this.#seen.size <= MAX_ENTRIES && nowMs - atMs < WINDOW_MS) break
-      this.#seen.delete(oldest)
+    this.#seenByKey.delete(text)
+    this.#seenByKey.set(text, { position, atMs: nowMs })
+    for (const [oldest, { atMs }] of this.#seenByKey) {
+      if (this.#seenByKey.size <= MAX_ENTRIES && nowMs - atMs < WINDOW_MS) break
+      this.#seenByKey.delete(oldest)
     }
   }
 
-  /** How many are remembered. */
+  /** How many positions are remembered. */
   get size(): number {
-    return this.#seen.size
+    return this.#seenByKey.size
   }
 }
 
@@ -35,7 +35,7 @@ interface DedupeKey {
   readonly id: MessageId
 }
 
-/** The sender is part of the key, so that nobody can use up another's message id. */
+/** The sender is part of the key, so that nobody can use up the message id of another. */
 function toText({ from, id }: DedupeKey): string {
   return from + id
 }

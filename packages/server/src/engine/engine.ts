@@ -1,52 +1,52 @@
 import type { LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
-import type { SessionId } from './membership-id.ts'
+import type { MembershipId } from './membership-id.ts'
 
 /**
- * Orders what happens in rooms and tells it to every hub that is attached. An engine sees opaque ids
- * and sealed payloads. `engineContract` of the subpath `../testing` is what every engine passes.
+ * Orders what happens in channels and tells every hub that is attached. An engine sees opaque ids and sealed
+ * payloads. Every engine passes `engineContract` of the subpath `./testing`.
  */
 export interface Engine {
   /**
-   * Attaches a hub to a room. `listener` is told `attached` first, then everything that happens in the room,
-   * in the one order that all hubs see; it must not throw. A room exists while a hub is attached.
+   * Attaches a hub to the channel of a room. `listener` gets `attached` first, then everything that happens in the
+   * channel, in the one order that all hubs see; it must not throw. A channel exists while a hub is attached.
    */
   attach(room: RoomId, listener: EngineListener): Promise<EngineChannel>
-  /** Gives up everything. Idempotent. */
+  /** Releases everything. Idempotent. */
   close(): Promise<void>
 }
 
-/** Is told what happens in a room. */
+/** Receives what happens in a channel. */
 export type EngineListener = (event: EngineEvent) => void
 
-/** One hub's hold on one room. */
+/** One hub's hold on one channel. */
 export interface EngineChannel {
-  /** Enters a participant. When it is entered, the listener has been told so already. spec H16 H17 */
+  /** Enters a participant. `listener` gets the event of an entry before `entered` is answered. spec H16 H17 */
   enter(entry: EngineEntry): Promise<EnterResult>
-  /** Ends a session; without effect when another session took the participant's place. spec H15 */
-  leave(session: EngineSession & { readonly reason: LeaveReason }): Promise<void>
-  /** Gives a message its place. The engine copies what it keeps of the payload. spec H20 H21 */
+  /** Ends a membership; has no effect when another membership took over the participant. spec H15 */
+  leave(membership: EngineMembership & { readonly reason: LeaveReason }): Promise<void>
+  /** Gives a message its position. The engine copies what it keeps of the payload. spec H20 H21 */
   publish(message: EngineMessage): Promise<PublishResult>
-  /** Lets go of the room; the listener is told nothing afterwards. Idempotent. */
+  /** Releases the channel; `listener` gets nothing afterwards. Idempotent. */
   detach(): Promise<void>
 }
 
-/** Who is in a room, and in which stay. */
-export interface EngineSession {
+/** A participant in a channel, and the membership that it is there by. */
+export interface EngineMembership {
   readonly participant: ParticipantId
-  readonly session: SessionId
+  readonly membership: MembershipId
 }
 
-/** A participant at the door. */
-export interface EngineEntry extends EngineSession {
+/** A participant that asks to enter. The caller draws the id of the membership. */
+export interface EngineEntry extends EngineMembership {
   /** Digest of the resume secret. */
   readonly resumeDigest: Uint8Array
   readonly maxParticipants: number
 }
 
-/** `unauthorized`: the participant is there, with another resume secret. */
+/** `unauthorized`: the participant is in the channel, with another resume secret. */
 export type EnterResult = 'entered' | 'full' | 'unauthorized'
 
-/** A message on its way into the order. */
+/** A message on its way into the channel's order. */
 export interface EngineMessage {
   readonly id: MessageId
   readonly from: ParticipantId
@@ -55,21 +55,21 @@ export interface EngineMessage {
   readonly payload: Uint8Array
 }
 
-/** The place that a message has; `duplicate` when it had it before. */
+/** The position of a message; `duplicate` when it had one before. */
 export interface PublishResult {
   readonly position: bigint
   readonly duplicate: boolean
 }
 
-/** What happens in a room. */
+/** One thing that happened in a channel. */
 export type EngineEvent =
   | {
       readonly type: 'attached'
-      /** Handle of the room in data frames, the same at every hub. */
-      readonly channel: number
-      readonly sessions: readonly EngineSession[]
+      /** Names the channel in data frames, alike at every hub. */
+      readonly handle: number
+      readonly memberships: readonly EngineMembership[]
     }
-  | ({ readonly type: 'participantJoined' } & EngineSession)
-  | ({ readonly type: 'participantReplaced'; readonly previous: SessionId } & EngineSession)
-  | ({ readonly type: 'participantLeft'; readonly reason: LeaveReason } & EngineSession)
+  | ({ readonly type: 'participantJoined' } & EngineMembership)
+  | ({ readonly type: 'participantReplaced'; readonly previous: MembershipId } & EngineMembership)
+  | ({ readonly type: 'participantLeft'; readonly reason: LeaveReason } & EngineMembership)
   | ({ readonly type: 'message'; readonly position: bigint } & EngineMessage)

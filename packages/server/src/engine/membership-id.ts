@@ -1,16 +1,15 @@
 import { encodeBase64Url } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto/verify'
 import { ID_BYTES } from '@conclave/wire'
 import type { Brand } from '@conclave/wire'
 
-/** Names one stay of one participant in one room; known to hubs only. */
-export type SessionId = Brand<string, 'SessionId'>
+/**
+ * Names one membership: the stay of one participant in one channel over one connection. A session that comes back
+ * over another connection keeps its participant id and gets a new membership. Only hubs and engines know it.
+ */
+export type MembershipId = Brand<string, 'MembershipId'>
 
-/** A session id that no other hub makes either. */
-export function randomSessionId(): SessionId {
-  return encodeBase64Url(randomBytes(ID_BYTES)) as SessionId
-}
-
-/** Bytes that nobody can foretell. */
-export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(length))
+/** A fresh id, which no other hub draws. */
+export function randomMembershipId(): MembershipId {
+  return encodeBase64Url(randomBytes(ID_BYTES)) as MembershipId
 }

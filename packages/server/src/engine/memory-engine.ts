@@ -1,7 +1,7 @@
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
+import { equalDigests, randomBytes } from '@conclave/crypto/verify'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { equalDigests } from '@conclave/crypto/verify'
 import { DedupeWindow } from './dedupe-window.ts'
 import type {
   Engine,
@@ -13,42 +13,42 @@ import type {
   EnterResult,
   PublishResult,
 } from './engine.ts'
-import type { SessionId } from './membership-id.ts'
+import type { MembershipId } from './membership-id.ts'
 
-/** An engine for one process: everything in memory, gone with the process. */
+/** An engine for one process: everything is in memory and ends with the process. */
 export function createMemoryEngine({
   clock = systemClock,
 }: { readonly clock?: Clock } = {}): Engine {
-  const rooms = new Map<RoomId, MemoryRoom>()
+  const channelByRoom = new Map<RoomId, MemoryChannel>()
   const handles = new Set<number>()
   return {
     attach: async (room, listener) => {
-      const memory = rooms.get(room) ?? new MemoryRoom(pickHandle(handles), clock)
-      rooms.set(room, memory)
-      handles.add(memory.handle)
-      const id = memory.attach(listener)
+      const channel = channelByRoom.get(room) ?? new MemoryChannel(drawHandle(handles), clock)
+      channelByRoom.set(room, channel)
+      handles.add(channel.handle)
+      const id = channel.attach(listener)
       return {
-        enter: async (entry) => memory.enter(entry),
-        leave: async (session) => memory.leave(session),
-        publish: async (message) => memory.publish(message),
+        enter: async (entry) => channel.enter(entry),
+        leave: async (membership) => channel.leave(membership),
+        publish: async (message) => channel.publish(message),
         detach: async () => {
-          memory.detach(id)
-          if (memory.isAttached || rooms.get(room) !== memory) return
-          rooms.delete(room)
-          handles.delete(memory.handle)
+          channel.detach(id)
+          if (channel.isAttached || channelByRoom.get(room) !== channel) return
+          channelByRoom.delete(room)
+          handles.delete(channel.handle)
         },
       } satisfies EngineChannel
     },
-    close: async () => rooms.clear(),
+    close: async () => channelByRoom.clear(),
   }
 }
 
-/** What one process knows of one room. All steps are synchronous: their order is the room's order. */
-class MemoryRoom {
+/** The state of one channel. Every step is synchronous: the order of the steps is the channel's order. */
+class MemoryChannel {
   readonly #handle: number
   readonly #clock: Clock
   readonly #listenerById = new Map<symbol, EngineListener>()
-  readonly #stayByParticipant = new Map<ParticipantId, Stay>()
+  readonly #holderByParticipant = new Map<ParticipantId, Holder>()
   readonly #seen = new DedupeWindow()
   readonly #events: EngineEvent[] = []
   #position = 0n
@@ -68,11 +68,11 @@ class MemoryRoom {
 
   attach(listener: EngineListener): symbol {
     const id = Symbol('hub')
-    const sessions = Array.from(this.#stayByParticipant, ([participant, { session }]) => ({
+    const memberships = Array.from(this.#holderByParticipant, ([participant, { membership }]) => ({
       participant,
-      session,
+      membership,
     }))
-    listener({ type: 'attached', channel: this.#handle, sessions })
+    listener({ type: 'attached', handle: this.#handle, memberships })
     this.#listenerById.set(id, listener)
     return id
   }
@@ -81,24 +81,25 @@ class MemoryRoom {
     this.#listenerById.delete(id)
   }
 
-  enter({ participant, session, resumeDigest, maxParticipants }: EngineEntry): EnterResult {
-    const stay = this.#stayByParticipant.get(participant)
-    if (stay === undefined) {
-      if (this.#stayByParticipant.size >= maxParticipants) return 'full'
-      this.#stayByParticipant.set(participant, { session, resumeDigest })
-      this.#emit({ type: 'participantJoined', participant, session })
+  enter({ participant, membership, resumeDigest, maxParticipants }: EngineEntry): EnterResult {
+    const holder = this.#holderByParticipant.get(participant)
+    if (holder === undefined) {
+      if (this.#holderByParticipant.size >= maxParticipants) return 'full'
+      this.#holderByParticipant.set(participant, { membership, resumeDigest })
+      this.#emit({ type: 'participantJoined', participant, membership })
       return 'entered'
     }
-    if (!equalDigests(stay.resumeDigest, resumeDigest)) return 'unauthorized'
-    this.#stayByParticipant.set(participant, { session, resumeDigest })
-    this.#emit({ type: 'participantReplaced', participant, session, previous: stay.session })
+    if (!equalDigests(holder.resumeDigest, resumeDigest)) return 'unauthorized'
+    this.#holderByParticipant.set(participant, { membership, resumeDigest })
+    const previous = holder.membership
+    this.#emit({ type: 'participantReplaced', participant, membership, previous })
     return 'entered'
   }
 
-  leave({ participant, session, reason }: Parameters<EngineChannel['leave']>[0]): void {
-    if (this.#stayByParticipant.get(participant)?.session !== session) return
-    this.#stayByParticipant.delete(participant)
-    this.#emit({ type: 'participantLeft', participant, session, reason })
+  leave({ participant, membership, reason }: Parameters<EngineChannel['leave']>[0]): void {
+    if (this.#holderByParticipant.get(participant)?.membership !== membership) return
+    this.#holderByParticipant.delete(participant)
+    this.#emit({ type: 'participantLeft', participant, membership, reason })
   }
 
   publish(message: EngineMessage): PublishResult {
@@ -111,7 +112,7 @@ class MemoryRoom {
     return { position, duplicate: false }
   }
 
-  /** What a listener causes while it is told something comes after it, for all listeners alike. */
+  /** Events that a listener causes are queued, so that all listeners see one order. */
   #emit(event: EngineEvent): void {
     this.#events.push(event)
     if (this.#events.length > 1) return
@@ -122,15 +123,16 @@ class MemoryRoom {
   }
 }
 
-interface Stay {
-  readonly session: SessionId
+/** The membership that a participant is in the channel by, and what lets another one take over. */
+interface Holder {
+  readonly membership: MembershipId
   readonly resumeDigest: Uint8Array
 }
 
-/** Random, so that the handle of an earlier room means nothing; not in use, so that it means one room. */
-function pickHandle(handles: ReadonlySet<number>): number {
+/** Random, so that the handle of an earlier channel means nothing; not in use, so that it means one channel. */
+function drawHandle(used: ReadonlySet<number>): number {
   for (;;) {
-    const handle = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
-    if (!handles.has(handle)) return handle
+    const handle = new DataView(randomBytes(4).buffer).getUint32(0)
+    if (!used.has(handle)) return handle
   }
 }

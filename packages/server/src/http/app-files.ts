@@ -1,6 +1,6 @@
 import { acceptsEncoding, cacheControl, contentType } from './http-policy.ts'
 
-/** A file of the app in memory, as it is and as the build compressed it. */
+/** A file of the app in memory, uncompressed and as the build compressed it. */
 export interface AppFile {
   readonly identity: Uint8Array
   /** Digest of the content, for `ETag`. */
@@ -12,14 +12,14 @@ export interface AppFile {
 /** The files of an app by their path from the root, such as `/index.html`. */
 export type AppFiles = ReadonlyMap<string, AppFile>
 
-/** What a request for a file gets, apart from the security headers. */
+/** The answer to a request for a file, without the security headers. */
 export interface FileAnswer {
   readonly status: 200 | 304
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
 }
 
-/** The answer for a file: compressed if that is understood, nothing if the client has it already. spec H31 */
+/** Answers with a file: compressed if the client accepts that, without a body if the client has it. spec H31 */
 export function answerFile(
   path: string,
   file: AppFile,
@@ -46,7 +46,7 @@ export function answerFile(
   return { status: 200, headers, body }
 }
 
-/** Puts the files of a folder together with their compressed versions. `digest` names content. */
+/** Puts files together with their compressed versions. `digest` names content. */
 export function bundleFiles(
   contentByPath: ReadonlyMap<string, Uint8Array>,
   digest: (content: Uint8Array) => string,

@@ -1,12 +1,12 @@
 import type { Hub } from '../hub.ts'
 
-/** What a request gets; `file` is looked up in the app. */
+/** What a request is about. A `file` may exist in the app or not. */
 export type Route =
   | { readonly type: 'health' }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'refused'; readonly status: 400 | 404 | 405 | 426 }
 
-/** Decides what an HTTP request is about. spec H29 H31 */
+/** Routes an HTTP request. spec H29 H31 */
 export function routeRequest(method: string | undefined, target: string | undefined): Route {
   if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
   const path = decodePath(target ?? '/')
@@ -17,7 +17,7 @@ export function routeRequest(method: string | undefined, target: string | undefi
   return { type: 'file', path: isPage ? '/index.html' : path }
 }
 
-/** The headers on every HTTP answer. spec H30 */
+/** The security headers of every HTTP answer. spec H30 */
 export function securityHeaders({
   origins,
 }: Pick<Hub, 'origins'>): Readonly<Record<string, string>> {
@@ -31,13 +31,13 @@ export function securityHeaders({
   }
 }
 
-/** How long a file may be kept: for good when its name carries a hash of its content. spec H31 */
+/** The value of `Cache-Control`: for a year when the file's name carries a hash of its content. spec H31 */
 export function cacheControl(path: string): string {
   const isHashed = /^\/assets\/.*[-.][\w-]{8,}\.\w+$/.test(path)
   return isHashed ? 'public, max-age=31536000, immutable' : 'no-cache'
 }
 
-/** Whether `Accept-Encoding` takes a coding. RFC 9110 §12.5.3 */
+/** Whether `Accept-Encoding` accepts a coding. RFC 9110 §12.5.3 */
 export function acceptsEncoding(header: string | undefined, coding: 'br' | 'gzip'): boolean {
   const weights = new Map<string, number>()
   for (const part of header?.toLowerCase().split(',') ?? []) {
@@ -48,15 +48,15 @@ export function acceptsEncoding(header: string | undefined, coding: 'br' | 'gzip
   return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
 }
 
-/** Media type of a file by its extension. */
+/** The media type of a file by its extension. */
 export function contentType(path: string): string {
   const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   return CONTENT_TYPES.get(extension) ?? 'application/octet-stream'
 }
 
 /**
- * Not every browser counts the origin's own WebSocket among `'self'` (CSP3 does), so the hosts are named too; but
- * for IPv6 addresses, which a policy cannot write.
+ * Names the hub's WebSocket hosts beside `'self'`: older browsers do not count them among `'self'` as CSP3 does. A
+ * policy cannot name IPv6 addresses.
  */
 function contentSecurityPolicy(origins: readonly string[]): string {
   const names = origins.filter((origin) => !origin.includes('['))

@@ -1,15 +1,15 @@
 import { MAX_LISTED_PARTICIPANTS, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { ConnectionLimits } from '@conclave/wire'
 
-/** Everything that bounds a hub; all are on by default. spec H6 */
+/** Everything that bounds a hub; every limit is on by default. spec H6 */
 export interface HubLimits extends ConnectionLimits {
   /** Dropped messages before a connection counts as flooding. spec H24 */
   readonly dropsPerSecond: number
   readonly dropBurst: number
   /** Publishes of a connection that the engine has not answered yet. */
   readonly publishesInFlight: number
-  readonly roomsPerConnection: number
-  readonly rooms: number
+  readonly channelsPerConnection: number
+  readonly channels: number
   readonly connections: number
   readonly connectionsPerAddress: number
   /** Upgrade requests of one address. */
@@ -17,9 +17,9 @@ export interface HubLimits extends ConnectionLimits {
   readonly attemptBurst: number
   /** Addresses that are remembered at the same time. */
   readonly addresses: number
-  /** Time in which a connection must be in a room. spec H11 */
+  /** Time in which a connection must join a channel. spec H11 */
   readonly joinDeadlineMs: number
-  /** Time in which a ping must be answered. spec H26 */
+  /** Time in which a client must answer a ping. spec H26 */
   readonly pongDeadlineMs: number
   /** Queue of a connection above which it has `outboundSlowMs` to get smaller. spec H25 */
   readonly outboundSoftBytes: number
@@ -28,7 +28,7 @@ export interface HubLimits extends ConnectionLimits {
   readonly outboundSlowMs: number
 }
 
-/** What a hub allows when it is told nothing else. */
+/** The limits of a hub whose options name none. */
 export const DEFAULT_LIMITS: HubLimits = {
   maxPayloadBytes: MAX_PAYLOAD_BYTES,
   publishPerSecond: 50,
@@ -40,8 +40,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   dropsPerSecond: 8,
   dropBurst: 256,
   publishesInFlight: 512,
-  roomsPerConnection: 8,
-  rooms: 10_000,
+  channelsPerConnection: 8,
+  channels: 10_000,
   connections: 10_000,
   connectionsPerAddress: 64,
   attemptsPerSecond: 5,
@@ -57,14 +57,14 @@ export const DEFAULT_LIMITS: HubLimits = {
 /**
  * The defaults with some of them replaced.
  *
- * @throws RangeError for a limit that is not a positive integer, or beyond what messages can carry
+ * @throws RangeError for a limit that is not a positive integer, or that is beyond what messages can carry
  */
 export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
   const resolved = { ...DEFAULT_LIMITS, ...limits }
   for (const [name, value] of Object.entries(resolved) as [keyof HubLimits, number][]) {
-    const most = MOST[name] ?? 0xffff_ffff
-    if (!Number.isInteger(value) || value < 1 || value > most) {
-      throw new RangeError(`"limits.${name}" expected an integer from 1 to ${most}, got ${value}`)
+    const max = MAXIMA[name] ?? 0xffff_ffff
+    if (!Number.isInteger(value) || value < 1 || value > max) {
+      throw new RangeError(`"limits.${name}" expected an integer from 1 to ${max}, got ${value}`)
     }
   }
   if (resolved.bytesBurst < MAX_MESSAGE_BYTES) {
@@ -75,7 +75,7 @@ export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
   return resolved
 }
 
-/** The part of the limits that a client is told, so that it can keep them. spec H23 */
+/** The limits that a client is told, so that it can keep them. spec H23 */
 export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
   const { maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
   const { maxParticipants, pingIntervalMs } = limits
@@ -90,7 +90,7 @@ export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
   }
 }
 
-const MOST: Partial<Record<keyof HubLimits, number>> = {
+const MAXIMA: Partial<Record<keyof HubLimits, number>> = {
   maxPayloadBytes: MAX_PAYLOAD_BYTES,
   maxParticipants: MAX_LISTED_PARTICIPANTS + 1,
 }

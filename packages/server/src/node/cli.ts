@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { parseConfig } from '../ops/config.ts'
-import type { Config } from '../ops/config.ts'
+import { createMemoryEngine } from '../engine/memory-engine.ts'
 import { isServerError } from '../errors.ts'
 import { createHub } from '../hub.ts'
-import { createMemoryEngine } from '../engine/memory-engine.ts'
-import { hasApp, serve } from './serve.ts'
+import { parseConfig } from '../ops/config.ts'
+import type { Config } from '../ops/config.ts'
+import { serve } from './serve.ts'
 import type { Served } from './serve.ts'
+import { hasApp } from './static-app.ts'
 
-/** Where this repository builds the app, seen from `src` and from `dist` alike. */
+/** The folder where this repository builds the app; the path is the same from `src/node` and from `dist/node`. */
 const BUILT_APP = new URL('../../../../apps/meet/dist/', import.meta.url)
 
 const result = parseConfig(process.env)

@@ -1,53 +1,56 @@
 import { localOrigins, parseOrigin } from '../door/origin.ts'
 
-/** What the command `conclave-hub` is told by its environment. */
+/** The configuration of the command `conclave-hub`. */
 export interface Config {
   readonly port: number
   readonly hostname: string
   readonly origins: readonly string[]
-  /** Number of reverse proxies whose `X-Forwarded-For` is believed. */
+  /** Number of reverse proxies in front whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: number
-  /** Folder of the built app, when one was named. */
+  /** Folder of the built app, if one was named. */
   readonly app: string | undefined
   readonly isLogging: boolean
 }
 
-/** A configuration, or one sentence that says what is wrong with it. */
+/** A configuration, or one sentence that says what is wrong. */
 export type ConfigResult =
   | { readonly type: 'ok'; readonly config: Config }
   | { readonly type: 'invalid'; readonly message: string }
 
-/** Reads the environment. Nothing is guessed: what is set has to make sense. spec H33 */
+/** Parses the environment. A variable that is set and makes no sense is an error, never replaced by a default. spec H33 */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): ConfigResult {
-  const read = (name: string): string | undefined => environment[name]?.trim() || undefined
-  const port = parseInteger(read('PORT') ?? '8080', 1, 65_535)
-  if (port === undefined) return invalid('PORT must be a number from 1 to 65535', read('PORT'))
-  const hostname = read('HOST') ?? '127.0.0.1'
+  const valueOf = (name: string): string | undefined => environment[name]?.trim() || undefined
+  const port = parseInteger(valueOf('PORT') ?? '8080', 1, 65_535)
+  if (port === undefined) return invalid('PORT must be a number from 1 to 65535', valueOf('PORT'))
+  const hostname = valueOf('HOST') ?? '127.0.0.1'
   if (!/^[\w.:-]{1,255}$/.test(hostname))
     return invalid('HOST must be a name or an IP address', hostname)
-  const origins = parseOrigins(read('PUBLIC_ORIGIN'), port)
+  const origins = parseOrigins(valueOf('PUBLIC_ORIGIN'), port)
   if (typeof origins === 'string') {
     return invalid(
       'PUBLIC_ORIGIN must list origins such as https://meet.example, without a path',
       origins,
     )
   }
-  const trustedProxies = parseInteger(read('TRUST_PROXY') ?? '0', 0, 10)
+  const trustedProxies = parseInteger(valueOf('TRUST_PROXY') ?? '0', 0, 10)
   if (trustedProxies === undefined) {
-    return invalid('TRUST_PROXY must be the number of proxies, from 0 to 10', read('TRUST_PROXY'))
+    return invalid(
+      'TRUST_PROXY must be the number of proxies, from 0 to 10',
+      valueOf('TRUST_PROXY'),
+    )
   }
-  const log = read('CONCLAVE_LOG') ?? 'off'
+  const log = valueOf('CONCLAVE_LOG') ?? 'off'
   if (log !== 'off' && log !== 'json') return invalid('CONCLAVE_LOG must be "json" or "off"', log)
-  const app = read('CONCLAVE_APP')
+  const app = valueOf('CONCLAVE_APP')
   return {
     type: 'ok',
     config: { port, hostname, origins, trustedProxies, app, isLogging: log === 'json' },
   }
 }
 
-/** The origins, or the part of the list that is none. */
+/** The origins, or the part of the list that is not an origin. */
 function parseOrigins(list: string | undefined, port: number): readonly string[] | string {
   if (list === undefined) return localOrigins(port)
   const origins: string[] = []
@@ -59,9 +62,9 @@ function parseOrigins(list: string | undefined, port: number): readonly string[]
   return origins
 }
 
-function parseInteger(text: string, least: number, most: number): number | undefined {
+function parseInteger(text: string, min: number, max: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
-  return value >= least && value <= most ? value : undefined
+  return value >= min && value <= max ? value : undefined
 }
 
 function invalid(rule: string, got: string | undefined): ConfigResult {

@@ -1,9 +1,9 @@
 import type { RefusedReason } from '@conclave/wire'
 
-/** Numbers about a hub since it started; nothing in them names anybody. */
+/** Numbers about a hub since it started. They name nobody. */
 export interface HubStats {
   readonly connections: number
-  readonly rooms: number
+  readonly channels: number
   /** Messages received from clients, control and data. */
   readonly received: number
   readonly receivedBytes: number
@@ -13,7 +13,7 @@ export interface HubStats {
   readonly dropped: Readonly<Record<RefusedReason, number>>
 }
 
-/** Counts for {@link HubStats}. */
+/** The counts behind {@link HubStats}. */
 export class Counters {
   received = 0
   receivedBytes = 0

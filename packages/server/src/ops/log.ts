@@ -1,7 +1,7 @@
+import { RateLimiter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
-import { RateLimiter } from '../limits/rate-limiter.ts'
 
-/** All that a hub can say about itself: events, numbers and codes. There is no field for a text. spec H32 */
+/** The events that a hub logs, with numbers and codes. No field takes free text. spec H32 */
 export type LogEvent =
   | { readonly event: 'ready'; readonly port: number }
   | { readonly event: 'upgradeRefused'; readonly status: number }
@@ -16,19 +16,19 @@ export type LogEvent =
   | { readonly event: 'draining'; readonly connections: number }
   | { readonly event: 'stopped' }
 
-/** Which part failed; what exactly went wrong is not logged, because it could quote a client. */
+/** The part of a hub that failed. The cause is not logged, because it could quote a client. */
 export type LogPart = 'engine' | 'http' | 'socket'
 
-/** Takes finished lines of JSON, without a line end. */
+/** Receives finished lines of JSON, without a line end. */
 export type LogSink = (line: string) => void
 
 /** Writes events as lines. */
 export type Log = (event: LogEvent) => void
 
 /**
- * The one way to a log. What the types let through is checked again: a field that the event does not have, and a
- * value that is neither a number nor a known code, is left out. At most 50 lines a second, 500 at once; the next
- * line says how many were suppressed. spec H32
+ * The only way to a log. Checks again what the types let through: leaves out fields that the event does not have, and
+ * values that are neither numbers nor known codes. Writes at most 50 lines a second, 500 at once; the next line says
+ * how many were suppressed. spec H32
  */
 export function createLog(sink: LogSink | undefined, clock: Clock): Log {
   if (sink === undefined) return () => {}

@@ -1,21 +1,22 @@
 import { encodeBase64Url } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto/verify'
 import {
+  CLOSE_CODES,
   decodeClientMessage,
   decodeDataFrame,
+  decodeMessageId,
   encodeDataFrame,
   encodeMessage,
   MAX_CONTROL_BYTES,
   NONCE_BYTES,
   PROTOCOL_VERSION,
-  readMessageId,
   UNKNOWN_MESSAGE_ID,
 } from '@conclave/wire'
-import type { Clock } from '@conclave/base'
 import type {
   ClientMessage,
   CloseCode,
   JoinMessage,
-  LeaveReason,
   MessageId,
   ParticipantId,
   RefusedReason,
@@ -25,31 +26,17 @@ import type {
 import { digestResumeSecret } from '../access/resume-secret.ts'
 import { verifyRoomProof } from '../access/room-proof.ts'
 import type { ChannelTable } from '../channel/channel-table.ts'
-import type { Channel, Member } from '../channel/channel.ts'
-import { CLOSE_CODES, LEAVING_CODES } from '../close-codes.ts'
-import type { Counters } from '../ops/counters.ts'
-import { Heartbeat } from './heartbeat.ts'
+import type { Channel } from '../channel/channel.ts'
 import { toConnectionLimits } from '../limits/hub-limits.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
+import { InboundLimits } from '../limits/inbound-limits.ts'
+import type { Counters } from '../ops/counters.ts'
 import type { Log } from '../ops/log.ts'
+import { ConnectionLife } from './connection-life.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
-import type { HubSocket } from './outbound.ts'
-import { randomBytes } from '../engine/membership-id.ts'
-import type { SessionId } from '../engine/membership-id.ts'
-import { RateLimiter } from '../limits/rate-limiter.ts'
-
-/** One client at the hub, as its transport drives it. */
-export interface HubConnection {
-  /**
-   * Takes one whole message: a string for text, bytes for binary. Resolves when it has been dealt with; nobody has
-   * to wait for it, and it never rejects. Bytes may be used again after the call returned.
-   */
-  receive(data: string | Uint8Array): Promise<void>
-  /** The transport heard something else of the client: a pong. */
-  heard(): void
-  /** The transport is gone, with the close code that the client gave, or 1006. */
-  closed(code: number): void
-}
+import type { HubConnection, SessionSocket } from './session-socket.ts'
 
 /** What all connections of a hub share. */
 export interface ConnectionContext {
@@ -59,41 +46,33 @@ export interface ConnectionContext {
   readonly channels: ChannelTable
   readonly counters: Counters
   readonly log: Log
-  /** Called once, when the transport is gone. */
+  /** Called when the transport is gone. */
   readonly onClosed: (connection: Connection) => void
 }
 
-/** The rules of one connection: challenge, grant, limits, and what is relayed. spec/hub.md */
+/** Dispatches what one client sends: challenge, grant, limits, and what is relayed. spec/hub.md */
 export class Connection implements HubConnection {
   readonly #context: ConnectionContext
+  readonly #life: ConnectionLife
   readonly #outbound: Outbound
   readonly #heartbeat: Heartbeat
+  readonly #inbound: InboundLimits
+  readonly #memberships: Memberships
   readonly #nonce = randomBytes(NONCE_BYTES)
-  readonly #placeByRoom = new Map<RoomId, Place>()
-  readonly #placeByChannel = new Map<number, JoinedPlace>()
-  readonly #messages: RateLimiter
-  readonly #bytes: RateLimiter
-  readonly #drops: RateLimiter
   readonly #startedMs: number
-  #deadline: unknown
-  #isGranted = false
-  #isEnded = false
-  #endCode: number | undefined
-  #leaveReason: LeaveReason = 'lost'
-  #inFlight = 0
   #received = 0
   #dropped = 0
 
-  constructor(context: ConnectionContext, socket: HubSocket) {
-    const { limits, clock } = context
+  constructor(context: ConnectionContext, socket: SessionSocket) {
+    const { limits, clock, channels } = context
     this.#context = context
-    this.#messages = new RateLimiter({
-      perSecond: limits.publishPerSecond,
-      burst: limits.publishBurst,
-    })
-    this.#bytes = new RateLimiter({ perSecond: limits.bytesPerSecond, burst: limits.bytesBurst })
-    this.#drops = new RateLimiter({ perSecond: limits.dropsPerSecond, burst: limits.dropBurst })
     this.#startedMs = clock.now()
+    this.#inbound = new InboundLimits(limits, clock)
+    this.#life = new ConnectionLife({
+      clock,
+      joinDeadlineMs: limits.joinDeadlineMs,
+      onLate: () => this.end(CLOSE_CODES.badHandshake),
+    })
     this.#outbound = new Outbound({
       socket,
       limits,
@@ -101,17 +80,24 @@ export class Connection implements HubConnection {
       onSlow: () => this.end(CLOSE_CODES.slowConsumer),
     })
     this.#heartbeat = new Heartbeat({ socket, limits, clock })
+    this.#memberships = new Memberships({
+      channels,
+      limits,
+      outbound: this.#outbound,
+      onJoined: (channel, others) => this.#joined(channel, others),
+      onReplaced: () => this.end(CLOSE_CODES.replaced),
+      onFailure: () => this.#logFailure(),
+    })
     const nonce = encodeBase64Url(this.#nonce)
     this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
-    this.#armDeadline()
   }
 
   async receive(data: string | Uint8Array): Promise<void> {
-    if (this.#isEnded) return
+    if (this.#life.isEnded) return
     try {
-      await this.#take(data)
+      await this.#dispatch(data)
     } catch {
-      this.#context.log({ event: 'failed', part: 'engine' })
+      this.#logFailure()
       this.end(CLOSE_CODES.draining)
     }
   }
@@ -122,52 +108,47 @@ export class Connection implements HubConnection {
 
   closed(code: number): void {
     const { clock, log, onClosed } = this.#context
-    this.#finish(LEAVING_CODES.has(code) ? 'left' : 'lost')
-    const durationMs = Math.round(clock.now() - this.#startedMs)
-    const endCode = this.#endCode ?? code
+    this.#finish(code, LEAVING_CODES.has(code) ? 'left' : 'lost')
+    const { state } = this.#life
     log({
       event: 'connectionEnded',
-      code: endCode,
-      durationMs,
+      code: state.state === 'ended' ? state.code : code,
+      durationMs: Math.round(clock.now() - this.#startedMs),
       received: this.#received,
       dropped: this.#dropped,
     })
     onClosed(this)
   }
 
-  /** Ends the connection with a stated code; its rooms are left at once. Idempotent. */
+  /** Ends the connection with a stated code; it leaves its channels at once. Idempotent. */
   end({ code, reason }: CloseCode): void {
-    if (this.#isEnded) return
-    this.#endCode = code
-    this.#finish('lost')
+    if (this.#life.isEnded) return
+    this.#finish(code, 'lost')
     this.#outbound.close(code, reason)
   }
 
-  #take(data: string | Uint8Array): Promise<void> | void {
-    const { counters, clock, limits } = this.#context
+  #dispatch(data: string | Uint8Array): Promise<void> | void {
+    const { counters } = this.#context
     this.#heartbeat.heard()
     this.#received += 1
     counters.received += 1
     counters.receivedBytes += data.length
     const isText = typeof data === 'string'
-    if (!this.#isGranted && !isText) return this.end(CLOSE_CODES.badHandshake)
-    const nowMs = clock.now()
-    const bytes = Math.min(data.length, limits.bytesBurst)
-    if (!this.#messages.take(nowMs) || !this.#bytes.take(nowMs, bytes)) {
-      return this.#refuse(isText ? UNKNOWN_MESSAGE_ID : readMessageId(data), 'rate')
-    }
+    if (!isText && !this.#life.isGranted) return this.end(CLOSE_CODES.badHandshake)
+    if (!this.#inbound.countMessage(data.length))
+      return this.#refuse(isText ? UNKNOWN_MESSAGE_ID : decodeMessageId(data), 'rate')
     return isText ? this.#control(data) : this.#publish(data)
   }
 
   #control(text: string): Promise<void> | void {
     const message = decodeClientMessage(text)
-    const mayPass = this.#isGranted || message?.type === 'join' || message?.type === 'ping'
+    const mayPass = this.#life.isGranted || message?.type === 'join' || message?.type === 'ping'
     if (!mayPass) return this.end(CLOSE_CODES.badHandshake)
-    if (message !== undefined) return this.#act(message)
+    if (message !== undefined) return this.#command(message)
     this.#refuse(UNKNOWN_MESSAGE_ID, text.length > MAX_CONTROL_BYTES ? 'too-large' : 'malformed')
   }
 
-  #act(message: ClientMessage): Promise<void> | void {
+  #command(message: ClientMessage): Promise<void> | void {
     switch (message.type) {
       case 'ping':
         return this.#send({ type: 'pong', id: message.id })
@@ -179,103 +160,54 @@ export class Connection implements HubConnection {
   }
 
   async #join(join: JoinMessage): Promise<void> {
-    const { channels, hosts, limits } = this.#context
-    const { room, participant } = join
-    if (this.#placeByRoom.has(room)) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
-    if (this.#placeByRoom.size >= limits.roomsPerConnection) return this.end(CLOSE_CODES.full)
-    this.#placeByRoom.set(room, { state: 'joining' })
+    const { room, participant, resume } = join
+    const place = this.#memberships.reserve(room)
+    if (place === 'taken') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
+    if (place === 'full') return this.end(CLOSE_CODES.full)
+    const { hosts } = this.#context
     const isGranted = await verifyRoomProof(join, { nonce: this.#nonce, hosts })
     if (!isGranted) return this.end(CLOSE_CODES.unauthorized)
-    const resumeDigest = await digestResumeSecret(join.resume)
-    if (this.#isEnded) return
-    const channel = await channels.acquire(room)
-    if (channel === undefined) return this.end(CLOSE_CODES.full)
-    if (this.#isEnded) return channels.release(channel)
-    await this.#enter(channel, { participant, resumeDigest })
+    const resumeDigest = await digestResumeSecret(resume)
+    const result = await this.#memberships.enter({ room, participant, resumeDigest })
+    if (result === 'full' || result === 'unauthorized') this.end(CLOSE_CODES[result])
   }
 
-  async #enter(
-    channel: Channel,
-    { participant, resumeDigest }: { participant: ParticipantId; resumeDigest: Uint8Array },
-  ): Promise<void> {
-    const { channels, limits } = this.#context
-    const place: JoinedPlace = { state: 'joined', channel, participant, session: undefined }
-    const member = this.#asMember(place)
-    const { maxParticipants } = limits
-    let session: SessionId | undefined
-    try {
-      const entered = await channel.enter({ participant, resumeDigest, maxParticipants, member })
-      if (entered.result === 'full') return this.end(CLOSE_CODES.full)
-      if (entered.result === 'unauthorized') return this.end(CLOSE_CODES.unauthorized)
-      session = place.session = entered.session
-    } finally {
-      if (session === undefined) channels.release(channel)
-    }
-    // The connection may have ended, or left again, while the engine was entering it.
-    if (this.#placeByRoom.get(channel.room) !== place)
-      this.#quit(place, place.quitReason ?? this.#leaveReason)
-  }
-
-  #asMember(place: JoinedPlace): Member {
-    return {
-      joined: (participants) => {
-        if (this.#isEnded) return
-        const { channel } = place
-        this.#isGranted = true
-        this.#disarmDeadline()
-        this.#placeByRoom.set(channel.room, place)
-        this.#placeByChannel.set(channel.handle, place)
-        const limits = toConnectionLimits(this.#context.limits)
-        this.#send({
-          type: 'joined',
-          room: channel.room,
-          channel: channel.handle,
-          participants,
-          limits,
-        })
-      },
-      tell: (text) => this.#outbound.send(text),
-      deliver: (frame) => this.#outbound.send(frame),
-      replaced: () => {
-        if (this.#placeByRoom.get(place.channel.room) === place) this.end(CLOSE_CODES.replaced)
-      },
-    }
+  #joined(channel: Channel, participants: readonly ParticipantId[]): void {
+    const limits = toConnectionLimits(this.#context.limits)
+    const { room, handle } = channel
+    this.#life.step({ type: 'joined' })
+    this.#send({ type: 'joined', room, channel: handle, participants, limits })
   }
 
   #leave(room: RoomId): void {
-    const place = this.#placeByRoom.get(room)
-    if (place?.state !== 'joined') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
-    this.#forget(place)
-    this.#quit(place, 'left')
-    if (this.#placeByRoom.size === 0) this.#armDeadline()
+    if (!this.#memberships.leave(room)) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
+    if (this.#memberships.size === 0) this.#life.step({ type: 'leftLastChannel' })
   }
 
   async #publish(bytes: Uint8Array): Promise<void> {
-    const { limits } = this.#context
     const frame = decodeDataFrame(bytes, { maxPayloadBytes: Infinity })
-    if (frame?.type !== 'publish') return this.#refuse(readMessageId(bytes), 'malformed')
-    if (frame.payload.length > limits.maxPayloadBytes) return this.#refuse(frame.id, 'too-large')
-    const place = this.#placeByChannel.get(frame.channel)
-    if (place === undefined) return this.#refuse(frame.id, 'unknown-channel')
-    if (this.#inFlight >= limits.publishesInFlight) return this.#refuse(frame.id, 'rate')
-    this.#inFlight += 1
+    if (frame?.type !== 'publish') return this.#refuse(decodeMessageId(bytes), 'malformed')
+    const { channel, id, to, payload } = frame
+    if (payload.length > this.#context.limits.maxPayloadBytes) return this.#refuse(id, 'too-large')
+    const membership = this.#memberships.find(channel)
+    if (membership === undefined) return this.#refuse(id, 'unknown-channel')
+    if (!this.#inbound.startPublish()) return this.#refuse(id, 'rate')
     try {
-      const position = await place.channel.publish(place.participant, frame)
-      if (position === 'absent') return this.#refuse(frame.id, 'absent')
-      const { channel, id } = frame
-      if (this.#placeByChannel.get(channel) !== place) return
+      const from = membership.participant
+      const position = await membership.channel.publish({ id, from, to, payload })
+      if (position === 'absent') return this.#refuse(id, 'absent')
+      if (this.#memberships.find(channel) !== membership) return
       this.#outbound.send(encodeDataFrame({ type: 'ack', channel, position, id }))
     } finally {
-      this.#inFlight -= 1
+      this.#inbound.endPublish()
     }
   }
 
   #refuse(id: MessageId, reason: RefusedReason): void {
-    if (this.#isEnded) return
+    if (this.#life.isEnded) return
     this.#dropped += 1
     this.#context.counters.dropped[reason] += 1
-    const counts = reason !== 'absent'
-    if (counts && !this.#drops.take(this.#context.clock.now())) return this.end(CLOSE_CODES.rate)
+    if (reason !== 'absent' && !this.#inbound.countDrop()) return this.end(CLOSE_CODES.rate)
     this.#send({ type: 'refused', id, reason })
   }
 
@@ -283,61 +215,18 @@ export class Connection implements HubConnection {
     this.#outbound.send(encodeMessage(message))
   }
 
-  #finish(reason: LeaveReason): void {
-    if (this.#isEnded) return
-    this.#isEnded = true
-    this.#leaveReason = reason
-    this.#disarmDeadline()
+  #finish(code: number, reason: 'left' | 'lost'): void {
+    if (this.#life.isEnded) return
+    this.#life.step({ type: 'ended', code })
     this.#heartbeat.stop()
     this.#outbound.stop()
-    for (const place of this.#placeByRoom.values()) {
-      if (place.state !== 'joined') continue
-      this.#forget(place)
-      this.#quit(place, reason)
-    }
-    this.#placeByRoom.clear()
+    this.#memberships.end(reason)
   }
 
-  #forget({ channel }: JoinedPlace): void {
-    this.#placeByRoom.delete(channel.room)
-    this.#placeByChannel.delete(channel.handle)
-  }
-
-  #quit(place: JoinedPlace, reason: LeaveReason): void {
-    const { channels, log } = this.#context
-    const { channel, session } = place
-    if (session === undefined) {
-      place.quitReason = reason // the engine is still entering it: then
-      return
-    }
-    channel
-      .leave(session, reason)
-      .catch(() => log({ event: 'failed', part: 'engine' }))
-      .finally(() => channels.release(channel))
-  }
-
-  #armDeadline(): void {
-    const { clock, limits } = this.#context
-    this.#disarmDeadline()
-    this.#deadline = clock.setTimeout(
-      () => this.end(CLOSE_CODES.badHandshake),
-      limits.joinDeadlineMs,
-    )
-  }
-
-  #disarmDeadline(): void {
-    this.#context.clock.clearTimeout(this.#deadline)
+  #logFailure(): void {
+    this.#context.log({ event: 'failed', part: 'engine' })
   }
 }
 
-type Place = { readonly state: 'joining' } | JoinedPlace
-
-interface JoinedPlace {
-  readonly state: 'joined'
-  readonly channel: Channel
-  readonly participant: ParticipantId
-  /** Known when the engine has answered, which may be after `joined` was told. */
-  session: SessionId | undefined
-  /** How the place was left before its session was known. */
-  quitReason?: LeaveReason
-}
+/** Close codes by which a page says that it is done, so that nobody waits for it. RFC 6455 §7.4.1, spec H15 */
+const LEAVING_CODES: ReadonlySet<number> = new Set([1000, 1001])

@@ -1,16 +1,24 @@
 import type { Clock } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
-import type { HubSocket } from './outbound.ts'
+import type { SessionSocket } from './session-socket.ts'
 
-/** Pings a connection, and drops it when nothing is heard of it. spec H26 */
+/** Pings a client, and drops the connection when nothing is heard of it. spec H26 */
 export class Heartbeat {
-  readonly #socket: HubSocket
+  readonly #socket: SessionSocket
   readonly #limits: HubLimits
   readonly #clock: Clock
   #timer: unknown
   #heardMs: number
 
-  constructor({ socket, limits, clock }: { socket: HubSocket; limits: HubLimits; clock: Clock }) {
+  constructor({
+    socket,
+    limits,
+    clock,
+  }: {
+    readonly socket: SessionSocket
+    readonly limits: HubLimits
+    readonly clock: Clock
+  }) {
     this.#socket = socket
     this.#limits = limits
     this.#clock = clock
@@ -18,7 +26,7 @@ export class Heartbeat {
     this.#wait(limits.pingIntervalMs)
   }
 
-  /** The client showed a sign of life. */
+  /** Records a sign of life. */
   heard(): void {
     this.#heardMs = this.#clock.now()
   }

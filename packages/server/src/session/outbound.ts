@@ -1,23 +1,10 @@
 import type { Clock } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
+import type { SessionSocket } from './session-socket.ts'
 
-/** A transport as the hub needs it: a WebSocket, or a test. None of these may throw. */
-export interface HubSocket {
-  /** What was sent and has not left the process. */
-  readonly bufferedBytes: number
-  /** Sends a string as text and bytes as binary. The bytes are shared and must not be changed. */
-  send(data: string | Uint8Array): void
-  /** Asks for a sign of life; `HubConnection.heard` is the answer. */
-  ping(): void
-  /** Says goodbye; `HubConnection.closed` follows within a short time, whatever the client does. */
-  close(code: number, reason: string): void
-  /** Drops the connection; `HubConnection.closed` follows. */
-  terminate(): void
-}
-
-/** The way out of a connection: never queues more than its limits for somebody who does not read. spec H25 */
+/** Sends to one client, and never queues more than the limits for a client that does not read. spec H25 */
 export class Outbound {
-  readonly #socket: HubSocket
+  readonly #socket: SessionSocket
   readonly #limits: HubLimits
   readonly #clock: Clock
   readonly #onSlow: () => void
@@ -25,9 +12,10 @@ export class Outbound {
   #isStopped = false
 
   constructor(options: {
-    readonly socket: HubSocket
+    readonly socket: SessionSocket
     readonly limits: HubLimits
     readonly clock: Clock
+    /** Called instead of sending when the client reads too slowly. */
     readonly onSlow: () => void
   }) {
     this.#socket = options.socket
@@ -36,19 +24,19 @@ export class Outbound {
     this.#onSlow = options.onSlow
   }
 
-  /** Sends, or gives the connection up when it does not read. */
+  /** Sends, unless the client reads too slowly. */
   send(data: string | Uint8Array): void {
     if (this.#isStopped) return
     if (this.#isTooSlow(data.length)) return this.#onSlow()
     this.#socket.send(data)
   }
 
-  /** Sends nothing more. */
+  /** Sends nothing from here on. */
   stop(): void {
     this.#isStopped = true
   }
 
-  /** Ends the transport. */
+  /** Closes the transport. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason)
   }

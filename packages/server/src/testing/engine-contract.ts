@@ -1,32 +1,57 @@
-import { bytesToRoomId } from '@conclave/wire'
-import type { ParticipantId, RoomId } from '@conclave/wire'
-import type { Engine, EngineChannel, EngineEvent } from '../engine/engine.ts'
-import { randomBytes, randomSessionId } from '../engine/membership-id.ts'
-import type { SessionId } from '../engine/membership-id.ts'
-import { randomMessage, randomParticipant } from './test-room.ts'
+import type { Engine } from '../engine/engine.ts'
+import { randomMembershipId } from '../engine/membership-id.ts'
+import { attach, createEntry, createMessage, enter, equal, positionsOf } from './engine-probe.ts'
+import { randomParticipant, randomRoom } from './test-room.ts'
 
-/** Something that every engine has to do. */
-export interface EngineContractCase {
+/** How an engine is made. */
+export interface EngineFactory {
+  /** Creates an engine without channels; each case closes its own. */
+  create(): Promise<Engine> | Engine
+}
+
+/** One thing that an engine must do. */
+export interface EngineCase {
   readonly title: string
-  /** Resolves when the engine does it, else rejects with an error that says what was wrong. */
-  run(engine: Engine): Promise<void>
+  /** Rejects with what went wrong. */
+  run(): Promise<void>
 }
 
 /**
- * What every engine passes, as cases for any test runner:
- * `for (const { title, run } of engineContract) test(title, () => run(createEngine()))`.
+ * The cases of the engine contract, for any test runner.
+ *
+ * @example
+ * ```ts
+ * for (const { title, run } of engineContract({ create })) test(title, run)
+ * ```
  */
-export const engineContract: readonly EngineContractCase[] = [
+export function engineContract(factory: EngineFactory): readonly EngineCase[] {
+  return CASES.map(({ title, body }) => ({
+    title,
+    run: async () => {
+      const engine = await factory.create()
+      try {
+        await body(engine)
+      } finally {
+        await engine.close()
+      }
+    },
+  }))
+}
+
+const CASES: readonly {
+  readonly title: string
+  readonly body: (engine: Engine) => Promise<void>
+}[] = [
   {
     title: '[H14] attaching tells who is there, then what happens, to every hub in the same order',
-    run: async (engine) => {
+    body: async (engine) => {
       const room = randomRoom()
       const one = await attach(engine, room)
       const first = await enter(one.channel)
       const other = await attach(engine, room)
-      equal(other.events[0], { ...one.events[0], sessions: [first] }, 'snapshot')
+      equal(other.events[0], { ...one.events[0], memberships: [first] }, 'snapshot')
       const second = await enter(other.channel)
-      await one.channel.publish(message(first.participant))
+      await one.channel.publish(createMessage(first.participant))
       await one.channel.leave({ ...first, reason: 'left' })
       equal(one.events.slice(2), other.events.slice(1), 'order')
       equal(
@@ -40,167 +65,99 @@ export const engineContract: readonly EngineContractCase[] = [
   },
   {
     title: '[H20] positions begin at one and grow by one, whatever hub publishes',
-    run: async (engine) => {
+    body: async (engine) => {
       const room = randomRoom()
       const one = await attach(engine, room)
       const other = await attach(engine, room)
       const from = randomParticipant()
       for (const [index, { channel }] of [one, other, other, one].entries()) {
-        const { position, duplicate } = await channel.publish(message(from))
-        equal(
-          { position, duplicate },
-          { position: BigInt(index + 1), duplicate: false },
-          'position',
-        )
+        const result = await channel.publish(createMessage(from))
+        equal(result, { position: BigInt(index + 1), duplicate: false }, 'position')
       }
-      equal(positions(one.events), positions(other.events), 'order')
-      equal(positions(one.events), [1n, 2n, 3n, 4n], 'positions')
+      equal(positionsOf(one.events), positionsOf(other.events), 'order')
+      equal(positionsOf(one.events), [1n, 2n, 3n, 4n], 'positions')
     },
   },
   {
-    title: '[H20] publishes at the same time get places of their own',
-    run: async (engine) => {
-      const { channel, events } = await attach(engine, randomRoom())
+    title: '[H20] publishes at the same time get positions of their own',
+    body: async (engine) => {
+      const { channel, events } = await attach(engine)
       const from = randomParticipant()
       const results = await Promise.all(
-        Array.from({ length: 50 }, () => channel.publish(message(from))),
+        Array.from({ length: 50 }, () => channel.publish(createMessage(from))),
       )
-      const places = new Set(results.map(({ position }) => position))
-      equal(places.size, 50, 'number of places')
-      equal(positions(events).length, 50, 'number of messages')
+      equal(new Set(results.map(({ position }) => position)).size, 50, 'number of positions')
+      equal(positionsOf(events).length, 50, 'number of messages')
     },
   },
   {
     title: '[H21] the same id of the same sender is told once and keeps its position',
-    run: async (engine) => {
-      const { channel, events } = await attach(engine, randomRoom())
-      const original = message(randomParticipant())
+    body: async (engine) => {
+      const { channel, events } = await attach(engine)
+      const original = createMessage(randomParticipant())
       const { position } = await channel.publish(original)
       equal(await channel.publish(original), { position, duplicate: true }, 'repeated')
-      const others = { ...original, from: randomParticipant() }
-      equal(
-        await channel.publish(others),
-        { position: position + 1n, duplicate: false },
-        'of another sender',
-      )
-      equal(positions(events), [position, position + 1n], 'told')
+      const foreign = { ...original, from: randomParticipant() }
+      const next = position + 1n
+      equal(await channel.publish(foreign), { position: next, duplicate: false }, 'other sender')
+      equal(positionsOf(events), [position, next], 'told')
     },
   },
   {
     title:
-      '[H16] the same resume digest replaces a session, and the replaced one cannot leave for it',
-    run: async (engine) => {
-      const { channel, events } = await attach(engine, randomRoom())
+      '[H16] the same resume digest replaces a membership, and the replaced one cannot leave for it',
+    body: async (engine) => {
+      const { channel, events } = await attach(engine)
       const first = await enter(channel)
-      const session = randomSessionId()
-      const entry = {
-        participant: first.participant,
-        session,
-        resumeDigest: DIGEST,
-        maxParticipants: 1,
-      }
-      equal(await channel.enter(entry), 'entered', 'result')
       const { participant } = first
-      equal(
-        events.at(-1),
-        { type: 'participantReplaced', participant, session, previous: first.session },
-        'event',
-      )
+      const entry = createEntry({ participant, maxParticipants: 1 })
+      equal(await channel.enter(entry), 'entered', 'result')
+      const { membership } = entry
+      const previous = first.membership
+      const replaced = { type: 'participantReplaced', participant, membership, previous }
+      equal(events.at(-1), replaced, 'event')
       const { length } = events
       await channel.leave({ ...first, reason: 'lost' })
-      equal(events.length, length, 'events after the replaced session left')
+      equal(events.length, length, 'events after the replaced membership left')
     },
   },
   {
     title: '[H17] another resume digest is refused, and changes nothing',
-    run: async (engine) => {
-      const { channel, events } = await attach(engine, randomRoom())
+    body: async (engine) => {
+      const { channel, events } = await attach(engine)
       const { participant } = await enter(channel)
       const { length } = events
-      const resumeDigest = DIGEST.map((byte) => byte ^ 1)
-      const entry = { participant, session: randomSessionId(), resumeDigest, maxParticipants: 9 }
+      const resumeDigest = createEntry().resumeDigest.map((byte) => byte ^ 1)
+      const entry = createEntry({ participant, resumeDigest })
       equal(await channel.enter(entry), 'unauthorized', 'result')
       equal(events.length, length, 'events')
     },
   },
   {
-    title: '[H12] a full room takes nobody more, until somebody leaves',
-    run: async (engine) => {
-      const { channel } = await attach(engine, randomRoom())
+    title: '[H12] a full channel takes nobody more, until somebody leaves',
+    body: async (engine) => {
+      const { channel } = await attach(engine)
       const first = await enter(channel)
       await enter(channel)
-      const entry = { participant: randomParticipant(), resumeDigest: DIGEST, maxParticipants: 2 }
-      equal(await channel.enter({ ...entry, session: randomSessionId() }), 'full', 'third')
+      const entry = createEntry({ maxParticipants: 2 })
+      equal(await channel.enter(entry), 'full', 'third')
       await channel.leave({ ...first, reason: 'left' })
-      equal(await channel.enter({ ...entry, session: randomSessionId() }), 'entered', 'third again')
+      const again = { ...entry, membership: randomMembershipId() }
+      equal(await channel.enter(again), 'entered', 'third again')
     },
   },
   {
-    title: '[H18] rooms share nothing, and who detached is told nothing',
-    run: async (engine) => {
-      const one = await attach(engine, randomRoom())
-      const other = await attach(engine, randomRoom())
+    title: '[H18] channels share nothing, and a hub that detached is told nothing',
+    body: async (engine) => {
+      const one = await attach(engine)
+      const other = await attach(engine)
       await enter(one.channel)
-      equal(other.events.length, 1, 'events of another room')
+      equal(other.events.length, 1, 'events of another channel')
       await one.channel.detach()
       await one.channel.detach()
       const { length } = one.events
-      await one.channel.publish(message(randomParticipant())).catch(() => undefined)
+      await one.channel.publish(createMessage(randomParticipant())).catch(() => undefined)
       equal(one.events.length, length, 'events after detaching')
     },
   },
 ]
-
-interface Attached {
-  readonly channel: EngineChannel
-  readonly events: EngineEvent[]
-}
-
-async function attach(engine: Engine, room: RoomId): Promise<Attached> {
-  const events: EngineEvent[] = []
-  const channel = await engine.attach(room, (event) => events.push(event))
-  equal(events[0]?.type, 'attached', 'first event')
-  return { channel, events }
-}
-
-async function enter(
-  channel: EngineChannel,
-): Promise<{ participant: ParticipantId; session: SessionId }> {
-  const who = { participant: randomParticipant(), session: randomSessionId() }
-  equal(
-    await channel.enter({ ...who, resumeDigest: DIGEST, maxParticipants: 9 }),
-    'entered',
-    'enter',
-  )
-  return who
-}
-
-function message(from: ParticipantId): Parameters<EngineChannel['publish']>[0] {
-  return { id: randomMessage(), from, to: undefined, payload: new Uint8Array([1]) }
-}
-
-function positions(events: readonly EngineEvent[]): bigint[] {
-  return events.flatMap((event) => (event.type === 'message' ? [event.position] : []))
-}
-
-function randomRoom(): RoomId {
-  const room = bytesToRoomId(randomBytes(16))
-  if (room === undefined) throw new Error('unreachable: 16 bytes are an id')
-  return room
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  const [got, wanted] = [toText(actual), toText(expected)]
-  if (got !== wanted) throw new Error(`${what}: expected ${wanted}, got ${got}`)
-}
-
-function toText(value: unknown): string {
-  const sorted = (_key: string, part: unknown): unknown => {
-    if (typeof part === 'bigint') return `${part}n`
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-  }
-  return JSON.stringify(value, sorted) ?? 'undefined'
-}
-
-const DIGEST = new Uint8Array(32).fill(7)

@@ -1,7 +1,6 @@
 /**
- * Takes the bytes of a client's WebSocket frames as they come and gives back the payloads without their
- * masks, in order and without borders: what a hub could read of a client, were it curious. For recorders
- * in tests; the protocol itself is read by the WebSocket library. RFC 6455 §5.2
+ * Turns the bytes of a client's WebSocket frames, in pieces of any size, into their payloads without masks, in order
+ * and without borders: everything that a curious hub could read. For recorders in tests only. RFC 6455 §5.2
  */
 export class FrameUnmasker {
   readonly #header: number[] = []
@@ -15,7 +14,7 @@ export class FrameUnmasker {
     let length = 0
     for (const byte of chunk) {
       if (this.#left === 0) {
-        this.#readHeader(byte)
+        this.#pushHeader(byte)
         continue
       }
       payload[length++] = byte ^ (this.#mask[this.#at++ % 4] ?? 0)
@@ -24,7 +23,7 @@ export class FrameUnmasker {
     return payload.slice(0, length)
   }
 
-  #readHeader(byte: number): void {
+  #pushHeader(byte: number): void {
     this.#header.push(byte)
     const [, second] = this.#header
     if (second === undefined) return

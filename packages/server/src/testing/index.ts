@@ -1,12 +1,14 @@
 /**
- * What tests of hubs, engines and clients need: the contract of engines, rooms with a key, and clients without a
- * network.
+ * For tests of hubs, engines and clients: the contract of engines, rooms with a key, clients without a network, and a
+ * recorder of everything that a server receives.
  *
  * @module
  */
 export { engineContract } from './engine-contract.ts'
-export type { EngineContractCase } from './engine-contract.ts'
+export type { EngineCase, EngineFactory } from './engine-contract.ts'
 export { MemoryClient } from './memory-client.ts'
 export type { MemoryClientOptions } from './memory-client.ts'
+export { tapServer } from './tap.ts'
+export type { Tap, TappedServer, TappedSocket, TapRecord } from './tap.ts'
 export { createTestRoom, randomMessage, randomParticipant, randomResume } from './test-room.ts'
 export type { TestRoom } from './test-room.ts'

@@ -15,13 +15,12 @@ import type {
   ParticipantId,
   ServerMessage,
 } from '@conclave/wire'
-import type { HubConnection } from '../session/connection.ts'
 import type { Hub } from '../hub.ts'
-import type { HubSocket } from '../session/outbound.ts'
+import type { HubConnection, SessionSocket } from '../session/session-socket.ts'
 import { randomMessage, randomParticipant, randomResume } from './test-room.ts'
 import type { TestRoom } from './test-room.ts'
 
-/** Who a {@link MemoryClient} is; fresh and random where nothing is said. */
+/** The identity of a {@link MemoryClient}. Defaults are fresh and random. */
 export interface MemoryClientOptions {
   readonly address?: string
   readonly participant?: ParticipantId
@@ -29,8 +28,8 @@ export interface MemoryClientOptions {
 }
 
 /**
- * A client without a network, driven by hand: what the hub sends lies in arrays, and the test says when the
- * transport closes and how much is queued.
+ * A client without a network, driven by hand: messages of the hub are collected in arrays, and the test decides when
+ * the transport closes and how much is queued.
  */
 export class MemoryClient {
   readonly participant: ParticipantId
@@ -40,15 +39,15 @@ export class MemoryClient {
   readonly messages: ServerMessage[] = []
   readonly delivered: DeliverFrame[] = []
   readonly acks: AckFrame[] = []
-  /** Everything that came, as types: `challenge`, `deliver`, … */
+  /** The types of everything that came, in order: `challenge`, `deliver`, … */
   readonly order: string[] = []
-  /** What the hub believes to be queued. */
+  /** How many bytes the hub believes to be queued. */
   bufferedBytes = 0
   pings = 0
   /** Whether pings are answered at once. */
   isAnswering = true
   isTerminated = false
-  /** How the hub ended the connection. */
+  /** The code and reason with which the hub ended the connection. */
   end: { readonly code: number; readonly reason: string } | undefined
   readonly #host: string
 
@@ -60,7 +59,7 @@ export class MemoryClient {
     this.connection = hub.connect(this.#asSocket(), address === undefined ? {} : { address })
   }
 
-  /** Joins with a proof that is right, but for what `changes` replaces. Resolves when the hub has decided. */
+  /** Joins with a valid proof, apart from what `changes` replaces. Resolves when the hub has decided. */
   async join(
     room: TestRoom,
     changes: Partial<JoinMessage> & { readonly nonce?: Uint8Array } = {},
@@ -82,10 +81,10 @@ export class MemoryClient {
     return nonce
   }
 
-  /** The handle of the last room that was joined. */
+  /** The handle of the channel that was joined last. */
   get channel(): number {
     const joined = this.heard('joined').at(-1)
-    if (joined === undefined) throw new Error('no room was joined')
+    if (joined === undefined) throw new Error('no channel was joined')
     return joined.channel
   }
 
@@ -94,7 +93,7 @@ export class MemoryClient {
     return this.connection.receive(encodeMessage(message))
   }
 
-  /** Publishes to the last room that was joined. */
+  /** Publishes to the channel that was joined last. */
   async publish(
     payload: Uint8Array,
     options: {
@@ -115,18 +114,18 @@ export class MemoryClient {
     })[]
   }
 
-  /** The transport is gone. */
+  /** Ends the transport. */
   close(code = 1001): void {
     this.connection.closed(code)
   }
 
-  #asSocket(): HubSocket {
+  #asSocket(): SessionSocket {
     const bufferedBytes = (): number => this.bufferedBytes
     return {
       get bufferedBytes() {
         return bufferedBytes()
       },
-      send: (data) => this.#take(data),
+      send: (data) => this.#receive(data),
       ping: () => {
         this.pings += 1
         if (this.isAnswering) this.connection.heard()
@@ -141,7 +140,7 @@ export class MemoryClient {
     }
   }
 
-  #take(data: string | Uint8Array): void {
+  #receive(data: string | Uint8Array): void {
     if (this.end !== undefined) throw new Error('the hub sent something after it closed')
     if (typeof data === 'string') {
       const message = decodeServerMessage(data)

@@ -1,14 +1,16 @@
 import { encodeBase64Url } from '@conclave/base'
+import { importSigningSeed, randomBytes, signBytes } from '@conclave/crypto'
+import { deriveRoomIdBytes } from '@conclave/crypto/verify'
 import {
   bytesToMessageId,
   bytesToParticipantId,
   bytesToRoomId,
   encodeAccessProof,
+  ID_BYTES,
+  PROTOCOL_VERSION,
   RESUME_BYTES,
-  ROOM_ID_INFO,
 } from '@conclave/wire'
 import type { JoinMessage, MessageId, ParticipantId, RoomId } from '@conclave/wire'
-import { randomBytes } from '../engine/membership-id.ts'
 
 /** A room whose access key a test holds. */
 export interface TestRoom {
@@ -22,54 +24,42 @@ export interface TestRoom {
   }): Promise<JoinMessage>
 }
 
-/** Makes a room with a fresh access key. */
+/** Creates a room with a fresh access key. */
 export async function createTestRoom(): Promise<TestRoom> {
-  const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
-  if (!('privateKey' in pair)) throw new Error('unreachable: Ed25519 keys come in pairs')
-  const { privateKey, publicKey } = pair
-  const key = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
-  const material = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveBits'])
-  const info = new TextEncoder().encode(ROOM_ID_INFO)
-  const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info }
-  const room = bytesToRoomId(
-    new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, 128)),
-  )
-  if (room === undefined) throw new Error('unreachable: 128 bits are an id')
+  const { publicKey, privateKey } = await importSigningSeed(randomBytes(32))
+  const room = bytesToRoomId(await deriveRoomIdBytes(publicKey)) ?? unreachable()
+  const key = encodeBase64Url(publicKey)
   return {
     id: room,
     join: async ({ nonce, host, participant, resume }) => {
       const bytes = encodeAccessProof({ host, nonce, room, participant })
-      const proof = encodeBase64Url(
-        new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes)),
-      )
-      return {
-        type: 'join',
-        version: 1,
-        room,
-        participant,
-        key: encodeBase64Url(key),
-        proof,
-        host,
-        resume,
-      }
+      const proof = encodeBase64Url(await signBytes(privateKey, bytes))
+      const version = PROTOCOL_VERSION
+      return { type: 'join', version, room, participant, key, proof, host, resume }
     },
   }
 }
 
+/** A fresh room id that no key belongs to. */
+export function randomRoom(): RoomId {
+  return bytesToRoomId(randomBytes(ID_BYTES)) ?? unreachable()
+}
+
 /** A fresh participant id. */
 export function randomParticipant(): ParticipantId {
-  const id = bytesToParticipantId(randomBytes(16))
-  return id ?? randomParticipant()
+  return bytesToParticipantId(randomBytes(ID_BYTES)) ?? unreachable()
 }
 
 /** A fresh message id. */
 export function randomMessage(): MessageId {
-  const id = bytesToMessageId(randomBytes(16))
-  if (id === undefined) throw new Error('unreachable: 16 bytes are an id')
-  return id
+  return bytesToMessageId(randomBytes(ID_BYTES)) ?? unreachable()
 }
 
 /** A fresh resume secret. */
 export function randomResume(): string {
   return encodeBase64Url(randomBytes(RESUME_BYTES))
+}
+
+function unreachable(): never {
+  throw new Error('unreachable: random bytes of the length of an id are an id')
 }

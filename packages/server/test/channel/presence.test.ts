@@ -112,7 +112,7 @@ test('[H14] a room that everyone has left is forgotten', async () => {
   const { channel } = ada
   for (const client of [ada, bob, eve]) client.close()
   await new Promise((resolve) => setImmediate(resolve))
-  expect(hub.stats()).toMatchObject({ connections: 0, rooms: 0 })
+  expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 })
   const first = new MemoryClient(hub)
   expect((await first.join(room))?.participants).toEqual([])
   expect(first.channel).not.toBe(channel)

@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { DedupeWindow } from '../../src/engine/dedupe-window.ts'
 
 describe('the memory engine keeps the contract', () => {
-  test.each(engineContract)('$title', async ({ run }) => {
-    await expect(run(createMemoryEngine())).resolves.toBeUndefined()
+  test.each(engineContract({ create: createMemoryEngine }))('$title', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined()
   })
 })
 

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { createTestRoom } from '@conclave/server/testing'
 import { encodeMessage } from '@conclave/wire'
 import { afterEach, expect, test, vi } from 'vitest'
-import { SocketClient, start, stopAll } from './sockets.ts'
 import { bytes } from '../support.ts'
+import { maskedText, SocketClient, start, stopAll, upgradeRequest } from './sockets.ts'
 
 // Real sockets and processes take long on a machine that has other work.
 vi.setConfig({ testTimeout: 60_000 })
@@ -241,62 +241,6 @@ test('[H27] broken HTTP and broken frames end their own connection only', async 
   await witness.until(() => witness.frames[0])
 })
 
-test('the tap sees every byte that a client sends: request, frames without masks, control frames', async () => {
-  const seen = { socket: '', frames: '' }
-  const { url, origin } = await start(
-    {},
-    { tap: ({ layer, bytes: piece }) => (seen[layer] += Buffer.from(piece).toString('latin1')) },
-  )
-  await fetch(`${origin}/r/canary-path?canary-query`, { headers: { 'x-canary': 'canary-header' } })
-  const ada = await new SocketClient(url, { headers: { cookie: 'canary-cookie' } }).joined(
-    await createTestRoom(),
-  )
-  ada.publish(bytes('canary-payload'))
-  ada.socket.send('canary-text')
-  ada.socket.ping('canary-ping')
-  ada.socket.close(1000, 'canary-close')
-  await ada.ended
-  for (const canary of [
-    'canary-path',
-    'canary-query',
-    'canary-header',
-    'canary-cookie',
-    'conclave.v1',
-  ]) {
-    expect(seen.socket).toContain(canary)
-  }
-  for (const canary of [
-    'canary-payload',
-    'canary-text',
-    'canary-ping',
-    'canary-close',
-    ada.participant,
-  ]) {
-    expect(seen.frames).toContain(canary)
-  }
-})
-
-test('the tap sees exactly what was sent, once, also what comes with the handshake or is malformed', async () => {
-  const seen: Record<string, number[]> = { socket: [], frames: [] }
-  const { port, hub } = await start(
-    {},
-    { tap: ({ layer, bytes: piece }) => void seen[layer]?.push(...piece) },
-  )
-  const upgrade = upgradeRequest(port)
-  const ping = maskedText(encodeMessage({ type: 'ping', id: 1 }))
-  const reservedBit = [0xf1, 0x86, 0, 0, 0, 0, ...bytes('canary')]
-  const sent = Buffer.concat([Buffer.from(upgrade), Buffer.from(ping), Buffer.from(reservedBit)])
-  const socket = connect(port, '127.0.0.1', () => socket.write(sent))
-  socket.on('error', () => {}).resume()
-  await new Promise((resolve) => socket.on('end', resolve))
-  socket.destroy()
-  expect(Buffer.from(seen['socket'] ?? [])).toEqual(sent)
-  expect(Buffer.from(seen['frames'] ?? []).toString()).toBe(
-    `${encodeMessage({ type: 'ping', id: 1 })}canary`,
-  )
-  expect(hub.stats().received).toBe(1)
-})
-
 test('[H20] a burst of many publishers reaches all in one order', async () => {
   const { url } = await start()
   const room = await createTestRoom()
@@ -317,24 +261,3 @@ test('[H20] a burst of many publishers reaches all in one order', async () => {
     expect(delivered).toHaveLength(7 * 20)
   }
 })
-
-function upgradeRequest(port: number): string {
-  return [
-    'GET /hub HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
-    `Origin: http://127.0.0.1:${port}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    'Sec-WebSocket-Protocol: conclave.v1',
-    '',
-    '',
-  ].join('\r\n')
-}
-
-function maskedText(text: string): number[] {
-  const mask = [9, 8, 7, 6]
-  const masked = [...bytes(text)].map((byte, index) => byte ^ (mask[index % 4] ?? 0))
-  return [0x81, 0x80 | text.length, ...mask, ...masked]
-}

@@ -14,6 +14,7 @@ import {
 import type { DataFrame, JoinMessage, ParticipantId, ServerMessage } from '@conclave/wire'
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
+import { bytes, unreachable } from '../support.ts'
 
 const running: Served[] = []
 
@@ -119,6 +120,25 @@ export class SocketClient {
   }
 }
 
-export function unreachable(): never {
-  throw new Error('unreachable')
+/** The HTTP request of an upgrade that the hub admits. */
+export function upgradeRequest(port: number): string {
+  return [
+    'GET /hub HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `Origin: http://127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: conclave.v1',
+    '',
+    '',
+  ].join('\r\n')
+}
+
+/** The frame of a text below 126 bytes, as a client sends it. */
+export function maskedText(text: string): number[] {
+  const mask = [9, 8, 7, 6]
+  const masked = [...bytes(text)].map((byte, index) => byte ^ (mask[index % 4] ?? 0))
+  return [0x81, 0x80 | text.length, ...mask, ...masked]
 }

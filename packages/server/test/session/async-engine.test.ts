@@ -8,8 +8,7 @@ import {
 } from '@conclave/server/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { unreachable } from '../node/sockets.ts'
-import { createTestHub, gather } from '../support.ts'
+import { createTestHub, gather, unreachable } from '../support.ts'
 
 /** An engine whose answers take a while, as those of a message bus do: before it acts, and after. */
 function createSlowEngine(turns: () => number): Engine {
@@ -115,7 +114,7 @@ test('[H14, H15, H16] no order of joins, leaves and closes leaves a ghost, howev
         )
         for (const client of [...all, witness, late]) client.close(1000)
         for (let times = 0; times < 30; times += 1) await settle()
-        expect(hub.stats()).toMatchObject({ connections: 0, rooms: 0 })
+        expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 })
       },
     ),
     { seed: 2, numRuns: 200 },

@@ -100,11 +100,11 @@ test(
     }
     expect(ends.every((code) => codes.has(code))).toBe(true)
     expect(witness.end).toBeUndefined()
-    const { dropped, delivered, rooms } = hub.stats()
+    const { dropped, delivered, channels } = hub.stats()
     expect(delivered).toBeGreaterThan(1000)
     expect(dropped.malformed).toBeGreaterThan(1000)
     expect(witness.delivered).toHaveLength(delivered)
-    expect(rooms).toBe(1)
+    expect(channels).toBe(1)
     await witness.publish(new Uint8Array([1]))
     expect(witness.acks).toHaveLength(1)
   },

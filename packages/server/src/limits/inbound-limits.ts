@@ -1,0 +1,48 @@
+import { RateLimiter } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import type { HubLimits } from './hub-limits.ts'
+
+/** How much one connection may send: messages, bytes, publishes in flight, and messages that are dropped. */
+export class InboundLimits {
+  readonly #limits: HubLimits
+  readonly #clock: Clock
+  readonly #messages: RateLimiter
+  readonly #bytes: RateLimiter
+  readonly #drops: RateLimiter
+  #publishesInFlight = 0
+
+  constructor(limits: HubLimits, clock: Clock) {
+    const { publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
+    const { dropsPerSecond, dropBurst } = limits
+    this.#limits = limits
+    this.#clock = clock
+    this.#messages = new RateLimiter({ perSecond: publishPerSecond, burst: publishBurst })
+    this.#bytes = new RateLimiter({ perSecond: bytesPerSecond, burst: bytesBurst })
+    this.#drops = new RateLimiter({ perSecond: dropsPerSecond, burst: dropBurst })
+  }
+
+  /** Counts a message; `false` when the connection sends too much. spec H23 */
+  countMessage(bytes: number): boolean {
+    const nowMs = this.#clock.now()
+    // A message may be larger than the burst: it costs the whole burst.
+    const cost = Math.min(bytes, this.#limits.bytesBurst)
+    return this.#messages.take(nowMs) && this.#bytes.take(nowMs, cost)
+  }
+
+  /** Counts a dropped message; `false` when the connection floods the hub with them. spec H24 */
+  countDrop(): boolean {
+    return this.#drops.take(this.#clock.now())
+  }
+
+  /** Starts a publish; `false` when too many wait for the engine. You must call `endPublish` for each that started. */
+  startPublish(): boolean {
+    if (this.#publishesInFlight >= this.#limits.publishesInFlight) return false
+    this.#publishesInFlight += 1
+    return true
+  }
+
+  /** Ends a publish that started. */
+  endPublish(): void {
+    this.#publishesInFlight -= 1
+  }
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerFile } from '../http/app-files.ts'
+import type { AppFiles } from '../http/app-files.ts'
+import { routeRequest } from '../http/http-policy.ts'
+import type { Hub } from '../hub.ts'
+
+/** An HTTP request and what it takes to answer it. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly hub: Hub
+  readonly files: AppFiles
+  /** The security headers, which every answer carries. spec H30 */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Answers an HTTP request: health, a file of the app, or a refusal. spec H29 H30 H31 */
+export function answer({ request, response, hub, files, headers }: Exchange): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  const route = routeRequest(request.method, request.url)
+  if (route.type === 'health') return answerHealth(response, hub.state === 'ready')
+  if (route.type === 'refused') return refuse(response, route.status)
+  const file = files.get(route.path)
+  if (file === undefined) return refuse(response, 404)
+  const { 'accept-encoding': acceptEncoding, 'if-none-match': ifNoneMatch } = request.headers
+  const found = answerFile(route.path, file, {
+    acceptEncoding: acceptEncoding?.toString(),
+    ifNoneMatch,
+  })
+  response.writeHead(found.status, found.headers)
+  response.end(request.method === 'HEAD' ? undefined : found.body)
+}
+
+function answerHealth(response: ServerResponse, isReady: boolean): void {
+  response.writeHead(isReady ? 200 : 503, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  })
+  response.end(JSON.stringify({ status: isReady ? 'ok' : 'draining' }))
+}
+
+function refuse(response: ServerResponse, status: 400 | 404 | 405 | 426): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/plain',
+    'Cache-Control': 'no-store',
+    ...HINTS[status],
+  })
+  response.end(`${status}\n`)
+}
+
+/** Headers that say what would be accepted instead. RFC 9110 §10.2.1, §15.5.22 */
+const HINTS: Readonly<Partial<Record<number, Readonly<Record<string, string>>>>> = {
+  405: { Allow: 'GET, HEAD' },
+  426: { Upgrade: 'websocket' },
+}

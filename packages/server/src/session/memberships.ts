@@ -1,0 +1,142 @@
+import type { LeaveReason, ParticipantId, RoomId } from '@conclave/wire'
+import type { ChannelTable } from '../channel/channel-table.ts'
+import type { Channel } from '../channel/channel.ts'
+import type { Subscriber } from '../channel/subscriber.ts'
+import type { EnterResult } from '../engine/engine.ts'
+import { randomMembershipId } from '../engine/membership-id.ts'
+import type { MembershipId } from '../engine/membership-id.ts'
+import type { HubLimits } from '../limits/hub-limits.ts'
+import type { Outbound } from './outbound.ts'
+
+/** One connection's stay in one channel. */
+export interface Membership {
+  readonly id: MembershipId
+  readonly participant: ParticipantId
+  readonly channel: Channel
+}
+
+/** What {@link Memberships} are made of. */
+export interface MembershipsOptions {
+  readonly channels: ChannelTable
+  readonly limits: HubLimits
+  readonly outbound: Outbound
+  /** A channel is open to the connection from here on. */
+  readonly onJoined: (channel: Channel, others: readonly ParticipantId[]) => void
+  /** Another connection took over a participant of this one. */
+  readonly onReplaced: () => void
+  /** The engine failed where no caller waits for it. */
+  readonly onFailure: () => void
+}
+
+/** The channels that one connection is in or is entering. */
+export class Memberships {
+  readonly #options: MembershipsOptions
+  /** Rooms whose channel the connection has joined, or is joining since `reserve`. */
+  readonly #rooms = new Set<RoomId>()
+  readonly #joinedByHandle = new Map<number, Membership>()
+  /** Memberships whose channel is acquired and not released. */
+  readonly #held = new Set<Membership>()
+  #ended: LeaveReason | undefined
+
+  constructor(options: MembershipsOptions) {
+    this.#options = options
+  }
+
+  /** In how many channels the connection is or is entering. */
+  get size(): number {
+    return this.#rooms.size
+  }
+
+  /** The membership in the channel that a data frame names. */
+  find(handle: number): Membership | undefined {
+    return this.#joinedByHandle.get(handle)
+  }
+
+  /** Keeps a place for a room while its proof is checked; `taken` when the connection is in or entering it. */
+  reserve(room: RoomId): 'reserved' | 'taken' | 'full' {
+    if (this.#rooms.has(room)) return 'taken'
+    if (this.#rooms.size >= this.#options.limits.channelsPerConnection) return 'full'
+    this.#rooms.add(room)
+    return 'reserved'
+  }
+
+  /**
+   * Enters the channel of a room that is reserved and granted. Calls `onJoined` before it answers `entered`. Answers
+   * `ended` when the connection ended meanwhile, and rejects when the engine fails.
+   */
+  async enter(entry: {
+    readonly room: RoomId
+    readonly participant: ParticipantId
+    readonly resumeDigest: Uint8Array
+  }): Promise<EnterResult | 'ended'> {
+    const { channels, limits } = this.#options
+    const { room, participant, resumeDigest } = entry
+    if (this.#ended !== undefined) return 'ended'
+    const channel = await channels.acquire(room)
+    if (channel === undefined) return 'full'
+    const membership = { id: randomMembershipId(), participant, channel }
+    this.#held.add(membership)
+    try {
+      if (this.#ended !== undefined) return 'ended'
+      return await channel.enter({
+        participant,
+        membership: membership.id,
+        resumeDigest,
+        maxParticipants: limits.maxParticipants,
+        subscriber: this.#subscriber(membership),
+      })
+    } finally {
+      // It was refused, or it entered after the connection had ended.
+      if (this.find(channel.handle) !== membership) this.#leave(membership, this.#ended ?? 'lost')
+    }
+  }
+
+  /** Leaves the channel of a room; `false` when the connection has not joined it. spec H13 */
+  leave(room: RoomId): boolean {
+    const membership = [...this.#joinedByHandle.values()].find(
+      ({ channel }) => channel.room === room,
+    )
+    if (membership === undefined) return false
+    this.#rooms.delete(room)
+    this.#joinedByHandle.delete(membership.channel.handle)
+    this.#leave(membership, 'left')
+    return true
+  }
+
+  /** Leaves every channel, and joins none from here on. */
+  end(reason: LeaveReason): void {
+    this.#ended = reason
+    const joined = [...this.#joinedByHandle.values()]
+    this.#rooms.clear()
+    this.#joinedByHandle.clear()
+    for (const membership of joined) this.#leave(membership, reason)
+  }
+
+  #subscriber(membership: Membership): Subscriber {
+    const { outbound, onJoined, onReplaced } = this.#options
+    const { channel } = membership
+    return {
+      joined: (others) => {
+        if (this.#ended !== undefined) return
+        this.#joinedByHandle.set(channel.handle, membership)
+        onJoined(channel, others)
+      },
+      sendControl: (text) => outbound.send(text),
+      sendFrame: (frame) => outbound.send(frame),
+      replaced: () => {
+        if (this.find(channel.handle) === membership) onReplaced()
+      },
+    }
+  }
+
+  /** Ends a membership once, and releases its channel when the others have been told. */
+  #leave(membership: Membership, reason: LeaveReason): void {
+    if (!this.#held.delete(membership)) return
+    const { channels, onFailure } = this.#options
+    const { channel, id } = membership
+    channel
+      .leave(id, reason)
+      .catch(onFailure)
+      .finally(() => channels.release(channel))
+  }
+}

@@ -1,0 +1,26 @@
+/** A client's transport as the hub needs it: a WebSocket, or a test's stand-in. None of these may throw. */
+export interface SessionSocket {
+  /** How many bytes were sent and have not left the process. */
+  readonly bufferedBytes: number
+  /** Sends a string as text and bytes as binary. Bytes are shared with other sockets: never change them. */
+  send(data: string | Uint8Array): void
+  /** Asks the client for a sign of life; the transport answers with `HubConnection.heard`. */
+  ping(): void
+  /** Closes with a code; `HubConnection.closed` follows within a short time, whatever the client does. */
+  close(code: number, reason: string): void
+  /** Drops the connection without a close frame; `HubConnection.closed` follows. */
+  terminate(): void
+}
+
+/** One client at the hub, as its transport drives it. */
+export interface HubConnection {
+  /**
+   * Takes one whole message: a string for text, bytes for binary. Resolves when it has been dealt with; nobody must
+   * wait for it, and it never rejects. The caller may use the bytes again after the call returned.
+   */
+  receive(data: string | Uint8Array): Promise<void>
+  /** The transport heard another sign of life from the client: a ping or a pong. */
+  heard(): void
+  /** The transport is gone, with the close code that the client gave, or 1006. */
+  closed(code: number): void
+}
