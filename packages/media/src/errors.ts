@@ -1,10 +1,12 @@
 /**
- * Errors of this package: one class, a union of codes, and details that can be switched on.
+ * The one error class of this package and its codes.
  *
  * @module
  */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
 
-/** Every code and what comes with it. None carries key material, plaintext or frames. */
+/** Every code of this package, with what its error carries in `details`. None carries key material, plaintext or frames. */
 export interface MediaErrorDetails {
   /** This browser cannot transform encoded frames: there is nothing to encrypt with. */
   readonly ERR_MEDIA_UNSUPPORTED: { readonly missing: string }
@@ -20,39 +22,37 @@ export interface MediaErrorDetails {
   readonly ERR_MEDIA_CLOSED: undefined
 }
 
-/** A code of `MediaError`. */
+/** A code of this package's errors. */
 export type MediaErrorCode = keyof MediaErrorDetails
 
-/** The error class of `@conclave/media`; `code` tells what happened, `details` with what. */
-export class MediaError<C extends MediaErrorCode = MediaErrorCode> extends Error {
-  override readonly name: string = 'MediaError'
-  readonly code: C
-  readonly details: MediaErrorDetails[C]
+/** An error of this package, as a union over its codes: `switch (error.code)` narrows `details`. */
+export type AnyMediaError = { [C in MediaErrorCode]: MediaError<C> }[MediaErrorCode]
 
-  constructor(
-    code: C,
-    options: {
-      readonly message: string
-      readonly details: MediaErrorDetails[C]
-      readonly cause?: unknown
-    },
-  ) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.details = options.details
+/** The error class of `@conclave/media`. */
+export class MediaError<C extends MediaErrorCode = MediaErrorCode> extends CodedError<
+  MediaErrorDetails,
+  C
+> {
+  override readonly name = 'MediaError'
+
+  constructor(code: C, details: MediaErrorDetails[C], options?: Partial<CodedErrorOptions>) {
+    super(code, details, { message: MESSAGES[code], ...options })
   }
 }
 
-/** `MediaError` as a union over its codes, so that `switch (error.code)` narrows `details`. */
-export type AnyMediaError = { [C in MediaErrorCode]: MediaError<C> }[MediaErrorCode]
-
-/** Whether a caught value is an error of this package, also one from another copy of it. */
+/** Whether a value is a {@link MediaError}: of this copy of the package or another, of any realm. */
 export function isMediaError(value: unknown): value is AnyMediaError {
-  return (
-    value instanceof Error &&
-    value.name === 'MediaError' &&
-    'code' in value &&
-    typeof value.code === 'string' &&
-    value.code.startsWith('ERR_MEDIA_')
-  )
+  return isCodedError(value, 'MediaError', MESSAGES)
+}
+
+const MESSAGES: ErrorMessages<MediaErrorDetails> = {
+  ERR_MEDIA_UNSUPPORTED: 'this browser cannot transform encoded frames',
+  ERR_MEDIA_WORKER_START:
+    'the media worker did not start: its script must be served from the origin of the page ' +
+    "and the content security policy must allow worker-src 'self'; a bundler that does not emit it " +
+    'needs the option createWorker with the entry @conclave/media/worker',
+  ERR_MEDIA_WORKER_FAILED: 'the media worker has failed; everything that it protected was stopped',
+  ERR_MEDIA_ATTACH: 'the transform is not in place; its track must not be used',
+  ERR_MEDIA_NO_KEY: 'no key to seal media with',
+  ERR_MEDIA_CLOSED: 'frame encryption was closed',
 }

@@ -23,13 +23,14 @@ import {
   decodeKeyDescription,
   encodeKeyDescription,
 } from '../../../packages/media/src/page/key-description.ts'
+import { encodeTrackLabel } from '../../../packages/media/src/shared/track-name.ts'
 import { ReceiverKey } from '../../../packages/media/src/worker/receiver-keys.ts'
 import { createFrameCipher } from '../../../packages/media/src/sframe/cipher.ts'
 import {
   decodeSFrameHeader,
   encodeSFrameHeader,
 } from '../../../packages/media/src/sframe/header.ts'
-import { importBaseKey } from '../../../packages/media/src/sframe/key-schedule.ts'
+import { importHkdfKey } from '@conclave/crypto'
 import { SUITES } from '../../../packages/media/src/sframe/suite.ts'
 import { decodeSignalMessage } from '../../../packages/p2p/src/signalling/messages.ts'
 import { hasTraps, hostileCopy, hostileValue } from '../hostile.ts'
@@ -250,7 +251,7 @@ const mediaFrames: FuzzTarget = {
       frames.frames.map(async (vector) => {
         const suite = SUITES[vector.suite === 5 ? 5 : 4]
         const kid = BigInt(`0x${vector.kid}`)
-        const baseKey = await importBaseKey(fromHex(vector.baseKey))
+        const baseKey = await importHkdfKey(fromHex(vector.baseKey))
         const cipher = await createFrameCipher(baseKey, { suite, kid, use: 'open' })
         return { ...vector, kid, key: new ReceiverKey(0n, cipher), bytes: fromHex(vector.sealed) }
       }),
@@ -264,9 +265,10 @@ const mediaFrames: FuzzTarget = {
         if (cases.some((each) => each.baseKey === baseKey && each.sealed === toHex(data)))
           return 'a real one, kept'
         const type = random.oneIn(16) ? mutateText(random, ['video/vp8', 'audio/opus']) : mimeType
+        const encodedLabel = encodeTrackLabel(label)
         const findKey = (asked: bigint): ReceiverKey | undefined =>
           asked === kid ? key : undefined
-        const frame = await openFrame({ data, mimeType: type }, { label, findKey })
+        const frame = await openFrame({ data, mimeType: type }, { label, encodedLabel, findKey })
         if (frame.type === 'opened') throw new FuzzFailure('forged', 'opened what nobody sealed')
         mustHold(!key.isProven, 'no key is proven by what does not open')
         return frame.type === 'dropped' ? frame.reason : frame.type

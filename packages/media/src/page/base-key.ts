@@ -3,20 +3,20 @@
  *
  * @module
  */
+import { concatBytes, uintToBytes } from '@conclave/base'
 import { idToBytes } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { concatBytes, u64be } from '../bytes.ts'
 import { SUITES } from '../sframe/suite.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 
-/** What `KeySource.export` is asked for to get the base key of a KID. */
+/** The arguments of `KeySource.export` that give the base key of a KID. */
 export interface BaseKeyRequest {
   readonly label: string
   readonly context: Uint8Array<ArrayBuffer>
   readonly length: number
 }
 
-/** Names the base key of a participant's KID, so that no two senders ever share one. */
+/** Names the base key of a participant's KID. No two senders share one. */
 export function baseKeyRequest(
   kid: bigint,
   owner: {
@@ -27,7 +27,7 @@ export function baseKeyRequest(
 ): BaseKeyRequest {
   return {
     label: 'conclave/1 media',
-    context: concatBytes([idToBytes(owner.room), idToBytes(owner.participant), u64be(kid)]),
+    context: concatBytes(idToBytes(owner.room), idToBytes(owner.participant), uintToBytes(kid, 8)),
     length: SUITES[owner.suite].keyBytes,
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a `FrameCrypto` is made of and what it tells.
+ * The options and the events of a `FrameCrypto`.
  *
  * @module
  */
@@ -9,9 +9,10 @@ import type { TransformApi } from './attach-transform.ts'
 import type { MediaError } from '../errors.ts'
 import type { MediaKeySource } from './key-delivery.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
-import type { StateEvent, TrackName } from './track-state-merger.ts'
+import type { TrackName } from '../shared/track-name.ts'
+import type { StateEvent } from './track-state-merger.ts'
 
-/** What a `FrameCrypto` is made of. */
+/** The options of a `FrameCrypto`. */
 export interface FrameCryptoOptions {
   readonly keys: MediaKeySource
   readonly room: RoomId
@@ -19,18 +20,24 @@ export interface FrameCryptoOptions {
   readonly self: ParticipantId
   /** For bundlers that cannot follow `new URL(…, import.meta.url)`; must start `@conclave/media/worker`. */
   readonly createWorker?: () => Worker
-  /** `auto` takes `RTCRtpScriptTransform` where there is one. */
+  /** `auto`, the default, chooses `RTCRtpScriptTransform` where there is one. */
   readonly api?: 'auto' | TransformApi
   /** The same for everyone in the room. */
   readonly suite?: MediaSuiteId
   readonly clock?: Clock
 }
 
-/** Whose track it is on which connection. */
-export interface ProtectionContext {
+/** The connection of a protected track. */
+export interface ProtectedConnection {
   /** The participant at the other end. */
   readonly peer: string
   readonly connection: RTCPeerConnection
+}
+
+/** The event `cleartext-risk`. */
+export interface CleartextRiskEvent extends TrackName {
+  readonly side: 'seal' | 'open'
+  readonly peer: string
 }
 
 /** The events of a `FrameCrypto`. */
@@ -38,7 +45,7 @@ export interface FrameCryptoEvents {
   /** A track's state changed, or a failure persists. */
   readonly state: StateEvent
   /** Frames went past the worker; the track on that connection was stopped. */
-  readonly 'cleartext-risk': TrackName & { readonly side: 'seal' | 'open'; readonly peer: string }
+  readonly 'cleartext-risk': CleartextRiskEvent
   /** The worker is gone and everything is stopped; make a new `FrameCrypto` and new connections. */
   readonly failed: { readonly error: MediaError }
 }

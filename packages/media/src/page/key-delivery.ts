@@ -1,27 +1,28 @@
 /**
- * Brings keys from the key source to the worker: the sender's own, and those that frames of others ask for.
+ * Delivers keys from the key source to the worker: the sender's own, and those that received frames name.
  *
  * @module
  */
+import { BoundedMap } from '@conclave/base'
+import { importHkdfKey } from '@conclave/crypto'
 import type { KeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { MediaError } from '../errors.ts'
-import { baseKeyRequest } from './base-key.ts'
-import { epochByteOfKid } from '../shared/kid.ts'
-import type { EpochRange } from '../shared/epoch-range.ts'
-import { isWithin } from '../shared/epoch-range.ts'
-import { importBaseKey } from '../sframe/key-schedule.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
+import { isWithin } from '../shared/epoch-range.ts'
+import type { EpochRange } from '../shared/epoch-range.ts'
+import { epochByteOfKid } from '../shared/kid.ts'
+import { baseKeyRequest } from './base-key.ts'
 import type { WorkerLink } from './worker-link.ts'
 
-/** What media needs of a key source. */
+/** The part of a key source that media needs. */
 export type MediaKeySource = Pick<
   KeySource,
   'epoch' | 'export' | 'epochEndingIn' | 'confirm' | 'on'
 >
 
-/** Whose keys, from where, to where. */
-export interface KeyCourierOptions {
+/** The keys to deliver, and the worker that they go to. */
+export interface KeyDeliveryOptions {
   readonly keys: MediaKeySource
   readonly room: RoomId
   readonly self: ParticipantId
@@ -29,21 +30,18 @@ export interface KeyCourierOptions {
   readonly link: WorkerLink
 }
 
-/** Knows no key longer than it takes to hand it over. */
-export class KeyCourier {
-  readonly #options: KeyCourierOptions
-  readonly #keysOnTheWay = new Set<{
-    readonly participant: ParticipantId
-    readonly epoch: bigint
-  }>()
-  /** Epochs before it are refused: their grace is over. */
+/** Keeps no key: each is exported, handed over and forgotten. */
+export class KeyDelivery {
+  readonly #options: KeyDeliveryOptions
+  readonly #underway = new Set<ReceiverKeyUnderway>()
+  /** Earlier epochs are refused: their grace is over. */
   #oldestEpoch = 0n
-  /** The same, of participants who have epochs of their own. */
-  readonly #oldestByParticipant = new Map<ParticipantId, bigint>()
+  /** The same, for participants who have epochs of their own. One that is forgotten is bound by the key source only. */
+  readonly #oldestByParticipant = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
   #senderKey: { readonly kid: bigint; readonly epoch: bigint } | undefined
   #refresh: Promise<void> | undefined
 
-  constructor(options: KeyCourierOptions) {
+  constructor(options: KeyDeliveryOptions) {
     this.#options = options
   }
 
@@ -60,7 +58,7 @@ export class KeyCourier {
     }
   }
 
-  /** Makes a sender key of the current epoch unless there is one; without success nothing is sealed. */
+  /** Installs a sender key of the current epoch unless there is one; without success nothing is sealed. */
   refresh(): Promise<void> {
     this.#refresh ??= this.#installSenderKey().finally(() => {
       this.#refresh = undefined
@@ -68,32 +66,32 @@ export class KeyCourier {
     return this.#refresh
   }
 
-  /** Answers the worker's question for a key, one way or the other. */
+  /** Answers the worker's request for a key, with the key or with the news that there is none. */
   async answer(participant: ParticipantId, kid: bigint): Promise<void> {
     const { link, keys } = this.#options
     const epoch = keys.epochEndingIn(epochByteOfKid(kid), participant)
     const oldest = this.#oldestByParticipant.get(participant) ?? this.#oldestEpoch
-    const onTheWay = epoch !== undefined && epoch >= oldest ? { participant, epoch } : undefined
-    if (onTheWay) this.#keysOnTheWay.add(onTheWay)
+    const underway = epoch !== undefined && epoch >= oldest ? { participant, epoch } : undefined
+    if (underway) this.#underway.add(underway)
     try {
-      if (!onTheWay) throw new Error('no such epoch')
-      const baseKey = await this.#exportBaseKey({ participant, kid, epoch: onTheWay.epoch })
-      if (!this.#keysOnTheWay.has(onTheWay)) throw new Error('retired')
-      link.command({ type: 'receiver-key', participant, kid, epoch: onTheWay.epoch, baseKey })
+      if (!underway) throw new Error('there is no such epoch')
+      const baseKey = await this.#exportBaseKey({ ...underway, kid })
+      if (!this.#underway.has(underway)) throw new Error('the epoch was retired')
+      link.command({ type: 'receiver-key', ...underway, kid, baseKey })
     } catch {
       link.command({ type: 'receiver-key-missing', participant, kid })
     } finally {
-      if (onTheWay) this.#keysOnTheWay.delete(onTheWay)
+      if (underway) this.#underway.delete(underway)
     }
   }
 
-  /** Forgets the keys of these epochs, of one participant or of all, here and in the worker. */
+  /** Drops the keys of these epochs, of one participant or of all, here and in the worker. */
   retire(epochs: EpochRange, participant?: ParticipantId): void {
     const { link, self } = this.#options
-    if (epochs.first === 0n) this.#endGrace(epochs.last + 1n, participant)
-    for (const key of this.#keysOnTheWay) {
+    if (epochs.first === 0n) this.#refuseBefore(epochs.last + 1n, participant)
+    for (const key of this.#underway) {
       if ((participant ?? key.participant) === key.participant && isWithin(epochs, key.epoch)) {
-        this.#keysOnTheWay.delete(key)
+        this.#underway.delete(key)
       }
     }
     const isOwn = (participant ?? self) === self
@@ -101,17 +99,9 @@ export class KeyCourier {
     link.command({ type: 'retire', epochs, participant })
   }
 
-  #endGrace(oldest: bigint, participant: ParticipantId | undefined): void {
-    if (participant === undefined) {
-      this.#oldestEpoch = oldest
-      return
-    }
-    this.#oldestByParticipant.delete(participant)
-    this.#oldestByParticipant.set(participant, oldest)
-    const [first] = this.#oldestByParticipant.keys()
-    if (first !== undefined && this.#oldestByParticipant.size > MAX_PARTICIPANTS) {
-      this.#oldestByParticipant.delete(first)
-    }
+  #refuseBefore(oldest: bigint, participant: ParticipantId | undefined): void {
+    if (participant === undefined) this.#oldestEpoch = oldest
+    else this.#oldestByParticipant.set(participant, oldest)
   }
 
   async #installSenderKey(): Promise<void> {
@@ -127,7 +117,7 @@ export class KeyCourier {
       this.#dropSenderKey()
       throw link.failure ?? noKey(epoch, cause)
     }
-    // The epoch may have changed again on the way.
+    // The epoch may have changed again meanwhile.
     if (keys.epoch !== epoch) await this.#installSenderKey()
   }
 
@@ -136,24 +126,23 @@ export class KeyCourier {
     this.#options.link.command({ type: 'drop-sender-key' })
   }
 
-  async #exportBaseKey(named: {
-    readonly participant: ParticipantId
-    readonly kid: bigint
-    readonly epoch: bigint
-  }): Promise<CryptoKey> {
+  /** The base key of a KID, which cannot be exported; its bytes are overwritten (spec M16). */
+  async #exportBaseKey(key: ReceiverKeyUnderway & { readonly kid: bigint }): Promise<CryptoKey> {
     const { keys, room, suite } = this.#options
-    const { participant, kid, epoch } = named
+    const { participant, kid, epoch } = key
     const { label, context, length } = baseKeyRequest(kid, { room, participant, suite })
-    return importBaseKey(await keys.export(label, context, length, epoch, participant))
+    return importHkdfKey(await keys.export(label, context, length, epoch, participant))
   }
 }
 
-/** Participants whose last grace is remembered; who is forgotten is bound by the key source alone. */
+interface ReceiverKeyUnderway {
+  readonly participant: ParticipantId
+  readonly epoch: bigint
+}
+
 const MAX_PARTICIPANTS = 1024
 
-const noKey = (epoch: bigint, cause: unknown): MediaError<'ERR_MEDIA_NO_KEY'> =>
-  new MediaError('ERR_MEDIA_NO_KEY', {
-    message: `no key to seal media with in epoch ${epoch}`,
-    details: { epoch },
-    cause,
-  })
+const noKey = (epoch: bigint, cause: unknown): MediaError<'ERR_MEDIA_NO_KEY'> => {
+  const message = `no key to seal media with in epoch ${epoch}`
+  return new MediaError('ERR_MEDIA_NO_KEY', { epoch }, { message, cause })
+}

@@ -1,10 +1,10 @@
 /**
- * The main thread's list of transforms: what they were put on, and whether the worker has them.
+ * The page's list of transforms: the sender or receiver of each, and whether the worker has confirmed it.
  *
  * @module
  */
 import type { Clock } from '@conclave/base'
-import type { TrackName } from './track-state-merger.ts'
+import type { TrackName } from '../shared/track-name.ts'
 import type { WatchedTarget } from './watchdog.ts'
 
 /** One transform on a sender or receiver. */
@@ -15,19 +15,6 @@ export interface ProtectedPipe {
   readonly peer: string
   readonly connection: RTCPeerConnection
   readonly target: RTCRtpSender | RTCRtpReceiver
-}
-
-/** Takes the track off a sender, or disables a received one. The transform stays where it is. */
-export async function stopPipe({ target, connection }: ProtectedPipe): Promise<void> {
-  if (!('replaceTrack' in target)) {
-    target.track.enabled = false
-    return
-  }
-  const { track } = target
-  await target.replaceTrack(null).catch(() => {
-    // On a closed connection nothing is sent, and the track may be in use elsewhere.
-    if (track && connection.connectionState !== 'closed') track.enabled = false
-  })
 }
 
 /** Every transform until its connection is released. */
@@ -99,7 +86,7 @@ export class PipeTable {
     return removed
   }
 
-  /** What the watchdog looks at. */
+  /** The senders and receivers that the watchdog watches. */
   targets(): Iterable<WatchedTarget> {
     return this.#watchedByTarget.values()
   }

@@ -1,5 +1,5 @@
 /**
- * What must hold before a track is protected, and the errors that say what does not.
+ * Checks made before a track is protected, and the errors for those that fail.
  *
  * @module
  */
@@ -14,38 +14,31 @@ export function requireApi(wish: 'auto' | TransformApi): TransformApi {
   const api = findTransformApi(wish)
   if (api) return api
   const missing = wish === 'streams' ? 'createEncodedStreams' : 'RTCRtpScriptTransform'
-  throw new MediaError('ERR_MEDIA_UNSUPPORTED', {
-    message: `this browser cannot transform encoded frames: ${missing} is missing`,
-    details: { missing },
-  })
+  const message = `this browser cannot transform encoded frames: ${missing} is missing`
+  throw new MediaError('ERR_MEDIA_UNSUPPORTED', { missing }, { message })
 }
 
-/** The worker, made. @throws MediaError `ERR_MEDIA_WORKER_START` */
+/** Makes the worker. @throws MediaError `ERR_MEDIA_WORKER_START` */
 export function startWorker(createWorker: () => Worker): Worker {
   try {
     return createWorker()
   } catch (cause) {
-    throw new MediaError('ERR_MEDIA_WORKER_START', {
-      message:
-        "the media worker could not be made: allow worker-src 'self' in the policy of the page",
-      details: undefined,
-      cause,
-    })
+    const message =
+      "the media worker could not be made: allow worker-src 'self' in the policy of the page"
+    throw new MediaError('ERR_MEDIA_WORKER_START', undefined, { message, cause })
   }
 }
 
-/** The id of somebody else. @throws TypeError for anything else, also for one's own */
+/** Checks the id of another participant. @throws TypeError for anything else, also for `self` */
 export function requireParticipant(peer: string, self: ParticipantId): ParticipantId {
   const participant = parseParticipantId(peer)
   if (participant !== undefined && participant !== self) return participant
-  throw new TypeError('"peer" expected the id of another participant')
+  throw new TypeError('"peer" must be the id of a participant other than this session')
 }
 
 /** The error of a transform that was not set, or not confirmed. */
 export function attachFailed(label: string, cause?: unknown): MediaError<'ERR_MEDIA_ATTACH'> {
-  return new MediaError('ERR_MEDIA_ATTACH', {
-    message: `the transform of "${label}" is not in place; its track must not be used`,
-    details: { label },
-    cause,
-  })
+  const message = `the transform of "${label}" is not in place; its track must not be used`
+  const options = cause === undefined ? { message } : { message, cause }
+  return new MediaError('ERR_MEDIA_ATTACH', { label }, options)
 }

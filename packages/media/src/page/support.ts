@@ -1,17 +1,15 @@
-/**
- * Whether a browser can do what frame encryption needs: to be asked before the camera is.
- *
- * @module
- */
 import { findTransformApi } from './attach-transform.ts'
 
-/** The names of interfaces that are missing; empty where frame encryption works. */
-export function checkMediaSupport(): readonly string[] {
-  const missing: string[] = []
-  if (typeof RTCPeerConnection !== 'function') missing.push('RTCPeerConnection')
-  if (!findTransformApi('auto')) missing.push('RTCRtpScriptTransform')
-  if (typeof Worker !== 'function') missing.push('Worker')
-  // Missing outside of secure contexts (https or localhost).
-  if (typeof crypto !== 'object' || !('subtle' in crypto)) missing.push('SubtleCrypto')
+/** A feature that frame encryption needs of a browser; `secure-context` means https or localhost. */
+export type MediaFeature = 'secure-context' | 'webrtc' | 'encoded-transform' | 'worker'
+
+/** The features that this browser lacks; none where frame encryption works. Ask before you ask for the camera. */
+export function checkMediaSupport(): readonly MediaFeature[] {
+  const missing: MediaFeature[] = []
+  // Only secure contexts have WebCrypto.
+  if (!globalThis.isSecureContext) missing.push('secure-context')
+  if (typeof RTCPeerConnection !== 'function') missing.push('webrtc')
+  else if (!findTransformApi('auto')) missing.push('encoded-transform')
+  if (typeof Worker !== 'function') missing.push('worker')
   return missing
 }

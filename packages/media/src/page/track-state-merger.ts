@@ -1,27 +1,19 @@
 /**
- * The states of all tracks as the application sees them: the worker's, unless something graver was found about a
- * connection.
+ * Merges the states of all tracks for the application: those that the worker reports, unless a connection of the track has failed.
  *
  * @module
  */
-import type { ParticipantId } from '@conclave/wire'
 import type { E2eeState, StateReason, StateReport } from '../shared/e2ee-state.ts'
+import type { TrackName } from '../shared/track-name.ts'
 
-/** A track of a participant, over all connections that carry it. */
-export interface TrackName {
-  readonly participant: ParticipantId
-  readonly label: string
-  readonly kind: 'audio' | 'video'
-}
-
-/** The event `state`. The same state comes again while a failure persists, at most once a second. */
+/** The event `state`. A failure that persists is announced again, at most once a second. */
 export interface StateEvent extends TrackName {
   readonly state: E2eeState
   readonly reason?: StateReason
 }
 
-/** Merges reports into events. Each failure that is not final ends with an event of success. */
-export class StateBoard {
+/** Turns reports into events. Each failure that is not final ends with an event of success. */
+export class TrackStateMerger {
   readonly #entryByName = new Map<string, Entry>()
   readonly #announce: (event: StateEvent) => void
 
@@ -36,7 +28,7 @@ export class StateBoard {
     else this.#entryByName.set(nameOf(track), { pipes: new Set([pipe]), failureByPipe: new Map() })
   }
 
-  /** The worker's view. It is withheld while a pipe of the track has failed. */
+  /** The worker reports a state. It is withheld while a pipe of the track has failed. */
   report(track: TrackName, report: StateReport): void {
     const entry = this.#entryByName.get(nameOf(track))
     if (!entry) return

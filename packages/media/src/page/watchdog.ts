@@ -6,8 +6,10 @@
  */
 import type { Clock } from '@conclave/base'
 import type { PipeCounters } from '../shared/protocol.ts'
+import { FlowComparison, sumWork } from './flow-comparison.ts'
+import { readRtpCounts } from './rtp-counts.ts'
 
-/** What is watched: a sender or receiver, and the pipes that were put on it, usually one. */
+/** A watched sender or receiver, and the pipes that were put on it, usually one. */
 export interface WatchedTarget {
   readonly side: 'seal' | 'open'
   readonly kind: 'audio' | 'video'
@@ -15,28 +17,24 @@ export interface WatchedTarget {
   getStats(): Promise<RTCStatsReport>
 }
 
-/** What the watchdog looks at, and whom it tells. */
+/** The counters to compare, and the callbacks. */
 export interface WatchdogOptions {
   readonly clock: Clock
   readonly intervalMs?: number
   targets(): Iterable<WatchedTarget>
   readCounters(): Promise<readonly PipeCounters[]>
-  /** At each look, as long as the counters do not agree. */
+  /** Called at each look, as long as the counters do not agree. */
   onMismatch(target: WatchedTarget): void
-  /** The worker did not answer for 10 looks. */
+  /** Called when the worker did not answer for 10 looks. */
   onSilence(): void
 }
 
 /** Looks every 500 ms until it is closed. */
 export class Watchdog {
   readonly #options: WatchdogOptions
-  readonly #blindnessByTarget = new WeakMap<WatchedTarget, Blindness>()
-  readonly #framesSentByTarget = new WeakMap<WatchedTarget, number>()
+  readonly #comparisonByTarget = new WeakMap<WatchedTarget, FlowComparison>()
+  #state: WatchdogState = { state: 'idle' }
   #timer: unknown
-  #unanswered = 0
-  #isLooking = false
-  #isAsking = false
-  #isClosed = false
 
   constructor(options: WatchdogOptions) {
     this.#options = options
@@ -45,8 +43,12 @@ export class Watchdog {
 
   /** Stops looking. */
   close(): void {
-    this.#isClosed = true
+    this.#state = { state: 'closed' }
     this.#options.clock.clearTimeout(this.#timer)
+  }
+
+  get #isClosed(): boolean {
+    return this.#state.state === 'closed'
   }
 
   #schedule(): void {
@@ -58,145 +60,54 @@ export class Watchdog {
   }
 
   #tick(): void {
-    if (this.#isLooking) {
-      // Counts our own wake-ups, not time: after the machine slept, the worker gets its chance.
-      if (this.#isAsking) this.#unanswered += 1
-      if (this.#unanswered >= MAX_UNANSWERED) this.#options.onSilence()
-      return
-    }
-    this.#isLooking = true
-    this.#look()
-      .catch(() => {})
-      .finally(() => {
-        this.#isLooking = false
-        this.#isAsking = false
-        this.#unanswered = 0
-      })
+    if (this.#state.state === 'idle') return void this.#look()
+    if (this.#state.state !== 'asking-worker') return
+    // Counts our own wake-ups, not time: after the machine slept, the worker gets its chance.
+    const unanswered = this.#state.unanswered + 1
+    this.#state = { state: 'asking-worker', unanswered }
+    if (unanswered >= MAX_UNANSWERED) this.#options.onSilence()
   }
 
+  /** Never rejects: without an answer there is nothing to compare until the next look. */
   async #look(): Promise<void> {
+    const { clock } = this.#options
     const targets = Array.from(this.#options.targets())
     if (targets.length === 0) return
-    const samples = await Promise.all(targets.map((target) => this.#readRtp(target)))
-    this.#isAsking = true
-    // Read after the connection's, so that a frame on its way can only make the worker's greater.
-    const counters = await this.#options.readCounters()
-    for (const [index, target] of targets.entries()) {
-      const rtp = samples[index]
-      const own = counters.filter(({ pipe }) => target.pipes.includes(pipe))
-      if (rtp && !this.#isClosed && !this.#agrees(target, { rtp, work: sumOf(own) })) {
-        this.#options.onMismatch(target)
-      }
-    }
-  }
-
-  /** `undefined` where a connection gives no statistics: once closed, some engines never answer. */
-  async #readRtp(target: WatchedTarget): Promise<RtpCounts | undefined> {
-    const { clock } = this.#options
-    let timer: unknown
-    const timeout = new Promise<undefined>((resolve) => {
-      timer = clock.setTimeout(() => resolve(undefined), STATS_TIMEOUT_MS)
-    })
+    this.#state = { state: 'asking-connections' }
     try {
-      const report = await Promise.race([target.getStats(), timeout])
-      return report && countRtp(report)
+      const samples = await Promise.all(targets.map((target) => readRtpCounts(target, clock)))
+      if (this.#isClosed) return
+      this.#state = { state: 'asking-worker', unanswered: 0 }
+      // Read after the connections', so that a frame on its way can only make the worker's greater.
+      const counters = await this.#options.readCounters()
+      for (const [index, target] of targets.entries()) {
+        const rtp = samples[index]
+        const work = sumWork(counters.filter(({ pipe }) => target.pipes.includes(pipe)))
+        if (!rtp || this.#isClosed) continue
+        if (!this.#comparisonOf(target).agrees({ rtp, work })) this.#options.onMismatch(target)
+      }
     } catch {
-      return undefined
+      // The worker has failed, which its link reports.
     } finally {
-      clock.clearTimeout(timer)
+      if (!this.#isClosed) this.#state = { state: 'idle' }
     }
   }
 
-  #agrees(target: WatchedTarget, sample: Sample): boolean {
-    const { rtp, work } = sample
-    const { side, kind } = target
-    if (kind === 'video') {
-      if (side === 'open') return !exceeds(kind, { rtp: rtp.framesDecoded, work: work.passed })
-      // Counted where frames leave the encoder, before the transform: what the worker dropped is in it, and
-      // what is on its way to the worker. Therefore that of the look before is compared.
-      const before = this.#framesSentByTarget.get(target) ?? 0
-      this.#framesSentByTarget.set(target, rtp.framesSent)
-      return !exceeds(kind, { rtp: before, work: work.seen })
-    }
-    if (side === 'seal') return !exceeds(kind, { rtp: rtp.packetsSent, work: work.passed })
-    const before = this.#blindnessByTarget.get(target)
-    const after = stepBlindness(before, { packets: rtp.packetsReceived, seen: work.seen })
-    this.#blindnessByTarget.set(target, after)
-    return after.intervals < BLIND_INTERVALS
+  #comparisonOf(target: WatchedTarget): FlowComparison {
+    const known = this.#comparisonByTarget.get(target)
+    if (known) return known
+    const fresh = new FlowComparison(target)
+    this.#comparisonByTarget.set(target, fresh)
+    return fresh
   }
 }
 
-/** Whether more went past the worker than came through it, beyond what counters may differ by. */
-export function exceeds(
-  kind: 'audio' | 'video',
-  counts: { readonly rtp: number; readonly work: number },
-): boolean {
-  return counts.rtp - counts.work > TOLERANCE[kind]
-}
-
-/** For how many intervals in a row packets came while the worker saw no frame. */
-export interface Blindness {
-  readonly packets: number
-  readonly seen: number
-  readonly intervals: number
-}
-
-/** Takes the counts of another interval. */
-export function stepBlindness(
-  before: Blindness | undefined,
-  now: { readonly packets: number; readonly seen: number },
-): Blindness {
-  const isBlind =
-    now.seen === (before?.seen ?? 0) && now.packets - (before?.packets ?? 0) >= TOLERANCE.audio
-  return { ...now, intervals: isBlind ? (before?.intervals ?? 0) + 1 : 0 }
-}
-
-interface RtpCounts {
-  readonly framesSent: number
-  readonly packetsSent: number
-  readonly framesDecoded: number
-  readonly packetsReceived: number
-}
-
-interface WorkCounts {
-  readonly passed: number
-  readonly seen: number
-}
-
-interface Sample {
-  readonly rtp: RtpCounts
-  readonly work: WorkCounts
-}
-
-const countRtp = (report: RTCStatsReport): RtpCounts => {
-  const counts = { framesSent: 0, packetsSent: 0, framesDecoded: 0, packetsReceived: 0 }
-  report.forEach((entry: Partial<Record<string, unknown>>) => {
-    if (entry['type'] !== 'outbound-rtp' && entry['type'] !== 'inbound-rtp') return
-    for (const name of RTP_COUNTS) counts[name] += countIn(entry, name)
-  })
-  return counts
-}
-
-const countIn = (entry: Partial<Record<string, unknown>>, name: string): number => {
-  const value = entry[name]
-  return typeof value === 'number' ? value : 0
-}
-
-const sumOf = (counters: readonly PipeCounters[]): WorkCounts => {
-  let passed = 0
-  let seen = 0
-  for (const { sealed, opened, empty, dropped, waiting } of counters) {
-    passed += sealed + opened + empty
-    seen += sealed + opened + empty + waiting
-    for (const count of Object.values(dropped)) seen += count
-  }
-  return { passed, seen }
-}
+type WatchdogState =
+  | { readonly state: 'idle' }
+  | { readonly state: 'asking-connections' }
+  | { readonly state: 'asking-worker'; readonly unanswered: number }
+  | { readonly state: 'closed' }
 
 /** How often counters are compared. */
 export const WATCHDOG_INTERVAL_MS = 500
-const TOLERANCE = { audio: 10, video: 5 } as const
-const RTP_COUNTS = ['framesSent', 'packetsSent', 'framesDecoded', 'packetsReceived'] as const
-const BLIND_INTERVALS = 2
-const STATS_TIMEOUT_MS = 2000
 const MAX_UNANSWERED = 10

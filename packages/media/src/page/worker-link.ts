@@ -1,5 +1,5 @@
 /**
- * The main thread's end of the line to the worker: requests with answers, commands without, and its failure.
+ * The page's end of the line to the worker: requests with answers, commands without, and the worker's failure.
  *
  * @module
  */
@@ -15,24 +15,23 @@ import type {
 } from '../shared/protocol.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 
-/** What the worker says of its own accord. */
+/** A message from the worker that answers no request. */
 export type WorkerNotice = Exclude<FromWorker, { readonly type: 'reply' | 'failed' }>
 
-/** Who hears of notices, and once of the worker's end. */
+/** The clock, and the callbacks: `onFailure` is called at most once. */
 export interface WorkerLinkOptions {
   readonly clock: Clock
   onNotice(notice: WorkerNotice): void
   onFailure(error: MediaError): void
 }
 
-/** Owns the worker: ends it with `close`, and treats any error in it as its end. */
+/** Owns the worker: ends it with `close`, and at any error in it. */
 export class WorkerLink {
   readonly #worker: Worker
   readonly #options: WorkerLinkOptions
   readonly #pendingByNumber = new Map<number, PendingRequest>()
-  #next = 0
-  #hasStarted = false
-  #failure: MediaError | undefined
+  #lastNumber = 0
+  #state: LinkState = { state: 'starting' }
 
   constructor(worker: Worker, options: WorkerLinkOptions) {
     this.#worker = worker
@@ -50,9 +49,9 @@ export class WorkerLink {
     return this.#worker
   }
 
-  /** Why nothing works any more; `undefined` while it does. */
+  /** The reason why nothing works any more; `undefined` while it does. */
   get failure(): MediaError | undefined {
-    return this.#failure
+    return this.#state.state === 'ended' ? this.#state.error : undefined
   }
 
   /**
@@ -65,22 +64,22 @@ export class WorkerLink {
     try {
       const { version } = await this.request({ type: 'start', version: PROTOCOL_VERSION, suite })
       if (version !== PROTOCOL_VERSION) this.fail()
-      if (this.#failure) throw this.#failure
-      this.#hasStarted = true
+      if (this.failure) throw this.failure
+      this.#state = { state: 'running' }
     } finally {
       this.#options.clock.clearTimeout(timer)
     }
   }
 
-  /** Asks, and resolves with the answer; rejects if the worker fails first. */
+  /** Sends a request, and resolves with the answer; rejects if the worker fails first. */
   request<T extends WorkerRequest['type']>(
     request: WorkerRequest & { readonly type: T },
   ): Promise<WorkerReplies[T]> {
     return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure)
+      if (this.failure) return reject(this.failure)
       if (this.#pendingByNumber.size >= MAX_PENDING) return reject(workerFailed())
-      this.#next += 1
-      const number = this.#next
+      this.#lastNumber += 1
+      const number = this.#lastNumber
       this.#pendingByNumber.set(number, {
         resolve: (value) => resolve(value as WorkerReplies[T]),
         reject,
@@ -89,32 +88,29 @@ export class WorkerLink {
     })
   }
 
-  /** Tells, without an answer. Objects in `transfer` belong to the worker afterwards. */
+  /** Sends a command, which has no answer. Objects in `transfer` belong to the worker afterwards. */
   command(command: WorkerCommand, transfer: readonly Transferable[] = []): void {
-    if (!this.#failure) this.#post(command, transfer)
+    if (!this.failure) this.#post(command, transfer)
   }
 
-  /** Ends the worker because it broke, or seems to; says so once. */
+  /** Ends the worker because it broke, or seems to; reports the failure once. */
   fail(): void {
-    if (this.#failure) return
-    const error = this.#hasStarted ? workerFailed() : workerDidNotStart()
+    if (this.failure) return
+    const error =
+      this.#state.state === 'running'
+        ? workerFailed()
+        : new MediaError('ERR_MEDIA_WORKER_START', undefined)
     this.#end(error)
     this.#options.onFailure(error)
   }
 
-  /** Ends the worker. What is pending rejects with `ERR_MEDIA_CLOSED`. */
+  /** Ends the worker. Pending requests reject with `ERR_MEDIA_CLOSED`. */
   close(): void {
-    if (this.#failure) return
-    this.#end(
-      new MediaError('ERR_MEDIA_CLOSED', {
-        message: 'frame encryption was closed',
-        details: undefined,
-      }),
-    )
+    if (!this.failure) this.#end(new MediaError('ERR_MEDIA_CLOSED', undefined))
   }
 
   #end(error: MediaError): void {
-    this.#failure = error
+    this.#state = { state: 'ended', error }
     this.#worker.terminate()
     for (const pending of this.#pendingByNumber.values()) pending.reject(error)
     this.#pendingByNumber.clear()
@@ -125,7 +121,7 @@ export class WorkerLink {
   }
 
   #receive(message: FromWorker): void {
-    if (this.#failure) return
+    if (this.failure) return
     if (message.type !== 'reply' && message.type !== 'failed') {
       return this.#options.onNotice(message)
     }
@@ -136,25 +132,17 @@ export class WorkerLink {
   }
 }
 
+type LinkState =
+  | { readonly state: 'starting' | 'running' }
+  | { readonly state: 'ended'; readonly error: MediaError }
+
 interface PendingRequest {
   resolve(value: unknown): void
   reject(error: Error): void
 }
 
 const workerFailed = (): MediaError<'ERR_MEDIA_WORKER_FAILED'> =>
-  new MediaError('ERR_MEDIA_WORKER_FAILED', {
-    message: 'the media worker has failed; everything that it protected was stopped',
-    details: undefined,
-  })
-
-const workerDidNotStart = (): MediaError<'ERR_MEDIA_WORKER_START'> =>
-  new MediaError('ERR_MEDIA_WORKER_START', {
-    message:
-      'the media worker did not start: its script must be served from the origin of the page ' +
-      "and the content security policy must allow worker-src 'self'; a bundler that does not emit it " +
-      'needs the option createWorker with the entry @conclave/media/worker',
-    details: undefined,
-  })
+  new MediaError('ERR_MEDIA_WORKER_FAILED', undefined)
 
 const START_TIMEOUT_MS = 10_000
 const MAX_PENDING = 1024

@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { concatBytes, u64be } from '../bytes.ts'
-import type { KeyPurpose, SFrameKeys } from './key-schedule.ts'
+import { concatBytes, uintToBytes } from '@conclave/base'
+import { decryptAesGcm, encryptAesGcm, webCrypto } from '@conclave/crypto'
+import type { AesGcmContext } from '@conclave/crypto'
+import type { CtrKeys, GcmKeys, KeyPurpose } from './key-schedule.ts'
 import { deriveSFrameKeys } from './key-schedule.ts'
 import type { Suite } from './suite.ts'
 import { NONCE_BYTES } from './suite.ts'
 
-/** What is authenticated beside the body: the counter (as nonce) and the additional data. */
+/** The data authenticated beside the body: the counter (as nonce) and the additional data. */
 export interface FrameContext {
   readonly ctr: bigint
   readonly aad: Uint8Array<ArrayBuffer>
@@ -45,49 +47,36 @@ export function frameNonce(salt: Uint8Array, ctr: bigint): Uint8Array<ArrayBuffe
   return nonce
 }
 
-const gcmCipher = (suite: Suite, keys: SFrameKeys & { readonly type: 'gcm' }): FrameCipher => {
-  const params = ({ ctr, aad }: FrameContext): AesGcmParams => ({
-    name: 'AES-GCM',
-    iv: frameNonce(keys.salt, ctr),
+const gcmCipher = (suite: Suite, { key, salt }: GcmKeys): FrameCipher => {
+  const contextOf = ({ ctr, aad }: FrameContext): AesGcmContext => ({
+    nonce: frameNonce(salt, ctr),
     additionalData: aad,
-    tagLength: suite.tagBytes * 8,
+    tagBytes: suite.tagBytes,
   })
   return {
     suite,
-    async encrypt(context, plain) {
-      return new Uint8Array(await crypto.subtle.encrypt(params(context), keys.key, plain))
-    },
-    async decrypt(context, sealed) {
-      if (sealed.length < suite.tagBytes) return undefined
-      try {
-        return new Uint8Array(await crypto.subtle.decrypt(params(context), keys.key, sealed))
-      } catch {
-        return undefined
-      }
-    },
+    encrypt: (context, plain) => encryptAesGcm(key, contextOf(context), plain),
+    decrypt: (context, sealed) => decryptAesGcm(key, contextOf(context), sealed),
   }
 }
 
-const ctrHmacCipher = (
-  suite: Suite,
-  keys: SFrameKeys & { readonly type: 'ctr-hmac' },
-): FrameCipher => {
+const ctrHmacCipher = (suite: Suite, keys: CtrKeys): FrameCipher => {
   const crypt = async (
     nonce: Uint8Array,
     data: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array<ArrayBuffer>> => {
-    const counter = concatBytes([nonce, new Uint8Array(4)])
+    const counter = concatBytes(nonce, new Uint8Array(4))
     const params = { name: 'AES-CTR', counter, length: 32 }
-    return new Uint8Array(await crypto.subtle.encrypt(params, keys.encryptionKey, data))
+    return new Uint8Array(await webCrypto().encrypt(params, keys.encryptionKey, data))
   }
   const tagOf = async (
     nonce: Uint8Array,
     aad: Uint8Array,
     ct: Uint8Array,
   ): Promise<Uint8Array<ArrayBuffer>> => {
-    const lengths = [aad.length, ct.length, suite.tagBytes].map((n) => u64be(BigInt(n)))
-    const input = concatBytes([...lengths, nonce, aad, ct])
-    const tag = await crypto.subtle.sign('HMAC', keys.authenticationKey, input)
+    const lengths = [aad.length, ct.length, suite.tagBytes].map((n) => uintToBytes(n, 8))
+    const input = concatBytes(...lengths, nonce, aad, ct)
+    const tag = await webCrypto().sign('HMAC', keys.authenticationKey, input)
     return new Uint8Array(tag).slice(0, suite.tagBytes)
   }
   return {
@@ -95,21 +84,21 @@ const ctrHmacCipher = (
     async encrypt({ ctr, aad }, plain) {
       const nonce = frameNonce(keys.salt, ctr)
       const ct = await crypt(nonce, plain)
-      return concatBytes([ct, await tagOf(nonce, aad, ct)])
+      return concatBytes(ct, await tagOf(nonce, aad, ct))
     },
     async decrypt({ ctr, aad }, sealed) {
       const end = sealed.length - suite.tagBytes
       if (end < 0) return undefined
       const nonce = frameNonce(keys.salt, ctr)
       const ct = sealed.subarray(0, end)
-      const isAuthentic = equalBytes(await tagOf(nonce, aad, ct), sealed.subarray(end))
+      const isAuthentic = equalTags(await tagOf(nonce, aad, ct), sealed.subarray(end))
       return isAuthentic ? crypt(nonce, ct) : undefined
     },
   }
 }
 
 /** Compares without leaving early, so that the time taken tells nothing about where they differ. */
-const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+const equalTags = (a: Uint8Array, b: Uint8Array): boolean => {
   let difference = a.length ^ b.length
   for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] ?? 0)
   return difference === 0

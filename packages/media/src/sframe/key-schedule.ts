@@ -1,14 +1,16 @@
 /**
- * From a base key to the key and the salt of one KID (RFC 9605 §4.4.2), by WebCrypto's HKDF. Keys come
- * out as objects that cannot be exported; only the salt, which is no secret, is bytes.
+ * Derives the key and the salt of one KID from a base key (RFC 9605 §4.4.2). Keys come out as objects that
+ * cannot be exported; the salt, which is no secret, comes out as bytes.
  *
  * @module
  */
-import { concatBytes, u64be } from '../bytes.ts'
+import { concatBytes, textToBytes, uintToBytes } from '@conclave/base'
+import { deriveAesGcmKey, deriveBytes, importAndWipe, webCrypto, wipe } from '@conclave/crypto'
+import type { HkdfOptions } from '@conclave/crypto'
 import type { Suite } from './suite.ts'
 import { NONCE_BYTES } from './suite.ts'
 
-/** What to derive: the suite, the key id, and which direction the result may be used in. */
+/** The purpose of derived keys: the suite, the key id, and the direction they may be used in. */
 export interface KeyPurpose {
   readonly suite: Suite
   readonly kid: bigint
@@ -16,87 +18,66 @@ export interface KeyPurpose {
 }
 
 /** Keys of one KID. The CTR suites have two. */
-export type SFrameKeys =
-  | { readonly type: 'gcm'; readonly key: CryptoKey; readonly salt: Uint8Array<ArrayBuffer> }
-  | {
-      readonly type: 'ctr-hmac'
-      readonly encryptionKey: CryptoKey
-      readonly authenticationKey: CryptoKey
-      readonly salt: Uint8Array<ArrayBuffer>
-    }
+export type SFrameKeys = GcmKeys | CtrKeys
 
-/**
- * Takes over a base key: the result cannot be exported, and `bytes` are overwritten with zeros, so the
- * caller must not use them afterwards (spec M16).
- */
-export async function importBaseKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const imported = crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey', 'deriveBits'])
-  try {
-    return await imported
-  } finally {
-    bytes.fill(0)
-  }
+/** The key and the salt of a GCM suite. */
+export interface GcmKeys {
+  readonly type: 'gcm'
+  readonly key: CryptoKey
+  readonly salt: Uint8Array<ArrayBuffer>
 }
 
-/** Derives the keys for `purpose` from an imported base key. */
+/** The keys and the salt of a CTR suite. */
+export interface CtrKeys {
+  readonly type: 'ctr-hmac'
+  readonly encryptionKey: CryptoKey
+  readonly authenticationKey: CryptoKey
+  readonly salt: Uint8Array<ArrayBuffer>
+}
+
+/** Derives the keys for `purpose` from a base key that `importHkdfKey` imported. */
 export async function deriveSFrameKeys(
   baseKey: CryptoKey,
   purpose: KeyPurpose,
 ): Promise<SFrameKeys> {
-  const { suite } = purpose
-  const salt = new Uint8Array(
-    await crypto.subtle.deriveBits(expansion('salt', purpose), baseKey, NONCE_BYTES * 8),
-  )
+  const { suite, use } = purpose
+  const expansion = expansionOf('key', purpose)
+  const salt = await deriveBytes(baseKey, {
+    ...expansionOf('salt', purpose),
+    length: NONCE_BYTES,
+  })
   if (suite.type === 'gcm') {
-    const key = await crypto.subtle.deriveKey(
-      expansion('key', purpose),
-      baseKey,
-      { name: 'AES-GCM', length: suite.keyBytes * 8 },
-      false,
-      [purpose.use === 'seal' ? 'encrypt' : 'decrypt'],
-    )
+    const usages: ('encrypt' | 'decrypt')[] = [use === 'seal' ? 'encrypt' : 'decrypt']
+    const key = await deriveAesGcmKey(baseKey, { ...expansion, bytes: suite.keyBytes, usages })
     return { type: 'gcm', key, salt }
   }
-  return { type: 'ctr-hmac', ...(await deriveCtrKeys(baseKey, purpose)), salt }
+  const bytes = await deriveBytes(baseKey, { ...expansion, length: suite.keyBytes })
+  return { type: 'ctr-hmac', ...(await importCtrKeys(bytes)), salt }
 }
 
 /** The HKDF parameters of the key or the salt: no salt, and the label with KID and suite. */
-export function expansion(
+export function expansionOf(
   part: 'key' | 'salt',
-  purpose: { readonly suite: Suite; readonly kid: bigint },
-): HkdfParams {
-  const label = new TextEncoder().encode(`SFrame 1.0 Secret ${part} `)
-  const info = concatBytes([label, u64be(purpose.kid), Uint8Array.of(0, purpose.suite.id)])
-  return { name: 'HKDF', hash: purpose.suite.hash, salt: new Uint8Array(0), info }
+  { suite, kid }: { readonly suite: Suite; readonly kid: bigint },
+): HkdfOptions {
+  const label = textToBytes(`SFrame 1.0 Secret ${part} `)
+  return { hash: suite.hash, info: concatBytes(label, uintToBytes(kid, 8), [0, suite.id]) }
 }
 
-const deriveCtrKeys = async (
-  baseKey: CryptoKey,
-  purpose: KeyPurpose,
-): Promise<{ readonly encryptionKey: CryptoKey; readonly authenticationKey: CryptoKey }> => {
-  const both = new Uint8Array(
-    await crypto.subtle.deriveBits(expansion('key', purpose), baseKey, purpose.suite.keyBytes * 8),
-  )
+/** Splits the key of a CTR suite. Overwrites `bytes`. */
+const importCtrKeys = async (
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Pick<CtrKeys, 'encryptionKey' | 'authenticationKey'>> => {
+  const [head, tail] = [bytes.slice(0, CTR_KEY_BYTES), bytes.slice(CTR_KEY_BYTES)]
+  wipe(bytes)
   try {
-    return {
-      encryptionKey: await crypto.subtle.importKey(
-        'raw',
-        both.subarray(0, CTR_KEY_BYTES),
-        'AES-CTR',
-        false,
-        // CTR mode is its own inverse: opening encrypts too.
-        ['encrypt'],
-      ),
-      authenticationKey: await crypto.subtle.importKey(
-        'raw',
-        both.subarray(CTR_KEY_BYTES),
-        { name: 'HMAC', hash: purpose.suite.hash },
-        false,
-        ['sign'],
-      ),
-    }
+    // CTR mode is its own inverse: opening encrypts too.
+    const usages: KeyUsage[] = ['encrypt']
+    const encryptionKey = await webCrypto().importKey('raw', head, 'AES-CTR', false, usages)
+    const hmac = { name: 'HMAC', hash: 'SHA-256' } as const
+    return { encryptionKey, authenticationKey: await importAndWipe(tail, hmac, ['sign']) }
   } finally {
-    both.fill(0)
+    wipe(head, tail)
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DropReason } from './frame-counters.ts'
+import type { FrameDropReason } from './frame-counters.ts'
 
 /** The seven states of a participant's track. */
 export type E2eeState =
@@ -16,7 +16,7 @@ export type E2eeState =
   | 'InvalidKey'
 
 /** Why a track is in a failing state. */
-export type StateReason = DropReason | 'wrong-key' | 'cleartext-risk' | 'worker-failed'
+export type StateReason = FrameDropReason | 'wrong-key' | 'cleartext-risk' | 'worker-failed'
 
 /** A state with its reason; successes have none. */
 export interface StateReport {

@@ -1,41 +1,38 @@
 /**
- * Everything that the main thread and the worker say to each other; they share nothing else (A7).
+ * The messages between the page and the worker.
  *
- * Who owns what: the worker owns counters, sender nonces, derived keys, replay windows and streams handed to it.
- * The main thread owns senders, receivers, tracks and the key source. Base keys go one way, as `CryptoKey`s that cannot be
- * exported. No frame and no byte of one crosses in either direction.
+ * The worker owns counters, sender nonces, derived keys, replay windows and streams handed to it. The page owns senders,
+ * receivers, tracks and the key source. Base keys go one way, as `CryptoKey`s that cannot be exported. No frame
+ * and no byte of one crosses in either direction.
  *
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
 import type { FrameCounters } from './frame-counters.ts'
 import type { EpochRange } from './epoch-range.ts'
+import type { TrackName } from './track-name.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
-import type { E2eeState, StateReason } from './e2ee-state.ts'
+import type { StateReport } from './e2ee-state.ts'
 
 /** Version of these messages: page and worker must come from the same release. */
 export const PROTOCOL_VERSION = 1
 
-/** One transform: a track of a participant on one connection. */
-export interface PipeOptions {
-  /** Chosen by the main thread, never used twice. */
+/** One transform: a track on one connection. A sealing one carries a track of this session. */
+export interface PipeOptions extends TrackName {
+  /** Chosen by the page, never used twice. */
   readonly pipe: number
   readonly side: 'seal' | 'open'
-  /** Whose track it is: `self` for senders. */
-  readonly participant: ParticipantId
-  readonly label: string
-  readonly kind: 'audio' | 'video'
 }
 
-/** What `RTCRtpScriptTransform` carries to the worker. The marker keeps other transforms of the page out. */
+/** The options of our `RTCRtpScriptTransform`s. The marker tells them from other transforms of the page. */
 export interface ScriptTransformOptions {
   readonly conclave: 'pipe'
   readonly options: PipeOptions
 }
 
-/** Main thread to worker, answered by a `Reply` with the same number. */
+/** Page to worker, answered by a `Reply` with the same number. */
 export type WorkerRequest =
-  /** First of all. */
+  /** The first message. */
   | { readonly type: 'start'; readonly version: number; readonly suite: MediaSuiteId }
   /** Draws a fresh KID for the epoch. */
   | { readonly type: 'make-kid'; readonly epoch: bigint }
@@ -46,7 +43,7 @@ export type WorkerRequest =
   /** Asks the encoder of a sealing pipe for a key frame. */
   | { readonly type: 'make-key-frame'; readonly pipe: number }
 
-/** Main thread to worker, not answered. */
+/** Page to worker, not answered. */
 export type WorkerCommand =
   /** The streams of `createEncodedStreams`, transferred: they belong to the worker afterwards. */
   | {
@@ -86,22 +83,22 @@ export type WorkerCommand =
   /** These pipes drop whatever still comes. */
   | { readonly type: 'detach'; readonly pipes: readonly number[] }
 
-/** What each request is answered with. */
+/** The answer to each request. */
 export interface WorkerReplies {
   readonly start: { readonly version: number }
   readonly 'make-kid': { readonly kid: bigint }
   readonly 'set-sender-key': undefined
   readonly 'read-counters': readonly PipeCounters[]
-  /** False if this engine's transformer cannot; the main thread then asks the sender. */
+  /** False if this engine's transformer cannot; the page then asks the sender. */
   readonly 'make-key-frame': { readonly isAsked: boolean }
 }
 
-/** Main thread to worker. */
+/** Page to worker. */
 export type ToWorker =
   | WorkerCommand
   | { readonly type: 'request'; readonly number: number; readonly request: WorkerRequest }
 
-/** Worker to main thread. */
+/** Worker to page. */
 export type FromWorker =
   | { readonly type: 'reply'; readonly number: number; readonly value: unknown }
   /** The request failed; classes do not survive the way, therefore only text, without secrets. */
@@ -112,14 +109,7 @@ export type FromWorker =
   /** The first frame under a key of this participant's epoch has authenticated. */
   | { readonly type: 'key-proven'; readonly participant: ParticipantId; readonly epoch: bigint }
   | { readonly type: 'codec-needed'; readonly pipe: number }
-  | {
-      readonly type: 'state'
-      readonly participant: ParticipantId
-      readonly label: string
-      readonly kind: 'audio' | 'video'
-      readonly state: E2eeState
-      readonly reason?: StateReason
-    }
+  | (TrackName & StateReport & { readonly type: 'state' })
 
 /** Counters of one pipe. */
 export interface PipeCounters extends PipeOptions, FrameCounters {

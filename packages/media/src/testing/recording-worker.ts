@@ -12,7 +12,7 @@ const frames: RecordedFrame[] = []
 
 startFrameWorker(self, {
   now: () => performance.now(),
-  tap: (point, { data, options }) => {
+  record: (point, { data, options }) => {
     const { participant, label, kind } = options
     if (frames.length < 10_000) frames.push({ point, participant, label, kind, data: data.slice() })
   },

@@ -1,40 +1,40 @@
 /**
- * From what the network delivered to what may reach a decoder (spec M1 to M13). Bytes in, bytes or a reason
- * out; nothing that does not authenticate comes out.
+ * Opens frames: turns what the network delivered into what may reach a decoder (spec M1 to M13).
  *
  * @module
  */
-import { concatBytes } from '../bytes.ts'
+import { concatBytes } from '@conclave/base'
 import { findCodecProfile } from '../codec/profile.ts'
-import { encodeTrackLabel } from '../shared/track-label.ts'
-import { frameAad } from './additional-data.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
+import { decodeSFrameHeader } from '../sframe/header.ts'
+import type { FrameDropReason } from '../shared/frame-counters.ts'
 import { isKid } from '../shared/kid.ts'
-import type { DropReason } from '../shared/frame-counters.ts'
+import { frameAdditionalData } from './additional-data.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
 import type { ReceiverKey } from './receiver-keys.ts'
 import { COUNTER_LIMIT } from './sender-key.ts'
-import { decodeSFrameHeader } from '../sframe/header.ts'
 
-/** What to play: the opened frame, an empty frame, or nothing. */
+/** The result of opening a frame: the frame to play, an empty frame, or a reason to play nothing. */
 export type OpenedFrame =
-  | { readonly type: 'opened'; readonly data: Uint8Array<ArrayBuffer>; readonly kid: bigint }
+  | { readonly type: 'opened'; readonly data: Uint8Array<ArrayBuffer>; readonly key: ReceiverKey }
   | { readonly type: 'empty' }
   /** Well formed, but there is no key for its KID: resolve it, or drop the frame as `missing-key`. */
   | { readonly type: 'key-needed'; readonly kid: bigint }
   | {
       readonly type: 'dropped'
-      readonly reason: Exclude<DropReason, 'missing-key'>
+      readonly reason: Exclude<FrameDropReason, 'missing-key'>
       /** For `not-authentic`: whether the key named by the frame has opened others. */
       readonly isKeyProven?: boolean
     }
 
-/** The track a frame came on: its authenticated label, and the keys of the participant it belongs to. */
+/** The track a frame came on, and the keys of its participant. */
 export interface ReceivingTrack {
   readonly label: string
+  /** {@link ReceivingTrack.label} as `encodeTrackLabel` writes it, once for all frames. */
+  readonly encodedLabel: Uint8Array
   findKey(kid: bigint): ReceiverKey | undefined
 }
 
-/** Opens one frame. Never throws for any bytes, and never alters a replay window unless it opened. */
+/** Opens one frame. Never throws, whatever the bytes, and changes a replay window only if it opened the frame. */
 export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Promise<OpenedFrame> {
   const { data } = frame
   if (data.length === 0) return { type: 'empty' }
@@ -55,9 +55,10 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
 
   const bodyAt = prefixLength + decoded.length
   const header = data.subarray(prefixLength, bodyAt)
-  const aad = frameAad({ header, prefix, label: encodeTrackLabel(track.label) })
+  const aad = frameAdditionalData({ header, prefix, label: track.encodedLabel })
   const plain = await key.cipher.decrypt({ ctr, aad }, data.subarray(bodyAt))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
-  if (!key.commit(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
-  return { type: 'opened', kid, data: prefixLength === 0 ? plain : concatBytes([prefix, plain]) }
+  // Another frame with this counter may have been opened meanwhile.
+  if (!key.accept(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
+  return { type: 'opened', key, data: prefixLength === 0 ? plain : concatBytes(prefix, plain) }
 }

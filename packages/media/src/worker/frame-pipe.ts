@@ -1,35 +1,43 @@
 /**
- * One transform at work: takes the frames of a track in order, and passes on only what was sealed or opened.
+ * One transform at work: reads the frames of a track in order, and passes on only what was sealed or opened.
  *
  * @module
  */
-import { noDrops } from '../shared/frame-counters.ts'
-import type { DropReason, FrameCounters } from '../shared/frame-counters.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
+import { DropCounter, TaskQueue } from '@conclave/base'
 import type { StateReport } from '../shared/e2ee-state.ts'
+import { NO_DROPS } from '../shared/frame-counters.ts'
+import type { FrameDropReason } from '../shared/frame-counters.ts'
+import type { PipeCounters, PipeOptions } from '../shared/protocol.ts'
+import type { FrameRecorder } from './frame-recorder.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
+import { KeyFrameRequests } from './key-frame-requests.ts'
 import { stateOfDrop } from './track-state.ts'
-import type { FrameTap } from './frame-recorder.ts'
-import type { PipeOptions } from '../shared/protocol.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
 
-/** What sealing or opening a frame came to; `wait` keeps it until its key is resolved. */
-export type PipeStep =
+/** The result of sealing or opening a frame; `wait` keeps the frame until its key is resolved. */
+export type FrameResult =
   | { readonly type: 'sealed' | 'opened'; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly type: 'empty' }
   | { readonly type: 'wait' }
-  | { readonly type: 'dropped'; readonly reason: DropReason; readonly isKeyProven?: boolean }
+  | FrameDrop
+
+interface FrameDrop {
+  readonly type: 'dropped'
+  readonly reason: FrameDropReason
+  readonly isKeyProven?: boolean
+}
 
 /** What a pipe needs of the worker. */
 export interface PipeHost {
   /** Seals or opens a frame of this pipe. */
-  step(frame: EncodedFrame): Promise<PipeStep>
-  /** Each frame's outcome, for the state of its track. */
-  settled(outcome: StateReport): void
-  /** The frame's metadata name no codec, and none was negotiated that we know of. */
-  codecNeeded(): void
+  process(frame: EncodedFrame): Promise<FrameResult>
+  /** Hears what each frame says about the state of its track. */
+  report(outcome: StateReport): void
+  /** The frame's metadata name no codec, and none is known from the negotiation. */
+  requestCodec(): void
   /** Milliseconds on a clock that does not go back. */
   now(): number
-  readonly tap?: FrameTap
+  readonly record?: FrameRecorder
 }
 
 /** Streams of one transform, and the transformer where there is one. */
@@ -39,161 +47,154 @@ export interface PipeStreams {
   readonly transformer?: ScriptTransformer
 }
 
-/** One transform. It never fails open: what throws, is closed or unknown drops the frame. */
+/** One transform. It never fails open: a frame that throws, is unknown, or comes after `close` is dropped. */
 export class FramePipe {
   readonly options: PipeOptions
+  /** The codec to assume where frames do not name theirs. */
+  negotiatedMimeType: string | undefined
   readonly #host: PipeHost
-  readonly #transformer: ScriptTransformer | undefined
-  readonly #waiting: EncodedMediaFrame[] = []
-  readonly #dropped = noDrops()
-  #controller: TransformStreamDefaultController<EncodedMediaFrame> | undefined
-  #tail: Promise<void> = Promise.resolve()
-  #negotiatedMimeType: string | undefined
-  #isClosed = false
-  #lacksKeyFrame = false
-  #sealed = 0
-  #opened = 0
-  #empty = 0
-  #keyFrameRequests = 0
-  #keyFrameAskedAtMs = Number.NEGATIVE_INFINITY
+  readonly #keyFrames: KeyFrameRequests
+  readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_TASKS })
+  readonly #drops = new DropCounter<FrameDropReason>()
+  readonly #passed = { sealed: 0, opened: 0, empty: 0 }
+  #state: PipeState = { state: 'closed' }
 
   constructor(options: PipeOptions, parts: { readonly host: PipeHost } & PipeStreams) {
+    const { host, readable, writable, transformer } = parts
     this.options = options
-    this.#host = parts.host
-    this.#transformer = parts.transformer
+    this.#host = host
+    const now = (): number => host.now()
+    this.#keyFrames = new KeyFrameRequests({ kind: options.kind, transformer, now })
     const transform = new TransformStream<EncodedMediaFrame, EncodedMediaFrame>({
-      start: (controller) => {
-        this.#controller = controller
+      start: (output) => {
+        this.#state = { state: 'open', output, waiting: [] }
       },
-      transform: (frame) => this.#enqueue(() => this.#take(frame)),
+      transform: (frame) => this.#run(() => this.#receive(frame)),
     })
-    const piping = parts.readable.pipeThrough(transform).pipeTo(parts.writable)
-    // It ends, well or not, with the connection: there is nobody to tell.
-    piping.catch(() => {}).finally(() => this.close())
+    // The streams end with the connection, with an error or without: neither needs a report.
+    readable
+      .pipeThrough(transform)
+      .pipeTo(writable)
+      .catch(() => {})
+      .finally(() => this.close())
   }
 
   /** Counters so far. */
-  get counters(): FrameCounters & {
-    readonly keyFrameRequests: number
-    readonly waiting: number
-  } {
+  get counters(): PipeCounters {
     return {
-      sealed: this.#sealed,
-      opened: this.#opened,
-      empty: this.#empty,
-      dropped: { ...this.#dropped },
-      keyFrameRequests: this.#keyFrameRequests,
+      ...this.options,
+      ...this.#passed,
+      dropped: { ...NO_DROPS, ...this.#drops.counts() },
+      keyFrameRequests: this.#keyFrames.count,
       waiting: this.#waiting.length,
     }
   }
 
-  /** The codec to assume where frames do not name theirs. */
-  set negotiatedMimeType(mimeType: string | undefined) {
-    this.#negotiatedMimeType = mimeType
-  }
-
-  /** Keys were resolved, or turned out missing: looks at the waiting frames again. */
+  /** Tries the waiting frames again: keys were resolved, or turned out missing. */
   retry(): void {
-    void this.#enqueue(() => this.#takeWaiting())
+    // A task that has not started yet will see the same keys.
+    if (this.#queue.size < MAX_QUEUED_TASKS) void this.#run(() => this.#receiveWaiting())
   }
 
   /** Drops everything from now on. The streams stay connected: without them frames could pass by. */
   close(): void {
-    this.#isClosed = true
-    this.#waiting.length = 0
+    this.#state = { state: 'closed' }
   }
 
-  /** Asks the encoder for a key frame; false if this engine's transformer has no way to. */
+  /** Asks the encoder for a key frame; `false` if this engine's transformer has no way to. */
   generateKeyFrame(): boolean {
-    if (!this.#transformer?.generateKeyFrame) return false
-    this.#keyFrameRequests += 1
-    this.#transformer.generateKeyFrame().catch(() => {})
-    return true
+    return this.#keyFrames.generate()
   }
 
-  /** One frame after the other, also those that waited. Never rejects. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#tail = this.#tail.then(work).catch(() => this.#drop({ reason: 'internal' }))
-    return this.#tail
+  get #waiting(): EncodedMediaFrame[] {
+    return this.#state.state === 'open' ? this.#state.waiting : []
   }
 
-  async #take(frame: EncodedMediaFrame): Promise<void> {
-    this.#tap(this.options.side === 'seal' ? 'encoder' : 'from-network', frame.data)
-    if (this.#waiting.length > 0) await this.#takeWaiting()
-    if (this.#waiting.length > 0) return this.#wait(frame)
-    if ((await this.#process(frame)) === 'wait') this.#wait(frame)
+  /** Runs one task after the other: frames in order, also those that waited. Never rejects. */
+  async #run(task: () => Promise<void>): Promise<void> {
+    try {
+      const done = this.#queue.run(task)
+      if (!done) throw new Error('unreachable: the stream delivers one frame at a time')
+      await done
+    } catch {
+      this.#drop({ type: 'dropped', reason: 'internal' })
+    }
   }
 
-  async #takeWaiting(): Promise<void> {
+  async #receive(frame: EncodedMediaFrame): Promise<void> {
+    this.#record(this.options.side === 'seal' ? 'encoder' : 'from-network', frame.data)
+    if (this.#waiting.length > 0) await this.#receiveWaiting()
+    const mustWait = this.#waiting.length > 0 || !(await this.#process(frame))
+    if (!mustWait) return
+    const waiting = this.#waiting
+    waiting.push(frame)
+    if (waiting.length <= MAX_WAITING_FRAMES) return
+    for (const _ of waiting.splice(0)) this.#drop({ type: 'dropped', reason: 'missing-key' })
+  }
+
+  async #receiveWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if ((await this.#process(next)) === 'wait') return
+      if (!(await this.#process(next))) return
       this.#waiting.shift()
     }
   }
 
-  #wait(frame: EncodedMediaFrame): void {
-    this.#waiting.push(frame)
-    if (this.#waiting.length <= MAX_WAITING_FRAMES) return
-    for (const _ of this.#waiting.splice(0)) this.#drop({ reason: 'missing-key' })
+  /** `false` if the frame must wait for its key. */
+  async #process(frame: EncodedMediaFrame): Promise<boolean> {
+    if (this.#state.state === 'closed') return true
+    const mimeType = frame.getMetadata().mimeType ?? this.negotiatedMimeType
+    if (mimeType === undefined) this.#host.requestCodec()
+    const result = await this.#host.process({ data: new Uint8Array(frame.data), mimeType })
+    if (result.type === 'wait') return false
+    if (result.type === 'dropped') this.#drop(result)
+    else this.#pass(frame, result)
+    return true
   }
 
-  async #process(frame: EncodedMediaFrame): Promise<'wait' | 'done'> {
-    if (this.#isClosed) return 'done'
-    const data = new Uint8Array(frame.data)
-    const mimeType = frame.getMetadata().mimeType ?? this.#negotiatedMimeType
-    if (mimeType === undefined) this.#host.codecNeeded()
-    const step = await this.#host.step({ data, mimeType })
-    if (step.type === 'wait') return 'wait'
-    if (step.type === 'dropped') this.#drop(step)
-    else if (!this.#isClosed) this.#pass(frame, step)
-    return 'done'
-  }
-
-  #pass(
-    frame: EncodedMediaFrame,
-    step: Exclude<PipeStep, { readonly type: 'wait' | 'dropped' }>,
-  ): void {
-    if (step.type === 'empty') this.#empty += 1
-    else {
-      frame.data = step.data.buffer
-      if (step.type === 'sealed') this.#sealed += 1
-      else this.#opened += 1
-      this.#tap(step.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
+  #pass(frame: EncodedMediaFrame, result: PassedFrame): void {
+    if (this.#state.state === 'closed') return
+    this.#passed[result.type] += 1
+    if (result.type !== 'empty') {
+      frame.data = result.data.buffer
+      this.#record(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
     }
     try {
-      this.#controller?.enqueue(frame)
+      this.#state.output.enqueue(frame)
     } catch {
       // The stream ended while this frame was in the cipher.
       return this.close()
     }
-    if (step.type === 'empty') return
-    this.#host.settled({
-      state: step.type === 'sealed' ? 'EncryptionSuccess' : 'DecryptionSuccess',
+    if (result.type === 'empty') return
+    this.#host.report({
+      state: result.type === 'sealed' ? 'EncryptionSuccess' : 'DecryptionSuccess',
     })
-    if (this.#lacksKeyFrame) this.#requestKeyFrame()
+    this.#keyFrames.notePassedFrame()
   }
 
-  #drop(drop: { readonly reason: DropReason; readonly isKeyProven?: boolean }): void {
-    this.#dropped[drop.reason] += 1
-    if (drop.reason === 'missing-key' && this.options.side === 'open') this.#lacksKeyFrame = true
-    this.#host.settled(stateOfDrop(this.options.side, drop))
+  #drop(drop: FrameDrop): void {
+    this.#drops.count(drop.reason)
+    if (drop.reason === 'missing-key' && this.options.side === 'open') {
+      this.#keyFrames.noteMissedFrame()
+    }
+    this.#host.report(stateOfDrop(this.options.side, drop))
   }
 
-  #tap(point: Parameters<FrameTap>[0], data: ArrayBuffer): void {
-    this.#host.tap?.(point, { data: new Uint8Array(data), options: this.options })
-  }
-
-  /** A decoder that missed frames needs a key frame; other ends may ask too, so not too often (spec M22). */
-  #requestKeyFrame(): void {
-    const nowMs = this.#host.now()
-    if (nowMs - this.#keyFrameAskedAtMs < KEY_FRAME_SPACING_MS) return
-    this.#lacksKeyFrame = false
-    if (this.options.kind !== 'video' || !this.#transformer?.sendKeyFrameRequest) return
-    this.#keyFrameAskedAtMs = nowMs
-    this.#keyFrameRequests += 1
-    this.#transformer.sendKeyFrameRequest().catch(() => {})
+  #record(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {
+    this.#host.record?.(point, { data: new Uint8Array(data), options: this.options })
   }
 }
 
+type PipeState =
+  | {
+      readonly state: 'open'
+      readonly output: TransformStreamDefaultController<EncodedMediaFrame>
+      /** Frames whose key is being resolved, in order. */
+      readonly waiting: EncodedMediaFrame[]
+    }
+  | { readonly state: 'closed' }
+
+type PassedFrame = Exclude<FrameResult, { readonly type: 'wait' | 'dropped' }>
+
 const MAX_WAITING_FRAMES = 32
-const KEY_FRAME_SPACING_MS = 1000
+/** The frame that the stream delivers, one at a time, and one retry. */
+const MAX_QUEUED_TASKS = 2

@@ -1,12 +1,12 @@
 /**
- * From an encoder's frame to what may leave the device (spec M1 to M10). Bytes in, bytes or a reason out.
+ * Seals frames: turns an encoder's frame into one that may leave the device (spec M1 to M10).
  *
  * @module
  */
-import { concatBytes } from '../bytes.ts'
+import { concatBytes } from '@conclave/base'
 import { findCodecProfile } from '../codec/profile.ts'
-import { frameAad } from './additional-data.ts'
-import type { DropReason } from '../shared/frame-counters.ts'
+import { frameAdditionalData } from './additional-data.ts'
+import type { FrameDropReason } from '../shared/frame-counters.ts'
 import type { SenderKey } from './sender-key.ts'
 import { encodeSFrameHeader } from '../sframe/header.ts'
 
@@ -17,15 +17,15 @@ export interface EncodedFrame {
   readonly mimeType: string | undefined
 }
 
-/** What to send: the sealed frame, an empty frame, or nothing at all. */
+/** The result of sealing a frame: the frame to send, an empty frame, or a reason to send nothing. */
 export type SealedFrame =
   | { readonly type: 'sealed'; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly type: 'empty' }
-  | { readonly type: 'dropped'; readonly reason: DropReason }
+  | { readonly type: 'dropped'; readonly reason: FrameDropReason }
 
 /**
- * Seals one frame of the track `label`. Never throws for a frame; without a key the frame is dropped. The
- * counter is taken before anything is awaited, so calls may overlap.
+ * Seals one frame of the track whose encoded label is `label`. Never throws for a frame; without a key the frame is
+ * dropped. Takes the counter before it awaits anything, so calls may overlap.
  */
 export async function sealFrame(
   frame: EncodedFrame,
@@ -44,7 +44,7 @@ export async function sealFrame(
   const ctr = BigInt(counter)
   const prefix = data.subarray(0, prefixLength)
   const header = encodeSFrameHeader(sender.key.kid, ctr)
-  const aad = frameAad({ header, prefix, label: sender.label })
+  const aad = frameAdditionalData({ header, prefix, label: sender.label })
   const body = await sender.key.cipher.encrypt({ ctr, aad }, data.subarray(prefixLength))
-  return { type: 'sealed', data: concatBytes([prefix, header, body]) }
+  return { type: 'sealed', data: concatBytes(prefix, header, body) }
 }

@@ -3,26 +3,10 @@
  *
  * @module
  */
-import type { ParticipantId } from '@conclave/wire'
-import { composeKid, KID_NONCE_BYTES } from '../shared/kid.ts'
-import { openFrame } from './frame-opener.ts'
-import { sealFrame } from './frame-sealer.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
-import { encodeTrackLabel } from '../shared/track-label.ts'
-import type { KeyRequestVerdict } from './key-requests.ts'
-import { isWithin } from '../shared/epoch-range.ts'
-import { ReceiverKey } from './receiver-keys.ts'
-import { SenderKey } from './sender-key.ts'
-import { createFrameCipher } from '../sframe/cipher.ts'
-import type { Suite } from '../sframe/suite.ts'
 import { SUITES } from '../sframe/suite.ts'
-import { FramePipe } from './frame-pipe.ts'
-import type { PipeHost, PipeStep, PipeStreams } from './frame-pipe.ts'
-import type { FrameTap } from './frame-recorder.ts'
-import { Participants } from './participant-key-table.ts'
+import type { Suite } from '../sframe/suite.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
-  PipeCounters,
   PipeOptions,
   ScriptTransformOptions,
   ToWorker,
@@ -30,16 +14,25 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from '../shared/protocol.ts'
-import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
+import { encodeTrackLabel } from '../shared/track-name.ts'
+import { openFrame } from './frame-opener.ts'
+import { FramePipe } from './frame-pipe.ts'
+import type { FrameResult, PipeHost, PipeStreams } from './frame-pipe.ts'
+import type { FrameRecorder } from './frame-recorder.ts'
+import { sealFrame } from './frame-sealer.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
+import { ParticipantKeyTable } from './participant-key-table.ts'
+import { SenderKeySlot } from './sender-key-slot.ts'
 import { TrackStates } from './track-states.ts'
+import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
 
-/** What a worker script may add: tests record frames, production scripts pass nothing. */
+/** What a worker script may add: recording workers record frames, the production script does not. */
 export interface FrameWorkerOptions {
   readonly now: () => number
-  readonly tap?: FrameTap
+  readonly record?: FrameRecorder
 }
 
-/** Serves the main thread in a worker's scope until the worker ends. */
+/** Serves the page in a worker's scope until the worker ends. */
 export function startFrameWorker(scope: FrameWorkerScope, options: FrameWorkerOptions): void {
   const worker = new FrameWorker(scope, options)
   scope.addEventListener('message', ({ data }) => worker.receive(data))
@@ -50,27 +43,25 @@ class FrameWorker {
   readonly #scope: FrameWorkerScope
   readonly #options: FrameWorkerOptions
   readonly #pipeById = new Map<number, FramePipe>()
-  readonly #participants = new Participants()
+  readonly #senderKey = new SenderKeySlot()
+  readonly #receiverKeys: ParticipantKeyTable
   readonly #states: TrackStates
-  /** Receiver keys on their way through the key schedule. */
-  readonly #installs = new Set<WorkerCommand & { readonly type: 'receiver-key' }>()
   #suite: Suite = SUITES[4]
-  /** The KID drawn last, until a sender key is made of it: no other can be installed, and none twice. */
-  #drawnKid: bigint | undefined
-  /** Counts changes of the sender key, so that a slow derivation does not undo a later change. */
-  #senderKeyTurn = 0
-  #senderKey: SenderKey | undefined
 
   constructor(scope: FrameWorkerScope, options: FrameWorkerOptions) {
     this.#scope = scope
     this.#options = options
+    this.#receiverKeys = new ParticipantKeyTable({
+      now: options.now,
+      send: (message) => scope.postMessage(message),
+    })
     this.#states = new TrackStates(({ participant, label, kind }, report) =>
       scope.postMessage({ type: 'state', participant, label, kind, ...report }),
     )
   }
 
   receive(message: ToWorker): void {
-    if (message.type !== 'request') return this.#obey(message)
+    if (message.type !== 'request') return this.#execute(message)
     const { number, request } = message
     this.#answer(request).then(
       (value) => this.#scope.postMessage({ type: 'reply', number, value }),
@@ -86,41 +77,24 @@ class FrameWorker {
     this.#attach(carried.options, { readable, writable, transformer })
   }
 
-  #attach(options: PipeOptions, streams: PipeStreams): void {
-    const pipe = new FramePipe(options, { ...streams, host: this.#hostOf(options) })
-    this.#pipeById.set(options.pipe, pipe)
-    this.#scope.postMessage({ type: 'attached', pipe: options.pipe })
-  }
-
   async #answer(request: WorkerRequest): Promise<WorkerReplies[WorkerRequest['type']]> {
     switch (request.type) {
       case 'start':
         this.#suite = SUITES[request.suite]
         return { version: PROTOCOL_VERSION }
-      case 'make-kid': {
-        const nonce = crypto.getRandomValues(new Uint8Array(KID_NONCE_BYTES))
-        const kid = composeKid(nonce, request.epoch)
-        this.#drawnKid = kid
-        return { kid }
-      }
-      case 'set-sender-key': {
-        const { kid, baseKey } = request
-        if (kid !== this.#drawnKid) throw new Error('unreachable: a KID is used once')
-        this.#drawnKid = undefined
-        this.#senderKeyTurn += 1
-        const turn = this.#senderKeyTurn
-        const cipher = await createFrameCipher(baseKey, { suite: this.#suite, kid, use: 'seal' })
-        if (turn === this.#senderKeyTurn) this.#senderKey = new SenderKey(kid, { cipher })
+      case 'make-kid':
+        return { kid: this.#senderKey.drawKid(request.epoch) }
+      case 'set-sender-key':
+        await this.#senderKey.install(request.kid, { ...request, suite: this.#suite })
         return undefined
-      }
       case 'read-counters':
-        return Array.from(this.#pipeById.values(), countersOf)
+        return Array.from(this.#pipeById.values(), ({ counters }) => counters)
       case 'make-key-frame':
         return { isAsked: this.#pipeById.get(request.pipe)?.generateKeyFrame() ?? false }
     }
   }
 
-  #obey(command: WorkerCommand): void {
+  #execute(command: WorkerCommand): void {
     switch (command.type) {
       case 'attach-streams':
         return this.#attach(command.options, command)
@@ -130,54 +104,27 @@ class FrameWorker {
         return
       }
       case 'receiver-key':
-        return void this.#installReceiverKey(command)
-      case 'prepare':
-        this.#requestKey(command)
-        return
+        return void this.#receiverKeys.install(command, this.#suite).then(() => this.#retryPipes())
       case 'receiver-key-missing':
-        this.#participants
-          .get(command.participant)
-          .requests.reject(command.kid, this.#options.now())
+        this.#receiverKeys.reject(command)
         return this.#retryPipes()
+      case 'prepare':
+        return void this.#receiverKeys.request(command)
       case 'drop-sender-key':
-        this.#senderKeyTurn += 1
-        this.#senderKey = undefined
-        return
+        return this.#senderKey.drop()
       case 'epoch-changed':
-        for (const { requests } of this.#participants.select()) requests.forgetRejected()
-        return
+        return this.#receiverKeys.forgetRejected()
       case 'retire':
-        return this.#retire(command)
+        return this.#receiverKeys.retire(command.epochs, command.participant)
       case 'detach':
         return this.#detach(command.pipes)
     }
   }
 
-  async #installReceiverKey(
-    command: WorkerCommand & { readonly type: 'receiver-key' },
-  ): Promise<void> {
-    const { participant, kid, epoch, baseKey } = command
-    const { keys, requests } = this.#participants.get(participant)
-    this.#installs.add(command)
-    try {
-      const cipher = await createFrameCipher(baseKey, { suite: this.#suite, kid, use: 'open' })
-      // Gone from the set: its epoch was retired meanwhile.
-      if (!this.#installs.delete(command)) throw new Error('retired')
-      keys.install(kid, new ReceiverKey(epoch, cipher))
-      requests.fulfil(kid)
-    } catch {
-      this.#installs.delete(command)
-      requests.reject(kid, this.#options.now())
-    }
-    this.#retryPipes()
-  }
-
-  #retire({ epochs, participant }: WorkerCommand & { readonly type: 'retire' }): void {
-    for (const { keys } of this.#participants.select(participant)) keys.retire(epochs)
-    for (const install of this.#installs) {
-      const isConcerned = (participant ?? install.participant) === install.participant
-      if (isConcerned && isWithin(epochs, install.epoch)) this.#installs.delete(install)
-    }
+  #attach(options: PipeOptions, streams: PipeStreams): void {
+    const pipe = new FramePipe(options, { ...streams, host: this.#hostOf(options) })
+    this.#pipeById.set(options.pipe, pipe)
+    this.#scope.postMessage({ type: 'attached', pipe: options.pipe })
   }
 
   #detach(pipes: readonly number[]): void {
@@ -186,9 +133,9 @@ class FrameWorker {
       if (!pipe) continue
       pipe.close()
       this.#pipeById.delete(id)
+      const { label, participant } = pipe.options
       const isLast = !Array.from(this.#pipeById.values()).some(
-        ({ options }) =>
-          options.label === pipe.options.label && options.participant === pipe.options.participant,
+        ({ options }) => options.label === label && options.participant === participant,
       )
       if (isLast) this.#states.forget(pipe.options)
     }
@@ -199,56 +146,38 @@ class FrameWorker {
   }
 
   #hostOf(options: PipeOptions): PipeHost {
-    const { now, tap } = this.#options
+    const { now, record } = this.#options
     const label = encodeTrackLabel(options.label)
-    let codecAskedAtMs = Number.NEGATIVE_INFINITY
+    let codecRequestedAtMs = Number.NEGATIVE_INFINITY
     return {
-      step: (frame) =>
+      process: (frame) =>
         options.side === 'seal'
-          ? sealFrame(frame, { key: this.#senderKey, label })
-          : this.#open(frame, options),
-      settled: (outcome) => this.#states.settle(options, { outcome, nowMs: now() }),
-      codecNeeded: () => {
-        if (now() - codecAskedAtMs < CODEC_RETRY_MS) return
-        codecAskedAtMs = now()
+          ? sealFrame(frame, { key: this.#senderKey.key, label })
+          : this.#open(frame, { options, encodedLabel: label }),
+      report: (outcome) => this.#states.report(options, { outcome, nowMs: now() }),
+      requestCodec: () => {
+        if (now() - codecRequestedAtMs < CODEC_RETRY_MS) return
+        codecRequestedAtMs = now()
         this.#scope.postMessage({ type: 'codec-needed', pipe: options.pipe })
       },
       now,
-      ...(tap && { tap }),
+      ...(record && { record }),
     }
   }
 
-  async #open(frame: EncodedFrame, options: PipeOptions): Promise<PipeStep> {
+  async #open(
+    frame: EncodedFrame,
+    track: { readonly options: PipeOptions; readonly encodedLabel: Uint8Array },
+  ): Promise<FrameResult> {
+    const { encodedLabel, options } = track
     const { participant, label } = options
-    const { keys } = this.#participants.get(participant)
-    const opened = await openFrame(frame, { label, findKey: (kid) => keys.find(kid) })
-    if (opened.type === 'opened') this.#announceProof(participant, keys.find(opened.kid))
+    const findKey = (kid: bigint) => this.#receiverKeys.find({ participant, kid })
+    const opened = await openFrame(frame, { label, encodedLabel, findKey })
+    if (opened.type === 'opened') this.#receiverKeys.confirm(participant, opened.key)
     if (opened.type !== 'key-needed') return opened
-    const verdict = this.#requestKey({ participant, kid: opened.kid })
+    const verdict = this.#receiverKeys.request({ participant, kid: opened.kid })
     return verdict === 'refused' ? { type: 'dropped', reason: 'missing-key' } : { type: 'wait' }
   }
-
-  /** Once for each key: the key source may move on by it. */
-  #announceProof(participant: ParticipantId, key: ReceiverKey | undefined): void {
-    if (key === undefined || key.isAnnounced) return
-    key.isAnnounced = true
-    this.#scope.postMessage({ type: 'key-proven', participant, epoch: key.epoch })
-  }
-
-  #requestKey(named: {
-    readonly participant: ParticipantId
-    readonly kid: bigint
-  }): KeyRequestVerdict {
-    const { participant, kid } = named
-    const { keys, requests } = this.#participants.get(participant)
-    if (keys.find(kid)) return 'pending'
-    if (!keys.mayInstall(kid)) return 'refused'
-    const verdict = requests.request(kid, this.#options.now())
-    if (verdict === 'ask') this.#scope.postMessage({ type: 'key-needed', participant, kid })
-    return verdict
-  }
 }
-
-const countersOf = (pipe: FramePipe): PipeCounters => ({ ...pipe.options, ...pipe.counters })
 
 const CODEC_RETRY_MS = 1000

@@ -1,9 +1,10 @@
 /**
- * Keeps a participant from making us derive keys without end: frames name their key, and anybody can write
- * frames (spec M13).
+ * Bounds how many keys a participant can make us derive: frames name their key, and anybody can write frames
+ * (spec M13).
  *
  * @module
  */
+import { RateLimiter } from '@conclave/base'
 
 /** What to do about a KID without a key. */
 export type KeyRequestVerdict =
@@ -14,20 +15,19 @@ export type KeyRequestVerdict =
   /** Too many, too fast, or there is no such key: drop the frame. */
   | 'refused'
 
-/** The requests of one participant: bounded in number and in rate. Time is an argument. */
+/** The requests for one participant's keys: bounded in number and in rate. Time is an argument. */
 export class KeyRequests {
-  readonly #requestByKid = new Map<bigint, { answered: boolean; at: number }>()
-  #tokens = BURST
-  #refilledAtMs = Number.NEGATIVE_INFINITY
+  readonly #requestByKid = new Map<bigint, KeyRequest>()
+  readonly #rate = new RateLimiter({ perSecond: 4, burst: 8 })
 
   /** Decides about a KID whose key is not there. */
   request(kid: bigint, nowMs: number): KeyRequestVerdict {
     const known = this.#requestByKid.get(kid)
-    if (known && !known.answered) return 'pending'
-    if (known && nowMs - known.at < RETRY_AFTER_MS) return 'refused'
+    if (known?.state === 'pending') return 'pending'
+    if (known && nowMs - known.atMs < RETRY_AFTER_MS) return 'refused'
     this.#requestByKid.delete(kid)
-    if (!this.#makeRoom() || !this.#takeToken(nowMs)) return 'refused'
-    this.#requestByKid.set(kid, { answered: false, at: nowMs })
+    if (!this.#hasPlace() || !this.#rate.take(nowMs)) return 'refused'
+    this.#requestByKid.set(kid, { state: 'pending' })
     return 'ask'
   }
 
@@ -38,35 +38,29 @@ export class KeyRequests {
 
   /** There is no such key; it may be asked for again after a second. */
   reject(kid: bigint, nowMs: number): void {
-    if (this.#requestByKid.has(kid)) this.#requestByKid.set(kid, { answered: true, at: nowMs })
+    if (this.#requestByKid.has(kid)) this.#requestByKid.set(kid, { state: 'rejected', atMs: nowMs })
   }
 
-  /** The epoch changed: what was refused may be had now. */
+  /** Keys that were refused may exist now: they may be asked for again at once. */
   forgetRejected(): void {
-    for (const [kid, request] of this.#requestByKid) {
-      if (request.answered) this.#requestByKid.delete(kid)
+    for (const [kid, { state }] of this.#requestByKid) {
+      if (state === 'rejected') this.#requestByKid.delete(kid)
     }
   }
 
-  #makeRoom(): boolean {
+  /** Whether one more request fits, with a rejected one forgotten for it if need be. */
+  #hasPlace(): boolean {
     if (this.#requestByKid.size < MAX_REQUESTS) return true
-    for (const [kid, request] of this.#requestByKid) {
-      if (request.answered) return this.#requestByKid.delete(kid)
+    for (const [kid, { state }] of this.#requestByKid) {
+      if (state === 'rejected') return this.#requestByKid.delete(kid)
     }
     return false
   }
-
-  #takeToken(nowMs: number): boolean {
-    const elapsedMs = nowMs - this.#refilledAtMs
-    this.#tokens = Math.min(BURST, this.#tokens + (elapsedMs / 1000) * PER_SECOND)
-    this.#refilledAtMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
-    return true
-  }
 }
 
+type KeyRequest =
+  | { readonly state: 'pending' }
+  | { readonly state: 'rejected'; readonly atMs: number }
+
 const MAX_REQUESTS = 8
-const BURST = 8
-const PER_SECOND = 4
 const RETRY_AFTER_MS = 1000

@@ -3,18 +3,18 @@
  *
  * @module
  */
+import { BoundedMap, ReplayWindow } from '@conclave/base'
 import type { FrameCipher } from '../sframe/cipher.ts'
 import { isWithin } from '../shared/epoch-range.ts'
 import type { EpochRange } from '../shared/epoch-range.ts'
-import { ReplayWindow } from './replay-window.ts'
 
-/** One key and what was accepted under it. */
+/** One key, and which frames were accepted under it. */
 export class ReceiverKey {
   readonly epoch: bigint
   readonly cipher: FrameCipher
-  /** Whether the main thread knows that it is proven. */
+  /** Whether the page was told that it is proven. */
   isAnnounced = false
-  /** By label. Outlives connections: what was played on one is a replay on the next. */
+  /** By label. Outlives connections: a frame that was played on one is a replay on the next. */
   readonly #windowByLabel = new Map<string, ReplayWindow>()
 
   constructor(epoch: bigint, cipher: FrameCipher) {
@@ -27,36 +27,36 @@ export class ReceiverKey {
     return this.#windowByLabel.size > 0
   }
 
-  /** Peeks: false for a frame that was played already. Allocates nothing. */
+  /** Whether a frame with this counter could be accepted now. Changes nothing, allocates nothing. */
   isFresh(label: string, ctr: number): boolean {
     return this.#windowByLabel.get(label)?.isFresh(ctr) ?? true
   }
 
-  /** Accepts a frame that has authenticated; false if another one with its counter came first. */
-  commit(label: string, ctr: number): boolean {
+  /** Accepts a frame that has authenticated; `false` if another one with its counter came first. */
+  accept(label: string, ctr: number): boolean {
     let window = this.#windowByLabel.get(label)
     if (!window) {
-      window = new ReplayWindow()
+      window = new ReplayWindow(REPLAY_WINDOW_SIZE)
       this.#windowByLabel.set(label, window)
     }
-    return window.commit(ctr)
+    return window.accept(ctr)
   }
 }
 
 /** The bounded table of a participant's keys. */
 export class ReceiverKeys {
   readonly #keyByKid = new Map<bigint, ReceiverKey>()
-  /** KIDs whose proven key was evicted, oldest first: resolving them again would forget the replay window. */
-  readonly #spent = new Set<bigint>()
+  /** KIDs whose proven key was evicted: resolving them again would forget the replay window. */
+  readonly #spentKids = new BoundedMap<bigint, true>(MAX_SPENT_KIDS)
 
   /** The key of a KID, if it is installed. */
   find(kid: bigint): ReceiverKey | undefined {
     return this.#keyByKid.get(kid)
   }
 
-  /** False for a KID whose proven key was dropped: its frames could be replays. */
+  /** `false` for a KID whose proven key was dropped: its frames could be replays. */
   mayInstall(kid: bigint): boolean {
-    return !this.#spent.has(kid)
+    return !this.#spentKids.has(kid)
   }
 
   /** Adds a key; one that is there already stays, with its replay windows. */
@@ -78,15 +78,12 @@ export class ReceiverKeys {
 
   #drop(kid: bigint, key: ReceiverKey): void {
     this.#keyByKid.delete(kid)
-    if (!key.isProven) return
-    this.#spent.add(kid)
-    for (const oldest of this.#spent) {
-      if (this.#spent.size <= MAX_SPENT_KIDS) break
-      this.#spent.delete(oldest)
-    }
+    if (key.isProven) this.#spentKids.set(kid, true)
   }
 }
 
+/** How far behind the newest counter a frame may arrive: 5 s of a ten-person mesh. */
+export const REPLAY_WINDOW_SIZE = 4096
 /** Keys kept for one participant: a grace of several rotations. */
 export const MAX_KEYS_PER_PARTICIPANT = 8
 /** Spent KIDs remembered for one participant; older ones belong to epochs long retired. */

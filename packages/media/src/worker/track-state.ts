@@ -4,9 +4,9 @@
  * @module
  */
 import type { E2eeState, StateReport } from '../shared/e2ee-state.ts'
-import type { DropReason } from '../shared/frame-counters.ts'
+import type { FrameDropReason } from '../shared/frame-counters.ts'
 
-/** What `stepState` remembers of a track between frames. */
+/** The state of a track between two frames. */
 export interface TrackState {
   readonly current: StateReport | undefined
   readonly failuresInRow: number
@@ -54,7 +54,7 @@ export function stepState(
 /** The state that a dropped frame points to (spec, table of section 6). */
 export function stateOfDrop(
   side: 'seal' | 'open',
-  drop: { readonly reason: DropReason; readonly isKeyProven?: boolean },
+  drop: { readonly reason: FrameDropReason; readonly isKeyProven?: boolean },
 ): StateReport {
   const { reason } = drop
   if (reason === 'missing-key') return { state: 'MissingKey', reason }

@@ -1,6 +1,6 @@
 /**
- * What the worker needs of its global scope and of encoded frames: written out, because the types of workers and of pages
- * exclude each other, and so that tests can play the scope.
+ * The parts of a worker's global scope and of encoded frames that are used: written out, because TypeScript's libraries for
+ * workers and pages exclude each other, and so that tests can provide the scope.
  *
  * @module
  */

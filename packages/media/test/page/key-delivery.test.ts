@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
-import { KeyCourier } from '../../src/page/key-delivery.ts'
+import { KeyDelivery } from '../../src/page/key-delivery.ts'
 import { composeKid } from '../../src/shared/kid.ts'
 import type { WorkerLink } from '../../src/page/worker-link.ts'
 import type { WorkerCommand, WorkerRequest } from '../../src/shared/protocol.ts'
@@ -26,7 +26,7 @@ const scene = (epoch = 0n) => {
     },
     command: (command: WorkerCommand) => void commands.push(command),
   } as unknown as WorkerLink
-  const courier = new KeyCourier({ keys, room, self: randomParticipantId(), suite: 4, link })
+  const courier = new KeyDelivery({ keys, room, self: randomParticipantId(), suite: 4, link })
   return { keys, requests, commands, courier }
 }
 

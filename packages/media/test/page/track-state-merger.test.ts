@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { ParticipantId } from '@conclave/wire'
 import type { StateEvent } from '@conclave/media'
-import { StateBoard } from '../../src/page/track-state-merger.ts'
+import { TrackStateMerger } from '../../src/page/track-state-merger.ts'
 import type { StateReport } from '../../src/shared/e2ee-state.ts'
 
 const success: StateReport = { state: 'DecryptionSuccess' }
 
-describe('the board', () => {
+describe('merging states', () => {
   const participant = 'alice' as ParticipantId
   const track = { participant, label: 'camera', kind: 'video' } as const
-  const board = () => {
+  const scene = () => {
     const events: StateEvent[] = []
-    return { events, board: new StateBoard((event) => events.push(event)) }
+    return { events, states: new TrackStateMerger((event) => events.push(event)) }
   }
 
   test('[M25] a failed connection covers what the worker says, until it is gone', () => {
-    const { board: states, events } = board()
+    const { states, events } = scene()
     states.add(track, 1)
     states.add(track, 2)
     states.report(track, { state: 'EncryptionSuccess' })
@@ -31,7 +31,7 @@ describe('the board', () => {
   })
 
   test('[M25] nothing is said of a track whose connections are gone', () => {
-    const { board: states, events } = board()
+    const { states, events } = scene()
     states.add(track, 1)
     states.remove(track, 1)
     states.report(track, success)

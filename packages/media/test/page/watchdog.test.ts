@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ParticipantId } from '@conclave/wire'
-import { emptyCounters } from '../../src/shared/frame-counters.ts'
-import { exceeds, stepBlindness, Watchdog, WATCHDOG_INTERVAL_MS } from '../../src/page/watchdog.ts'
+import { NO_DROPS, NO_FRAMES } from '../../src/shared/frame-counters.ts'
+import { exceeds, stepBlindness } from '../../src/page/flow-comparison.ts'
+import { Watchdog, WATCHDOG_INTERVAL_MS } from '../../src/page/watchdog.ts'
 import type { WatchedTarget } from '../../src/page/watchdog.ts'
 import type { PipeCounters } from '../../src/shared/protocol.ts'
 import { VirtualClock } from '@conclave/base/testing'
@@ -58,7 +59,7 @@ const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
   label: 'camera',
   keyFrameRequests: 0,
   waiting: 0,
-  ...emptyCounters(),
+  ...NO_FRAMES,
   ...work,
 })
 
@@ -98,7 +99,7 @@ describe('outbound', () => {
   })
 
   test('[M23] video that the worker dropped was counted before it: that is no risk', async () => {
-    const dropped = { ...emptyCounters().dropped, 'missing-key': 100 }
+    const dropped = { ...NO_DROPS, 'missing-key': 100 }
     const numbers = { side: 'seal', framesSent: 100, work: { dropped } } as const
     const { look, mismatches } = scene({ ...numbers, kind: 'video' })
     await look(3)
@@ -106,7 +107,7 @@ describe('outbound', () => {
   })
 
   test('[M23] sound that the worker dropped must not be in packets', async () => {
-    const dropped = { ...emptyCounters().dropped, 'missing-key': 100 }
+    const dropped = { ...NO_DROPS, 'missing-key': 100 }
     const numbers = { side: 'seal', packetsSent: 100, work: { dropped } } as const
     const { look, mismatches } = scene({ ...numbers, kind: 'audio' })
     await look()

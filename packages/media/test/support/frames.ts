@@ -4,13 +4,13 @@
 import { ReceiverKey } from '../../src/worker/receiver-keys.ts'
 import { SenderKey } from '../../src/worker/sender-key.ts'
 import { createFrameCipher } from '../../src/sframe/cipher.ts'
-import { importBaseKey } from '../../src/sframe/key-schedule.ts'
+import { importHkdfKey } from '@conclave/crypto'
 import { SUITES } from '../../src/sframe/suite.ts'
 import type { MediaSuiteId } from '../../src/sframe/suite.ts'
-import type { OpenedFrame } from '../../src/worker/frame-opener.ts'
+import type { OpenedFrame, ReceivingTrack } from '../../src/worker/frame-opener.ts'
 import { openFrame } from '../../src/worker/frame-opener.ts'
 import { sealFrame } from '../../src/worker/frame-sealer.ts'
-import { encodeTrackLabel } from '../../src/shared/track-label.ts'
+import { encodeTrackLabel } from '../../src/shared/track-name.ts'
 
 export interface KeyOptions {
   readonly suite?: MediaSuiteId
@@ -30,7 +30,7 @@ export async function senderKey({
   ...options
 }: KeyOptions = {}): Promise<SenderKey> {
   const purpose = { suite: SUITES[suite], kid: options.kid ?? kid, use: 'seal' } as const
-  const cipher = await createFrameCipher(await importBaseKey(baseKey.slice()), purpose)
+  const cipher = await createFrameCipher(await importHkdfKey(baseKey.slice()), purpose)
   return new SenderKey(purpose.kid, { cipher, first })
 }
 
@@ -40,7 +40,7 @@ export async function receiverKey({
   ...options
 }: KeyOptions = {}): Promise<ReceiverKey> {
   const purpose = { suite: SUITES[suite], kid: options.kid ?? kid, use: 'open' } as const
-  return new ReceiverKey(0n, await createFrameCipher(await importBaseKey(baseKey.slice()), purpose))
+  return new ReceiverKey(0n, await createFrameCipher(await importHkdfKey(baseKey.slice()), purpose))
 }
 
 export interface Track {
@@ -66,7 +66,15 @@ export function open(
   { label = 'camera', mimeType = 'video/vp8' }: Track = {},
 ): Promise<OpenedFrame> {
   const frame = { data: new Uint8Array(data), mimeType }
-  return openFrame(frame, { label, findKey: (asked) => (asked === kid ? key : undefined) })
+  return openFrame(
+    frame,
+    receivingTrack(label, (asked) => (asked === kid ? key : undefined)),
+  )
+}
+
+/** A track as the worker opens it, its label encoded. */
+export function receivingTrack(label: string, findKey: ReceivingTrack['findKey']): ReceivingTrack {
+  return { label, encodedLabel: encodeTrackLabel(label), findKey }
 }
 
 export function bytes(length: number, first = 1): Uint8Array<ArrayBuffer> {

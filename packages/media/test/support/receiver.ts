@@ -1,7 +1,7 @@
-/** Frames of one session, with the courier between them and a key source; the worker's part is a table. */
+/** Frames of one session, with the delivery of keys between them and a key source; the worker's part is a table. */
 import type { KeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { KeyCourier } from '../../src/page/key-delivery.ts'
+import { KeyDelivery } from '../../src/page/key-delivery.ts'
 import { composeKid } from '../../src/shared/kid.ts'
 import { isWithin } from '../../src/shared/epoch-range.ts'
 import { createFrameCipher } from '../../src/sframe/cipher.ts'
@@ -19,7 +19,7 @@ export interface SealedFrame {
 
 export class Receiver {
   readonly #keys: KeySource
-  readonly #courier: KeyCourier
+  readonly #delivery: KeyDelivery
   readonly #receiverKeys = new Map<string, WorkerCommand & { readonly type: 'receiver-key' }>()
   #sender: FrameCipher | undefined
   #ctr = 0n
@@ -36,14 +36,14 @@ export class Receiver {
       request: (request: WorkerRequest) => this.#answer(request),
       command: (command: WorkerCommand) => this.#obey(command),
     } as unknown as WorkerLink
-    this.#courier = new KeyCourier({ ...options, suite: 4, link })
+    this.#delivery = new KeyDelivery({ ...options, suite: 4, link })
     keys.on('epochRetired', ({ epoch, sender }) =>
-      this.#courier.retire({ first: epoch, last: epoch }, sender),
+      this.#delivery.retire({ first: epoch, last: epoch }, sender),
     )
   }
 
   async seal(plain: Uint8Array<ArrayBuffer>): Promise<SealedFrame> {
-    const kid = await this.#courier.senderKid()
+    const kid = await this.#delivery.senderKid()
     if (this.#sender === undefined) throw new Error('no sender key')
     const ctr = this.#ctr++
     return { kid, ctr, data: await this.#sender.encrypt({ ctr, aad }, plain) }
@@ -52,7 +52,7 @@ export class Receiver {
   /** `opened`, `not-authentic`, or `missing` without a key. */
   async open(participant: ParticipantId, { kid, ctr, data }: SealedFrame): Promise<string> {
     const id = `${participant} ${kid}`
-    if (!this.#receiverKeys.has(id)) await this.#courier.answer(participant, kid)
+    if (!this.#receiverKeys.has(id)) await this.#delivery.answer(participant, kid)
     const key = this.#receiverKeys.get(id)
     if (key === undefined) return 'missing'
     const cipher = await createFrameCipher(key.baseKey, { suite: SUITES[4], kid, use: 'open' })

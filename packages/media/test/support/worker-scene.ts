@@ -2,8 +2,8 @@
  * The worker's code in a played scope: streams and messages in the hands of the test.
  */
 import type { ParticipantId } from '@conclave/wire'
-import { importBaseKey } from '../../src/sframe/key-schedule.ts'
-import type { FrameTap } from '../../src/worker/frame-recorder.ts'
+import { importHkdfKey } from '@conclave/crypto'
+import type { FrameRecorder } from '../../src/worker/frame-recorder.ts'
 import { startFrameWorker } from '../../src/worker/frame-worker.ts'
 import type {
   FromWorker,
@@ -35,14 +35,14 @@ export class WorkerScene {
   #number = 0
   #pipe = 0
 
-  constructor(tap?: FrameTap) {
+  constructor(record?: FrameRecorder) {
     startFrameWorker(
       {
         postMessage: (message) => this.said.push(message),
         addEventListener: (type: string, listener: (event: never) => void) =>
           void this.#listeners.set(type, listener),
       },
-      { now: () => this.nowMs, ...(tap && { tap }) },
+      { now: () => this.nowMs, ...(record && { record }) },
     )
   }
 
@@ -141,4 +141,4 @@ export class WorkerScene {
   }
 }
 
-const baseKey = (fill: number): Promise<CryptoKey> => importBaseKey(new Uint8Array(16).fill(fill))
+const baseKey = (fill: number): Promise<CryptoKey> => importHkdfKey(new Uint8Array(16).fill(fill))

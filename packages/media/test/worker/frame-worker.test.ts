@@ -1,6 +1,6 @@
 import { randomParticipantId } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
-import { importBaseKey } from '../../src/sframe/key-schedule.ts'
+import { importHkdfKey } from '@conclave/crypto'
 import { decodeSFrameHeader } from '../../src/sframe/header.ts'
 import { bytes, vp8DeltaFrame, vp8KeyFrame } from '../support/frames.ts'
 import { alice, WorkerScene } from '../support/worker-scene.ts'
@@ -190,7 +190,7 @@ describe('opening', () => {
     expect(await scene.counters(pipe)).toMatchObject({ dropped: { 'missing-key': 1 } })
     const late = new WorkerScene()
     const latePipe = late.attach({})
-    const baseKey = await importBaseKey(new Uint8Array(16).fill(1))
+    const baseKey = await importHkdfKey(new Uint8Array(16).fill(1))
     const given = late.command({
       type: 'receiver-key',
       participant: alice,
@@ -329,7 +329,7 @@ describe('opening', () => {
   })
 })
 
-test('[M27] the tap of a test sees frames before and after; the worker has no message that adds one', async () => {
+test('[M27] the recorder of a test sees frames before and after; the worker has no message that adds one', async () => {
   const seen: string[] = []
   const scene = new WorkerScene((point) => void seen.push(point))
   const kid = await scene.installSenderKey()

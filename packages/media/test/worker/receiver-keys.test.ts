@@ -18,7 +18,7 @@ const newKey = (epoch = 0n): ReceiverKey => new ReceiverKey(epoch, cipher)
 
 test('[M12] windows are apart for labels, and stay with the key', () => {
   const key = newKey()
-  expect(key.commit('camera', 5)).toBe(true)
+  expect(key.accept('camera', 5)).toBe(true)
   expect(key.isFresh('camera', 5)).toBe(false)
   expect(key.isFresh('screen', 5)).toBe(true)
   const keys = new ReceiverKeys()
@@ -31,14 +31,14 @@ test('[M12] looking allocates nothing: a key is proven only by a frame', () => {
   const key = newKey()
   expect(key.isFresh('camera', 5)).toBe(true)
   expect(key.isProven).toBe(false)
-  key.commit('camera', 5)
+  key.accept('camera', 5)
   expect(key.isProven).toBe(true)
 })
 
 test('[M13] at most eight keys are kept, and unproven ones go first', () => {
   const keys = new ReceiverKeys()
   const proven = newKey()
-  proven.commit('camera', 0)
+  proven.accept('camera', 0)
   keys.install(1n, proven)
   for (let kid = 2n; kid < 100n; kid += 1n) keys.install(kid, newKey())
   expect(keys.find(1n)).toBe(proven)
@@ -52,7 +52,7 @@ test('[M13] a KID whose proven key was evicted is not installed again', () => {
   const keys = new ReceiverKeys()
   for (let kid = 0n; kid < 9n; kid += 1n) {
     const key = newKey()
-    key.commit('camera', 0)
+    key.accept('camera', 0)
     keys.install(kid, key)
   }
   expect(keys.find(0n)).toBeUndefined()

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { openFrame } from '../../src/worker/frame-opener.ts'
 import { sealFrame } from '../../src/worker/frame-sealer.ts'
-import { encodeTrackLabel } from '../../src/shared/track-label.ts'
-import { importBaseKey } from '../../src/sframe/key-schedule.ts'
+import { encodeTrackLabel } from '../../src/shared/track-name.ts'
+import { importHkdfKey } from '@conclave/crypto'
 import { decodeSFrameHeader } from '../../src/sframe/header.ts'
 import {
   bytes,
   kid,
   open,
   receiverKey,
+  receivingTrack,
   seal,
   senderKey,
   vp8DeltaFrame,
@@ -36,7 +37,12 @@ describe('sealing', () => {
     const empty = { data: new Uint8Array(), mimeType: undefined }
     expect(await sealFrame(empty, { key: undefined, label })).toEqual({ type: 'empty' })
     expect(await sealFrame(empty, { key: await senderKey(), label })).toEqual({ type: 'empty' })
-    expect(await openFrame(empty, { label: 'camera', findKey: () => undefined })).toEqual({
+    expect(
+      await openFrame(
+        empty,
+        receivingTrack('camera', () => undefined),
+      ),
+    ).toEqual({
       type: 'empty',
     })
   })
@@ -90,7 +96,12 @@ describe('sealing', () => {
       const frame = { data: vp8KeyFrame, mimeType }
       const dropped = { type: 'dropped', reason: 'unsupported-codec' }
       expect(await sealFrame(frame, { key, label })).toEqual(dropped)
-      expect(await openFrame(frame, { label: 'camera', findKey: () => undefined })).toEqual(dropped)
+      expect(
+        await openFrame(
+          frame,
+          receivingTrack('camera', () => undefined),
+        ),
+      ).toEqual(dropped)
     }
   })
 
@@ -102,7 +113,7 @@ describe('sealing', () => {
 
   test('[M16] the bytes of a base key are gone once it is imported, and it cannot be exported', async () => {
     const baseKey = bytes(16)
-    const imported = await importBaseKey(baseKey)
+    const imported = await importHkdfKey(baseKey)
     expect(baseKey).toEqual(new Uint8Array(16))
     expect(imported.extractable).toBe(false)
   })

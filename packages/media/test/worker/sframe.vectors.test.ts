@@ -3,7 +3,7 @@ import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import vectors from '../../../../spec/vectors/sframe.json' with { type: 'json' }
 import { openFrame } from '../../src/worker/frame-opener.ts'
 import { baseKeyRequest } from '../../src/page/base-key.ts'
-import { receiverKey, seal, senderKey } from '../support/frames.ts'
+import { receiverKey, receivingTrack, seal, senderKey } from '../support/frames.ts'
 
 const fromHex = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -40,15 +40,21 @@ test.for(vectors.frames)('[M1, M4] sealed and opened: $name', async (vector) => 
   const receiver = await receiverKey(options)
   const { label, mimeType } = vector
   const frame = { data: fromHex(vector.sealed), mimeType }
-  const opened = await openFrame(frame, { label, findKey: () => receiver })
-  expect(opened).toEqual({ type: 'opened', kid: options.kid, data: fromHex(vector.frame) })
+  const opened = await openFrame(
+    frame,
+    receivingTrack(label, (kid) => (kid === options.kid ? receiver : undefined)),
+  )
+  expect(opened).toEqual({ type: 'opened', key: receiver, data: fromHex(vector.frame) })
 })
 
 test.for(vectors.dropped)('[M11] dropped: $name', async (vector) => {
   const receiver = await receiverKey(keyOptions(vector))
   const { label, mimeType, reason } = vector
   const frame = { data: fromHex(vector.sealed), mimeType }
-  const opened = await openFrame(frame, { label, findKey: () => receiver })
+  const opened = await openFrame(
+    frame,
+    receivingTrack(label, () => receiver),
+  )
   expect(opened).toMatchObject({ type: 'dropped', reason })
   expect(receiver.isProven).toBe(false)
 })

@@ -1,0 +1,81 @@
+/**
+ * Compares the counts of a connection with those of the worker: whether frames go past it (spec M23, M24).
+ *
+ * @module
+ */
+import type { PipeCounters } from '../shared/protocol.ts'
+import type { RtpCounts } from './rtp-counts.ts'
+
+/** The frames that passed a target's transforms, and all that reached them, dropped and waiting ones included. */
+export interface WorkCounts {
+  readonly passed: number
+  readonly seen: number
+}
+
+/** Compares the counts of one sender or receiver, at one look after the other. */
+export class FlowComparison {
+  readonly #target: { readonly side: 'seal' | 'open'; readonly kind: 'audio' | 'video' }
+  #framesSentBefore = 0
+  #blindness: Blindness | undefined
+
+  constructor(target: { readonly side: 'seal' | 'open'; readonly kind: 'audio' | 'video' }) {
+    this.#target = target
+  }
+
+  /** Whether the counts of this look agree, with those of earlier looks in mind. */
+  agrees({ rtp, work }: { readonly rtp: RtpCounts; readonly work: WorkCounts }): boolean {
+    const { side, kind } = this.#target
+    if (kind === 'video') {
+      if (side === 'open') return !exceeds(kind, { rtp: rtp.framesDecoded, work: work.passed })
+      // Counted where frames leave the encoder, before the transform: frames that the worker dropped are in it, and
+      // frames that have not reached it. Therefore the count of the look before is compared.
+      const before = this.#framesSentBefore
+      this.#framesSentBefore = rtp.framesSent
+      return !exceeds(kind, { rtp: before, work: work.seen })
+    }
+    if (side === 'seal') return !exceeds(kind, { rtp: rtp.packetsSent, work: work.passed })
+    const now = { packets: rtp.packetsReceived, seen: work.seen }
+    this.#blindness = stepBlindness(this.#blindness, now)
+    return this.#blindness.intervals < BLIND_INTERVALS
+  }
+}
+
+/** The sum of the counters of a target's transforms. */
+export function sumWork(counters: readonly PipeCounters[]): WorkCounts {
+  let passed = 0
+  let seen = 0
+  for (const { sealed, opened, empty, dropped, waiting } of counters) {
+    passed += sealed + opened + empty
+    seen += sealed + opened + empty + waiting
+    for (const count of Object.values(dropped)) seen += count
+  }
+  return { passed, seen }
+}
+
+/** Whether more went past the worker than came through it, beyond what the counters may differ by. */
+export function exceeds(
+  kind: 'audio' | 'video',
+  counts: { readonly rtp: number; readonly work: number },
+): boolean {
+  return counts.rtp - counts.work > TOLERANCE[kind]
+}
+
+/** For how many intervals in a row packets came while the worker saw no frame. */
+export interface Blindness {
+  readonly packets: number
+  readonly seen: number
+  readonly intervals: number
+}
+
+/** Adds the counts of another interval. */
+export function stepBlindness(
+  before: Blindness | undefined,
+  now: { readonly packets: number; readonly seen: number },
+): Blindness {
+  const isBlind =
+    now.seen === (before?.seen ?? 0) && now.packets - (before?.packets ?? 0) >= TOLERANCE.audio
+  return { ...now, intervals: isBlind ? (before?.intervals ?? 0) + 1 : 0 }
+}
+
+const TOLERANCE = { audio: 10, video: 5 } as const
+const BLIND_INTERVALS = 2

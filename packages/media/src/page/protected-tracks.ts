@@ -1,0 +1,152 @@
+/**
+ * The protected tracks of a session: their transforms, their states, and how they are stopped.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import { singleCodec } from '../codec/profile.ts'
+import type { StateReport } from '../shared/e2ee-state.ts'
+import { encodeTrackLabel } from '../shared/track-name.ts'
+import type { TrackName } from '../shared/track-name.ts'
+import { attachTransform } from './attach-transform.ts'
+import type { TransformApi } from './attach-transform.ts'
+import type { CleartextRiskEvent } from './frame-crypto-options.ts'
+import { forceKeyFrame } from './key-frame.ts'
+import { PipeTable } from './pipe-table.ts'
+import type { ProtectedPipe } from './pipe-table.ts'
+import { attachFailed } from './preconditions.ts'
+import { TrackStateMerger } from './track-state-merger.ts'
+import type { StateEvent } from './track-state-merger.ts'
+import type { WatchedTarget } from './watchdog.ts'
+import type { WorkerLink } from './worker-link.ts'
+
+/** The worker and how it is reached, and the callbacks. */
+export interface ProtectedTracksOptions {
+  readonly clock: Clock
+  readonly api: TransformApi
+  readonly link: WorkerLink
+  onState(event: StateEvent): void
+  onCleartextRisk(event: CleartextRiskEvent): void
+}
+
+/** Every protected track until its connection is released. */
+export class ProtectedTracks {
+  readonly #options: ProtectedTracksOptions
+  readonly #pipes: PipeTable
+  readonly #states: TrackStateMerger
+
+  constructor(options: ProtectedTracksOptions) {
+    this.#options = options
+    this.#pipes = new PipeTable(options.clock)
+    this.#states = new TrackStateMerger((event) => options.onState(event))
+  }
+
+  /**
+   * Sets the transform of a sender or receiver before it returns. Resolves when the worker has confirmed it.
+   *
+   * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, and the failure of the worker
+   */
+  async protect(request: Omit<ProtectedPipe, 'pipe'>): Promise<void> {
+    const { api, link } = this.#options
+    this.#requireWorker()
+    const { side, track, target } = request
+    encodeTrackLabel(track.label)
+    const { pipe } = this.#pipes.add(request)
+    this.#states.add(track, pipe)
+    try {
+      attachTransform(target, { api, link, options: { pipe, side, ...track } })
+    } catch (cause) {
+      throw attachFailed(track.label, cause)
+    }
+    const isConfirmed = await this.#pipes.confirmation(pipe)
+    this.#requireWorker()
+    if (!isConfirmed) throw attachFailed(track.label)
+  }
+
+  /** The worker has confirmed a transform. */
+  confirm(pipe: number): void {
+    this.#pipes.confirm(pipe)
+  }
+
+  /** The worker reports the state of a track. */
+  report(track: TrackName, report: StateReport): void {
+    this.#states.report(track, report)
+  }
+
+  /** The codec that was negotiated for a transform's track; `undefined` if that is not exactly one. */
+  codecOf(pipe: number): string | undefined {
+    return singleCodec(this.#pipes.find(pipe)?.target.getParameters().codecs ?? [])
+  }
+
+  /** The senders and receivers that the watchdog watches. */
+  targets(): Iterable<WatchedTarget> {
+    return this.#pipes.targets()
+  }
+
+  /** Asks the encoders of all sealed video for key frames. */
+  forceKeyFrames(): void {
+    const { link } = this.#options
+    for (const { pipe, target, side, track } of this.#pipes) {
+      if (side !== 'seal' || track.kind !== 'video') continue
+      forceKeyFrame(target as RTCRtpSender, { link, pipe }).catch(() => {})
+    }
+  }
+
+  /** Forgets a connection; returns its transforms. */
+  release(connection: RTCPeerConnection): readonly number[] {
+    const released = this.#pipes.remove(connection)
+    for (const { pipe, track } of released) this.#states.remove(track, pipe)
+    return released.map(({ pipe }) => pipe)
+  }
+
+  /** Stops the track of a target past whose transforms frames went; reports each transform once (spec M23, M24). */
+  stopMismatching({ pipes }: WatchedTarget): void {
+    for (const id of pipes) {
+      const pipe = this.#pipes.find(id)
+      if (!pipe) continue
+      void stopTrack(pipe)
+      if (!this.#pipes.markStopped(id)) continue
+      const { side, peer, track } = pipe
+      const state = side === 'seal' ? 'EncryptionFailed' : 'DecryptionFailed'
+      this.#states.fail({ ...track, pipe: id }, { state, reason: 'cleartext-risk' })
+      this.#options.onCleartextRisk({ ...track, side, peer })
+    }
+  }
+
+  /** Stops every track because the worker has failed (spec M21). */
+  fail(): void {
+    for (const pipe of this.#pipes) {
+      void stopTrack(pipe)
+      const report = { state: 'InternalError', reason: 'worker-failed' } as const
+      this.#states.fail({ ...pipe.track, pipe: pipe.pipe }, report)
+    }
+  }
+
+  /** Ends the waiting for confirmations: none will come. */
+  cancelConfirmations(): void {
+    this.#pipes.cancelConfirmations()
+  }
+
+  /** Stops every track. */
+  async stop(): Promise<void> {
+    await Promise.all(Array.from(this.#pipes, stopTrack))
+  }
+
+  #requireWorker(): void {
+    const { failure } = this.#options.link
+    if (failure) throw failure
+  }
+}
+
+/** Takes the track off a sender, or disables a received one. The transform stays where it is. */
+async function stopTrack({ target, connection }: ProtectedPipe): Promise<void> {
+  if (!('replaceTrack' in target)) {
+    target.track.enabled = false
+    return
+  }
+  const { track } = target
+  await target.replaceTrack(null).catch(() => {
+    // On a closed connection nothing is sent, and the track may be in use elsewhere.
+    if (track && connection.connectionState !== 'closed') track.enabled = false
+  })
+}
