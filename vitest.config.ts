@@ -18,6 +18,9 @@ const determined = {
   expect: { poll: { timeout: 30_000, interval: 20 } },
 }
 
+/** Packages that no page ever loads. */
+const neverInPages = ['packages/server/**', '**/node_modules/**']
+
 /** How sources and dependencies become modules of a page. */
 const inPages = {
   resolve: { conditions: [source, ...defaultClientConditions] },
@@ -62,10 +65,8 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...determined,
-          include: [
-            'packages/{base,crypto,wire,e2ee,vault,adapters,media,p2p,client}/test/**/*.test.ts',
-          ],
-          exclude: ['**/*.node.test.ts', '**/node_modules/**'],
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ['**/*.node.test.ts', ...neverInPages],
           browser: {
             enabled: true,
             headless: true,
@@ -85,7 +86,8 @@ export default defineConfig({
         test: {
           name: 'firefox',
           ...determined,
-          include: ['packages/{base,crypto,wire,e2ee,vault,media}/test/**/*.vectors.test.ts'],
+          include: ['packages/*/test/**/*.vectors.test.ts'],
+          exclude: neverInPages,
           browser: {
             enabled: true,
             headless: true,

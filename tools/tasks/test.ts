@@ -1,6 +1,8 @@
 /**
  * `npm test`: every test there is, in Node and in real browsers, then one line that counts them all.
- * `npm test unit` and `npm test e2e` run one half; anything after `--` goes to that half's runner.
+ * `npm run test:unit` and `npm run test:e2e` run one half; anything after `--` goes to that half's runner.
+ * `npm run test:unit -- --node PATH` builds nothing and starts no browser; `--changed` or `--changed=REV` runs the
+ * unit tests of what changed.
  *
  * A skipped test fails the run, except those that need files which only the project itself has.
  *
@@ -12,6 +14,7 @@ import { build } from '../build.ts'
 import { runPackage } from '../command.ts'
 import { installBrowsers } from '../install-browsers.ts'
 import { root } from '../prepare.mjs'
+import { parseTestOptions } from '../test-options.ts'
 import {
   mergeReports,
   readPlaywright,
@@ -26,13 +29,14 @@ import {
 const VECTORS = join(root, '../shared/vectors')
 const NEEDS_VECTORS = /\.vectors\.node\.test\.ts: /
 
-const [only, ...rest] = process.argv.slice(2)
-const trouble = await installBrowsers()
-if (trouble !== undefined) {
-  console.error(trouble)
-  process.exit(1)
+const parsed = parseTestOptions(process.argv.slice(2))
+if (parsed.type === 'invalid') fail(parsed.message)
+const { only, isNodeOnly, changedSince, rest } = parsed.options
+if (!isNodeOnly) {
+  const trouble = await installBrowsers()
+  if (trouble !== undefined) fail(trouble)
+  if (!(await build())) process.exit(1)
 }
-if (!(await build())) process.exit(1)
 mkdirSync(join(root, '.cache'), { recursive: true })
 
 const reports: TestReport[] = []
@@ -46,13 +50,20 @@ const mustRun = existsSync(VECTORS)
 for (const name of report.failed) console.log(`failed: ${name}`)
 for (const name of mustRun) console.log(`skipped, but should run: ${name}`)
 console.log(summarize(report))
-process.exitCode = report.failed.length > 0 || mustRun.length > 0 || report.passed === 0 ? 1 : 0
+const isEmpty = report.passed === 0 && changedSince === undefined
+process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
 async function runVitest(): Promise<TestReport> {
   const file = freshFile('vitest.json')
   const { code } = await runPackage(
     'vitest/vitest.mjs',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...rest],
+    [
+      'run',
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      ...(isNodeOnly ? ['--project=node'] : []),
+      ...(changedSince === undefined ? [] : [`--changed=${changedSince}`]),
+      ...rest,
+    ],
     { print: 'show' },
   )
   return endedWith(code, 'vitest', () => readVitest(readJson<VitestJson>(file)))
@@ -76,10 +87,16 @@ function endedWith(code: number, runner: string, read: () => TestReport): TestRe
   } catch (error) {
     console.error(error)
   }
-  const silent = report.failed.length === 0 && (code !== 0 || report.passed === 0)
+  const mayBeEmpty = code === 0 && changedSince !== undefined
+  const silent = report.failed.length === 0 && (code !== 0 || report.passed === 0) && !mayBeEmpty
   return silent
     ? { ...report, failed: [`${runner} ended with ${code} after ${report.passed} passed tests`] }
     : report
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
 }
 
 function freshFile(name: string): string {
