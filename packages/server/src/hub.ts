@@ -108,7 +108,7 @@ export function createHub(options: HubOptions): Hub {
       return admission
     },
     connect: (socket, { address } = {}) => {
-      const release = address === undefined ? undefined : addresses.opened(address)
+      const release = address === undefined ? undefined : addresses.countConnection(address)
       const onClosed = (connection: Connection): void => {
         if (!connections.delete(connection)) return
         release?.()

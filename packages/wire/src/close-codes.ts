@@ -2,13 +2,13 @@
 export interface CloseCode {
   /** WebSocket close code, in the range for private use. */
   readonly code: number
-  /** Constant text in the close frame. */
+  /** Text in the close frame, always the same for a code. */
   readonly reason: string
   /** Whether the same client may come back and expect to succeed. */
   readonly retry: boolean
 }
 
-/** Every way in which a hub ends a connection by itself. spec W14 */
+/** Every way in which a hub ends a connection on its own, for hubs and clients alike. spec W14 */
 export const CLOSE_CODES: {
   readonly badHandshake: CloseCode
   readonly unauthorized: CloseCode

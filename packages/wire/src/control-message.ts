@@ -6,13 +6,13 @@ export interface JoinMessage {
   readonly version: 1
   readonly room: RoomId
   readonly participant: ParticipantId
-  /** Public access key of the room, base64url of 32 bytes; hashes to `room`. */
+  /** Public access key of the room, base64url of 32 bytes; `room` is derived from it. */
   readonly key: string
   /** Signature over `encodeAccessProof`, base64url of 64 bytes. */
   readonly proof: string
   /** The hub as the client addressed it: `URL.host` of its address. */
   readonly host: string
-  /** Secret of this session, base64url of 16 bytes: who knows it may take the session's place. */
+  /** Secret of this session, base64url of 16 bytes; lets it come back over another connection. */
   readonly resume: string
 }
 
@@ -28,10 +28,10 @@ export interface PingMessage {
   readonly id: number
 }
 
-/** All that a client may say in a text frame. spec W5 */
+/** A message that a client may send in a text frame. spec W5 */
 export type ClientMessage = JoinMessage | LeaveMessage | PingMessage
 
-/** First message on every connection: what the proof has to sign. hub → client */
+/** The first message on every connection; the proof signs its nonce. hub → client */
 export interface ChallengeMessage {
   readonly type: 'challenge'
   readonly version: 1
@@ -39,7 +39,7 @@ export interface ChallengeMessage {
   readonly nonce: string
 }
 
-/** What the hub allows this connection; a client that stays below is never refused for its rate. */
+/** The limits of this connection. The hub never refuses a client that keeps them for its rate. */
 export interface ConnectionLimits {
   readonly maxPayloadBytes: number
   readonly publishPerSecond: number
@@ -54,14 +54,14 @@ export interface ConnectionLimits {
 export interface JoinedMessage {
   readonly type: 'joined'
   readonly room: RoomId
-  /** Handle of the room in data frames. */
+  /** Names the room's channel in data frames. */
   readonly channel: number
   /** The others in the room. */
   readonly participants: readonly ParticipantId[]
   readonly limits: ConnectionLimits
 }
 
-/** Somebody else entered the room. hub → client */
+/** Another participant entered the room. hub → client */
 export interface ParticipantJoinedMessage {
   readonly type: 'participantJoined'
   readonly channel: number
@@ -71,22 +71,22 @@ export interface ParticipantJoinedMessage {
 /** How a participant left, as the hub saw it. */
 export type LeaveReason = 'left' | 'lost'
 
-/** Somebody else is no longer in the room. hub → client */
+/** Another participant is no longer in the room. hub → client */
 export interface ParticipantLeftMessage {
   readonly type: 'participantLeft'
   readonly channel: number
   readonly participant: ParticipantId
   /**
-   * `left`: it said so, or its page closed the connection (close code 1000 or 1001); `lost`: the connection ended in
-   * any other way, and it may come back.
+   * `left`: it sent `leave`, or its page closed the connection (close code 1000 or 1001). `lost`: the connection ended in
+   * any other way, and the participant may come back.
    */
   readonly reason: LeaveReason
 }
 
-/** Why something was not relayed. */
+/** The reason why a message was not relayed. */
 export type RefusedReason = 'rate' | 'too-large' | 'absent' | 'unknown-channel' | 'malformed'
 
-/** A publish, or something that could not be read, was dropped; the connection is kept. hub → client */
+/** The hub dropped a publish or a malformed message, and keeps the connection. hub → client */
 export interface RefusedMessage {
   readonly type: 'refused'
   /** The publish that was not relayed, or `UNKNOWN_MESSAGE_ID`. */
@@ -100,7 +100,7 @@ export interface PongMessage {
   readonly id: number
 }
 
-/** All that a hub may say in a text frame. spec W5 */
+/** A message that a hub may send in a text frame. spec W5 */
 export type ServerMessage =
   | ChallengeMessage
   | JoinedMessage
@@ -109,7 +109,7 @@ export type ServerMessage =
   | RefusedMessage
   | PongMessage
 
-/** The text frame of a control message. */
+/** The text of a control message. */
 export function encodeMessage(message: ClientMessage | ServerMessage): string {
   return JSON.stringify(message)
 }

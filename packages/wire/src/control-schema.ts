@@ -17,7 +17,7 @@ import {
   variant,
 } from 'valibot'
 import type { GenericSchema } from 'valibot'
-import { decodeBase64Url } from '@conclave/base'
+import { decodeBase64Url, decodeText, textToBytes } from '@conclave/base'
 import type { ClientMessage, ServerMessage } from './control-message.ts'
 import { parseMessageId, parseParticipantId, parseRoomId } from './ids.ts'
 import type { MessageId, ParticipantId, RoomId } from './ids.ts'
@@ -31,12 +31,12 @@ import {
   RESUME_BYTES,
 } from './protocol.ts'
 
-/** Reads what a client said; `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
+/** Decodes a client's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeClientMessage(data: string | Uint8Array): ClientMessage | undefined {
   return decodeWith(clientMessage, data)
 }
 
-/** Reads what a hub said; `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
+/** Decodes a hub's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeServerMessage(data: string | Uint8Array): ServerMessage | undefined {
   return decodeWith(serverMessage, data)
 }
@@ -45,12 +45,12 @@ function decodeWith<T>(
   schema: GenericSchema<unknown, T>,
   data: string | Uint8Array,
 ): T | undefined {
-  // A UTF-16 unit is at least one byte of UTF-8, so this refuses long text before it is copied.
+  // A UTF-16 unit is at least one byte of UTF-8: long text is refused before it is copied.
   if (data.length > MAX_CONTROL_BYTES) return undefined
   try {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
-    if (bytes.length > MAX_CONTROL_BYTES) return undefined
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const bytes = typeof data === 'string' ? textToBytes(data) : data
+    const text = bytes.length > MAX_CONTROL_BYTES ? undefined : decodeText(bytes)
+    if (text === undefined) return undefined
     const result = safeParse(schema, JSON.parse(text), { abortEarly: true })
     return result.success ? result.output : undefined
   } catch {
@@ -69,7 +69,7 @@ const uint32 = /* @__PURE__ */ pipe(
   integer(),
   minValue(0),
   maxValue(0xffff_ffff),
-  // JSON can say it, and an answer that repeats it would say 0.
+  // JSON has −0, and an answer that repeats it would have 0.
   check((value) => !Object.is(value, -0)),
 )
 const host = /* @__PURE__ */ pipe(string(), regex(/^[a-z0-9._:[\]-]{1,255}$/))

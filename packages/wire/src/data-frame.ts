@@ -16,7 +16,7 @@ export interface PublishFrame {
 export interface DeliverFrame {
   readonly type: 'deliver'
   readonly channel: number
-  /** Place in the hub's order of the channel, from 1; messages to others leave gaps. */
+  /** Position in the hub's order of the channel, from 1; messages to others leave gaps. */
   readonly position: bigint
   readonly id: MessageId
   /** Set by the hub from the connection that published, never by the publisher. */
@@ -24,7 +24,7 @@ export interface DeliverFrame {
   readonly payload: Uint8Array
 }
 
-/** Tells the publisher which place its message took. */
+/** Tells the publisher the position of its message. */
 export interface AckFrame {
   readonly type: 'ack'
   readonly channel: number
@@ -32,14 +32,14 @@ export interface AckFrame {
   readonly id: MessageId
 }
 
-/** All that binary messages carry. spec W9 */
+/** A frame of a binary message. spec W9 */
 export type DataFrame = PublishFrame | DeliverFrame | AckFrame
 
 /**
- * Reads a data frame; `undefined`, not throws, for anything malformed. The payload is a view into
- * `bytes`: it changes and goes with them. spec W9 W10 W11 W12 W13
+ * Decodes a data frame. Returns `undefined`, not throws, for anything malformed. The payload is a view into `bytes`: it
+ * changes with them. spec W9 W10 W11 W12 W13
  *
- * `maxPayloadBytes` lets a hub tell a payload that is too large from a malformed frame.
+ * @param options.maxPayloadBytes lets a hub tell a payload that is too large from a malformed frame
  */
 export function decodeDataFrame(
   bytes: Uint8Array,
@@ -97,8 +97,8 @@ export function encodeDataFrame(frame: DataFrame): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The message id that a frame names although it cannot be decoded, so that a refusal can say which
- * message it means; {@link UNKNOWN_MESSAGE_ID} when the bytes end before it.
+ * Decodes only the message id of a frame that may be malformed, so that a refusal can name the message. Returns
+ * {@link UNKNOWN_MESSAGE_ID} when the bytes end before the id.
  */
 export function decodeMessageId(bytes: Uint8Array): MessageId {
   return bytesToMessageId(bytes.subarray(16, 32)) ?? UNKNOWN_MESSAGE_ID

@@ -2,16 +2,16 @@ import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 
 declare const brand: unique symbol
 
-/** A value that went through the parser of its name: the only way to get one. */
+/** A value that the parser of its name has checked; there is no other way to get one. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 
-/** Names a room; derived from the room's public access key, so it certifies itself. spec W1 */
+/** Names a room. Derived from the room's public access key, which it certifies. spec W1 */
 export type RoomId = Brand<string, 'RoomId'>
 
-/** Names a participant's session in a room: random, fresh with every page load. spec W1 */
+/** Names a participant, which is one session in a room: random, and fresh for every session. spec W1 */
 export type ParticipantId = Brand<string, 'ParticipantId'>
 
-/** Names one published message: random, chosen by the publisher. spec W1 */
+/** Names one published message: random, drawn by the publisher. spec W1 */
 export type MessageId = Brand<string, 'MessageId'>
 
 /** Length of every id in bytes. spec W1 */
@@ -23,18 +23,18 @@ export const ID_CHARACTERS = 22
 /** The id in a `refused` that answers something without a readable message id. spec W2 */
 export const UNKNOWN_MESSAGE_ID: MessageId = 'AAAAAAAAAAAAAAAAAAAAAA' as MessageId
 
-/** Takes a room id from outside; `undefined` for anything that is not one. spec W1 */
+/** Parses a room id. Returns `undefined`, not throws, for anything else. spec W1 */
 export function parseRoomId(value: unknown): RoomId | undefined {
   return isIdText(value) ? (value as RoomId) : undefined
 }
 
-/** Takes a participant id from outside; `undefined` for anything that is not one, and for zero. spec W1 W2 */
+/** Parses a participant id. Returns `undefined`, not throws, for anything else, and for the zero id. spec W1 W2 */
 export function parseParticipantId(value: unknown): ParticipantId | undefined {
   return isIdText(value) && value !== ZERO ? (value as ParticipantId) : undefined
 }
 
 /**
- * Takes a message id from outside; `undefined` for anything that is not one. The zero id passes, as
+ * Parses a message id. Returns `undefined`, not throws, for anything else. The zero id passes, as
  * {@link UNKNOWN_MESSAGE_ID}: it occurs in `refused`, and data frames refuse it. spec W1 W2
  */
 export function parseMessageId(value: unknown): MessageId | undefined {
@@ -64,7 +64,7 @@ export function bytesToMessageId(bytes: Uint8Array): MessageId | undefined {
   return bytes.length === ID_BYTES ? (encodeBase64Url(bytes) as MessageId) : undefined
 }
 
-/** The text is canonical when the last of the 22 characters carries only two bits. */
+/** The last of the 22 characters of canonical text carries only two bits. */
 function isIdText(value: unknown): value is string {
   return typeof value === 'string' && ID_PATTERN.test(value)
 }

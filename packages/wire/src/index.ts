@@ -1,6 +1,6 @@
 /**
- * The language of clients and the hub: ids, control messages, data frames, the bytes of an access proof. No I/O, no
- * cryptography. Normative text: spec/wire.md.
+ * The formats that clients and hubs share: ids, control messages, data frames, the bytes of an access proof, close codes.
+ * No I/O, no cryptography. Normative text: spec/wire.md.
  *
  * @module
  */

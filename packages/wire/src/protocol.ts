@@ -1,16 +1,16 @@
-/** The WebSocket subprotocol that both sides must speak. */
+/** The WebSocket subprotocol of clients and hubs. */
 export const SUBPROTOCOL = 'conclave.v1'
 
-/** Where a hub listens, below its origin. */
+/** The path of a hub below its origin. */
 export const HUB_PATH = '/hub'
 
-/** Version in `challenge` and `join`. */
+/** The version in `challenge` and `join`. */
 export const PROTOCOL_VERSION = 1
 
 /** Largest control message in bytes of UTF-8. spec W4 */
 export const MAX_CONTROL_BYTES = 16_384
 
-/** Most participants that a `joined` can name. spec W5 */
+/** The most participants that a `joined` can name. spec W5 */
 export const MAX_LISTED_PARTICIPANTS = 512
 
 /** Fixed part of a data frame in bytes. spec W9 */
@@ -22,7 +22,7 @@ export const MAX_EXTENSION_BYTES = 256
 /** Largest payload of a data frame in bytes. spec W10 */
 export const MAX_PAYLOAD_BYTES = 65_536
 
-/** Largest WebSocket message that a hub reads at all, in bytes; above it the connection ends with 1009. spec W14 */
+/** Largest WebSocket message that a hub reads, in bytes; a larger one ends the connection with 1009. spec W14 */
 export const MAX_MESSAGE_BYTES = 262_144
 
 /** Length of the hub's challenge in bytes. */
@@ -34,7 +34,7 @@ export const ACCESS_KEY_BYTES = 32
 /** Length of an access proof (Ed25519 signature) in bytes. */
 export const PROOF_BYTES = 64
 
-/** Length of the secret that lets a session take its own place again, in bytes. */
+/** Length of the secret by which a session comes back over another connection, in bytes. */
 export const RESUME_BYTES = 16
 
 /** HKDF info that turns a public access key into its room's id; salt empty, 16 bytes. */

@@ -20,7 +20,7 @@ export class AddressTable {
   }
 
   /** Counts an attempt to connect. */
-  attempt(address: string, nowMs: number): AddressVerdict {
+  countAttempt(address: string, nowMs: number): AddressVerdict {
     const { attemptsPerSecond, attemptBurst, addresses } = this.#limits
     const key = toAddressKey(address)
     let entry = this.#entryByKey.get(key)
@@ -42,7 +42,7 @@ export class AddressTable {
   }
 
   /** Counts a connection after an attempt that was `ok`. You must call the returned function once, when it is gone. */
-  opened(address: string): () => void {
+  countConnection(address: string): () => void {
     const entry = this.#entryByKey.get(toAddressKey(address))
     if (entry === undefined) return () => {}
     entry.connections += 1

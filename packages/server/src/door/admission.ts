@@ -37,7 +37,7 @@ export function admitUpgrade(request: UpgradeRequest, policy: AdmissionPolicy): 
   const { target, host, origin, protocols, address } = request
   if (policy.isDraining) return refuse(503, 5)
   if (target !== HUB_PATH) return refuse(404)
-  const verdict = policy.addresses.attempt(address, policy.nowMs)
+  const verdict = policy.addresses.countAttempt(address, policy.nowMs)
   if (verdict === 'too-many-attempts') return refuse(429, 10)
   if (verdict === 'too-many-addresses') return refuse(503, 10)
   if (host === undefined || !policy.hosts.has(host.toLowerCase())) return refuse(403)

@@ -21,19 +21,19 @@ test('[H6] addresses are bounded, and forgotten when nothing is known of them', 
     attemptBurst: 1,
     attemptsPerSecond: 1,
   })
-  expect(['a', 'b', 'c', 'd'].map((address) => table.attempt(address, 0))).toEqual([
+  expect(['a', 'b', 'c', 'd'].map((address) => table.countAttempt(address, 0))).toEqual([
     'ok',
     'ok',
     'ok',
     'too-many-addresses',
   ])
-  const release = table.opened('a')
-  expect(table.attempt('d', 5000)).toBe('ok')
+  const release = table.countConnection('a')
+  expect(table.countAttempt('d', 5000)).toBe('ok')
   expect(table.size).toBe(2)
   expect(table.mayConnect('a')).toBe(true)
   release()
-  expect(table.attempt('e', 5000)).toBe('ok')
-  expect(table.attempt('f', 5500)).toBe('too-many-addresses')
+  expect(table.countAttempt('e', 5000)).toBe('ok')
+  expect(table.countAttempt('f', 5500)).toBe('too-many-addresses')
 })
 
 test('[H6] connections of an address and of the hub are bounded', () => {
