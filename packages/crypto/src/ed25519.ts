@@ -1,7 +1,7 @@
 import { decodeBase64Url, textToBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { unsupportedError } from './errors.ts'
+import { isCryptoError, unsupportedError } from './errors.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /** Length of an Ed25519 signature in bytes. RFC 8032 §5.1.6 */
@@ -14,7 +14,6 @@ export const SIGNATURE_BYTES = 64
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
-  webCrypto()
   try {
     // WebCrypto gives the public half nowhere but in the `x` of a JWK, which needs an extractable key.
     const options = { usages: USAGES, extractable: [false, true] }
@@ -27,7 +26,7 @@ export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<
     await checkSigningPair(pair)
     return pair
   } catch (cause) {
-    throw unsupportedError('Ed25519', cause)
+    throw isCryptoError(cause) ? cause : unsupportedError('Ed25519', cause)
   }
 }
 

@@ -1,7 +1,7 @@
 import { equalBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { unsupportedError } from './errors.ts'
+import { isCryptoError, unsupportedError } from './errors.ts'
 import { isSmallOrder } from './verify/small-order.ts'
 import { webCrypto, wipe } from './web-crypto.ts'
 
@@ -11,7 +11,6 @@ import { webCrypto, wipe } from './web-crypto.ts'
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
-  webCrypto()
   try {
     const options = { usages: USAGES, extractable: [false] }
     const [privateKey] = await importCurveSeed('X25519', seed, options)
@@ -23,11 +22,15 @@ export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promis
     await checkAgreementPair(pair)
     return pair
   } catch (cause) {
-    throw unsupportedError('X25519', cause)
+    throw isCryptoError(cause) ? cause : unsupportedError('X25519', cause)
   }
 }
 
-/** New agreement keys. @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
+/**
+ * Makes new agreement keys.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function generateAgreementPair(): Promise<CurveKeyPair> {
   const subtle = webCrypto()
   try {
