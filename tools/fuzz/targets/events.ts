@@ -7,21 +7,17 @@ import {
   decryptRealtimeJson,
   envelopeToBinary,
   envelopeToJson,
-  importAesGcmKeyFromBase64,
   Keyring,
-  MAX_JSON_DEPTH,
   openEvent,
   readEventHeader,
   ReplayGuard,
   sealEvent,
 } from '@conclave/e2ee'
 import type { EventContext, OpenedOrDroppedEvent, OpenEventOptions } from '@conclave/e2ee'
-import { decodeBody } from '../../../packages/e2ee/src/events/event-body.ts'
-import { ReplayState } from '../../../packages/e2ee/src/events/replay-state.ts'
 import { hasTraps, hostileValue } from '../hostile.ts'
-import { mutateBytes, mutateText, randomJson, randomText } from '../mutate.ts'
+import { randomText } from '../mutate.ts'
 import type { Random } from '../random.ts'
-import { argumentErrorOf, codeOf, FuzzFailure, mustEqual, mustHold, toHex } from '../target.ts'
+import { argumentErrorOf, codeOf, FuzzFailure, mustEqual, mustHold } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
 import { isSameView, judge, makeEnvelope, sealAll, visibleIn } from './event-corpus.ts'
 import type { Corpus } from './event-corpus.ts'
@@ -156,96 +152,6 @@ const rejecting: FuzzTarget = {
   },
 }
 
-const keyTexts: FuzzTarget = {
-  name: 'event/import-key',
-  share: 20,
-  async prepare() {
-    const valid = [0, 1, 250, 255].map((fill) => Buffer.alloc(32, fill).toString('base64'))
-    return {
-      async attempt(random, note) {
-        const input = random.oneIn(6) ? hostileValue(random) : mutateText(random, valid, 60)
-        note(input)
-        try {
-          const key = await importAesGcmKeyFromBase64(input as string)
-          const raw = new Uint8Array(await crypto.subtle.exportKey('raw', key))
-          mustHold(Buffer.from(raw).toString('base64') === input, 'the one text of its bytes')
-          return 'imported'
-        } catch (error) {
-          if (error instanceof FuzzFailure) throw error
-          return typeof input === 'string'
-            ? codeOf(error, new Set(['ERR_E2EE_MALFORMED']))
-            : argumentErrorOf(error)
-        }
-      },
-    }
-  },
-}
-
-const bodies: FuzzTarget = {
-  name: 'event/body',
-  share: 60,
-  async prepare() {
-    const encoder = new TextEncoder()
-    const valid = ['{"a":1}', '"x"', 'null', '[[[1]]]', '\u0000\u0001n{}', '{}\u0080'].map((text) =>
-      Uint8Array.from(encoder.encode(text)),
-    )
-    valid.push(Uint8Array.of(0, 1, 110, 49, 0x80, ...new Uint8Array(59)))
-    return {
-      attempt(random, note) {
-        const bytes = random.oneIn(2)
-          ? mutateBytes(random, valid, 256)
-          : encoder.encode(randomJson(random, random.oneIn(20) ? 80 : 4))
-        const flags = random.below(32)
-        note({ bytes, flags })
-        const body = decodeBody(new Uint8Array(bytes), { flags, maxBytes: 1 + random.below(4096) })
-        if (body === undefined) return 'refused'
-        mustHold(depthOf(body.value) <= MAX_JSON_DEPTH, 'not deeper than it may be')
-        mustHold(body.value instanceof Uint8Array === ((flags & 4) !== 0), 'bytes are bytes')
-        return (flags & 4) === 0 ? 'JSON' : 'bytes'
-      },
-    }
-  },
-}
-
-const replayRecords: FuzzTarget = {
-  name: 'event/replay-record',
-  share: 40,
-  async prepare() {
-    const state = new ReplayState()
-    const valid = [state.encode()]
-    for (let sequence = 0; sequence < 40; sequence += 3) {
-      for (const sender of ['a', 'é', 'user-1']) {
-        const stream = 2 ** 52 + (sequence % 4)
-        const event = { sender, stream, sequence: sequence * 100 }
-        if (state.refusalOf(event, false) === undefined) state.accept(event)
-      }
-      valid.push(state.encode())
-    }
-    return {
-      attempt(random, note) {
-        const bytes = mutateBytes(random, valid)
-        note(bytes)
-        const decoded = ReplayState.decode(bytes)
-        if (decoded === undefined) return 'refused'
-        mustHold(toHex(decoded.encode()) === toHex(bytes), 'every state has one record')
-        const event = {
-          sender: 'a',
-          stream: 2 ** 52 + random.below(5),
-          sequence: random.below(4200),
-        }
-        if (decoded.refusalOf(event, random.oneIn(2)) === undefined) {
-          decoded.accept(event)
-          mustHold(decoded.refusalOf(event, false) === 'replay', 'what was accepted is seen')
-        }
-        const merged = new ReplayState()
-        merged.merge(decoded)
-        mustHold(ReplayState.decode(merged.encode()) !== undefined, 'what is merged can be read')
-        return 'read'
-      },
-    }
-  },
-}
-
 /** The caller's own mistakes: an error that names the argument, and nothing else. */
 const callerMistakes: FuzzTarget = {
   name: 'event/arguments',
@@ -300,12 +206,6 @@ function expectation(
   return { context, options }
 }
 
-function depthOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 0
-  mustHold(!Object.hasOwn(value, '__proto__'), 'no key __proto__')
-  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
-}
-
 function plainValue(random: Random): unknown {
   for (;;) {
     const value = hostileValue(random, 0)
@@ -354,8 +254,5 @@ export const EVENT_TARGETS: readonly FuzzTarget[] = [
   opening('event/open-keyring', 'ring', 40),
   guarded,
   rejecting,
-  keyTexts,
-  bodies,
-  replayRecords,
   callerMistakes,
 ]

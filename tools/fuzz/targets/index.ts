@@ -5,10 +5,12 @@
  */
 import type { FuzzTarget } from '../target.ts'
 import { ADAPTER_TARGETS } from './adapters.ts'
+import { EVENT_PART_TARGETS } from './event-parts.ts'
 import { EVENT_TARGETS } from './events.ts'
 import { EXCHANGE_TARGETS } from './exchange.ts'
 import { FILE_TARGETS } from './files.ts'
 import { KEY_TARGETS } from './keys.ts'
+import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_TARGETS } from './vault.ts'
@@ -18,11 +20,13 @@ import { WIRE_TARGETS } from './wire.ts'
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
   ...EVENT_TARGETS,
+  ...EVENT_PART_TARGETS,
   ...KEY_TARGETS,
   ...EXCHANGE_TARGETS,
   ...PASSPHRASE_TARGETS,
   ...FILE_TARGETS,
   ...SESSION_TARGETS,
+  ...MEDIA_TARGETS,
   ...VAULT_TARGETS,
   ...ADAPTER_TARGETS,
 ]
