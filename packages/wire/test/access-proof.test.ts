@@ -1,4 +1,4 @@
-import { bytesToParticipantId, bytesToRoomId, CLOSE_CODES, encodeAccessProof } from '@conclave/wire'
+import { bytesToParticipantId, bytesToRoomId, encodeAccessProof } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 
@@ -37,12 +37,4 @@ test('a nonce of another length and an endless host are programming errors', () 
   expect(() => encodeAccessProof({ host: 'a'.repeat(65_536), nonce, room, participant })).toThrow(
     RangeError,
   )
-})
-
-test('[W14] close codes are distinct and in the range for applications', () => {
-  const codes = Object.values(CLOSE_CODES)
-  expect(new Set(codes.map(({ code }) => code)).size).toBe(codes.length)
-  expect(
-    codes.every(({ code, reason }) => code >= 4000 && code < 5000 && /^[a-z-]{1,30}$/.test(reason)),
-  ).toBe(true)
 })

@@ -2,7 +2,7 @@ import type { RoomId } from '@conclave/wire'
 import type { Engine } from '../engine/engine.ts'
 import { Channel } from './channel.ts'
 
-/** What a {@link ChannelTable} is made of. */
+/** The parts of a {@link ChannelTable}. */
 export interface ChannelTableOptions {
   readonly engine: Engine
   readonly maxChannels: number

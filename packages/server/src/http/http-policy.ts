@@ -1,6 +1,6 @@
 import type { Hub } from '../hub.ts'
 
-/** What a request is about. A `file` may exist in the app or not. */
+/** The part of the hub that answers a request. A `file` may exist in the app or not. */
 export type Route =
   | { readonly type: 'health' }
   | { readonly type: 'file'; readonly path: string }

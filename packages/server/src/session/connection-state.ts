@@ -9,7 +9,7 @@ export type ConnectionState =
   /** Ended by either side: nothing is sent or accepted. `code` is the close code of the side that was first. */
   | { readonly state: 'ended'; readonly code: number }
 
-/** What changes the state of a connection. */
+/** An event that changes the state of a connection. */
 export type ConnectionInput =
   | { readonly type: 'joined' }
   | { readonly type: 'leftLastChannel' }

@@ -38,7 +38,7 @@ import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
 
-/** What all connections of a hub share. */
+/** The parts of a hub that all its connections share. */
 export interface ConnectionContext {
   readonly limits: HubLimits
   readonly hosts: ReadonlySet<string>

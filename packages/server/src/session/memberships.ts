@@ -15,7 +15,7 @@ export interface Membership {
   readonly channel: Channel
 }
 
-/** What {@link Memberships} are made of. */
+/** The parts of {@link Memberships}. */
 export interface MembershipsOptions {
   readonly channels: ChannelTable
   readonly limits: HubLimits
@@ -86,7 +86,7 @@ export class Memberships {
         subscriber: this.#subscriber(membership),
       })
     } finally {
-      // It was refused, or it entered after the connection had ended.
+      // It was refused, or it entered after the connection had ended. One that was left already is not left twice.
       if (this.find(channel.handle) !== membership) this.#leave(membership, this.#ended ?? 'lost')
     }
   }
