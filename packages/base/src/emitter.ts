@@ -20,18 +20,26 @@ export class Emitter<Events extends object> {
   /** Calls the handlers that are there now, in the order of their addition, before it returns. */
   emit<T extends keyof Events>(type: T, event: Events[T]): void {
     for (const handler of Array.from(this.#handlersByType.get(type) ?? [])) {
-      try {
-        ;(handler as (event: Events[T]) => void)(event)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
+      callHandler(handler as (event: Events[T]) => void, event)
     }
   }
 
   /** Removes every handler. */
   clear(): void {
     this.#handlersByType.clear()
+  }
+}
+
+/** Calls a handler of the application: an error that it throws goes to the runtime, as an uncaught one, not to the caller. */
+export function callHandler<Arguments extends readonly unknown[]>(
+  handler: (...given: Arguments) => void,
+  ...given: Arguments
+): void {
+  try {
+    handler(...given)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

@@ -31,7 +31,7 @@ export {
   typedSymbols,
 } from './crockford32.ts'
 export { DropCounter } from './drop-counter.ts'
-export { Emitter } from './emitter.ts'
+export { Emitter, callHandler } from './emitter.ts'
 export { OrderedResults } from './ordered-results.ts'
 export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'

@@ -1,4 +1,4 @@
-import { Emitter } from '@conclave/base'
+import { Emitter, callHandler } from '@conclave/base'
 import { handlerErrorsIn } from '@conclave/base/testing'
 import { expect, test } from 'vitest'
 
@@ -83,4 +83,18 @@ test('errors of handlers are collected also when the action fails', async () => 
     throw new Error('action')
   })
   await expect(failing).rejects.toThrow('action')
+})
+
+test('a handler that is called alone gets all arguments and does not disturb the caller either', async () => {
+  const given: unknown[] = []
+  const handler = (text: string, number: number): void => {
+    given.push(text, number)
+    throw new Error('handler')
+  }
+  const errors = await handlerErrorsIn(() => {
+    callHandler(handler, 'text', 7)
+    given.push('caller')
+  })
+  expect(given).toEqual(['text', 7, 'caller'])
+  expect(errors).toEqual([new Error('handler')])
 })
