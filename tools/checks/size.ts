@@ -49,8 +49,8 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 11_500],
   'vault: everything': [`export * from '@conclave/vault'`, 35_000],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 11_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 31_000],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 34_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

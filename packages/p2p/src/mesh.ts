@@ -1,28 +1,25 @@
 /**
- * Many-to-many: everybody sends to and receives from everybody in a roster that the caller tells.
+ * Many-to-many: each peer of a roster sends to and receives from each other one.
  *
  * @module
  */
-import type { Namespace } from './signalling/driver.ts'
-import { countDrop } from './drops.ts'
-import type { DropCounts, DropReason } from './drops.ts'
 import { encodingLimits } from './connection/encodings.ts'
+import { LocalTracks } from './connection/local-tracks.ts'
+import type { RemoteTrack } from './connection/receiver-sections.ts'
+import { ReceivingLink } from './connection/receiving-link.ts'
+import { SendingLink } from './connection/sending-link.ts'
 import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
-import { LocalTracks } from './connection/local-tracks.ts'
+import type { PeerOptions } from './peer-options.ts'
+import { SignalSession } from './signal-session.ts'
+import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
 import { isId } from './signalling/messages.ts'
 import type { SignalMessage } from './signalling/messages.ts'
-import { watchNetwork } from './recovery/network-watch.ts'
-import type { PeerEnvironment } from './connection/peer-context.ts'
-import { MAX_PEERS, checkPeerOptions, createEnvironment } from './peer-options.ts'
-import type { PeerOptions } from './peer-options.ts'
-import type { RemoteTrack } from './connection/receiver-peer.ts'
-import { ReceivingLink, senderNamespace } from './connection/receiving-link.ts'
-import { SendingLink, receiverNamespace } from './connection/sending-link.ts'
-import { SignalPort } from './signalling/signal-port.ts'
+import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
-/** What a mesh needs. */
+/** Options of a {@link Mesh}. */
 export interface MeshOptions extends PeerOptions {
   /** The own id; the driver must send under it. */
   readonly id: string
@@ -32,9 +29,9 @@ export interface MeshOptions extends PeerOptions {
 
 /** Events of a {@link Mesh}. */
 export interface MeshEvents {
-  /** A peer's track is there; frames of it are shown only once they authenticate. */
+  /** A peer's track began; its frames are shown only once they authenticate. */
   readonly track: { readonly peer: string } & RemoteTrack
-  /** It is not any more. */
+  /** The track was removed. */
   readonly trackEnded: { readonly peer: string } & RemoteTrack
   /** One of the two connections with a peer changed its state. */
   readonly connection: {
@@ -42,49 +39,44 @@ export interface MeshEvents {
     readonly direction: 'send' | 'receive'
     readonly state: RTCPeerConnectionState
   }
-  /** A message changed nothing. */
-  readonly dropped: { readonly reason: DropReason }
-  /** Something failed; what can be tried again is tried again. */
+  /** A message was dropped. */
+  readonly dropped: { readonly reason: SignalDropReason }
+  /** An operation failed; it is tried again where that can help. */
   readonly error: { readonly error: AnyP2pError }
 }
 
-/** The two connections with a peer, as far as they exist now. */
+/** The two connections with a peer, each absent while there is none. */
 export interface MeshConnections {
   readonly send?: RTCPeerConnection
   readonly receive?: RTCPeerConnection
 }
 
 /**
- * A full mesh of one-directional connections. The roster is told by {@link Mesh.addPeer} and
- * {@link Mesh.removePeer}: you must add only peers whose membership was authenticated. Messages of anybody
- * else are dropped and counted, and nothing is allocated for them. spec S12
+ * A full mesh of one-directional connections. {@link Mesh.addPeer} and {@link Mesh.removePeer} keep its roster: you
+ * must add only peers whose membership was authenticated. Messages of all others are dropped and counted, and nothing
+ * is allocated for them. spec S12
  */
 export class Mesh extends TypedEventTarget<MeshEvents> {
-  readonly #options: MeshOptions
-  readonly #environment: PeerEnvironment
-  readonly #port: SignalPort
+  readonly #room: string
+  readonly #session: SignalSession
   readonly #tracks = new LocalTracks()
   readonly #linksByPeer = new Map<string, Links>()
-  readonly #dropCounts = new Map<DropReason, number>()
-  readonly #unwatchNetwork: () => void
-  #closed = false
 
   /** @throws TypeError for a driver that does not seal, or that sends under another id. */
   constructor(options: MeshOptions) {
     super()
-    checkPeerOptions(options)
-    this.#options = options
     const { room, id } = options
-    const failed = (error: AnyP2pError): void => this.raise('error', { error })
-    const dropped = (reason: DropReason): void => this.#drop(reason)
-    this.#environment = createEnvironment(options, { dropped, failed })
-    const namespaces = [senderNamespace(room, id), receiverNamespace(room, id)]
-    this.#port = new SignalPort(options.driver, namespaces, {
+    this.#room = room
+    this.#session = new SignalSession(options, {
       delivered: (message, namespace) => this.#deliver(message, namespace),
-      dropped,
-      failed,
+      dropped: (reason) => this.raise('dropped', { reason }),
+      failed: (error) => this.raise('error', { error }),
+      revived: (cause) => this.#revive(cause),
     })
-    this.#unwatchNetwork = watchNetwork(() => this.#revive('network'))
+    // If the driver cannot listen, every message that is sent reports it.
+    this.#session
+      .open(room, [senderNamespace(room, id), receiverNamespace(room, id)])
+      .catch(() => undefined)
   }
 
   /** The peers in the roster. */
@@ -92,30 +84,29 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     return [...this.#linksByPeer.keys()]
   }
 
-  /** How many messages changed nothing, by reason. */
-  get drops(): DropCounts {
-    return this.#dropCounts
+  /** How many messages were dropped for each reason. */
+  get drops(): SignalDropCounts {
+    return this.#session.drops
   }
 
   /**
-   * Takes a peer into the roster and connects both ways, for as long as it stays there. A peer that is there
-   * already is left alone.
+   * Adds a peer to the roster and connects both ways, for as long as it stays there. Does nothing for a peer that
+   * is there already.
    *
    * @throws P2pError `ERR_P2P_TOO_MANY_PEERS`, `ERR_P2P_CLOSED`
    */
   addPeer(peer: string): void {
-    if (this.#closed) throw new P2pError('ERR_P2P_CLOSED', undefined)
-    if (!isId(peer) || peer === this.#options.id) {
-      throw new TypeError('"peer" expected the id of somebody else')
-    }
+    this.#checkOpen()
+    if (!isId(peer)) throw new TypeError('"peer" expected 1 to 128 characters, no control ones')
+    if (peer === this.#session.id) throw new TypeError('"peer" must not be the own id')
     if (this.#linksByPeer.has(peer)) return
-    const limit = this.#options.maxPeers ?? MAX_PEERS
+    const limit = this.#session.maxPeers
     if (this.#linksByPeer.size >= limit) throw new P2pError('ERR_P2P_TOO_MANY_PEERS', { limit })
     this.#linksByPeer.set(peer, this.#link(peer))
     this.#updateLimits()
   }
 
-  /** Takes a peer out of the roster and ends both connections. Returns, not throws, if it is not there. */
+  /** Removes a peer from the roster and ends both connections. Returns, not throws, if it is not there. */
   removePeer(peer: string): void {
     const links = this.#linksByPeer.get(peer)
     if (links === undefined) return
@@ -127,13 +118,13 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 
   /**
    * Sends a track, another one, or none, under a label: `microphone`, `camera`, `screen`, `screen-audio` or any
-   * other. The caller keeps the track and stops it.
+   * other. You must stop the track yourself.
    *
    * @throws TypeError for a track of the wrong kind, or a label that had the other kind before.
    * @throws P2pError `ERR_P2P_TOO_MANY_TRACKS`, `ERR_P2P_CLOSED`
    */
   setTrack(label: string, kind: 'audio' | 'video', track: MediaStreamTrack | null): void {
-    if (this.#closed) throw new P2pError('ERR_P2P_CLOSED', undefined)
+    this.#checkOpen()
     if (!this.#tracks.set(label, kind, track)) return
     for (const { send } of this.#linksByPeer.values()) send.updateTracks()
   }
@@ -149,18 +140,15 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     }
   }
 
-  /** Says again what is open, and repairs what is broken: call it when the driver came back. */
+  /** Re-sends pending signalling and restarts broken connections. Call it after the driver reconnects. */
   resync(): void {
-    this.#revive('signalling')
+    this.#session.resync()
   }
 
-  /** Ends all connections and says so. */
+  /** Ends all connections and tells the peers. */
   async close(): Promise<void> {
-    if (this.#closed) return
     for (const peer of this.peers) this.removePeer(peer)
-    this.#closed = true
-    this.#unwatchNetwork()
-    await this.#port.close()
+    await this.#session.close()
   }
 
   /** As `close`. */
@@ -168,30 +156,34 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     await this.close()
   }
 
+  #checkOpen(): void {
+    if (this.#session.room === undefined) throw new P2pError('ERR_P2P_CLOSED', undefined)
+  }
+
   #link(peer: string): Links {
-    const { room } = this.#options
-    const environment = this.#environment
+    const room = this.#room
+    const { environment } = this.#session
     const raiseConnection =
       (direction: 'send' | 'receive') =>
       (state: RTCPeerConnectionState): void =>
         this.raise('connection', { peer, direction, state })
-    // Nothing of a link is a reason to end it: only the roster is.
+    // Links end only when their peer leaves the roster.
     const disposed = (): void => undefined
     return {
-      invited: undefined,
+      invitedName: undefined,
       send: new SendingLink({
         environment,
         peer,
         tracks: this.#tracks,
         limits: ({ label, kind }) => encodingLimits(label, kind, this.#linksByPeer.size),
-        send: (message) => this.#port.send(receiverNamespace(room, peer), message, peer),
+        send: (message) => this.#session.send(receiverNamespace(room, peer), message, peer),
         stateChanged: raiseConnection('send'),
         disposed,
       }),
       receive: new ReceivingLink({
         environment,
         peer,
-        send: (message) => this.#port.send(senderNamespace(room, peer), message, peer),
+        send: (message) => this.#session.send(senderNamespace(room, peer), message, peer),
         stateChanged: raiseConnection('receive'),
         trackBegan: (track) => this.raise('track', { peer, ...track }),
         trackEnded: (track) => this.raise('trackEnded', { peer, ...track }),
@@ -202,30 +194,25 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 
   #deliver(message: SignalMessage, [role]: Namespace): void {
     const links = this.#linksByPeer.get(message.id)
-    if (links === undefined) return this.#drop('unknown-peer')
-    if (role === 'receiver') return links.receive.take(message)
-    if (message.type === 'invoke' && message.connection !== links.invited) {
-      // The peer knows us now, and may not have when we asked: ask again, once for each of its invitations.
-      links.invited = message.connection
+    if (links === undefined) return this.#session.drop('unknown-peer')
+    if (role === 'receiver') return links.receive.receive(message)
+    if (message.type === 'invoke' && message.connection !== links.invitedName) {
+      // The peer knows this side now, and may not have when this side asked: ask again, once for each invitation.
+      links.invitedName = message.connection
       links.receive.invite()
     }
-    links.send.take(message)
+    links.send.receive(message)
   }
 
-  #revive(type: 'network' | 'signalling'): void {
+  #revive(cause: 'network' | 'signalling'): void {
     for (const { send, receive } of this.#linksByPeer.values()) {
-      send.revive(type)
-      receive.revive(type)
+      send.revive(cause)
+      receive.revive(cause)
     }
   }
 
   #updateLimits(): void {
     for (const { send } of this.#linksByPeer.values()) send.updateLimits()
-  }
-
-  #drop(reason: DropReason): void {
-    countDrop(this.#dropCounts, reason)
-    this.raise('dropped', { reason })
   }
 }
 
@@ -233,6 +220,6 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 interface Links {
   readonly send: SendingLink
   readonly receive: ReceivingLink
-  /** The last connection that the peer asked for. */
-  invited: string | undefined
+  /** The name of the last connection that the peer asked for. */
+  invitedName: string | undefined
 }

@@ -1,26 +1,26 @@
 /**
- * What this package needs of cryptography, and all that it knows about it: two interfaces, made elsewhere.
+ * The cryptography that this package needs, as two interfaces that it owns and never implements.
  *
  * @module
  */
 
-/** Which track a frame protector is asked about; the label is authenticated with each frame. */
+/** The track that a frame protector protects; its label is authenticated with each frame. */
 export interface ProtectedTrack {
   /** The track's label in authenticated signalling: `microphone`, `camera`, `screen`, `screen-audio` ... */
   readonly label: string
-  /** What the frames are. */
+  /** The kind of its frames. */
   readonly kind: 'audio' | 'video'
 }
 
-/** Whose connection it is about. */
-export interface ProtectionContext {
+/** The connection that a protected sender or receiver belongs to. */
+export interface ProtectedConnection {
   /** The id of the other side. */
   readonly peer: string
-  /** The connection which the sender or receiver belongs to. */
+  /** The platform's connection. */
   readonly connection: RTCPeerConnection
 }
 
-/** Encrypts the frames of senders and opens those of receivers. */
+/** Encrypts the frames of senders and decrypts those of receivers. */
 export interface FrameProtector {
   /** Spread into the configuration of every connection, from its start. */
   readonly connectionConfig: { readonly encodedInsertableStreams: true }
@@ -33,31 +33,31 @@ export interface FrameProtector {
   protectSender(
     sender: RTCRtpSender,
     track: ProtectedTrack,
-    context: ProtectionContext,
+    connection: ProtectedConnection,
   ): Promise<void>
   /** Sets the receiver's transform before it returns; called in the task of the `track` event. spec S26 */
   protectReceiver(
     receiver: RTCRtpReceiver,
     track: ProtectedTrack,
-    context: ProtectionContext,
+    connection: ProtectedConnection,
   ): Promise<void>
-  /** What offers carry so that receivers can prepare keys: opaque here, at most 1024 characters. */
+  /** The text that offers carry so that receivers can prepare keys: opaque here, at most 1024 characters. */
   describe(): Promise<string>
-  /** Takes what {@link FrameProtector.describe} of `peer` gave. Rejections are reported, and change nothing. */
+  /** Prepares for the keys that {@link FrameProtector.describe} of `peer` named. A rejection is reported and changes nothing. */
   prepare(peer: string, description: string): Promise<void>
-  /** Forgets everything about a connection, after it was closed. */
+  /** Forgets everything about a connection that was closed. */
   release(connection: RTCPeerConnection): void
 }
 
-/** What is authenticated with a sealed signalling message, besides its body. spec S4 */
+/** The context that is authenticated with a sealed signalling message, besides its body. spec S4 */
 export interface SignalContext {
   /** The message's type. */
   readonly type: string
-  /** For whom in the negotiation it is: the side that sends media, or the side that receives it. */
+  /** The side that the message is for: the one that sends media, or the one that receives it. */
   readonly direction: 'to-sender' | 'to-receiver'
-  /** Who sent the message. */
+  /** The id of the message's sender. */
   readonly sender: string
-  /** To whom: an id, or the empty string for everyone in the room. */
+  /** The id of the peer that the message is for, or the empty string for everyone in the room. */
   readonly receiver: string
   /** The room. */
   readonly room: string
@@ -69,6 +69,6 @@ export interface SignalContext {
 export interface PayloadProtector {
   /** Encrypts `body` and authenticates it with the whole context. */
   seal(context: SignalContext, body: Uint8Array): Promise<Uint8Array>
-  /** The body, or `undefined`, not a rejection, when it does not authenticate under exactly this context. */
+  /** Decrypts; resolves to `undefined`, does not reject, when the bytes do not authenticate under exactly this context. */
   open(context: SignalContext, bytes: Uint8Array): Promise<Uint8Array | undefined>
 }

@@ -6,17 +6,18 @@
 
 /**
  * Events by name, each a `CustomEvent` with its detail: `addEventListener` as on the platform, or
- * {@link TypedEventTarget.on} which hands over the detail and gives back the way to end it.
+ * {@link TypedEventTarget.on} which passes the detail only. A listener that throws disturbs neither the caller nor
+ * the other listeners: the platform reports its error as an uncaught one, as `Emitter` of `@conclave/base` does.
  */
 export class TypedEventTarget<Events extends object> extends EventTarget {
-  /** Calls `handler` with the detail of each event; call what it returns to stop. */
+  /** Calls `handler` with the detail of each event, until the returned function is called. */
   on<Type extends keyof Events & string>(
     type: Type,
     handler: (detail: Events[Type]) => void,
   ): () => void {
-    const listener = (event: Event): void => handler((event as CustomEvent<Events[Type]>).detail)
-    super.addEventListener(type, listener)
-    return () => super.removeEventListener(type, listener)
+    const listener = (event: CustomEvent<Events[Type]>): void => handler(event.detail)
+    this.addEventListener(type, listener)
+    return () => this.removeEventListener(type, listener)
   }
 
   /** As on the platform, with `event.detail` typed by the event's name. */

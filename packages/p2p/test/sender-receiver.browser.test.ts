@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Clock } from '@conclave/base'
 import { Receiver, Sender, sealDriver } from '@conclave/p2p'
-import type { Clock, Driver, ReceiverEvents } from '@conclave/p2p'
+import type { Driver, ReceiverEvents } from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'

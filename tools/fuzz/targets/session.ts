@@ -17,7 +17,7 @@ import {
   decodeInfo,
 } from '../../../packages/client/src/messages/bodies.ts'
 import { encodeEnvelopeHeader } from '../../../packages/e2ee/src/messages/message-envelope.ts'
-import { decodeSignalMessage } from '../../../packages/p2p/src/signalling/messages.ts'
+import { decodeSignalMessage } from '../../../packages/p2p/src/signalling/decode-message.ts'
 import { hasTraps, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
 import { FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'

@@ -1,5 +1,5 @@
 /**
- * Where candidates wait for the description that they belong to.
+ * Remote candidates that wait for the description that they belong to.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { CandidateDescription } from '../signalling/messages.ts'
 /** Most candidates that wait at once; further ones are refused. spec S19 */
 export const MAX_WAITING_CANDIDATES = 256
 
-/** What became of a candidate: `apply` it now, it waits as `queued`, or it is of no use. */
+/** The fate of a candidate: `apply` it now, it waits (`queued`), or it is dropped. */
 export type CandidateVerdict = 'apply' | 'queued' | 'stale' | 'overflow'
 
 /**
@@ -19,13 +19,13 @@ export class CandidateQueue {
   #ice = 0
   #waiting: { readonly ice: number; readonly candidate: CandidateDescription }[] = []
 
-  /** How many wait. */
+  /** How many candidates wait. */
   get size(): number {
     return this.#waiting.length
   }
 
   /** Decides on a candidate, and keeps it if it came before its description. */
-  offer(ice: number, candidate: CandidateDescription): CandidateVerdict {
+  admit(ice: number, candidate: CandidateDescription): CandidateVerdict {
     if (ice < this.#ice) return 'stale'
     if (ice === this.#ice) return 'apply'
     if (this.#waiting.length >= MAX_WAITING_CANDIDATES) return 'overflow'
@@ -33,7 +33,7 @@ export class CandidateQueue {
     return 'queued'
   }
 
-  /** Says that the remote description with these credentials is set; gives what waited for it, in order. */
+  /** Records that the remote description with these credentials is set; returns the candidates that waited for it, in order. */
   described(ice: number): readonly CandidateDescription[] {
     this.#ice = Math.max(this.#ice, ice)
     const due = this.#waiting.filter((entry) => entry.ice === this.#ice)

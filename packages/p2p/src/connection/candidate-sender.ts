@@ -29,8 +29,8 @@ export class CandidateSender {
     this.#ice = ice
   }
 
-  /** Takes what `icecandidate` brought. The end of candidates is not told: nothing waits for it. */
-  take(candidate: RTCIceCandidate | null): void {
+  /** Adds the candidate of an `icecandidate` event. The end of candidates is not sent: nothing waits for it. */
+  add(candidate: RTCIceCandidate | null): void {
     if (candidate === null || candidate.candidate === '') return
     if (candidate.candidate.length > MAX_CANDIDATE_LENGTH) return
     if (this.#waiting.length === 0) {
@@ -46,7 +46,7 @@ export class CandidateSender {
     if (this.#waiting.length >= MAX_CANDIDATES) this.#flush()
   }
 
-  /** Forgets what waits. */
+  /** Forgets the candidates that wait. */
   close(): void {
     this.#waiting = []
     this.#context.clock.clearTimeout(this.#timer)
@@ -64,20 +64,5 @@ export class CandidateSender {
       ice: this.#ice,
       candidates,
     })
-  }
-}
-
-/** Gives candidates to a connection; those that it does not take (of an older restart) are dropped and counted. */
-export async function addCandidates(
-  connection: RTCPeerConnection,
-  candidates: readonly CandidateDescription[],
-  context: PeerContext,
-): Promise<void> {
-  for (const candidate of candidates) {
-    try {
-      await connection.addIceCandidate(candidate)
-    } catch {
-      context.dropped('stale')
-    }
   }
 }

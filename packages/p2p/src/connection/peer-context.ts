@@ -1,13 +1,15 @@
 /**
- * What every connection needs of the world around it.
+ * What the connections of a peer need of the objects above them.
  *
  * @module
  */
 import type { Clock } from '@conclave/base'
-import type { DropReason } from '../drops.ts'
+import { P2pError } from '../errors.ts'
 import type { AnyP2pError } from '../errors.ts'
-import type { SignalMessage } from '../signalling/messages.ts'
 import type { FrameProtector } from '../protectors.ts'
+import type { SignalDropReason } from '../signalling/drop-reason.ts'
+import type { SignalMessage } from '../signalling/messages.ts'
+import { LinkQueue } from './link-queue.ts'
 
 /** Shared by the connections of one mesh, sender or receiver. */
 export interface PeerEnvironment {
@@ -17,25 +19,46 @@ export interface PeerEnvironment {
   readonly frames: FrameProtector
   /** STUN and TURN servers, and whether only relays may be used. */
   readonly rtc: RTCConfiguration
-  readonly dropped: (reason: DropReason) => void
+  /** A message was dropped. */
+  readonly dropped: (reason: SignalDropReason) => void
   readonly failed: (error: AnyP2pError) => void
 }
 
-/** One connection's view of it. */
-export interface PeerContext extends PeerEnvironment {
+/** The part of a {@link PeerContext} that differs from link to link. */
+export interface LinkOptions {
+  readonly environment: PeerEnvironment
   /** The id of the other side. */
   readonly peer: string
-  /** Sends to the other side of this connection. */
+  /** Sends to the other side of this link. */
   readonly send: (message: SignalMessage) => void
   /** The platform's state of the connection changed. */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
 }
 
-/** A connection as all of them are made: frames held back until a transform is set, one transport. */
-export function createConnection(environment: PeerEnvironment): RTCPeerConnection {
-  return new RTCPeerConnection({
-    ...environment.rtc,
-    bundlePolicy: 'max-bundle',
-    ...environment.frames.connectionConfig,
-  })
+/** The environment of the connections of one link. */
+export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environment'> {
+  /** Runs everything that happens to the link, one task at a time. */
+  readonly queue: LinkQueue
+  /** Reports that a description could not be made or applied. */
+  readonly negotiationFailed: (cause: unknown) => void
+  /** Reports that the frame protector refused the track with this label. */
+  readonly protectFailed: (label: string, cause: unknown) => void
+}
+
+/** Makes the context of one link. */
+export function createPeerContext(options: LinkOptions): PeerContext {
+  const { environment, peer, send, stateChanged } = options
+  const { dropped, failed } = environment
+  const negotiationFailed = (cause: unknown): void =>
+    failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause }))
+  return {
+    ...environment,
+    peer,
+    send,
+    stateChanged,
+    queue: new LinkQueue({ dropped, failed: negotiationFailed }),
+    negotiationFailed,
+    protectFailed: (label, cause) =>
+      failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause })),
+  }
 }

@@ -1,119 +1,116 @@
 /**
- * The receiving half of a pair: asks for a connection until it has one, and again when it has none any more.
+ * The receiving half of a pair: asks for a connection until it has one, and again when it has ended.
  *
  * @module
  */
 import { encodeBase64Url } from '@conclave/base'
-import type { Namespace } from '../signalling/driver.ts'
-import { P2pError } from '../errors.ts'
-import { Inbox } from '../inbox.ts'
-import type { OfferMessage, SignalMessage } from '../signalling/messages.ts'
-import type { PeerContext, PeerEnvironment } from './peer-context.ts'
-import { ReceiverPeer } from './receiver-peer.ts'
-import type { RemoteTrack } from './receiver-peer.ts'
 import { Retry } from '../recovery/retry.ts'
+import type { OfferMessage, SignalMessage } from '../signalling/messages.ts'
+import { createPeerContext } from './peer-context.ts'
+import type { LinkOptions, PeerContext } from './peer-context.ts'
+import { ReceiverPeer } from './receiver-peer.ts'
+import type { RemoteTrack } from './receiver-sections.ts'
 
-/** What a receiving link needs. */
-export interface ReceivingLinkOptions {
-  readonly environment: PeerEnvironment
-  readonly peer: string
-  /** Sends to the sending half of the peer. */
-  readonly send: (message: SignalMessage) => void
-  readonly stateChanged: (state: RTCPeerConnectionState) => void
+/** Options of a {@link ReceivingLink}. */
+export interface ReceivingLinkOptions extends LinkOptions {
   readonly trackBegan: (track: RemoteTrack) => void
   readonly trackEnded: (track: RemoteTrack) => void
   /** The first offer of a connection came. */
   readonly offered?: (offer: OfferMessage) => void
-  /** The peer ended the connection; another is asked for unless the link is closed now. */
+  /** The peer ended the connection; the link asks for another unless it is closed now. */
   readonly disposed: () => void
 }
 
-/** Keeps one connection from a peer: each has a name of its own, chosen here. spec S15, S22, S23 */
+type LinkState =
+  /** A connection was asked for by its name; `current` exists once a candidate came. */
+  | {
+      readonly state: 'inviting'
+      readonly name: string
+      readonly current: ReceiverPeer | undefined
+    }
+  /** The peer has offered it, which ends the asking. */
+  | { readonly state: 'offered'; readonly name: string; readonly current: ReceiverPeer }
+  /** The peer has ended it, and the next one has no name yet. */
+  | { readonly state: 'disposed' }
+  | { readonly state: 'closed' }
+
+/** Keeps one connection from a peer. Each has a name of its own, chosen here. spec S15, S22, S23 */
 export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext
-  readonly #inbox: Inbox
-  readonly #invite: Retry
-  /** Empty when the peer has ended it and there is no next one yet. */
-  #name = createConnectionName()
-  #current: ReceiverPeer | undefined
-  /** Whether the present connection was offered: then asking for it has an end. */
-  #offered = false
-  #closed = false
+  readonly #invitation: Retry
+  #state: LinkState = { state: 'inviting', name: createConnectionName(), current: undefined }
 
   constructor(options: ReceivingLinkOptions) {
-    const { environment, peer, send } = options
     this.#options = options
-    this.#context = {
-      ...environment,
-      peer,
-      send,
+    this.#context = createPeerContext({
+      ...options,
       stateChanged: (state) => {
-        if (state === 'connected') this.#invite.stop()
+        if (state === 'connected') this.#invitation.stop()
         options.stateChanged(state)
       },
-    }
-    this.#inbox = new Inbox((error) =>
-      environment.failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause: error })),
-    )
-    this.#invite = new Retry(environment.clock, () => this.invite())
+    })
+    this.#invitation = new Retry(this.#context.clock, () => this.invite())
     this.invite()
-    this.#invite.start()
+    this.#invitation.start()
   }
 
   /** The platform's connection, if there is one now. */
   get connection(): RTCPeerConnection | undefined {
-    return this.#current?.connection
+    return 'current' in this.#state ? this.#state.current?.connection : undefined
   }
 
   /** Asks again at once, if there was no offer yet. */
   invite(): void {
-    if (this.#closed || this.#offered) return
-    this.#context.send({ type: 'invoke', id: this.#context.self, connection: this.#name })
+    if (this.#state.state !== 'inviting') return
+    const { name: connection } = this.#state
+    this.#context.send({ type: 'invoke', id: this.#context.self, connection })
   }
 
-  /** Takes a message of the peer's sending half. */
-  take(message: SignalMessage): void {
-    if (this.#closed) return
-    if (!this.#inbox.push(() => this.#handle(message))) this.#context.dropped('overflow')
+  /** Queues a message of the peer's sending half. */
+  receive(message: SignalMessage): void {
+    if (this.#state.state !== 'closed') this.#context.queue.handle(() => this.#handle(message))
   }
 
-  /** The device's network changed, or the driver came back. */
-  revive(type: 'network' | 'signalling'): void {
-    if (this.#offered) this.#current?.revive(type)
+  /** Repeats and repairs: the device's network changed, or the driver came back. */
+  revive(cause: 'network' | 'signalling'): void {
+    if (this.#state.state === 'offered') this.#state.current.revive(cause)
     else this.invite()
   }
 
-  /** Ends the connection and says so. */
+  /** Ends the connection and tells the peer. */
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#inbox.close()
-    this.#invite.stop()
-    this.#sendDispose()
-    this.#end()
+    const present = this.#state
+    if (present.state === 'closed') return
+    this.#context.queue.close()
+    this.#invitation.stop()
+    if ('name' in present) this.#sendDispose(present.name)
+    this.#end({ state: 'closed' })
   }
 
   async #handle(message: SignalMessage): Promise<void> {
-    if (this.#closed) return
+    const present = this.#state
+    if (!('name' in present)) return
     switch (message.type) {
-      case 'offer':
-        if (message.connection !== this.#name) return this.#context.dropped('stale')
-        if (!this.#offered) this.#options.offered?.(message)
-        this.#offered = true
-        this.#invite.pause()
-        this.#current ??= this.#create()
-        return this.#current.take(message)
-      case 'candidate':
-        if (message.connection !== this.#name) return this.#context.dropped('stale')
-        this.#current ??= this.#create()
-        return this.#current.take(message)
+      case 'offer': {
+        if (message.connection !== present.name) return this.#context.dropped('stale')
+        if (present.state === 'inviting') this.#options.offered?.(message)
+        this.#invitation.pause()
+        const current = present.current ?? this.#create(present.name)
+        this.#state = { state: 'offered', name: present.name, current }
+        return current.handle(message)
+      }
+      case 'candidate': {
+        if (message.connection !== present.name) return this.#context.dropped('stale')
+        const current = present.current ?? this.#create(present.name)
+        this.#state = { ...present, current }
+        return current.handle(message)
+      }
       case 'dispose':
-        if (message.connection !== undefined && message.connection !== this.#name) {
+        if (message.connection !== undefined && message.connection !== present.name) {
           return this.#context.dropped('stale')
         }
-        this.#end()
-        this.#name = ''
+        this.#end({ state: 'disposed' })
         this.#options.disposed()
         return this.#renew()
       case 'invoke':
@@ -123,45 +120,40 @@ export class ReceivingLink {
     }
   }
 
-  #create(): ReceiverPeer {
+  #create(name: string): ReceiverPeer {
+    const { trackBegan, trackEnded } = this.#options
     const peer: ReceiverPeer = new ReceiverPeer({
       context: this.#context,
-      name: this.#name,
-      trackBegan: this.#options.trackBegan,
-      trackEnded: this.#options.trackEnded,
+      name,
+      trackBegan,
+      trackEnded,
       broken: () => {
-        if (peer !== this.#current) return
-        this.#sendDispose()
+        if (!('current' in this.#state) || peer !== this.#state.current) return
+        this.#sendDispose(this.#state.name)
         this.#renew()
       },
     })
     return peer
   }
 
-  /** Ends the connection and asks for another, later each time until one is connected. */
+  /** Ends the connection and asks for another, after longer pauses each time until one is connected. */
   #renew(): void {
-    if (this.#closed) return
-    this.#end()
-    this.#name = createConnectionName()
-    this.#offered = false
-    this.#invite.resume()
+    if (this.#state.state === 'closed') return
+    // First, so that a handler that closes the link within its end stops this too.
+    this.#invitation.resume()
+    this.#end({ state: 'inviting', name: createConnectionName(), current: undefined })
   }
 
-  #sendDispose(): void {
-    if (this.#name === '') return
-    this.#context.send({ type: 'dispose', id: this.#context.self, connection: this.#name })
+  #sendDispose(connection: string): void {
+    this.#context.send({ type: 'dispose', id: this.#context.self, connection })
   }
 
-  #end(): void {
-    const current = this.#current
-    this.#current = undefined
-    current?.close()
+  /** Replaces the state first: what the connection's end raises finds the next one. */
+  #end(next: LinkState): void {
+    const present = this.#state
+    this.#state = next
+    if ('current' in present) present.current?.close()
   }
-}
-
-/** Where the sending half of a peer listens. */
-export function senderNamespace(room: string, peer: string): Namespace {
-  return ['sender', room, peer]
 }
 
 const createConnectionName = (): string =>

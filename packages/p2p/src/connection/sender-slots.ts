@@ -3,25 +3,23 @@
  *
  * @module
  */
+import type { TrackDescription } from '../signalling/messages.ts'
 import { limitCodecs } from './codec-preferences.ts'
 import { applyLimits } from './encodings.ts'
 import type { EncodingLimits } from './encodings.ts'
-import type { Inbox } from '../inbox.ts'
+import type { IceConnection } from './ice-connection.ts'
 import type { LocalTrack, LocalTracks } from './local-tracks.ts'
-import type { TrackDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 
-/** What the sections of a connection need. */
+/** Options of {@link SenderSlots}. */
 export interface SenderSlotsOptions {
   readonly context: PeerContext
-  readonly connection: RTCPeerConnection
-  /** Runs what is done to the sections in turn with everything else. */
-  readonly inbox: Inbox
+  readonly ice: IceConnection
   readonly tracks: LocalTracks
   /** The limits of a track now. */
   readonly limits: (track: LocalTrack) => EncodingLimits
-  /** The protector refused: nothing was or will be sent; the connection must be closed. */
-  readonly protectFailed: (label: string, cause: unknown) => void
+  /** The protector refused: nothing was or will be sent. You must close the connection. */
+  readonly refused: (label: string, cause: unknown) => void
 }
 
 /**
@@ -31,7 +29,6 @@ export interface SenderSlotsOptions {
 export class SenderSlots {
   readonly #options: SenderSlotsOptions
   readonly #slots: Slot[] = []
-  #closed = false
 
   constructor(options: SenderSlotsOptions) {
     this.#options = options
@@ -41,15 +38,15 @@ export class SenderSlots {
   /** Brings the sections in line with the table of tracks. */
   update(): void {
     this.#add()
-    for (const slot of this.#slots) this.#options.inbox.push(() => this.#attach(slot))
+    for (const slot of this.#slots) this.#change(() => this.#attach(slot))
   }
 
-  /** Applies the limits of now. */
+  /** Applies the present limits. */
   updateLimits(): void {
-    for (const slot of this.#slots) this.#options.inbox.push(() => this.#limit(slot))
+    for (const slot of this.#slots) this.#change(() => this.#limit(slot))
   }
 
-  /** What an offer says of the sections that it has. */
+  /** Describes the sections that have a `mid`, for an offer. */
   describe(): readonly TrackDescription[] {
     return this.#slots.flatMap(({ label, kind, transceiver }) => {
       const { mid } = transceiver
@@ -57,14 +54,13 @@ export class SenderSlots {
     })
   }
 
-  /** Differs whenever other sides must be told of a change. */
+  /** Differs whenever the other side must learn of a change. */
   signature(): string {
     return this.#slots.map(({ label }) => `${label} ${this.#wanted(label) !== null}`).join()
   }
 
-  /** Nothing is attached any more. */
-  close(): void {
-    this.#closed = true
+  #change(task: () => Promise<void>): void {
+    this.#options.context.queue.change(task)
   }
 
   #add(): void {
@@ -74,8 +70,9 @@ export class SenderSlots {
   }
 
   #addSlot({ label, kind }: LocalTrack): void {
-    const { connection, context, inbox } = this.#options
+    const { ice, context } = this.#options
     const { frames, peer } = context
+    const connection = ice.platform
     const transceiver = connection.addTransceiver(kind, { direction: 'sendonly' })
     const slot: Slot = { label, kind, transceiver, isProtected: false }
     this.#slots.push(slot)
@@ -89,23 +86,23 @@ export class SenderSlots {
       acknowledged.then(
         () => {
           slot.isProtected = true
-          inbox.push(() => this.#attach(slot))
+          this.#change(() => this.#attach(slot))
         },
-        (error: unknown) => this.#fail(label, error),
+        (error: unknown) => this.#refuse(label, error),
       )
     } catch (error) {
       // Later, so that the owner knows the connection that it has to close.
-      queueMicrotask(() => this.#fail(label, error))
+      queueMicrotask(() => this.#refuse(label, error))
     }
   }
 
-  #fail(label: string, cause: unknown): void {
-    if (!this.#closed) this.#options.protectFailed(label, cause)
+  #refuse(label: string, cause: unknown): void {
+    if (!this.#options.ice.closed) this.#options.refused(label, cause)
   }
 
   async #attach(slot: Slot): Promise<void> {
-    // spec S24: without the worker's word no track comes near the sender.
-    if (this.#closed || !slot.isProtected) return
+    // spec S24: no track comes into the sender before the worker has acknowledged the transform.
+    if (this.#options.ice.closed || !slot.isProtected) return
     const track = this.#wanted(slot.label)
     const { sender } = slot.transceiver
     if (sender.track !== track) await sender.replaceTrack(track)
@@ -114,19 +111,19 @@ export class SenderSlots {
 
   async #limit({ label, isProtected, transceiver }: Slot): Promise<void> {
     const track = this.#options.tracks.get(label)
-    if (this.#closed || !isProtected || track === undefined || track.track === null) return
+    if (this.#options.ice.closed || !isProtected || !track?.track) return
     const { width, height } = track.track.getSettings()
-    // The shorter side: a phone held upright is no larger a picture.
+    // The shorter side: a phone held upright has no larger a picture.
     const shorterSide =
       width === undefined || height === undefined ? undefined : Math.min(width, height)
     const { sender } = transceiver
-    // Whoever asks for a key frame sets parameters too: then the first try is out of date.
-    for (let tries = 0; tries < 2; tries += 1) {
+    // A request for a key frame sets parameters too: then the first attempt is out of date.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
       const limits = this.#options.limits(track)
       try {
         return await sender.setParameters(applyLimits(sender.getParameters(), limits, shorterSide))
       } catch {
-        // Limits are a courtesy: a platform that does not know one of them sends without.
+        // A platform that does not know one of the limits sends without them.
       }
     }
   }

@@ -3,59 +3,46 @@
  *
  * @module
  */
-import type { Namespace } from '../signalling/driver.ts'
-import { P2pError } from '../errors.ts'
-import type { EncodingLimits } from './encodings.ts'
-import { Inbox } from '../inbox.ts'
-import type { LocalTrack, LocalTracks } from './local-tracks.ts'
+import { RateLimiter } from '@conclave/base'
 import type { SignalMessage } from '../signalling/messages.ts'
-import type { PeerContext, PeerEnvironment } from './peer-context.ts'
+import { createPeerContext } from './peer-context.ts'
+import type { LinkOptions, PeerContext } from './peer-context.ts'
 import { SenderPeer } from './sender-peer.ts'
+import type { SenderPeerOptions } from './sender-peer.ts'
 
-/** What a sending link needs. */
-export interface SendingLinkOptions {
-  readonly environment: PeerEnvironment
-  readonly peer: string
-  readonly tracks: LocalTracks
-  readonly limits: (track: LocalTrack) => EncodingLimits
-  readonly metadata?: string | undefined
-  /** Sends to the receiving half of the peer. */
-  readonly send: (message: SignalMessage) => void
-  readonly stateChanged: (state: RTCPeerConnectionState) => void
+/** Options of a {@link SendingLink}. */
+export interface SendingLinkOptions
+  extends LinkOptions, Pick<SenderPeerOptions, 'tracks' | 'limits' | 'metadata'> {
   /** The peer, or a failure, ended the connection. */
   readonly disposed: () => void
 }
 
-/** Connections that a peer may begin at once; then one each {@link INVITE_INTERVAL_MS}. spec S16 */
-export const INVITE_BURST = 4
-/** See {@link INVITE_BURST}. */
-export const INVITE_INTERVAL_MS = 500
+/** Connections that a peer may begin at once, and then each second. spec S16 */
+export const INVITE_RATE = { burst: 4, perSecond: 2 }
+
+type LinkState =
+  | { readonly state: 'open'; readonly current: SenderPeer }
+  /** The connection has ended, and the peer has not asked for another. */
+  | { readonly state: 'ended' }
+  | { readonly state: 'closed' }
 
 /**
- * Keeps exactly one connection towards a peer, that of its latest invitation. Whatever two invitations race,
- * there is no moment between looking and making in which the other one could run. spec S16
+ * Keeps exactly one connection towards a peer, that of its latest invitation. Nothing is awaited between looking for
+ * the connection and making it, so two invitations cannot make two. spec S16
  */
 export class SendingLink {
   readonly #options: SendingLinkOptions
   readonly #context: PeerContext
-  readonly #inbox: Inbox
-  #current: SenderPeer | undefined
-  /** The last name that ended: what still arrives under it is late, and it is never used again. */
-  #ended: string | undefined
-  /** When the allowance for new connections is full again. */
-  #allowanceAtMs: number
-  #closed = false
+  readonly #invites = new RateLimiter(INVITE_RATE)
+  #state: LinkState
+  /** The last name that ended: messages that still arrive under it are late, and it is never used again. */
+  #endedName: string | undefined
 
   constructor(options: SendingLinkOptions) {
-    const { environment, peer, send } = options
     this.#options = options
-    this.#context = { ...environment, peer, send, stateChanged: options.stateChanged }
-    this.#inbox = new Inbox((error) =>
-      environment.failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause: error })),
-    )
-    this.#allowanceAtMs = environment.clock.now()
-    // Ready before it is asked for: transforms take their time.
-    this.#current = this.#create()
+    this.#context = createPeerContext(options)
+    // Made before it is asked for: transforms take their time.
+    this.#state = { state: 'open', current: this.#create() }
   }
 
   /** The platform's connection, if there is one now. */
@@ -63,39 +50,45 @@ export class SendingLink {
     return this.#current?.connection
   }
 
-  /** Takes a message of the peer's receiving half. */
-  take(message: SignalMessage): void {
-    if (this.#closed) return
-    if (!this.#inbox.push(() => this.#handle(message))) this.#context.dropped('overflow')
+  /** Queues a message of the peer's receiving half. */
+  receive(message: SignalMessage): void {
+    if (!this.#isClosed) this.#context.queue.handle(() => this.#handle(message))
   }
 
-  /** The table of tracks changed. */
+  /** Follows a change in the table of tracks. */
   updateTracks(): void {
     this.#current?.updateTracks()
   }
 
-  /** The limits changed. */
+  /** Follows a change of the limits. */
   updateLimits(): void {
     this.#current?.updateLimits()
   }
 
-  /** The device's network changed, or the driver came back. */
-  revive(type: 'network' | 'signalling'): void {
-    this.#current?.revive(type)
+  /** Repeats and repairs: the device's network changed, or the driver came back. */
+  revive(cause: 'network' | 'signalling'): void {
+    this.#current?.revive(cause)
   }
 
-  /** Ends the connection and says so. */
+  /** Ends the connection and tells the peer. */
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#inbox.close()
+    if (this.#isClosed) return
     const name = this.#current?.name
-    this.#end()
+    this.#end('closed')
+    this.#context.queue.close()
     if (name !== undefined) this.#sendDispose(name)
   }
 
+  get #isClosed(): boolean {
+    return this.#state.state === 'closed'
+  }
+
+  get #current(): SenderPeer | undefined {
+    return this.#state.state === 'open' ? this.#state.current : undefined
+  }
+
   async #handle(message: SignalMessage): Promise<void> {
-    if (this.#closed) return
+    if (this.#isClosed) return
     switch (message.type) {
       case 'invoke':
         return this.#handleInvoke(message.connection)
@@ -106,10 +99,9 @@ export class SendingLink {
       case 'sync': {
         const { connection } = message
         if (connection === undefined) return this.#context.dropped('unexpected')
-        if (this.#current !== undefined && this.#current.name === connection) {
-          return this.#current.take(message)
-        }
-        // spec S20: who still talks of a connection that is gone is told so.
+        const current = this.#current
+        if (current?.name === connection) return current.handle(message)
+        // spec S20: a peer that still syncs a connection that has ended learns of its end.
         if (message.type === 'sync') this.#sendDispose(connection)
         return this.#context.dropped('stale')
       }
@@ -120,7 +112,7 @@ export class SendingLink {
 
   #handleInvoke(name: string | undefined): void {
     if (name === undefined) return this.#context.dropped('unexpected')
-    if (name === this.#ended) {
+    if (name === this.#endedName) {
       this.#sendDispose(name)
       return this.#context.dropped('stale')
     }
@@ -128,10 +120,13 @@ export class SendingLink {
     if (present !== undefined && (present.name === undefined || present.name === name)) {
       return present.invite(name)
     }
-    if (!this.#allow()) return this.#context.dropped('rate')
-    this.#end()
-    this.#current = this.#create()
-    this.#current.invite(name)
+    if (!this.#invites.take(this.#context.clock.now())) return this.#context.dropped('rate')
+    this.#end('ended')
+    // A handler that heard of the end may have closed the link.
+    if (this.#isClosed) return
+    const current = this.#create()
+    this.#state = { state: 'open', current }
+    current.invite(name)
   }
 
   #handleDispose(name: string | undefined): void {
@@ -139,7 +134,7 @@ export class SendingLink {
     if (present === undefined || (name !== undefined && name !== present)) {
       return this.#context.dropped('stale')
     }
-    this.#end()
+    this.#end('ended')
     this.#options.disposed()
   }
 
@@ -147,48 +142,33 @@ export class SendingLink {
     const { tracks, limits, metadata } = this.#options
     const peer: SenderPeer = new SenderPeer({
       context: this.#context,
-      inbox: this.#inbox,
       tracks,
       limits,
       metadata,
-      protectFailed: (label, cause) => this.#fail(peer, label, cause),
+      refused: (label, cause) => this.#fail(peer, label, cause),
     })
     return peer
   }
 
-  /** Fails closed: nothing was sent on it, and nothing will be; the peer may ask again. spec S25 */
+  /** Fails closed: nothing was sent on the connection, and nothing will be; the peer may ask again. spec S25 */
   #fail(failed: SenderPeer, label: string, cause: unknown): void {
-    if (this.#closed || failed !== this.#current) return
-    const { peer } = this.#context
+    if (failed !== this.#current) return
     const { name } = failed
-    this.#end()
+    this.#end('ended')
     if (name !== undefined) this.#sendDispose(name)
     this.#context.stateChanged('failed')
-    this.#context.failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause }))
+    this.#context.protectFailed(label, cause)
     this.#options.disposed()
   }
 
-  #end(): void {
-    this.#ended = this.#current?.name ?? this.#ended
+  #end(state: 'ended' | 'closed'): void {
     const current = this.#current
-    this.#current = undefined
+    this.#endedName = current?.name ?? this.#endedName
+    this.#state = { state }
     current?.close()
-  }
-
-  #allow(): boolean {
-    const nowMs = this.#context.clock.now()
-    const fullAtMs = Math.max(this.#allowanceAtMs, nowMs) + INVITE_INTERVAL_MS
-    if (fullAtMs - nowMs > INVITE_BURST * INVITE_INTERVAL_MS) return false
-    this.#allowanceAtMs = fullAtMs
-    return true
   }
 
   #sendDispose(connection: string): void {
     this.#context.send({ type: 'dispose', id: this.#context.self, connection })
   }
-}
-
-/** Where the receiving half of a peer listens. */
-export function receiverNamespace(room: string, peer: string): Namespace {
-  return ['receiver', room, peer]
 }

@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { namespaceKey } from '../signalling/driver.ts'
-import type { Driver, Namespace } from '../signalling/driver.ts'
+import { callHandler } from '@conclave/base'
+import type { Driver } from '../signalling/driver.ts'
+import { NamespaceHandlers } from '../signalling/namespace-handlers.ts'
+import { namespaceKey } from '../signalling/namespace.ts'
+import type { Namespace } from '../signalling/namespace.ts'
 
 /**
- * A driver over one `BroadcastChannel`. As the platform does it, a driver does not hear itself. End it with
- * `close`: an open channel keeps a Node process alive.
+ * A driver over one `BroadcastChannel`. Like the channel, a driver does not hear itself. You must `close` it: an
+ * open channel keeps a Node process alive.
  */
 export class BroadcastChannelDriver implements Driver {
   readonly #channel: BroadcastChannel
-  readonly #handlersByKey = new Map<string, Set<(message: unknown) => void>>()
+  readonly #handlers = new NamespaceHandlers<(message: unknown) => void>()
 
   /** Drivers with the same channel name hear each other. */
   constructor(name = 'conclave') {
@@ -22,17 +25,12 @@ export class BroadcastChannelDriver implements Driver {
 
   /** As {@link Driver.on}. */
   on(namespace: Namespace, handler: (message: unknown) => void): void {
-    const key = namespaceKey(namespace)
-    const handlers = this.#handlersByKey.get(key) ?? new Set()
-    this.#handlersByKey.set(key, handlers.add(handler))
+    this.#handlers.add(namespace, handler)
   }
 
   /** As {@link Driver.off}. */
   off(namespace: Namespace, handler: (message: unknown) => void): void {
-    const key = namespaceKey(namespace)
-    const handlers = this.#handlersByKey.get(key)
-    handlers?.delete(handler)
-    if (handlers?.size === 0) this.#handlersByKey.delete(key)
+    this.#handlers.delete(namespace, handler)
   }
 
   /** As {@link Driver.emit}. */
@@ -40,9 +38,9 @@ export class BroadcastChannelDriver implements Driver {
     this.#channel.postMessage({ namespace: namespaceKey(namespace), message })
   }
 
-  /** Ends it: nothing is heard or sent any more. */
+  /** Closes the channel: the driver neither hears nor sends afterwards. */
   close(): void {
-    this.#handlersByKey.clear()
+    this.#handlers.clear()
     this.#channel.close()
   }
 
@@ -51,6 +49,6 @@ export class BroadcastChannelDriver implements Driver {
     if (typeof data !== 'object' || data === null) return
     const { namespace, message } = data as { namespace?: unknown; message?: unknown }
     if (typeof namespace !== 'string') return
-    for (const handler of [...(this.#handlersByKey.get(namespace) ?? [])]) handler(message)
+    for (const handler of this.#handlers.list(namespace)) callHandler(handler, message)
   }
 }

@@ -3,38 +3,35 @@
  *
  * @module
  */
-import { namespaceKey } from '../signalling/driver.ts'
-import type { Driver, Namespace } from '../signalling/driver.ts'
+import { callHandler } from '@conclave/base'
+import type { Driver } from '../signalling/driver.ts'
+import { NamespaceHandlers } from '../signalling/namespace-handlers.ts'
+import { namespaceKey } from '../signalling/namespace.ts'
+import type { Namespace } from '../signalling/namespace.ts'
 
-/** What memory drivers share: those of one bus hear each other. */
+/** A bus of memory drivers: those of one bus hear each other. */
 export class MemoryBus {
-  readonly #handlersByKey = new Map<string, Set<(message: unknown) => void>>()
+  readonly #handlers = new NamespaceHandlers<(message: unknown) => void>()
 
   /** Adds a handler. */
   add(namespace: Namespace, handler: (message: unknown) => void): void {
-    const key = namespaceKey(namespace)
-    const handlers = this.#handlersByKey.get(key) ?? new Set()
-    this.#handlersByKey.set(key, handlers.add(handler))
+    this.#handlers.add(namespace, handler)
   }
 
-  /** Removes it. */
+  /** Removes a handler. */
   delete(namespace: Namespace, handler: (message: unknown) => void): void {
-    const key = namespaceKey(namespace)
-    const handlers = this.#handlersByKey.get(key)
-    handlers?.delete(handler)
-    if (handlers?.size === 0) this.#handlersByKey.delete(key)
+    this.#handlers.delete(namespace, handler)
   }
 
-  /** Calls each handler, in a later task, with a copy of its own. */
+  /** Calls each handler, in a later microtask, with a copy of its own. */
   publish(namespace: Namespace, message: unknown): void {
     const key = namespaceKey(namespace)
-    const copies = [...(this.#handlersByKey.get(key) ?? [])].map((handler) => ({
-      handler,
-      copy: structuredClone(message),
-    }))
+    const deliveries = this.#handlers
+      .list(key)
+      .map((handler) => ({ handler, copy: structuredClone(message) }))
     queueMicrotask(() => {
-      for (const { handler, copy } of copies) {
-        if (this.#handlersByKey.get(key)?.has(handler) === true) handler(copy)
+      for (const { handler, copy } of deliveries) {
+        if (this.#handlers.has(key, handler)) callHandler(handler, copy)
       }
     })
   }

@@ -1,21 +1,21 @@
 /**
- * Notices that packets stop to arrive, seconds before ICE does.
+ * Notices missing packets, seconds before ICE does.
  *
  * @module
  */
 import type { Clock } from '@conclave/base'
 
-/** Packets that were expected and did not come for this long are silence, in milliseconds. spec S32 */
+/** A flow is silent when expected packets did not come for this long, in milliseconds. spec S32 */
 export const SILENCE_MS = 1_500
 /** How often packets are counted, in milliseconds. */
 export const FLOW_INTERVAL_MS = 500
 
-/** What is remembered of a flow; begin with {@link initialFlowState}. */
+/** The memory of a flow; begin with {@link initialFlowState}. */
 export interface FlowState {
   readonly packets: number
-  /** When packets were last seen, or were last not expected. */
+  /** The last time at which packets came or were not expected. */
   readonly atMs: number
-  /** Whether any packet was ever seen: before that there is nothing to miss. */
+  /** Whether any packet ever came: before the first none is missing. */
   readonly began: boolean
   readonly silent: boolean
 }
@@ -23,13 +23,13 @@ export interface FlowState {
 /** A flow that has not begun. */
 export const initialFlowState: FlowState = { packets: 0, atMs: 0, began: false, silent: false }
 
-/** One count: `packets` in all until now, and whether the other side should be sending steadily. */
+/** One count: all `packets` until now, and whether the other side should be sending steadily. */
 export interface FlowSample {
   readonly packets: number
   readonly expected: boolean
 }
 
-/** Takes one count at the time `nowMs`. */
+/** Applies one count at the time `nowMs`. */
 export function stepFlow(state: FlowState, sample: FlowSample, nowMs: number): FlowState {
   const { packets, expected } = sample
   if (packets > state.packets) return { packets, atMs: nowMs, began: true, silent: false }
@@ -37,7 +37,7 @@ export function stepFlow(state: FlowState, sample: FlowSample, nowMs: number): F
   return { ...state, packets, silent: state.silent || nowMs - state.atMs >= SILENCE_MS }
 }
 
-/** Counts on a clock and tells edges: silence began, packets flow again. End it with `close`. */
+/** Counts on a clock and reports edges: packets are missing, packets flow again. You must `close` it. */
 export class FlowMonitor {
   readonly #clock: Clock
   readonly #count: () => Promise<FlowSample>
@@ -57,7 +57,7 @@ export class FlowMonitor {
     this.#schedule()
   }
 
-  /** Ends it. */
+  /** Ends the counting. */
   close(): void {
     this.#closed = true
     this.#clock.clearTimeout(this.#timer)

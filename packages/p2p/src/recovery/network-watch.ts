@@ -1,10 +1,10 @@
 /**
- * Hears from the platform that there is a network again, before connections notice.
+ * Notices that the device is online again, before connections do.
  *
  * @module
  */
 
-/** Calls `changed` when the device comes online, where the platform tells; call what it returns to stop. */
+/** Calls `changed` when the device comes online, on platforms that report it, until the returned function is called. */
 export function watchNetwork(changed: () => void): () => void {
   // Not `navigator.connection`: its `change` also comes with each new estimate of the bandwidth.
   const target = globalThis as unknown as Partial<EventTarget>

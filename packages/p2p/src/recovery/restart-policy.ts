@@ -1,13 +1,15 @@
 /**
  * When to restart ICE: a pure step function over what is seen of a connection.
  *
- * A restart that is tried once is lost with the network it should repair, so it is tried until media flows
- * again; and ICE takes seconds to notice what silence shows at once. spec S30 to S33
+ * A restart that is tried once is lost with the network that it should repair, so it is repeated until media flows
+ * again. ICE takes seconds to notice what missing packets show at once. spec S30 to S33
  *
  * @module
  */
+import { backoffMs } from '@conclave/base'
+import type { Backoff } from '@conclave/base'
 
-/** What happened. */
+/** An input of the policy. */
 export type RestartInput =
   /** The state of the connection, as the platform tells it. */
   | { readonly type: 'state'; readonly state: RTCPeerConnectionState }
@@ -15,20 +17,20 @@ export type RestartInput =
   | { readonly type: 'begun' }
   /** Packets that should arrive do not. */
   | { readonly type: 'silent' }
-  /** They do again. */
+  /** Packets arrive again. */
   | { readonly type: 'flowing' }
   /** The other side asks for a restart. */
   | { readonly type: 'requested' }
   /** The device has another network, or has one again. */
   | { readonly type: 'network' }
-  /** The driver is back: what was sent before may be lost. */
+  /** The driver is back: messages sent before may be lost. */
   | { readonly type: 'signalling' }
   /** The moment that `wakeAtMs` named has come. */
   | { readonly type: 'tick' }
 
-/** What the policy remembers of one connection; begin with {@link initialRestartState}. */
+/** The policy's memory of one connection; begin with {@link initialRestartState}. */
 export interface RestartState {
-  /** How the connection does; `idle` before it began and after it was closed. */
+  /** The condition of the connection; `idle` before it began and after it was closed. */
   readonly connection: 'idle' | 'connecting' | 'connected' | 'down'
   /** Packets are missing. */
   readonly silent: boolean
@@ -52,8 +54,8 @@ export const initialRestartState: RestartState = {
   wakeAtMs: undefined,
 }
 
-/** Pauses between restarts, in milliseconds; the last one repeats for ever. */
-export const RESTART_DELAYS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000]
+/** Pauses between restarts; the last one repeats for ever. spec S31 */
+export const RESTART_BACKOFF: Backoff = { firstMs: 1_000, maxMs: 8_000 }
 /** Restarts are at least this far apart, whoever asks. */
 export const MIN_RESTART_INTERVAL_MS = 1_000
 /** A first connection gets this long before it counts as failed. */
@@ -61,7 +63,7 @@ export const CONNECT_TIMEOUT_MS = 8_000
 /** Trouble within this time after trouble continues its back-off. */
 export const SETTLED_AFTER_MS = 10_000
 
-/** Takes one input at the time `nowMs`; `restart` says to restart ICE now. */
+/** Applies one input at the time `nowMs`; `restart` says to restart ICE now. */
 export function stepRestart(state: RestartState, input: RestartInput, nowMs: number): RestartStep {
   switch (input.type) {
     case 'state':
@@ -107,7 +109,7 @@ const stepConnection = (
   }
 }
 
-/** What a step gives: the next state, and whether to restart ICE now. */
+/** The result of a step. */
 export interface RestartStep {
   /** For the next step. */
   readonly state: RestartState
@@ -151,5 +153,4 @@ const restart = (state: RestartState, nowMs: number): RestartStep => ({
   },
 })
 
-const delayMsAfter = (attempts: number): number =>
-  RESTART_DELAYS_MS[Math.min(attempts, RESTART_DELAYS_MS.length - 1)] ?? 8_000
+const delayMsAfter = (attempts: number): number => backoffMs(attempts, RESTART_BACKOFF)

@@ -7,7 +7,7 @@ import type { Clock } from '@conclave/base'
 import { initialRestartState, stepRestart } from './restart-policy.ts'
 import type { RestartInput } from './restart-policy.ts'
 
-/** Feeds {@link stepRestart} and calls `restart` whenever it says so; end it with `close`. */
+/** Feeds {@link stepRestart} and calls `restart` whenever the policy says so; end it with `close`. */
 export class Restarter {
   readonly #clock: Clock
   readonly #restart: () => void
@@ -20,8 +20,8 @@ export class Restarter {
     this.#restart = restart
   }
 
-  /** Takes what was seen. */
-  take(input: RestartInput): void {
+  /** Feeds the policy with what happened. */
+  observe(input: RestartInput): void {
     if (this.#closed) return
     const nowMs = this.#clock.now()
     const step = stepRestart(this.#state, input, nowMs)
@@ -29,7 +29,7 @@ export class Restarter {
     this.#clock.clearTimeout(this.#timer)
     if (step.state.wakeAtMs !== undefined) {
       const delayMs = Math.max(0, step.state.wakeAtMs - nowMs)
-      this.#timer = this.#clock.setTimeout(() => this.take({ type: 'tick' }), delayMs)
+      this.#timer = this.#clock.setTimeout(() => this.observe({ type: 'tick' }), delayMs)
     }
     if (step.restart) this.#restart()
   }

@@ -1,54 +1,61 @@
 /**
- * Says something again, less and less often, until it was heard.
+ * Repeats an action with growing pauses until it is stopped.
  *
  * @module
  */
+import { backoffMs } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 
-/** Pauses between repetitions of a message that may be lost, in milliseconds; the last one repeats. spec S22 */
-export const RETRY_DELAYS_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000]
+/** The pause before a repetition of a message that may be lost, in milliseconds. spec S22 */
+export function retryPauseMs(repetition: number): number {
+  return backoffMs(repetition, { firstMs: 500, maxMs: 8_000 })
+}
 
-/** A repeating timer with back-off: `start` begins it, `stop` ends it. */
+/** A repeating timer with growing pauses: `start` begins it, `stop` ends it. */
 export class Retry {
   readonly #clock: Clock
-  readonly #delaysMs: readonly number[]
   readonly #action: () => void
-  #attempts = 0
+  readonly #pauseMs: (repetition: number) => number
+  #repetitions = 0
   #timer: unknown
 
-  constructor(clock: Clock, action: () => void, delaysMs: readonly number[] = RETRY_DELAYS_MS) {
+  /** @param pauseMs the pause before each repetition, from 0 */
+  constructor(
+    clock: Clock,
+    action: () => void,
+    pauseMs: (repetition: number) => number = retryPauseMs,
+  ) {
     this.#clock = clock
     this.#action = action
-    this.#delaysMs = delaysMs
+    this.#pauseMs = pauseMs
   }
 
-  /** Calls the action after the first pause, then after longer ones. The caller does the first try itself. */
+  /** Calls the action after the first pause, then after longer ones. The caller makes the first attempt itself. */
   start(): void {
-    this.#attempts = 0
+    this.#repetitions = 0
     this.#schedule()
   }
 
-  /** Goes on without beginning afresh: for something new that failed like the last. */
+  /** Continues with the next longer pause, for a new action that failed like the last. */
   resume(): void {
     this.#schedule()
   }
 
-  /** No further calls for now; {@link Retry.resume} goes on with the next longer pause. */
+  /** Ends the calls for now; {@link Retry.resume} continues with the next longer pause. */
   pause(): void {
     this.#clock.clearTimeout(this.#timer)
   }
 
-  /** No further calls, and the next pause is the first again. */
+  /** Ends the calls; the next pause is the first again. */
   stop(): void {
-    this.#attempts = 0
+    this.#repetitions = 0
     this.#clock.clearTimeout(this.#timer)
   }
 
   #schedule(): void {
     this.#clock.clearTimeout(this.#timer)
-    const last = this.#delaysMs.length - 1
-    const delayMs = this.#delaysMs[Math.min(this.#attempts, last)] ?? 8_000
-    this.#attempts += 1
+    const delayMs = this.#pauseMs(this.#repetitions)
+    this.#repetitions += 1
     this.#timer = this.#clock.setTimeout(() => {
       this.#schedule()
       this.#action()

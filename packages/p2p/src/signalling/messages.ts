@@ -1,18 +1,18 @@
 /**
- * The six messages of signalling and their decoder, which accepts nothing else and never throws. spec S7, S8
+ * The six messages of signalling and their limits. spec S7, S8
  *
  * @module
  */
 
-/** From the receiving side: "connect to me". Without `connection` it asks who sends in this room. */
+/** From the receiving side: asks for a connection. Without `connection` it asks which peers send in this room. */
 export interface InvokeMessage {
   readonly type: 'invoke'
   readonly id: string
-  /** Chosen by the receiving side, fresh for each attempt: the name of the connection to be made. */
+  /** The name of the connection to make: the receiving side chooses a fresh one for each attempt. */
   readonly connection?: string
 }
 
-/** From the sending side: a description, what its tracks are, and what keys belong to them. */
+/** From the sending side: a description, its tracks, and the keys that belong to them. */
 export interface OfferMessage {
   readonly type: 'offer'
   readonly id: string
@@ -23,18 +23,18 @@ export interface OfferMessage {
   readonly ice: number
   readonly sdp: string
   readonly tracks: readonly TrackDescription[]
-  /** Opaque: for the frame protector of the other side. */
+  /** Opaque; the frame protector of the other side reads it. */
   readonly keys: string
-  /** JSON of what `Sender.start` was given. */
+  /** The metadata given to `Sender.start`, as JSON. */
   readonly metadata?: string
 }
 
-/** What the media section `mid` carries. A label stays with its `mid` for the life of the connection. */
+/** Describes the media section `mid`. A label stays with its `mid` for the life of the connection. */
 export interface TrackDescription {
   readonly mid: string
   readonly label: string
   readonly kind: 'audio' | 'video'
-  /** Whether there is something to see or hear now. */
+  /** Whether a track is sent in the section now. */
   readonly active: boolean
 }
 
@@ -65,8 +65,8 @@ export interface CandidateDescription {
 }
 
 /**
- * From the receiving side: "this is what I have", and with `restart`, "it has failed". From the sending side,
- * without `connection`: "I send in this room".
+ * From the receiving side: tells its last negotiation, and with `restart` asks for an ICE restart. From the sending
+ * side, without `connection`: announces that it sends in this room.
  */
 export interface SyncMessage {
   readonly type: 'sync'
@@ -77,7 +77,7 @@ export interface SyncMessage {
   readonly restart: boolean
 }
 
-/** From either side: the connection, or without `connection` any between the two, is gone. */
+/** From either side: ends the connection, or without `connection` any connection between the two. */
 export interface DisposeMessage {
   readonly type: 'dispose'
   readonly id: string
@@ -93,7 +93,7 @@ export type SignalMessage =
   | SyncMessage
   | DisposeMessage
 
-/** Longest id, connection name, `mid`, label and username fragment, in characters. */
+/** Longest id, connection name, `mid` and label, in characters. */
 export const MAX_ID_LENGTH = 128
 /** Longest description, in characters. */
 export const MAX_SDP_LENGTH = 60_000
@@ -107,109 +107,13 @@ export const MAX_TRACKS = 16
 export const MAX_KEYS_LENGTH = 1_024
 /** Longest metadata, in characters of JSON. */
 export const MAX_METADATA_LENGTH = 4_096
-
-/** The message in a value from outside, as a fresh object; `undefined`, not an exception, for anything else. */
-export function decodeSignalMessage(value: unknown): SignalMessage | undefined {
-  try {
-    if (!isRecord(value)) return undefined
-    const { id } = value
-    return isId(id) ? decode(value, id) : undefined
-  } catch {
-    // A getter or a proxy of the value threw: whoever made it did not send a message.
-    return undefined
-  }
-}
+/** Most messages that wait for one that is handled, sealed or opened; further ones are refused. spec S14 */
+export const MAX_WAITING_MESSAGES = 512
 
 /** Whether a text can be an id, a connection's name or a label: 1 to 128 characters, none of them control characters. */
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
 }
-
-function decode(value: Fields, id: string): SignalMessage | undefined {
-  const { type, connection, negotiation, ice, sdp } = value
-  if (connection !== undefined && !isId(connection)) return undefined
-  const named = connection === undefined ? {} : { connection }
-  switch (type) {
-    case 'invoke':
-      return { type, id, ...named }
-    case 'dispose':
-      return { type, id, ...named }
-    case 'sync': {
-      const { restart } = value
-      if (!isCount(negotiation) || typeof restart !== 'boolean') return undefined
-      return { type, id, ...named, negotiation, restart }
-    }
-    case 'answer':
-      if (connection === undefined || !isPositive(negotiation) || !isSdp(sdp)) return undefined
-      return { type, id, connection, negotiation, sdp }
-    case 'candidate': {
-      const candidates = decodeList(value['candidates'], MAX_CANDIDATES, decodeCandidate)
-      if (connection === undefined || !isPositive(ice) || candidates === undefined) return undefined
-      return { type, id, connection, ice, candidates }
-    }
-    case 'offer': {
-      const { keys, metadata } = value
-      const tracks = decodeList(value['tracks'], MAX_TRACKS, decodeTrack)
-      if (connection === undefined || tracks === undefined || !areDistinct(tracks)) return undefined
-      if (!isPositive(negotiation) || !isPositive(ice) || ice > negotiation) return undefined
-      if (!isSdp(sdp) || !isText(keys, MAX_KEYS_LENGTH)) return undefined
-      const offer = { type, id, connection, negotiation, ice, sdp, tracks, keys } as const
-      if (metadata === undefined) return offer
-      return isText(metadata, MAX_METADATA_LENGTH) ? { ...offer, metadata } : undefined
-    }
-    default:
-      return undefined
-  }
-}
-
-const decodeTrack = (value: unknown): TrackDescription | undefined => {
-  if (!isRecord(value)) return undefined
-  const { mid, label, kind, active } = value
-  if (!isId(mid) || !isId(label) || typeof active !== 'boolean') return undefined
-  return kind === 'audio' || kind === 'video' ? { mid, label, kind, active } : undefined
-}
-
-const decodeCandidate = (value: unknown): CandidateDescription | undefined => {
-  if (!isRecord(value)) return undefined
-  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = value
-  if (!isText(candidate, MAX_CANDIDATE_LENGTH)) return undefined
-  if (sdpMid !== null && !isText(sdpMid, MAX_ID_LENGTH)) return undefined
-  if (sdpMLineIndex !== null && !(isCount(sdpMLineIndex) && sdpMLineIndex < 65_536))
-    return undefined
-  if (usernameFragment !== null && !isText(usernameFragment, 256)) return undefined
-  // The platform refuses a candidate that says of neither section where it belongs.
-  if (sdpMid === null && sdpMLineIndex === null) return undefined
-  return { candidate, sdpMid, sdpMLineIndex, usernameFragment }
-}
-
-const decodeList = <Item>(
-  value: unknown,
-  most: number,
-  decodeItem: (item: unknown) => Item | undefined,
-): readonly Item[] | undefined => {
-  if (!Array.isArray(value) || value.length > most) return undefined
-  const items: Item[] = []
-  for (let index = 0; index < value.length; index += 1) {
-    const item = decodeItem(value[index])
-    if (item === undefined) return undefined
-    items.push(item)
-  }
-  return items
-}
-
-const areDistinct = (tracks: readonly TrackDescription[]): boolean =>
-  new Set(tracks.map((track) => track.mid)).size === tracks.length &&
-  new Set(tracks.map((track) => track.label)).size === tracks.length
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-const isText = (value: unknown, most: number): value is string =>
-  typeof value === 'string' && value.length <= most
-const isSdp = (value: unknown): value is string => isText(value, MAX_SDP_LENGTH) && value !== ''
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0
-const isPositive = (value: unknown): value is number => isCount(value) && value > 0
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
 const ID = /^[^\u0000-\u001f\u007f]{1,128}$/

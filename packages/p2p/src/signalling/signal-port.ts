@@ -3,19 +3,20 @@
  *
  * @module
  */
-import type { Namespace, SealedDriver, SealedHandler } from './driver.ts'
-import type { DropReason } from '../drops.ts'
 import { P2pError } from '../errors.ts'
 import type { AnyP2pError } from '../errors.ts'
-import { decodeSignalMessage } from './messages.ts'
+import { decodeSignalMessage } from './decode-message.ts'
+import type { SealedDriver, SealedHandler } from './driver.ts'
+import type { SignalDropReason } from './drop-reason.ts'
 import type { SignalMessage } from './messages.ts'
+import type { Namespace } from './namespace.ts'
 
-/** What a port tells its owner. */
+/** Callbacks of a {@link SignalPort}. */
 export interface SignalPortEvents {
-  /** A message of somebody else, and the namespace it came by. */
+  /** A message of another peer, and the namespace that it arrived in. */
   readonly delivered: (message: SignalMessage, namespace: Namespace) => void
-  /** Something that is not one. */
-  readonly dropped: (reason: DropReason) => void
+  /** A message was dropped. */
+  readonly dropped: (reason: SignalDropReason) => void
   /** The driver failed to send. */
   readonly failed: (error: AnyP2pError) => void
 }
@@ -32,26 +33,26 @@ export class SignalPort {
     this.#driver = driver
     this.#events = events
     this.#ready = this.#listen(namespaces)
-    // Whoever sends hears of it.
+    // Every `send` reports the failure.
     this.#ready.catch(() => undefined)
   }
 
-  /** Resolves when the driver listens; rejects with what the driver said if it cannot. */
+  /** Resolves when the driver listens; rejects with the driver's error if it cannot. */
   get ready(): Promise<void> {
     return this.#ready
   }
 
-  /** Sends a message in the order of calls. Failures go to `failed`; nothing is thrown. */
+  /** Sends a message in the order of calls. Reports failures to `failed` and does not throw. */
   send(namespace: Namespace, message: SignalMessage, peer: string): void {
     void this.#ready
       .then(() => this.#driver.emit(namespace, message))
-      .catch((error: unknown) => {
+      .catch((cause: unknown) => {
         if (this.#closed) return
-        this.#events.failed(new P2pError('ERR_P2P_EMIT_FAILED', { peer }, { cause: error }))
+        this.#events.failed(new P2pError('ERR_P2P_EMIT_FAILED', { peer }, { cause }))
       })
   }
 
-  /** Stops listening. What was sent before goes out all the same. */
+  /** Stops listening. Messages sent before still go out. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -75,7 +76,7 @@ export class SignalPort {
     if (from === this.#driver.id) return this.#events.dropped('reflected')
     const message = decodeSignalMessage(value)
     if (message === undefined) return this.#events.dropped('malformed')
-    // spec S3: what a message says of its sender counts only if the driver says the same.
+    // spec S3: the sender that a message claims counts only if the driver authenticated the same.
     if (message.id !== from) return this.#events.dropped('not-authentic')
     this.#events.delivered(message, namespace)
   }

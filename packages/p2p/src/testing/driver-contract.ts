@@ -1,31 +1,32 @@
 /**
- * What every driver must do, as cases for any test runner.
+ * The contract of all drivers, as cases for any test runner.
  *
  * @module
  */
 import type { Driver } from '../signalling/driver.ts'
+import type { Namespace } from '../signalling/namespace.ts'
 
-/** How a driver is made and how it differs. */
+/** Makes drivers, and says what they can do. */
 export interface DriverFactory<Endpoint extends Driver = Driver> {
   /** Connects two endpoints of one bus. */
   connect(): Promise<readonly [Endpoint, Endpoint]> | readonly [Endpoint, Endpoint]
-  /** Ends what `connect` made. */
+  /** Ends the endpoints that `connect` made. */
   close(drivers: readonly [Endpoint, Endpoint]): Promise<void> | void
-  /** Whether an endpoint hears what it emits itself. */
+  /** Whether an endpoint hears its own messages. */
   readonly hearsItself: boolean
-  /** How long a delivery may take, in milliseconds; nothing may arrive after it either. */
+  /** How long a delivery may take, in milliseconds; 250 by default. */
   readonly patienceMs?: number
 }
 
-/** One thing that a driver must do. */
+/** One case of the contract. */
 export interface DriverCase {
   readonly title: string
-  /** Rejects with what went wrong. */
+  /** Rejects with a description of the fault. */
   run(): Promise<void>
 }
 
 /**
- * The cases of the driver contract.
+ * The cases of the driver contract. spec S1, S2
  *
  * @example
  * ```ts
@@ -48,9 +49,9 @@ export function driverContract<Endpoint extends Driver>(
   })
   return [
     contract('a message reaches the other endpoint unchanged', async (bench) => {
-      const heard = await bench.listen(1, ROOM)
+      const recorder = await bench.listen(1, ROOM)
       await bench.emit(0, ROOM, MESSAGE)
-      await heard.expect([MESSAGE])
+      await recorder.expect([MESSAGE])
     }),
     contract('a message stays in its namespace', async (bench) => {
       const others = [
@@ -60,23 +61,33 @@ export function driverContract<Endpoint extends Driver>(
         ['sender', 'room:id'],
         ['sender'],
       ]
-      const heards = await Promise.all(others.map((namespace) => bench.listen(1, namespace)))
-      const heard = await bench.listen(1, ROOM)
+      const elsewhere = await Promise.all(others.map((namespace) => bench.listen(1, namespace)))
+      const recorder = await bench.listen(1, ROOM)
       await bench.emit(0, ROOM, MESSAGE)
-      await heard.expect([MESSAGE])
-      for (const other of heards) await other.expectNothingMore()
+      await recorder.expect([MESSAGE])
+      for (const other of elsewhere) await bench.expectNothingMore(other)
     }),
     contract('an element may hold any character', async (bench) => {
       const namespace = ['sender', 'a:b.c>d */#ü', '["x"]']
-      const heard = await bench.listen(1, namespace)
+      const recorder = await bench.listen(1, namespace)
       await bench.emit(0, namespace, MESSAGE)
-      await heard.expect([MESSAGE])
+      await recorder.expect([MESSAGE])
+    }),
+    contract('no character joins or splits elements', async (bench) => {
+      const joined = ['ab', 'a:b', 'a.b', 'a/b', 'a b', 'a,b', 'a|b', 'a","b']
+      const elsewhere = await Promise.all(
+        joined.map((element) => bench.listen(1, ['sender', element])),
+      )
+      const recorder = await bench.listen(1, ['sender', 'a', 'b'])
+      await bench.emit(0, ['sender', 'a', 'b'], MESSAGE)
+      await recorder.expect([MESSAGE])
+      for (const other of elsewhere) await bench.expectNothingMore(other)
     }),
     contract('messages keep their order', async (bench) => {
-      const heard = await bench.listen(1, ROOM)
+      const recorder = await bench.listen(1, ROOM)
       const messages = Array.from({ length: 50 }, (_, index) => ({ type: 'sync', index }))
       for (const message of messages) await bench.emit(0, ROOM, message)
-      await heard.expect(messages)
+      await recorder.expect(messages)
     }),
     contract('each handler has a copy of its own', async (bench) => {
       const first = await bench.listen(1, ROOM, (message) => {
@@ -88,14 +99,14 @@ export function driverContract<Endpoint extends Driver>(
       if (factory.hearsItself) await second.expect([MESSAGE])
     }),
     contract('a handler that was taken off hears nothing', async (bench) => {
-      const heard = await bench.listen(1, ROOM)
+      const recorder = await bench.listen(1, ROOM)
       const stays = await bench.listen(1, ROOM)
-      await heard.off()
+      await recorder.off()
       await bench.emit(0, ROOM, MESSAGE)
       await stays.expect([MESSAGE])
-      await heard.expectNothingMore()
+      await bench.expectNothingMore(recorder)
     }),
-    contract('taking off what was never on changes nothing', async (bench) => {
+    contract('taking off a handler that was never on changes nothing', async (bench) => {
       await bench.drivers[1].off(ROOM, () => undefined)
     }),
     contract('both endpoints send and hear', async (bench) => {
@@ -112,11 +123,12 @@ export function driverContract<Endpoint extends Driver>(
       await bench.emit(0, ROOM, MESSAGE)
       await other.expect([MESSAGE])
       if (factory.hearsItself) await own.expect([MESSAGE])
-      else await own.expectNothingMore()
+      else await bench.expectNothingMore(own)
     }),
   ]
 }
 
+/** Two endpoints of one bus. */
 class Bench {
   readonly drivers: readonly [Driver, Driver]
   readonly #patienceMs: number
@@ -126,60 +138,75 @@ class Bench {
     this.#patienceMs = patienceMs
   }
 
-  async emit(index: 0 | 1, namespace: readonly string[], message: unknown): Promise<void> {
+  async emit(index: 0 | 1, namespace: Namespace, message: unknown): Promise<void> {
     await this.drivers[index].emit(namespace, message)
   }
 
   async listen(
     index: 0 | 1,
-    namespace: readonly string[],
+    namespace: Namespace,
     also: (message: unknown) => void = () => undefined,
-  ): Promise<Heard> {
-    const heard = new Heard(this.#patienceMs, also, (handler) =>
-      Promise.resolve(this.drivers[index].off(namespace, handler)),
-    )
-    await this.drivers[index].on(namespace, heard.handler)
-    return heard
+  ): Promise<Recorder> {
+    const recorder: Recorder = new Recorder({
+      index,
+      patienceMs: this.#patienceMs,
+      also,
+      off: async () => this.drivers[index].off(namespace, recorder.handler),
+    })
+    await this.drivers[index].on(namespace, recorder.handler)
+    return recorder
+  }
+
+  /** Rejects if anything arrives before a message that the other endpoint emits now: earlier ones come first. spec S2 */
+  async expectNothingMore(recorder: Recorder): Promise<void> {
+    const last = await this.listen(recorder.index, LAST)
+    await this.emit(recorder.index === 0 ? 1 : 0, LAST, MESSAGE)
+    await last.expect([MESSAGE])
+    await last.off()
+    await recorder.expect([])
   }
 }
 
-class Heard {
+interface RecorderOptions {
+  /** The endpoint that listens. */
+  readonly index: 0 | 1
+  readonly patienceMs: number
+  readonly also: (message: unknown) => void
+  readonly off: () => Promise<void>
+}
+
+/** Records the messages that a handler hears. */
+class Recorder {
+  readonly index: 0 | 1
   readonly handler: (message: unknown) => void
   readonly off: () => Promise<void>
-  readonly #texts: string[] = []
   readonly #patienceMs: number
+  readonly #texts: string[] = []
   #wake: () => void = () => undefined
 
-  constructor(
-    patienceMs: number,
-    also: (message: unknown) => void,
-    off: (handler: (message: unknown) => void) => Promise<void>,
-  ) {
+  constructor({ index, patienceMs, also, off }: RecorderOptions) {
+    this.index = index
+    this.off = off
     this.#patienceMs = patienceMs
     this.handler = (message) => {
       this.#texts.push(JSON.stringify(message))
       also(message)
       this.#wake()
     }
-    this.off = () => off(this.handler)
   }
 
+  /** Waits until so many messages were heard. */
   async count(expected: number): Promise<void> {
     while (this.#texts.length < expected) await this.#wait(expected)
   }
 
+  /** Waits for these messages, and rejects if others were heard. */
   async expect(messages: readonly unknown[]): Promise<void> {
     await this.count(messages.length)
     const expected = messages.map((message) => JSON.stringify(message))
     const heard = this.#texts.splice(0)
     if (JSON.stringify(heard) === JSON.stringify(expected)) return
-    throw new Error(`expected ${expected.join()}, heard ${heard.join()}`)
-  }
-
-  async expectNothingMore(): Promise<void> {
-    // Whatever comes, comes before a message that is emitted later; what is left is a grace for slow buses.
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    if (this.#texts.length > 0) throw new Error(`expected nothing, heard ${this.#texts.join()}`)
+    throw new Error(`expected ${expected.join() || 'nothing'}, heard ${heard.join()}`)
   }
 
   async #wait(expected: number): Promise<void> {
@@ -197,4 +224,5 @@ class Heard {
 }
 
 const ROOM = ['sender', 'room'] as const
+const LAST = ['sender', 'room', 'the last message'] as const
 const MESSAGE = { type: 'invoke', id: 'ä€😀"\\', nested: { list: [1, 0.5, null, true, ''] } }

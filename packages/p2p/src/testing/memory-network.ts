@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { namespaceKey } from '../signalling/driver.ts'
-import type { Driver, Namespace } from '../signalling/driver.ts'
+import type { Driver } from '../signalling/driver.ts'
+import { namespaceKey } from '../signalling/namespace.ts'
+import type { Namespace } from '../signalling/namespace.ts'
 
 /** A message on its way from one endpoint to one handler of another. */
 export interface Packet {
@@ -17,7 +18,7 @@ export interface Packet {
   readonly message: unknown
 }
 
-/** What becomes of a packet in an automatic network. */
+/** The fate of a packet in an automatic network. */
 export type Fate = 'deliver' | 'drop' | 'duplicate' | 'hold'
 
 /**
@@ -27,11 +28,7 @@ export type Fate = 'deliver' | 'drop' | 'duplicate' | 'hold'
 export class MemoryNetwork {
   /** Decides on packets as they are emitted; `undefined` holds them all. */
   fate: ((packet: Packet) => Fate) | undefined
-  readonly #listeners: {
-    readonly name: string
-    readonly key: string
-    readonly handler: (message: unknown) => void
-  }[] = []
+  readonly #listeners: Listener[] = []
   #pending: Delivery[] = []
   readonly #log: Packet[] = []
 
@@ -39,39 +36,32 @@ export class MemoryNetwork {
     this.fate = fate
   }
 
-  /** What waits, oldest first. */
+  /** The packets that wait, oldest first. */
   get pending(): readonly Packet[] {
     return this.#pending.map((entry) => entry.packet)
   }
 
-  /** All that was emitted and had a listener, oldest first. */
+  /** All packets that were emitted and had a listener, oldest first. */
   get log(): readonly Packet[] {
     return this.#log
   }
 
   /** An endpoint. It does not hear itself. */
   driver(name: string): Driver {
-    const listeners = this.#listeners
     return {
       on: (namespace, handler) => {
-        const key = namespaceKey(namespace)
-        const isThere = listeners.some(
-          (entry) => entry.name === name && entry.key === key && entry.handler === handler,
-        )
-        if (!isThere) listeners.push({ name, key, handler })
+        const listener = { name, key: namespaceKey(namespace), handler }
+        if (this.#indexOf(listener) < 0) this.#listeners.push(listener)
       },
       off: (namespace, handler) => {
-        const key = namespaceKey(namespace)
-        const index = listeners.findIndex(
-          (entry) => entry.name === name && entry.key === key && entry.handler === handler,
-        )
-        if (index >= 0) listeners.splice(index, 1)
+        const index = this.#indexOf({ name, key: namespaceKey(namespace), handler })
+        if (index >= 0) this.#listeners.splice(index, 1)
       },
       emit: (namespace, message) => this.#emit(name, namespace, message),
     }
   }
 
-  /** Delivers what waits, and what that brings about in the same task, in order. */
+  /** Delivers in order all packets that wait, and those that their delivery causes in the same task. */
   flush(): void {
     while (this.#pending.length > 0) this.deliver(0)
   }
@@ -93,12 +83,12 @@ export class MemoryNetwork {
     this.#pending.splice(index, 1)
   }
 
-  /** Turns the order of what waits round. */
+  /** Reverses the order of the packets that wait. */
   reverse(): void {
     this.#pending.reverse()
   }
 
-  /** Brings a message onto the bus that no endpoint emitted: a forgery, or a copy of an earlier one. */
+  /** Puts a message on the bus that no endpoint emitted: a forgery, or a copy of an earlier one. */
   inject(namespace: Namespace, message: unknown): void {
     this.#emit('', namespace, message)
   }
@@ -127,15 +117,22 @@ export class MemoryNetwork {
     }
   }
 
-  #hand(entry: Delivery): void {
-    const { namespace, to, message } = entry.packet
-    const key = namespaceKey(namespace)
-    const isThere = this.#listeners.some(
-      (listener) =>
-        listener.name === to && listener.key === key && listener.handler === entry.handler,
-    )
-    if (isThere) entry.handler(structuredClone(message))
+  #hand({ packet, handler }: Delivery): void {
+    const listener = { name: packet.to, key: namespaceKey(packet.namespace), handler }
+    if (this.#indexOf(listener) >= 0) handler(structuredClone(packet.message))
   }
+
+  #indexOf({ name, key, handler }: Listener): number {
+    return this.#listeners.findIndex(
+      (entry) => entry.name === name && entry.key === key && entry.handler === handler,
+    )
+  }
+}
+
+interface Listener {
+  readonly name: string
+  readonly key: string
+  readonly handler: (message: unknown) => void
 }
 
 interface Delivery {

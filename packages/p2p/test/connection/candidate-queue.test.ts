@@ -10,33 +10,33 @@ const candidate = (text: string) => ({
 
 test('[S19] a candidate waits for its description and then comes in order', () => {
   const queue = new CandidateQueue()
-  expect(queue.offer(1, candidate('a'))).toBe('queued')
-  expect(queue.offer(1, candidate('b'))).toBe('queued')
+  expect(queue.admit(1, candidate('a'))).toBe('queued')
+  expect(queue.admit(1, candidate('b'))).toBe('queued')
   expect(queue.described(1)).toEqual([candidate('a'), candidate('b')])
   expect(queue.size).toBe(0)
-  expect(queue.offer(1, candidate('c'))).toBe('apply')
+  expect(queue.admit(1, candidate('c'))).toBe('apply')
 })
 
 test('[S19] a description without a restart leaves its candidates as they are', () => {
   const queue = new CandidateQueue()
   queue.described(1)
   expect(queue.described(1)).toEqual([])
-  expect(queue.offer(1, candidate('late'))).toBe('apply')
+  expect(queue.admit(1, candidate('late'))).toBe('apply')
 })
 
 test('[S19] a restart makes older candidates stale, waiting ones too', () => {
   const queue = new CandidateQueue()
-  queue.offer(1, candidate('old'))
-  queue.offer(3, candidate('new'))
+  queue.admit(1, candidate('old'))
+  queue.admit(3, candidate('new'))
   expect(queue.described(3)).toEqual([candidate('new')])
-  expect(queue.offer(1, candidate('older'))).toBe('stale')
+  expect(queue.admit(1, candidate('older'))).toBe('stale')
   expect(queue.size).toBe(0)
 })
 
 test('[S19] candidates of a later restart go on waiting', () => {
   const queue = new CandidateQueue()
-  queue.offer(1, candidate('now'))
-  queue.offer(4, candidate('later'))
+  queue.admit(1, candidate('now'))
+  queue.admit(4, candidate('later'))
   expect(queue.described(1)).toEqual([candidate('now')])
   expect(queue.size).toBe(1)
   expect(queue.described(4)).toEqual([candidate('later')])
@@ -45,9 +45,9 @@ test('[S19] candidates of a later restart go on waiting', () => {
 test('[S19] no more than 256 wait', () => {
   const queue = new CandidateQueue()
   for (let index = 0; index < MAX_WAITING_CANDIDATES; index += 1) {
-    expect(queue.offer(1, candidate(String(index)))).toBe('queued')
+    expect(queue.admit(1, candidate(String(index)))).toBe('queued')
   }
-  expect(queue.offer(1, candidate('one more'))).toBe('overflow')
+  expect(queue.admit(1, candidate('one more'))).toBe('overflow')
   expect(queue.size).toBe(MAX_WAITING_CANDIDATES)
   expect(queue.described(1)).toHaveLength(MAX_WAITING_CANDIDATES)
 })

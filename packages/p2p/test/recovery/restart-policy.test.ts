@@ -21,15 +21,15 @@ beforeEach(() => {
 })
 
 test.each(['disconnected', 'failed'] as const)('[S30] %s restarts at once', (lost) => {
-  restarter.take(state('connected'))
-  restarter.take(state(lost))
+  restarter.observe(state('connected'))
+  restarter.observe(state(lost))
   expect(restartsAtMs).toEqual([0])
 })
 
 test.each<RestartInput>([state('connecting'), { type: 'begun' }])(
   '[S30] a first connection is restarted when it takes too long, and not before: %j',
   (begin) => {
-    restarter.take(begin)
+    restarter.observe(begin)
     clock.advance(7_999)
     expect(restartsAtMs).toEqual([])
     clock.advance(1)
@@ -38,45 +38,45 @@ test.each<RestartInput>([state('connecting'), { type: 'begun' }])(
 )
 
 test('[S30] a network that comes back restarts a connection that seems well, once', () => {
-  restarter.take(state('connected'))
-  restarter.take({ type: 'network' })
+  restarter.observe(state('connected'))
+  restarter.observe({ type: 'network' })
   clock.advance(60_000)
   expect(restartsAtMs).toEqual([0])
 })
 
 test('[S30] the time of a first connection counts from its beginning', () => {
-  restarter.take({ type: 'begun' })
+  restarter.observe({ type: 'begun' })
   clock.advance(5_000)
-  restarter.take(state('connecting'))
-  restarter.take({ type: 'begun' })
+  restarter.observe(state('connecting'))
+  restarter.observe({ type: 'begun' })
   clock.advance(3_000)
   expect(restartsAtMs).toEqual([8_000])
-  restarter.take(state('connected'))
-  restarter.take({ type: 'begun' })
+  restarter.observe(state('connected'))
+  restarter.observe({ type: 'begun' })
   clock.advance(60_000)
   expect(restartsAtMs).toEqual([8_000])
 })
 
 test('[S30] nothing is restarted before it began or after it was closed', () => {
-  restarter.take({ type: 'network' })
-  restarter.take({ type: 'signalling' })
-  restarter.take(state('connected'))
-  restarter.take(state('closed'))
-  restarter.take({ type: 'network' })
+  restarter.observe({ type: 'network' })
+  restarter.observe({ type: 'signalling' })
+  restarter.observe(state('connected'))
+  restarter.observe(state('closed'))
+  restarter.observe({ type: 'network' })
   clock.advance(60_000)
   expect(restartsAtMs).toEqual([])
 })
 
 test('[S31] restarts are repeated until connected, with longer pauses, and never end', () => {
-  restarter.take(state('connected'))
-  restarter.take(state('disconnected'))
+  restarter.observe(state('connected'))
+  restarter.observe(state('disconnected'))
   clock.advance(15_000)
   expect(restartsAtMs).toEqual([0, 1_000, 3_000, 7_000, 15_000])
   clock.advance(3_600_000)
   expect(restartsAtMs).toHaveLength(5 + 450)
-  restarter.take(state('connecting'))
-  restarter.take(state('failed'))
-  restarter.take(state('connected'))
+  restarter.observe(state('connecting'))
+  restarter.observe(state('failed'))
+  restarter.observe(state('connected'))
   const count = restartsAtMs.length
   clock.advance(3_600_000)
   expect(restartsAtMs).toHaveLength(count)
@@ -84,61 +84,61 @@ test('[S31] restarts are repeated until connected, with longer pauses, and never
 })
 
 test('[S31] a driver that is back repeats the restart at once, and from short pauses on', () => {
-  restarter.take(state('connected'))
-  restarter.take(state('failed'))
+  restarter.observe(state('connected'))
+  restarter.observe(state('failed'))
   clock.advance(20_000)
   const before = restartsAtMs.length
-  restarter.take({ type: 'signalling' })
+  restarter.observe({ type: 'signalling' })
   expect(restartsAtMs.slice(before)).toEqual([20_000])
   clock.advance(3_000)
   expect(restartsAtMs.slice(before)).toEqual([20_000, 21_000, 23_000])
 })
 
 test('[S31] a driver that is back leaves a connection alone that is well', () => {
-  restarter.take(state('connected'))
-  restarter.take({ type: 'signalling' })
+  restarter.observe(state('connected'))
+  restarter.observe({ type: 'signalling' })
   expect(restartsAtMs).toEqual([])
 })
 
 test('[S31] trouble soon after trouble goes on with its pauses; later it begins afresh', () => {
-  restarter.take(state('connected'))
-  restarter.take(state('disconnected'))
+  restarter.observe(state('connected'))
+  restarter.observe(state('disconnected'))
   clock.advance(1_000)
-  restarter.take(state('connected'))
+  restarter.observe(state('connected'))
   clock.advance(500)
-  restarter.take(state('disconnected'))
+  restarter.observe(state('disconnected'))
   expect(restartsAtMs).toEqual([0, 1_000])
   clock.advance(1_500)
   expect(restartsAtMs).toEqual([0, 1_000, 3_000])
-  restarter.take(state('connected'))
+  restarter.observe(state('connected'))
   clock.advance(10_000)
-  restarter.take(state('disconnected'))
+  restarter.observe(state('disconnected'))
   expect(restartsAtMs).toEqual([0, 1_000, 3_000, 13_000])
   clock.advance(1_000)
   expect(restartsAtMs).toEqual([0, 1_000, 3_000, 13_000, 14_000])
 })
 
 test('[S32] silence restarts a connection that seems connected, until packets flow', () => {
-  restarter.take(state('connected'))
-  restarter.take({ type: 'silent' })
+  restarter.observe(state('connected'))
+  restarter.observe({ type: 'silent' })
   clock.advance(3_000)
-  restarter.take(state('connected'))
+  restarter.observe(state('connected'))
   clock.advance(4_000)
   expect(restartsAtMs).toEqual([0, 1_000, 3_000, 7_000])
-  restarter.take({ type: 'flowing' })
+  restarter.observe({ type: 'flowing' })
   clock.advance(60_000)
   expect(restartsAtMs).toHaveLength(4)
 })
 
 test('[S33] requests within a second of a restart are one with it', () => {
-  restarter.take(state('connected'))
-  restarter.take({ type: 'requested' })
-  restarter.take({ type: 'requested' })
+  restarter.observe(state('connected'))
+  restarter.observe({ type: 'requested' })
+  restarter.observe({ type: 'requested' })
   clock.advance(999)
-  restarter.take({ type: 'requested' })
+  restarter.observe({ type: 'requested' })
   expect(restartsAtMs).toEqual([0])
   clock.advance(1)
-  restarter.take({ type: 'requested' })
+  restarter.observe({ type: 'requested' })
   expect(restartsAtMs).toEqual([0, 1_000])
 })
 
@@ -156,7 +156,7 @@ test('[S33] whatever happens, restarts are a second apart', () => {
   ]
   for (let step = 0; step < 2_000; step += 1) {
     const input = inputs[(step * 7 + (step >> 3)) % inputs.length]
-    if (input !== undefined) restarter.take(input)
+    if (input !== undefined) restarter.observe(input)
     clock.advance((step * 37) % 400)
   }
   const gapsMs = restartsAtMs.slice(1).map((atMs, index) => atMs - (restartsAtMs[index] ?? 0))
@@ -172,11 +172,11 @@ test('[S31] the step is pure: the same state and input give the same step', () =
 })
 
 test('[S31] a closed restarter does nothing more', () => {
-  restarter.take(state('connected'))
-  restarter.take(state('failed'))
+  restarter.observe(state('connected'))
+  restarter.observe(state('failed'))
   restarter.close()
   clock.advance(60_000)
-  restarter.take({ type: 'network' })
+  restarter.observe({ type: 'network' })
   expect(restartsAtMs).toEqual([0])
   expect(clock.pending).toBe(0)
 })

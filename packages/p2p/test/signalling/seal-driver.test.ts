@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { sealDriver } from '@conclave/p2p'
-import type { DropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
+import type { SignalDropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import type { Packet } from '@conclave/p2p/testing'
@@ -13,7 +13,7 @@ const message = { type: 'sync', id: 'ada', negotiation: 0, restart: false, canar
 
 let network: MemoryNetwork
 let clock: VirtualClock
-let dropped: DropReason[]
+let dropped: SignalDropReason[]
 let heard: { message: unknown; from: string }[]
 let ada: SealedDriver
 let bob: SealedDriver

@@ -1,9 +1,9 @@
 /** Meshes on one test network, with real connections, frames, seals and pictures. */
+import type { Clock } from '@conclave/base'
 import { Mesh, sealDriver } from '@conclave/p2p'
 import type {
-  Clock,
   Driver,
-  DropReason,
+  SignalDropReason,
   FrameProtector,
   MeshEvents,
   SealedDriver,
@@ -25,7 +25,7 @@ export interface Peer {
   readonly states: string[]
   readonly errors: string[]
   /** What the seal refused. */
-  readonly refused: DropReason[]
+  readonly refused: SignalDropReason[]
 }
 
 export class Bench {
@@ -46,7 +46,7 @@ export class Bench {
     options: { clock?: Clock; frames?: FrameProtector; key?: number; sealed?: boolean } = {},
   ): Promise<Peer> {
     const frames = new TestFrames(`keys of ${id}`)
-    const refused: DropReason[] = []
+    const refused: SignalDropReason[] = []
     const driver =
       options.sealed === false
         ? openDriver(this.network.driver(id), id)

@@ -1,5 +1,5 @@
 /** A real frame protector for tests: AES-128-GCM in a worker, bound to the track's label. */
-import type { FrameProtector, ProtectedTrack, ProtectionContext } from '@conclave/p2p'
+import type { FrameProtector, ProtectedTrack, ProtectedConnection } from '@conclave/p2p'
 
 const WORKER = `
 const imported = crypto.subtle.importKey(
@@ -87,20 +87,20 @@ export class TestFrames implements FrameProtector {
   protectSender(
     sender: RTCRtpSender,
     track: ProtectedTrack,
-    context: ProtectionContext,
+    { connection }: ProtectedConnection,
   ): Promise<void> {
-    this.sending.push(context.connection)
+    this.sending.push(connection)
     return this.#attach(sender, 'send', track)
   }
 
   protectReceiver(
     receiver: RTCRtpReceiver,
     track: ProtectedTrack,
-    context: ProtectionContext,
+    { connection }: ProtectedConnection,
   ): Promise<void> {
     this.receiving.push(track.label)
     // The negotiation is still going on exactly while `track` is handled within it.
-    if (context.connection.signalingState !== 'have-remote-offer') this.wasLate = true
+    if (connection.signalingState !== 'have-remote-offer') this.wasLate = true
     return this.#attach(receiver, 'receive', track)
   }
 

@@ -1,0 +1,38 @@
+/**
+ * Lets peers count as gone that nobody else vouches for.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+
+/** How long a peer may be without a connection before it counts as gone, in milliseconds. spec S37 */
+export const CONNECTION_TIMEOUT_MS = 30_000
+
+/** One deadline for each peer without a connection. */
+export class PeerExpiry {
+  readonly #clock: Clock
+  readonly #expired: (peer: string) => void
+  readonly #timerByPeer = new Map<string, unknown>()
+
+  /** @param expired called for a peer whose deadline passes */
+  constructor(clock: Clock, expired: (peer: string) => void) {
+    this.#clock = clock
+    this.#expired = expired
+  }
+
+  /** Starts the deadline of a peer. Does nothing if it runs already. */
+  start(peer: string): void {
+    if (this.#timerByPeer.has(peer)) return
+    const timer = this.#clock.setTimeout(() => {
+      this.#timerByPeer.delete(peer)
+      this.#expired(peer)
+    }, CONNECTION_TIMEOUT_MS)
+    this.#timerByPeer.set(peer, timer)
+  }
+
+  /** Ends the deadline of a peer. */
+  stop(peer: string): void {
+    this.#clock.clearTimeout(this.#timerByPeer.get(peer))
+    this.#timerByPeer.delete(peer)
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The part that `Sender`, `Receiver` and `Mesh` have in common: the signalling of one room at a time, and the counts
+ * of what it drops.
+ *
+ * @module
+ */
+import { DropCounter, systemClock } from '@conclave/base'
+import type { PeerEnvironment } from './connection/peer-context.ts'
+import type { AnyP2pError } from './errors.ts'
+import { MAX_PEERS } from './peer-options.ts'
+import type { PeerOptions } from './peer-options.ts'
+import { watchNetwork } from './recovery/network-watch.ts'
+import { assertSealedDriver } from './signalling/driver.ts'
+import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
+import type { SignalMessage } from './signalling/messages.ts'
+import type { Namespace } from './signalling/namespace.ts'
+import { SignalPort } from './signalling/signal-port.ts'
+
+/** Callbacks of a {@link SignalSession}. */
+export interface SignalSessionEvents {
+  /** A message of another peer, and the namespace that it arrived in. */
+  readonly delivered: (message: SignalMessage, namespace: Namespace) => void
+  /** A message was dropped, and counted. */
+  readonly dropped: (reason: SignalDropReason) => void
+  readonly failed: (error: AnyP2pError) => void
+  /** Open messages are to be repeated and broken connections restarted: the device or the driver is back. */
+  readonly revived: (cause: 'network' | 'signalling') => void
+}
+
+type SessionState =
+  | { readonly state: 'closed' }
+  | {
+      readonly state: 'open'
+      readonly room: string
+      readonly port: SignalPort
+      readonly unwatchNetwork: () => void
+    }
+
+/** Signalling in one room after another; closed at first. */
+export class SignalSession {
+  /** The environment of all connections. */
+  readonly environment: PeerEnvironment
+  /** Most peers at once. */
+  readonly maxPeers: number
+  readonly #options: PeerOptions
+  readonly #events: SignalSessionEvents
+  readonly #drops = new DropCounter<SignalDropReason>()
+  #state: SessionState = { state: 'closed' }
+
+  /** @throws TypeError for a driver that does not seal, or that sends under another id. */
+  constructor(options: PeerOptions, events: SignalSessionEvents) {
+    const { driver, id, frames, iceServers, iceTransportPolicy, clock = systemClock } = options
+    assertSealedDriver(driver)
+    if (id !== undefined && id !== driver.id) {
+      throw new TypeError(`"id" expected ${driver.id}, under which the driver sends, got ${id}`)
+    }
+    this.#options = options
+    this.#events = events
+    this.maxPeers = options.maxPeers ?? MAX_PEERS
+    this.environment = {
+      self: driver.id,
+      clock,
+      frames,
+      rtc: {
+        ...(iceServers === undefined ? {} : { iceServers: [...iceServers] }),
+        ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
+      },
+      dropped: (reason) => this.drop(reason),
+      failed: events.failed,
+    }
+  }
+
+  /** The own id. */
+  get id(): string {
+    return this.environment.self
+  }
+
+  /** The room while the session is open. */
+  get room(): string | undefined {
+    return this.#state.state === 'open' ? this.#state.room : undefined
+  }
+
+  /** How many messages were dropped for each reason. */
+  get drops(): SignalDropCounts {
+    return new Map(Object.entries(this.#drops.counts()) as [SignalDropReason, number][])
+  }
+
+  /**
+   * Opens the session, at once, and listens on the namespaces. Resolves when the driver listens on all of them;
+   * rejects with the driver's error, and stays open, if it cannot.
+   */
+  open(room: string, namespaces: readonly Namespace[]): Promise<void> {
+    const { delivered, failed, revived } = this.#events
+    const port = new SignalPort(this.#options.driver, namespaces, {
+      delivered,
+      failed,
+      dropped: (reason) => this.drop(reason),
+    })
+    const unwatchNetwork = watchNetwork(() => revived('network'))
+    this.#state = { state: 'open', room, port, unwatchNetwork }
+    return port.ready
+  }
+
+  /** Sends in the order of calls. Reports failures to `failed`; sends nothing while the session is closed. */
+  send(namespace: Namespace, message: SignalMessage, peer: string): void {
+    if (this.#state.state === 'open') this.#state.port.send(namespace, message, peer)
+  }
+
+  /** Counts a message that changes nothing, and reports it. */
+  drop(reason: SignalDropReason): void {
+    this.#drops.count(reason)
+    this.#events.dropped(reason)
+  }
+
+  /** Repeats and repairs after the driver came back; does nothing while the session is closed. */
+  resync(): void {
+    if (this.#state.state === 'open') this.#events.revived('signalling')
+  }
+
+  /** Closes the session. Messages sent before still go out. */
+  async close(): Promise<void> {
+    const present = this.#state
+    if (present.state === 'closed') return
+    this.#state = { state: 'closed' }
+    present.unwatchNetwork()
+    await present.port.close()
+  }
+}
+
+/** The connections of links that have one now. */
+export function connectionByPeer(
+  links: Iterable<readonly [string, { readonly connection: RTCPeerConnection | undefined }]>,
+): ReadonlyMap<string, RTCPeerConnection> {
+  const connections = new Map<string, RTCPeerConnection>()
+  for (const [peer, { connection }] of links) {
+    if (connection !== undefined) connections.set(peer, connection)
+  }
+  return connections
+}
