@@ -1,7 +1,7 @@
 /**
  * The arrows between packages, a second time and by other means than the linter, from the same table: what a source
- * file imports, statically or not, stands in its package's manifest; the manifest and the compiler's references name
- * nothing of ours that the arrows forbid; no import leaves `src` by a path, and nothing of `internal/` is handed out.
+ * file imports, statically or not, stands in its package's manifest, which names nothing else and nothing of ours that
+ * the arrows forbid; no import leaves `src` by a path, and nothing of `internal/` is handed out.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function checkImports(at: string = root): string[] {
   for (const folder of globSync('{packages,apps}/*', { cwd: at })) {
     if (!existsSync(join(at, folder, 'package.json'))) continue
     if (!compiled.includes(folder)) problems.push(`tsconfig.json: does not reference ${folder}`)
-    const { declared, entries } = readManifest(join(at, folder, 'package.json'))
+    const { dependencies, declared, entries } = readManifest(join(at, folder, 'package.json'))
     const ours = declared.filter((name) => name.startsWith('@conclave/'))
     const { imports = [] } = { ...STRICTEST, ...ROWS[folder] }
     const allowed = [...new Set(imports.map((name) => `@conclave/${name.split('/')[0]}`))]
@@ -34,8 +34,15 @@ export function checkImports(at: string = root): string[] {
     for (const entry of entries) {
       if (entry.includes('/internal/')) problems.push(`${folder}/package.json: exports ${entry}`)
     }
-    for (const file of globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: at })) {
-      const source = readFileSync(join(at, file), 'utf8')
+    const sources = globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: at })
+      .toSorted()
+      .map((file) => ({ file, source: readFileSync(join(at, file), 'utf8') }))
+    const imported = new Set(sources.flatMap(({ source }) => importedPackages(source)))
+    for (const name of dependencies) {
+      if (!imported.has(name) && !ours.includes(name))
+        problems.push(`${folder}/package.json: depends on ${name}, which its src does not import`)
+    }
+    for (const { file, source } of sources) {
       for (const name of importedPackages(source)) {
         if (!isBuiltin(name) && !declared.includes(name)) {
           problems.push(`${file}: imports ${name}, which its package does not declare`)
@@ -82,13 +89,20 @@ export function pathsOut(file: string, source: string): string[] {
 const withoutComments = (source: string): string =>
   source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 
-const readManifest = (file: string): { declared: string[]; entries: string[] } => {
+interface Manifest {
+  readonly dependencies: readonly string[]
+  readonly declared: readonly string[]
+  readonly entries: readonly string[]
+}
+
+const readManifest = (file: string): Manifest => {
   const manifest: {
     dependencies?: Record<string, string>
     devDependencies?: Record<string, string>
     exports?: Record<string, string | Record<string, string>>
   } = JSON.parse(readFileSync(file, 'utf8'))
   return {
+    dependencies: Object.keys(manifest.dependencies ?? {}),
     declared: Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }),
     entries: Object.values(manifest.exports ?? {}).flatMap((entry) =>
       typeof entry === 'string' ? [entry] : Object.values(entry),

@@ -278,7 +278,7 @@ export const crossings: readonly Crossing[] = [
   },
   {
     file: 'packages/wire/src/x.ts',
-    code: Array.from({ length: 401 }, (_, index) => `export const a${index} = ${index}`).join('\n'),
+    code: Array.from({ length: 301 }, (_, index) => `export const a${index} = ${index}`).join('\n'),
     rule: 'eslint(max-lines)',
     says: 'lines',
   },
