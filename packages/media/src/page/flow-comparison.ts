@@ -12,7 +12,7 @@ export interface WorkCounts {
   readonly seen: number
 }
 
-/** Compares the counts of one sender or receiver, at one look after the other. */
+/** Compares the counts of one sender or receiver, at one check after the other. */
 export class FlowComparison {
   readonly #target: { readonly side: 'seal' | 'open'; readonly kind: 'audio' | 'video' }
   #framesSentBefore = 0
@@ -22,13 +22,13 @@ export class FlowComparison {
     this.#target = target
   }
 
-  /** Whether the counts of this look agree, with those of earlier looks in mind. */
+  /** Whether the counts of this check agree, with those of earlier checks in mind. */
   agrees({ rtp, work }: { readonly rtp: RtpCounts; readonly work: WorkCounts }): boolean {
     const { side, kind } = this.#target
     if (kind === 'video') {
       if (side === 'open') return !exceeds(kind, { rtp: rtp.framesDecoded, work: work.passed })
       // Counted where frames leave the encoder, before the transform: frames that the worker dropped are in it, and
-      // frames that have not reached it. Therefore the count of the look before is compared.
+      // frames that have not reached it. Therefore the count of the check before is compared.
       const before = this.#framesSentBefore
       this.#framesSentBefore = rtp.framesSent
       return !exceeds(kind, { rtp: before, work: work.seen })

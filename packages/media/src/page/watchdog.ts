@@ -23,13 +23,13 @@ export interface WatchdogOptions {
   readonly intervalMs?: number
   targets(): Iterable<WatchedTarget>
   readCounters(): Promise<readonly PipeCounters[]>
-  /** Called at each look, as long as the counters do not agree. */
+  /** Called at each check, as long as the counters do not agree. */
   onMismatch(target: WatchedTarget): void
-  /** Called when the worker did not answer for 10 looks. */
+  /** Called when the worker did not answer for 10 checks. */
   onSilence(): void
 }
 
-/** Looks every 500 ms until it is closed. */
+/** Checks every 500 ms until it is closed. */
 export class Watchdog {
   readonly #options: WatchdogOptions
   readonly #comparisonByTarget = new WeakMap<WatchedTarget, FlowComparison>()
@@ -41,7 +41,7 @@ export class Watchdog {
     this.#schedule()
   }
 
-  /** Stops looking. */
+  /** Ends the checks. */
   close(): void {
     this.#state = { state: 'closed' }
     this.#options.clock.clearTimeout(this.#timer)
@@ -60,7 +60,7 @@ export class Watchdog {
   }
 
   #tick(): void {
-    if (this.#state.state === 'idle') return void this.#look()
+    if (this.#state.state === 'idle') return void this.#check()
     if (this.#state.state !== 'asking-worker') return
     // Counts our own wake-ups, not time: after the machine slept, the worker gets its chance.
     const unanswered = this.#state.unanswered + 1
@@ -68,8 +68,8 @@ export class Watchdog {
     if (unanswered >= MAX_UNANSWERED) this.#options.onSilence()
   }
 
-  /** Never rejects: without an answer there is nothing to compare until the next look. */
-  async #look(): Promise<void> {
+  /** Never rejects: without an answer there is nothing to compare until the next check. */
+  async #check(): Promise<void> {
     const { clock } = this.#options
     const targets = Array.from(this.#options.targets())
     if (targets.length === 0) return

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { DropCounter, TaskQueue } from '@conclave/base'
+import { TaskQueue } from '@conclave/base'
 import type { StateReport } from '../shared/e2ee-state.ts'
-import { NO_DROPS } from '../shared/frame-counters.ts'
-import type { FrameDropReason } from '../shared/frame-counters.ts'
 import type { PipeCounters, PipeOptions } from '../shared/protocol.ts'
+import { FrameOutcomes } from './frame-outcomes.ts'
+import type { FrameDrop } from './frame-outcomes.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
 import type { EncodedFrame } from './frame-sealer.ts'
 import { KeyFrameRequests } from './key-frame-requests.ts'
-import { stateOfDrop } from './track-state.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
 
 /** The result of sealing or opening a frame; `wait` keeps the frame until its key is resolved. */
@@ -21,17 +20,11 @@ export type FrameResult =
   | { readonly type: 'wait' }
   | FrameDrop
 
-interface FrameDrop {
-  readonly type: 'dropped'
-  readonly reason: FrameDropReason
-  readonly isKeyProven?: boolean
-}
-
-/** What a pipe needs of the worker. */
+/** The part of the worker that a pipe uses. */
 export interface PipeHost {
   /** Seals or opens a frame of this pipe. */
   process(frame: EncodedFrame): Promise<FrameResult>
-  /** Hears what each frame says about the state of its track. */
+  /** Called with the state that each frame's outcome stands for. */
   report(outcome: StateReport): void
   /** The frame's metadata name no codec, and none is known from the negotiation. */
   requestCodec(): void
@@ -54,17 +47,25 @@ export class FramePipe {
   negotiatedMimeType: string | undefined
   readonly #host: PipeHost
   readonly #keyFrames: KeyFrameRequests
+  readonly #outcomes: FrameOutcomes
   readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_TASKS })
-  readonly #drops = new DropCounter<FrameDropReason>()
-  readonly #passed = { sealed: 0, opened: 0, empty: 0 }
   #state: PipeState = { state: 'closed' }
 
   constructor(options: PipeOptions, parts: { readonly host: PipeHost } & PipeStreams) {
     const { host, readable, writable, transformer } = parts
     this.options = options
     this.#host = host
-    const now = (): number => host.now()
-    this.#keyFrames = new KeyFrameRequests({ kind: options.kind, transformer, now })
+    const keyFrames = new KeyFrameRequests({
+      kind: options.kind,
+      transformer,
+      now: () => host.now(),
+    })
+    this.#keyFrames = keyFrames
+    this.#outcomes = new FrameOutcomes({
+      side: options.side,
+      keyFrames,
+      report: (outcome) => host.report(outcome),
+    })
     const transform = new TransformStream<EncodedMediaFrame, EncodedMediaFrame>({
       start: (output) => {
         this.#state = { state: 'open', output, waiting: [] }
@@ -83,8 +84,7 @@ export class FramePipe {
   get counters(): PipeCounters {
     return {
       ...this.options,
-      ...this.#passed,
-      dropped: { ...NO_DROPS, ...this.#drops.counts() },
+      ...this.#outcomes.counters,
       keyFrameRequests: this.#keyFrames.count,
       waiting: this.#waiting.length,
     }
@@ -117,7 +117,7 @@ export class FramePipe {
       if (!done) throw new Error('unreachable: the stream delivers one frame at a time')
       await done
     } catch {
-      this.#drop({ type: 'dropped', reason: 'internal' })
+      this.#outcomes.noteDropped({ type: 'dropped', reason: 'internal' })
     }
   }
 
@@ -129,7 +129,8 @@ export class FramePipe {
     const waiting = this.#waiting
     waiting.push(frame)
     if (waiting.length <= MAX_WAITING_FRAMES) return
-    for (const _ of waiting.splice(0)) this.#drop({ type: 'dropped', reason: 'missing-key' })
+    for (const _ of waiting.splice(0))
+      this.#outcomes.noteDropped({ type: 'dropped', reason: 'missing-key' })
   }
 
   async #receiveWaiting(): Promise<void> {
@@ -146,14 +147,13 @@ export class FramePipe {
     if (mimeType === undefined) this.#host.requestCodec()
     const result = await this.#host.process({ data: new Uint8Array(frame.data), mimeType })
     if (result.type === 'wait') return false
-    if (result.type === 'dropped') this.#drop(result)
+    if (result.type === 'dropped') this.#outcomes.noteDropped(result)
     else this.#pass(frame, result)
     return true
   }
 
   #pass(frame: EncodedMediaFrame, result: PassedFrame): void {
     if (this.#state.state === 'closed') return
-    this.#passed[result.type] += 1
     if (result.type !== 'empty') {
       frame.data = result.data.buffer
       this.#record(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
@@ -164,19 +164,7 @@ export class FramePipe {
       // The stream ended while this frame was in the cipher.
       return this.close()
     }
-    if (result.type === 'empty') return
-    this.#host.report({
-      state: result.type === 'sealed' ? 'EncryptionSuccess' : 'DecryptionSuccess',
-    })
-    this.#keyFrames.notePassedFrame()
-  }
-
-  #drop(drop: FrameDrop): void {
-    this.#drops.count(drop.reason)
-    if (drop.reason === 'missing-key' && this.options.side === 'open') {
-      this.#keyFrames.noteMissedFrame()
-    }
-    this.#host.report(stateOfDrop(this.options.side, drop))
+    this.#outcomes.notePassed(result.type)
   }
 
   #record(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {

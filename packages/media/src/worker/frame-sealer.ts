@@ -38,7 +38,7 @@ export async function sealFrame(
   if (!profile) return { type: 'dropped', reason: 'unsupported-codec' }
   const prefixLength = profile.prefixLength(data)
   if (prefixLength === undefined) return { type: 'dropped', reason: 'too-short' }
-  const counter = sender.key.takeCounter()
+  const counter = sender.key.nextCounter()
   if (counter === undefined) return { type: 'dropped', reason: 'counter-exhausted' }
 
   const ctr = BigInt(counter)

@@ -26,7 +26,7 @@ import { SenderKeySlot } from './sender-key-slot.ts'
 import { TrackStates } from './track-states.ts'
 import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
 
-/** What a worker script may add: recording workers record frames, the production script does not. */
+/** The clock, and for recording workers the recorder: the production script has none. */
 export interface FrameWorkerOptions {
   readonly now: () => number
   readonly record?: FrameRecorder

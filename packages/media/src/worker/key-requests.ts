@@ -6,7 +6,7 @@
  */
 import { RateLimiter } from '@conclave/base'
 
-/** What to do about a KID without a key. */
+/** The answer to a KID without a key. */
 export type KeyRequestVerdict =
   /** Ask for the key; frames may wait. */
   | 'ask'

@@ -6,8 +6,8 @@
 import type { FrameCipher } from '../sframe/cipher.ts'
 
 /**
- * One base key's cipher and the only counter that may be used with it. Every track and every connection
- * takes its counters here, so none is used twice (spec M9).
+ * One base key's cipher and the only counter that may be used with it. The frames of all tracks and connections
+ * are numbered here, so no counter is used twice (spec M9).
  */
 export class SenderKey {
   readonly kid: bigint
@@ -21,8 +21,8 @@ export class SenderKey {
     this.#next = options.first ?? 0
   }
 
-  /** The counter for the next frame; `undefined` once all were taken. Never the same twice. */
-  takeCounter(): number | undefined {
+  /** The counter for the next frame; `undefined` once all were used. Never the same twice. */
+  nextCounter(): number | undefined {
     if (this.#next >= COUNTER_LIMIT) return undefined
     const counter = this.#next
     this.#next += 1

@@ -142,22 +142,28 @@ test('[M18] after close nothing is protected any more, and what was is stopped',
   ).rejects.toMatchObject({ code: 'ERR_MEDIA_CLOSED' })
 })
 
+/** Connections without the flag, and tracks to send over them; all ends with the test. */
+const connectUnprotected = async (sides: readonly Side[]) => {
+  const sending = new RTCPeerConnection()
+  const receiving = new RTCPeerConnection()
+  onTestFinished(async () => {
+    sending.close()
+    receiving.close()
+    for (const side of sides) await side.crypto.close()
+  })
+  exchangeCandidates(sending, receiving)
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
+  onTestFinished(() => media.getTracks().forEach((track) => track.stop()))
+  return { sending, receiving, media }
+}
+
 test('[M23] the silent case: a transform set one task too late, without the flag, is found and stopped', async () => {
   const from = createSide()
   const to = createSide()
   const risks: FrameCryptoEvents['cleartext-risk'][] = []
   from.crypto.on('cleartext-risk', (event) => risks.push(event))
   // Everything that the design forbids: no flag, and the track is sent before the transform is there.
-  const sending = new RTCPeerConnection()
-  const receiving = new RTCPeerConnection()
-  onTestFinished(async () => {
-    sending.close()
-    receiving.close()
-    for (const side of [from, to]) await side.crypto.close()
-  })
-  exchangeCandidates(sending, receiving)
-  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
-  onTestFinished(() => media.getTracks().forEach((track) => track.stop()))
+  const { sending, receiving, media } = await connectUnprotected([from, to])
   const transceivers = media
     .getTracks()
     .map((track) => sending.addTransceiver(track, { direction: 'sendonly' }))
@@ -198,16 +204,7 @@ test('[M24] the same on the receiving side: a late transform is found, and the t
   const from = createSide()
   const risks: FrameCryptoEvents['cleartext-risk'][] = []
   to.crypto.on('cleartext-risk', (event) => risks.push(event))
-  const sending = new RTCPeerConnection()
-  const receiving = new RTCPeerConnection()
-  onTestFinished(async () => {
-    sending.close()
-    receiving.close()
-    for (const side of [from, to]) await side.crypto.close()
-  })
-  exchangeCandidates(sending, receiving)
-  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
-  onTestFinished(() => media.getTracks().forEach((track) => track.stop()))
+  const { sending, receiving, media } = await connectUnprotected([from, to])
   for (const track of media.getTracks()) sending.addTransceiver(track, { direction: 'sendonly' })
   await negotiate(sending, receiving)
   const decoded = () =>

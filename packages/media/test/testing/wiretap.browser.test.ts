@@ -12,7 +12,8 @@ const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 const at = (frames: readonly RecordedFrame[], point: RecordedFrame['point']): RecordedFrame[] =>
   frames.filter((frame) => frame.point === point && frame.data.length > 0)
 
-test('[M27, M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
+/** A call of which more than so many frames were decoded, with workers that record; the sender's worker first. */
+const startRecordedCall = async (frames: number): Promise<readonly [Worker, Worker]> => {
   const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
   const from = createSide({ createWorker: () => workers[0] })
   const to = createSide({ createWorker: () => workers[1] })
@@ -24,7 +25,12 @@ test('[M27, M1] what leaves the network is never what the encoder made, and hold
   })
   await call.isProtected
   await call.startTracks()
-  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(30)
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(frames)
+  return workers
+}
+
+test('[M27, M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
+  const workers = await startRecordedCall(30)
   const received = await readRecording(workers[1])
   const sent = await readRecording(workers[0])
 
@@ -44,7 +50,7 @@ test('[M27, M1] what leaves the network is never what the encoder made, and hold
       if (runs.has(toText(data.subarray(i, i + RUN)))) throw new Error(`clear bytes at ${i}`)
     }
   }
-  // The tap itself works: what came out of the opener is what went into the sealer.
+  // The recorder works: what came out of the opener is what went into the sealer.
   const decoded = at(received, 'decoder')
   expect(decoded.length).toBeGreaterThan(60)
   for (const { data } of decoded) expect(whole.has(toText(data))).toBe(true)
@@ -54,18 +60,7 @@ test('[M27, M1] what leaves the network is never what the encoder made, and hold
 })
 
 test('[M27] no decoder makes a picture of what the wiretap has', async () => {
-  const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
-  const from = createSide({ createWorker: () => workers[0] })
-  const to = createSide({ createWorker: () => workers[1] })
-  const call = await connect({ from, to })
-  onTestFinished(async () => {
-    call.close()
-    await from.crypto.close()
-    await to.crypto.close()
-  })
-  await call.isProtected
-  await call.startTracks()
-  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(10)
+  const workers = await startRecordedCall(10)
   const [sent, received] = await Promise.all(workers.map(readRecording))
   const wish = { label: 'camera' } as const
   const video = (frames: readonly RecordedFrame[] = [], point: RecordedFrame['point']) =>

@@ -2,6 +2,7 @@ import { randomParticipantId } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { importHkdfKey } from '@conclave/crypto'
 import { decodeSFrameHeader } from '../../src/sframe/header.ts'
+import { NO_DROPS } from '../../src/shared/frame-counters.ts'
 import { bytes, vp8DeltaFrame, vp8KeyFrame } from '../support/frames.ts'
 import { alice, WorkerScene } from '../support/worker-scene.ts'
 
@@ -149,6 +150,25 @@ describe('opening', () => {
     expect(await scene.counters(pipe)).toMatchObject({ waiting: 7, dropped: { 'missing-key': 33 } })
     await scene.giveReceiverKey(kid)
     expect(pipe.passed).toHaveLength(7)
+  })
+
+  test('[M14] keys that are resolved one after the other while frames come cost no frame', async () => {
+    const { kid, frames } = await sealedFrames(3)
+    const scene = new WorkerScene()
+    const pipe = scene.attach({})
+    const retries = (count: number) => {
+      const command = { type: 'receiver-key-missing', participant: alice, kid: 0n } as const
+      return Promise.all(Array.from({ length: count }, () => scene.command(command)))
+    }
+    const pushes = frames.map(async (frame) => {
+      const pushed = pipe.push(frame, vp8)
+      await retries(20)
+      await pushed
+    })
+    await Promise.all(pushes)
+    await Promise.all([scene.giveReceiverKey(kid), retries(20)])
+    expect(pipe.passed).toEqual([vp8KeyFrame, vp8DeltaFrame, vp8DeltaFrame])
+    expect(await scene.counters(pipe)).toMatchObject({ opened: 3, waiting: 0, dropped: NO_DROPS })
   })
 
   test('[M14] without a key the waiting frames are dropped, and later ones at once', async () => {
