@@ -105,7 +105,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'packages/client': {
     imports: ['base', 'crypto', 'wire', 'e2ee', 'media', 'p2p'],
     may: ['crypto', 'subtle', 'webrtc', 'network'],
-    files: { 'hub/**': { may: ['retry'] } },
+    files: {
+      'hub/**': { may: ['retry'] },
+      // Sleep shows in the time of day only, and the signs of a page are the page's.
+      'hub/wake-signals.ts': { may: ['clock', 'page'] },
+    },
   },
   'packages/server': {
     imports: ['base', 'wire', 'crypto/verify'],
@@ -117,7 +121,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
   },
   'apps/meet': {
-    imports: ['client'],
+    imports: ['base', 'client'],
     files: {
       'ui/**': { may: ['page', 'webrtc'] },
       'platform/**': { may: ['page', 'webrtc', 'clock', 'network', 'storage'] },

@@ -4,10 +4,11 @@
  * @module
  */
 import { render } from 'preact'
+import { systemClock } from '@conclave/base'
 import { Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
-import { browserClock, createPagePort, openStore } from './platform/page.ts'
+import { createPagePort, openStore } from './platform/page.ts'
 import { SoundOutput } from './platform/sound.ts'
 import { App } from './state/app.ts'
 import { Notices } from './state/notices.ts'
@@ -35,8 +36,8 @@ const start = (root: HTMLElement): void => {
     mediaPort: createMediaPort(),
     levels,
     preferences,
-    notices: new Notices(browserClock),
-    clock: browserClock,
+    notices: new Notices(systemClock),
+    clock: systemClock,
     guestName: strings.guest,
     hasRoomForChat: isWide,
   })

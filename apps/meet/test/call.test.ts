@@ -74,9 +74,9 @@ test('people come and go, with a notice for those who come later', async () => {
 
 test('the server going away and coming back is a state, nothing more', async () => {
   const { call, context } = await begin()
-  context.room.emit('stateChanged', { state: 'reconnecting' })
+  context.room.setState('reconnecting')
   expect(call.connection.value).toBe('reconnecting')
-  context.room.emit('stateChanged', { state: 'connected' })
+  context.room.setState('connected')
   expect(call.connection.value).toBe('connected')
   expect(noticesOf(context)).toEqual([])
 })
@@ -118,7 +118,7 @@ test('media that recovers within a moment is not told', async () => {
   })
   context.room.enter('bob', failing)
   context.room.emit('e2ee-state-change', { participant: failing, state: 'DecryptionFailed' })
-  context.room.others.set('bob', participant('bob'))
+  context.room.set(participant('bob'))
   await context.clock.pass(5000)
   expect(noticesOf(context)).toEqual([])
 })
@@ -177,6 +177,6 @@ test('after the end nothing listens and no timer waits', async () => {
   await call.close()
   await call.close()
   expect(context.room.subscriptions).toBe(0)
-  expect(context.clock.waiting).toBe(0)
+  expect(context.clock.pending).toBe(0)
   expect(context.room.log).toContain('leave')
 })

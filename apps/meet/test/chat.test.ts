@@ -10,7 +10,7 @@ test('messages of one person in a row stand under one name', () => {
   room.say('bob', 'three', 61_000)
   room.say('ada', 'four', 62_000)
   room.say('ada', 'five', 62_000 + 5 * 60_000)
-  const texts = groupMessages(room.chat.messages).map(({ messages }) =>
+  const texts = groupMessages(room.snapshot.messages).map(({ messages }) =>
     messages.map((message) => message.text),
   )
   expect(texts).toEqual([['one', 'two'], ['three'], ['four'], ['five']])
@@ -40,7 +40,7 @@ test('sending empties the field; an empty field sends nothing', async () => {
   expect(chat.draft.value).toBe('')
   chat.draft.value = '  \n '
   await chat.send()
-  expect(room.chat.messages.map((message) => message.text)).toEqual(['hello\nthere'])
+  expect(room.snapshot.messages.map((message) => message.text)).toEqual(['hello\nthere'])
 })
 
 test('what could not be sent is in the field again', async () => {

@@ -76,34 +76,57 @@ test.each([
   expect(context.mediaPort.isRecording).toBe(records)
 })
 
-test('a server that is away is tried again until it answers', async () => {
+test('a server that is away is waited for, and the state says so', async () => {
   const context = new TestContext()
-  const away = clientError('ERR_CLIENT_UNREACHABLE')
-  context.joins.push(away, away, away)
+  const server = context.holdJoins()
   const entry = await open(context)
   const joined = entry.join()
   await settle()
   expect(entry.state.value).toEqual({ type: 'joining', returning: false, waiting: true })
-  await context.clock.pass(1000)
-  await context.clock.pass(2000)
-  expect(context.joinedAs).toHaveLength(3)
-  context.goOnline()
+  await context.clock.pass(60_000)
+  expect(context.joinedAs).toHaveLength(1)
+  expect(context.clock.pending).toBe(0)
+  server.answer()
   await joined
   expect(entry.state.value.type).toBe('call')
 })
 
-test('giving up ends the tries', async () => {
+test('a name that was changed while the server was away is the name in the call', async () => {
   const context = new TestContext()
-  context.joins.push(clientError('ERR_CLIENT_UNREACHABLE'))
+  const server = context.holdJoins()
+  const entry = await open(context)
+  const joined = entry.join()
+  context.preferences.change({ name: 'Ada' })
+  server.answer()
+  await joined
+  expect(context.room.log).toContain('name Ada')
+})
+
+test('giving up ends the attempt', async () => {
+  const context = new TestContext()
+  const server = context.holdJoins()
   const entry = await open(context)
   const joined = entry.join()
   await settle()
   entry.cancel()
+  expect(entry.state.value).toEqual({ type: 'lobby' })
+  server.answer()
   await joined
   expect(entry.state.value).toEqual({ type: 'lobby' })
-  await context.clock.pass(60_000)
-  expect(context.joinedAs).toHaveLength(1)
-  expect(context.clock.waiting).toBe(0)
+  expect(context.room.log).toEqual(['leave'])
+})
+
+test('the keys of the link serve every join and are closed with the entry', async () => {
+  const context = new TestContext()
+  const entry = await open(context)
+  await entry.join()
+  await entry.leave()
+  context.room = new TestRoom()
+  await entry.rejoin()
+  expect(entry.state.value.type).toBe('call')
+  expect(context.keysClosed).toEqual([])
+  await entry.close()
+  expect(context.keysClosed).toEqual(['room'])
 })
 
 test('a reload comes back to the call, with the same choices', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Notices, maxNotices } from '../src/state/notices.ts'
-import { VirtualClock } from './support/virtual-clock.ts'
+import { SettlingClock } from './support/virtual-clock.ts'
 
 test('a notice goes away by itself, a worrying one later', async () => {
-  const clock = new VirtualClock()
+  const clock = new SettlingClock()
   const notices = new Notices(clock)
   notices.show({ type: 'joined', name: 'Ada' })
   notices.show({ type: 'unverified-messages' })
@@ -14,11 +14,11 @@ test('a notice goes away by itself, a worrying one later', async () => {
 })
 
 test('there are never more than a few, and no timer stays behind', () => {
-  const clock = new VirtualClock()
+  const clock = new SettlingClock()
   const notices = new Notices(clock)
   for (let index = 0; index < 50; index += 1) notices.show({ type: 'joined', name: `${index}` })
   expect(notices.list.value).toHaveLength(maxNotices)
-  expect(clock.waiting).toBe(maxNotices)
+  expect(clock.pending).toBe(maxNotices)
   notices.close()
-  expect(clock.waiting).toBe(0)
+  expect(clock.pending).toBe(0)
 })

@@ -1,32 +1,20 @@
 import { expect, test } from 'vitest'
-import {
-  cameraViewOf,
-  isMuted,
-  orderPeople,
-  peopleOf,
-  securityOf,
-  sharesScreen,
-} from '../src/state/roster.ts'
+import { cameraViewOf, isMuted, peopleOf, securityOf, sharesScreen } from '../src/state/roster.ts'
 import { TestRoom, participant, track } from './support/room.ts'
 
-test('people keep their places when others come and go', () => {
+test('oneself is first, the others stand in the order of their coming', () => {
   const room = new TestRoom()
-  room.enter('a')
-  room.enter('b')
-  let order = orderPeople([], room.port)
-  expect(order).toEqual(['self', 'a', 'b'])
+  for (const id of ['a', 'b']) room.enter(id)
   room.depart('a')
-  order = orderPeople(order, room.port)
-  room.enter('c')
-  room.enter('a')
-  order = orderPeople(order, room.port)
-  expect(order).toEqual(['self', 'b', 'c', 'a'])
+  for (const id of ['c', 'a']) room.enter(id)
+  const ids = peopleOf(room.snapshot, 'Guest').map(({ id }) => id)
+  expect(ids).toEqual(['self', 'b', 'c', 'a'])
 })
 
 test('somebody without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
-  const people = peopleOf(room.port, { order: ['self', 'a', 'gone'], guestName: 'Guest' })
+  const people = peopleOf(room.snapshot, 'Guest')
   expect(people.map((person) => person.name)).toEqual(['Ada', 'Guest'])
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createSpeakingGate } from '../src/state/speaking-gate.ts'
 import { SpeakingMonitor } from '../src/state/speaking-monitor.ts'
 import { TestTrack, asTrack } from './support/tracks.ts'
-import { VirtualClock } from './support/virtual-clock.ts'
+import { SettlingClock } from './support/virtual-clock.ts'
 
 test('a voice opens the gate at once, and a pause between words does not close it', () => {
   const gate = createSpeakingGate()
@@ -27,7 +27,7 @@ test('the monitor listens to whom it is told, and forgets who is gone', () => {
       return () => heard.delete(track)
     },
   }
-  const monitor = new SpeakingMonitor(levels, new VirtualClock())
+  const monitor = new SpeakingMonitor(levels, new SettlingClock())
   const ada = asTrack(new TestTrack('audio', 'ada'))
   const bob = asTrack(new TestTrack('audio', 'bob'))
   monitor.follow([

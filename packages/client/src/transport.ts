@@ -1,27 +1,36 @@
 /**
- * What carries sealed messages: a hub, or memory.
+ * The port for everything that carries sealed messages: a hub, or memory.
  *
  * @module
  */
 import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
 
 /** Why a transport ended for good. */
-export type TransportEnd = 'left' | 'refused' | 'replaced'
+export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced'
 
-/** What a transport tells. Everything here is the word of a server that nobody trusts. */
+/** Events of a transport. Everything here is the word of a server that nobody trusts. */
 export interface TransportEvents {
   /** The connection stands; `participants` are the others whom the server names. */
   readonly up: { readonly participants: readonly ParticipantId[] }
-  /** The connection is gone; the transport tries to get it back spec R3. */
+  /** The connection is lost, or could not be made the first time; the transport keeps trying. spec R3 */
   readonly down: Record<never, never>
   /** The server names somebody new. */
   readonly participantJoined: { readonly participant: ParticipantId }
   /** Somebody left (`left`), or the server lost the connection to it (`lost`). */
   readonly participantLeft: { readonly participant: ParticipantId; readonly reason: LeaveReason }
   /** A message; `from` is claimed by the server and proved by opening `payload`. */
-  readonly message: { readonly from: ParticipantId; readonly payload: Uint8Array }
+  readonly message: {
+    readonly from: ParticipantId
+    readonly payload: Uint8Array
+    /** The message's place in the server's order, where the server numbers messages. spec R23 */
+    readonly position?: bigint | undefined
+  }
   /** The server has taken over a message. */
-  readonly acknowledged: { readonly id: MessageId }
+  readonly acknowledged: {
+    readonly id: MessageId
+    /** The message's place in the server's order, where the server numbers messages. spec R23 */
+    readonly position?: bigint | undefined
+  }
   /** Something that could not be read or carried was dropped. */
   readonly dropped: { readonly reason: TransportDrop }
   /** The transport ended and will not come back. */
@@ -34,7 +43,7 @@ export type TransportDrop = 'malformed-frame' | 'malformed-control' | 'refused-b
 /** A sealed message on its way out. */
 export interface Outgoing {
   readonly id: MessageId
-  /** The one recipient; without it everyone else in the room. */
+  /** The one recipient; if omitted, everyone else in the room. */
   readonly to?: ParticipantId | undefined
   /** Sealed bytes; the transport keeps them until they are acknowledged and does not change them. */
   readonly payload: Uint8Array
@@ -42,23 +51,27 @@ export interface Outgoing {
 
 /** One session's connection to its room. */
 export interface Transport {
-  /** Subscribes; gives back what unsubscribes. */
+  /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof TransportEvents>(
     type: T,
     handler: (event: TransportEvents[T]) => void,
   ): () => void
   /**
-   * Resolves when the connection stands for the first time; after that the transport keeps it up by itself.
+   * Resolves when the connection stands for the first time. The transport alone retries: until then, and after each
+   * lost connection. Rejects only for what no retry changes. Call it once. spec R3
    *
-   * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_UNREACHABLE`, `ERR_CLIENT_ABORTED`
+   * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`, `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`
    */
   open(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
-  /**
-   * Takes a sealed message. Gives back `false`, and takes nothing, when too much is waiting spec R5.
-   */
+  /** Whether a message of this many bytes would be taken now. spec R5 */
+  canPublish(bytes: number): boolean
+  /** Takes a sealed message. Returns `false`, and takes nothing, when too much waits. spec R5 */
   publish(message: Outgoing): boolean
   /** Whether a message that was taken still waits for the server to take it over. */
   isPending(id: MessageId): boolean
   /** Tells the server that this session ends, and ends. Idempotent. */
   close(): void
 }
+
+/** Makes the transport of a new session. */
+export type TransportFactory = (self: ParticipantId) => Transport

@@ -1,18 +1,10 @@
 /**
- * The page itself: its address, clipboard, storage and clock.
+ * The page itself: its address, clipboard and storage.
  *
  * @module
  */
-import type { Clock } from '../state/clock.ts'
 import type { PagePort } from '../state/page-port.ts'
 import type { KeyValueStore } from '../state/preferences.ts'
-
-/** The clock of the browser. */
-export const browserClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (run, delayMs) => setTimeout(run, delayMs),
-  clearTimeout: (handle) => clearTimeout(handle as number | undefined),
-}
 
 /** Makes the port of this page. */
 export function createPagePort(): PagePort {
@@ -36,10 +28,6 @@ export function createPagePort(): PagePort {
       } catch {
         return false
       }
-    },
-    onOnline(handler) {
-      addEventListener('online', handler)
-      return () => removeEventListener('online', handler)
     },
   }
 }

@@ -4,16 +4,17 @@
  * @module
  */
 import type { Participant, RoomEvents, RoomState } from '@conclave/client'
-import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
+import { type ReadonlySignal, computed, effect } from '@preact/signals'
 import { Chat } from './chat.ts'
 import type { CallPort } from './client-port.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/base'
 import type { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import { watchMutedSpeech } from './muted-speech.ts'
 import type { Notices } from './notices.ts'
 import { publishLocalMedia } from './publisher.ts'
-import { isMuted, orderPeople, peopleOf } from './roster.ts'
+import { followRoom } from './room-snapshot.ts'
+import { isMuted, peopleOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
 
@@ -44,34 +45,30 @@ export class Call {
   readonly #notices: Notices
   readonly #context: CallContext
   readonly #beganAt: number
-  readonly #people: Signal<readonly Participant[]>
-  readonly #connection: Signal<RoomState>
   readonly #monitor: SpeakingMonitor
   readonly #endings: (() => void)[] = []
   readonly #reported = new Set<string>()
   readonly #watched = new Map<string, unknown>()
-  #order: readonly string[]
 
   constructor(room: CallPort, context: CallContext) {
     this.#room = room
     this.#notices = context.notices
     this.#context = context
     this.#beganAt = context.clock.now()
-    this.#order = orderPeople([], room)
-    this.#people = signal(peopleOf(room, { order: this.#order, guestName: context.guestName }))
-    this.#connection = signal(room.state)
+    const { snapshot, stop } = followRoom(room)
     this.#monitor = new SpeakingMonitor(context.levels, context.clock)
-    this.people = this.#people
-    this.self = computed(() => this.#people.value.find((person) => person.isSelf))
-    this.connection = this.#connection
+    this.people = computed(() => peopleOf(snapshot.value, context.guestName))
+    this.self = computed(() => this.people.value[0])
+    this.connection = computed(() => snapshot.value.state)
     this.speaking = this.#monitor.speaking
     this.media = context.media
     this.chat = new Chat(room, { isOpen: context.chatOpen })
     this.screenShare = new ScreenShare(room, { port: context.mediaPort, notices: context.notices })
     this.#listen()
     this.#endings.push(
+      stop,
       publishLocalMedia(room, { media: context.media, port: context.mediaPort }),
-      effect(() => this.#monitor.follow(voicesOf(this.#people.value, context.media))),
+      effect(() => this.#monitor.follow(voicesOf(this.people.value, context.media))),
       watchMutedSpeech(context.media, {
         levels: context.levels,
         clock: context.clock,
@@ -98,32 +95,21 @@ export class Call {
   }
 
   #listen(): void {
-    const refresh = (): void => this.#refresh()
     this.#endings.push(
       this.#room.on('participantJoined', ({ participant }) => {
-        refresh()
         // Whoever was here before is no news.
         if (this.#context.clock.now() - this.#beganAt < arrivalMs) return
         this.#notices.show({ type: 'joined', name: this.#nameOf(participant) })
       }),
       this.#room.on('participantLeft', ({ participant }) => {
-        refresh()
         this.#notices.show({ type: 'left', name: this.#nameOf(participant) })
       }),
-      this.#room.on('participantChanged', refresh),
       this.#room.on('trackAdded', ({ participant, source }) => {
-        refresh()
         if (source === 'screen' && !participant.isSelf) {
           this.#notices.show({ type: 'sharing', name: this.#nameOf(participant) })
         }
       }),
-      this.#room.on('trackRemoved', refresh),
-      this.#room.on('stateChanged', ({ state }) => {
-        this.#connection.value = state
-        refresh()
-      }),
       this.#room.on('e2ee-state-change', (event) => {
-        refresh()
         this.#reportMedia(event)
       }),
       this.#room.on('dropped', ({ reason }) => {
@@ -138,7 +124,7 @@ export class Call {
     if (this.#watched.has(id) || !this.#hasFailed(id)) return
     const timer = this.#context.clock.setTimeout(() => {
       this.#watched.delete(id)
-      const person = this.#room.participants.get(id)
+      const person = this.#room.snapshot.participants.get(id)
       if (person === undefined || !this.#hasFailed(id)) return
       this.#reportOnce(`media ${id}`, () => {
         this.#notices.show({ type: 'unverified-media', name: this.#nameOf(person) })
@@ -148,7 +134,7 @@ export class Call {
   }
 
   #hasFailed(id: string): boolean {
-    const tracks = this.#room.participants.get(id)?.tracks.values() ?? []
+    const tracks = this.#room.snapshot.participants.get(id)?.tracks.values() ?? []
     return [...tracks].some((track) => track.enabled && track.e2ee === 'failed')
   }
 
@@ -170,14 +156,6 @@ export class Call {
 
   #nameOf({ name }: Participant): string {
     return name.trim() === '' ? this.#context.guestName : name
-  }
-
-  #refresh(): void {
-    this.#order = orderPeople(this.#order, this.#room)
-    this.#people.value = peopleOf(this.#room, {
-      order: this.#order,
-      guestName: this.#context.guestName,
-    })
   }
 }
 

@@ -6,6 +6,7 @@
 import { type ChatMessage, MAX_CHAT_LENGTH } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals'
 import type { CallPort } from './client-port.ts'
+import { followRoom } from './room-snapshot.ts'
 
 /** Messages of one person in a row, shown under one name. */
 export interface MessageGroup {
@@ -26,29 +27,31 @@ export class Chat {
   /** The latest message of somebody else, for those who listen rather than look. */
   readonly latest: ReadonlySignal<ChatMessage | undefined>
 
-  readonly #messages: Signal<readonly ChatMessage[]> = signal([])
+  readonly #others: ReadonlySignal<readonly ChatMessage[]>
   readonly #isOpen: Signal<boolean>
   readonly #seen = signal(0)
   readonly #room: CallPort
-  readonly #unsubscribe: () => void
+  readonly #stop: () => void
 
   constructor(room: CallPort, options: { readonly isOpen: boolean }) {
     this.#room = room
     this.#isOpen = signal(options.isOpen)
     this.isOpen = this.#isOpen
-    const others = computed(() => this.#messages.value.filter((message) => !message.own))
-    this.groups = computed(() => groupMessages(this.#messages.value))
+    const { snapshot, stop } = followRoom(room)
+    this.#stop = stop
+    const messages = computed(() => snapshot.value.messages)
+    const others = computed(() => messages.value.filter((message) => !message.own))
+    this.#others = others
+    this.groups = computed(() => groupMessages(messages.value))
     this.latest = computed(() => others.value.at(-1))
     this.unread = computed(() =>
       this.#isOpen.value ? 0 : Math.max(0, others.value.length - this.#seen.value),
     )
-    this.#unsubscribe = room.on('chat', () => this.#refresh())
-    this.#refresh()
   }
 
   /** Opens or closes the chat; what is there when it closes counts as read. */
   setOpen(open: boolean): void {
-    this.#markSeen()
+    this.#seen.value = this.#others.peek().length
     this.#isOpen.value = open
   }
 
@@ -58,9 +61,7 @@ export class Chat {
     if (text === '') return
     this.draft.value = ''
     try {
-      const sent = this.#room.chat.send(text)
-      this.#refresh()
-      await sent
+      await this.#room.chat.send(text)
     } catch {
       if (this.draft.peek() === '') this.draft.value = text
     }
@@ -68,16 +69,7 @@ export class Chat {
 
   /** Stops listening to the room. */
   close(): void {
-    this.#unsubscribe()
-  }
-
-  #refresh(): void {
-    this.#messages.value = this.#room.chat.messages
-    if (this.#isOpen.peek()) this.#markSeen()
-  }
-
-  #markSeen(): void {
-    this.#seen.value = this.#messages.peek().filter((message) => !message.own).length
+    this.#stop()
   }
 }
 

@@ -4,32 +4,45 @@
  *
  * @module
  */
-import type { Participant, Room, RoomLink, RoomOptions, Support } from '@conclave/client'
+import type {
+  OpenedRoomLink,
+  Participant,
+  Room,
+  RoomLink,
+  RoomOptions,
+  RoomSnapshot,
+  Support,
+} from '@conclave/client'
 
 /** A joined room, as far as a call uses it. */
 export interface CallPort extends Pick<
   Room,
   | 'id'
-  | 'self'
-  | 'state'
+  | 'subscribe'
   | 'closed'
   | 'publish'
   | 'unpublish'
   | 'setEnabled'
+  | 'setName'
   | 'on'
   | 'leave'
   | 'leaveNow'
 > {
-  readonly participants: ReadonlyMap<string, Participant>
-  readonly chat: Pick<Room['chat'], 'messages' | 'send'>
+  readonly snapshot: CallSnapshot
+  readonly chat: Pick<Room['chat'], 'send'>
 }
 
-/** What the app asks of the client before there is a room. */
+/** The room at one moment, with ids as plain text. */
+export interface CallSnapshot extends Omit<RoomSnapshot, 'participants'> {
+  readonly participants: ReadonlyMap<string, Participant>
+}
+
+/** The part of the client that is used before there is a room. */
 export interface ClientPort {
   checkSupport(): Promise<Support>
   createRoomLink(origin: string): Promise<string>
   parseRoomLink(href: string): Promise<RoomLink>
-  join(link: string, options: RoomOptions): Promise<CallPort>
+  join(link: OpenedRoomLink, options: RoomOptions): Promise<CallPort>
 }
 
 /** Why a call ended for this session. */

@@ -1,13 +1,14 @@
 /**
- * The way into a room: the link is read, the devices are set up, the door is knocked on until it
- * opens, and after the call there is a way back.
+ * The way into a room: the link is read, the devices are set up, the room is joined, and after the
+ * call there is a way back.
  *
  * @module
  */
+import { type OpenedRoomLink, isClientError } from '@conclave/client'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { Call } from './call.ts'
 import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/base'
 import { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import type { Notices } from './notices.ts'
@@ -52,7 +53,8 @@ export class Entry {
   readonly #context: EntryContext
   readonly #state: Signal<EntryState> = signal({ type: 'checking' })
   readonly #media: Signal<LocalMedia>
-  #roomId = ''
+  /** The link with its keys, which every join uses; closed with the entry. */
+  #opened: OpenedRoomLink | undefined
   #attempt: AbortController | undefined
   #closed = false
 
@@ -72,10 +74,10 @@ export class Entry {
     const parsed = await this.#context.client.parseRoomLink(this.link)
     if (this.#closed) return
     if (parsed.type === 'invalid') return this.#set({ type: 'bad-link', fault: parsed.reason })
-    this.#roomId = parsed.room
+    this.#opened = parsed
     const { preferences, page } = this.#context
     void this.#media.peek().start()
-    if (page.wasReloaded && preferences.wasInCall(this.#roomId)) return this.#join(true)
+    if (page.wasReloaded && preferences.wasInCall(parsed.room)) return this.#join(true)
     this.#set({ type: 'lobby' })
   }
 
@@ -120,46 +122,47 @@ export class Entry {
     this.#media.peek().close()
     const state = this.#state.peek()
     if (state.type === 'call') await state.call.close()
+    this.#opened?.keys.close()
   }
 
+  /** Waits for a server that is away as long as the attempt is not given up: the client retries by itself. */
   async #join(returning: boolean): Promise<void> {
-    if (this.#state.peek().type === 'joining' || this.#closed) return
+    const link = this.#opened
+    if (link === undefined || this.#state.peek().type === 'joining' || this.#closed) return
     const attempt = new AbortController()
+    const { signal } = attempt
     this.#attempt = attempt
     this.#set({ type: 'joining', returning, waiting: false })
-    for (let tries = 0; !attempt.signal.aborted; tries += 1) {
-      try {
-        const name = this.#context.preferences.choices.peek().name.trim()
-        const room = await this.#context.client.join(this.link, {
-          name,
-          signal: attempt.signal,
-        })
-        if (attempt.signal.aborted) await room.leave()
-        else this.#enter(room)
-        return
-      } catch (error) {
-        if (attempt.signal.aborted) return
-        if (!this.#survives(error)) return
-        this.#set({ type: 'joining', returning, waiting: true })
-        await this.#pause(retryDelayMs(tries), attempt.signal)
-      }
+    const onUnreachable = (): void => {
+      if (!signal.aborted) this.#set({ type: 'joining', returning, waiting: true })
+    }
+    try {
+      const name = this.#chosenName()
+      const room = await this.#context.client.join(link, { name, signal, onUnreachable })
+      if (signal.aborted) return await room.leave()
+      if (this.#chosenName() !== name) room.setName(this.#chosenName())
+      this.#enter(room, link.room)
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error)
     }
   }
 
-  /** Whether another try makes sense; otherwise the state says what happened. */
-  #survives(error: unknown): boolean {
-    const code = codeOf(error)
-    if (code === 'ERR_CLIENT_UNREACHABLE') return true
+  #chosenName(): string {
+    return this.#context.preferences.choices.peek().name.trim()
+  }
+
+  /** Says why an attempt to join failed. */
+  #fail(error: unknown): void {
+    const code = isClientError(error) ? error.code : undefined
     this.#context.preferences.leaveCall()
     if (code === 'ERR_CLIENT_REFUSED') this.#shut({ type: 'bad-link', fault: 'wrong-secret' })
     else if (code === 'ERR_CLIENT_LINK_INVALID') {
       this.#shut({ type: 'bad-link', fault: 'damaged-secret' })
     } else if (code === 'ERR_CLIENT_UNSUPPORTED') this.#shut({ type: 'unsupported', missing: [] })
     else this.#set({ type: 'lobby', trouble: code === 'ERR_CLIENT_FULL' ? 'full' : 'failed' })
-    return false
   }
 
-  #enter(room: CallPort): void {
+  #enter(room: CallPort, roomId: string): void {
     const { mediaPort, levels, notices, clock, preferences } = this.#context
     const chatOpen = this.#context.hasRoomForChat()
     const media = this.#media.peek()
@@ -172,7 +175,7 @@ export class Entry {
       chatOpen,
       guestName: this.#context.guestName,
     })
-    preferences.enterCall(this.#roomId)
+    preferences.enterCall(roomId)
     this.#set({ type: 'call', call })
     void room.closed.then(({ reason }) => this.#ended(call, reason))
   }
@@ -203,28 +206,4 @@ export class Entry {
   #set(state: EntryState): void {
     if (!this.#closed) this.#state.value = state
   }
-
-  /** Waits, but not longer than until the network is back or the try is given up. */
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    const { clock, page } = this.#context
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        clock.clearTimeout(timer)
-        stopListening()
-        signal.removeEventListener('abort', finish)
-        resolve()
-      }
-      const timer = clock.setTimeout(finish, delayMs)
-      const stopListening = page.onOnline(finish)
-      signal.addEventListener('abort', finish)
-    })
-  }
 }
-
-/** How long to wait before the next try to reach the server: from one second, doubled up to eight. */
-export function retryDelayMs(tries: number): number {
-  return Math.min(8000, 1000 * 2 ** Math.min(tries, 3))
-}
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined

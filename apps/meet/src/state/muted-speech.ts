@@ -4,7 +4,7 @@
  * @module
  */
 import { effect } from '@preact/signals'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/base'
 import type { LocalMedia } from './local-media.ts'
 import { createSpeakingGate } from './speaking-gate.ts'
 import type { LevelPort } from './speaking-monitor.ts'

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/base'
 
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =

@@ -16,6 +16,4 @@ export interface PagePort {
   onMoved(handler: () => void): () => void
   /** Puts text into the clipboard; false when the browser refuses. */
   copy(text: string): Promise<boolean>
-  /** Tells when the network is said to be back. */
-  onOnline(handler: () => void): () => void
 }

@@ -4,28 +4,11 @@
  * @module
  */
 import type { Participant, TrackE2EE } from '@conclave/client'
-import type { CallPort } from './client-port.ts'
+import type { CallSnapshot } from './client-port.ts'
 
-/** Keeps the order of coming: whoever is known keeps the place, the new ones stand last. */
-export function orderPeople(before: readonly string[], room: CallPort): readonly string[] {
-  const present = new Set<string>([room.self.id, ...room.participants.keys()])
-  const kept = before.filter((id) => present.has(id))
-  const added = [...present].filter((id) => !before.includes(id))
-  return [...kept, ...added]
-}
-
-/** The people of a room in the given order; somebody without a name gets `guestName`. */
-export function peopleOf(
-  room: CallPort,
-  options: { readonly order: readonly string[]; readonly guestName: string },
-): readonly Participant[] {
-  const { self, participants } = room
-  const people: Participant[] = []
-  for (const id of options.order) {
-    const person = id === self.id ? self : participants.get(id)
-    if (person !== undefined) people.push(withName(person, options.guestName))
-  }
-  return people
+/** The people of a room, oneself first, the others in the order of their coming; no name becomes `guestName`. */
+export function peopleOf(room: CallSnapshot, guestName: string): readonly Participant[] {
+  return [room.self, ...room.participants.values()].map((person) => withName(person, guestName))
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@conclave/base'
 import { createSpeakingGate } from './speaking-gate.ts'
 
 /** Measures how loud a track is, a few times a second, from 0 to 1. */

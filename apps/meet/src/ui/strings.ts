@@ -144,6 +144,8 @@ export const strings = {
     leftHint: 'Microphone and camera are off.',
     replaced: 'This call goes on somewhere else',
     replacedHint: 'It was opened in another window. Microphone and camera are off here.',
+    full: 'The room is full',
+    fullHint: 'Others took the last places while you were disconnected. Try to come back later.',
     refused: 'The server ended this call',
     refusedHint: 'It does not let this page in any more. Try to come back, or make a new room.',
     rejoin: 'Rejoin',

@@ -4,7 +4,7 @@ import { Notices } from '../../src/state/notices.ts'
 import { type KeyValueStore, Preferences } from '../../src/state/preferences.ts'
 import { TestMediaPort } from './media-port.ts'
 import { TestRoom } from './room.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { SettlingClock } from './virtual-clock.ts'
 
 /** Storage that the test can look into. */
 export class TestStore implements KeyValueStore {
@@ -25,7 +25,7 @@ export class TestStore implements KeyValueStore {
 
 /** A context and its parts; `joins` are the answers to attempts to join, `room` by default. */
 export class TestContext {
-  readonly clock = new VirtualClock()
+  readonly clock = new SettlingClock()
   readonly mediaPort = new TestMediaPort()
   readonly notices = new Notices(this.clock)
   readonly lasting = new TestStore()
@@ -36,11 +36,16 @@ export class TestContext {
   readonly joinedAs: (string | undefined)[] = []
   readonly copied: string[] = []
   support: unknown = { supported: true }
-  parsed: unknown = { type: 'ok', room: 'room', secret: undefined }
+  parsed: unknown = {
+    type: 'ok',
+    room: 'room',
+    keys: { close: () => this.keysClosed.push('room') },
+  }
+  readonly keysClosed: string[] = []
   wasReloaded = false
   href = 'https://meet.test/r/room#secret'
-  #online: (() => void)[] = []
   #moved: (() => void)[] = []
+  #gate: Promise<void> | undefined
 
   constructor(tab: TestStore = new TestStore()) {
     this.tab = tab
@@ -61,8 +66,11 @@ export class TestContext {
         checkSupport: async () => this.support,
         createRoomLink: async (origin: string) => `${origin}/r/new#fresh`,
         parseRoomLink: async () => this.parsed,
-        join: async (_link: string, options: { name?: string; signal?: AbortSignal }) => {
+        join: async (link: unknown, options: JoinOptions) => {
+          if (link !== this.parsed) throw new Error('expected the answer of parseRoomLink')
           this.joinedAs.push(options.name)
+          if (this.#gate !== undefined) options.onUnreachable()
+          await this.#gate
           const answer = this.joins.shift() ?? this.room
           if (answer instanceof TestRoom) return answer.port
           throw answer
@@ -76,7 +84,6 @@ export class TestContext {
           this.href = `https://meet.test${path}`
         },
         onMoved: (handler) => listen(this.#moved, handler),
-        onOnline: (handler) => listen(this.#online, handler),
         copy: async (text) => {
           this.copied.push(text)
           return true
@@ -85,9 +92,11 @@ export class TestContext {
     }
   }
 
-  /** The network is said to be back. */
-  goOnline(): void {
-    for (const handler of [...this.#online]) handler()
+  /** Every attempt to join waits until the server answers. */
+  holdJoins(): { answer(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#gate = promise
+    return { answer: resolve }
   }
 
   /** The person changes the address. */
@@ -95,6 +104,12 @@ export class TestContext {
     this.href = href
     for (const handler of [...this.#moved]) handler()
   }
+}
+
+interface JoinOptions {
+  readonly name?: string
+  readonly signal: AbortSignal
+  onUnreachable(): void
 }
 
 /** An error as the client throws it. */

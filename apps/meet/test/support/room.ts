@@ -1,6 +1,6 @@
 /** A room whose other people are the test. */
 import type { ChatMessage, Participant, ParticipantTrack, TrackSource } from '@conclave/client'
-import type { CallPort } from '../../src/state/client-port.ts'
+import type { CallPort, CallSnapshot } from '../../src/state/client-port.ts'
 import { TestTrack, asTrack } from './tracks.ts'
 
 type Handler = (event: never) => void
@@ -12,8 +12,7 @@ export class TestRoom {
   /** What the app did, in order. */
   readonly log: string[] = []
   readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
-  state: 'connected' | 'reconnecting' | 'left' = 'connected'
-  messages: ChatMessage[] = []
+  snapshot: CallSnapshot
   canSend = true
   readonly #handlers = new Map<string, Set<Handler>>()
   #end: (end: { reason: 'left' | 'replaced' | 'refused' }) => void = () => undefined
@@ -22,23 +21,12 @@ export class TestRoom {
     this.closed = new Promise((resolve) => {
       this.#end = resolve
     })
+    this.snapshot = this.#now('connected', [])
   }
 
   /** As the type that the code under test asks for. */
   get port(): CallPort {
     return this as unknown as CallPort
-  }
-
-  get participants(): ReadonlyMap<string, Participant> {
-    return this.others
-  }
-
-  get self(): Participant {
-    return participant('self', {
-      name: 'Ada',
-      isSelf: true,
-      tracks: new Map(this.published),
-    })
   }
 
   readonly chat = {
@@ -48,13 +36,12 @@ export class TestRoom {
       await Promise.resolve()
       return message
     },
-    messages: [] as readonly ChatMessage[],
   }
 
   /** Somebody writes. */
   say(from: string, text: string, at = 0): ChatMessage {
     const message = {
-      id: `m${this.chat.messages.length}`,
+      id: `m${this.snapshot.messages.length}`,
       from,
       name: from,
       text,
@@ -62,7 +49,7 @@ export class TestRoom {
       own: from === 'self',
       state: 'sent',
     } as ChatMessage
-    this.chat.messages = [...this.chat.messages, message]
+    this.#change({ messages: [...this.snapshot.messages, message] })
     this.emit('chat', { message })
     return message
   }
@@ -70,21 +57,37 @@ export class TestRoom {
   /** Somebody comes. */
   enter(id: string, more: Partial<Participant> = {}): Participant {
     const person = participant(id, more)
-    this.others.set(id, person)
+    this.set(person)
     this.emit('participantJoined', { participant: person })
     return person
+  }
+
+  /** Somebody is another way. */
+  set(person: Participant): void {
+    this.others.set(person.id, person)
+    this.#change({})
+  }
+
+  /** The server is there, or not. */
+  setState(state: CallSnapshot['state']): void {
+    this.#change({ state })
+  }
+
+  setName(name: string): void {
+    this.log.push(`name ${name}`)
   }
 
   /** Somebody goes. */
   depart(id: string): void {
     const person = this.others.get(id)
     this.others.delete(id)
+    this.#change({})
     this.emit('participantLeft', { participant: person })
   }
 
   /** The session is ended from outside. */
   end(reason: 'left' | 'replaced' | 'refused'): void {
-    this.state = 'left'
+    this.#change({ state: 'left' })
     this.#end({ reason })
   }
 
@@ -96,6 +99,8 @@ export class TestRoom {
   get subscriptions(): number {
     return [...this.#handlers.values()].reduce((sum, set) => sum + set.size, 0)
   }
+
+  subscribe = (listener: () => void): (() => void) => this.on('snapshot', listener)
 
   on(type: string, handler: Handler): () => void {
     const set = this.#handlers.get(type) ?? new Set()
@@ -111,27 +116,39 @@ export class TestRoom {
       this.log.push(`publish ${slot}`)
     }
     await Promise.resolve()
-    this.emit('participantChanged', { participant: this.self })
+    this.#change({})
   }
 
   async unpublish(source: TrackSource): Promise<void> {
     this.published.delete(source)
     this.log.push(`unpublish ${source}`)
     await Promise.resolve()
-    this.emit('participantChanged', { participant: this.self })
+    this.#change({})
   }
 
   setEnabled(source: TrackSource, enabled: boolean): void {
     const entry = this.published.get(source)
     if (entry !== undefined) this.published.set(source, { ...entry, enabled })
     this.log.push(`${enabled ? 'enable' : 'disable'} ${source}`)
-    this.emit('participantChanged', { participant: this.self })
+    this.#change({})
   }
 
   async leave(): Promise<void> {
     this.log.push('leave')
     this.end('left')
     await this.closed
+  }
+
+  #change(change: Partial<CallSnapshot>): void {
+    const { state, messages } = { ...this.snapshot, ...change }
+    this.snapshot = this.#now(state, messages)
+    this.emit('snapshot', undefined)
+  }
+
+  #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
+    const tracks = new Map(this.published)
+    const self = participant('self', { name: 'Ada', isSelf: true, tracks })
+    return { state, messages, self, participants: new Map(this.others) }
   }
 
   leaveNow(): void {

@@ -1,47 +1,13 @@
-/** A clock that the test moves. */
-import type { Clock } from '../../src/state/clock.ts'
+/** A clock that the test moves, and that lets promises go on. */
+import { VirtualClock } from '@conclave/base/testing'
 
-export class VirtualClock implements Clock {
-  #nowMs = 1_000_000
-  #nextHandle = 1
-  readonly #timers = new Map<number, { readonly at: number; readonly run: () => void }>()
-
-  now(): number {
-    return this.#nowMs
-  }
-
-  setTimeout(run: () => void, delayMs: number): number {
-    const handle = this.#nextHandle
-    this.#nextHandle += 1
-    this.#timers.set(handle, { at: this.#nowMs + delayMs, run })
-    return handle
-  }
-
-  clearTimeout(handle: unknown): void {
-    if (typeof handle === 'number') this.#timers.delete(handle)
-  }
-
-  /** How many timers are waiting. */
-  get waiting(): number {
-    return this.#timers.size
-  }
-
+export class SettlingClock extends VirtualClock {
   /** Lets time pass and runs what is due, in order, with all that follows from it. */
   async pass(ms: number): Promise<void> {
-    const end = this.#nowMs + ms
-    for (;;) {
-      const [next] = [...this.#timers]
-        .filter(([, timer]) => timer.at <= end)
-        .toSorted(([, left], [, right]) => left.at - right.at)
-      if (next === undefined) break
-      const [handle, timer] = next
-      this.#timers.delete(handle)
-      this.#nowMs = Math.max(this.#nowMs, timer.at)
-      timer.run()
+    for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
+      this.advance(Math.min(STEP_MS, leftMs))
       await settle()
     }
-    this.#nowMs = end
-    await settle()
   }
 }
 
@@ -49,3 +15,5 @@ export class VirtualClock implements Clock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 25; turn += 1) await Promise.resolve()
 }
+
+const STEP_MS = 100

@@ -1,5 +1,5 @@
 /**
- * Signalling over the sealed channel: what makes DTLS fingerprints as trustworthy as the room's keys.
+ * Signalling in sealed messages, which makes DTLS fingerprints as trustworthy as the room's keys.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import type { RoomMessages } from '../messages/room-messages.ts'
 export class SignalDriver implements SealedDriver {
   readonly sealed = true
   readonly id: ParticipantId
-  readonly #channel: RoomMessages
+  readonly #messages: RoomMessages
   readonly #room: string
   readonly #handlersByNamespace = new Map<string, Set<SealedHandler>>()
 
-  constructor(options: { channel: RoomMessages; room: string; self: ParticipantId }) {
-    this.#channel = options.channel
+  constructor(options: { messages: RoomMessages; room: string; self: ParticipantId }) {
+    this.#messages = options.messages
     this.#room = options.room
     this.id = options.self
   }
@@ -38,11 +38,11 @@ export class SignalDriver implements SealedDriver {
     const [side, , id] = namespace
     const body = encodeBody({ side, message })
     const to = parseParticipantId(id)
-    if (id === undefined) await this.#channel.broadcast(MESSAGE_KINDS.signal, body)
-    else if (to !== undefined) await this.#channel.send(to, MESSAGE_KINDS.signal, body)
+    if (id === undefined) await this.#messages.broadcast(MESSAGE_KINDS.signal, body).sent
+    else if (to !== undefined) await this.#messages.send(to, MESSAGE_KINDS.signal, body)
   }
 
-  /** A sealed signal has come in its turn; `false` when its body is malformed. */
+  /** Delivers a sealed signal that came in its turn; `false` when its body is malformed. */
   receive(from: ParticipantId, audience: 'room' | 'direct', body: Uint8Array): boolean {
     const signal = v.safeParse(signalSchema, decodeJson(body))
     if (!signal.success) return false

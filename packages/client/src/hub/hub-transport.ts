@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Emitter, systemClock } from '@conclave/base'
-import { CLOSE_CODES } from '@conclave/wire'
-import type { Clock } from '@conclave/base'
+import { type Clock, Emitter, systemClock } from '@conclave/base'
+import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
 import type {
   DataFrame,
   JoinedMessage,
@@ -14,15 +13,16 @@ import type {
   RefusedMessage,
   RoomId,
 } from '@conclave/wire'
-import type { AccessKey } from '@conclave/e2ee'
-import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
 import { ClientError } from '../errors.ts'
-import { backoffMs, randomFraction } from './backoff.ts'
-import { WebSocketConnection, type RoomControl } from './websocket-connection.ts'
+import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
+import { endOf, errorOf } from './connection-end.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
+import { randomFraction, reconnectDelayMs } from './reconnect-delay.ts'
+import type { WakeSignals } from './wake-signals.ts'
+import { type RoomControl, WebSocketConnection } from './websocket-connection.ts'
 
-/** What a {@link HubTransport} needs. */
+/** The needs of a {@link HubTransport}. */
 export interface HubTransportOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
@@ -31,9 +31,11 @@ export interface HubTransportOptions {
   /** Proves to the hub that this session may join. */
   readonly access: AccessKey
   readonly clock?: Clock | undefined
+  /** Tell when to look after the connection at once; listened to from `open` to the end. spec R22 */
+  readonly wakeSignals?: WakeSignals | undefined
 }
 
-/** Keeps a session connected to its hub (spec R3 to R6). It is the only layer that retries connections. */
+/** Keeps a session connected to its hub. It is the only layer that retries connections. spec R3 to R6 */
 export class HubTransport implements Transport {
   readonly #options: HubTransportOptions
   readonly #clock: Clock
@@ -42,6 +44,7 @@ export class HubTransport implements Transport {
   readonly #resume = crypto.getRandomValues(new Uint8Array(16))
   #state: State = { type: 'idle' }
   #opening: { resolve(): void; reject(error: ClientError): void } | undefined
+  #stopWaking: (() => void) | undefined
   #sendTimer: unknown
 
   constructor(options: HubTransportOptions) {
@@ -56,9 +59,9 @@ export class HubTransport implements Transport {
     return this.#emitter.on(type, handler)
   }
 
-  async open(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async open({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#state.type === 'ended') throw errorOf('left')
     if (this.#state.type !== 'idle') throw new TypeError('"open" may be called once')
-    const { signal } = options
     if (signal?.aborted) throw new ClientError('ERR_CLIENT_ABORTED', undefined)
     const abort = (): void => {
       this.#opening?.reject(new ClientError('ERR_CLIENT_ABORTED', undefined))
@@ -69,11 +72,16 @@ export class HubTransport implements Transport {
       await new Promise<void>((resolve, reject) => {
         this.#opening = { resolve, reject }
         this.#connect(0)
+        this.#stopWaking = this.#options.wakeSignals?.subscribe(() => this.wake())
       })
     } finally {
       this.#opening = undefined
       signal?.removeEventListener('abort', abort)
     }
+  }
+
+  canPublish(bytes: number): boolean {
+    return this.#state.type !== 'ended' && this.#outbox.hasSpace(bytes + SEALED_OVERHEAD_BYTES)
   }
 
   publish(message: Outgoing): boolean {
@@ -90,30 +98,32 @@ export class HubTransport implements Transport {
     this.#end('left')
   }
 
-  /** Tries at once to get a lost connection back, and probes one that stands: for when the network changed. */
+  /** Makes an attempt that waits at once, and probes a connection that stands. spec R22 */
   wake(): void {
-    if (this.#state.type !== 'waiting') return
-    this.#clock.clearTimeout(this.#state.timer)
-    this.#connect(1)
+    const state = this.#state
+    if (state.type === 'up') return state.connection.probe()
+    if (state.type !== 'waiting') return
+    this.#clock.clearTimeout(state.timer)
+    this.#connect(state.attempt)
   }
 
   #connect(attempt: number): void {
     const { url, room, self, access } = this.#options
-    const socket = new WebSocketConnection(
+    const connection = new WebSocketConnection(
       { url, room, self, access, resume: this.#resume, clock: this.#clock },
       {
-        joined: (message) => this.#up(socket, message),
+        joined: (message) => this.#up(connection, message),
         control: (message) => this.#control(message),
         frame: (frame) => this.#frame(frame),
         malformed: (reason) => this.#emitter.emit('dropped', { reason }),
         closed: (code) => this.#lost(code),
       },
     )
-    this.#state = { type: 'connecting', socket, attempt }
+    this.#state = { type: 'connecting', connection, attempt }
   }
 
-  #up(socket: WebSocketConnection, message: JoinedMessage): void {
-    this.#state = { type: 'up', socket, pacer: new Pacer(message.limits) }
+  #up(connection: WebSocketConnection, message: JoinedMessage): void {
+    this.#state = { type: 'up', connection, pacer: new Pacer(message.limits) }
     this.#outbox.markAllUnsent()
     this.#emitter.emit('up', { participants: message.participants })
     this.#opening?.resolve()
@@ -121,22 +131,17 @@ export class HubTransport implements Transport {
   }
 
   #lost(code: number): void {
-    const { type } = this.#state
-    if (type === 'ended') return
-    this.#clock.clearTimeout(this.#sendTimer)
-    const end = endByCode[code]
-    if (this.#opening !== undefined) {
-      const error = openErrorByCode[code] ?? 'ERR_CLIENT_UNREACHABLE'
-      this.#opening.reject(new ClientError(error, undefined))
-      this.#state = { type: 'ended' }
-      return
-    }
+    const before = this.#state
+    if (before.type === 'ended') return
+    const end = endOf(code)
     if (end !== undefined) return this.#end(end)
-    const attempt = this.#state.type === 'connecting' ? this.#state.attempt + 1 : 0
-    const delayMs = backoffMs(attempt, randomFraction())
+    this.#clock.clearTimeout(this.#sendTimer)
+    const attempt = before.type === 'connecting' ? before.attempt + 1 : 0
+    const delayMs = reconnectDelayMs(attempt, randomFraction())
     const timer = this.#clock.setTimeout(() => this.#connect(attempt), delayMs)
-    this.#state = { type: 'waiting', timer }
-    if (type === 'up') this.#emitter.emit('down', {})
+    this.#state = { type: 'waiting', timer, attempt }
+    const isFirstFailure = this.#opening !== undefined && attempt === 1
+    if (before.type === 'up' || isFirstFailure) this.#emitter.emit('down', {})
   }
 
   #control(message: RoomControl): void {
@@ -155,7 +160,7 @@ export class HubTransport implements Transport {
     }
   }
 
-  /** A message that came too fast is sent again later; one for somebody absent is repeated when it is back (R9). */
+  /** A message that came too fast is sent again later; one for somebody absent is repeated on its return. spec R9 */
   #refused({ id, reason }: RefusedMessage): void {
     if (this.#state.type !== 'up') return
     if (reason === 'rate') {
@@ -169,9 +174,11 @@ export class HubTransport implements Transport {
 
   #frame(frame: DataFrame): void {
     if (frame.type === 'ack') {
-      if (this.#outbox.remove(frame.id)) this.#emitter.emit('acknowledged', { id: frame.id })
+      const { id, position } = frame
+      if (this.#outbox.remove(id)) this.#emitter.emit('acknowledged', { id, position })
     } else if (frame.type === 'deliver') {
-      this.#emitter.emit('message', { from: frame.from, payload: frame.payload })
+      const { from, payload, position } = frame
+      this.#emitter.emit('message', { from, payload, position })
     } else {
       this.#emitter.emit('dropped', { reason: 'malformed-frame' })
     }
@@ -180,15 +187,15 @@ export class HubTransport implements Transport {
   #flush(): void {
     if (this.#state.type !== 'up') return
     this.#clock.clearTimeout(this.#sendTimer)
-    const { socket, pacer } = this.#state
+    const { connection, pacer } = this.#state
     for (let next = this.#outbox.next(); next !== undefined; next = this.#outbox.next()) {
-      const { waitMs } = pacer.take(next.payload.length, this.#clock.now())
+      const waitMs = pacer.take(next.payload.length, this.#clock.now())
       if (waitMs > 0) {
         this.#sendTimer = this.#clock.setTimeout(() => this.#flush(), waitMs)
         return
       }
       this.#outbox.markSent(next.id)
-      socket.send(next)
+      connection.send(next)
     }
   }
 
@@ -196,9 +203,11 @@ export class HubTransport implements Transport {
     const state = this.#state
     if (state.type === 'ended') return
     this.#state = { type: 'ended' }
+    this.#stopWaking?.()
     this.#clock.clearTimeout(this.#sendTimer)
     if (state.type === 'waiting') this.#clock.clearTimeout(state.timer)
-    if (state.type === 'connecting' || state.type === 'up') state.socket.leave()
+    if (state.type === 'connecting' || state.type === 'up') state.connection.leave()
+    this.#opening?.reject(errorOf(reason))
     this.#emitter.emit('ended', { reason })
     this.#emitter.clear()
   }
@@ -206,17 +215,14 @@ export class HubTransport implements Transport {
 
 type State =
   | { readonly type: 'idle' }
-  | { readonly type: 'connecting'; readonly socket: WebSocketConnection; readonly attempt: number }
-  | { readonly type: 'up'; readonly socket: WebSocketConnection; readonly pacer: Pacer }
-  | { readonly type: 'waiting'; readonly timer: unknown }
+  /** `attempt` counts the failed ones since the connection last stood. */
+  | {
+      readonly type: 'connecting'
+      readonly connection: WebSocketConnection
+      readonly attempt: number
+    }
+  | { readonly type: 'up'; readonly connection: WebSocketConnection; readonly pacer: Pacer }
+  | { readonly type: 'waiting'; readonly timer: unknown; readonly attempt: number }
   | { readonly type: 'ended' }
 
-const endByCode: Readonly<Record<number, TransportEnd>> = {
-  [CLOSE_CODES.unauthorized.code]: 'refused',
-  [CLOSE_CODES.replaced.code]: 'replaced',
-}
-const openErrorByCode: Readonly<Record<number, 'ERR_CLIENT_REFUSED' | 'ERR_CLIENT_FULL'>> = {
-  [CLOSE_CODES.unauthorized.code]: 'ERR_CLIENT_REFUSED',
-  [CLOSE_CODES.full.code]: 'ERR_CLIENT_FULL',
-}
 const REFUSED_PAUSE_MS = 500

@@ -11,11 +11,15 @@ export class Outbox {
   readonly #entryById = new Map<MessageId, { readonly message: Outgoing; sent: boolean }>()
   #bytes = 0
 
-  /** Appends a message; `false` when the outbox is full or already holds it. */
+  /** Whether a message of this many bytes fits. */
+  hasSpace(bytes: number): boolean {
+    return this.#entryById.size < MAX_MESSAGES && this.#bytes + bytes <= MAX_BYTES
+  }
+
+  /** Appends a message that is not here yet; `false` when the outbox is full. */
   add(message: Outgoing): boolean {
     if (this.#entryById.has(message.id)) return true
-    if (this.#entryById.size >= MAX_MESSAGES) return false
-    if (this.#bytes + message.payload.length > MAX_BYTES) return false
+    if (!this.hasSpace(message.payload.length)) return false
     this.#entryById.set(message.id, { message, sent: false })
     this.#bytes += message.payload.length
     return true

@@ -1,8 +1,9 @@
 /**
- * Keeps a publisher within the hub's limits, so that nothing has to be refused spec R6.
+ * Keeps a publisher within the hub's limits, so that nothing has to be refused. spec R6
  *
  * @module
  */
+import { RateLimiter } from '@conclave/base'
 
 /** The limits that a hub names when a session joins: two token buckets. */
 export interface PaceLimits {
@@ -12,56 +13,33 @@ export interface PaceLimits {
   readonly bytesBurst: number
 }
 
-/** Two leaky buckets, for messages and for bytes, by the generic cell rate algorithm. */
+/** One bucket for messages and one for bytes. */
 export class Pacer {
-  readonly #messages: Bucket
-  readonly #bytes: Bucket
+  readonly #messages: RateLimiter
+  readonly #bytes: RateLimiter
 
   /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other */
-  constructor(limits: PaceLimits) {
-    this.#messages = createBucket(limits.publishPerSecond * reserve, limits.publishBurst * reserve)
-    this.#bytes = createBucket(limits.bytesPerSecond * reserve, limits.bytesBurst * reserve)
+  constructor({ publishPerSecond, publishBurst, bytesPerSecond, bytesBurst }: PaceLimits) {
+    this.#messages = withReserve(publishPerSecond, publishBurst)
+    this.#bytes = withReserve(bytesPerSecond, bytesBurst)
   }
 
-  /** Takes room for one message of `bytes` at `nowMs`, or says in how many milliseconds there is some. */
-  take(bytes: number, nowMs: number): { readonly waitMs: number } {
-    const waitMs = Math.max(waitFor(this.#messages, 1, nowMs), waitFor(this.#bytes, bytes, nowMs))
-    if (waitMs > 0) return { waitMs }
-    fill(this.#messages, 1, nowMs)
-    fill(this.#bytes, bytes, nowMs)
-    return { waitMs: 0 }
+  /** Takes one message of `bytes` and returns 0, or takes nothing and returns in how many milliseconds it can. */
+  take(bytes: number, nowMs: number): number {
+    const waitMs = Math.max(this.#messages.waitMs(nowMs), this.#bytes.waitMs(nowMs, bytes))
+    if (waitMs > 0) return waitMs
+    this.#messages.force(nowMs)
+    this.#bytes.force(nowMs, bytes)
+    return 0
   }
 
   /** The hub refused all the same: nothing is taken before `untilMs`. */
   pauseUntil(untilMs: number): void {
-    this.#messages.fullUntilMs = Math.max(
-      this.#messages.fullUntilMs,
-      untilMs + this.#messages.toleranceMs,
-    )
+    this.#messages.pauseUntil(untilMs)
   }
 }
 
-interface Bucket {
-  readonly costMs: number
-  readonly toleranceMs: number
-  /** The time at which the bucket is empty again. */
-  fullUntilMs: number
-}
+const withReserve = (perSecond: number, burst: number): RateLimiter =>
+  new RateLimiter({ perSecond: perSecond * USED_PART, burst: burst * USED_PART })
 
-const createBucket = (perSecond: number, burst: number): Bucket => ({
-  costMs: 1000 / perSecond,
-  toleranceMs: (burst * 1000) / perSecond,
-  fullUntilMs: 0,
-})
-
-const waitFor = (bucket: Bucket, amount: number, nowMs: number): number => {
-  const costMs = Math.min(amount * bucket.costMs, bucket.toleranceMs)
-  const waitMs = Math.max(bucket.fullUntilMs, nowMs) + costMs - bucket.toleranceMs - nowMs
-  return Math.max(0, Math.ceil(waitMs))
-}
-
-const fill = (bucket: Bucket, amount: number, nowMs: number): void => {
-  bucket.fullUntilMs = Math.max(bucket.fullUntilMs, nowMs) + amount * bucket.costMs
-}
-
-const reserve = 0.9
+const USED_PART = 0.9

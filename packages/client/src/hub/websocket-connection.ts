@@ -4,6 +4,8 @@
  * @module
  */
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import type { Clock } from '@conclave/base'
+import type { AccessKey } from '@conclave/e2ee'
 import {
   decodeDataFrame,
   decodeServerMessage,
@@ -12,7 +14,6 @@ import {
   encodeMessage,
   SUBPROTOCOL,
 } from '@conclave/wire'
-import type { Clock } from '@conclave/base'
 import type {
   DataFrame,
   JoinedMessage,
@@ -22,10 +23,9 @@ import type {
   RefusedMessage,
   RoomId,
 } from '@conclave/wire'
-import type { AccessKey } from '@conclave/e2ee'
 import type { Outgoing } from '../transport.ts'
 
-/** What a connection needs to know. */
+/** The needs of a connection. */
 export interface ConnectionOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   readonly self: ParticipantId
   /** Proves that this session may join. The proof holds for this connection and this hub only. */
   readonly access: AccessKey
-  /** 16 random bytes, the same for all connections of a session: what lets it replace an older one of its own. */
+  /** 16 random bytes, the same for all connections of a session: they let it replace an older one of its own. */
   readonly resume: Uint8Array
   readonly clock: Clock
 }
@@ -41,12 +41,12 @@ export interface ConnectionOptions {
 /** Control messages that concern the room. */
 export type RoomControl = ParticipantJoinedMessage | ParticipantLeftMessage | RefusedMessage
 
-/** What a connection tells its owner. `closed` is the last call, and comes exactly once. */
+/** Callbacks of a connection. `closed` is the last call, and comes exactly once. */
 export interface ConnectionHandlers {
   joined(message: JoinedMessage): void
   control(message: RoomControl): void
   frame(frame: DataFrame): void
-  malformed(what: 'malformed-frame' | 'malformed-control'): void
+  malformed(reason: 'malformed-frame' | 'malformed-control'): void
   closed(code: number): void
 }
 
@@ -56,7 +56,7 @@ export class WebSocketConnection {
   readonly #handlers: ConnectionHandlers
   readonly #socket: WebSocket
   readonly #unlisten = new AbortController()
-  #channel: number | undefined
+  #state: State = { type: 'joining' }
   #lastHeardMs: number
   #timer: unknown
   #pings = 0
@@ -68,55 +68,47 @@ export class WebSocketConnection {
     this.#socket = new WebSocket(options.url, SUBPROTOCOL)
     this.#socket.binaryType = 'arraybuffer'
     const { signal } = this.#unlisten
-    this.#socket.addEventListener('message', (event) => this.#hear(event.data), { signal })
+    this.#socket.addEventListener('message', (event) => this.#receive(event.data), { signal })
     this.#socket.addEventListener('close', (event) => this.#end(event.code), { signal })
     this.#socket.addEventListener('error', () => this.#end(ABNORMAL_CLOSURE), { signal })
     this.#timer = options.clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), JOIN_DEADLINE_MS)
   }
 
   /** Hands a message to the connection. Call only between `joined` and `closed`. */
-  send(message: Outgoing): void {
-    if (this.#channel === undefined || this.#socket.readyState !== OPEN) return
-    this.#socket.send(
-      encodeDataFrame({
-        type: 'publish',
-        channel: this.#channel,
-        id: message.id,
-        to: message.to,
-        payload: message.payload,
-      }),
-    )
+  send({ id, to, payload }: Outgoing): void {
+    if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
+    const { channel } = this.#state
+    this.#socket.send(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
+  }
+
+  /** Asks the hub for a sign of life and ends the connection if none comes soon: after sleep, for example. spec R22 */
+  probe(): void {
+    this.#ping(WAKE_DEADLINE_MS)
   }
 
   /** Tells the hub that the session ends, so that others need not wait for it, and closes. */
   leave(): void {
-    if (this.#socket.readyState === OPEN && this.#channel !== undefined) {
+    if (this.#socket.readyState === OPEN && this.#state.type !== 'joining') {
       this.#socket.send(encodeMessage({ type: 'leave', room: this.#options.room }))
     }
     this.#end(NORMAL_CLOSURE)
   }
 
-  /** Ends the connection without a word; `closed` follows at once. */
-  drop(): void {
-    this.#end(ABNORMAL_CLOSURE)
-  }
-
-  #hear(data: unknown): void {
+  #receive(data: unknown): void {
     this.#lastHeardMs = this.#options.clock.now()
-    if (typeof data === 'string') this.#hearControl(data)
-    else if (data instanceof ArrayBuffer) this.#hearFrame(new Uint8Array(data))
+    if (this.#state.type === 'probing') this.#watch(this.#state)
+    if (typeof data === 'string') this.#receiveControl(data)
+    else if (data instanceof ArrayBuffer) this.#receiveFrame(new Uint8Array(data))
   }
 
-  #hearFrame(bytes: Uint8Array): void {
+  #receiveFrame(bytes: Uint8Array): void {
     const frame = decodeDataFrame(bytes)
-    if (frame === undefined || frame.channel !== this.#channel) {
-      this.#handlers.malformed('malformed-frame')
-    } else {
-      this.#handlers.frame(frame)
-    }
+    const isOfRoom = this.#state.type !== 'joining' && frame?.channel === this.#state.channel
+    if (frame !== undefined && isOfRoom) this.#handlers.frame(frame)
+    else this.#handlers.malformed('malformed-frame')
   }
 
-  #hearControl(text: string): void {
+  #receiveControl(text: string): void {
     const message = decodeServerMessage(text)
     if (message === undefined) return this.#handlers.malformed('malformed-control')
     switch (message.type) {
@@ -124,23 +116,21 @@ export class WebSocketConnection {
         void this.#join(message.nonce)
         return
       case 'joined':
-        if (this.#channel !== undefined || message.room !== this.#options.room) return
-        this.#channel = message.channel
-        this.#options.clock.clearTimeout(this.#timer)
-        this.#watch(message.limits.pingIntervalMs)
+        if (this.#state.type !== 'joining' || message.room !== this.#options.room) return
+        this.#watch({ channel: message.channel, intervalMs: message.limits.pingIntervalMs })
         this.#handlers.joined(message)
         return
       case 'pong':
         return
       default:
-        if (this.#channel !== undefined) this.#handlers.control(message)
+        if (this.#state.type !== 'joining') this.#handlers.control(message)
     }
   }
 
   async #join(nonceText: string): Promise<void> {
     const { access, room, self, resume, url } = this.#options
     const nonce = decodeBase64Url(nonceText)
-    if (nonce === undefined || this.#channel !== undefined) return
+    if (nonce === undefined || this.#state.type !== 'joining') return
     const { host } = new URL(url)
     const proof = await access.sign(encodeAccessProof({ host, nonce, room, participant: self }))
     if (this.#unlisten.signal.aborted || this.#socket.readyState !== OPEN) return
@@ -158,23 +148,31 @@ export class WebSocketConnection {
     )
   }
 
-  /** Probes a silent connection and ends one that does not answer spec R4. */
-  #watch(intervalMs: number): void {
+  /** Pings the hub when it was silent for a while. spec R4 */
+  #watch({ channel, intervalMs }: Joined): void {
     const { clock } = this.#options
-    const look = (): void => {
-      const silentMs = clock.now() - this.#lastHeardMs
-      if (silentMs < intervalMs) {
-        this.#timer = clock.setTimeout(look, intervalMs - silentMs)
-        return
-      }
-      const askedAtMs = clock.now()
-      this.#socket.send(encodeMessage({ type: 'ping', id: (this.#pings += 1) }))
-      this.#timer = clock.setTimeout(() => {
-        if (this.#lastHeardMs < askedAtMs) this.#end(ABNORMAL_CLOSURE)
-        else look()
-      }, ANSWER_DEADLINE_MS)
-    }
-    this.#timer = clock.setTimeout(look, intervalMs)
+    this.#state = { type: 'joined', channel, intervalMs }
+    clock.clearTimeout(this.#timer)
+    const waitMs = this.#lastHeardMs + intervalMs - clock.now()
+    this.#timer = clock.setTimeout(
+      () => {
+        if (clock.now() - this.#lastHeardMs < intervalMs) this.#watch({ channel, intervalMs })
+        else this.#ping(ANSWER_DEADLINE_MS)
+      },
+      Math.max(0, waitMs),
+    )
+  }
+
+  #ping(deadlineMs: number): void {
+    const { clock } = this.#options
+    const deadlineAtMs = clock.now() + deadlineMs
+    if (this.#state.type === 'joining') return
+    if (this.#state.type === 'probing' && this.#state.deadlineAtMs <= deadlineAtMs) return
+    this.#state = { ...this.#state, type: 'probing', deadlineAtMs }
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), deadlineMs)
+    this.#pings += 1
+    this.#socket.send(encodeMessage({ type: 'ping', id: this.#pings }))
   }
 
   #end(code: number): void {
@@ -186,8 +184,22 @@ export class WebSocketConnection {
   }
 }
 
+interface Joined {
+  readonly channel: number
+  /** After how long a silence the hub is asked for a sign of life. */
+  readonly intervalMs: number
+}
+
+/** The end is not a state of its own: `#unlisten` is aborted then. */
+type State =
+  | { readonly type: 'joining' }
+  | ({ readonly type: 'joined' } & Joined)
+  /** A ping waits for its answer; anything that comes is one. */
+  | ({ readonly type: 'probing'; readonly deadlineAtMs: number } & Joined)
+
 const OPEN = 1
 const NORMAL_CLOSURE = 1000
 const ABNORMAL_CLOSURE = 1006
 const JOIN_DEADLINE_MS = 10_000
-const ANSWER_DEADLINE_MS = 5_000
+const ANSWER_DEADLINE_MS = 5000
+const WAKE_DEADLINE_MS = 2000

@@ -1,8 +1,9 @@
 /**
- * What a channel remembers of one other session: where its streams stand, in both directions.
+ * The state that is kept of one other session: where its streams stand, in both directions.
  *
  * @module
  */
+import { TaskQueue } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import { ReceiveOrder } from './receive-order.ts'
 import { SendLog } from './send-log.ts'
@@ -14,54 +15,44 @@ export interface Turn {
   readonly body: Uint8Array
 }
 
-/** Where another session stands with the hub, as the hub tells it. */
-export type Presence = 'present' | 'lost' | 'left'
+/** How another session stands with the hub, as the hub tells it; `lost` ends when its grace timer fires. */
+export type Presence =
+  | { readonly state: 'present' }
+  | { readonly state: 'lost'; readonly graceTimer: unknown }
+  | { readonly state: 'left' }
 
-/** Everything about one other session. It outlives the session's leaving, because replay windows must spec R15. */
+/** Everything about one other session. It outlives the session's leaving, because replay windows must. spec R15 */
 export class PeerStreams {
   readonly id: ParticipantId
-  /** What was said to it alone. */
+  /** Messages that were sent to this session only. */
   readonly directLog: SendLog = new SendLog()
-  /** What it says to this session alone; a session's streams start at 0. */
+  /** Messages from it to this session only; a session's streams start at 0. */
   readonly direct: ReceiveOrder<Turn | undefined> = new ReceiveOrder(0)
-  /** What it says to the room; known from its first hello on. */
+  /** Messages from it to the room; known from its first hello on. */
   room: ReceiveOrder<Turn | undefined> | undefined
-  presence: Presence = 'present'
-  /** Whether it is in the roster spec R11. */
+  presence: Presence = { state: 'present' }
+  /** Whether it is in the roster. spec R11 */
   confirmed = false
   /** When a gap was last answered with a hello. */
   askedAtMs: number = Number.NEGATIVE_INFINITY
-  graceTimer: unknown
-  #queue: Promise<void> = Promise.resolve()
-  #waiting = 0
+  readonly #incoming = new TaskQueue({ maxWaiting: MAX_WAITING })
+  #settled: Promise<void> = Promise.resolve()
 
   constructor(id: ParticipantId) {
     this.id = id
   }
 
-  /** Runs `task` after all earlier ones; `false`, and nothing happens, when too many wait. */
+  /** Runs `task` after all earlier ones; returns `false`, and does nothing, when too many wait. */
   enqueue(task: () => Promise<void>): boolean {
-    if (this.#waiting >= MAX_WAITING) return false
-    this.#waiting += 1
-    this.#queue = this.#queue.then(task).then(
-      () => this.#done(),
-      (error: unknown) => {
-        this.#done()
-        queueMicrotask(() => {
-          throw error
-        })
-      },
-    )
+    const done = this.#incoming.run(task)
+    if (done === undefined) return false
+    this.#settled = done
     return true
   }
 
-  /** Resolves when everything that was enqueued so far has run. */
+  /** Resolves when every task that was enqueued so far has run. */
   get settled(): Promise<void> {
-    return this.#queue
-  }
-
-  #done(): void {
-    this.#waiting -= 1
+    return this.#settled
   }
 }
 

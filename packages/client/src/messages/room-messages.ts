@@ -4,22 +4,22 @@
  *
  * @module
  */
-import { type Opened, type Sealer, decodeEnvelopeHeader, randomMessageId } from '@conclave/e2ee'
 import { Emitter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
+import { type Opened, type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
 import {
-  type Hello,
   type ParticipantInfo,
+  MESSAGE_KINDS,
   decodeHello,
   decodeInfo,
   encodeBody,
-  MESSAGE_KINDS,
 } from './bodies.ts'
-import { PeerStreams, type Turn } from './peer-streams.ts'
+import { OutgoingStreams, type Sending } from './outgoing-streams.ts'
+import type { PeerStreams, Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
-import { SendLog } from './send-log.ts'
-import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
+import { Roster } from './roster.ts'
 
 /** Why something was dropped. */
 export type DropReason =
@@ -32,16 +32,16 @@ export type DropReason =
   | 'lost'
   | 'not-sealed'
 
-/** What a channel tells. Everything but `dropped`, `up` and `down` has authenticated. */
+/** Events of {@link RoomMessages}. Everything but `dropped`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {
   readonly joined: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
   readonly left: { readonly participant: ParticipantId }
   readonly info: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
-  /** A message in its turn, of a kind that the channel does not use itself. */
+  /** A message in its turn, of a kind that is not used here. */
   readonly message: {
     readonly from: ParticipantId
     readonly kind: number
-    /** Whether everyone got it or this session alone. */
+    /** Whether everyone got it or only this session. */
     readonly audience: 'room' | 'direct'
     readonly body: Uint8Array
   }
@@ -52,10 +52,10 @@ export interface RoomMessagesEvents {
   readonly ended: { readonly reason: TransportEnd }
 }
 
-/** What a {@link RoomMessages} needs. */
+/** The needs of {@link RoomMessages}. */
 export interface RoomMessagesOptions {
   readonly transport: Transport
-  /** Seals and opens for this session; the channel does not close it. */
+  /** Seals and opens for this session; its owner closes it. */
   readonly sealer: Sealer
   readonly self: ParticipantId
   readonly info: ParticipantInfo
@@ -64,36 +64,35 @@ export interface RoomMessagesOptions {
 
 /** The sealed side of a transport. */
 export class RoomMessages {
-  readonly #transport: Transport
   readonly #sealer: Sealer
-  readonly #self: ParticipantId
   readonly #clock: Clock
   readonly #emitter = new Emitter<RoomMessagesEvents>()
-  readonly #peerById = new Map<ParticipantId, PeerStreams>()
-  readonly #roomLog = new SendLog()
+  readonly #roster: Roster
+  readonly #outgoing: OutgoingStreams
   #info: ParticipantInfo
-  #sending: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(options: RoomMessagesOptions) {
-    this.#transport = options.transport
-    this.#sealer = options.sealer
-    this.#self = options.self
-    this.#clock = options.clock
-    this.#info = options.info
-    this.#transport.on('up', ({ participants }) => this.#up(participants))
-    this.#transport.on('down', () => this.#emitter.emit('down', {}))
-    this.#transport.on('participantJoined', ({ participant }) => void this.#present(participant))
-    this.#transport.on('participantLeft', ({ participant, reason }) =>
-      this.#absent(participant, reason),
+  constructor({ transport, sealer, self, clock, info }: RoomMessagesOptions) {
+    this.#sealer = sealer
+    this.#clock = clock
+    this.#info = info
+    this.#outgoing = new OutgoingStreams({ transport, sealer })
+    const removed = (participant: ParticipantId): void =>
+      this.#emitter.emit('left', { participant })
+    this.#roster = new Roster({ self, clock, removed })
+    transport.on('up', ({ participants }) => this.#up(participants))
+    transport.on('down', () => this.#emitter.emit('down', {}))
+    transport.on('participantJoined', ({ participant }) => void this.#roster.present(participant))
+    transport.on('participantLeft', ({ participant, reason }) =>
+      this.#roster.absent(participant, reason),
     )
-    this.#transport.on('message', ({ from, payload }) => this.#receive(from, payload))
-    this.#transport.on('acknowledged', (event) => this.#emitter.emit('acknowledged', event))
-    this.#transport.on('dropped', ({ reason }) => this.#drop(reason))
-    this.#transport.on('ended', (event) => this.#emitter.emit('ended', event))
+    transport.on('message', ({ from, payload }) => this.#receive(from, payload))
+    transport.on('acknowledged', ({ id }) => this.#emitter.emit('acknowledged', { id }))
+    transport.on('dropped', ({ reason }) => this.#drop(reason))
+    transport.on('ended', (event) => this.#emitter.emit('ended', event))
   }
 
-  /** Subscribes; gives back what unsubscribes. */
+  /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof RoomMessagesEvents>(
     type: T,
     handler: (event: RoomMessagesEvents[T]) => void,
@@ -101,146 +100,85 @@ export class RoomMessages {
     return this.#emitter.on(type, handler)
   }
 
-  /** What this session says of itself, to everyone now in the roster and to all who come. */
+  /** Tells everyone who is in the roster now, and everyone who comes, about this session. */
   async setInfo(info: ParticipantInfo): Promise<void> {
     this.#info = info
-    await this.broadcast(MESSAGE_KINDS.state, encodeBody(info))
+    await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent
   }
 
-  /** Seals a message to everyone in the room. Resolves when the transport has taken it; messages keep their order. */
-  broadcast(kind: number, body: Uint8Array): Promise<MessageId> {
-    return this.#send(kind, body, undefined)
+  /** Seals a message to everyone in the room; messages keep their order. */
+  broadcast(kind: number, body: Uint8Array): Sending {
+    return this.#outgoing.send(kind, body)
   }
 
-  /** Seals a message to one participant. Resolves when the transport has taken it; messages keep their order. */
+  /**
+   * Seals a message to one participant; messages keep their order. Resolves when the transport has taken it, and
+   * also when the participant is unknown.
+   *
+   * @throws ClientError `ERR_CLIENT_OVERFLOW`
+   */
   async send(to: ParticipantId, kind: number, body: Uint8Array): Promise<void> {
-    const peer = this.#peerById.get(to)
-    if (peer !== undefined) await this.#send(kind, body, peer)
+    const peer = this.#roster.get(to)
+    if (peer !== undefined) await this.#outgoing.send(kind, body, peer).sent
   }
 
-  /** Resolves when everything that came or was asked for so far is opened or sealed, and handed on. */
+  /** Resolves when everything that came or was given so far is opened or sealed, and handed on. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#peerById.values()].map((peer) => peer.settled))
-    await this.#sending
+    await Promise.all(this.#roster.all().map((peer) => peer.settled))
+    await this.#outgoing.settled
   }
 
-  /** Ends timers and events. The transport and the sealer are their owner's to close. */
+  /** Ends timers and events. The transport and the sealer are closed by their owners. */
   close(): void {
     this.#closed = true
-    for (const peer of this.#peerById.values()) this.#clock.clearTimeout(peer.graceTimer)
-    this.#peerById.clear()
+    this.#roster.close()
     this.#emitter.clear()
-  }
-
-  #send(kind: number, body: Uint8Array, peer: PeerStreams | undefined): Promise<MessageId> {
-    const to = peer?.id
-    const sealing = this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
-    const id = randomMessageId()
-    const sent = this.#sending.then(async () => {
-      const { sequence, bytes } = await sealing
-      const message = { id, to, payload: bytes }
-      const log = peer?.directLog ?? this.#roomLog
-      log.add(Number(sequence), message)
-      this.#transport.publish(message)
-      return id
-    })
-    this.#sending = sent.catch(() => {})
-    return sent
   }
 
   #up(participants: readonly ParticipantId[]): void {
     const named = new Set(participants)
-    for (const peer of this.#peerById.values()) {
-      if (peer.presence === 'present' && !named.has(peer.id)) this.#absent(peer.id, 'lost')
-    }
+    this.#roster.presentOnly(named)
     for (const participant of named) {
-      const peer = this.#present(participant)
-      if (peer !== undefined) this.#hello(peer, true)
+      const peer = this.#roster.present(participant)
+      if (peer !== undefined) this.#sendHello(peer, true)
     }
     this.#emitter.emit('up', {})
   }
 
-  #present(participant: ParticipantId): PeerStreams | undefined {
-    if (participant === this.#self) return undefined
-    let peer = this.#peerById.get(participant)
-    if (peer === undefined) {
-      if (!this.#makeRoom()) return undefined
-      peer = new PeerStreams(participant)
-      this.#peerById.set(participant, peer)
-    }
-    peer.presence = 'present'
-    this.#clock.clearTimeout(peer.graceTimer)
-    return peer
-  }
-
-  /** Old sessions that left make room for new ones; those that are here do not. */
-  #makeRoom(): boolean {
-    if (this.#peerById.size < MAX_PEERS) return true
-    for (const peer of this.#peerById.values()) {
-      if (peer.presence === 'left') return this.#peerById.delete(peer.id)
-    }
-    return false
-  }
-
-  #absent(participant: ParticipantId, reason: 'left' | 'lost'): void {
-    const peer = this.#peerById.get(participant)
-    if (peer === undefined || peer.presence === 'left') return
-    this.#clock.clearTimeout(peer.graceTimer)
-    peer.presence = reason
-    if (reason === 'left') this.#remove(peer)
-    else peer.graceTimer = this.#clock.setTimeout(() => this.#remove(peer), GRACE_MS)
-  }
-
-  #remove(peer: PeerStreams): void {
-    peer.presence = 'left'
-    if (!peer.confirmed) return
-    peer.confirmed = false
-    this.#emitter.emit('left', { participant: peer.id })
-  }
-
-  #hello(peer: PeerStreams, reply: boolean): void {
-    const hello: Hello = {
-      reply,
-      next: { room: Number(this.#sealer.next()), direct: Number(this.#sealer.next(peer.id)) },
-      oldest: { room: this.#roomLog.oldest, direct: peer.directLog.oldest },
-      received: { room: peer.room?.expected ?? null, direct: peer.direct.expected },
-      info: this.#info,
-    }
-    this.#send(MESSAGE_KINDS.hello, encodeBody(hello), peer).catch(() => this.#drop('not-sealed'))
+  #sendHello(peer: PeerStreams, reply: boolean): void {
+    const { sent } = this.#outgoing.sendHello(peer, { reply, info: () => this.#info })
+    sent.catch(() => this.#drop('not-sealed'))
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
-    const peer = this.#peerById.get(from)
-    if (peer === undefined || this.#hasLeft(peer)) return this.#drop('unknown-sender')
+    const peer = this.#roster.get(from)
+    if (peer === undefined || hasLeft(peer)) return this.#drop('unknown-sender')
     if (!peer.enqueue(() => this.#open(peer, payload))) this.#drop('flood')
   }
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
     if (this.#closed) return
-    // Believed only so far that nothing else of a stranger is opened.
+    // Not authenticated: used only to ignore messages other than a hello from senders outside the roster.
     const claimed = decodeEnvelopeHeader(payload)
     if (!peer.confirmed && claimed?.kind !== MESSAGE_KINDS.hello) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
     if (opened.type === 'dropped') return this.#drop(opened.reason)
     const { kind, audience, body } = opened
-    const sequence = Number(opened.sequence)
     const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
-    const turn = isHello ? undefined : { kind, audience, body }
     const order = audience === 'direct' ? peer.direct : peer.room
     if (order === undefined) return this.#drop('not-in-roster')
-    const ordered = order.accept(sequence, turn)
-    // It may have left while this was being opened; then only a hello after its return counts.
-    if (isHello && !this.#hasLeft(peer)) this.#hearHello(peer, body)
+    const ordered = order.accept(
+      Number(opened.sequence),
+      isHello ? undefined : { kind, audience, body },
+    )
+    // The sender may have left during the decryption: then only a hello after its return counts.
+    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, body)
     this.#deliver(peer, ordered)
     if (order.hasGap) this.#askForGap(peer)
   }
 
-  #hasLeft(peer: PeerStreams): boolean {
-    return peer.presence === 'left'
-  }
-
-  #hearHello(peer: PeerStreams, body: Uint8Array): void {
+  #receiveHello(peer: PeerStreams, body: Uint8Array): void {
     const hello = decodeHello(body)
     if (hello === undefined) return this.#drop('malformed-body')
     if (peer.room === undefined) {
@@ -250,27 +188,18 @@ export class RoomMessages {
       this.#deliver(peer, peer.room.skipTo(hello.oldest.room))
     }
     this.#deliver(peer, peer.direct.skipTo(hello.oldest.direct))
-    if (hello.received.room !== null) this.#repeat(peer, this.#roomLog, hello.received.room)
-    this.#repeat(peer, peer.directLog, hello.received.direct)
-    if (hello.reply) this.#hello(peer, false)
-    const { info } = hello
+    this.#outgoing.repeat(peer, hello.received)
+    if (hello.reply) this.#sendHello(peer, false)
     const type = peer.confirmed ? 'info' : 'joined'
     peer.confirmed = true
-    this.#emitter.emit(type, { participant: peer.id, info })
-  }
-
-  #repeat(peer: PeerStreams, log: SendLog, from: number): void {
-    for (const { id, payload } of log.since(from)) {
-      if (this.#transport.isPending(id)) continue
-      this.#transport.publish({ id: randomMessageId(), to: peer.id, payload })
-    }
+    this.#emitter.emit(type, { participant: peer.id, info: hello.info })
   }
 
   #askForGap(peer: PeerStreams): void {
     const now = this.#clock.now()
     if (now - peer.askedAtMs < GAP_INTERVAL_MS) return
     peer.askedAtMs = now
-    this.#hello(peer, false)
+    this.#sendHello(peer, false)
   }
 
   #deliver(peer: PeerStreams, { ready, lost }: Ordered<Turn | undefined>): void {
@@ -292,6 +221,6 @@ export class RoomMessages {
   }
 }
 
-const GRACE_MS = 15_000
+const hasLeft = ({ presence }: PeerStreams): boolean => presence.state === 'left'
+
 const GAP_INTERVAL_MS = 1000
-const MAX_PEERS = 1024

@@ -1,9 +1,10 @@
 /**
- * Chat: text to everyone in the roster, sealed like everything else (spec R16, R17).
+ * Chat: text to everyone in the roster, sealed like everything else. spec R16, R17.
  *
  * @module
  */
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import type { Sending } from '../messages/outgoing-streams.ts'
 import { decodeChat, encodeBody, MAX_CHAT_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
 
 /** A message in the chat. */
@@ -17,16 +18,19 @@ export interface ChatMessage {
   /** When it was written, by its sender's clock, but never later than it came; milliseconds since 1970. */
   readonly at: number
   readonly own: boolean
-  /** `sent` when the hub has taken it over; a message of somebody else always is. */
-  readonly state: 'sending' | 'sent'
+  /**
+   * `sent` when the hub has taken it over, as every message of somebody else is; `failed` when it was refused: then it
+   * is not among the messages of the chat any more.
+   */
+  readonly state: 'sending' | 'sent' | 'failed'
 }
 
-/** What the chat needs of its room. */
+/** The part of a room that its chat uses. */
 export interface ChatPort {
   readonly self: ParticipantId
   now(): number
   nameOf(participant: ParticipantId): string
-  broadcast(kind: number, body: Uint8Array): Promise<MessageId>
+  broadcast(kind: number, body: Uint8Array): Sending
   changed(message: ChatMessage): void
 }
 
@@ -34,14 +38,14 @@ export interface ChatPort {
 export class Chat {
   readonly #port: ChatPort
   readonly #waiting = new Map<MessageId, ChatMessage>()
-  #messages: readonly ChatMessage[] = []
+  #messages: readonly ChatMessage[] = Object.freeze([])
   #count = 0
 
   constructor(port: ChatPort) {
     this.#port = port
   }
 
-  /** The newest 5,000 messages. Each change makes a new array. */
+  /** The newest 5,000 messages. Each change makes a new array. spec R24 */
   get messages(): readonly ChatMessage[] {
     return this.#messages
   }
@@ -50,15 +54,24 @@ export class Chat {
    * Sends text to everyone. It appears in `messages` at once, as `sending`, and waits for the hub when that is away.
    *
    * @throws RangeError when the text is empty or longer than 4,000 UTF-16 units
+   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait for the hub
    */
   async send(text: string): Promise<ChatMessage> {
     if (text.length === 0 || text.length > MAX_CHAT_LENGTH) {
       throw new RangeError(`"text" expected 1 to ${MAX_CHAT_LENGTH} characters, got ${text.length}`)
     }
     const at = this.#port.now()
+    const { id, sent } = this.#port.broadcast(MESSAGE_KINDS.chat, encodeBody({ text, at }))
     const message = this.#add({ from: this.#port.self, text, at, own: true, state: 'sending' })
-    const id = await this.#port.broadcast(MESSAGE_KINDS.chat, encodeBody({ text, at }))
     this.#waiting.set(id, message)
+    try {
+      await sent
+    } catch (error) {
+      this.#waiting.delete(id)
+      this.#messages = Object.freeze(this.#messages.filter((other) => other.id !== message.id))
+      this.#port.changed(Object.freeze({ ...message, state: 'failed' }))
+      throw error
+    }
     return message
   }
 
@@ -75,16 +88,19 @@ export class Chat {
   acknowledged(id: MessageId): void {
     const message = this.#waiting.get(id)
     if (message === undefined || !this.#waiting.delete(id)) return
-    const sent: ChatMessage = { ...message, state: 'sent' }
-    this.#messages = this.#messages.map((other) => (other.id === message.id ? sent : other))
+    const sent: ChatMessage = Object.freeze({ ...message, state: 'sent' })
+    this.#messages = Object.freeze(
+      this.#messages.map((other) => (other.id === message.id ? sent : other)),
+    )
     this.#port.changed(sent)
   }
 
   #add(message: Omit<ChatMessage, 'id' | 'name'>): ChatMessage {
     this.#count += 1
     const name = this.#port.nameOf(message.from)
-    const added: ChatMessage = { ...message, name, id: `${message.from}:${this.#count}` }
-    this.#messages = [...this.#messages, added].slice(-MAX_MESSAGES)
+    const id = `${message.from}:${this.#count}`
+    const added: ChatMessage = Object.freeze({ ...message, name, id })
+    this.#messages = Object.freeze([...this.#messages, added].slice(-MAX_MESSAGES))
     this.#port.changed(added)
     return added
   }

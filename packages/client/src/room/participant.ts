@@ -1,16 +1,14 @@
 /**
- * Somebody in the room.
+ * A participant as an app sees it: an immutable value, another one after each change.
  *
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
+import type { PeerConnection } from '../call/media-transport.ts'
 import type { TrackSource } from '../track-source.ts'
 
-/** What a track's frames are known to be: opened, waiting for their key, or not authentic and therefore not shown. */
+/** The state of a track's frames: decrypted, waiting for their key, or not authentic and therefore not shown. */
 export type TrackE2EE = 'ok' | 'waiting-key' | 'failed'
-
-/** How the media connections to a participant stand. */
-export type PeerConnection = 'connecting' | 'connected' | 'interrupted'
 
 /** A track of a participant. */
 export interface ParticipantTrack {
@@ -20,12 +18,44 @@ export interface ParticipantTrack {
   readonly e2ee: TrackE2EE
 }
 
-/** A participant as it is now. Each change makes a new object; `room.participants` holds the newest. */
+/** A participant at one moment; never changes. `room.participants` holds the newest ones. spec R24 */
 export interface Participant {
   readonly id: ParticipantId
-  /** As it says itself; any member can choose any name. */
+  /** The name that it gave itself; any member can choose any name. */
   readonly name: string
   readonly isSelf: boolean
   readonly tracks: ReadonlyMap<TrackSource, ParticipantTrack>
   readonly connection: PeerConnection
 }
+
+/** `before` itself if nothing changed, else a new participant that keeps the parts that did not. spec R24 */
+export function nextParticipant(before: Participant | undefined, now: Participant): Participant {
+  const tracks = nextTracks(before?.tracks ?? NO_TRACKS, now.tracks)
+  if (
+    before !== undefined &&
+    before.tracks === tracks &&
+    before.name === now.name &&
+    before.connection === now.connection
+  ) {
+    return before
+  }
+  return Object.freeze({ ...now, tracks })
+}
+
+type Tracks = Participant['tracks']
+
+const nextTracks = (before: Tracks, now: Tracks): Tracks => {
+  const next = new Map<TrackSource, ParticipantTrack>()
+  for (const [source, track] of now) {
+    const old = before.get(source)
+    next.set(source, old !== undefined && isSameTrack(old, track) ? old : Object.freeze(track))
+  }
+  const isSame =
+    next.size === before.size && [...next].every(([source, track]) => before.get(source) === track)
+  return isSame ? before : next
+}
+
+const isSameTrack = (left: ParticipantTrack, right: ParticipantTrack): boolean =>
+  left.track === right.track && left.enabled === right.enabled && left.e2ee === right.e2ee
+
+const NO_TRACKS: Tracks = new Map()

@@ -1,19 +1,25 @@
 /**
- * The people in the room as the app sees them, put together from what three parts tell: the roster and what each says
- * of itself (channel), their tracks and connections (peers), and what their frames are known to be (frames).
+ * The others in the room as the app sees them, put together from three sources: the roster and their own information
+ * (messages), their tracks and connections (media), and the state of their frames (media).
  *
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
+import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
 import type { TrackSource } from '../track-source.ts'
-import type { Participant, ParticipantTrack, PeerConnection, TrackE2EE } from './participant.ts'
+import {
+  type Participant,
+  type ParticipantTrack,
+  type TrackE2EE,
+  nextParticipant,
+} from './participant.ts'
 
-/** What changed in the list. */
+/** Events of the list. */
 export interface ParticipantEvents {
   readonly participantJoined: { readonly participant: Participant }
   readonly participantLeft: { readonly participant: Participant }
-  /** Its name, a source that was turned on or off, its connection, or what its frames are known to be. */
+  /** Its name, a source that was turned on or off, its connection, or the state of its frames. */
   readonly participantChanged: { readonly participant: Participant }
   readonly trackAdded: {
     readonly participant: Participant
@@ -23,49 +29,55 @@ export interface ParticipantEvents {
   readonly trackRemoved: { readonly participant: Participant; readonly source: TrackSource }
 }
 
-/** Where changes are told. */
-export interface ParticipantSink {
-  /** Tells one. */
+/** The list at one moment. */
+export type ParticipantMap = ReadonlyMap<ParticipantId, Participant>
+
+/** Sends the events of {@link Participants}. */
+export interface ParticipantEmitter {
+  /** Sends one. */
   emit<T extends keyof ParticipantEvents>(type: T, event: ParticipantEvents[T]): void
 }
 
-/** Keeps the list and tells what changed in it. */
+/** Keeps the list and reports each change of it. */
 export class Participants {
-  readonly #events: ParticipantSink
+  readonly #events: ParticipantEmitter
+  readonly #changed: (all: ParticipantMap) => void
   readonly #partsById = new Map<ParticipantId, Parts>()
-  readonly #viewById = new Map<ParticipantId, Participant>()
+  #all: ParticipantMap = new Map()
 
-  constructor(events: ParticipantSink) {
+  /** @param changed receives each new list, before the events that explain it */
+  constructor(events: ParticipantEmitter, changed: (all: ParticipantMap) => void) {
     this.#events = events
-  }
-
-  /** Everyone else in the roster, as they are now. */
-  get all(): ReadonlyMap<ParticipantId, Participant> {
-    return this.#viewById
+    this.#changed = changed
   }
 
   /** Somebody came into the roster. */
   add(id: ParticipantId, info: ParticipantInfo): void {
-    this.#partsById.set(id, {
+    const parts: Parts = {
       info,
       tracks: new Map(),
       silent: new Set(),
       e2ee: new Map(),
       connection: 'connecting',
-    })
-    const participant = this.#view(id)
-    if (participant !== undefined) this.#events.emit('participantJoined', { participant })
+    }
+    this.#partsById.set(id, parts)
+    const participant = viewOf(id, parts)
+    this.#replace(new Map(this.#all).set(id, participant))
+    this.#events.emit('participantJoined', { participant })
   }
 
   /** Somebody left the roster. */
   remove(id: ParticipantId): void {
-    const participant = this.#viewById.get(id)
+    const participant = this.#all.get(id)
     this.#partsById.delete(id)
-    this.#viewById.delete(id)
-    if (participant !== undefined) this.#events.emit('participantLeft', { participant })
+    if (participant === undefined) return
+    const all = new Map(this.#all)
+    all.delete(id)
+    this.#replace(all)
+    this.#events.emit('participantLeft', { participant })
   }
 
-  /** What it says of itself. */
+  /** Its name, and which sources it publishes. */
   setInfo(id: ParticipantId, info: ParticipantInfo): void {
     this.#change(id, (parts) => {
       parts.info = info
@@ -74,7 +86,7 @@ export class Participants {
 
   /**
    * A track of it came, or nothing is sent on it any more (`undefined`): then it stays as long as its info names the
-   * source, because a source that is off is not sent either (spec R19, R20).
+   * source, because a source that is off is not sent either. spec R19, R20
    */
   setTrack(id: ParticipantId, source: TrackSource, track: MediaStreamTrack | undefined): void {
     this.#change(id, (parts) => {
@@ -87,14 +99,14 @@ export class Participants {
     })
   }
 
-  /** What the frames of a source are known to be. */
+  /** The state of a source's frames. */
   setE2EE(id: ParticipantId, source: TrackSource, e2ee: TrackE2EE): void {
     this.#change(id, (parts) => {
       parts.e2ee.set(source, e2ee)
     })
   }
 
-  /** How the connections to it stand. */
+  /** The state of the connections to it. */
   setConnection(id: ParticipantId, connection: PeerConnection): void {
     this.#change(id, (parts) => {
       parts.connection = connection
@@ -103,14 +115,15 @@ export class Participants {
 
   #change(id: ParticipantId, change: (parts: Parts) => void): void {
     const parts = this.#partsById.get(id)
-    const before = this.#viewById.get(id)
+    const before = this.#all.get(id)
     if (parts === undefined || before === undefined) return
     change(parts)
     for (const source of parts.silent) {
       if (parts.info.published[source] === undefined) parts.tracks.delete(source)
     }
-    const participant = this.#view(id)
-    if (participant === undefined) return
+    const participant = viewOf(id, parts, before)
+    if (participant === before) return
+    this.#replace(new Map(this.#all).set(id, participant))
     for (const [source, { track }] of before.tracks) {
       if (participant.tracks.get(source)?.track !== track) {
         this.#events.emit('trackRemoved', { participant, source })
@@ -124,19 +137,9 @@ export class Participants {
     this.#events.emit('participantChanged', { participant })
   }
 
-  #view(id: ParticipantId): Participant | undefined {
-    const parts = this.#partsById.get(id)
-    if (parts === undefined) return undefined
-    const tracks = new Map<TrackSource, ParticipantTrack>()
-    for (const [source, track] of parts.tracks) {
-      const enabled = parts.info.published[source]
-      if (enabled === undefined) continue
-      tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'waiting-key' })
-    }
-    const { connection, info } = parts
-    const view: Participant = { id, name: info.name, isSelf: false, tracks, connection }
-    this.#viewById.set(id, view)
-    return view
+  #replace(all: ParticipantMap): void {
+    this.#all = all
+    this.#changed(all)
   }
 }
 
@@ -147,4 +150,15 @@ interface Parts {
   readonly silent: Set<TrackSource>
   readonly e2ee: Map<TrackSource, TrackE2EE>
   connection: PeerConnection
+}
+
+const viewOf = (id: ParticipantId, parts: Parts, before?: Participant): Participant => {
+  const tracks = new Map<TrackSource, ParticipantTrack>()
+  for (const [source, track] of parts.tracks) {
+    const enabled = parts.info.published[source]
+    if (enabled === undefined) continue
+    tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'waiting-key' })
+  }
+  const { connection, info } = parts
+  return nextParticipant(before, { id, name: info.name, isSelf: false, tracks, connection })
 }

@@ -1,46 +1,68 @@
 /**
- * Options, events and figures of a room.
+ * The targets, options, events and figures of a room.
  *
  * @module
  */
-import type { MediaStats, E2eeState } from '@conclave/media'
 import type { Clock } from '@conclave/base'
-import type { ParticipantId } from '@conclave/wire'
+import type { AccessKey, KeySource } from '@conclave/e2ee'
+import type { E2eeState, MediaStats } from '@conclave/media'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { MediaTransportFactory } from '../call/media-transport.ts'
+import type { MeshTransportOptions } from '../call/mesh-transport.ts'
+import type { WakeSignals } from '../hub/wake-signals.ts'
 import type { TrackSource } from '../track-source.ts'
-import type { Transport, TransportEnd } from '../transport.ts'
+import type { TransportEnd, TransportFactory } from '../transport.ts'
 import type { ChatMessage } from './chat.ts'
 import type { Participant } from './participant.ts'
 import type { ParticipantEvents } from './participants.ts'
+import type { RoomState } from './room-store.ts'
+
+/** A room to join without a link: where it is, how to get in, and the keys of everything in it. spec R26 */
+export interface RoomTarget<Keys extends KeySource = KeySource> {
+  readonly room: RoomId
+  /**
+   * Any key source, or a function that makes one for the session's fresh id. It stays yours: you close it when the room
+   * has ended.
+   */
+  readonly keys: Keys | ((self: ParticipantId) => Keys)
+  /**
+   * Signs the hub's challenge and names the public key; the room's id certifies it. Needed when `hub` is an address.
+   * You may sign elsewhere, on a server of yours for example.
+   */
+  readonly access?: AccessKey | undefined
+  /** The hub's WebSocket address, or a function that makes another transport. */
+  readonly hub: string | TransportFactory
+}
 
 /** How to join a room. All optional. */
-export interface RoomOptions {
+export interface RoomOptions extends MeshTransportOptions {
   /** The name under which others see this session; sealed, at most 80 characters. */
   readonly name?: string | undefined
-  /** Ends the joining. After that use `room.leave()`. */
+  /** Ends the joining, which otherwise waits for the hub. After that use `room.leave()`. */
   readonly signal?: AbortSignal | undefined
-  /** STUN and TURN servers. They learn addresses and carry ciphertext. */
-  readonly iceServers?: readonly RTCIceServer[] | undefined
+  /** Called once when the hub cannot be reached at first; the join goes on and completes when it can. spec R3 */
+  readonly onUnreachable?: (() => void) | undefined
   /** The hub's WebSocket address, absolute or relative to the link; `/hub` on the link's host by default. */
   readonly hub?: string | undefined
-  /** `false` joins for chat alone, also where there is no WebRTC, as in Node. */
-  readonly media?: boolean | undefined
-  /** Makes the worker that encrypts frames, for bundlers that need help with it. */
-  readonly createWorker?: (() => Worker) | undefined
-  /** Another way to carry sealed messages than the hub. */
-  readonly transport?: ((self: ParticipantId) => Transport) | undefined
+  /**
+   * `false` joins for chat only, also where there is no WebRTC, as in Node. A function makes the media transport; by
+   * default media goes over a mesh. spec R25
+   */
+  readonly media?: boolean | MediaTransportFactory | undefined
+  /** Makes another transport for sealed messages than the hub. */
+  readonly transport?: TransportFactory | undefined
+  /** Signs that this device was away; by default those of the page. spec R22 */
+  readonly wakeSignals?: WakeSignals | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
 }
 
-/** Whether the hub is there; `left` is the end. */
-export type RoomState = 'connected' | 'reconnecting' | 'left'
-
-/** What a room tells. */
+/** Events of a room. */
 export interface RoomEvents extends ParticipantEvents {
-  /** A message came, was sent, or was taken over by the hub: look at `message.state`. */
+  /** A message came, was sent, was taken over by the hub, or was refused: look at `message.state`. */
   readonly chat: { readonly message: ChatMessage }
   readonly stateChanged: { readonly state: RoomState }
-  /** The encryption of a participant's media changed its state. Changes come in pairs: what failed recovers aloud. */
+  /** The encryption of a participant's media changed its state. Every failure is followed by an event when it ends. */
   readonly 'e2ee-state-change': {
     readonly participant: Participant
     readonly source: TrackSource
@@ -56,7 +78,7 @@ export interface RoomEvents extends ParticipantEvents {
 /** Figures for diagnostics. They hold no content, names, keys or addresses. */
 export interface RoomStats {
   /** How often something was dropped, by reason. */
-  readonly dropped: Readonly<Record<string, number>>
-  /** What the frame worker counted; `undefined` without media. */
+  readonly dropped: { readonly [reason: string]: number | undefined }
+  /** The counters of the frame encryption; `undefined` without media. */
   readonly media: MediaStats | undefined
 }

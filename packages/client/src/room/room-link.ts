@@ -4,24 +4,31 @@
  * @module
  */
 import {
+  type LinkKeys,
   type LinkSecret,
   deriveLinkKeys,
   encodeLinkSecret,
   generateLinkSecret,
   parseLinkSecret,
 } from '@conclave/e2ee'
-import { type RoomId, parseRoomId } from '@conclave/wire'
+import { HUB_PATH, parseRoomId } from '@conclave/wire'
 import type { LinkProblem } from '../errors.ts'
 
-/** What a link says, or why it cannot be used. */
-export type RoomLink =
-  | { readonly type: 'ok'; readonly room: RoomId; readonly secret: LinkSecret }
-  | { readonly type: 'invalid'; readonly reason: LinkProblem }
+/** A link that opens a room, with its keys: derived here once, for every join with it. */
+export interface OpenedRoomLink extends LinkKeys {
+  readonly type: 'ok'
+  readonly secret: LinkSecret
+  /** The WebSocket address of the hub on the link's host. */
+  readonly hub: string
+}
+
+/** The meaning of a link, or why it cannot be used. */
+export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly reason: LinkProblem }
 
 /**
- * A link to a new room on `origin`. Nothing is asked of any server: a room is there when somebody joins it.
+ * A link to a new room on `origin`. No server is asked: a room exists when somebody joins it.
  *
- * You must treat the link like a key: whoever has it can join, and read along.
+ * You must treat the link like a key: everybody who has it can join, and read along.
  */
 export async function createRoomLink(origin: string): Promise<string> {
   const secret = generateLinkSecret()
@@ -30,7 +37,12 @@ export async function createRoomLink(origin: string): Promise<string> {
   return `${new URL(origin).origin}/r/${room}#${encodeLinkSecret(secret)}`
 }
 
-/** Reads a link. Whatever the text is, the answer is a value and never an exception spec R1. */
+/**
+ * Reads a link and derives its keys. For any text the answer is a value and never an exception. `Room.join` takes it,
+ * as often as you like. You must close its `keys` when the last room that was joined with them has ended. spec R1
+ *
+ * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 that works
+ */
 export async function parseRoomLink(href: string): Promise<RoomLink> {
   const url = parseUrl(href)
   const room = parseRoomId(url === undefined ? undefined : ROOM_PATH.exec(url.pathname)?.[1])
@@ -39,8 +51,19 @@ export async function parseRoomLink(href: string): Promise<RoomLink> {
   const secret = parseLinkSecret(url.hash.slice(1))
   if (secret === undefined) return invalid('damaged-secret')
   const derived = await deriveLinkKeys(secret)
+  if (derived.room === room) {
+    return { type: 'ok', secret, hub: hubAddress(HUB_PATH, href), ...derived }
+  }
   derived.keys.close()
-  return derived.room === room ? { type: 'ok', room, secret } : invalid('wrong-secret')
+  return invalid('wrong-secret')
+}
+
+/** The WebSocket address of a hub, absolute or relative to `base`. */
+export function hubAddress(address: string, base?: string): string {
+  const url = new URL(address, base)
+  url.protocol = url.protocol.replace(/^http/, 'ws')
+  url.hash = ''
+  return url.href
 }
 
 const parseUrl = (href: string): URL | undefined => {

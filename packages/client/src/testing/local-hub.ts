@@ -6,6 +6,7 @@
  */
 import { Emitter } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import { ClientError } from '../errors.ts'
 import type { Outgoing, Transport, TransportEvents } from '../transport.ts'
 
 /** One message on its way to one participant. */
@@ -13,6 +14,8 @@ export interface Delivery {
   readonly from: ParticipantId
   readonly to: ParticipantId
   readonly payload: Uint8Array
+  /** The message's number in this hub; missing from invented messages. */
+  readonly position?: bigint | undefined
 }
 
 /** The hub. Presence and acknowledgements go out at once; messages wait in `queue` until `flush`, if not told otherwise. */
@@ -24,6 +27,7 @@ export class LocalHub {
   readonly #sessions = new Map<ParticipantId, LocalTransport>()
   readonly #atOnce: boolean
   #alive = true
+  #lastPosition = 0n
 
   /** @param options.atOnce delivers without being asked to, each message in a task of its own */
   constructor(options: { readonly atOnce?: boolean } = {}) {
@@ -35,13 +39,11 @@ export class LocalHub {
     return new LocalTransport(self, this)
   }
 
-  /** Delivers everything that waits, also what the channels answer, until nothing moves any more. */
-  async flush(channels: readonly { settled(): Promise<void> }[]): Promise<void> {
+  /** Delivers everything that waits, also the answers of the `sides`, until nothing moves any more. */
+  async flush(sides: readonly { settled(): Promise<void> }[]): Promise<void> {
     do {
-      for (const { from, to, payload } of this.queue.splice(0)) {
-        this.#sessions.get(to)?.tell('message', { from, payload })
-      }
-      await Promise.all(channels.map((channel) => channel.settled()))
+      for (const delivery of this.queue.splice(0)) this.invent(delivery)
+      await Promise.all(sides.map((side) => side.settled()))
     } while (this.queue.length > 0)
   }
 
@@ -65,15 +67,16 @@ export class LocalHub {
     for (const session of sessions) this.connect(session)
   }
 
-  /** A session's connection stands. */
-  connect(session: LocalTransport): void {
-    if (!this.#alive) return
+  /** A session's connection stands; `false` when the hub is dead. */
+  connect(session: LocalTransport): boolean {
+    if (!this.#alive) return false
     for (const other of this.#sessions.values()) {
       other.tell('participantJoined', { participant: session.self })
     }
     const participants = [...this.#sessions.keys()]
     this.#sessions.set(session.self, session)
     session.connected({ participants })
+    return true
   }
 
   /** A session's connection ended. */
@@ -85,18 +88,20 @@ export class LocalHub {
     }
   }
 
-  /** Takes over a message; `false` when the hub is dead or does not know the session. */
-  accept(from: LocalTransport, { to, payload }: Outgoing): boolean {
-    if (!this.#alive || this.#sessions.get(from.self) !== from) return false
+  /** Takes over a message and returns its number; `undefined` when the hub is dead or does not know the session. */
+  accept(from: LocalTransport, { to, payload }: Outgoing): bigint | undefined {
+    if (!this.#alive || this.#sessions.get(from.self) !== from) return undefined
+    this.#lastPosition += 1n
+    const position = this.#lastPosition
     const recipients = to === undefined ? [...this.#sessions.keys()] : [to]
     for (const recipient of recipients) {
       if (recipient === from.self || !this.#sessions.has(recipient)) continue
-      const delivery = { from: from.self, to: recipient, payload }
+      const delivery = { from: from.self, to: recipient, payload, position }
       this.seen.push(delivery)
       if (this.#atOnce) queueMicrotask(() => this.invent(delivery))
       else this.queue.push(delivery)
     }
-    return true
+    return position
   }
 }
 
@@ -124,15 +129,40 @@ export class LocalTransport implements Transport {
     this.#emitter.emit(type, event)
   }
 
-  async open(): Promise<void> {
-    this.#hub.connect(this)
-    await Promise.resolve()
+  open({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        stopUp()
+        stopEnded()
+        signal?.removeEventListener('abort', abort)
+      }
+      const abort = (): void => {
+        settle()
+        reject(new ClientError('ERR_CLIENT_ABORTED', undefined))
+        this.close()
+      }
+      const stopUp = this.on('up', () => {
+        settle()
+        resolve()
+      })
+      const stopEnded = this.on('ended', () => {
+        settle()
+        reject(new ClientError('ERR_CLIENT_CLOSED', undefined))
+      })
+      signal?.addEventListener('abort', abort)
+      if (signal?.aborted) abort()
+      else if (!this.#hub.connect(this)) this.tell('down', {})
+    })
   }
 
   /** The connection stands (again): what was not taken over is sent, in order. */
   connected(event: TransportEvents['up']): void {
     this.tell('up', event)
     for (const message of this.#pending.values()) this.#offer(message)
+  }
+
+  canPublish(): boolean {
+    return true
   }
 
   publish(message: Outgoing): boolean {
@@ -157,8 +187,9 @@ export class LocalTransport implements Transport {
   }
 
   #offer(message: Outgoing): void {
-    if (!this.#hub.accept(this, message)) return
+    const position = this.#hub.accept(this, message)
+    if (position === undefined) return
     this.#pending.delete(message.id)
-    queueMicrotask(() => this.tell('acknowledged', { id: message.id }))
+    queueMicrotask(() => this.tell('acknowledged', { id: message.id, position }))
   }
 }

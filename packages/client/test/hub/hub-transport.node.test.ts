@@ -5,9 +5,15 @@ import {
   randomMessageId,
   randomParticipantId,
 } from '@conclave/e2ee'
-import { CLOSE_CODES, decodeClientMessage, decodeDataFrame, encodeMessage } from '@conclave/wire'
+import {
+  CLOSE_CODES,
+  decodeClientMessage,
+  decodeDataFrame,
+  encodeDataFrame,
+  encodeMessage,
+} from '@conclave/wire'
 import type { ServerMessage } from '@conclave/wire'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { HubTransport } from '../../src/hub/hub-transport.ts'
 import { VirtualClock } from '@conclave/base/testing'
@@ -19,6 +25,7 @@ let transport: HubTransport
 let log: string[]
 let heard: (string | Uint8Array)[]
 let waiting: ((socket: ServerSocket) => void)[]
+let wakeListeners: Set<() => void>
 
 beforeEach(async () => {
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
@@ -35,7 +42,14 @@ beforeEach(async () => {
   const { port } = server.address() as AddressInfo
   const self = randomParticipantId()
   const url = `ws://127.0.0.1:${port}/hub`
-  transport = new HubTransport({ url, room, self, access, clock })
+  wakeListeners = new Set()
+  const wakeSignals = {
+    subscribe(listener: () => void): () => void {
+      wakeListeners.add(listener)
+      return () => wakeListeners.delete(listener)
+    },
+  }
+  transport = new HubTransport({ url, room, self, access, clock, wakeSignals })
   for (const type of ['up', 'down'] as const) transport.on(type, () => log.push(type))
   transport.on('dropped', ({ reason }) => log.push(`dropped ${reason}`))
   transport.on('ended', ({ reason }) => log.push(`ended ${reason}`))
@@ -88,14 +102,116 @@ test('[R3] a hub that comes back after many attempts is found again', async () =
   await again
 })
 
-test.each([
-  ['replaced', CLOSE_CODES.replaced.code],
-  ['refused', CLOSE_CODES.unauthorized.code],
-])('[R3] a session that the hub calls %s ends', async (reason, code) => {
-  const socket = await joined()
-  socket.close(code)
-  await expect.poll(() => log).toEqual(['up', `ended ${reason}`])
+describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { code, retry }) => {
+  const reason = name === 'replaced' || name === 'full' ? name : 'refused'
+
+  test(`[R3, W14] ${name} ${retry ? 'keeps' : 'ends'} a session that was in the room`, async () => {
+    const socket = await joined()
+    const again = accept()
+    socket.close(code)
+    await expect.poll(() => log).toEqual(retry ? ['up', 'down'] : ['up', `ended ${reason}`])
+    clock.advance(0)
+    if (retry) await again
+    else expect(clock.pending).toBe(0)
+  })
+
+  test(`[R3, W14] ${name} ${retry ? 'does not end' : 'ends'} the first connect`, async () => {
+    waiting.push((socket) => socket.close(code))
+    const again = accept()
+    const opened = transport.open().then(
+      () => 'up',
+      (error: { code: string }) => error.code,
+    )
+    if (retry) await connected(again)
+    const error = { full: 'ERR_CLIENT_FULL', refused: 'ERR_CLIENT_REFUSED' }[reason as string]
+    expect(await opened).toBe(retry ? 'up' : (error ?? 'ERR_CLIENT_CLOSED'))
+    expect(log).toEqual(retry ? ['down', 'up'] : [`ended ${reason}`])
+  })
+})
+
+test('[R3] a hub that is away at first is found when it is there', async () => {
+  for (let attempt = 0; attempt < 4; attempt += 1) waiting.push((refused) => refused.terminate())
+  const again = accept()
+  const opened = transport.open()
+  await connected(again)
+  await opened
+  expect(log).toEqual(['down', 'up'])
+})
+
+test('[R3] the caller’s signal ends the first connect, between attempts too', async () => {
+  waiting.push((refused) => refused.terminate())
+  const abort = new AbortController()
+  const opened = transport.open({ signal: abort.signal })
+  await expect.poll(() => log).toEqual(['down'])
+  abort.abort()
+  await expect(opened).rejects.toMatchObject({ code: 'ERR_CLIENT_ABORTED' })
+  expect(log).toEqual(['down', 'ended left'])
   expect(clock.pending).toBe(0)
+})
+
+test('[R3] a transport that is closed during the first connect says so', async () => {
+  const opened = transport.open()
+  transport.close()
+  await expect(opened).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
+})
+
+test('[R22] an attempt that waits is made at once', async () => {
+  waiting.push((refused) => refused.terminate())
+  const again = accept()
+  const opened = transport.open()
+  await expect.poll(() => log).toEqual(['down'])
+  expect(clock.pending).toBe(1)
+  wake()
+  await again
+  await opened
+})
+
+test('[R22] a connection that stands is probed, and lost without an answer in 2 s', async () => {
+  await joined()
+  wake()
+  wake()
+  await expect.poll(pings).toBe(1)
+  const again = accept()
+  clock.advance(1999)
+  expect(log).toEqual(['up'])
+  clock.advance(1)
+  expect(log).toEqual(['up', 'down'])
+  clock.advance(0)
+  await again
+})
+
+test('[R22] a probe does not wait for one that was slower, and an answer ends both', async () => {
+  const socket = await joined()
+  clock.advance(30_000)
+  await expect.poll(pings).toBe(1)
+  wake()
+  await expect.poll(pings).toBe(2)
+  socket.send(encodeMessage({ type: 'pong', id: 2 }))
+  socket.send('{')
+  await expect.poll(() => log).toContain('dropped malformed-control')
+  clock.advance(10_000)
+  expect(log).not.toContain('down')
+})
+
+test('[R22] after the end nothing listens', async () => {
+  await joined()
+  expect(wakeListeners.size).toBe(1)
+  transport.close()
+  expect(wakeListeners.size).toBe(0)
+})
+
+test('[R23] acknowledgements and deliveries tell the position', async () => {
+  const socket = await joined()
+  const id = randomMessageId()
+  const from = randomParticipantId()
+  const events: unknown[] = []
+  transport.on('acknowledged', (event) => events.push(event))
+  transport.on('message', ({ position }) => events.push(position))
+  transport.publish({ id, payload: new Uint8Array(1) })
+  socket.send(encodeDataFrame({ type: 'ack', channel: 7, position: 41n, id }))
+  const payload = new Uint8Array(1)
+  socket.send(encodeDataFrame({ type: 'deliver', channel: 7, position: 42n, id, from, payload }))
+  await expect.poll(() => events).toEqual([{ id, position: 41n }, 42n])
 })
 
 test('[R21] what cannot be read is dropped and the connection kept', async () => {
@@ -139,6 +255,25 @@ test('[R5] what was not acknowledged is published again after a reconnect, in or
   await again
   await expect.poll(published).toEqual([...ids, ...ids])
 })
+
+/** The device may have been away. */
+function wake(): void {
+  for (const listener of wakeListeners) listener()
+}
+
+/** Lets time pass until a connection is made. */
+async function connected(connection: Promise<ServerSocket>): Promise<void> {
+  let isThere = false
+  void connection.then(() => {
+    isThere = true
+  })
+  await expect
+    .poll(() => {
+      clock.advance(5000)
+      return isThere
+    })
+    .toBe(true)
+}
 
 async function joined(): Promise<ServerSocket> {
   const accepted = accept()

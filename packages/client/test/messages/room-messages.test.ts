@@ -104,7 +104,7 @@ test('[R14] whom the hub does not name any more after a reconnect is gone after 
 test('[R14] a hello that was being opened when its sender left puts nobody back', async () => {
   const alice = await join('Alice')
   const bob = await join('Bob')
-  await bob.channel.settled()
+  await bob.messages.settled()
   for (const delivery of hub.queue.splice(0)) hub.invent(delivery)
   bob.transport.close()
   await flush()
@@ -167,7 +167,7 @@ test('[R9] what a dying hub took with it is repeated, and nothing twice', async 
 
 test('[R9] direct messages are repeated like those to the room', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
-  await alice.channel.send(bob.self, MESSAGE_KINDS.signal, encodeBody({ n: 1 }))
+  await alice.messages.send(bob.self, MESSAGE_KINDS.signal, encodeBody({ n: 1 }))
   hub.kill()
   hub.restart([alice.transport, bob.transport])
   await flush()
@@ -208,10 +208,10 @@ test('[R10] a gap is closed without a reconnect, and asked for once a second at 
 test('[R7] a body that is not what its kind says is dropped and the stream goes on', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   for (const body of ['', '{', '[]', '{"name":1}', '{"name":"x","published":{"window":true}}']) {
-    await alice.channel.broadcast(MESSAGE_KINDS.state, new TextEncoder().encode(body))
+    await alice.messages.broadcast(MESSAGE_KINDS.state, new TextEncoder().encode(body)).sent
   }
-  await alice.channel.send(bob.self, MESSAGE_KINDS.hello, encodeBody({ reply: true }))
-  await alice.channel.setInfo({ name: 'Alice L.', published: { camera: false } })
+  await alice.messages.send(bob.self, MESSAGE_KINDS.hello, encodeBody({ reply: true }))
+  await alice.messages.setInfo({ name: 'Alice L.', published: { camera: false } })
   await flush()
   expect(bob.log).toEqual([
     'joined Alice',
@@ -233,7 +233,7 @@ interface Member {
   readonly self: ParticipantId
   readonly name: string
   readonly transport: LocalTransport
-  readonly channel: RoomMessages
+  readonly messages: RoomMessages
   readonly sealer: Sealer
   readonly log: string[]
   readonly heard: string[]
@@ -247,7 +247,7 @@ async function join(name: string, options: { secret?: Uint8Array } = {}): Promis
   const keys = new SharedKeySource(Uint8Array.from(options.secret ?? secret))
   const sealer = createSealer({ keys, room, self })
   const transport = hub.transport(self)
-  const channel = new RoomMessages({
+  const messages = new RoomMessages({
     transport,
     sealer,
     self,
@@ -259,25 +259,25 @@ async function join(name: string, options: { secret?: Uint8Array } = {}): Promis
   const heard: string[] = []
   const signals: string[] = []
   const dropped: Record<string, number> = {}
-  channel.on('joined', ({ participant, info }) => {
+  messages.on('joined', ({ participant, info }) => {
     names.set(participant, info.name)
     log.push(`joined ${info.name}`)
   })
-  channel.on('left', ({ participant }) => log.push(`left ${names.get(participant)}`))
-  channel.on('info', ({ info }) => log.push(`info ${info.name}`))
-  channel.on('dropped', ({ reason, count }) => {
+  messages.on('left', ({ participant }) => log.push(`left ${names.get(participant)}`))
+  messages.on('info', ({ info }) => log.push(`info ${info.name}`))
+  messages.on('dropped', ({ reason, count }) => {
     dropped[reason] = (dropped[reason] ?? 0) + count
     log.push(`dropped ${reason}`)
   })
-  channel.on('message', ({ from, kind, body }) => {
+  messages.on('message', ({ from, kind, body }) => {
     const text = new TextDecoder().decode(body)
     if (kind === MESSAGE_KINDS.chat) heard.push(`${names.get(from)}: ${text}`)
     else signals.push(text)
   })
   const say = async (text: string): Promise<void> => {
-    await channel.broadcast(MESSAGE_KINDS.chat, new TextEncoder().encode(text))
+    await messages.broadcast(MESSAGE_KINDS.chat, new TextEncoder().encode(text)).sent
   }
-  const member = { self, name, transport, channel, sealer, log, heard, signals, dropped, say }
+  const member = { self, name, transport, messages, sealer, log, heard, signals, dropped, say }
   members.push(member)
   await transport.open()
   return member
@@ -295,5 +295,5 @@ async function meet<Names extends string[]>(
 }
 
 async function flush(): Promise<void> {
-  await hub.flush(members.map(({ channel }) => channel))
+  await hub.flush(members.map(({ messages }) => messages))
 }

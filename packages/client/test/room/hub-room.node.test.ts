@@ -2,6 +2,7 @@ import { createHub, createMemoryEngine } from '@conclave/server'
 import { type Served, serve } from '@conclave/server/node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
+import type { RoomOptions } from '../../src/index.ts'
 
 let port = 0
 let hub: Served
@@ -36,10 +37,26 @@ test('[R2] a link whose secret does not open the room is refused before anything
   await expect(join(mixed, 'Eve')).rejects.toMatchObject({ code: 'ERR_CLIENT_LINK_INVALID' })
 })
 
-test('[R2] without a hub the join ends with its own code', async () => {
+test('[R3] a join waits for a hub that is away, says so, and completes when it is back', async () => {
   const link = await newLink()
   await hub.close()
-  await expect(join(link, 'Alice')).rejects.toMatchObject({ code: 'ERR_CLIENT_UNREACHABLE' })
+  const unreachable: string[] = []
+  const joining = join(link, 'Alice', { onUnreachable: () => unreachable.push('away') })
+  await expect.poll(() => unreachable).toEqual(['away'])
+  hub = await startHub()
+  expect((await joining).state).toBe('connected')
+  expect(unreachable).toEqual(['away'])
+})
+
+test('[R3] the caller’s signal ends a join that waits', async () => {
+  const link = await newLink()
+  await hub.close()
+  const abort = new AbortController()
+  const joining = join(link, 'Alice', {
+    signal: abort.signal,
+    onUnreachable: () => abort.abort(),
+  })
+  await expect(joining).rejects.toMatchObject({ code: 'ERR_CLIENT_ABORTED' })
 })
 
 test('[R17] nothing is lost or doubled when the hub dies and comes back, again and again', async () => {
@@ -111,8 +128,8 @@ async function newLink(): Promise<string> {
   return createRoomLink(`http://127.0.0.1:${port}`)
 }
 
-async function join(link: string, name: string): Promise<Room> {
-  const room = await Room.join(link, { name, media: false })
+async function join(link: string, name: string, options: RoomOptions = {}): Promise<Room> {
+  const room = await Room.join(link, { name, media: false, ...options })
   rooms.push(room)
   return room
 }

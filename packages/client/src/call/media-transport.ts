@@ -1,0 +1,77 @@
+/**
+ * The port for everything that carries media: the mesh, an SFU, or a test.
+ *
+ * @module
+ */
+import type { KeySource } from '@conclave/e2ee'
+import type { E2eeState, MediaStats } from '@conclave/media'
+import type { SealedDriver } from '@conclave/p2p'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { TrackSource } from '../track-source.ts'
+
+/** The state of the media connections to a participant. */
+export type PeerConnection = 'connecting' | 'connected' | 'interrupted'
+
+/** Events of a media transport. */
+export interface MediaTransportEvents {
+  /** A track of a participant is there; its frames are shown once they are decrypted. */
+  readonly trackAdded: {
+    readonly participant: ParticipantId
+    readonly source: TrackSource
+    readonly track: MediaStreamTrack
+  }
+  /** Nothing is sent on a source any more. */
+  readonly trackRemoved: { readonly participant: ParticipantId; readonly source: TrackSource }
+  /** The connections over which a participant's media comes changed their state. */
+  readonly connectionChanged: {
+    readonly participant: ParticipantId
+    readonly connection: PeerConnection
+  }
+  /** The encryption of a source changed its state: of a participant's source, or of this session's own. */
+  readonly e2eeStateChanged: {
+    readonly participant: ParticipantId
+    readonly source: TrackSource
+    readonly kind: 'audio' | 'video'
+    readonly state: E2eeState
+    readonly reason?: string | undefined
+  }
+  /** Something was dropped. `reason` is one of a fixed set of names. */
+  readonly dropped: { readonly reason: string; readonly count: number }
+}
+
+/**
+ * The media of one session in one room. You must encrypt every frame under the keys of the context before it leaves the
+ * device, and hand no frame to a decoder that did not authenticate. Errors are events: no method throws. spec R18, R25
+ */
+export interface MediaTransport {
+  /** Calls `handler` for each event of this type, until the returned function is called. */
+  on<T extends keyof MediaTransportEvents>(
+    type: T,
+    handler: (event: MediaTransportEvents[T]) => void,
+  ): () => void
+  /** A participant came into the roster: media to and from it may flow from now on. */
+  addParticipant(participant: ParticipantId): void
+  /** A participant left the roster: nothing is sent to it and nothing of it is shown any more. spec R14 */
+  removeParticipant(participant: ParticipantId): void
+  /** Sends a track as a source in the place of the one before, or nothing. The track stays its owner's. */
+  setTrack(source: TrackSource, track: MediaStreamTrack | null): void
+  /** The connection to the hub stands again: signalling passes, and what got lost can be repeated. */
+  resync(): void
+  /** Counters of the frame encryption. */
+  stats(): Promise<MediaStats>
+  /** Ends all connections and workers. Idempotent. */
+  close(): Promise<void>
+}
+
+/** The session that a media transport is for. */
+export interface MediaContext {
+  readonly room: RoomId
+  readonly self: ParticipantId
+  /** The keys of the room; their owner closes them. */
+  readonly keys: KeySource
+  /** Carries signalling between the participants in sealed messages. */
+  readonly driver: SealedDriver
+}
+
+/** Makes the media transport of a new session. */
+export type MediaTransportFactory = (context: MediaContext) => MediaTransport

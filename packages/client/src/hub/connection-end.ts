@@ -1,0 +1,23 @@
+/**
+ * The meaning of a close code for a session. `wire`'s table alone says which codes are final. spec R3, W14
+ *
+ * @module
+ */
+import { CLOSE_CODES } from '@conclave/wire'
+import { ClientError } from '../errors.ts'
+import type { TransportEnd } from '../transport.ts'
+
+/** Why a session ends with this close code; `undefined` for a code after which a client comes back. */
+export function endOf(code: number): TransportEnd | undefined {
+  const closeCode = Object.values(CLOSE_CODES).find((known) => known.code === code)
+  if (closeCode === undefined || closeCode.retry) return undefined
+  if (closeCode === CLOSE_CODES.replaced) return 'replaced'
+  return closeCode === CLOSE_CODES.full ? 'full' : 'refused'
+}
+
+/** The error of a join that a transport's end cuts short. */
+export function errorOf(end: TransportEnd): ClientError {
+  if (end === 'refused') return new ClientError('ERR_CLIENT_REFUSED', undefined)
+  if (end === 'full') return new ClientError('ERR_CLIENT_FULL', undefined)
+  return new ClientError('ERR_CLIENT_CLOSED', undefined)
+}

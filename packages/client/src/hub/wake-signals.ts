@@ -1,0 +1,72 @@
+/**
+ * Signs that this device was away and may be back: sleep, another network, a page that is shown again. spec R22
+ *
+ * @module
+ */
+import { type Clock, systemClock } from '@conclave/base'
+
+/** Tells a transport that its connection may be dead without anybody having noticed. */
+export interface WakeSignals {
+  /** Calls `wake` at each sign, until the returned function is called. */
+  subscribe(wake: () => void): () => void
+}
+
+/** The parts of a page that {@link createWakeSignals} listens to. */
+export interface WakeSources {
+  /** Tells `online`, and `pageshow` for a page that comes out of the back/forward cache. */
+  readonly window?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined
+  /** Tells `visibilitychange`. */
+  readonly document?:
+    | (Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
+        readonly visibilityState: string
+      })
+    | undefined
+  /** The time of day, because other clocks may stand still while a device sleeps. */
+  readonly clock?: Clock | undefined
+}
+
+/** Signs of a page and, from timers that fire much too late, of a device that slept. */
+export function createWakeSignals({
+  window,
+  document,
+  clock = WALL_CLOCK,
+}: WakeSources): WakeSignals {
+  return {
+    subscribe(wake) {
+      const shown = (): void => {
+        if (document?.visibilityState === 'visible') wake()
+      }
+      let timer: unknown
+      const watchTime = (): void => {
+        const startedAtMs = clock.now()
+        timer = clock.setTimeout(() => {
+          const lateMs = clock.now() - startedAtMs - TICK_MS
+          watchTime()
+          if (lateMs > SLEEP_MS) wake()
+        }, TICK_MS)
+      }
+      watchTime()
+      for (const type of WINDOW_EVENTS) window?.addEventListener(type, wake)
+      document?.addEventListener('visibilitychange', shown)
+      return () => {
+        clock.clearTimeout(timer)
+        for (const type of WINDOW_EVENTS) window?.removeEventListener(type, wake)
+        document?.removeEventListener('visibilitychange', shown)
+      }
+    },
+  }
+}
+
+/** The signs of the page that runs this; outside pages, as in Node, only the lateness of timers. */
+export function pageWakeSignals(): WakeSignals {
+  return typeof document === 'undefined'
+    ? createWakeSignals({})
+    : createWakeSignals({ window, document })
+}
+
+/** Changes of the time of day do no harm: a connection is probed once too often. */
+const WALL_CLOCK: Clock = { ...systemClock, now: () => Date.now() }
+
+const WINDOW_EVENTS = ['online', 'pageshow'] as const
+const TICK_MS = 5000
+const SLEEP_MS = 10_000

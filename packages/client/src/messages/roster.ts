@@ -1,0 +1,94 @@
+/**
+ * The other sessions that the hub names, and how long one whose connection was lost is waited for.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import type { LeaveReason, ParticipantId } from '@conclave/wire'
+import { PeerStreams } from './peer-streams.ts'
+
+/** The needs of a {@link Roster}. */
+export interface RosterOptions {
+  readonly self: ParticipantId
+  readonly clock: Clock
+  /** Hears of each session that was in the roster and is not any more. spec R14 */
+  removed(participant: ParticipantId): void
+}
+
+/** Sessions by id. The hub's word brings one here; only its hello confirms it. spec R11 */
+export class Roster {
+  readonly #options: RosterOptions
+  readonly #peerById = new Map<ParticipantId, PeerStreams>()
+
+  constructor(options: RosterOptions) {
+    this.#options = options
+  }
+
+  /** A session that the hub named at some time; it may have left. */
+  get(participant: ParticipantId): PeerStreams | undefined {
+    return this.#peerById.get(participant)
+  }
+
+  /** All sessions that are remembered. */
+  all(): readonly PeerStreams[] {
+    return [...this.#peerById.values()]
+  }
+
+  /** The hub names a session; returns `undefined` for this session itself, and when too many are present. */
+  present(participant: ParticipantId): PeerStreams | undefined {
+    if (participant === this.#options.self) return undefined
+    let peer = this.#peerById.get(participant)
+    if (peer === undefined) {
+      if (!this.#evictOne()) return undefined
+      peer = new PeerStreams(participant)
+      this.#peerById.set(participant, peer)
+    }
+    this.#endGrace(peer)
+    peer.presence = { state: 'present' }
+    return peer
+  }
+
+  /** The hub says that a session left, or that it lost the connection to it. spec R14 */
+  absent(participant: ParticipantId, reason: LeaveReason): void {
+    const peer = this.#peerById.get(participant)
+    if (peer === undefined || peer.presence.state === 'left') return
+    this.#endGrace(peer)
+    if (reason === 'left') return this.#remove(peer)
+    const graceTimer = this.#options.clock.setTimeout(() => this.#remove(peer), GRACE_MS)
+    peer.presence = { state: 'lost', graceTimer }
+  }
+
+  /** The hub named all who are present: sessions that it left out count as lost. spec R14 */
+  presentOnly(named: ReadonlySet<ParticipantId>): void {
+    for (const { id, presence } of this.all()) {
+      if (presence.state === 'present' && !named.has(id)) this.absent(id, 'lost')
+    }
+  }
+
+  /** Ends all timers and forgets everything. */
+  close(): void {
+    for (const peer of this.#peerById.values()) this.#endGrace(peer)
+    this.#peerById.clear()
+  }
+
+  /** Forgets a session that left, if as many as possible are remembered; `false` when none left. */
+  #evictOne(): boolean {
+    if (this.#peerById.size < MAX_PEERS) return true
+    const left = this.all().find(({ presence }) => presence.state === 'left')
+    return left !== undefined && this.#peerById.delete(left.id)
+  }
+
+  #endGrace({ presence }: PeerStreams): void {
+    if (presence.state === 'lost') this.#options.clock.clearTimeout(presence.graceTimer)
+  }
+
+  #remove(peer: PeerStreams): void {
+    peer.presence = { state: 'left' }
+    if (!peer.confirmed) return
+    peer.confirmed = false
+    this.#options.removed(peer.id)
+  }
+}
+
+const GRACE_MS = 15_000
+const MAX_PEERS = 1024

@@ -1,0 +1,125 @@
+/**
+ * The composition of a room: link, support, keys, transport, messages and media of one session.
+ *
+ * @module
+ */
+import { type Clock, checkMethods, systemClock } from '@conclave/base'
+import { type KeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
+import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import type { MediaTransport } from '../call/media-transport.ts'
+import { MeshTransport } from '../call/mesh-transport.ts'
+import { SignalDriver } from '../call/signal-driver.ts'
+import { ClientError } from '../errors.ts'
+import { HubTransport } from '../hub/hub-transport.ts'
+import { pageWakeSignals } from '../hub/wake-signals.ts'
+import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
+import { RoomMessages } from '../messages/room-messages.ts'
+import type { Transport } from '../transport.ts'
+import type { RoomOptions, RoomTarget } from './room-api.ts'
+import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
+import { checkSupport } from './support.ts'
+
+/** The parts of one session, not yet connected to the hub. */
+export interface RoomParts<Keys extends KeySource> {
+  readonly room: RoomId
+  readonly self: ParticipantId
+  readonly name: string
+  readonly keys: Keys
+  readonly transport: Transport
+  readonly messages: RoomMessages
+  readonly signals: SignalDriver
+  readonly media: MediaTransport | undefined
+  readonly clock: Clock
+  /** Closes what was made for this session: the sealer, and the keys if they were derived from a link here. */
+  release(): void
+}
+
+/**
+ * Makes the parts of a session for a link, for the answer of `parseRoomLink`, or for a target.
+ *
+ * @throws TypeError for a target with a part that is none; ClientError `ERR_CLIENT_LINK_INVALID`,
+ *   `ERR_CLIENT_UNSUPPORTED`
+ */
+export async function composeRoom<Keys extends KeySource>(
+  given: string | RoomTarget<Keys>,
+  options: RoomOptions,
+): Promise<RoomParts<Keys>> {
+  const target = typeof given === 'string' ? await openLink<Keys>(given) : given
+  checkTarget(target, options)
+  await checkMedia(options.media)
+  const { room } = target
+  const self = randomParticipantId()
+  const clock = options.clock ?? systemClock
+  const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
+  checkMethods('keys', keys, 'export', 'on')
+  const transport = createTransport(target, { self, clock, options })
+  const name = cleanName(options.name)
+  const sealer = createSealer({ keys, room, self })
+  const info = { name, published: {} }
+  const messages = new RoomMessages({ transport, sealer, self, clock, info })
+  const signals = new SignalDriver({ messages, room, self })
+  const context = { room, self, keys, driver: signals }
+  const media =
+    typeof options.media === 'function'
+      ? options.media(context)
+      : options.media === false
+        ? undefined
+        : new MeshTransport(context, options)
+  const release = (): void => {
+    sealer.close()
+    if (typeof given === 'string' && 'close' in keys) (keys.close as () => void)()
+  }
+  return { room, self, name, keys, transport, messages, signals, media, clock, release }
+}
+
+/** A name as others see it. */
+export function cleanName(name = ''): string {
+  return name.trim().slice(0, MAX_NAME_LENGTH)
+}
+
+const openLink = async <Keys extends KeySource>(href: string): Promise<RoomTarget<Keys>> =>
+  requireOpened(await parseRoomLink(href)) as unknown as RoomTarget<Keys>
+
+const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
+  if (link.type === 'ok') return link
+  throw new ClientError('ERR_CLIENT_LINK_INVALID', { reason: link.reason })
+}
+
+const checkTarget = (target: RoomTarget, options: RoomOptions): void => {
+  // An answer of `parseRoomLink` that nobody looked at.
+  if ('type' in target) requireOpened(target as unknown as RoomLink)
+  if (parseRoomId(target.room) === undefined) {
+    throw new TypeError('"room" expected a room id')
+  }
+  if (typeof target.hub !== 'function' && options.transport === undefined) {
+    if (typeof target.hub !== 'string') {
+      throw new TypeError('"hub" expected an address or a function that makes a transport')
+    }
+    checkMethods('access', target.access, 'sign')
+  }
+}
+
+const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
+  if (media === false || typeof media === 'function') return
+  const support = await checkSupport()
+  if (!support.supported) {
+    throw new ClientError('ERR_CLIENT_UNSUPPORTED', { missing: support.missing })
+  }
+}
+
+const createTransport = (
+  { room, access, hub }: RoomTarget,
+  context: {
+    readonly self: ParticipantId
+    readonly clock: Clock
+    readonly options: RoomOptions
+  },
+): Transport => {
+  const { self, clock, options } = context
+  if (options.transport !== undefined) return options.transport(self)
+  if (typeof hub === 'function') return hub(self)
+  if (access === undefined) throw new Error('unreachable: "access" was checked')
+  const url = options.hub === undefined ? hubAddress(hub) : hubAddress(options.hub, hub)
+  const wakeSignals = options.wakeSignals ?? pageWakeSignals()
+  return new HubTransport({ url, room, self, access, clock, wakeSignals })
+}

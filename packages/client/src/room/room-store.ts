@@ -1,0 +1,62 @@
+/**
+ * The room as one immutable value, for interfaces that draw what they read. spec R24
+ *
+ * @module
+ */
+import { Emitter } from '@conclave/base'
+import type { ChatMessage } from './chat.ts'
+import type { Participant } from './participant.ts'
+import type { ParticipantMap } from './participants.ts'
+
+/** Whether the hub is there; `left` is the end. */
+export type RoomState = 'connected' | 'reconnecting' | 'left'
+
+/**
+ * The room at one moment. It and its parts never change: after a change there is another snapshot, in which the parts
+ * that did not change are the same objects. spec R24
+ */
+export interface RoomSnapshot {
+  readonly state: RoomState
+  /** This session, as others see it. */
+  readonly self: Participant
+  /** Everyone else. */
+  readonly participants: ParticipantMap
+  /** The chat, newest message last. */
+  readonly messages: readonly ChatMessage[]
+}
+
+/** Holds the newest snapshot and tells subscribers of the next. */
+export class RoomStore {
+  readonly #emitter = new Emitter<{ readonly changed: undefined }>()
+  #snapshot: RoomSnapshot
+
+  constructor(snapshot: RoomSnapshot) {
+    this.#snapshot = Object.freeze(snapshot)
+  }
+
+  /** The newest snapshot. */
+  get snapshot(): RoomSnapshot {
+    return this.#snapshot
+  }
+
+  /** Replaces parts; returns `false`, and tells nobody, if all of them are what they were. */
+  update(change: Partial<RoomSnapshot>): boolean {
+    const before = this.#snapshot
+    const next: RoomSnapshot = { ...before, ...change }
+    const names = Object.keys(change) as (keyof RoomSnapshot)[]
+    if (names.every((name) => next[name] === before[name])) return false
+    this.#snapshot = Object.freeze(next)
+    this.#emitter.emit('changed', undefined)
+    return true
+  }
+
+  /** Calls `listener` after each change, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    return this.#emitter.on('changed', listener)
+  }
+
+  /** Forgets the subscribers. */
+  close(): void {
+    this.#emitter.clear()
+  }
+}

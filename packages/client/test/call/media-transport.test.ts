@@ -1,0 +1,138 @@
+import { Emitter } from '@conclave/base'
+import type { MediaStats } from '@conclave/media'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type {
+  MediaContext,
+  MediaTransport,
+  MediaTransportEvents,
+  ParticipantTrack,
+  Room,
+  RoomEvents,
+  TrackSource,
+} from '../../src/index.ts'
+import { localRoom } from '../support.ts'
+
+let place: Awaited<ReturnType<typeof localRoom>>
+let media: TestMedia
+let alice: Room
+let bob: Room
+
+beforeEach(async () => {
+  place = await localRoom()
+  alice = await place.join('Alice', {
+    media: (context) => {
+      media = new TestMedia(context)
+      return media
+    },
+  })
+  bob = await place.join('Bob')
+  await expect.poll(() => alice.participants.size).toBe(1)
+  await expect.poll(() => bob.participants.size).toBe(1)
+})
+
+afterEach(() => place.leave())
+
+test('[R25] it gets the session, and runs where no mesh does', () => {
+  expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id, keys: alice.keys })
+})
+
+test('[R25] it hears who is in the roster, what to send, and when signalling passes', async () => {
+  const { id } = bob.self
+  const video = { kind: 'video' } as MediaStreamTrack
+  await alice.publish(streamOf(video))
+  alice.setEnabled('camera', false)
+  alice.setEnabled('camera', true)
+  await alice.unpublish('camera')
+  await bob.leave()
+  await expect.poll(() => alice.participants.size).toBe(0)
+  await alice.leave()
+  expect(media.log).toEqual([
+    'resync',
+    `add ${id}`,
+    ['camera', video],
+    ['camera', null],
+    ['camera', video],
+    ['camera', null],
+    `remove ${id}`,
+    'close',
+  ])
+})
+
+test('[R25, R19] its tracks and connections are shown as far as their sender names them', async () => {
+  const participant = bob.self.id
+  const track = { kind: 'video' } as MediaStreamTrack
+  media.emit('trackAdded', { participant, source: 'camera', track })
+  media.emit('connectionChanged', { participant, connection: 'connected' })
+  expect(cameraOfBob()).toBeUndefined()
+  await bob.publish(streamOf(track))
+  await expect.poll(cameraOfBob).toEqual({ track, enabled: true, e2ee: 'waiting-key' })
+  expect(alice.participants.get(participant)?.connection).toBe('connected')
+})
+
+test('[R25] its states of encryption reach the app, its drops are counted', async () => {
+  const participant = bob.self.id
+  const track = { kind: 'video' } as MediaStreamTrack
+  await bob.publish(streamOf(track))
+  media.emit('trackAdded', { participant, source: 'camera', track })
+  await expect.poll(cameraOfBob).toBeDefined()
+  const states: RoomEvents['e2ee-state-change'][] = []
+  alice.on('e2ee-state-change', (event) => states.push(event))
+  const change = { participant, source: 'camera', kind: 'video' } as const
+  media.emit('e2eeStateChanged', { ...change, state: 'DecryptionSuccess' })
+  expect(cameraOfBob()?.e2ee).toBe('ok')
+  media.emit('e2eeStateChanged', { ...change, state: 'DecryptionFailed' })
+  expect(cameraOfBob()?.e2ee).toBe('failed')
+  media.emit('e2eeStateChanged', {
+    ...change,
+    participant: alice.self.id,
+    state: 'EncryptionSuccess',
+  })
+  expect(states.map(({ participant: { name }, state }) => `${name} ${state}`)).toEqual([
+    'Bob DecryptionSuccess',
+    'Bob DecryptionFailed',
+    'Alice EncryptionSuccess',
+  ])
+  media.emit('dropped', { reason: 'test', count: 3 })
+  expect((await alice.stats()).dropped).toEqual({ test: 3 })
+})
+
+const cameraOfBob = (): ParticipantTrack | undefined =>
+  alice.participants.get(bob.self.id)?.tracks.get('camera')
+
+const streamOf = (video: MediaStreamTrack): MediaStream =>
+  ({ getAudioTracks: () => [], getVideoTracks: () => [video] }) as unknown as MediaStream
+
+/** Media that the test carries. */
+class TestMedia extends Emitter<MediaTransportEvents> implements MediaTransport {
+  readonly log: unknown[] = []
+  readonly context: MediaContext
+
+  constructor(context: MediaContext) {
+    super()
+    this.context = context
+  }
+
+  addParticipant(participant: string): void {
+    this.log.push(`add ${participant}`)
+  }
+
+  removeParticipant(participant: string): void {
+    this.log.push(`remove ${participant}`)
+  }
+
+  setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
+    this.log.push([source, track])
+  }
+
+  resync(): void {
+    this.log.push('resync')
+  }
+
+  async stats(): Promise<MediaStats> {
+    return { tracks: [], dropped: {} } as unknown as MediaStats
+  }
+
+  async close(): Promise<void> {
+    this.log.push('close')
+  }
+}

@@ -1,0 +1,92 @@
+import { VirtualClock } from '@conclave/base/testing'
+import { expect, test } from 'vitest'
+import { createWakeSignals } from '../../src/hub/wake-signals.ts'
+
+/** A document that the test shows and hides. */
+class TestDocument extends EventTarget {
+  visibilityState = 'hidden'
+
+  show(state: 'visible' | 'hidden'): void {
+    this.visibilityState = state
+    this.dispatchEvent(new Event('visibilitychange'))
+  }
+}
+
+/** A clock whose device can sleep: time passes, and no timer fires meanwhile. */
+class SleepingClock extends VirtualClock {
+  #sleptMs = 0
+
+  override now(): number {
+    return super.now() + this.#sleptMs
+  }
+
+  sleep(ms: number): void {
+    this.#sleptMs += ms
+  }
+}
+
+const setUp = (): {
+  readonly window: EventTarget
+  readonly document: TestDocument
+  readonly clock: SleepingClock
+  readonly wakes: { count: number }
+  readonly stop: () => void
+} => {
+  const window = new EventTarget()
+  const document = new TestDocument()
+  const clock = new SleepingClock()
+  const wakes = { count: 0 }
+  const signals = createWakeSignals({ window, document, clock })
+  const stop = signals.subscribe(() => {
+    wakes.count += 1
+  })
+  return { window, document, clock, wakes, stop }
+}
+
+test('[R22] a network that is back and a page out of the cache are signs', () => {
+  const { window, wakes } = setUp()
+  window.dispatchEvent(new Event('online'))
+  window.dispatchEvent(new Event('pageshow'))
+  window.dispatchEvent(new Event('offline'))
+  expect(wakes.count).toBe(2)
+})
+
+test('[R22] a page that becomes visible is a sign, one that is hidden is none', () => {
+  const { document, wakes } = setUp()
+  document.show('visible')
+  document.show('hidden')
+  expect(wakes.count).toBe(1)
+})
+
+test('[R22] a timer that fires more than 10 s late is a sign of sleep, once', () => {
+  const { clock, wakes } = setUp()
+  clock.advance(60_000)
+  clock.sleep(9000)
+  clock.advance(5000)
+  expect(wakes.count).toBe(0)
+  clock.sleep(3_600_000)
+  clock.advance(5000)
+  clock.advance(60_000)
+  expect(wakes.count).toBe(1)
+})
+
+test('[R22] nothing listens and no timer waits when it is over', () => {
+  const { window, document, clock, wakes, stop } = setUp()
+  stop()
+  window.dispatchEvent(new Event('online'))
+  document.show('visible')
+  expect(clock.pending).toBe(0)
+  expect(wakes.count).toBe(0)
+})
+
+test('[R22] outside a page only time tells', () => {
+  const clock = new SleepingClock()
+  let wakes = 0
+  const stop = createWakeSignals({ clock }).subscribe(() => {
+    wakes += 1
+  })
+  clock.sleep(20_000)
+  clock.advance(5000)
+  expect(wakes).toBe(1)
+  stop()
+})

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ChatMessage, Room } from '../../src/index.ts'
+import { localRoom } from '../support.ts'
+
+let place: Awaited<ReturnType<typeof localRoom>>
+
+beforeEach(async () => {
+  place = await localRoom()
+})
+
+afterEach(() => place.leave())
+
+test('[R16] a message is sent however soon the hub acknowledges it', async () => {
+  const alice = await place.join('Alice')
+  const states: string[] = []
+  alice.on('chat', ({ message }) => states.push(`${message.text}: ${message.state}`))
+  await alice.chat.send('one')
+  await alice.chat.send('two')
+  await expect.poll(() => states.length).toBe(4)
+  expect(states.toSorted()).toEqual(['one: sending', 'one: sent', 'two: sending', 'two: sent'])
+  expect(alice.chat.messages.map(({ state }) => state)).toEqual(['sent', 'sent'])
+})
+
+test('[R5, R16] a message that finds no space is refused, and its caller learns it', async () => {
+  const { alice, bob, refuse } = await roomThatRefuses()
+  const events: ChatMessage[] = []
+  alice.on('chat', ({ message }) => events.push(message))
+  refuse(true)
+  await expect(alice.chat.send('lost')).rejects.toMatchObject({ code: 'ERR_CLIENT_OVERFLOW' })
+  expect(events.map(({ state }) => state)).toEqual(['sending', 'failed'])
+  expect(alice.chat.messages).toEqual([])
+  refuse(false)
+  await alice.chat.send('found')
+  await expect.poll(() => bob.chat.messages.map(({ text }) => text)).toEqual(['found'])
+  expect((await bob.stats()).dropped).toEqual({})
+})
+
+async function roomThatRefuses(): Promise<{
+  readonly alice: Room
+  readonly bob: Room
+  refuse(now: boolean): void
+}> {
+  let isFull = false
+  const alice = await place.join('Alice', {
+    transport(self) {
+      const transport = place.hub.transport(self)
+      transport.canPublish = () => !isFull
+      return transport
+    },
+  })
+  const bob = await place.join('Bob')
+  await expect.poll(() => alice.participants.size).toBe(1)
+  await expect.poll(() => bob.participants.size).toBe(1)
+  return {
+    alice,
+    bob,
+    refuse: (now) => {
+      isFull = now
+    },
+  }
+}

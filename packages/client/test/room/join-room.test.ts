@@ -1,0 +1,149 @@
+import {
+  ParticipantKeySource,
+  SharedKeySource,
+  createAccessKey,
+  deriveRoomId,
+} from '@conclave/e2ee'
+import type { KeySource } from '@conclave/e2ee'
+import { PBKDF2, createPassphraseKeySource } from '@conclave/e2ee/passphrase'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { ParticipantId } from '@conclave/wire'
+import { Room, createRoomLink, parseRoomLink } from '../../src/index.ts'
+import type { OpenedRoomLink, RoomTarget } from '../../src/index.ts'
+import { LocalHub } from '../../src/testing/index.ts'
+
+const rooms: { leave(): Promise<void> }[] = []
+const origin = 'https://meet.example'
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await Promise.all(rooms.splice(0).map((room) => room.leave()))
+})
+
+const join = async <Keys extends KeySource>(
+  target: RoomTarget<Keys>,
+  name: string,
+): Promise<Room<Keys>> => {
+  const room = await Room.join(target, { name, media: false })
+  rooms.push(room)
+  return room
+}
+
+const open = async (href: string): Promise<OpenedRoomLink> => {
+  const link = await parseRoomLink(href)
+  if (link.type === 'invalid') throw new Error(`expected a link, got ${link.reason}`)
+  return link
+}
+
+const newRoomId = async (): Promise<RoomTarget['room']> =>
+  deriveRoomId((await createAccessKey(crypto.getRandomValues(new Uint8Array(32)))).publicKey)
+
+test('[R26] a link’s keys are derived once, for reading it and for joining with it', async () => {
+  const hub = new LocalHub()
+  const href = await createRoomLink(origin)
+  const methods = ['importKey', 'deriveBits', 'sign', 'verify'] as const
+  const spies = methods.map((method) => vi.spyOn(crypto.subtle, method))
+  const link = await open(href)
+  const transport = hub.transport.bind(hub)
+  rooms.push(await Room.join(link, { media: false, transport }))
+  const [imported = 0, derived = 0, signed = 0, verified = 0] = spies.map(
+    ({ mock }) => mock.calls.length,
+  )
+  expect(imported).toBeLessThanOrEqual(6)
+  expect(derived).toBeLessThanOrEqual(3)
+  expect(signed).toBeLessThanOrEqual(1)
+  expect(verified).toBeLessThanOrEqual(1)
+})
+
+test('[R26] the room closes keys that it derived, and leaves those of the caller open', async () => {
+  const hub = new LocalHub()
+  const href = await createRoomLink(origin)
+  const options = { media: false, transport: hub.transport.bind(hub) }
+  const own = await Room.join(href, options)
+  await own.leave()
+  await expect(exported(own.keys)).rejects.toMatchObject({ code: 'ERR_E2EE_CLOSED' })
+
+  const link = await open(href)
+  const first = await Room.join(link, options)
+  expect(first.keys).toBe(link.keys)
+  await first.leave()
+  const second = await Room.join(link, options)
+  await second.leave()
+  await expect(exported(link.keys)).resolves.toHaveLength(16)
+})
+
+test('[R26] a link that is refused joins nothing, in either form', async () => {
+  const invalid = await parseRoomLink(`${origin}/r/short`)
+  const error = { code: 'ERR_CLIENT_LINK_INVALID', details: { reason: 'not-a-room' } }
+  await expect(Room.join(`${origin}/r/short`)).rejects.toMatchObject(error)
+  await expect(Room.join(invalid as never)).rejects.toMatchObject(error)
+})
+
+test('[R26] parts of a target that are none are named when they are given', async () => {
+  const room = await newRoomId()
+  const keys = new SharedKeySource(new Uint8Array(32))
+  const hub = 'wss://hub.example/hub'
+  const cases: [object, string][] = [
+    [{ room: 'short', keys, hub }, '"room"'],
+    [{ room, keys }, '"hub"'],
+    [{ room, keys, hub }, '"access"'],
+    [{ room, keys: {}, hub: () => new LocalHub() }, '"keys"'],
+  ]
+  for (const [target, message] of cases) {
+    const joining = Room.join(target as RoomTarget, { media: false })
+    await expect(joining).rejects.toThrow(TypeError)
+    await expect(Room.join(target as RoomTarget, { media: false })).rejects.toThrow(message)
+  }
+})
+
+test('[R26] people who know a passphrase talk', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const [alice, bob] = await Promise.all(
+    ['Alice', 'Bob'].map(async (name) => {
+      const phrase = 'seven lanterns above the quiet harbour'
+      const keys = await createPassphraseKeySource(phrase, { room, kdf: PBKDF2 })
+      return join({ room, keys, hub: (self) => hub.transport(self) }, name)
+    }),
+  )
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  await bob?.chat.send('hello')
+  await expect.poll(() => texts(alice)).toEqual(['hello'])
+  expect(alice?.keys.mode).toBe('passphrase')
+})
+
+test('[R26] sessions with keys of their own talk, with those whom they gave them to', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const sources = new Map<string, ParticipantKeySource>()
+  const keys = (self: ParticipantId): ParticipantKeySource => {
+    const source = new ParticipantKeySource(self)
+    for (const [id, other] of sources) {
+      other.setParticipantKey(self, source.grant())
+      source.setParticipantKey(id as ParticipantId, other.grant())
+    }
+    sources.set(self, source)
+    return source
+  }
+  const target = { room, keys, hub: hub.transport.bind(hub) }
+  const alice = await join(target, 'Alice')
+  const bob = await join(target, 'Bob')
+  await expect.poll(() => names(bob)).toEqual(['Alice'])
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  await alice.chat.send('hello')
+  await expect.poll(() => texts(bob)).toEqual(['hello'])
+  expect(alice.keys).toBe(sources.get(alice.self.id))
+
+  const eve = new ParticipantKeySource('AAAAAAAAAAAAAAAAAAAAAQ' as ParticipantId)
+  const stranger = await join({ ...target, keys: () => eve }, 'Eve')
+  await alice.chat.send('between us')
+  await expect.poll(() => texts(bob)).toEqual(['hello', 'between us'])
+  expect(names(stranger)).toEqual([])
+  expect(texts(stranger)).toEqual([])
+})
+
+const names = (room: Room<KeySource> | undefined): string[] =>
+  [...(room?.participants.values() ?? [])].map(({ name }) => name)
+const texts = (room: Room<KeySource> | undefined): string[] =>
+  (room?.chat.messages ?? []).map(({ text }) => text)
+const exported = (keys: KeySource): Promise<Uint8Array> => keys.export('test', new Uint8Array(), 16)

@@ -1,0 +1,37 @@
+/** Rooms for tests, over a hub in memory. */
+import { Room, createRoomLink, parseRoomLink } from '../src/index.ts'
+import type { OpenedRoomLink, RoomOptions } from '../src/index.ts'
+import { LocalHub } from '../src/testing/index.ts'
+
+/** A link to a new room with its keys. */
+export async function openedLink(): Promise<OpenedRoomLink> {
+  const link = await parseRoomLink(await createRoomLink('https://meet.example'))
+  if (link.type === 'invalid') throw new Error(`expected a link, got ${link.reason}`)
+  return link
+}
+
+/** A room of a hub in memory that delivers by itself; `leave` ends all sessions. */
+export async function localRoom(): Promise<{
+  readonly hub: LocalHub
+  readonly link: OpenedRoomLink
+  join(name: string, options?: RoomOptions): Promise<Room>
+  leave(): Promise<void>
+}> {
+  const hub = new LocalHub({ atOnce: true })
+  const link = await openedLink()
+  const rooms: Room[] = []
+  return {
+    hub,
+    link,
+    async join(name, options = {}) {
+      const transport = hub.transport.bind(hub)
+      const room = await Room.join(link, { name, media: false, transport, ...options })
+      rooms.push(room)
+      return room
+    },
+    async leave() {
+      await Promise.all(rooms.splice(0).map((room) => room.leave()))
+      link.keys.close()
+    },
+  }
+}
