@@ -45,7 +45,7 @@ export const crossings: readonly Crossing[] = [
     file: 'apps/meet/src/x.ts',
     code: take(`@conclave/${name}`),
     rule: imports,
-    says: 'A1: meet imports client',
+    says: 'A1: meet imports base, client',
   })),
   {
     file: 'packages/server/src/node/serve.ts',

@@ -1,4 +1,5 @@
 /** Rooms for tests, over a hub in memory. */
+import { expect } from 'vitest'
 import { Room, createRoomLink, parseRoomLink } from '../src/index.ts'
 import type { OpenedRoomLink, RoomOptions } from '../src/index.ts'
 import { LocalHub } from '../src/testing/index.ts'
@@ -8,6 +9,13 @@ export async function openedLink(): Promise<OpenedRoomLink> {
   const link = await parseRoomLink(await createRoomLink('https://meet.example'))
   if (link.type === 'invalid') throw new Error(`expected a link, got ${link.reason}`)
   return link
+}
+
+/** Resolves when all of these sessions have each other in their rosters. */
+export async function haveMet(rooms: readonly Room[]): Promise<void> {
+  for (const room of rooms) {
+    await expect.poll(() => room.participants.size).toBe(rooms.length - 1)
+  }
 }
 
 /** A room of a hub in memory that delivers by itself; `leave` ends all sessions. */

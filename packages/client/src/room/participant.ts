@@ -30,7 +30,7 @@ export interface Participant {
 
 /** `before` itself if nothing changed, else a new participant that keeps the parts that did not. spec R24 */
 export function nextParticipant(before: Participant | undefined, now: Participant): Participant {
-  const tracks = nextTracks(before?.tracks ?? NO_TRACKS, now.tracks)
+  const tracks = nextTracks(before?.tracks, now.tracks)
   if (
     before !== undefined &&
     before.tracks === tracks &&
@@ -44,18 +44,15 @@ export function nextParticipant(before: Participant | undefined, now: Participan
 
 type Tracks = Participant['tracks']
 
-const nextTracks = (before: Tracks, now: Tracks): Tracks => {
+const nextTracks = (before: Tracks | undefined, now: Tracks): Tracks => {
   const next = new Map<TrackSource, ParticipantTrack>()
   for (const [source, track] of now) {
-    const old = before.get(source)
+    const old = before?.get(source)
     next.set(source, old !== undefined && isSameTrack(old, track) ? old : Object.freeze(track))
   }
-  const isSame =
-    next.size === before.size && [...next].every(([source, track]) => before.get(source) === track)
-  return isSame ? before : next
+  if (next.size !== before?.size) return next
+  return [...next].every(([source, track]) => before.get(source) === track) ? before : next
 }
 
 const isSameTrack = (left: ParticipantTrack, right: ParticipantTrack): boolean =>
   left.track === right.track && left.enabled === right.enabled && left.e2ee === right.e2ee
-
-const NO_TRACKS: Tracks = new Map()

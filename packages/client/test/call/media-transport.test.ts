@@ -10,7 +10,7 @@ import type {
   RoomEvents,
   TrackSource,
 } from '../../src/index.ts'
-import { localRoom } from '../support.ts'
+import { haveMet, localRoom } from '../support.ts'
 
 let place: Awaited<ReturnType<typeof localRoom>>
 let media: TestMedia
@@ -26,8 +26,7 @@ beforeEach(async () => {
     },
   })
   bob = await place.join('Bob')
-  await expect.poll(() => alice.participants.size).toBe(1)
-  await expect.poll(() => bob.participants.size).toBe(1)
+  await haveMet([alice, bob])
 })
 
 afterEach(() => place.leave())
