@@ -12,6 +12,16 @@ export function describeType(value: unknown): string {
 }
 
 /**
+ * Checks that an argument is text.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkString(name: string, value: unknown): asserts value is string {
+  if (typeof value === 'string') return
+  throw new TypeError(`"${name}" expected string, got ${describeType(value)}`)
+}
+
+/**
  * Checks that an argument is text of `min` to `max` bytes of UTF-8; returns it as a byte string (see `toByteString`).
  *
  * @throws TypeError, RangeError that name the argument
@@ -21,9 +31,7 @@ export function checkText(
   value: unknown,
   { min, max }: { readonly min: number; readonly max: number },
 ): string {
-  if (typeof value !== 'string') {
-    throw new TypeError(`"${name}" expected string, got ${describeType(value)}`)
-  }
+  checkString(name, value)
   // A string is never longer than its UTF-8 encoding.
   const binary = value.length > max ? undefined : toByteString(value)
   if (binary === undefined || binary.length < min || binary.length > max) {

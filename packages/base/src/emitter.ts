@@ -14,6 +14,9 @@ export class Emitter<Events extends object> {
     handlers.add(entry)
     return () => {
       handlers.delete(entry)
+      // Event types may be names of the application: those without handlers take no memory.
+      const isEmpty = handlers.size === 0 && this.#handlersByType.get(type) === handlers
+      if (isEmpty) this.#handlersByType.delete(type)
     }
   }
 

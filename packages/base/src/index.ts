@@ -19,7 +19,14 @@ export {
   uintToBytes,
   withLength,
 } from './bytes.ts'
-export { checkInteger, checkMethods, checkObject, checkText, describeType } from './check.ts'
+export {
+  checkInteger,
+  checkMethods,
+  checkObject,
+  checkString,
+  checkText,
+  describeType,
+} from './check.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { CodedError, isCodedError } from './coded-error.ts'

@@ -1,4 +1,11 @@
-import { checkInteger, checkMethods, checkObject, checkText, describeType } from '@conclave/base'
+import {
+  checkInteger,
+  checkMethods,
+  checkObject,
+  checkString,
+  checkText,
+  describeType,
+} from '@conclave/base'
 import { expect, test } from 'vitest'
 
 test('a type is described without the value', () => {
@@ -6,6 +13,14 @@ test('a type is described without the value', () => {
     ...['null', 'type=undefined', 'type=number', 'type=string'],
     ...['type=object', 'type=object', 'type=function'],
   ])
+})
+
+test('strings may be empty, and objects of strings are none', () => {
+  for (const value of ['', 'text', '\ud800']) expect(() => checkString('name', value)).not.toThrow()
+  for (const value of [undefined, null, 7, {}, Object('text')]) {
+    expect(() => checkString('name', value)).toThrow(TypeError)
+  }
+  expect(() => checkString('name', 7)).toThrow('"name" expected string, got type=number')
 })
 
 test('text is counted in bytes of UTF-8', () => {

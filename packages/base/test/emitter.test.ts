@@ -45,6 +45,17 @@ test('handlers that come or go during an event count from the next one on', () =
   expect(heard.slice(2)).toEqual(['first', 'new'])
 })
 
+test('removing a handler again leaves handlers that were added later', () => {
+  const emitter = new Emitter<Events>()
+  let calls = 0
+  const remove = emitter.on('closed', () => {})
+  remove()
+  emitter.on('closed', () => void (calls += 1))
+  remove()
+  emitter.emit('closed', undefined)
+  expect(calls).toBe(1)
+})
+
 test('a handler that throws disturbs neither the caller nor other handlers', async () => {
   const emitter = new Emitter<Events>()
   const heard: string[] = []
