@@ -1,37 +1,22 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { copyBytes } from '../bytes.ts'
+import { SecretBytes } from '@conclave/crypto'
 
 /** Length of a link's secret in bytes. spec K1 */
 export const LINK_SECRET_BYTES = 32
 
 /**
- * The secret of a link room, kept so that it does not slip into logs: it shows itself neither as text nor as
- * JSON. Whoever has it can join, read and speak. You must never send it to a server.
+ * The secret of a link room. Text and JSON do not show it, so that it does not slip into logs. Whoever has it can join,
+ * read and speak. You must never send it to a server.
  */
-export class LinkSecret {
-  readonly #bytes: Uint8Array<ArrayBuffer>
+export class LinkSecret extends SecretBytes {
+  override readonly [Symbol.toStringTag] = 'LinkSecret'
 
   /**
    * @param bytes 32 bytes from a cryptographically secure source; copied
    * @throws TypeError for anything else
    */
   constructor(bytes: Uint8Array) {
-    this.#bytes = copyBytes('bytes', bytes, LINK_SECRET_BYTES)
-  }
-
-  /** A copy of the secret itself. You must overwrite it (`fill(0)`) when it is no longer needed. */
-  unsafeExport(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes)
-  }
-
-  /** Says what it is, not which one. */
-  toString(): string {
-    return REDACTED
-  }
-
-  /** Says what it is, not which one. */
-  toJSON(): string {
-    return REDACTED
+    super(bytes, LINK_SECRET_BYTES)
   }
 }
 
@@ -65,4 +50,3 @@ export function parseLinkSecret(text: unknown): LinkSecret | undefined {
 }
 
 const LINK_SECRET_CHARACTERS = 43
-const REDACTED = '[LinkSecret]'
