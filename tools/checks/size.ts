@@ -47,7 +47,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 11_500],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 11_000],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 11_500],
-  'vault: everything': [`export * from '@conclave/vault'`, 35_000],
+  'vault: everything': [`export * from '@conclave/vault'`, 35_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 34_000],

@@ -1,9 +1,12 @@
 /**
- * What can fail for a reason that the caller must know, as codes to switch on. Mistakes of the caller are
- * `TypeError` and `RangeError`. Whatever does not open is one code, whichever part of it was wrong.
+ * Failures that the caller must know of, as codes to switch on. The caller's mistakes are `TypeError` and
+ * `RangeError`; cryptography that the platform lacks is `CryptoError` of `@conclave/crypto`. Everything that does not
+ * open is one code, whichever part of it was wrong.
  *
  * @module
  */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
 import type { SlotType } from './slots/slot.ts'
 
 /** Every code of this package, with what its error carries in `details`. */
@@ -14,40 +17,38 @@ export interface VaultErrorDetails {
   readonly ERR_VAULT_EXISTS: undefined
   /** The bytes are no vault of a version that this package knows. spec V2 */
   readonly ERR_VAULT_MALFORMED: undefined
-  /** It does not open with this: another secret, or bytes that were changed. Says no more. spec V13 */
+  /** The vault does not open: the secret is another one, or bytes were changed. Says no more. spec V13 */
   readonly ERR_VAULT_OPEN_FAILED: undefined
   /**
-   * It opens, and is not the vault, or a successor of the state, that the caller expected. `older`: a state from
-   * before; `other-history`: a state that did not come from the expected one. spec V19
+   * The vault opens, and is not the one, or not a successor of the state, that the caller expected. `older`: an
+   * earlier state; `other-history`: a state that did not come from the expected one. spec V19
    */
   readonly ERR_VAULT_ROLLED_BACK: {
     readonly reason: 'older' | 'other-history'
     readonly version: number
     readonly expectedVersion: number
   }
-  /** There is no such slot, or not any more. spec V13, V18 */
+  /** The vault has no such slot, or no longer. spec V13, V18 */
   readonly ERR_VAULT_NO_SLOT: { readonly type: SlotType | undefined }
-  /** There is one already, and there may be one of this type only: replace it. spec V7 */
+  /** The vault has this slot already, and may have one of its type only: replace it. spec V7 */
   readonly ERR_VAULT_SLOT_EXISTS: { readonly type: SlotType }
-  /** `recovery-key`: it is always there, replace it; `in-use`: this vault was opened with it. spec V7, V16 */
+  /** `recovery-key`: a vault always has one, replace it; `in-use`: this vault was opened with it. spec V7, V16 */
   readonly ERR_VAULT_SLOT_REQUIRED: { readonly reason: 'recovery-key' | 'in-use' }
   /** More than a vault holds. spec V1, V4, V7 */
   readonly ERR_VAULT_TOO_LARGE: {
     readonly limit: 'entry' | 'entries' | 'slots' | 'vault'
     readonly max: number
   }
-  /** Others wrote each time before we could. Nothing was written; try again later. spec V15 */
+  /** At every attempt somebody else wrote first. Nothing was written; try again later. spec V15 */
   readonly ERR_VAULT_CONFLICT: undefined
   /** Too many changes wait for the storage. spec V15 */
   readonly ERR_VAULT_BUSY: { readonly maxWaiting: number }
   /** The storage threw; the `cause` is what it threw. Whether it wrote is unknown. spec V15 */
   readonly ERR_VAULT_STORAGE_FAILED: undefined
-  /** Too easy to guess to protect anything. spec V11 */
+  /** The passphrase is too easy to guess. spec V11 */
   readonly ERR_VAULT_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
-  /** The platform lacks this. spec V10, V12 */
-  readonly ERR_VAULT_UNSUPPORTED: {
-    readonly feature: 'WebCrypto' | 'X25519' | 'Ed25519' | 'Argon2id' | 'WebAuthn PRF' | 'IndexedDB'
-  }
+  /** The browser or the authenticator lacks a feature. spec V12, V24 */
+  readonly ERR_VAULT_UNSUPPORTED: { readonly feature: 'WebAuthn PRF' | 'IndexedDB' }
   /** No passkey answered: the person declined, time ran out, or no passkey here belongs to the vault. spec V12 */
   readonly ERR_VAULT_PASSKEY_REFUSED: undefined
   /** The vault was closed. spec V26 */
@@ -61,41 +62,23 @@ export type VaultErrorCode = keyof VaultErrorDetails
 export type AnyVaultError = { [C in VaultErrorCode]: VaultError<C> }[VaultErrorCode]
 
 /** The one error class of this package. Never carries secrets, key material, entries or their names. spec V14 */
-export class VaultError<C extends VaultErrorCode> extends Error {
+export class VaultError<C extends VaultErrorCode> extends CodedError<VaultErrorDetails, C> {
   override readonly name = 'VaultError'
-  /** What happened, to switch on. */
-  readonly code: C
-  /** What belongs to the code. */
-  readonly details: VaultErrorDetails[C]
 
-  constructor(code: C, details: VaultErrorDetails[C], options?: ErrorOptions) {
-    super(MESSAGES[code], options)
-    this.code = code
-    this.details = details
-  }
-
-  /** For logs: without the stack and without the cause. */
-  toJSON(): {
-    readonly name: string
-    readonly code: C
-    readonly message: string
-    readonly details: VaultErrorDetails[C]
-  } {
-    return { name: this.name, code: this.code, message: this.message, details: this.details }
+  constructor(code: C, details: VaultErrorDetails[C], options?: CodedErrorOptions) {
+    super(code, details, { message: MESSAGES[code], ...options })
   }
 }
 
 /**
- * Whether a value is an error of this package, from this copy of it or another, from this realm or
- * another. Narrows to the union, so that a switch over `code` is exhaustive.
+ * Whether a value is an error of this package: from this copy of it or another, from this realm or another. Narrows
+ * to the union, so that a switch over `code` is exhaustive. Never throws.
  */
 export function isVaultError(value: unknown): value is AnyVaultError {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, code } = value as { readonly name?: unknown; readonly code?: unknown }
-  return name === 'VaultError' && typeof code === 'string' && Object.hasOwn(MESSAGES, code)
+  return isCodedError(value, 'VaultError', MESSAGES)
 }
 
-const MESSAGES: { readonly [C in VaultErrorCode]: string } = {
+const MESSAGES: ErrorMessages<VaultErrorDetails> = {
   ERR_VAULT_NOT_FOUND: 'the storage holds no vault',
   ERR_VAULT_EXISTS: 'the storage holds something already',
   ERR_VAULT_MALFORMED: 'the bytes are no vault',

@@ -1,6 +1,6 @@
 /**
- * Keeps what a new device needs: entries under one master key, which a recovery key, a passphrase or a passkey opens,
- * in a storage that learns nothing of them. Normative text: spec/vault.md.
+ * Keeps the secrets that a person's next device needs: entries under one master key, which a recovery key, a passphrase
+ * or a passkey opens, in a storage that learns nothing of them. Normative text: spec/vault.md.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export {
 } from './limits.ts'
 export { createMemoryStorage } from './storage/memory-storage.ts'
 export type { NewSlot } from './slots/new-slot.ts'
-export { createPasskeyClient, isPasskeySupported } from './slots/passkey.ts'
+export { createPasskeyClient, isPasskeySupported } from './slots/passkey-client.ts'
 export type {
   NewPasskey,
   PasskeyAnswer,
@@ -37,7 +37,7 @@ export {
 } from './slots/recovery-key.ts'
 export type { RecoveryKeyMistake } from './slots/recovery-key.ts'
 export type { SlotId, SlotSummary, SlotType } from './slots/slot.ts'
-export type { StoredBytes, VaultStorage } from './storage/storage.ts'
+export type { VaultStorage } from './storage/storage.ts'
 export { createVault, openVault, restoreVault } from './vault/open-vault.ts'
 export type { VaultExpectations } from './vault/open-vault.ts'
 export type { VaultCredential } from './slots/unlock-slot.ts'

@@ -7,10 +7,10 @@ export const MAX_ENTRY_BYTES: number = 64 * 2 ** 10
 /** The longest name of an entry, and label of a slot, in bytes of UTF-8. spec V4 */
 export const MAX_NAME_BYTES = 255
 
-/** Entries of a vault, at most. spec V4 */
+/** The most entries of a vault. spec V4 */
 export const MAX_ENTRIES = 4_096
 
-/** Slots of a vault, at most; the recovery key is one of them. spec V7 */
+/** The most slots of a vault; the recovery key is one of them. spec V7 */
 export const MAX_SLOTS = 16
 
 /** How many earlier states a vault knows by their digests. spec V20 */
@@ -19,10 +19,10 @@ export const MAX_HISTORY = 64
 /** How many rotations a vault can prove. spec V21 */
 export const MAX_ROTATIONS = 64
 
-/** How often a change is tried again when others write at the same time. spec V15 */
+/** How often a change is tried when others write at the same time. spec V15 */
 export const MAX_WRITE_ATTEMPTS = 16
 
-/** How many changes wait for the storage, at most. spec V15 */
+/** The most changes under way, the one that is being written included. spec V15 */
 export const MAX_WAITING_CHANGES = 256
 
 /** Length of a vault's id, and of a slot's, in bytes. */
@@ -30,6 +30,3 @@ export const ID_BYTES = 16
 
 /** Length of keys, salts, digests and seeds in bytes. */
 export const KEY_BYTES = 32
-
-/** Length of an authentication tag in bytes. */
-export const TAG_BYTES = 16

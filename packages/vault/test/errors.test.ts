@@ -1,6 +1,5 @@
 import { isVaultError, VaultError } from '@conclave/vault/errors'
 import type { AnyVaultError } from '@conclave/vault/errors'
-import { createPasskeyClient } from '@conclave/vault'
 import { expect, test } from 'vitest'
 
 const tooLarge = new VaultError('ERR_VAULT_TOO_LARGE', { limit: 'slots', max: 16 })
@@ -37,10 +36,4 @@ test('isVaultError knows errors of other copies of this package, and nothing els
     { name: 'Error', code: 'ERR_VAULT_CLOSED' },
   ]
   for (const value of others) expect(isVaultError(value)).toBe(false)
-})
-
-test('[V12] a site without a host name has no passkeys', () => {
-  for (const id of ['', 'Example.org', 'https://example.org', 7 as unknown as string]) {
-    expect(() => createPasskeyClient({ rp: { id, name: 'x' } })).toThrow(TypeError)
-  }
 })

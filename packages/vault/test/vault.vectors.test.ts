@@ -1,10 +1,9 @@
-import { passphraseToBytes } from '@conclave/e2ee/passphrase'
+import { passphraseToBytes, stretchPassphrase } from '@conclave/e2ee/passphrase'
 import { encodeRecoveryKey, openVault, parseRecoveryKey, RecoveryKey } from '@conclave/vault'
 import type { PassphraseKdf } from '@conclave/vault'
 import { decodeBase64Url } from '@conclave/base'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
-import { stretchPassphrase } from '../src/slots/passphrase.ts'
 import { deriveSlotKeys, unwrapMasterKey } from '../src/slots/slot-key.ts'
 import { slotIdToBytes } from '../src/slots/slot.ts'
 import { decodeVaultFile } from '../src/format/vault-file.ts'

@@ -1,17 +1,17 @@
-import { bytesToText, compareBytes, concatBytes, textToBytes, uint } from '../bytes.ts'
-import { ByteReader } from '../byte-reader.ts'
 import {
-  KEY_BYTES,
-  MAX_ENTRIES,
-  MAX_ENTRY_BYTES,
-  MAX_HISTORY,
-  MAX_NAME_BYTES,
-  MAX_ROTATIONS,
-} from '../limits.ts'
+  ByteReader,
+  compareBytes,
+  concatBytes,
+  decodeText,
+  textToBytes,
+  uintToBytes,
+} from '@conclave/base'
+import { SIGNATURE_BYTES } from '@conclave/crypto'
+import { KEY_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_HISTORY, MAX_ROTATIONS } from '../limits.ts'
 
-/** What only the master key shows. spec V4 */
+/** The sealed part of a vault. spec V4 */
 export interface Contents {
-  /** For each slot, in the order of the slots. */
+  /** One for each slot of the vault, in the same order. */
   readonly slots: readonly SlotSecrets[]
   /** The last generations, the current one last, each with its predecessor's signature. spec V21 */
   readonly rotations: readonly Rotation[]
@@ -20,7 +20,7 @@ export interface Contents {
   readonly entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
-/** What a rotation needs to know of a slot, and the person's name for it. */
+/** The sealed part of a slot: the key for rotations, and the person's name for it. */
 export interface SlotSecrets {
   readonly publicKey: Uint8Array<ArrayBuffer>
   readonly label: string
@@ -42,11 +42,11 @@ export function encodeContents(contents: Contents): Uint8Array<ArrayBuffer> {
   named.sort((one, other) => compareBytes(one.name, other.name))
   const parts = [
     ...slots.flatMap(({ publicKey, label }) => [publicKey, ...prefixed(1, textToBytes(label))]),
-    uint(1, rotations.length),
+    [rotations.length],
     ...rotations.flatMap(({ publicKey, signature }) => [publicKey, signature]),
-    uint(1, history.length),
+    [history.length],
     ...history,
-    uint(2, named.length),
+    uintToBytes(named.length, 2),
     ...named.flatMap(({ name, value }) => [...prefixed(1, name), ...prefixed(4, value)]),
   ]
   const length = parts.reduce((sum, part) => sum + part.length, 0)
@@ -55,8 +55,8 @@ export function encodeContents(contents: Contents): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads contents that authenticated. Returns `undefined`, not throws, for others than a vault of this version,
- * generation and number of slots can have. spec V4
+ * Decodes contents that authenticated. Returns `undefined`, not throws, for contents that no vault of this version,
+ * generation and number of slots has. spec V4
  */
 export function decodeContents(
   bytes: Uint8Array,
@@ -70,13 +70,13 @@ export function decodeContents(
   const slots: SlotSecrets[] = []
   for (let count = 0; count < expected.slots && reader.ok; count += 1) {
     const publicKey = reader.copy(KEY_BYTES)
-    const label = bytesToText(reader.take(reader.uint(1)))
+    const label = decodeText(reader.take(reader.uint(1)))
     if (label === undefined) return undefined
     slots.push({ publicKey, label })
   }
   const rotations: Rotation[] = []
   for (let left = reader.uint(1); left > 0 && reader.ok; left -= 1) {
-    rotations.push({ publicKey: reader.copy(KEY_BYTES), signature: reader.copy(64) })
+    rotations.push({ publicKey: reader.copy(KEY_BYTES), signature: reader.copy(SIGNATURE_BYTES) })
   }
   const history: Uint8Array<ArrayBuffer>[] = []
   for (let left = reader.uint(1); left > 0 && reader.ok; left -= 1) {
@@ -102,8 +102,8 @@ function readEntries(reader: ByteReader): Map<string, Uint8Array<ArrayBuffer>> |
     const length = reader.uint(4)
     if (length > MAX_ENTRY_BYTES) return undefined
     const value = reader.copy(length)
-    const text = bytesToText(name)
-    // Strictly rising, so that no entry is there twice and every vault has one encoding.
+    const text = decodeText(name)
+    // Strictly rising: no entry occurs twice, and every vault has one encoding.
     if (!reader.ok || text === undefined || compareBytes(previous, name) >= 0) return undefined
     entries.set(text, value)
     previous = name
@@ -111,17 +111,7 @@ function readEntries(reader: ByteReader): Map<string, Uint8Array<ArrayBuffer>> |
   return entries
 }
 
-/** @throws TypeError unless it is well-formed text of 1 to 255 bytes of UTF-8 */
-export function checkName(argument: string, name: unknown, minBytes: 0 | 1): string {
-  if (typeof name === 'string' && !/\p{Surrogate}/u.test(name)) {
-    const { length } = textToBytes(name)
-    if (length >= minBytes && length <= MAX_NAME_BYTES) return name
-  }
-  const wanted = `well-formed text of ${minBytes} to ${MAX_NAME_BYTES} bytes`
-  throw new TypeError(`"${argument}" expected ${wanted}, got type=${typeof name}`)
-}
-
 const prefixed = (size: number, bytes: Uint8Array): readonly Uint8Array[] => [
-  uint(size, bytes.length),
+  uintToBytes(bytes.length, size),
   bytes,
 ]

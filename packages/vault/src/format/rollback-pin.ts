@@ -1,12 +1,12 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { equalBytes } from '../bytes.ts'
-import { KEY_BYTES } from '../limits.ts'
+import { checkObject, decodeBase64Url, encodeBase64Url, equalBytes } from '@conclave/base'
 import { VaultError } from '../errors.ts'
+import { ID_BYTES, KEY_BYTES } from '../limits.ts'
 import { isRotationProven } from './rotation-chain.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
- * What a device remembers of a vault, to notice an older or another one later. Holds no secret; survives JSON.
+ * A device's memory of a vault's state, by which it notices an older or another one later. Holds no secret; survives
+ * JSON.
  *
  * You must keep the newest one ({@link Vault.pin}, after opening and after every change) where the vault's storage
  * cannot change it, and give it when you open: without a pin every earlier state of the vault looks current. spec V19
@@ -33,11 +33,12 @@ export function pinOf({ file, digest, contents }: Snapshot): VaultPin {
   }
 }
 
-/** A copy of what the caller gave, who may change it later on. @throws TypeError unless it has the shape of a pin */
-export function takePin(given: VaultPin | null): VaultPin {
-  const { vault, version, generation, digest, signer } = given ?? NO_PIN
+/** Checks the caller's pin and copies it, so that later changes to it have no effect. @throws TypeError */
+export function copyPin(given: VaultPin): VaultPin {
+  checkObject('pin', given)
+  const { vault, version, generation, digest, signer } = given
   if (
-    isBytesText(vault, 16) &&
+    isBytesText(vault, ID_BYTES) &&
     isBytesText(digest, KEY_BYTES) &&
     isBytesText(signer, KEY_BYTES) &&
     isCount(version) &&
@@ -45,7 +46,7 @@ export function takePin(given: VaultPin | null): VaultPin {
   ) {
     return { vault, version, generation, digest, signer }
   }
-  throw new TypeError('"pin" expected what "vault.pin" gave')
+  throw new TypeError('"pin" expected the value of "vault.pin"')
 }
 
 const isBytesText = (text: unknown, length: number): text is string =>
@@ -55,11 +56,11 @@ const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
 
 /**
- * Passes for the pinned state and for what can be its successor.
+ * Accepts the pinned state and every state that can be its successor.
  *
  * @throws VaultError `ERR_VAULT_ROLLED_BACK`. spec V19
  */
-export async function checkPin(snapshot: Snapshot, pin: VaultPin): Promise<void> {
+export async function checkSuccessor(snapshot: Snapshot, pin: VaultPin): Promise<void> {
   const { version, generation } = snapshot.file
   const fail = (reason: 'older' | 'other-history'): never => {
     throw new VaultError('ERR_VAULT_ROLLED_BACK', { reason, version, expectedVersion: pin.version })
@@ -70,7 +71,7 @@ export async function checkPin(snapshot: Snapshot, pin: VaultPin): Promise<void>
   if (generation < pin.generation) fail('other-history')
   const behind = version - pin.version
   const known = behind === 0 ? snapshot.digest : snapshot.contents.history[behind - 1]
-  // Beyond what the history reaches, only the chain of signers below can still tell. spec V20
+  // Beyond the history's reach, only the chain of signers below can tell. spec V20
   if (known !== undefined && encodeBase64Url(known) !== pin.digest) fail('other-history')
   const signer = decodeBase64Url(pin.signer) ?? new Uint8Array()
   if (generation === pin.generation) {
@@ -89,5 +90,3 @@ export function checkMinVersion(version: number, minVersion: number): void {
   const details = { reason: 'older', version, expectedVersion: minVersion } as const
   throw new VaultError('ERR_VAULT_ROLLED_BACK', details)
 }
-
-const NO_PIN: Partial<VaultPin> = {}

@@ -1,24 +1,25 @@
-import { concatBytes, textToBytes, uint } from '../bytes.ts'
+import { concatBytes, textToBytes, uintToBytes } from '@conclave/base'
+import { deriveBytes, importSigningSeed, SIGNATURE_BYTES, signBytes } from '@conclave/crypto'
+import type { CurveKeyPair } from '@conclave/crypto'
+import { verifySignature } from '@conclave/crypto/verify'
+import { KEY_BYTES, MAX_ROTATIONS } from '../limits.ts'
 import type { Rotation } from './contents.ts'
-import { importSigningKeys, sign, verify } from '../curve-keys.ts'
-import type { CurveKeys } from '../curve-keys.ts'
-import { MAX_ROTATIONS } from '../limits.ts'
-import { deriveBytes } from '../web-crypto.ts'
 
-/** The keys with which a generation vouches for the next one. spec V21 */
+/** The keys with which a generation signs the next one's key. spec V21 */
 export async function deriveSigner(
   masterKey: CryptoKey,
   vaultId: Uint8Array<ArrayBuffer>,
-): Promise<CurveKeys> {
-  return importSigningKeys(await deriveBytes(masterKey, { salt: vaultId, info: SIGNER_INFO }))
+): Promise<CurveKeyPair> {
+  const parameters = { salt: vaultId, info: SIGNER_INFO, length: KEY_BYTES }
+  return importSigningSeed(await deriveBytes(masterKey, parameters))
 }
 
-/** The first link of a vault's chain, which nobody vouches for. */
+/** The first link of a vault's chain, which has no signature. */
 export function firstRotation(publicKey: Uint8Array<ArrayBuffer>): Rotation {
-  return { publicKey, signature: new Uint8Array(64) }
+  return { publicKey, signature: new Uint8Array(SIGNATURE_BYTES) }
 }
 
-/** The chain with one more link, as long as it may be. spec V21 */
+/** The chain with one more link; the oldest link goes when there are {@link MAX_ROTATIONS}. spec V21 */
 export async function appendRotation(
   rotations: readonly Rotation[],
   {
@@ -29,10 +30,10 @@ export async function appendRotation(
     readonly vaultId: Uint8Array
     readonly generation: number
     readonly publicKey: Uint8Array<ArrayBuffer>
-    readonly signer: CurveKeys
+    readonly signer: CurveKeyPair
   },
 ): Promise<readonly Rotation[]> {
-  const signature = await sign(signer.privateKey, signedBytes({ ...link, publicKey }))
+  const signature = await signBytes(signer.privateKey, signedBytes({ ...link, publicKey }))
   return [...rotations, { publicKey, signature }].slice(-MAX_ROTATIONS)
 }
 
@@ -57,7 +58,7 @@ export async function isRotationProven(
   for (const { publicKey, signature } of rotations.slice(from.generation - generation)) {
     const next = { signer: publicKey, generation: proven.generation + 1 }
     const bytes = signedBytes({ vaultId, generation: next.generation, publicKey })
-    if (!(await verify(proven.signer, signature, bytes))) return false
+    if (!(await verifySignature(proven.signer, signature, bytes))) return false
     proven = next
   }
   return proven.generation === generation
@@ -68,7 +69,7 @@ function signedBytes(link: {
   readonly generation: number
   readonly publicKey: Uint8Array
 }): Uint8Array<ArrayBuffer> {
-  return concatBytes(ROTATION_PREFIX, link.vaultId, uint(4, link.generation), link.publicKey)
+  return concatBytes(ROTATION_PREFIX, link.vaultId, uintToBytes(link.generation, 4), link.publicKey)
 }
 
 const SIGNER_INFO = textToBytes('conclave/1 vault signer\0')

@@ -1,12 +1,20 @@
-import { encodeBase64Url } from '@conclave/base'
-import { concatBytes, equalBytes, isBytes, textToBytes, uint } from '../bytes.ts'
-import { ByteReader } from '../byte-reader.ts'
-import { PADDING_BYTES } from './contents.ts'
-import { ID_BYTES, KEY_BYTES, MAX_SLOTS, MAX_VAULT_BYTES, TAG_BYTES } from '../limits.ts'
-import { areSlotsAllowed, encodeSlot, readSlot, summarizeSlot } from '../slots/slot.ts'
+import {
+  ByteReader,
+  concatBytes,
+  decodeBytes,
+  encodeBase64Url,
+  equalBytes,
+  textToBytes,
+  uintToBytes,
+} from '@conclave/base'
+import { TAG_BYTES } from '@conclave/crypto'
+import { ID_BYTES, KEY_BYTES, MAX_SLOTS, MAX_VAULT_BYTES } from '../limits.ts'
+import { encodeSlot, readSlot } from '../slots/slot-format.ts'
+import { areSlotsAllowed, summarizeSlot } from '../slots/slot.ts'
 import type { SlotRecord, SlotSummary } from '../slots/slot.ts'
+import { PADDING_BYTES } from './contents.ts'
 
-/** A vault as it is stored: everything but the contents in clear, all of it authenticated. spec V1 */
+/** A vault as it is stored: all of it authenticated, and all but the contents in clear. spec V1 */
 export interface VaultFile {
   readonly id: Uint8Array<ArrayBuffer>
   readonly version: number
@@ -19,7 +27,7 @@ export interface VaultFile {
   readonly sealed: Uint8Array<ArrayBuffer>
 }
 
-/** What stored bytes show to whoever has them. */
+/** The part of stored bytes that is readable without opening the vault. */
 export interface VaultSummary {
   /** The vault's id, base64url. */
   readonly id: string
@@ -29,10 +37,10 @@ export interface VaultSummary {
 }
 
 /**
- * Which ways a vault has to be opened, before a person is asked for one. Returns `undefined`, not throws, for bytes
+ * Summarizes stored bytes, for choosing which secret a person is asked for. Returns `undefined`, not throws, for bytes
  * that are no vault. spec V2
  *
- * You must not rely on it for more than what to ask: nothing of it is authenticated until the vault is open.
+ * You must not rely on it for more than that: none of it is authenticated until the vault is open.
  */
 export function inspectVault(bytes: Uint8Array): VaultSummary | undefined {
   const copy = copyStored(bytes)
@@ -49,27 +57,22 @@ export function encodeVaultHead(
 ): Uint8Array<ArrayBuffer> {
   return concatBytes(
     MAGIC,
-    Uint8Array.of(FORMAT, fields.slots.length, 0, 0),
-    uint(8, fields.version),
-    uint(4, fields.generation),
-    uint(4, sealedLength),
+    [FORMAT, fields.slots.length, 0, 0],
+    uintToBytes(fields.version, 8),
+    uintToBytes(fields.generation, 4),
+    uintToBytes(sealedLength, 4),
     fields.id,
     fields.salt,
     ...fields.slots.map(encodeSlot),
   )
 }
 
-/** What a storage gave, in an array of its own; `undefined`, not throws, for no bytes and for too many. spec V2 */
+/** A copy of what a storage gave. Returns `undefined`, not throws, for anything but bytes, and for too many. spec V2 */
 export function copyStored(stored: unknown): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return isBytes(stored) && stored.length <= MAX_VAULT_BYTES ? new Uint8Array(stored) : undefined
-  } catch {
-    // Memory that was transferred, or an object that throws when it is looked at.
-    return undefined
-  }
+  return decodeBytes(stored, { min: 0, max: MAX_VAULT_BYTES })
 }
 
-/** Reads what is stored. Returns `undefined`, not throws, for bytes that are no vault. spec V2 */
+/** Decodes stored bytes. Returns `undefined`, not throws, for bytes that are no vault. spec V2 */
 export function decodeVaultFile(bytes: Uint8Array): VaultFile | undefined {
   if (bytes.length > MAX_VAULT_BYTES) return undefined
   const reader = new ByteReader(bytes)

@@ -1,27 +1,31 @@
+import { checkText, copyBytes, isBytes } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto'
 import {
   choosePassphraseKdf,
   isPassphraseKdf,
   PASSPHRASE_SALT_BYTES,
+  stretchPassphrase,
 } from '@conclave/e2ee/passphrase'
 import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
-import { copyBytes, isBytes, randomBytes } from '../bytes.ts'
-import { checkName } from '../format/contents.ts'
-import { KEY_BYTES } from '../limits.ts'
+import { KEY_BYTES, MAX_NAME_BYTES } from '../limits.ts'
 import type { NewPasskey } from './passkey.ts'
-import { newPassphraseToBytes, stretchPassphrase } from './passphrase.ts'
-import { RecoveryKey } from './recovery-key.ts'
-import { isRpId, MAX_CREDENTIAL_BYTES, randomSlotId } from './slot.ts'
-import type { SlotParameters } from './slot.ts'
+import { newPassphraseToBytes } from './passphrase.ts'
+import { checkRecoveryKey } from './recovery-key.ts'
+import type { RecoveryKey } from './recovery-key.ts'
+import { isRpId, MAX_CREDENTIAL_BYTES } from './slot-format.ts'
 import { deriveSlotKeys } from './slot-key.ts'
-import type { DraftSlot, OpenSlot } from '../format/snapshot.ts'
+import type { OpenSlot } from './slot-key.ts'
+import { randomSlotId } from './slot.ts'
+import type { DraftSlot, SlotParameters } from './slot.ts'
 
-/** What a new slot is opened with. `label` is the person's name for it, sealed like an entry. */
+/** A slot to add, with its secret. `label` is the person's name for it, sealed like an entry. */
 export type NewSlot =
-  /** Only to replace the recovery key that is there. */
+  /** Only to replace the recovery key of a vault. */
   | { readonly type: 'recovery-key'; readonly key: RecoveryKey; readonly label?: string }
   /**
-   * You must have the person choose one that is used nowhere else, or better, draw one for them (`generatePassphrase` of `@conclave/e2ee/passphrase`): who has the
-   * stored bytes can guess as fast as they can compute. `kdf` is chosen by the platform when left out.
+   * You must have the person choose a passphrase that they use nowhere else, or better, draw one for them
+   * (`generatePassphrase` of `@conclave/e2ee/passphrase`): whoever has the stored bytes can guess as fast as they can
+   * compute. The platform chooses `kdf` when it is left out.
    */
   | {
       readonly type: 'passphrase'
@@ -40,14 +44,16 @@ export interface PreparedSlot {
 /**
  * Derives the keys of a new slot.
  *
- * @throws TypeError, RangeError for what cannot be a slot
- * @throws VaultError `ERR_VAULT_WEAK_PASSPHRASE`, `ERR_VAULT_UNSUPPORTED`
+ * @throws TypeError, RangeError that name the argument
+ * @throws VaultError `ERR_VAULT_WEAK_PASSPHRASE`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function prepareSlot(
   slot: NewSlot,
   vaultId: Uint8Array<ArrayBuffer>,
 ): Promise<PreparedSlot> {
-  const label = checkName('slot.label', slot?.label ?? '', 0)
+  const { label = '' } = slot ?? {}
+  checkText('slot.label', label, { min: 0, max: MAX_NAME_BYTES })
   const { parameters, secret } = await secretOf(slot)
   const id = randomSlotId()
   const keys = await deriveSlotKeys(secret, { vaultId, id })
@@ -60,9 +66,7 @@ async function secretOf(slot: NewSlot): Promise<{
 }> {
   switch (slot?.type) {
     case 'recovery-key': {
-      if (!(slot.key instanceof RecoveryKey)) {
-        throw new TypeError(`"slot.key" expected RecoveryKey, got type=${typeof slot.key}`)
-      }
+      checkRecoveryKey('slot.key', slot.key)
       return { parameters: { type: slot.type }, secret: slot.key.unsafeExport() }
     }
     case 'passphrase': {
@@ -77,13 +81,13 @@ async function secretOf(slot: NewSlot): Promise<{
       const { passkey } = slot
       const credentialId = copyBytes('slot.passkey.credentialId', passkey?.credentialId)
       const salt = copyBytes('slot.passkey.salt', passkey.salt, KEY_BYTES)
-      const secret = copyBytes('slot.passkey.output', passkey.output, KEY_BYTES)
       if (credentialId.length === 0 || credentialId.length > MAX_CREDENTIAL_BYTES) {
         throw new RangeError(
           `"slot.passkey.credentialId" expected 1 to ${MAX_CREDENTIAL_BYTES} bytes`,
         )
       }
       if (!isRpId(passkey.rpId)) throw new TypeError('"slot.passkey.rpId" expected a host name')
+      const secret = copyBytes('slot.passkey.output', passkey.output, KEY_BYTES)
       if (isBytes(passkey.output)) passkey.output.fill(0)
       return { parameters: { type: slot.type, salt, rpId: passkey.rpId, credentialId }, secret }
     }

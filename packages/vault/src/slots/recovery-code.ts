@@ -1,13 +1,13 @@
 /**
  * The text of a recovery key: 26 characters of data and 2 of check, in Crockford's base32. The check is a
- * Reed–Solomon code over GF(32), which notices any two wrong characters and places one. spec V8, V9
+ * Reed–Solomon code over GF(32): it notices any two wrong characters, and locates one. spec V8, V9
+ *
+ * @module
  */
+import { CROCKFORD32_ALPHABET, typedSymbols } from '@conclave/base'
 
-/** Characters of a recovery key's text, without what separates its groups. */
+/** Characters of a recovery key's text, without the separators of its groups. */
 export const CODE_CHARACTERS = 28
-
-/** Crockford's alphabet: without I, L, O and U. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** The text of 26 symbols of 5 bits, in 7 groups of 4. */
 export function encodeSymbols(data: readonly number[]): string {
@@ -15,34 +15,28 @@ export function encodeSymbols(data: readonly number[]): string {
   const [s1, s2] = syndromes(data)
   const c27 = divide(s2 ^ multiply(s1, power(26)), multiply(power(27), power(26) ^ power(27)))
   const c26 = divide(s1 ^ multiply(c27, power(27)), power(26))
-  const text = [...data, c26, c27].map((symbol) => ALPHABET.charAt(symbol)).join('')
+  const text = [...data, c26, c27].map((symbol) => CROCKFORD32_ALPHABET.charAt(symbol)).join('')
   return text.replaceAll(/.{4}(?=.)/g, '$&-')
 }
 
-/** What reading a text found: its symbols with the check, or why there are none. */
-export type ReadSymbols =
+/** The symbols of a text, check included, or the reason why there are none. */
+export type DecodedSymbols =
   | { readonly type: 'symbols'; readonly symbols: readonly number[] }
   | { readonly type: 'length'; readonly characters: number }
   | { readonly type: 'character'; readonly position: number }
 
-/** The symbols of text as a person typed it; the check is not looked at. spec V9 */
-export function readSymbols(text: string): ReadSymbols {
+/** The symbols of text as a person typed it; does not verify the check. spec V9 */
+export function decodeSymbols(text: string): DecodedSymbols {
   if (text.length > MAX_TEXT) return { type: 'length', characters: text.length }
-  const characters = text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(SEPARATORS, '')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1')
-  const symbols = Array.from(characters, (character) => ALPHABET.indexOf(character))
+  const symbols = typedSymbols(text)
   if (symbols.length !== CODE_CHARACTERS) return { type: 'length', characters: symbols.length }
   const position = symbols.indexOf(-1)
   return position === -1 ? { type: 'symbols', symbols } : { type: 'character', position }
 }
 
 /**
- * Whether the check holds; else the position of the wrong character, should it be only one, and `undefined`
- * when more than one must be wrong. spec V9
+ * Whether the check holds. If not, the position of the wrong character when one wrong character explains it, and
+ * `undefined` when at least two are wrong. spec V9
  */
 export function checkSymbols(
   symbols: readonly number[],
@@ -88,5 +82,5 @@ const POWERS: readonly number[] = Array.from({ length: 30 }).reduce<number[]>(
   },
   [1],
 )
+/** Longer texts are not read. spec V9 */
 const MAX_TEXT = 256
-const SEPARATORS = /[\s\u002D\u00AD\u200B\u2010-\u2015\u2212]/g

@@ -1,46 +1,38 @@
-import { copyBytes, randomBytes } from '../bytes.ts'
-import { CODE_CHARACTERS, checkSymbols, encodeSymbols, readSymbols } from './recovery-code.ts'
+import { checkString, describeType } from '@conclave/base'
+import { randomBytes, SecretBytes } from '@conclave/crypto'
+import { CODE_CHARACTERS, checkSymbols, decodeSymbols, encodeSymbols } from './recovery-code.ts'
 
 /** Length of a recovery key in bytes. spec V8 */
 export const RECOVERY_KEY_BYTES = 16
 
 /**
- * What always opens a vault, when every device, passkey and passphrase is gone. Shows itself nowhere by
- * accident; {@link encodeRecoveryKey} gives its text. spec V8, V14
+ * The key that always opens a vault, when every device, passkey and passphrase is lost. Text and JSON do not show it;
+ * {@link encodeRecoveryKey} gives its text. spec V8, V14
  */
-export class RecoveryKey {
-  readonly #bytes: Uint8Array<ArrayBuffer>
+export class RecoveryKey extends SecretBytes {
+  override readonly [Symbol.toStringTag] = 'RecoveryKey'
 
   /**
    * @param bytes 16 bytes from a cryptographically secure source; copied
    * @throws TypeError for anything else
    */
   constructor(bytes: Uint8Array) {
-    this.#bytes = copyBytes('bytes', bytes, RECOVERY_KEY_BYTES)
+    super(bytes, RECOVERY_KEY_BYTES)
   }
+}
 
-  /** A copy of the key itself. You must overwrite it (`fill(0)`) when it is no longer needed. */
-  unsafeExport(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes)
-  }
-
-  /** Says what it is, not which one. */
-  toString(): string {
-    return REDACTED
-  }
-
-  /** Says what it is, not which one. */
-  toJSON(): string {
-    return REDACTED
-  }
+/** @throws TypeError that names the argument */
+export function checkRecoveryKey(name: string, key: unknown): asserts key is RecoveryKey {
+  if (key instanceof RecoveryKey) return
+  throw new TypeError(`"${name}" expected RecoveryKey, got ${describeType(key)}`)
 }
 
 /**
  * Makes the recovery key of a new vault, or one that replaces the old one.
  *
- * You must show it ({@link encodeRecoveryKey}) to the person once, let them keep it where no device holds it (on
- * paper, in a password manager), and have them type at least a part of it back before you rely on it. You must
- * not store it, send it, or put it into a log: nobody can give it back, and whoever has it opens the vault.
+ * You must show it ({@link encodeRecoveryKey}) to the person once, let them keep it off their devices (on paper, in a
+ * password manager), and have them type at least a part of it back before you rely on it. You must not store it,
+ * send it, or log it: nobody can restore it, and whoever has it opens the vault.
  */
 export function generateRecoveryKey(): RecoveryKey {
   const bytes = randomBytes(RECOVERY_KEY_BYTES)
@@ -49,8 +41,13 @@ export function generateRecoveryKey(): RecoveryKey {
   return key
 }
 
-/** The key as a person writes it down: seven groups of four characters. The text cannot be overwritten. spec V8 */
+/**
+ * The key as a person writes it down: seven groups of four characters. The text cannot be overwritten. spec V8
+ *
+ * @throws TypeError for anything but a recovery key
+ */
 export function encodeRecoveryKey(key: RecoveryKey): string {
+  checkRecoveryKey('key', key)
   const bytes = key.unsafeExport()
   // Two bits of format (zero), then the 128 bits of the key: 26 symbols of five bits.
   const data: number[] = []
@@ -69,12 +66,12 @@ export function encodeRecoveryKey(key: RecoveryKey): string {
 }
 
 /**
- * Takes a recovery key as a person typed it: upper or lower case, with spaces, hyphens or none, I and L for 1, O
+ * Parses a recovery key as a person typed it: upper or lower case, with spaces, hyphens or none, I and L for 1, O
  * for 0. Returns `undefined`, not throws, for anything else; {@link findRecoveryKeyMistake} says why. spec V9
  */
 export function parseRecoveryKey(text: unknown): RecoveryKey | undefined {
   if (typeof text !== 'string' || findRecoveryKeyMistake(text) !== undefined) return undefined
-  const read = readSymbols(text)
+  const read = decodeSymbols(text)
   if (read.type !== 'symbols') return undefined
   const bytes = new Uint8Array(RECOVERY_KEY_BYTES)
   let [bits, held, at] = [0, -2, 0]
@@ -92,23 +89,25 @@ export function parseRecoveryKey(text: unknown): RecoveryKey | undefined {
   return key
 }
 
-/** What is wrong with the text of a recovery key, in terms of what the person sees. spec V9 */
+/** A mistake in the text of a recovery key, in terms that the person sees. spec V9 */
 export type RecoveryKeyMistake =
-  /** Not 28 characters, separators left out; `characters` is how many there are. */
+  /** The text has not 28 characters, separators left out, but `characters`. */
   | { readonly type: 'length'; readonly characters: number; readonly expected: number }
-  /** A character that no key has, in this group (1 to 7). */
+  /** This group (1 to 7) has a character that occurs in no key. */
   | { readonly type: 'character'; readonly group: number }
-  /** The check does not hold; when it can be one wrong character, it is in this group (1 to 7). */
+  /** The check does not hold; if one wrong character explains it, it is in this group (1 to 7). */
   | { readonly type: 'check'; readonly group: number | undefined }
-  /** The text of a later format. */
+  /** The text has a later format. */
   | { readonly type: 'format' }
 
-/** Why a text is no recovery key, so that a person can find the slip; `undefined` when it is one. spec V9 */
+/**
+ * The mistake in the text of a recovery key, so that a person can find it; `undefined` when the text is one. spec V9
+ *
+ * @throws TypeError for anything but text
+ */
 export function findRecoveryKeyMistake(text: string): RecoveryKeyMistake | undefined {
-  if (typeof text !== 'string') {
-    throw new TypeError(`"text" expected string, got type=${typeof text}`)
-  }
-  const read = readSymbols(text)
+  checkString('text', text)
+  const read = decodeSymbols(text)
   if (read.type === 'length') {
     return { type: 'length', characters: read.characters, expected: CODE_CHARACTERS }
   }
@@ -124,4 +123,3 @@ export function findRecoveryKeyMistake(text: string): RecoveryKeyMistake | undef
 const groupOf = (position: number): number => Math.floor(position / 4) + 1
 
 const DATA_CHARACTERS = 26
-const REDACTED = '[RecoveryKey]'

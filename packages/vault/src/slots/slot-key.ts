@@ -1,17 +1,25 @@
-import { concatBytes, textToBytes, uint } from '../bytes.ts'
-import { agree, generateAgreementKeys, importAgreementKeys } from '../curve-keys.ts'
-import type { CurveKeys } from '../curve-keys.ts'
-import { encodeSlotHead, slotIdToBytes } from './slot.ts'
-import type { SlotId, SlotParameters, SlotRecord } from './slot.ts'
+import { concatBytes, textToBytes, uintToBytes } from '@conclave/base'
 import {
+  agree,
   deriveBytes,
-  deriveSealingKey,
+  generateAgreementPair,
+  importAgreementSeed,
   importHkdfKey,
-  openSealed,
-  sealOnce,
-} from '../web-crypto.ts'
+} from '@conclave/crypto'
+import type { CurveKeyPair } from '@conclave/crypto'
+import { KEY_BYTES } from '../limits.ts'
+import { deriveSealingKey, openSealed, sealOnce } from '../seal-once.ts'
+import { encodeSlotHead } from './slot-format.ts'
+import { slotIdToBytes } from './slot.ts'
+import type { DraftSlot, SlotId, SlotRecord } from './slot.ts'
 
-/** What a wrapping belongs to: it opens nowhere else. spec V6 */
+/** The slot with which a vault was opened, and its keys: it follows rotations as long as the slot is there. */
+export interface OpenSlot {
+  readonly id: SlotId
+  readonly keys: CurveKeyPair
+}
+
+/** The vault and master key that a wrapping belongs to: it opens nowhere else. spec V6 */
 export interface WrapContext {
   readonly vaultId: Uint8Array
   /** Which master key it is: 1 for the first, one more with each rotation. */
@@ -21,39 +29,38 @@ export interface WrapContext {
 /**
  * The key pair of a slot, out of the slot's secret; overwrites the secret. Because the master key is wrapped to
  * the public half, a rotation needs no slot's secret. spec V5
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveSlotKeys(
   secret: Uint8Array<ArrayBuffer>,
   { vaultId, id }: { readonly vaultId: Uint8Array; readonly id: SlotId },
-): Promise<CurveKeys> {
+): Promise<CurveKeyPair> {
   const ikm = await importHkdfKey(secret)
   const info = concatBytes(SLOT_INFO, slotIdToBytes(id))
-  return importAgreementKeys(await deriveBytes(ikm, { salt: new Uint8Array(vaultId), info }))
+  const salt = new Uint8Array(vaultId)
+  return importAgreementSeed(await deriveBytes(ikm, { salt, info, length: KEY_BYTES }))
 }
 
-/** Wraps the master key to a slot's public key, under a key that nobody uses again. spec V6 */
+/** Wraps the master key to a slot's public key, under a key that is used once. spec V6 */
 export async function wrapMasterKey(
   masterKey: Uint8Array<ArrayBuffer>,
-  options: WrapContext & {
-    readonly id: SlotId
-    readonly parameters: SlotParameters
-    readonly publicKey: Uint8Array<ArrayBuffer>
-  },
+  options: WrapContext & Pick<DraftSlot, 'id' | 'parameters' | 'publicKey'>,
 ): Promise<SlotRecord> {
   const { id, parameters, publicKey } = options
-  const ephemeral = await generateAgreementKeys()
+  const ephemeral = await generateAgreementPair()
   const secret = await agree(ephemeral.privateKey, publicKey)
   if (secret === undefined) throw new Error('unreachable: a slot key that was checked')
   const publicKeys = concatBytes(ephemeral.publicKey, publicKey)
-  const key = await deriveWrappingKey(secret, publicKeys, { ...options })
+  const key = await deriveWrappingKey(secret, publicKeys, options)
   const wrappedKey = await sealOnce(key, masterKey, encodeSlotHead(id, parameters))
   return { id, parameters, ephemeralKey: ephemeral.publicKey, wrappedKey }
 }
 
-/** The master key in a slot; `undefined`, not throws, when it does not open with these keys. spec V6 */
+/** The master key in a slot. Returns `undefined`, not throws, when it does not open with these keys. spec V6 */
 export async function unwrapMasterKey(
   slot: SlotRecord,
-  keys: CurveKeys,
+  keys: CurveKeyPair,
   context: WrapContext,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const ephemeralKey = new Uint8Array(slot.ephemeralKey)
@@ -71,7 +78,7 @@ async function deriveWrappingKey(
   { vaultId, generation, id }: WrapContext & { readonly id: SlotId },
 ): Promise<CryptoKey> {
   const ikm = await importHkdfKey(secret)
-  const info = concatBytes(WRAP_INFO, slotIdToBytes(id), uint(4, generation), publicKeys)
+  const info = concatBytes(WRAP_INFO, slotIdToBytes(id), uintToBytes(generation, 4), publicKeys)
   return deriveSealingKey(ikm, { salt: new Uint8Array(vaultId), info })
 }
 

@@ -1,23 +1,27 @@
-import { encodeBase64Url } from '@conclave/base'
-import { randomBytes } from '../bytes.ts'
+import { checkString, encodeBase64Url } from '@conclave/base'
+import type { StoredBytes } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
-import type { StoredBytes, VaultStorage } from './storage.ts'
+import type { VaultStorage } from './storage.ts'
 
 /**
- * A storage in the browser's IndexedDB, for pages and workers of one origin. A browser may throw it away when
- * space is short: ask for `navigator.storage.persist()`, and keep an export elsewhere. spec V24
+ * A storage in the browser's IndexedDB, for pages and workers of one origin. A browser may delete it when space is
+ * short: ask for `navigator.storage.persist()`, and keep an export elsewhere. spec V24
  *
  * @param options `database`: its name, "conclave-vault" by default; `key`: which vault in it, "vault" by default
+ * @throws TypeError for names that are no text
  * @throws VaultError `ERR_VAULT_UNSUPPORTED` where there is no IndexedDB
  */
 export function createIndexedDbStorage(
   options: { readonly database?: string; readonly key?: string } = {},
 ): VaultStorage {
   const { database: name = 'conclave-vault', key = 'vault' } = options
+  checkString('database', name)
+  checkString('key', key)
   const factory = globalThis.indexedDB as IDBFactory | undefined
   if (factory === undefined) throw new VaultError('ERR_VAULT_UNSUPPORTED', { feature: 'IndexedDB' })
 
-  /** One transaction for each call, in a connection of its own, so that nobody's upgrade is kept waiting. */
+  /** One transaction for each call, in a connection of its own, so that no connection blocks an upgrade. */
   const transact = async <T>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore, answer: (value: T) => void) => void,

@@ -1,6 +1,6 @@
 import type { VaultStorage } from './storage.ts'
 
-/** A storage in memory, which ends with the page or process. spec V23 */
+/** A storage in memory; its content ends with the page or process. spec V23 */
 export function createMemoryStorage(): VaultStorage {
   let stored: { readonly bytes: Uint8Array; readonly version: string } | undefined
   let writes = 0

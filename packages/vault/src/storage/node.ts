@@ -1,21 +1,23 @@
 /**
- * A vault in files, for Node. The only place of this package that knows Node's modules.
+ * A vault in files, for Node. The only file of this package that imports Node's modules.
  *
  * @module
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StoredBytes, VaultStorage } from './storage.ts'
+import type { StoredBytes } from '@conclave/base'
+import type { VaultStorage } from './storage.ts'
 
 /**
- * A storage in a folder of its own, which is made when it is first written to. Each state is a file of its own that
- * is never changed, named by a number; the highest one counts, and making it by a hard link is what decides
- * between two processes that write at once. Needs a file system with hard links. A crash loses nothing that was
- * stored. spec V24
+ * A storage in a folder of its own, which the first write makes. Each state is a file that never changes, named by a
+ * number; the highest number is the current state. A hard link gives a file its number, so that of two processes that
+ * write at the same time one wins. Needs a file system with hard links. A crash loses nothing that was stored. spec V24
  *
- * You must give every vault its own folder, and let nothing else write to it. The files are readable to their owner
- * alone (mode 0600).
+ * You must give every vault its own folder, and let nothing else write to it. Only their owner can read the files
+ * (mode 0600).
+ *
+ * @throws TypeError for a folder without a path
  */
 export function createFileStorage(options: { readonly folder: string }): VaultStorage {
   const { folder } = options
@@ -33,7 +35,7 @@ export function createFileStorage(options: { readonly folder: string }): VaultSt
     for (let attempt = 0; attempt < MAX_READ_ATTEMPTS; attempt += 1) {
       const [number] = await readNumbers()
       if (number === undefined) return undefined
-      // Gone when others wrote two states since: look again.
+      // Removed, as others have written two states since: read again.
       const bytes = await readFile(join(folder, nameOf(number))).catch(absent)
       if (bytes !== undefined) return { number, bytes, version: versionOf(number, bytes) }
     }
@@ -66,7 +68,7 @@ export function createFileStorage(options: { readonly folder: string }): VaultSt
       }
       const numbers = await readNumbers()
       if ((numbers[0] ?? number) >= number + KEPT_STATES) {
-        // Others were ahead, and had removed the state that bore our number.
+        // Others had written this number already, and removed its file.
         await rm(join(folder, nameOf(number)), { force: true })
         return undefined
       }
@@ -105,7 +107,7 @@ async function syncFolder(folder: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    // Windows opens no folders.
+    // Windows cannot open folders.
     if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL'].includes(codeOf(error))) throw error
   }
 }
@@ -119,12 +121,12 @@ const codeOf = (error: unknown): string =>
 
 const nameOf = (number: number): string => `vault-${String(number).padStart(16, '0')}`
 
-/** The number alone would come back after `remove`, and a writer from before would not notice. */
+/** With the digest, as `remove` starts the numbers anew and earlier writers must notice. */
 const versionOf = (number: number, bytes: Uint8Array): string =>
   `${number}-${createHash('sha256').update(bytes).digest('hex')}`
 
 const NAME = /^vault-(\d{16})$/
 
-/** The latest, and the one before for those who are just reading it. */
+/** The latest, and the one before it for processes that are reading it. */
 const KEPT_STATES = 2
 const MAX_READ_ATTEMPTS = 16

@@ -1,40 +1,24 @@
+import type { RecordStorage, StoredBytes } from '@conclave/base'
 import { VaultError } from '../errors.ts'
 
-/** What a storage holds. */
-export interface StoredBytes {
-  /** A copy that belongs to the reader. */
-  readonly bytes: Uint8Array
-  /** Names this state of the storage: opaque, and another one after every write. */
-  readonly version: string
-}
-
 /**
- * Where one vault lives: a few kilobytes under compare-and-swap. What it holds is sealed; a storage may be a
- * server. It passes `vaultStorageContract` of `@conclave/vault/testing`. spec V23
+ * A storage for one vault: a few kilobytes under compare-and-swap. Its content is sealed, so it may be a server. It
+ * passes `vaultStorageContract` of `@conclave/vault/testing`. What is stored is durable, and whole or not there at
+ * all. spec V23
  */
-export interface VaultStorage {
-  /** What is stored; `undefined` for nothing. */
-  read(): Promise<StoredBytes | undefined>
-
-  /**
-   * Stores the bytes if the storage still is at `expected` (`undefined`: holds nothing), and answers the new
-   * version; answers `undefined`, and changes nothing, if it is not. What was stored is durable, and whole
-   * or not there at all.
-   */
-  write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined>
-
-  /** Removes what is stored. Removing nothing does nothing. */
+export interface VaultStorage extends RecordStorage {
+  /** Removes the content. Does nothing when there is none. */
   remove(): Promise<void>
 }
 
-/** What is stored. @throws VaultError `ERR_VAULT_STORAGE_FAILED` */
-export async function readStorage(storage: VaultStorage): Promise<StoredBytes | undefined> {
+/** The content; `undefined` when there is none. @throws VaultError `ERR_VAULT_STORAGE_FAILED` */
+export async function readStorage(storage: RecordStorage): Promise<StoredBytes | undefined> {
   return guarded(() => storage.read())
 }
 
-/** The new version; `undefined` when another one was there. @throws VaultError `ERR_VAULT_STORAGE_FAILED` */
+/** The new version; `undefined` when another version was there. @throws VaultError `ERR_VAULT_STORAGE_FAILED` */
 export async function writeStorage(
-  storage: VaultStorage,
+  storage: RecordStorage,
   bytes: Uint8Array,
   expected: string | undefined,
 ): Promise<string | undefined> {

@@ -1,12 +1,12 @@
-import { encodeBase64Url } from '@conclave/base'
-import { concatBytes, randomBytes, textToBytes } from '../bytes.ts'
+import { concatBytes, encodeBase64Url, textToBytes } from '@conclave/base'
+import { randomBytes, webCrypto } from '@conclave/crypto'
+import { hashBytes } from '@conclave/crypto/verify'
 import { VaultError } from '../errors.ts'
 import type { PasskeyRegistrar } from '../slots/passkey.ts'
-import { webCrypto } from '../web-crypto.ts'
 
-/** An authenticator in memory. Its secrets can be read out: never use it for a real vault. */
+/** An authenticator in memory. Its secrets can be exported: never use it for a real vault. */
 export interface SoftwarePasskeys extends PasskeyRegistrar {
-  /** Forgets a passkey, as a person who deletes it does. */
+  /** Deletes a passkey, as a person can. */
   forget(credentialId: string): void
 }
 
@@ -18,9 +18,9 @@ export function createSoftwarePasskeys(options: { readonly rpId: string }): Soft
   const compute = async (credentialId: string, salt: Uint8Array) => {
     const key = keyByCredential.get(credentialId)
     if (key === undefined) throw new VaultError('ERR_VAULT_PASSKEY_REFUSED', undefined)
-    // What a browser hands to the authenticator. WebAuthn §10.1.4
+    // The salt as a browser passes it to the authenticator. WebAuthn §10.1.4
     const prefixed = concatBytes(textToBytes('WebAuthn PRF\0'), salt)
-    const input = await webCrypto().digest('SHA-256', prefixed)
+    const input = await hashBytes(prefixed)
     return new Uint8Array(await webCrypto().sign('HMAC', key, input))
   }
 

@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { equalBytes } from '@conclave/base'
 import { MAX_VAULT_BYTES } from '../limits.ts'
 import type { VaultStorage } from '../storage/storage.ts'
 

@@ -6,7 +6,7 @@ import type { SlotId, SlotSummary } from '../slots/slot.ts'
 export interface VaultSlot extends SlotSummary {
   /** The person's name for it; may be empty. */
   readonly label: string
-  /** Whether this vault was opened with it. */
+  /** Whether this vault was opened with it, or went over to it. */
   readonly inUse: boolean
 }
 
@@ -16,14 +16,13 @@ export type EntryChanges = Readonly<Record<string, Uint8Array | undefined>>
 /**
  * An opened vault: entries under one master key, which every slot opens. chapter vault
  *
- * Entries are held in memory, in clear, as they were when the vault was opened, changed or refreshed last. Every
- * change is one write, which stores all of it or nothing. When another device wrote meanwhile, the change is made
- * on top of what it wrote; of two changes of one entry the later write wins. Changes are made in the order of
- * the calls.
+ * Entries are held in memory, in clear, as of the last opening, change or refresh. Every change is one write, which
+ * stores all of it or nothing. When another device wrote meanwhile, the change is made on top of the other's; of two
+ * changes of one entry the later write wins. Changes are made in the order of the calls.
  *
- * Methods that change something reject with: `ERR_VAULT_CLOSED`, `ERR_VAULT_BUSY`, `ERR_VAULT_TOO_LARGE`,
- * `ERR_VAULT_STORAGE_FAILED` (whether it was stored is unknown: `refresh` tells), `ERR_VAULT_CONFLICT`, and with what
- * {@link Vault.refresh} rejects with.
+ * Methods that change the vault reject with `ERR_VAULT_CLOSED`, `ERR_VAULT_BUSY`, `ERR_VAULT_TOO_LARGE`,
+ * `ERR_VAULT_STORAGE_FAILED` (whether it was stored is unknown: `refresh` tells), `ERR_VAULT_CONFLICT`, and with the
+ * codes of {@link Vault.refresh}. Wrong arguments are a `TypeError` or a `RangeError` that names them.
  */
 export interface Vault {
   /** Names the vault, base64url; not secret. */
@@ -33,7 +32,7 @@ export interface Vault {
   /** Which master key it is: 1 for the first, one more with each rotation. */
   readonly generation: number
   /**
-   * What this device remembers of the vault. You must keep the newest after opening and after every change, and
+   * This device's memory of the vault's state. You must keep the newest one after opening and after every change, and
    * open with it. spec V19
    */
   readonly pin: VaultPin
@@ -47,33 +46,34 @@ export interface Vault {
   /** Stores an entry, new or not. The value is copied before the call returns. spec V4 */
   set(name: string, value: Uint8Array): Promise<void>
 
-  /** Deletes an entry. Copies of the stored bytes that others made keep it. */
+  /** Deletes an entry. Copies that others made of the stored bytes keep it. */
   delete(name: string): Promise<void>
 
   /** Stores and deletes several entries in one write. */
   update(changes: EntryChanges): Promise<void>
 
-  /** What opens the vault. You must show it to the person: a slot that they do not know is somebody else's. */
+  /** The slots that open the vault. You must show them to the person: an unknown slot is somebody else's. */
   slots(): readonly VaultSlot[]
 
   /**
    * Adds a passkey, or the passphrase. The master key stays.
    *
-   * You must say `use` for the slot that belongs to this device if the vault was made or opened with the recovery key: it
-   * goes over to the new slot, and removing that slot then shuts this device out. spec V18
+   * You must set `use` for this device's own slot if the vault was made or opened with the recovery key: the vault goes
+   * over to the new slot, and removing that slot then shuts this device out. spec V18
    *
-   * @throws VaultError `ERR_VAULT_SLOT_EXISTS` for what a vault has once, `ERR_VAULT_WEAK_PASSPHRASE`,
-   *   `ERR_VAULT_UNSUPPORTED`
-   * @throws TypeError, RangeError for what cannot be a slot
+   * @throws VaultError `ERR_VAULT_SLOT_EXISTS` for a second slot of a type or passkey that a vault has once,
+   *   `ERR_VAULT_WEAK_PASSPHRASE`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   addSlot(slot: NewSlot, options?: { readonly use?: boolean }): Promise<VaultSlot>
 
   /**
-   * Puts a slot in place of one of the same type: another passphrase, another recovery key. By default the master
-   * key is replaced too, as whoever knows the old secret has it. Other slots stay as they are. spec V16
+   * Replaces a slot by one of the same type: another passphrase, another recovery key. By default the master key is
+   * replaced too, as whoever knows the old secret has it. Other slots stay unchanged. spec V16
    *
-   * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_WEAK_PASSPHRASE`, `ERR_VAULT_UNSUPPORTED`
-   * @throws TypeError, RangeError for what cannot be a slot, and for one of another type
+   * @throws TypeError for a slot of another type
+   * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_WEAK_PASSPHRASE`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   replaceSlot(
     id: SlotId,
@@ -82,7 +82,7 @@ export interface Vault {
   ): Promise<VaultSlot>
 
   /**
-   * Removes a slot, and by default replaces the master key: who can open the slot then reads no later state of the
+   * Removes a slot, and by default replaces the master key: whoever can open the slot then reads no later state of the
    * vault. `rotate: false` is for a slot that nobody else can have opened.
    *
    * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_SLOT_REQUIRED`
@@ -90,34 +90,34 @@ export interface Vault {
   removeSlot(id: SlotId, options?: { readonly rotate?: boolean }): Promise<void>
 
   /**
-   * Replaces the master key, and seals everything anew, in one write. All slots stay, no secret is needed for it,
-   * and other devices that have the vault open follow. spec V17
+   * Replaces the master key and seals everything anew, in one write. All slots stay, no slot's secret is needed, and
+   * other devices that have the vault open follow. spec V17
    */
   rotate(): Promise<void>
 
   /**
-   * A device was lost: removes its slots, replaces entries, and rotates, in one write. spec V25
+   * Shuts out a lost device: removes its slots, replaces entries, and rotates, in one write. spec V25
    *
    * You must give the rooms whose keys are in the vault new keys as well (a new epoch), and put these into `entries`: the
-   * thief may have read the old ones. What was written before stays readable to whoever has a copy of it. You must
-   * replace the passphrase and the recovery key too if the thief can know them, and the recovery key if the device had the
-   * vault open with it: an open vault follows as long as its slot is there.
+   * thief may have read the old ones. Earlier states stay readable to whoever has a copy of them. You must replace the
+   * passphrase and the recovery key too if the thief can know them, and the recovery key if the device had the vault open
+   * with it: an open vault follows as long as its slot is there.
    */
   revoke(slots: readonly SlotId[], options?: { readonly entries?: EntryChanges }): Promise<void>
 
   /**
-   * Takes over what other devices wrote. Answers whether there was anything.
+   * Adopts the state that other devices wrote; resolves to whether there was one.
    *
    * @throws VaultError `ERR_VAULT_NO_SLOT`: the slot that this vault was opened with was removed or replaced, open it
-   *   again with another; `ERR_VAULT_ROLLED_BACK`: the storage shows something else than a later state;
+   *   again with another; `ERR_VAULT_ROLLED_BACK`: the storage holds no later state of this vault;
    *   `ERR_VAULT_NOT_FOUND`, `ERR_VAULT_MALFORMED`, `ERR_VAULT_OPEN_FAILED`, `ERR_VAULT_STORAGE_FAILED`
    */
   refresh(): Promise<boolean>
 
-  /** The stored bytes, to keep elsewhere: sealed, opened by the slots of now. For `restoreVault`. spec V27 */
+  /** The stored bytes, to keep elsewhere for `restoreVault`: sealed, opened by the current slots. spec V27 */
   export(): Uint8Array<ArrayBuffer>
 
-  /** Waits for the changes under way, and overwrites what is held in memory. What follows is refused. spec V26 */
+  /** Waits for the changes under way, overwrites the entries in memory, and refuses every later call. spec V26 */
   close(): Promise<void>
 
   /** The same as {@link Vault.close}. */

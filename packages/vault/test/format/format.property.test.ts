@@ -1,3 +1,4 @@
+import { concatBytes } from '@conclave/base'
 import { createMemoryStorage, findRecoveryKeyMistake, parseRecoveryKey } from '@conclave/vault'
 import type { Vault } from '@conclave/vault'
 import fc from 'fast-check'
@@ -5,7 +6,6 @@ import { expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/vault.json' with { type: 'json' }
 import { decodeContents, encodeContents } from '../../src/format/contents.ts'
 import { decodeVaultFile, encodeVaultHead } from '../../src/format/vault-file.ts'
-import { concatBytes } from '../../src/bytes.ts'
 import { bytesToHex, hexToBytes, newVault, reopen } from '../fixtures.ts'
 
 const vaults = vectors.vaults.map(({ bytes }) => hexToBytes(bytes))

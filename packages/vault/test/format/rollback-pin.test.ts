@@ -1,8 +1,9 @@
 import { openVault } from '@conclave/vault'
 import type { VaultPin } from '@conclave/vault'
 import { expect, test } from 'vitest'
+import { sealNext } from '../../src/format/seal-snapshot.ts'
+import { checkStored, openSnapshot } from '../../src/format/snapshot.ts'
 import { deriveSlotKeys } from '../../src/slots/slot-key.ts'
-import { openSnapshot, parseVault, sealNext } from '../../src/format/snapshot.ts'
 import {
   failureOf,
   codeOf,
@@ -139,7 +140,7 @@ test('[V21] nor one to which they copied the history: they cannot sign for the n
     output: new Uint8Array(secret),
   }
   const { id } = await vault.addSlot({ type: 'passkey', passkey })
-  const { bytes, file } = parseVault(await storedBytes(place.storage))
+  const { bytes, file } = checkStored(await storedBytes(place.storage))
   await vault.removeSlot(id)
   const pin = vault.pin
   const current = await storedBytes(place.storage)

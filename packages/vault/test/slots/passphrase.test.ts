@@ -1,7 +1,9 @@
+import { isCryptoError } from '@conclave/crypto/errors'
+import { stretchPassphrase } from '@conclave/e2ee/passphrase'
 import { ARGON2ID, MIN_PASSPHRASE_BITS, openVault, PBKDF2 } from '@conclave/vault'
 import type { PassphraseKdf } from '@conclave/vault'
 import { expect, test } from 'vitest'
-import { newPassphraseToBytes, stretchPassphrase } from '../../src/slots/passphrase.ts'
+import { newPassphraseToBytes } from '../../src/slots/passphrase.ts'
 import { failureOf, newVault, PASSPHRASE, QUICK } from '../fixtures.ts'
 
 test('[V10] the default is Argon2id with 64 MiB, three passes and one lane', async () => {
@@ -71,8 +73,10 @@ test('[V10] a platform that cannot compute a slot says so', async () => {
   Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })
   try {
     const opening = openVault({ storage, with: { type: 'passphrase', passphrase: PASSPHRASE } })
-    expect(await failureOf(opening)).toMatchObject({
-      code: 'ERR_VAULT_UNSUPPORTED',
+    const error: unknown = await opening.catch((thrown: unknown) => thrown)
+    expect(isCryptoError(error)).toBe(true)
+    expect(error).toMatchObject({
+      code: 'ERR_CRYPTO_UNSUPPORTED',
       details: { feature: 'Argon2id' },
     })
   } finally {

@@ -17,6 +17,11 @@ const indexedDb = vaultStorageContract({
 for (const { title, run } of indexedDb)
   test(`[V23, V24] IndexedDB: ${title}`, async () => expect(run()).resolves.toBeUndefined())
 
+test('[V24] names that are no text are named when they are given', () => {
+  expect(() => createIndexedDbStorage({ database: 7 as never })).toThrow('"database" expected')
+  expect(() => createIndexedDbStorage({ key: null as never })).toThrow('"key" expected')
+})
+
 test('[V24] two vaults share a database by their keys', async () => {
   const database = 'two vaults'
   const one = await newVault(createIndexedDbStorage({ database, key: 'one' }))

@@ -1,3 +1,4 @@
+import { concatBytes, textToBytes as label } from '@conclave/base'
 import { createSealer, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { generateRecoveryKey, openVault, restoreVault } from '@conclave/vault'
 import type { Vault } from '@conclave/vault'
@@ -5,10 +6,9 @@ import { createSoftwarePasskeys } from '@conclave/vault/testing'
 import { parseRoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { decodeVaultFile } from '../../src/format/vault-file.ts'
-import { concatBytes, textToBytes as label } from '../../src/bytes.ts'
 import { openSnapshot } from '../../src/format/snapshot.ts'
 import { deriveSlotKeys } from '../../src/slots/slot-key.ts'
-import { deriveSealingKey, openSealed } from '../../src/web-crypto.ts'
+import { deriveSealingKey, openSealed } from '../../src/seal-once.ts'
 import {
   codeOf,
   newVault,

@@ -1,4 +1,11 @@
-import { createMemoryStorage, generateRecoveryKey, inspectVault, openVault } from '@conclave/vault'
+import {
+  createMemoryStorage,
+  createVault,
+  generateRecoveryKey,
+  inspectVault,
+  openVault,
+  restoreVault,
+} from '@conclave/vault'
 import type { VaultCredential, VaultStorage } from '@conclave/vault'
 import { createSoftwarePasskeys } from '@conclave/vault/testing'
 import { describe, expect, test } from 'vitest'
@@ -103,7 +110,14 @@ describe('another secret', () => {
     }
     const none = { type: 'passphrase', passphrase: PASSPHRASE } as const
     for (const other of [undefined, {}, 'path'] as unknown as VaultStorage[]) {
-      await expect(openVault({ storage: other, with: none })).rejects.toThrow(TypeError)
+      await expect(openVault({ storage: other, with: none })).rejects.toThrow('"storage" expected')
+      const recovery = generateRecoveryKey()
+      await expect(createVault({ storage: other, recovery })).rejects.toThrow('"storage" expected')
+    }
+    const noKey = createVault({ storage, recovery: 'key' as never })
+    await expect(noKey).rejects.toThrow('"recovery" expected')
+    for (const call of [createVault, openVault, restoreVault]) {
+      await expect(call(undefined as never)).rejects.toThrow('"options" expected')
     }
   })
 })
@@ -122,6 +136,17 @@ describe('other bytes', () => {
       codes.add(code)
     }
     expect(codes.size).toBeGreaterThan(1)
+  })
+
+  test('[V6] an ephemeral key of small order does not open', async () => {
+    const { bytes, recovery } = await fullVault()
+    // The points of order 1 and 2, in the first slot: the secret shared under them is zero.
+    for (const point of [new Uint8Array(32), Uint8Array.of(1, ...new Uint8Array(31))]) {
+      const changed = new Uint8Array(bytes)
+      changed.set(point, 72 + 20)
+      const opened = reopen({ storage: await storageOf(changed), recovery })
+      expect(await codeOf(opened)).toBe('ERR_VAULT_OPEN_FAILED')
+    }
   })
 
   test('[V2, V3] cut short anywhere, or with something after the end', async () => {

@@ -1,3 +1,4 @@
+import { isCryptoError } from '@conclave/crypto/errors'
 import { createMemoryStorage, createVault, MAX_ENTRY_BYTES, openVault } from '@conclave/vault'
 import type { VaultStorage } from '@conclave/vault'
 import { expect, test } from 'vitest'
@@ -56,9 +57,14 @@ test('[V4] names and values have bounds', async () => {
     limit: 'entry',
     max: MAX_ENTRY_BYTES,
   })
-  for (const name of ['', 'n'.repeat(256), '\ud800', 7 as unknown as string]) {
-    await expect(vault.set(name, utf8(''))).rejects.toThrow(TypeError)
-    expect(() => vault.get(name)).toThrow(TypeError)
+  const wrong = [
+    ...['', 'n'.repeat(256), '\ud800'].map((name) => ({ name, error: RangeError })),
+    { name: 7 as unknown as string, error: TypeError },
+  ]
+  for (const { name, error } of wrong) {
+    await expect(vault.set(name, utf8(''))).rejects.toThrow(error)
+    await expect(vault.delete(name)).rejects.toThrow(error)
+    expect(() => vault.get(name)).toThrow(error)
   }
   await expect(vault.set('a', 'text' as unknown as Uint8Array)).rejects.toThrow(TypeError)
   const again = await reopen(place)
@@ -92,7 +98,7 @@ test('[V15] several entries change in one write, or none does', async () => {
   await vault.update({ a: utf8('1'), b: utf8('2') })
   expect(vault.version).toBe(2)
   const before = await storedBytes(storage)
-  await expect(vault.update({ a: undefined, ['']: utf8('3') })).rejects.toThrow(TypeError)
+  await expect(vault.update({ a: undefined, ['']: utf8('3') })).rejects.toThrow(RangeError)
   expect(await storedBytes(storage)).toEqual(before)
   await vault.update({ a: undefined, c: utf8('3') })
   expect(vault.list()).toEqual(['b', 'c'])
@@ -209,4 +215,28 @@ test('[V13] an empty storage holds no vault', async () => {
     with: { type: 'recovery-key', key: recovery },
   })
   expect(await codeOf(opened)).toBe('ERR_VAULT_NOT_FOUND')
+})
+
+test('[V4, V25] wrong arguments are named when they are given', async () => {
+  const { vault } = await newVault()
+  await expect(vault.update(7 as never)).rejects.toThrow('"changes" expected')
+  await expect(vault.update({ a: 'text' as never })).rejects.toThrow('"changes" expected')
+  await expect(vault.revoke(undefined as never)).rejects.toThrow('"slots" expected')
+  await expect(vault.revoke([], { entries: null as never })).rejects.toThrow('"entries" expected')
+  expect(vault.version).toBe(1)
+})
+
+test('[V1] a platform without WebCrypto says so', async () => {
+  const { storage, recovery } = await newVault()
+  const original = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
+  const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) }
+  Object.defineProperty(globalThis, 'crypto', { value: insecure, configurable: true })
+  try {
+    const opening = openVault({ storage, with: { type: 'recovery-key', key: recovery } })
+    const error: unknown = await opening.catch((thrown: unknown) => thrown)
+    expect(isCryptoError(error)).toBe(true)
+    expect(error).toMatchObject({ details: { feature: 'WebCrypto' } })
+  } finally {
+    if (original !== undefined) Object.defineProperty(globalThis, 'crypto', original)
+  }
 })
