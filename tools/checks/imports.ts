@@ -67,7 +67,7 @@ export function importedPackages(source: string): string[] {
 }
 
 /** What is wrong with the relative imports of a file: those that leave `src`, and internals that it hands out. */
-export function pathsOut(file: string, source: string): string[] {
+function pathsOut(file: string, source: string): string[] {
   const depth = file.split('/src/')[1]?.split('/').length ?? 1
   const code = withoutComments(source)
   const problems: string[] = []

@@ -11,10 +11,10 @@ import { build as bundle, defaultClientConditions } from 'vite'
 import { root } from '../prepare.mjs'
 
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
-export const FIRST_LOAD_BUDGET = 90_000
+const FIRST_LOAD_BUDGET = 90_000
 
 /** The most that sealing alone may cost, by either way of it, in bytes after gzip. */
-export const SEALING_BUDGET = 7000
+const SEALING_BUDGET = 7000
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */
 const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = {
@@ -71,7 +71,7 @@ export async function checkSize(): Promise<{
 }
 
 /** The scripts that the page names and all that these import statically, each compressed by itself. */
-export function measureFirstLoad(folder: string): number {
+function measureFirstLoad(folder: string): number {
   const html = readFileSync(join(folder, 'index.html'), 'utf8')
   const waiting = [...html.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g)].map(([, path = '']) => path)
   if (waiting.length === 0) throw new Error('the built page names no script')

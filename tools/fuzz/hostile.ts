@@ -195,7 +195,7 @@ export function hasTraps(input: unknown): boolean {
 }
 
 /** What getters and traps throw here: nobody but the value itself is to blame for it. */
-export class TrapError extends Error {
+class TrapError extends Error {
   override readonly name = 'TrapError'
 
   constructor() {

@@ -33,6 +33,10 @@ await Promise.all([
     await step('compile', () => tool('typescript/bin/tsc', ['-b']))
     await step('docstrings', () => ({ problems: checkDocs() }))
     await step('packages', async () => ({ problems: await checkPackages() }))
+    await step('unused', async () => {
+      const { problems } = await tool('knip/bin/knip.js', ['--no-config-hints', '--no-progress'])
+      return { problems: [], notes: problems }
+    })
   })(),
   (async () => {
     await step('lint table', () => ({ problems: checkLintConfig() }))
