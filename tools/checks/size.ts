@@ -49,6 +49,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 12_000],
   'vault: everything': [`export * from '@conclave/vault'`, 35_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
+  'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 34_000],
 }

@@ -1,5 +1,5 @@
 /**
- * Opus: the packetizer looks at nothing, so nothing stays clear.
+ * Opus: the packetizer reads nothing of a frame, so nothing stays clear.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * Which codecs can be sealed, and how much of a frame stays clear in each (spec M5, M6).
+ * The codecs that can be sealed, and how much of a frame stays clear in each (spec M5, M6).
  *
  * @module
  */
 import { opusPrefixLength } from './opus.ts'
 import { vp8PrefixLength } from './vp8.ts'
 
-/** How one codec is sealed. */
+/** The sealing rule of one codec. */
 export interface CodecProfile {
   readonly mimeType: string
   /** Length of the clear prefix; `undefined` for a frame shorter than that. */

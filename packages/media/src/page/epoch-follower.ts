@@ -33,7 +33,7 @@ export class EpochFollower {
     ]
   }
 
-  /** Follows no longer; graces that run are left to the worker's end. */
+  /** Stops following; keys whose grace has not ended stay until the worker ends. */
   close(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     for (const timer of this.#graceTimers) this.#options.clock.clearTimeout(timer)

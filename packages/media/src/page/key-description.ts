@@ -5,12 +5,12 @@
  */
 import type { MediaSuiteId } from '../sframe/suite.ts'
 
-/** The text by which a sender announces its key to receivers, in authenticated signalling. */
+/** Describes a key for receivers, in authenticated signalling. */
 export function encodeKeyDescription(kid: bigint, suite: MediaSuiteId): string {
   return `sframe/${suite}/${kid.toString(16).padStart(14, '0')}`
 }
 
-/** Reads such a text; `undefined`, not an exception, for anything else or another suite. */
+/** The KID in a description; `undefined`, not throws, for anything else or another suite. */
 export function decodeKeyDescription(text: unknown, suite: MediaSuiteId): bigint | undefined {
   if (typeof text !== 'string') return undefined
   const match = /^sframe\/([45])\/([0-9a-f]{14})$/.exec(text)

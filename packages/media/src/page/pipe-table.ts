@@ -52,7 +52,7 @@ export class PipeTable {
     this.#entryById.get(pipe)?.settle(true)
   }
 
-  /** True once confirmed; false if that took more than 10 s, or was cancelled. */
+  /** `true` once confirmed; `false` if that took more than 10 s, or was cancelled. */
   confirmation(pipe: number): Promise<boolean> {
     return this.#entryById.get(pipe)?.confirmation ?? Promise.resolve(false)
   }
@@ -62,12 +62,12 @@ export class PipeTable {
     for (const entry of this.#entryById.values()) entry.settle(false)
   }
 
-  /** The transform of a number. */
+  /** The transform with this number. */
   find(pipe: number): ProtectedPipe | undefined {
     return this.#entryById.get(pipe)?.pipe
   }
 
-  /** True the first time. */
+  /** Marks a transform's track as stopped; `true` the first time. */
   markStopped(pipe: number): boolean {
     const entry = this.#entryById.get(pipe)
     if (!entry || entry.isStopped) return false

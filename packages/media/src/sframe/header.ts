@@ -33,7 +33,7 @@ export function encodeSFrameHeader(kid: bigint, ctr: bigint): Uint8Array<ArrayBu
 }
 
 /**
- * Reads the header at the start of `bytes`; what follows it is not looked at. Returns `undefined`, not
+ * Decodes the header at the start of `bytes`, whatever follows. Returns `undefined`, not
  * throws, when it is truncated or not the shortest encoding of its values.
  */
 export function decodeSFrameHeader(bytes: Uint8Array): SFrameHeader | undefined {

@@ -15,7 +15,7 @@ export type E2eeState =
   | 'MissingKey'
   | 'InvalidKey'
 
-/** Why a track is in a failing state. */
+/** The reason for a failing state. */
 export type StateReason = FrameDropReason | 'wrong-key' | 'cleartext-risk' | 'worker-failed'
 
 /** A state with its reason; successes have none. */

@@ -1,10 +1,10 @@
 /**
- * Counts of what became of frames, and the reasons for which frames are dropped.
+ * Counters of frames, and the reasons for which frames are dropped.
  *
  * @module
  */
 
-/** Why a frame was dropped. It went nowhere: not to the network, not to a decoder. */
+/** The reason for which a frame was dropped. A dropped frame reaches neither the network nor a decoder. */
 export type FrameDropReason =
   /** No key to seal with, or none for the KID of a received frame. */
   | 'missing-key'
@@ -23,7 +23,7 @@ export type FrameDropReason =
   /** An invariant of ours broke; please report it. */
   | 'internal'
 
-/** Counts of a track, or of several together. Each frame is counted once. */
+/** Counters of a track, or of several together. Each frame is counted once. */
 export interface FrameCounters {
   readonly sealed: number
   readonly opened: number

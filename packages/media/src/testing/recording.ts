@@ -1,5 +1,5 @@
 /**
- * Reads what a recording worker has recorded.
+ * Starts a recording worker, and reads the frames that it recorded.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The state of a track as people are shown it, and when a change of it is worth an event (spec M25).
+ * The state of one track, and when a change of it is worth an event (spec M25).
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const INITIAL_TRACK_STATE: TrackState = {
 }
 
 /**
- * Takes the outcome of one frame. A `report` in the result is to be announced: a change of state at once, a
+ * Steps the state by the outcome of one frame. A `report` in the result is to be announced: a change of state at once, a
  * failure that persists at most once a second.
  */
 export function stepState(
@@ -66,7 +66,7 @@ export function stateOfDrop(
   return { state: 'DecryptionFailed', reason }
 }
 
-/** Whether media flows in this state. */
+/** Whether frames flow in this state. */
 export function isSuccess(state: E2eeState): boolean {
   return state === 'EncryptionSuccess' || state === 'DecryptionSuccess'
 }

@@ -45,6 +45,18 @@ describe('sealing', () => {
     expect(pipe.passed).toHaveLength(1)
   })
 
+  test('[M15] a key that is dropped while it is derived seals nothing', async () => {
+    const scene = new WorkerScene()
+    const pipe = scene.attach({ side: 'seal' })
+    const { kid } = await scene.request({ type: 'make-kid', epoch: 0n })
+    const baseKey = await importHkdfKey(bytes(16))
+    const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
+    await scene.command({ type: 'drop-sender-key' })
+    await installed
+    await pipe.push(vp8KeyFrame, vp8)
+    expect(pipe.passed).toEqual([])
+  })
+
   test('[M8] each key has a fresh nonce and its epoch, and none is installed twice', async () => {
     const scene = new WorkerScene()
     const first = await scene.installSenderKey(1, 5n)
