@@ -1,3 +1,4 @@
+import { randomBytes } from '@conclave/crypto'
 import { bytesToMessageId, bytesToParticipantId, ID_BYTES } from '@conclave/wire'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 
@@ -17,7 +18,7 @@ export function randomMessageId(): MessageId {
 /** Draws until the bytes are an id: 16 zero bytes are none. */
 function fresh<Id>(toId: (bytes: Uint8Array) => Id | undefined): Id {
   for (;;) {
-    const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES))
+    const bytes = randomBytes(ID_BYTES)
     const id = bytes.some((byte) => byte !== 0) ? toId(bytes) : undefined
     if (id !== undefined) return id
   }

@@ -8,7 +8,7 @@ import {
   openKey,
   parseIdentity,
   parseInvitation,
-  readSealedKeyHeader,
+  decodeSealedKeyHeader,
   requestInvitation,
   restoreExchangeKeys,
   sealInvitationAnswer,
@@ -45,7 +45,7 @@ const sealedKeys: FuzzTarget = {
         const input = makeBytes(random, valid)
         const room = random.pick(['r-1', 'r-2'])
         note({ input, room })
-        const header = readSealedKeyHeader(input)
+        const header = decodeSealedKeyHeader(input)
         const options = { to: bob, from: alice.identity, room, now: NOW, seen: new SeenKeys() }
         const answer = await openKey(input, options)
         if (answer.type === 'dropped') {

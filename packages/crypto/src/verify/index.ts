@@ -6,5 +6,6 @@
  */
 export { equalDigests, hashBytes } from './digest.ts'
 export { deriveRoomIdBytes, ROOM_ID_BYTES } from './room-id.ts'
+export { isSmallOrder } from './small-order.ts'
 export { importVerifyKey, verifyBytes, verifySignature } from './verify-key.ts'
 export { randomBytes } from '../web-crypto.ts'

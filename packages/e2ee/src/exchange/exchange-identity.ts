@@ -1,8 +1,6 @@
-import { encodeBase64Url } from '@conclave/base'
-import { concatBytes, copyBytes, textToBytes } from '../bytes.ts'
-import { CURVE_KEY_BYTES } from '../ed25519.ts'
-import { isSmallOrder } from '../verify-key.ts'
-import { webCrypto } from '../web-crypto.ts'
+import { concatBytes, copyBytes, encodeBase64Url, textToBytes } from '@conclave/base'
+import { CURVE_KEY_BYTES } from '@conclave/crypto'
+import { hashBytes, isSmallOrder } from '@conclave/crypto/verify'
 import { decodeCode, encodeCode } from './text-code.ts'
 import type { TextForm } from './text-code.ts'
 
@@ -49,8 +47,7 @@ export async function identityId(identity: ExchangeIdentity): Promise<string> {
 
 /** The 16 bytes behind {@link identityId}. */
 export async function hashIdentity(identity: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const hash = await webCrypto().digest('SHA-256', concatBytes(ID_LABEL, identity))
-  return new Uint8Array(hash, 0, IDENTITY_ID_BYTES).slice()
+  return (await hashBytes(concatBytes(ID_LABEL, identity))).slice(0, IDENTITY_ID_BYTES)
 }
 
 /**

@@ -1,12 +1,18 @@
-import { copyBytes, textToBytes } from '../bytes.ts'
-import { importSigningSeed } from '../ed25519.ts'
-import type { CurveKeyPair } from '../ed25519.ts'
+import { copyBytes, textToBytes } from '@conclave/base'
+import {
+  checkAgreementPair,
+  CURVE_KEY_BYTES,
+  deriveBytes,
+  generateAgreementPair,
+  importAgreementSeed,
+  importHkdfKey,
+  importSigningSeed,
+} from '@conclave/crypto'
+import type { CurveKeyPair } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-import { importHkdfKey } from '../hkdf.ts'
 import { generateSigningKeys, restoreSigningKeys, SigningKeys } from '../signing/signing-keys.ts'
 import type { StoredSigningKeys } from '../signing/signing-keys.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
-import { checkAgreementPair, generateAgreementPair, importAgreementSeed } from './x25519.ts'
 
 /** Length of the secret that exchange keys can be made from, in bytes. spec E1 */
 export const EXCHANGE_SECRET_BYTES = 32
@@ -94,9 +100,13 @@ export async function generateExchangeKeys(): Promise<ExchangeKeys> {
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKeys> {
-  const hkdf = await importHkdfKey(copyBytes('secret', secret, EXCHANGE_SECRET_BYTES))
+  const material = await importHkdfKey(copyBytes('secret', secret, EXCHANGE_SECRET_BYTES))
   const seedOf = (purpose: string): Promise<Uint8Array<ArrayBuffer>> =>
-    hkdf.derive({ salt: SALT, info: textToBytes(`conclave/1 exchange ${purpose}`), length: 32 })
+    deriveBytes(material, {
+      salt: SALT,
+      info: textToBytes(`conclave/1 exchange ${purpose}`),
+      length: CURVE_KEY_BYTES,
+    })
   const [signing, agreement] = await Promise.all([
     seedOf('signing').then(importSigningSeed),
     seedOf('agreement').then(importAgreementSeed),
@@ -114,7 +124,7 @@ export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys
     const restored = await restoreSigningKeys(signing)
     if (restored === undefined) return undefined
     const { publicKey, privateKey } = agreement
-    const pair = { publicKey: copyBytes('publicKey', publicKey, 32), privateKey }
+    const pair = { publicKey: copyBytes('publicKey', publicKey, CURVE_KEY_BYTES), privateKey }
     await checkAgreementPair(pair)
     return new ExchangeKeys({ signing: restored, agreement: pair })
   } catch {

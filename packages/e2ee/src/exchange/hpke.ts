@@ -1,11 +1,11 @@
+import { importAgreementKey } from '@conclave/crypto'
+import type { CurveKeyPair } from '@conclave/crypto'
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
-import type { CurveKeyPair } from '../ed25519.ts'
-import { importPublic } from './x25519.ts'
 
 /** Length of an encapsulated key in bytes. RFC 9180 §7.1 */
 export const ENCAPSULATED_BYTES = 32
 
-/** What a ciphertext is longer than its plaintext, in bytes. RFC 9180 §7.3 */
+/** By how many bytes a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
 export const HPKE_TAG_BYTES = 16
 
 /** Seals once to a public key, in base mode: says nothing about who seals. RFC 9180 §6.1 */
@@ -16,7 +16,7 @@ export async function hpkeSeal(
   readonly enc: Uint8Array<ArrayBuffer>
   readonly ciphertext: Uint8Array<ArrayBuffer>
 }> {
-  const recipientPublicKey = await importPublic(to)
+  const recipientPublicKey = await importAgreementKey(to)
   const { enc, ct } = await makeSuite().seal({ recipientPublicKey, info }, plaintext)
   return { enc: new Uint8Array(enc), ciphertext: new Uint8Array(ct) }
 }
@@ -28,7 +28,7 @@ export async function hpkeOpen(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     // Both halves: the public one of a private key that cannot be read out cannot be had from it.
-    const publicKey = await importPublic(keys.publicKey)
+    const publicKey = await importAgreementKey(keys.publicKey)
     const recipientKey = { privateKey: keys.privateKey, publicKey }
     // Copies: the library reads what lies behind views of theirs wholly.
     const parameters = { recipientKey, info, enc: enc.slice() }

@@ -30,7 +30,7 @@ export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-reques
 export type { InvitationRequest } from './invitation-request.ts'
 export { MAX_INVITATIONS } from './invitation-state.ts'
 export { safetyNumber } from './safety-number.ts'
-export { MAX_SEALED_KEY_BYTES, openKey, readSealedKeyHeader, sealKey } from './sealed-key.ts'
+export { MAX_SEALED_KEY_BYTES, openKey, decodeSealedKeyHeader, sealKey } from './sealed-key.ts'
 export type {
   DroppedKey,
   KeyContext,

@@ -1,5 +1,5 @@
-import { readBytes } from '../outside-bytes.ts'
-import { checkText } from '../events/event-context.ts'
+import { checkText, decodeBytes } from '@conclave/base'
+import { wipe } from '@conclave/crypto'
 import type { AcceptedOrRefused } from './invitation-book.ts'
 import { deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
@@ -43,9 +43,9 @@ export async function openInvitationAnswer(
 ): Promise<OpenedKey | DroppedKey> {
   const { inviter, room } = checkInvitation(invitation)
   // The bytes are the caller's, who may change them while the keys are derived.
-  const copy = readBytes(bytes, { min: 1, max: 2 * MAX_SEALED_KEY_BYTES })
+  const copy = decodeBytes(bytes, { min: 1, max: 2 * MAX_SEALED_KEY_BYTES })
   const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
-  requestKey.fill(0)
+  wipe(requestKey)
   return openKey(copy, { ...options, from: inviter, room, purpose: purposeOf(id) })
 }
 

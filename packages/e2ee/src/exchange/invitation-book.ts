@@ -1,5 +1,6 @@
+import { checkText } from '@conclave/base'
 import type { RecordStorage, StoredRecord } from '@conclave/base'
-import { checkText } from '../events/event-context.ts'
+import { randomBytes } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -10,7 +11,7 @@ import {
   INVITATION_SECRET_BYTES,
   MAX_INVITATION_ROOM_BYTES,
 } from './invitation.ts'
-import { openRequest, parseRequest } from './invitation-request.ts'
+import { openRequest, decodeRequest } from './invitation-request.ts'
 import { close, INVITATION_FORMAT, MAX_INVITATIONS, withoutExpired } from './invitation-state.ts'
 import type { HeldInvitation, InvitationState } from './invitation-state.ts'
 import { createRecord } from '../stored-record.ts'
@@ -91,7 +92,7 @@ export class InvitationBook {
     if (lifetime <= 0 || lifetime > MAX_INVITATION_MS) {
       throw new RangeError(`"expiresAt" expected 1 to ${MAX_INVITATION_MS} after "now"`)
     }
-    const secret = crypto.getRandomValues(new Uint8Array(INVITATION_SECRET_BYTES))
+    const secret = randomBytes(INVITATION_SECRET_BYTES)
     const inviter = this.#keys.identity
     const invitation = new Invitation(secret, { inviter, room, expiresAt })
     const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
@@ -124,7 +125,7 @@ export class InvitationBook {
     if (room !== undefined) {
       checkText('room', room, { min: 1, max: MAX_INVITATION_ROOM_BYTES })
     }
-    const request = parseRequest(bytes)
+    const request = decodeRequest(bytes)
     if (request === undefined) return refused('malformed')
     const { id } = request
     if (request.expiresAt <= now) return refused('expired')

@@ -1,16 +1,27 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { concatBytes, textToBytes, withLength } from '../bytes.ts'
-import { signBytes } from '../ed25519.ts'
-import { readBytes } from '../outside-bytes.ts'
-import { importVerifyKey, verifyBytes } from '../verify-key.ts'
-import { importAndWipe, webCrypto } from '../web-crypto.ts'
+import { verifySignature } from '@conclave/crypto/verify'
+import {
+  concatBytes,
+  decodeBase64Url,
+  decodeBytes,
+  encodeBase64Url,
+  textToBytes,
+  withLength,
+} from '@conclave/base'
+import {
+  decryptAesGcm,
+  encryptAesGcm,
+  importAndWipe,
+  NONCE_BYTES,
+  randomBytes,
+  signBytes,
+} from '@conclave/crypto'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { deriveInvitationKeys, Invitation } from './invitation.ts'
 import type { InvitationDetails } from './invitation.ts'
-import { checkTime, readTime, timeToBytes } from './time.ts'
+import { checkTime, decodeTime, timeToBytes } from './time.ts'
 
 /** Length of a request in bytes. spec E22 */
 export const INVITATION_REQUEST_BYTES = 182
@@ -41,37 +52,37 @@ export async function requestInvitation(
   const head = concatBytes([VERSION, TYPE], decodeBase64Url(id) ?? [], timeToBytes(given.expiresAt))
   const bound = concatBytes(head, encodeDetails(given))
   const signature = await signBytes(privateKey, concatBytes(PROOF_LABEL, bound, self))
-  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
-  const sealed = await webCrypto().encrypt(
-    { name: 'AES-GCM', iv, additionalData: concatBytes(SEAL_LABEL, bound) },
+  const nonce = randomBytes(NONCE_BYTES)
+  const sealed = await encryptAesGcm(
     await importAndWipe(requestKey, 'AES-GCM', ['encrypt']),
+    { nonce, additionalData: concatBytes(SEAL_LABEL, bound) },
     concatBytes(self, signature),
   )
-  return { type: 'request', bytes: concatBytes(head, iv, new Uint8Array(sealed)) }
+  return { type: 'request', bytes: concatBytes(head, nonce, sealed) }
 }
 
-/** A request, read as far as it is in clear. */
-export interface ParsedRequest {
+/** A request, decoded as far as it is in clear. */
+export interface DecodedRequest {
   /** Which invitation it is for. */
   readonly id: string
   /** Authenticated by opening. */
   readonly expiresAt: number
   readonly head: Uint8Array<ArrayBuffer>
-  readonly iv: Uint8Array<ArrayBuffer>
+  readonly nonce: Uint8Array<ArrayBuffer>
   readonly sealed: Uint8Array<ArrayBuffer>
 }
 
-/** Reads outside bytes; `undefined`, not throws, for anything that is no request. spec E22 */
-export function parseRequest(given: unknown): ParsedRequest | undefined {
-  const bytes = readBytes(given, { min: INVITATION_REQUEST_BYTES, max: INVITATION_REQUEST_BYTES })
+/** Decodes untrusted bytes. Returns `undefined`, not throws, for anything that is no request. spec E22 */
+export function decodeRequest(given: unknown): DecodedRequest | undefined {
+  const bytes = decodeBytes(given, { min: INVITATION_REQUEST_BYTES, max: INVITATION_REQUEST_BYTES })
   if (bytes === undefined || bytes[0] !== VERSION || bytes[1] !== TYPE) return undefined
-  const expiresAt = readTime(bytes, EXPIRY_AT)
+  const expiresAt = decodeTime(bytes, EXPIRY_AT)
   if (expiresAt === undefined) return undefined
   return {
     id: encodeBase64Url(bytes.slice(2, EXPIRY_AT)),
     expiresAt,
     head: bytes.slice(0, HEAD_BYTES),
-    iv: bytes.slice(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES),
+    nonce: bytes.slice(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES),
     sealed: bytes.slice(HEAD_BYTES + NONCE_BYTES),
   }
 }
@@ -81,7 +92,7 @@ export function parseRequest(given: unknown): ParsedRequest | undefined {
  * name of keys that it does not have. Takes over `requestKey` and overwrites it. spec E23
  */
 export async function openRequest(
-  { head, iv, sealed }: ParsedRequest,
+  { head, nonce, sealed }: DecodedRequest,
   {
     details,
     requestKey,
@@ -89,22 +100,14 @@ export async function openRequest(
 ): Promise<ExchangeIdentity | undefined> {
   const key = await importAndWipe(requestKey, 'AES-GCM', ['decrypt'])
   const bound = concatBytes(head, encodeDetails(details))
-  const parameters = { name: 'AES-GCM', iv, additionalData: concatBytes(SEAL_LABEL, bound) }
-  const opened = await webCrypto()
-    .decrypt(parameters, key, sealed)
-    .catch(() => undefined)
+  const context = { nonce, additionalData: concatBytes(SEAL_LABEL, bound) }
+  const opened = await decryptAesGcm(key, context, sealed)
   if (opened === undefined) return undefined
-  const [self, signature] = [
-    new Uint8Array(opened, 0, IDENTITY_BYTES),
-    new Uint8Array(opened, IDENTITY_BYTES),
-  ]
+  const [self, signature] = [opened.slice(0, IDENTITY_BYTES), opened.slice(IDENTITY_BYTES)]
   const identity = bytesToIdentity(self)
   if (identity === undefined) return undefined
-  const verifyKey = await importVerifyKey(identity.signingKey.slice())
   const signed = concatBytes(PROOF_LABEL, bound, self)
-  if (verifyKey === undefined || !(await verifyBytes(verifyKey, signature, signed)))
-    return undefined
-  return identity
+  return (await verifySignature(identity.signingKey, signature, signed)) ? identity : undefined
 }
 
 /** @throws TypeError */
@@ -122,6 +125,5 @@ const VERSION = 1
 const TYPE = 4
 const EXPIRY_AT = 18
 const HEAD_BYTES: number = EXPIRY_AT + 8
-const NONCE_BYTES = 12
 const SEAL_LABEL = textToBytes('conclave/1 invitation request\0')
 const PROOF_LABEL = textToBytes('conclave/1 invitation proof\0')

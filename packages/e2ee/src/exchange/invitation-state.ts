@@ -1,8 +1,12 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import {
+  concatBytes,
+  decodeBase64Url,
+  decodeText,
+  encodeBase64Url,
+  textToBytes,
+} from '@conclave/base'
 import type { RecordFormat } from '@conclave/base'
-import { concatBytes } from '../bytes.ts'
-import { readText, writeText } from '../payload/text.ts'
-import { readTime, timeToBytes } from './time.ts'
+import { decodeTime, timeToBytes } from './time.ts'
 
 /** Invitations of a book that have not expired, at most. spec E25 */
 export const MAX_INVITATIONS = 256
@@ -42,7 +46,7 @@ export const INVITATION_FORMAT: RecordFormat<InvitationState> = {
   empty: () => new Map(),
   encode: (invitations) => {
     const entries = [...invitations].map(([id, held]) => {
-      const room = writeText(held.room)
+      const room = textToBytes(held.room)
       const key = held.state === 'open' ? held.requestKey : new Uint8Array(KEY_BYTES)
       return concatBytes(
         ...[[STATES.indexOf(held.state)], decodeBase64Url(id) ?? [], key],
@@ -62,8 +66,8 @@ export const INVITATION_FORMAT: RecordFormat<InvitationState> = {
       if (end > bytes.length || end === roomAt) return undefined
       const id = encodeBase64Url(bytes.slice(at + 1, at + 17))
       const requestKey = new Uint8Array(bytes.subarray(at + 17, at + 17 + KEY_BYTES))
-      const expiresAt = readTime(bytes, at + 17 + KEY_BYTES)
-      const room = readText(bytes, roomAt, end)
+      const expiresAt = decodeTime(bytes, at + 17 + KEY_BYTES)
+      const room = decodeText(bytes, roomAt, end)
       const state = STATES[bytes[at] ?? STATES.length]
       if (expiresAt === undefined || room === undefined || state === undefined) return undefined
       if (invitations.has(id)) return undefined

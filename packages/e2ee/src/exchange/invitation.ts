@@ -1,13 +1,10 @@
-import { encodeBase64Url } from '@conclave/base'
-import { concatBytes, textToBytes } from '../bytes.ts'
-import { importHkdfKey } from '../hkdf.ts'
-import { checkText } from '../events/event-context.ts'
-import { readText, writeText } from '../payload/text.ts'
+import { checkText, concatBytes, decodeText, encodeBase64Url, textToBytes } from '@conclave/base'
+import { deriveBytes, importHkdfKey, wipe } from '@conclave/crypto'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { decodeCode, encodeCode } from './text-code.ts'
 import type { TextForm } from './text-code.ts'
-import { checkTime, readTime, timeToBytes } from './time.ts'
+import { checkTime, decodeTime, timeToBytes } from './time.ts'
 
 /** Length of an invitation's secret in bytes. spec E20 */
 export const INVITATION_SECRET_BYTES = 32
@@ -56,12 +53,12 @@ export class Invitation implements InvitationDetails {
     return new Uint8Array(this.#secret)
   }
 
-  /** Says what it is, not which one. */
+  /** Redacted. */
   toString(): string {
     return REDACTED
   }
 
-  /** Says what it is, not which one. */
+  /** Redacted. */
   toJSON(): string {
     return REDACTED
   }
@@ -70,14 +67,13 @@ export class Invitation implements InvitationDetails {
 /** The text of an invitation, for a link's fragment or a QR code. The text cannot be overwritten. spec E5, E20 */
 export function encodeInvitation(invitation: Invitation, form: TextForm): string {
   const secret = invitation.unsafeExport()
-  const room = writeText(invitation.room)
+  const room = textToBytes(invitation.room)
   const content = concatBytes(
     ...[secret, identityToBytes('inviter', invitation.inviter)],
     ...[timeToBytes(invitation.expiresAt), [room.length], room],
   )
   const text = encodeCode('invitation', content, form)
-  secret.fill(0)
-  content.fill(0)
+  wipe(secret, content)
   return text
 }
 
@@ -89,14 +85,14 @@ export function parseInvitation(text: unknown): Invitation | undefined {
   const content = decodeCode('invitation', text)
   if (content === undefined || content.length <= ROOM_AT) return undefined
   const inviter = bytesToIdentity(content.subarray(INVITATION_SECRET_BYTES, EXPIRY_AT))
-  const expiresAt = readTime(content, EXPIRY_AT)
-  const room = readText(content, ROOM_AT)
+  const expiresAt = decodeTime(content, EXPIRY_AT)
+  const room = decodeText(content, ROOM_AT)
   const isWhole = content.length === ROOM_AT + (content[ROOM_AT - 1] ?? 0)
   if (inviter === undefined || expiresAt === undefined || room === undefined || !isWhole) {
     return undefined
   }
   const secret = content.slice(0, INVITATION_SECRET_BYTES)
-  content.fill(0)
+  wipe(content)
   return new Invitation(secret, { inviter, room, expiresAt })
 }
 
@@ -112,9 +108,13 @@ export interface InvitationKeys {
 export async function deriveInvitationKeys(
   secret: Uint8Array<ArrayBuffer>,
 ): Promise<InvitationKeys> {
-  const hkdf = await importHkdfKey(secret)
+  const material = await importHkdfKey(secret)
   const derive = (purpose: string, length: number): Promise<Uint8Array<ArrayBuffer>> =>
-    hkdf.derive({ salt: SALT, info: textToBytes(`conclave/1 invitation ${purpose}`), length })
+    deriveBytes(material, {
+      salt: SALT,
+      info: textToBytes(`conclave/1 invitation ${purpose}`),
+      length,
+    })
   const [id, requestKey] = await Promise.all([derive('id', 16), derive('request', 32)])
   return { id: encodeBase64Url(id), requestKey }
 }

@@ -1,5 +1,5 @@
-import { textToBytes } from '../bytes.ts'
-import { webCrypto } from '../web-crypto.ts'
+import { textToBytes } from '@conclave/base'
+import { webCrypto } from '@conclave/crypto'
 import { identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 

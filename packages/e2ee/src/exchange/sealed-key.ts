@@ -1,19 +1,26 @@
-import { encodeBase64Url } from '@conclave/base'
-import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
-import { SIGNATURE_BYTES, signBytes } from '../ed25519.ts'
-import { readBytes } from '../outside-bytes.ts'
-import { checkText, MAX_CONTEXT_BYTES } from '../events/event-context.ts'
+import { verifySignature } from '@conclave/crypto/verify'
+import {
+  checkText,
+  concatBytes,
+  copyBytes,
+  decodeBytes,
+  decodeText,
+  encodeBase64Url,
+  textToBytes,
+  withLength,
+  writeByteString,
+} from '@conclave/base'
+import { CURVE_KEY_BYTES, randomBytes, SIGNATURE_BYTES, signBytes, wipe } from '@conclave/crypto'
+import { MAX_CONTEXT_BYTES } from '../events/event-context.ts'
 import { MAX_NAME_BYTES } from '../events/event-envelope.ts'
 import { checkVersion } from '../events/seal-event.ts'
-import { readText, writeByteString } from '../payload/text.ts'
-import { importVerifyKey, verifyBytes } from '../verify-key.ts'
 import { hashIdentity, identityToBytes, IDENTITY_ID_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
 import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
-import { checkTime, readTime, timeToBytes } from './time.ts'
+import { checkTime, decodeTime, timeToBytes } from './time.ts'
 
 /** The most bytes that one message brings. spec E12 */
 export const MAX_SEALED_KEY_BYTES = 16_384
@@ -105,7 +112,7 @@ export async function sealKey(
   const { privateKey } = sender.toStored().signing
   const content = encodeContent(copyBytes('key', key), options)
   try {
-    const id = crypto.getRandomValues(new Uint8Array(MESSAGE_ID_BYTES))
+    const id = randomBytes(MESSAGE_ID_BYTES)
     const names = concatBytes(await hashIdentity(from), await hashIdentity(to))
     const header = concatBytes([VERSION, TYPE], id, expiresAt, names)
     const bound = concatBytes(header, from, to, context)
@@ -115,7 +122,7 @@ export async function sealKey(
     const signed = concatBytes(SIGNATURE_LABEL, bound, enc, ciphertext)
     return concatBytes(header, enc, ciphertext, await signBytes(privateKey, signed))
   } finally {
-    content.fill(0)
+    wipe(content)
   }
 }
 
@@ -139,33 +146,34 @@ export async function openKey(
   if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
   if (typeof from !== 'function') identityToBytes('from', from)
   const { agreement } = keys.toStored()
-  const parsed = parseSealedKey(bytes)
-  if (parsed === undefined) return dropped('malformed')
-  const { id, expiresAt } = parsed
+  const decoded = decodeSealedKey(bytes)
+  if (decoded === undefined) return dropped('malformed')
+  const { id, expiresAt } = decoded
   const to = identityToBytes('to', keys.identity)
-  if (parsed.to !== encodeBase64Url(await hashIdentity(to))) return dropped('not-authentic')
-  const sender = typeof from === 'function' ? await from(parsed.from) : from
+  if (decoded.to !== encodeBase64Url(await hashIdentity(to))) return dropped('not-authentic')
+  const sender = typeof from === 'function' ? await from(decoded.from) : from
   if (sender === undefined) return dropped('not-authentic')
   const senderBytes = identityToBytes('from', sender)
-  const isNamed = parsed.from === encodeBase64Url(await hashIdentity(senderBytes))
-  const verifyKey = isNamed ? await importVerifyKey(senderBytes.slice(0, 32)) : undefined
-  if (verifyKey === undefined) return dropped('not-authentic')
-  const bound = concatBytes(parsed.header, senderBytes, to, context)
-  const signed = concatBytes(SIGNATURE_LABEL, bound, parsed.enc, parsed.ciphertext)
-  if (!(await verifyBytes(verifyKey, parsed.signature, signed))) return dropped('not-authentic')
+  const isNamed = decoded.from === encodeBase64Url(await hashIdentity(senderBytes))
+  if (!isNamed) return dropped('not-authentic')
+  const bound = concatBytes(decoded.header, senderBytes, to, context)
+  const signed = concatBytes(SIGNATURE_LABEL, bound, decoded.enc, decoded.ciphertext)
+  const signingKey = senderBytes.slice(0, CURVE_KEY_BYTES)
+  const isSigned = await verifySignature(signingKey, decoded.signature, signed)
+  if (!isSigned) return dropped('not-authentic')
   if (expiresAt <= now) return dropped('expired')
   const info = concatBytes(SEAL_LABEL, bound)
-  const content = await hpkeOpen(parsed, { keys: agreement, info })
+  const content = await hpkeOpen(decoded, { keys: agreement, info })
   if (content === undefined) return dropped('not-authentic')
   const opened = decodeContent(content)
-  content.fill(0)
+  wipe(content)
   if (opened === undefined) return dropped('malformed')
   const isWanted =
     (keyId === undefined || keyId === opened.keyId) &&
     (keyVersion === undefined || keyVersion === opened.keyVersion)
   const refusal = isWanted ? await seen?.admit({ id, expiresAt }, now) : 'not-authentic'
   if (refusal === undefined) return { type: 'opened', ...opened, from: sender, id, expiresAt }
-  opened.key.fill(0)
+  wipe(opened.key)
   return dropped(refusal)
 }
 
@@ -173,12 +181,14 @@ export async function openKey(
  * Reads what a sealed key says in clear, to know whom it is for and whom it claims to be from. Returns
  * `undefined`, not throws, for anything that is none.
  */
-export function readSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
-  const parsed = parseSealedKey(bytes)
-  return parsed && { id: parsed.id, expiresAt: parsed.expiresAt, from: parsed.from, to: parsed.to }
+export function decodeSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
+  const decoded = decodeSealedKey(bytes)
+  return (
+    decoded && { id: decoded.id, expiresAt: decoded.expiresAt, from: decoded.from, to: decoded.to }
+  )
 }
 
-interface ParsedSealedKey extends SealedKeyHeader {
+interface DecodedSealedKey extends SealedKeyHeader {
   readonly header: Uint8Array<ArrayBuffer>
   readonly enc: Uint8Array<ArrayBuffer>
   readonly ciphertext: Uint8Array<ArrayBuffer>
@@ -186,10 +196,10 @@ interface ParsedSealedKey extends SealedKeyHeader {
 }
 
 /** spec E11 */
-function parseSealedKey(given: unknown): ParsedSealedKey | undefined {
-  const bytes = readBytes(given, { min: MIN_BYTES, max: MAX_BYTES })
+function decodeSealedKey(given: unknown): DecodedSealedKey | undefined {
+  const bytes = decodeBytes(given, { min: MIN_BYTES, max: MAX_BYTES })
   if (bytes === undefined || bytes[0] !== VERSION || bytes[1] !== TYPE) return undefined
-  const expiresAt = readTime(bytes, EXPIRY_AT)
+  const expiresAt = decodeTime(bytes, EXPIRY_AT)
   if (expiresAt === undefined) return undefined
   const signatureAt = bytes.length - SIGNATURE_BYTES
   const idAt = (at: number): string => encodeBase64Url(bytes.slice(at, at + IDENTITY_ID_BYTES))
@@ -230,7 +240,7 @@ function encodeContent(
     writeByteString(head, CONTENT_HEAD_BYTES, id)
     return concatBytes(head, key)
   } finally {
-    key.fill(0)
+    wipe(key)
   }
 }
 
@@ -241,7 +251,7 @@ function decodeContent(
   const start = CONTENT_HEAD_BYTES + (content[4] ?? 0)
   const length = content.length - start
   if (length < 1 || length > MAX_SEALED_KEY_BYTES) return undefined
-  const keyId = readText(content, CONTENT_HEAD_BYTES, start)
+  const keyId = decodeText(content, CONTENT_HEAD_BYTES, start)
   if (keyId === undefined) return undefined
   const keyVersion = new DataView(content.buffer, content.byteOffset).getUint32(0)
   return { key: content.slice(start), keyId, keyVersion }

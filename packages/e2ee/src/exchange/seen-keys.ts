@@ -1,8 +1,7 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import { concatBytes, decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import type { RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
-import { concatBytes } from '../bytes.ts'
 import { createRecord } from '../stored-record.ts'
-import { readTime, timeToBytes } from './time.ts'
+import { decodeTime, timeToBytes } from './time.ts'
 
 /** Messages that are remembered, at most. spec E16 */
 export const MAX_SEEN_KEYS = 4096
@@ -63,7 +62,7 @@ const FORMAT: RecordFormat<ReadonlyMap<string, number>> = {
     if (bytes[0] !== 1 || bytes.length !== 3 + count * ENTRY_BYTES) return undefined
     const seen = new Map<string, number>()
     for (let at = 3; at < bytes.length; at += ENTRY_BYTES) {
-      const expiresAt = readTime(bytes, at + ID_BYTES)
+      const expiresAt = decodeTime(bytes, at + ID_BYTES)
       if (expiresAt === undefined) return undefined
       seen.set(encodeBase64Url(bytes.slice(at, at + ID_BYTES)), expiresAt)
     }

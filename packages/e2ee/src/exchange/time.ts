@@ -1,3 +1,4 @@
+import { uintToBytes } from '@conclave/base'
 /** The latest time that can be named: milliseconds since 1970. */
 const MAX_TIME: number = Number.MAX_SAFE_INTEGER
 
@@ -16,13 +17,11 @@ export function checkTime(name: string, value: unknown): number {
 
 /** A time as u64. */
 export function timeToBytes(time: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(time))
-  return bytes
+  return uintToBytes(time, 8)
 }
 
-/** The time at an offset; `undefined`, not throws, for one that is too late to be named. */
-export function readTime(bytes: Uint8Array, at: number): number | undefined {
+/** Decodes the time at an offset. Returns `undefined`, not throws, for one that is too late to be named. */
+export function decodeTime(bytes: Uint8Array, at: number): number | undefined {
   const time = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at)
   return time > BigInt(MAX_TIME) ? undefined : Number(time)
 }

@@ -1,4 +1,4 @@
-import { webCrypto } from '../web-crypto.ts'
+import { decryptAesGcm, encryptAesGcm, NONCE_BYTES } from '@conclave/crypto'
 import { openFailedError } from './file-errors.ts'
 
 /** Which chunk of a file it is. */
@@ -12,7 +12,7 @@ export async function sealChunk(
   chunk: Uint8Array<ArrayBuffer>,
   { key, place }: { readonly key: CryptoKey; readonly place: ChunkPlace },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await webCrypto().encrypt(parametersOf(place), key, chunk))
+  return encryptAesGcm(key, { nonce: nonceOf(place) }, chunk)
 }
 
 /**
@@ -24,21 +24,17 @@ export async function openChunk(
   sealed: Uint8Array<ArrayBuffer>,
   { key, place }: { readonly key: CryptoKey; readonly place: ChunkPlace },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const subtle = webCrypto()
-  try {
-    return new Uint8Array(await subtle.decrypt(parametersOf(place), key, sealed))
-  } catch {
-    throw openFailedError()
-  }
+  const chunk = await decryptAesGcm(key, { nonce: nonceOf(place) }, sealed)
+  if (chunk === undefined) throw openFailedError()
+  return chunk
 }
 
-function parametersOf({ index, isLast }: ChunkPlace): AesGcmParams {
-  const iv = new Uint8Array(NONCE_BYTES)
-  new DataView(iv.buffer).setUint32(INDEX_OFFSET, index)
-  iv[LAST_OFFSET] = isLast ? 1 : 0
-  return { name: 'AES-GCM', iv }
+function nonceOf({ index, isLast }: ChunkPlace): Uint8Array<ArrayBuffer> {
+  const nonce = new Uint8Array(NONCE_BYTES)
+  new DataView(nonce.buffer).setUint32(INDEX_OFFSET, index)
+  nonce[LAST_OFFSET] = isLast ? 1 : 0
+  return nonce
 }
 
-const NONCE_BYTES = 12
 const INDEX_OFFSET = 7
 const LAST_OFFSET = 11

@@ -1,7 +1,11 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { copyBytes } from '../bytes.ts'
-import { kindOf } from '../events/event-context.ts'
-import { toByteString } from '../payload/text.ts'
+import {
+  copyBytes,
+  decodeBase64Url,
+  describeType,
+  encodeBase64Url,
+  toByteString,
+} from '@conclave/base'
+import { wipe } from '@conclave/crypto'
 import { chunkOffset, countChunks, isChunkSize, isFileSize } from './file-layout.ts'
 
 /** Length of a file's key in bytes. spec F1 */
@@ -117,7 +121,7 @@ export function encodeFileDescription(description: FileDescription): FileDescrip
     ...(name !== undefined && { name }),
     ...(type !== undefined && { type }),
   }
-  key.fill(0)
+  wipe(key)
   return json
 }
 
@@ -141,7 +145,7 @@ export function parseFileDescription(value: unknown): FileDescription | undefine
  */
 export function checkDescription(value: unknown): asserts value is FileDescription {
   if (value instanceof FileDescription) return
-  throw new TypeError(`"description" expected FileDescription, got ${kindOf(value)}`)
+  throw new TypeError(`"description" expected FileDescription, got ${describeType(value)}`)
 }
 
 /** Whether text can be the name of a file. spec F6 */
@@ -182,7 +186,7 @@ function parse(value: object): FileDescription | undefined {
     ...{ fileId, key, size, chunkSize, padded: padded === true },
     ...texts,
   })
-  key.fill(0)
+  wipe(key)
   return description
 }
 

@@ -1,9 +1,8 @@
-import { concatBytes, textToBytes } from '../bytes.ts'
-import { importHkdfKey } from '../hkdf.ts'
-import { importAndWipe } from '../web-crypto.ts'
+import { concatBytes, textToBytes } from '@conclave/base'
+import { deriveBytes, importAndWipe, importHkdfKey, wipe } from '@conclave/crypto'
 import { FILE_HEADER_BYTES, isChunkSize } from './file-layout.ts'
 
-/** What the keys of a file come out of. */
+/** The secret of a file and its form, from which its keys are derived. */
 export interface FileSecrets {
   readonly fileId: Uint8Array
   readonly key: Uint8Array
@@ -11,7 +10,7 @@ export interface FileSecrets {
   readonly padded: boolean
 }
 
-/** What seals the chunks of a file, and how the file begins. */
+/** The key of a file's chunks, and the header that the file begins with. */
 export interface FileKeys {
   readonly chunkKey: CryptoKey
   /** The only header that this key has. */
@@ -24,11 +23,11 @@ export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
   const form = [FORMAT, Math.log2(chunkSize), padded ? PADDED : 0, 0]
   const start = concatBytes(MAGIC, Uint8Array.from(form), fileId)
   const salt = new Uint8Array(fileId)
-  const hkdf = await importHkdfKey(new Uint8Array(key))
-  const output = await hkdf.derive({ salt, info: concatBytes(LABEL, start), length: 64 })
+  const material = await importHkdfKey(new Uint8Array(key))
+  const output = await deriveBytes(material, { salt, info: concatBytes(LABEL, start), length: 64 })
   const header = concatBytes(start, output.subarray(32))
   const chunkKey = await importAndWipe(output.slice(0, 32), 'AES-GCM', ['encrypt', 'decrypt'])
-  output.fill(0)
+  wipe(output)
   return { chunkKey, header }
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { FileSource } from './byte-source.ts'
+export type { FileSource } from './file-source.ts'
 export {
   encodeFileDescription,
   FileDescription,

@@ -1,6 +1,7 @@
-import { kindOf } from '../events/event-context.ts'
-import { ByteReader, checkSource, isBlob } from './byte-source.ts'
-import type { FileSource } from './byte-source.ts'
+import { describeType } from '@conclave/base'
+import { checkSource, isBlob } from './file-source.ts'
+import type { FileSource } from './file-source.ts'
+import { SourceReader } from './source-reader.ts'
 import { checkDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
 import { openFailedError } from './file-errors.ts'
@@ -41,7 +42,7 @@ export function openFileRange(
   options: FileRangeOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   if (!isBlob(source) && typeof source !== 'function') {
-    throw new TypeError(`"source" expected Blob or function, got ${kindOf(source)}`)
+    throw new TypeError(`"source" expected Blob or function, got ${describeType(source)}`)
   }
   checkDescription(description)
   const readRange = isBlob(source) ? readBlob(source, description) : source
@@ -59,8 +60,8 @@ export function openFileRange(
   let body: Promise<FileSource> | undefined
   const reader =
     first === 0 || start === end
-      ? new ByteReader(() => ask(0, start === end ? FILE_HEADER_BYTES : bodyEnd))
-      : new ByteReader(
+      ? new SourceReader(() => ask(0, start === end ? FILE_HEADER_BYTES : bodyEnd))
+      : new SourceReader(
           () => {
             // Under way together: a seek costs one way to the storage and back.
             body = ask(bodyStart, bodyEnd)

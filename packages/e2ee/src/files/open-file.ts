@@ -1,9 +1,9 @@
-import { isBytes } from '../bytes.ts'
-import { readBytes } from '../outside-bytes.ts'
-import { TAG_BYTES } from '../messages/message-envelope.ts'
+import { decodeBytes, isBytes } from '@conclave/base'
+import { TAG_BYTES, wipe } from '@conclave/crypto'
 import { PADDING_MARK } from '../events/padding.ts'
-import { ByteReader, checkSource } from './byte-source.ts'
-import type { FileSource } from './byte-source.ts'
+import { checkSource } from './file-source.ts'
+import type { FileSource } from './file-source.ts'
+import { SourceReader } from './source-reader.ts'
 import { openChunk } from './chunk-cipher.ts'
 import { collect } from './collect.ts'
 import { checkDescription } from './file-description.ts'
@@ -32,7 +32,7 @@ export function openFile(
   const checked = checkSource('source', source)
   checkDescription(description)
   checkStreamOptions(options)
-  return startOpening(new ByteReader(checked), {
+  return startOpening(new SourceReader(checked), {
     ...{ description, options },
     ...{ start: 0, end: description.size, chunks: { first: 0, end: countChunks(description) } },
   })
@@ -78,7 +78,7 @@ export async function openBytes(
   const { size } = description
   if (size > maxBytes) throw tooLargeError(size, maxBytes)
   // Read later, bytes of the caller's might be others by then.
-  const source = isBytes(sealed) ? readBytes(sealed, ANY_LENGTH) : sealed
+  const source = isBytes(sealed) ? decodeBytes(sealed, ANY_LENGTH) : sealed
   if (source === undefined) {
     throw new TypeError('"sealed" expected bytes that were not transferred')
   }
@@ -96,7 +96,7 @@ export interface OpeningPart {
 
 /** The content of a part out of the header and its chunks, which are all that the reader gives. spec F9, F10 */
 export function startOpening(
-  reader: ByteReader,
+  reader: SourceReader,
   given: OpeningPart & {
     readonly options: FileStreamOptions
     readonly stop?: (reason: unknown) => void
@@ -111,12 +111,12 @@ export function startOpening(
 }
 
 async function* openSteps(
-  reader: ByteReader,
+  reader: SourceReader,
   { description, start, end, chunks }: OpeningPart,
 ): AsyncGenerator<Step, void, void> {
   const secrets = description.unsafeExport()
   const { chunkKey: key, header } = await deriveFileKeys(secrets)
-  secrets.key.fill(0)
+  wipe(secrets.key)
   const given = new Uint8Array(FILE_HEADER_BYTES)
   if ((await reader.fill(given)) < given.length || !isFileHeader(given)) {
     throw malformedError('sealed file')

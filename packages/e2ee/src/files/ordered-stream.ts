@@ -40,7 +40,7 @@ export function streamInOrder(
   },
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { signal, onProgress, total, stop } = options
-  const ahead: Promise<TakenStep | undefined>[] = []
+  const ahead: Promise<SettledStep | undefined>[] = []
   let onAbort = (): void => {}
   const end = (): void => signal?.removeEventListener('abort', onAbort)
   const fail = (reason: unknown): void => {
@@ -49,11 +49,11 @@ export function streamInOrder(
     ahead.length = 0
   }
   // A generator takes the calls of `next` one after the other, so that steps begin in order.
-  const begin = (): Promise<TakenStep | undefined> => {
-    const taken = steps.next().then(takeStep)
-    // Whoever takes it hears of a failure; nobody takes what comes after one.
-    taken.catch(() => {})
-    return taken
+  const begin = (): Promise<SettledStep | undefined> => {
+    const settled = steps.next().then(settleStep)
+    // The reader of the stream hears of a failure; nobody awaits the steps after it.
+    settled.catch(() => {})
+    return settled
   }
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -70,16 +70,16 @@ export function streamInOrder(
           // A chunk of nothing but padding gives no output.
           for (let isEmpty = true; isEmpty;) {
             while (ahead.length < MAX_CHUNKS_AHEAD) ahead.push(begin())
-            const taken = await ahead.shift()
+            const settled = await ahead.shift()
             if (signal?.aborted === true) return
-            if (taken === undefined) {
+            if (settled === undefined) {
               end()
               controller.close()
               return
             }
-            isEmpty = taken.output.length === 0
-            if (!isEmpty) controller.enqueue(taken.output)
-            onProgress?.({ bytes: taken.done, total: total() })
+            isEmpty = settled.output.length === 0
+            if (!isEmpty) controller.enqueue(settled.output)
+            onProgress?.({ bytes: settled.done, total: total() })
           }
         } catch (error) {
           fail(error)
@@ -92,12 +92,12 @@ export function streamInOrder(
   )
 }
 
-interface TakenStep {
+interface SettledStep {
   readonly output: Uint8Array<ArrayBuffer>
   readonly done: number
 }
 
-async function takeStep(result: IteratorResult<Step, void>): Promise<TakenStep | undefined> {
+async function settleStep(result: IteratorResult<Step, void>): Promise<SettledStep | undefined> {
   if (result.done === true) return undefined
   return { output: await result.value.output, done: result.value.done }
 }

@@ -1,8 +1,9 @@
-import { copyBytes } from '../bytes.ts'
-import { kindOf } from '../events/event-context.ts'
+import { copyBytes, describeType } from '@conclave/base'
+import { randomBytes, wipe } from '@conclave/crypto'
 import { PADDING_MARK } from '../events/padding.ts'
-import { ByteReader, checkSource, isBlob, lengthOf } from './byte-source.ts'
-import type { FileSource } from './byte-source.ts'
+import { checkSource, isBlob, lengthOf } from './file-source.ts'
+import type { FileSource } from './file-source.ts'
+import { SourceReader } from './source-reader.ts'
 import { sealChunk } from './chunk-cipher.ts'
 import { collect } from './collect.ts'
 import {
@@ -67,7 +68,7 @@ export interface SealedFile {
 export function sealFile(source: FileSource, options: SealFileOptions = {}): SealedFile {
   const checked = checkSource('source', source)
   const parts = checkSealing(checked, options)
-  return startSealing(new ByteReader(checked), { parts, options, maxChunks: MAX_FILE_CHUNKS })
+  return startSealing(new SourceReader(checked), { parts, options, maxChunks: MAX_FILE_CHUNKS })
 }
 
 /** Both ends of a stream that seals, for `pipeThrough`; and the description. */
@@ -116,7 +117,7 @@ export interface SealingParts extends Omit<FileDescriptionParts, 'size'> {
 
 /** {@link sealFile} after its checks; with another limit, where a test has one. Takes over the parts. */
 export function startSealing(
-  reader: ByteReader,
+  reader: SourceReader,
   given: {
     readonly parts: SealingParts
     readonly options: FileStreamOptions
@@ -138,7 +139,7 @@ export function startSealing(
   const stop = (reason: unknown): void => {
     reader.stop(reason)
     reject(reason)
-    parts.key.fill(0)
+    wipe(parts.key)
   }
   const steps = sealSteps(reader, { ...given, describe })
   const stream = streamInOrder(steps, { ...options, stop, total: () => total })
@@ -146,7 +147,7 @@ export function startSealing(
 }
 
 async function* sealSteps(
-  reader: ByteReader,
+  reader: SourceReader,
   given: {
     readonly parts: SealingParts
     readonly maxChunks: number
@@ -168,7 +169,7 @@ async function* sealSteps(
     const { chunk, done } = held
     if (following === undefined) {
       describe(done)
-      parts.key.fill(0)
+      wipe(parts.key)
     }
     const place = { index, isLast: following === undefined }
     yield { output: sealChunk(chunk, { key, place }), done }
@@ -189,7 +190,7 @@ async function nextChunk(chunks: AsyncGenerator<CutChunk>): Promise<CutChunk | u
 
 /** The plaintext in chunks: the content, then what pads it. spec F4, F7 */
 async function* cutPlaintext(
-  reader: ByteReader,
+  reader: SourceReader,
   { chunkSize, padded, size }: SealingParts,
 ): AsyncGenerator<CutChunk, void, void> {
   let done = 0
@@ -236,20 +237,20 @@ function checkSealing(source: FileSource, options: SealFileOptions): SealingPart
   if (size !== undefined && !isFileSize({ size, chunkSize, padded })) {
     throw tooLargeError(plaintextLength({ size, padded }), MAX_FILE_CHUNKS * chunkSize)
   }
-  checkText('name', options.name, isFileName)
-  checkText('type', options.type, isFileType)
+  checkAllowed('name', options.name, isFileName)
+  checkAllowed('type', options.type, isFileType)
   // What the source says of itself is no mistake of the caller's.
   const own: { readonly name?: string; readonly type?: string } = isBlob(source) ? source : {}
   const name = options.name ?? toFileName(own.name)
   const type = options.type ?? (isFileType(own.type) ? own.type : undefined)
-  const fileId = crypto.getRandomValues(new Uint8Array(FILE_ID_BYTES))
-  const key = crypto.getRandomValues(new Uint8Array(FILE_KEY_BYTES))
+  const fileId = randomBytes(FILE_ID_BYTES)
+  const key = randomBytes(FILE_KEY_BYTES)
   return { fileId, key, size, chunkSize, padded, name, type }
 }
 
-function checkText(name: string, value: unknown, isGood: (value: unknown) => boolean): void {
+function checkAllowed(name: string, value: unknown, isGood: (value: unknown) => boolean): void {
   if (value === undefined || isGood(value)) return
   if (typeof value !== 'string')
-    throw new TypeError(`"${name}" expected string, got ${kindOf(value)}`)
+    throw new TypeError(`"${name}" expected string, got ${describeType(value)}`)
   throw new RangeError(`"${name}" expected what chapter files, F6, allows`)
 }

@@ -1,4 +1,4 @@
-import { kindOf } from '../events/event-context.ts'
+import { checkObject, describeType } from '@conclave/base'
 import type { FileStreamOptions } from './ordered-stream.ts'
 
 /**
@@ -7,18 +7,16 @@ import type { FileStreamOptions } from './ordered-stream.ts'
  * @throws TypeError that names the argument
  */
 export function checkStreamOptions(options: unknown): asserts options is FileStreamOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`"options" expected an object, got ${kindOf(options)}`)
-  }
+  checkObject('options', options)
   const { signal, onProgress } = options as { readonly [name: string]: unknown }
   if (
     signal !== undefined &&
     typeof (signal as AbortSignal | null)?.addEventListener !== 'function'
   ) {
-    throw new TypeError(`"signal" expected AbortSignal, got ${kindOf(signal)}`)
+    throw new TypeError(`"signal" expected AbortSignal, got ${describeType(signal)}`)
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`"onProgress" expected function, got ${kindOf(onProgress)}`)
+    throw new TypeError(`"onProgress" expected function, got ${describeType(onProgress)}`)
   }
 }
 
@@ -29,7 +27,7 @@ export function checkStreamOptions(options: unknown): asserts options is FileStr
  */
 export function checkByteCount(name: string, value: unknown): number {
   if (typeof value !== 'number') {
-    throw new TypeError(`"${name}" expected number, got ${kindOf(value)}`)
+    throw new TypeError(`"${name}" expected number, got ${describeType(value)}`)
   }
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new RangeError(`"${name}" expected an integer that is not negative, got ${value}`)

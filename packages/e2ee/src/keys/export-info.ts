@@ -1,12 +1,12 @@
-import { concatBytes, isBytes, textToBytes, withLength } from '../bytes.ts'
+import { concatBytes, isBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
+import { MAX_EXPAND_BYTES } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-import { MAX_EXPAND_BYTES } from '../hkdf.ts'
 
 /** The highest epoch: a u64. */
 export const MAX_EPOCH: bigint = 2n ** 64n - 1n
 
 /**
- * What tells an exported key from every other one of the same root. spec K6
+ * The info of HKDF that separates an exported key from every other one of the same root. spec K6
  *
  * @throws TypeError, RangeError for arguments outside the bounds
  */
@@ -30,14 +30,12 @@ export function encodeExportInfo(options: {
     throw new RangeError(`"length" expected 1 to ${MAX_EXPAND_BYTES}, got ${length}`)
   }
   checkEpoch(epoch)
-  const tail = new DataView(new ArrayBuffer(10))
-  tail.setBigUint64(0, epoch)
-  tail.setUint16(8, length)
   return concatBytes(
     EXPORT_PREFIX,
     withLength(textToBytes(label)),
     withLength(context),
-    new Uint8Array(tail.buffer),
+    uintToBytes(epoch, 8),
+    uintToBytes(length, 2),
   )
 }
 

@@ -1,5 +1,5 @@
+import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
 import { encodeExportInfo } from './export-info.ts'
-import { expand, HASH_BYTES, importExpandKey } from '../hkdf.ts'
 import { RATCHET_LABEL } from './ratchet.ts'
 
 /** Length of a chain secret, and of a root that comes out of it, in bytes. */

@@ -1,14 +1,14 @@
+import { concatBytes, copyBytes, decodeBytes, uintToBytes } from '@conclave/base'
+import { wipe } from '@conclave/crypto'
 import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
-import { concatBytes, copyBytes } from '../bytes.ts'
 import { checkEpoch } from './export-info.ts'
-import { readBytes } from '../outside-bytes.ts'
 import { CHAIN_SECRET_BYTES } from './key-chain.ts'
 
 /** Length of an encoded grant in bytes. spec K29 */
 export const PARTICIPANT_KEY_GRANT_BYTES: number = 10 + ID_BYTES + CHAIN_SECRET_BYTES
 
-/** Whose key a grant gives, and how much of it. */
+/** The participant whose key a grant gives, and how much of it. */
 export interface GrantedEpoch {
   readonly participant: ParticipantId
   readonly epoch: bigint
@@ -19,8 +19,8 @@ export interface GrantedEpoch {
 }
 
 /**
- * What lets somebody open what a participant seals. Shows itself neither as text nor as JSON. You must seal it to
- * its receiver, authenticated as the participant's own, and `wipe` it when it was sent. spec K29
+ * A key that decrypts what a participant seals. As text and as JSON it is redacted. You must seal it to its receiver,
+ * authenticated as the participant's own, and `wipe` it when it was sent. spec K29
  */
 export class ParticipantKeyGrant implements GrantedEpoch {
   readonly participant: ParticipantId
@@ -59,16 +59,16 @@ export class ParticipantKeyGrant implements GrantedEpoch {
 
   /** Overwrites the secret: nothing can be made of the grant any more. */
   wipe(): void {
-    this.#secret?.fill(0)
+    wipe(this.#secret)
     this.#secret = undefined
   }
 
-  /** Says what it is, not which one. */
+  /** Redacted. */
   toString(): string {
     return REDACTED
   }
 
-  /** Says what it is, not which one. */
+  /** Redacted. */
   toJSON(): string {
     return REDACTED
   }
@@ -81,22 +81,20 @@ export class ParticipantKeyGrant implements GrantedEpoch {
  */
 export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Array<ArrayBuffer> {
   const secret = grant.unsafeExport()
-  const epoch = new DataView(new ArrayBuffer(8))
-  epoch.setBigUint64(0, grant.epoch)
   const bytes = concatBytes(
-    Uint8Array.of(VERSION, kindOf(grant)),
+    [VERSION, kindOf(grant)],
     idToBytes(grant.participant),
-    new Uint8Array(epoch.buffer),
+    uintToBytes(grant.epoch, 8),
     secret,
   )
-  secret.fill(0)
+  wipe(secret)
   return bytes
 }
 
-/** Reads a grant. Returns `undefined`, not throws, for anything that is none; copies. spec K29 */
+/** Decodes a grant, and copies it. Returns `undefined`, not throws, for anything that is none. spec K29 */
 export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant | undefined {
   const length = PARTICIPANT_KEY_GRANT_BYTES
-  const bytes = readBytes(given, { min: length, max: length })
+  const bytes = decodeBytes(given, { min: length, max: length })
   if (bytes === undefined) return undefined
   const kind = bytes[1]
   if (bytes[0] !== VERSION || kind === undefined || kind < ONE_EPOCH || kind > PREPARED) {
@@ -109,7 +107,7 @@ export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant |
     { participant, epoch, following: kind !== ONE_EPOCH, prepared: kind === PREPARED },
     bytes.subarray(10 + ID_BYTES),
   )
-  bytes.fill(0)
+  wipe(bytes)
   return grant
 }
 

@@ -1,8 +1,6 @@
-import { copyBytes } from '@conclave/base'
-import { randomBytes, wipe } from '@conclave/crypto'
+import { copyBytes, Emitter } from '@conclave/base'
+import { expand, randomBytes, wipe } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
-import { expand } from '../hkdf.ts'
-import { Listeners, tryEach } from '../listeners.ts'
 import { checkEpoch, closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import { CHAIN_SECRET_BYTES, deriveChainRoot, withChain } from './key-chain.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
@@ -32,7 +30,7 @@ export class ParticipantKeySource implements KeySource {
   readonly mode = 'participant'
   readonly #self: ParticipantId
   readonly #keys = new ParticipantKeys()
-  readonly #listeners = new Listeners<KeySourceEvents>()
+  readonly #events = new Emitter<KeySourceEvents>()
   #own: OwnKey = { state: 'none' }
 
   /**
@@ -182,13 +180,8 @@ export class ParticipantKeySource implements KeySource {
   removeParticipant(...participants: readonly ParticipantId[]): ParticipantKeyGrant {
     requireHeld(this.#own)
     for (const participant of participants) this.#checkOther(participant)
-    let grant: ParticipantKeyGrant
-    try {
-      this.forgetParticipant(...participants)
-    } finally {
-      grant = this.rotate()
-    }
-    return grant
+    this.forgetParticipant(...participants)
+    return this.rotate()
   }
 
   /**
@@ -269,7 +262,7 @@ export class ParticipantKeySource implements KeySource {
     type: T,
     handler: (event: KeySourceEvents[T]) => void,
   ): () => void {
-    return this.#listeners.on(type, handler)
+    return this.#events.on(type, handler)
   }
 
   /** Drops all keys, for good. Closing again does nothing. spec K13 */
@@ -278,11 +271,8 @@ export class ParticipantKeySource implements KeySource {
     const { own, consumed } = close(this.#own)
     this.#own = own
     wipe(...consumed)
-    try {
-      this.#emit(this.#keys.clear())
-    } finally {
-      this.#listeners.clear()
-    }
+    this.#emit(this.#keys.clear())
+    this.#events.clear()
   }
 
   #checkOther(participant: ParticipantId): void {
@@ -309,7 +299,7 @@ export class ParticipantKeySource implements KeySource {
 
   /** spec K14 */
   #emit(changes: readonly KeyChange[]): void {
-    tryEach(changes, ({ type, epoch, sender }) => this.#listeners.emit(type, { epoch, sender }))
+    for (const { type, epoch, sender } of changes) this.#events.emit(type, { epoch, sender })
   }
 }
 

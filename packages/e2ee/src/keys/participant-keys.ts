@@ -1,6 +1,6 @@
 import { BoundedMap } from '@conclave/base'
+import { importExpandKey } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
-import { importExpandKey } from '../hkdf.ts'
 import { deriveChainRoot } from './key-chain.ts'
 import type { KeySourceEvents } from './key-source.ts'
 import type { ChainKey } from './own-key.ts'

@@ -1,3 +1,4 @@
+import { wipe } from '@conclave/crypto'
 import { SHARED_SECRET_BYTES } from './shared-key-source.ts'
 import type { SharedKeySource } from './shared-key-source.ts'
 
@@ -19,7 +20,7 @@ export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Arra
     return secret
   }
   // Somebody rotated meanwhile: the ratchet goes on from there.
-  secret.fill(0)
+  wipe(secret)
   return ratchetSharedKey(keys)
 }
 

@@ -1,4 +1,4 @@
-import { importExpandKey } from '../hkdf.ts'
+import { importExpandKey } from '@conclave/crypto'
 import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-chain.ts'
 
 /**

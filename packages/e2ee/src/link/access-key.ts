@@ -1,10 +1,10 @@
-import { copyBytes } from '../bytes.ts'
-import { CURVE_KEY_BYTES, importSigningSeed, signBytes } from '../ed25519.ts'
+import { copyBytes } from '@conclave/base'
+import { CURVE_KEY_BYTES, importSigningSeed, signBytes } from '@conclave/crypto'
 
 /** Length of the seed of an access key, and of its public half, in bytes. RFC 8032 §5.1.5 */
 export const ACCESS_KEY_SEED_BYTES: number = CURVE_KEY_BYTES
 
-/** Signs a hub's challenge: who can, may join the room. The hub learns the public half alone. spec K2 */
+/** Signs a hub's challenge: whoever can may join the room. The hub learns only the public half. spec K2 */
 export interface AccessKey {
   /** 32 bytes, Ed25519; the room's id certifies it. A fresh copy with each read. spec K3 */
   readonly publicKey: Uint8Array<ArrayBuffer>
@@ -16,9 +16,9 @@ export interface AccessKey {
 }
 
 /**
- * The access key of a seed. Its private half cannot be read out again.
+ * Makes the access key of a seed. Its private half cannot be exported.
  *
- * @param seed 32 bytes; copied: yours stays yours, overwrite it
+ * @param seed 32 bytes; copied, overwrite your copy
  * @throws TypeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works. spec K4
  */

@@ -1,5 +1,5 @@
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { SecretBytes } from '@conclave/crypto'
+import { randomBytes, SecretBytes, wipe } from '@conclave/crypto'
 
 /** Length of a link's secret in bytes. spec K1 */
 export const LINK_SECRET_BYTES = 32
@@ -22,9 +22,9 @@ export class LinkSecret extends SecretBytes {
 
 /** Makes the secret of a new room. */
 export function generateLinkSecret(): LinkSecret {
-  const bytes = crypto.getRandomValues(new Uint8Array(LINK_SECRET_BYTES))
+  const bytes = randomBytes(LINK_SECRET_BYTES)
   const secret = new LinkSecret(bytes)
-  bytes.fill(0)
+  wipe(bytes)
   return secret
 }
 
@@ -32,12 +32,12 @@ export function generateLinkSecret(): LinkSecret {
 export function encodeLinkSecret(secret: LinkSecret): string {
   const bytes = secret.unsafeExport()
   const text = encodeBase64Url(bytes)
-  bytes.fill(0)
+  wipe(bytes)
   return text
 }
 
 /**
- * Takes the secret from a link's fragment, without the `#`. Returns `undefined`, not throws, for anything
+ * Parses the secret from a link's fragment, without the `#`. Returns `undefined`, not throws, for anything
  * that is not the canonical text of a secret. spec K1
  */
 export function parseLinkSecret(text: unknown): LinkSecret | undefined {
@@ -45,7 +45,7 @@ export function parseLinkSecret(text: unknown): LinkSecret | undefined {
   const bytes = decodeBase64Url(text)
   if (bytes?.length !== LINK_SECRET_BYTES) return undefined
   const secret = new LinkSecret(bytes)
-  bytes.fill(0)
+  wipe(bytes)
   return secret
 }
 

@@ -1,3 +1,4 @@
+import { wipe } from '@conclave/crypto'
 import type { KeySource } from '../keys/key-source.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { checkNewPassphrase } from './passphrase-key-source.ts'
@@ -90,7 +91,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     try {
       this.#roots.setKey(root, epoch)
     } finally {
-      root.fill(0)
+      wipe(root)
     }
   }
 }

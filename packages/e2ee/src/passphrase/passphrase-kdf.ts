@@ -1,5 +1,5 @@
-import { textToBytes } from '../bytes.ts'
-import { importAndWipe, webCrypto } from '../web-crypto.ts'
+import { isWellFormed, textToBytes } from '@conclave/base'
+import { importAndWipe, webCrypto, wipe } from '@conclave/crypto'
 
 /** How a passphrase becomes a key, with its costs. They are agreed or stored, never inferred. spec K36 */
 export type PassphraseKdf =
@@ -56,11 +56,11 @@ export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> 
   if (typeof passphrase !== 'string') {
     throw new TypeError(`"passphrase" expected string, got type=${typeof passphrase}`)
   }
-  // Longer than its bytes no text is; what is far longer is not even normalised.
-  if (passphrase.length <= MAX_PASSPHRASE_BYTES * 4 && !LONE_SURROGATE.test(passphrase)) {
+  // A string is never longer than its UTF-8 encoding; one that is far longer is not even normalised.
+  if (passphrase.length <= MAX_PASSPHRASE_BYTES * 4 && isWellFormed(passphrase)) {
     const bytes = textToBytes(passphrase.normalize('NFC'))
     if (bytes.length <= MAX_PASSPHRASE_BYTES) return bytes
-    bytes.fill(0)
+    wipe(bytes)
   }
   throw new TypeError(`"passphrase" expected well-formed text of ${MAX_PASSPHRASE_BYTES} bytes`)
 }
@@ -87,7 +87,7 @@ export async function stretchPassphrase(
     const { hashArgon2id } = await import('./argon2id.ts')
     return await hashArgon2id(passphrase, { ...kdf, salt })
   } finally {
-    passphrase.fill(0)
+    wipe(passphrase)
   }
 }
 
@@ -107,5 +107,3 @@ export function choosePassphraseKdf(): PassphraseKdf {
 
 const isWithin = (value: number, [min, max]: readonly [number, number]): boolean =>
   Number.isInteger(value) && value >= min && value <= max
-
-const LONE_SURROGATE = /\p{Surrogate}/u

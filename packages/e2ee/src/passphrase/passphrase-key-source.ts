@@ -1,3 +1,4 @@
+import { wipe } from '@conclave/crypto'
 import { checkEpoch } from '../keys/export-info.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
@@ -46,11 +47,7 @@ export class PassphraseKeySource extends WrappedKeySource {
     await this.#derive(passphrase, epoch, (root) => this.#roots.addKey(root, epoch))
   }
 
-  async #derive(
-    passphrase: string,
-    epoch: bigint,
-    take: (root: Uint8Array) => void,
-  ): Promise<void> {
+  async #derive(passphrase: string, epoch: bigint, use: (root: Uint8Array) => void): Promise<void> {
     checkEpoch(epoch)
     // Before the work rather than after it; what happens meanwhile is noticed then.
     if (epoch <= this.epoch) {
@@ -59,9 +56,9 @@ export class PassphraseKeySource extends WrappedKeySource {
     checkNewPassphrase(passphrase)
     const root = await derivePassphraseRoot(passphrase, this.#agreement, epoch)
     try {
-      take(root)
+      use(root)
     } finally {
-      root.fill(0)
+      wipe(root)
     }
   }
 }
@@ -85,12 +82,12 @@ export async function createPassphraseKeySource(
   try {
     return new PassphraseKeySource(new SharedKeySource(root, { epoch }), checked)
   } finally {
-    root.fill(0)
+    wipe(root)
   }
 }
 
 /** What cannot be a passphrase is a mistake of the caller, also where it would be weak. */
 export function checkNewPassphrase(passphrase: string): void {
-  passphraseToBytes(passphrase).fill(0)
+  wipe(passphraseToBytes(passphrase))
   checkPassphrase(passphrase)
 }

@@ -1,7 +1,13 @@
-import { concatBytes, copyBytes, textToBytes, withLength } from '../bytes.ts'
+import {
+  checkText,
+  concatBytes,
+  copyBytes,
+  textToBytes,
+  uintToBytes,
+  withLength,
+} from '@conclave/base'
+import { deriveBytes, HASH_BYTES, importHkdfKey } from '@conclave/crypto'
 import { checkEpoch } from '../keys/export-info.ts'
-import { HASH_BYTES, importHkdfKey } from '../hkdf.ts'
-import { checkText } from '../events/event-context.ts'
 import {
   ARGON2ID,
   isPassphraseKdf,
@@ -58,15 +64,12 @@ export async function derivePassphraseRoot(
   const bytes = passphraseToBytes(passphrase)
   const place = concatBytes(withLength(room), withLength(salt))
   const salting = await importHkdfKey(new Uint8Array(place))
-  const stretchSalt = await salting.derive({
-    ...{ salt: DOMAIN, info: SALT, length: PASSPHRASE_SALT_BYTES },
-  })
+  const saltOptions = { salt: DOMAIN, info: SALT, length: PASSPHRASE_SALT_BYTES }
+  const stretchSalt = await deriveBytes(salting, saltOptions)
   const stretched = await stretchPassphrase(bytes, { salt: stretchSalt, kdf })
-  const number = new DataView(new ArrayBuffer(8))
-  number.setBigUint64(0, epoch)
-  const info = concatBytes(ROOT, encodeKdf(kdf), place, new Uint8Array(number.buffer))
+  const info = concatBytes(ROOT, encodeKdf(kdf), place, uintToBytes(epoch, 8))
   const material = await importHkdfKey(stretched)
-  return material.derive({ salt: DOMAIN, info, length: HASH_BYTES })
+  return deriveBytes(material, { salt: DOMAIN, info, length: HASH_BYTES })
 }
 
 /** spec K37 */

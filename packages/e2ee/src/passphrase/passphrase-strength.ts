@@ -33,7 +33,7 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
     throw new TypeError(`"passphrase" expected string, got type=${typeof passphrase}`)
   }
   const shown = Array.from(passphrase.slice(0, MAX_CHARACTERS * 4).normalize('NFKC'))
-  const text = readText(shown.slice(0, MAX_CHARACTERS))
+  const text = toText(shown.slice(0, MAX_CHARACTERS))
   const drawn = drawnFromList(text)
   if (drawn !== undefined) return strengthOf(drawn.bits, drawn.patterns)
   const found = [...findWords(text), ...findRuns(text), ...findRepeats(text), ...findDates(text)]
@@ -71,7 +71,7 @@ interface Found {
   readonly pattern: PassphrasePattern
 }
 
-function readText(shown: readonly string[]): Text {
+function toText(shown: readonly string[]): Text {
   const folded = shown.map((character) => character.toLowerCase())
   return { shown, folded, plain: folded.map((character) => DISGUISES.get(character) ?? character) }
 }

@@ -1,5 +1,5 @@
-import { concatBytes, textToBytes } from '../bytes.ts'
-import { signBytes } from '../ed25519.ts'
+import { concatBytes, textToBytes } from '@conclave/base'
+import { signBytes } from '@conclave/crypto'
 import type { EventSigner, EventToSign } from '../events/event-signing.ts'
 import { SigningKeys } from './signing-keys.ts'
 

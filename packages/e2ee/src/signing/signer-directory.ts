@@ -1,10 +1,9 @@
-import { copyBytes } from '../bytes.ts'
-import { CURVE_KEY_BYTES, SIGNATURE_BYTES } from '../ed25519.ts'
+import { checkText, copyBytes, equalBytes } from '@conclave/base'
+import { CURVE_KEY_BYTES, SIGNATURE_BYTES } from '@conclave/crypto'
+import { importVerifyKey, isSmallOrder, verifyBytes } from '@conclave/crypto/verify'
 import { E2eeError } from '../errors.ts'
-import { checkText } from '../events/event-context.ts'
 import { MAX_NAME_BYTES } from '../events/event-envelope.ts'
 import type { EventVerifier, SignedEvent } from '../events/event-signing.ts'
-import { importVerifyKey, isSmallOrder, verifyBytes } from '../verify-key.ts'
 import { encodeEventToSign } from './event-signer.ts'
 
 /** Senders that a directory knows, at most. spec P53 */
@@ -35,7 +34,7 @@ export class SignerDirectory implements EventVerifier {
       throw new RangeError('"publicKey" expected a key that not everyone can sign for')
     }
     const known = this.#keysBySender.get(sender) ?? []
-    if (known.some((key) => isSame(key.bytes, bytes))) return
+    if (known.some((key) => equalBytes(key.bytes, bytes))) return
     const isNew = known.length === 0
     if (isNew && this.#keysBySender.size >= MAX_SIGNERS) throw fullError(MAX_SIGNERS)
     if (known.length >= MAX_KEYS_PER_SIGNER) throw fullError(MAX_KEYS_PER_SIGNER)
@@ -49,7 +48,9 @@ export class SignerDirectory implements EventVerifier {
       return
     }
     const gone = copyBytes('publicKey', publicKey, CURVE_KEY_BYTES)
-    const left = (this.#keysBySender.get(sender) ?? []).filter(({ bytes }) => !isSame(bytes, gone))
+    const left = (this.#keysBySender.get(sender) ?? []).filter(
+      ({ bytes }) => !equalBytes(bytes, gone),
+    )
     if (left.length > 0) this.#keysBySender.set(sender, left)
     else this.#keysBySender.delete(sender)
   }
@@ -82,9 +83,6 @@ interface KnownKey {
   readonly bytes: Uint8Array<ArrayBuffer>
   imported: Promise<CryptoKey | undefined> | undefined
 }
-
-const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.every((byte, at) => byte === other[at])
 
 const fullError = (maxKeys: number): E2eeError<'ERR_E2EE_TOO_MANY_KEYS'> =>
   new E2eeError('ERR_E2EE_TOO_MANY_KEYS', { maxKeys })

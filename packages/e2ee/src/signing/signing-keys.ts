@@ -1,8 +1,12 @@
-import { unsupportedError } from '@conclave/crypto'
-import { copyBytes } from '../bytes.ts'
-import { checkSigningPair, CURVE_KEY_BYTES, ED25519, importSigningSeed } from '../ed25519.ts'
-import type { CurveKeyPair } from '../ed25519.ts'
-import { webCrypto } from '../web-crypto.ts'
+import { copyBytes } from '@conclave/base'
+import {
+  checkSigningPair,
+  CURVE_KEY_BYTES,
+  importSigningSeed,
+  unsupportedError,
+  webCrypto,
+} from '@conclave/crypto'
+import type { CurveKeyPair } from '@conclave/crypto'
 
 /** Length of a signing seed, and of a public key, in bytes. RFC 8032 §5.1.5 */
 export const SIGNING_KEY_BYTES: number = CURVE_KEY_BYTES
@@ -45,13 +49,13 @@ export class SigningKeys {
 export async function generateSigningKeys(): Promise<SigningKeys> {
   const subtle = webCrypto()
   try {
-    const pair = await subtle.generateKey(ED25519, false, ['sign'])
+    const pair = await subtle.generateKey('Ed25519', false, ['sign'])
     const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
     const keys = { publicKey, privateKey: pair.privateKey }
     await checkSigningPair(keys)
     return new SigningKeys(keys)
   } catch (cause) {
-    throw unsupportedError(ED25519, cause)
+    throw unsupportedError('Ed25519', cause)
   }
 }
 

@@ -1,3 +1,4 @@
+import { importAgreementSeed } from '@conclave/crypto'
 import { readFileSync } from 'node:fs'
 import {
   encodeInvitation,
@@ -17,7 +18,6 @@ import {
 } from '../reference/exchange-reference.ts'
 import { makeExchangeVectors } from '../reference/exchange-vectors.ts'
 import { hpkeOpen } from '../../src/exchange/hpke.ts'
-import { importAgreementSeed } from '../../src/exchange/x25519.ts'
 import { utf8 } from '../reference/node-reference.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')

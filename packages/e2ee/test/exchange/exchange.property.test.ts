@@ -8,7 +8,7 @@ import {
   openKey,
   parseIdentity,
   parseInvitation,
-  readSealedKeyHeader,
+  decodeSealedKeyHeader,
   requestInvitation,
   restoreExchangeKeys,
   sealKey,
@@ -72,7 +72,7 @@ test('[E15] whatever is done to a sealed key, it does not open, and nothing thro
       const opened = await openKey(bytes, { to: bob, from: alice.identity, room: 'r', now: NOW })
       expect(opened.type).toBe('dropped')
       const isMalformed = opened.type === 'dropped' && opened.reason === 'malformed'
-      expect(isMalformed).toBe(readSealedKeyHeader(bytes) === undefined)
+      expect(isMalformed).toBe(decodeSealedKeyHeader(bytes) === undefined)
       const answer = await openInvitationAnswer(bytes, { invitation, to: bob, now: NOW })
       expect(answer.type).toBe('dropped')
     }),

@@ -1,3 +1,4 @@
+import { concatBytes } from '@conclave/base'
 import {
   decodeParticipantKeyGrant,
   decryptChatJson,
@@ -15,7 +16,7 @@ import {
   MAX_SEALED_KEY_BYTES,
   MAX_SEEN_KEYS,
   openKey,
-  readSealedKeyHeader,
+  decodeSealedKeyHeader,
   sealKey,
   SeenKeys,
 } from '@conclave/e2ee/exchange'
@@ -26,7 +27,6 @@ import type {
   OpenKeyOptions,
 } from '@conclave/e2ee/exchange'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { concatBytes } from '../../src/bytes.ts'
 import { TestStorage } from './fixtures.ts'
 import { bytesToHex, failureOf, flipBit, rootOf } from '../fixtures.ts'
 
@@ -60,9 +60,9 @@ describe('sealed keys', () => {
     const opened = await openKey(bytes, opening)
     expect(opened).toEqual({
       ...{ type: 'opened', key: rootOf(9), ...name, from: alice.identity },
-      ...{ id: readSealedKeyHeader(bytes)?.id, expiresAt: NOW + 60_000 },
+      ...{ id: decodeSealedKeyHeader(bytes)?.id, expiresAt: NOW + 60_000 },
     })
-    expect(readSealedKeyHeader(bytes)).toMatchObject({
+    expect(decodeSealedKeyHeader(bytes)).toMatchObject({
       ...{ from: await identityId(alice.identity), to: await identityId(bob.identity) },
     })
     const text = bytesToHex(bytes)
@@ -197,7 +197,7 @@ describe('sealed keys', () => {
     ]
     for (const value of wrong) {
       expect(await open(value)).toBe('malformed')
-      expect(readSealedKeyHeader(value)).toBeUndefined()
+      expect(decodeSealedKeyHeader(value)).toBeUndefined()
     }
   })
 

@@ -1,3 +1,4 @@
+import { concatBytes } from '@conclave/base'
 import { importAesGcmKeyFromBase64, openEvent, sealEvent } from '@conclave/e2ee'
 import {
   encodeIdentity,
@@ -13,7 +14,6 @@ import {
 import type { ExchangeIdentity, ExchangeKeys } from '@conclave/e2ee/exchange'
 import { createSigner, SignerDirectory } from '@conclave/e2ee/signing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { concatBytes } from '../../src/bytes.ts'
 import { failureOf, hexToBytes, rootOf } from '../fixtures.ts'
 
 afterEach(() => {
@@ -171,7 +171,12 @@ describe('identities', () => {
       .replaceAll(/.{4}/g, '$& – ')
       .replaceAll('0', 'o')
       .replaceAll('1', 'l')
-    for (const text of [link, qr, typed]) expect(parseIdentity(text)).toEqual(bob.identity)
+    const fullWidth = qr.replaceAll(/./g, (character) =>
+      String.fromCharCode(character.charCodeAt(0) + 0xfee0),
+    )
+    for (const text of [link, qr, typed, fullWidth]) {
+      expect(parseIdentity(text)).toEqual(bob.identity)
+    }
     expect(() => encodeIdentity(bob.identity, 'hex' as never)).toThrow(/^"form"/)
   })
 

@@ -10,7 +10,7 @@ import {
   openInvitationAnswer,
   openKey,
   parseInvitation,
-  readSealedKeyHeader,
+  decodeSealedKeyHeader,
   requestInvitation,
   sealInvitationAnswer,
 } from '@conclave/e2ee/exchange'
@@ -346,7 +346,7 @@ describe('books', () => {
     const answer = await sealInvitationAnswer(rootOf(7), {
       ...{ from: alice, accepted, expiresAt: NOW + HOUR },
     })
-    expect(readSealedKeyHeader(answer)?.to).toBe(await identityId(bob.identity))
+    expect(decodeSealedKeyHeader(answer)?.to).toBe(await identityId(bob.identity))
     const open = async (change: object): Promise<string> => {
       const options = { invitation: one.invitation, to: bob, now: NOW, ...change }
       const opened = await openInvitationAnswer(answer, options)

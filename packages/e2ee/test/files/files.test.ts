@@ -22,7 +22,7 @@ import {
 } from '@conclave/e2ee/files'
 import type { FileSource, SealedFile } from '@conclave/e2ee/files'
 import { describe, expect, test } from 'vitest'
-import { ByteReader } from '../../src/files/byte-source.ts'
+import { SourceReader } from '../../src/files/source-reader.ts'
 import { startSealing } from '../../src/files/seal-file.ts'
 import { bytesOf, counting, firstDifference, readUntilFailure, streamOf } from './fixtures.ts'
 import { bytesToHex, failureOf, flipBit, rootOf } from '../fixtures.ts'
@@ -88,7 +88,7 @@ describe('sealing', () => {
     const { description } = await sealBytes(new Uint8Array(), SMALL)
     const parts = { ...description.unsafeExport(), size: undefined }
     const sealing = (length: number): SealedFile =>
-      startSealing(new ByteReader(streamOf(counting(0, length), [1000])), {
+      startSealing(new SourceReader(streamOf(counting(0, length), [1000])), {
         ...{ parts: { ...parts, key: new Uint8Array(32) }, options: {}, maxChunks: 2 },
       })
     const full = sealing(8192)

@@ -8,7 +8,7 @@ import {
 import type { FileDescription } from '@conclave/e2ee/files'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/files.json' with { type: 'json' }
-import { ByteReader } from '../../src/files/byte-source.ts'
+import { SourceReader } from '../../src/files/source-reader.ts'
 import { MAX_FILE_CHUNKS } from '../../src/files/file-layout.ts'
 import { startSealing } from '../../src/files/seal-file.ts'
 import {
@@ -63,7 +63,7 @@ describe('files', () => {
       for (const pieces of [[content.length], [4096], [1000, 1, 0, 5000], [1]]) {
         if (pieces[0] === 1 && sealed.length > 20_000) continue
         const parts = description.unsafeExport()
-        const { stream } = startSealing(new ByteReader(streamOf(content, pieces)), {
+        const { stream } = startSealing(new SourceReader(streamOf(content, pieces)), {
           ...{ parts: { ...parts, size: undefined }, options: {}, maxChunks: MAX_FILE_CHUNKS },
         })
         expect(firstDifference(await bytesOf(stream), sealed)).toBeUndefined()

@@ -1,3 +1,4 @@
+import { deriveBytes, importHkdfKey } from '@conclave/crypto'
 import {
   createAccessKey,
   deriveLinkKeys,
@@ -6,7 +7,6 @@ import {
   LinkSecret,
 } from '@conclave/e2ee'
 import { afterEach, expect, test, vi } from 'vitest'
-import { importHkdfKey } from '../../src/hkdf.ts'
 import { bytesToHex, failureOf, rootOf, utf8 } from '../fixtures.ts'
 
 afterEach(() => {
@@ -37,7 +37,9 @@ test('[K2] access seed, root, room id and secret are all different', async () =>
   const salt = utf8('conclave/1 link')
   const labels = ['access', 'root', 'room id']
   const outputs = await Promise.all(
-    labels.map((label) => material.derive({ salt, info: utf8(`conclave/1 ${label}`), length: 32 })),
+    labels.map((label) =>
+      deriveBytes(material, { salt, info: utf8(`conclave/1 ${label}`), length: 32 }),
+    ),
   )
   const { access, keys } = await deriveLinkKeys(secret)
   const exported = await keys.export('conclave/1 access', new Uint8Array(), 32)

@@ -1,3 +1,5 @@
+import { concatBytes } from '@conclave/base'
+import { importVerifyKey } from '@conclave/crypto/verify'
 import {
   decryptChatJson,
   encryptChatJson,
@@ -24,8 +26,6 @@ import {
 } from '@conclave/e2ee/signing'
 import type { EventSigner, EventVerifier } from '@conclave/e2ee/signing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { concatBytes } from '../../src/bytes.ts'
-import { importVerifyKey } from '../../src/verify-key.ts'
 import { bytesToHex, failureOf, flipBit, hexToBytes, rootOf } from '../fixtures.ts'
 
 afterEach(() => {

@@ -1,46 +1,19 @@
-import { isBytes } from '../bytes.ts'
-import { kindOf } from '../events/event-context.ts'
-
-/** Where bytes come from: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
-export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>
-
-/** How many bytes a source has, where one can tell without reading it. */
-export function lengthOf(source: FileSource): number | undefined {
-  if (isBytes(source)) return source.length
-  return isBlob(source) ? source.size : undefined
-}
-
-/** Whether a value is a `Blob` or a `File`, of this realm or another. */
-export function isBlob(value: unknown): value is Blob {
-  const name = Object.prototype.toString.call(value)
-  return name === '[object Blob]' || name === '[object File]'
-}
+import { describeType, isBytes } from '@conclave/base'
+import { isBlob } from './file-source.ts'
+import type { FileSource } from './file-source.ts'
 
 /**
- * Checks that a value is a source.
- *
- * @throws TypeError that names the argument
+ * Reads one source or several, one after the other, into arrays of any length, whatever the lengths of the pieces that
+ * arrive. Never reads further than it must.
  */
-export function checkSource(name: string, value: unknown): FileSource {
-  if (isBytes(value) || isBlob(value)) return value
-  if (typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === 'function') {
-    return value as ReadableStream<Uint8Array>
-  }
-  throw new TypeError(`"${name}" expected Uint8Array, Blob or ReadableStream, got ${kindOf(value)}`)
-}
-
-/**
- * Fills arrays of the length that is wanted out of pieces that have any length, from one source or several, one
- * after the other. Never reads further than it must.
- */
-export class ByteReader {
+export class SourceReader {
   readonly #sources: (() => FileSource | Promise<FileSource>)[]
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   #rest: Uint8Array = NOTHING
   #stopped: { readonly reason: unknown } | undefined
 
   /**
-   * Takes over the first source if it is there already: nobody else can read a stream then.
+   * Locks the first source if it is there already: nobody else can read a stream then.
    *
    * @throws TypeError when the stream is locked
    */
@@ -54,7 +27,7 @@ export class ByteReader {
     this.#begin(first)
   }
 
-  /** Fills `target` from its beginning; how many bytes there were for it. Fewer than fit: that was all. */
+  /** Fills `target` from its beginning; resolves to the number of bytes. Fewer than fit: the sources have ended. */
   async fill(target: Uint8Array): Promise<number> {
     let at = 0
     while (at < target.length && (await this.#hasMore())) {
@@ -71,7 +44,7 @@ export class ByteReader {
     return !(await this.#hasMore())
   }
 
-  /** Ends the source; who is reading gets the reason as an error. spec F13 */
+  /** Ends the sources; a pending read fails with the reason. spec F13 */
   stop(reason: unknown): void {
     if (this.#stopped !== undefined) return
     this.#stopped = { reason }
@@ -88,7 +61,7 @@ export class ByteReader {
       this.#refuseStopped()
       if (piece === undefined) return false
       if (!isBytes(piece)) {
-        throw new TypeError(`"source" expected a stream of Uint8Array, got ${kindOf(piece)}`)
+        throw new TypeError(`"source" expected a stream of Uint8Array, got ${describeType(piece)}`)
       }
       this.#rest = piece
     }

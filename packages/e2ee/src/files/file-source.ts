@@ -1,0 +1,31 @@
+import { describeType, isBytes } from '@conclave/base'
+
+/** The bytes of a file: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
+export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>
+
+/** How many bytes a source has, where one can tell without reading it. */
+export function lengthOf(source: FileSource): number | undefined {
+  if (isBytes(source)) return source.length
+  return isBlob(source) ? source.size : undefined
+}
+
+/** Whether a value is a `Blob` or a `File`, of this realm or another. */
+export function isBlob(value: unknown): value is Blob {
+  const name = Object.prototype.toString.call(value)
+  return name === '[object Blob]' || name === '[object File]'
+}
+
+/**
+ * Checks that a value is a source.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkSource(name: string, value: unknown): FileSource {
+  if (isBytes(value) || isBlob(value)) return value
+  if (typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === 'function') {
+    return value as ReadableStream<Uint8Array>
+  }
+  throw new TypeError(
+    `"${name}" expected Uint8Array, Blob or ReadableStream, got ${describeType(value)}`,
+  )
+}
