@@ -54,6 +54,5 @@ export {
   PROOF_BYTES,
   PROTOCOL_VERSION,
   RESUME_BYTES,
-  ROOM_ID_INFO,
   SUBPROTOCOL,
 } from './protocol.ts'

@@ -36,6 +36,3 @@ export const PROOF_BYTES = 64
 
 /** Length of the secret by which a session comes back over another connection, in bytes. */
 export const RESUME_BYTES = 16
-
-/** HKDF info that turns a public access key into its room's id; salt empty, 16 bytes. */
-export const ROOM_ID_INFO = 'conclave/1 room id'
