@@ -1,6 +1,6 @@
 import { checkText } from '@conclave/base'
 import type { RecordStorage, StoredRecord } from '@conclave/base'
-import { randomBytes } from '@conclave/crypto'
+import { randomBytes, wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -95,6 +95,7 @@ export class InvitationBook {
     const secret = randomBytes(INVITATION_SECRET_BYTES)
     const inviter = this.#keys.identity
     const invitation = new Invitation(secret, { inviter, room, expiresAt })
+    wipe(secret)
     const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
     const held: HeldInvitation = { room, expiresAt, state: 'open', requestKey }
     await this.#record.update((stored) => {

@@ -1,5 +1,5 @@
 import { checkText, concatBytes, decodeText, encodeBase64Url, textToBytes } from '@conclave/base'
-import { deriveBytes, importHkdfKey, wipe } from '@conclave/crypto'
+import { deriveBytes, importHkdfKey, SecretBytes, wipe } from '@conclave/crypto'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { decodeCode, encodeCode } from './text-code.ts'
@@ -22,45 +22,34 @@ export interface InvitationDetails {
 }
 
 /**
- * An invitation to one room, for one person, for a time. Shows itself neither as text nor as JSON: who has its text
- * first can take the place. You must send the text over a channel that you trust, in the fragment of a link or as a
+ * An invitation to one room, for one person, for a time. Text and JSON do not show it: whoever has its text first can
+ * take the place. You must send the text over a channel that you trust, in the fragment of a link or as a
  * picture, never to a server.
  */
-export class Invitation implements InvitationDetails {
-  readonly #secret: Uint8Array<ArrayBuffer>
+export class Invitation extends SecretBytes implements InvitationDetails {
+  override readonly [Symbol.toStringTag] = 'Invitation'
   readonly #inviter: Uint8Array<ArrayBuffer>
   readonly room: string
   readonly expiresAt: number
 
-  /** Not for applications: `InvitationBook.create` and `parseInvitation` make them. Takes over `secret`. */
-  constructor(secret: Uint8Array<ArrayBuffer>, { inviter, room, expiresAt }: InvitationDetails) {
-    this.#secret = secret
+  /**
+   * Not for applications: `InvitationBook.create` and `parseInvitation` make them.
+   *
+   * @param secret 32 bytes; copied
+   */
+  constructor(secret: Uint8Array, { inviter, room, expiresAt }: InvitationDetails) {
+    super(secret, INVITATION_SECRET_BYTES)
     this.#inviter = identityToBytes('inviter', inviter)
     checkText('room', room, { min: 1, max: MAX_INVITATION_ROOM_BYTES })
     this.room = room
     this.expiresAt = checkTime('expiresAt', expiresAt)
   }
 
-  /** Whom the answer must come from: a copy. */
+  /** The identity that the answer must come from: a copy. */
   get inviter(): ExchangeIdentity {
     const inviter = bytesToIdentity(this.#inviter)
     if (inviter === undefined) throw new Error('unreachable: the inviter was checked')
     return inviter
-  }
-
-  /** A copy of the secret. You must overwrite it when it is no longer needed. */
-  unsafeExport(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#secret)
-  }
-
-  /** Redacted. */
-  toString(): string {
-    return REDACTED
-  }
-
-  /** Redacted. */
-  toJSON(): string {
-    return REDACTED
   }
 }
 
@@ -91,9 +80,10 @@ export function parseInvitation(text: unknown): Invitation | undefined {
   if (inviter === undefined || expiresAt === undefined || room === undefined || !isWhole) {
     return undefined
   }
-  const secret = content.slice(0, INVITATION_SECRET_BYTES)
+  const secret = content.subarray(0, INVITATION_SECRET_BYTES)
+  const invitation = new Invitation(secret, { inviter, room, expiresAt })
   wipe(content)
-  return new Invitation(secret, { inviter, room, expiresAt })
+  return invitation
 }
 
 /** What comes out of an invitation's secret. */
@@ -120,6 +110,5 @@ export async function deriveInvitationKeys(
 }
 
 const SALT = textToBytes('conclave/1 invitation')
-const REDACTED = '[Invitation]'
 const EXPIRY_AT: number = INVITATION_SECRET_BYTES + IDENTITY_BYTES
 const ROOM_AT: number = EXPIRY_AT + 9
