@@ -52,7 +52,9 @@ test('[S12] three peers see each other, the third comes later, one leaves', asyn
   cyd.mesh.addPeer('ada')
   cyd.mesh.addPeer('bob')
   ada.mesh.addPeer('cyd')
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await until('cyd has asked a peer that does not know it', () =>
+    bob.mesh.drops.has('unknown-peer'),
+  )
   bob.mesh.addPeer('cyd')
   await Promise.all([
     expectPicture(cyd, 'ada'),
@@ -143,15 +145,20 @@ test('[S24] nothing is sent before the protector has acknowledged', async () => 
   const acknowledged = new Promise<void>((resolve) => {
     acknowledge = resolve
   })
-  const bob = await bench.peer('bob')
+  const bob = await bench.peer('bob', { sealed: false })
   const slow = await bench.peer('ada', {
     frames: bench.slowFrames(acknowledged),
+    sealed: false,
   })
   slow.mesh.setTrack('camera', 'video', bench.picture())
   slow.mesh.setTrack('microphone', 'audio', bench.tone())
   bench.introduce(slow, bob)
   await until('connected', () => bob.states.includes('ada receive connected'))
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  await until('connected', () => slow.states.includes('bob send connected'))
+  // Whatever waited to be done to the sections is done before the offer of another one.
+  slow.mesh.setTrack('screen', 'video', bench.picture())
+  await until('another offer was answered', () => bench.messages('bob', 'answer').length > 1)
+  expect(slow.mesh.connections('bob').send?.getSenders()).toHaveLength(3)
   expect(await packetsSent(slow, 'bob')).toBe(0)
   for (const sender of slow.mesh.connections('bob').send?.getSenders() ?? []) {
     expect(sender.track).toBeNull()

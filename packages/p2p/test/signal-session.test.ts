@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Mesh, Receiver, Sender, sealDriver } from '@conclave/p2p'
-import type { FrameProtector, SealedDriver } from '@conclave/p2p'
+import type { FrameProtector, PeerOptions, SealedDriver } from '@conclave/p2p'
+import { VirtualClock } from '@conclave/base/testing'
 import { MemoryDriver } from '@conclave/p2p/drivers/memory'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { createPayloadProtector } from './support/payloads.ts'
@@ -87,3 +88,55 @@ test('[S13] nobody is added who cannot be', async () => {
     expect.objectContaining({ code: 'ERR_P2P_CLOSED' }),
   )
 })
+
+/** A driver that listens when the returned function says so, or fails to. */
+const slowDriver = () => {
+  let settle = (_error?: Error): void => undefined
+  const listening = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error))
+  })
+  const emitted: unknown[] = []
+  const driver: SealedDriver = {
+    sealed: true,
+    id: 'ada',
+    on: () => listening,
+    off: () => undefined,
+    emit: (_namespace, message) => void emitted.push(message),
+  }
+  return { driver, emitted, settle }
+}
+
+const started = [
+  ['a sender', (options: PeerOptions) => new Sender(options)],
+  ['a receiver', (options: PeerOptions) => new Receiver(options)],
+] as const
+
+test.each(started)(
+  '[S36] %s that is stopped while it starts says nothing later',
+  async (_, create) => {
+    const clock = new VirtualClock()
+    const { driver, emitted, settle } = slowDriver()
+    const peer = create({ driver, frames, clock })
+    const starting = peer.start({ room: 'room' })
+    expect(peer.active).toBe(true)
+    const stopping = peer.stop()
+    expect(peer.active).toBe(false)
+    settle()
+    await Promise.all([starting, stopping])
+    clock.advance(60_000)
+    expect(clock.pending).toBe(0)
+    expect(emitted).toEqual([])
+  },
+)
+
+test.each(started)(
+  '[S36] %s whose driver cannot listen is stopped, and can start again',
+  async (_, create) => {
+    const { driver, settle } = slowDriver()
+    const peer = create({ driver, frames, clock: new VirtualClock() })
+    settle(new Error('no network'))
+    await expect(peer.start({ room: 'room' })).rejects.toThrow('no network')
+    expect(peer.active).toBe(false)
+    await expect(peer.start({ room: 'room' })).rejects.toThrow('no network')
+  },
+)

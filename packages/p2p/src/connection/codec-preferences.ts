@@ -1,13 +1,12 @@
 /**
- * Only codecs whose frames can be protected are negotiated. spec S27
+ * Limits negotiation to codecs whose frames can be protected. spec S27
  *
  * @module
  */
 
 /**
- * The capabilities that may stay in a description: the allowed codecs in the platform's order, and
- * retransmission, which carries packets of the others. Redundancy (`red`, `ulpfec`) would wrap or copy frames
- * and goes unless it is allowed by name.
+ * Filters capabilities: the allowed codecs stay in the platform's order, and so does retransmission, which carries their
+ * packets. Redundancy (`red`, `ulpfec`) would wrap or copy frames and is removed unless it is allowed by name.
  */
 export function allowedCodecs<Codec extends { readonly mimeType: string }>(
   codecs: readonly Codec[],
@@ -21,8 +20,9 @@ export function allowedCodecs<Codec extends { readonly mimeType: string }>(
 }
 
 /**
- * Limits a transceiver to the allowed codecs. @throws Error if the platform has none of them, or refuses them:
- * then the transceiver must not be used.
+ * Limits a transceiver to the allowed codecs.
+ *
+ * @throws Error if the platform has none of them, or refuses them: you must not use the transceiver then.
  */
 export function limitCodecs(
   transceiver: RTCRtpTransceiver,

@@ -1,5 +1,5 @@
 /**
- * How much a track may send: sane limits for a mesh, where each copy is uploaded once for each peer.
+ * Limits of what a track may send: sane ones for a mesh, where a copy is uploaded for each peer.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export interface EncodingLimits {
   readonly maxBitrate: number
   readonly maxFramerate?: number
-  /** Scaled down to about this height, in pixels, keeping the shape. */
+  /** Video is scaled down to about this height, in pixels; its shape stays. */
   readonly maxHeight?: number
   readonly degradationPreference?: RTCDegradationPreference
 }
@@ -25,7 +25,7 @@ export function encodingLimits(
   return step?.limits ?? CAMERA_LEAST
 }
 
-/** What `RTCRtpSender.setParameters` gets for a video of `height` pixels, if its height is known. */
+/** Writes limits into the parameters for `RTCRtpSender.setParameters`; `height` is that of the video in pixels, if known. */
 export function applyLimits(
   parameters: RTCRtpSendParameters,
   limits: EncodingLimits,

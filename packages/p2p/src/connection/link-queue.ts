@@ -1,5 +1,5 @@
 /**
- * One thing after the other, and not too many of them.
+ * The bounded queue of one link.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * What this side sends, by label: one table for all connections.
+ * The tracks that this side sends, by label: one table for all connections.
  *
  * @module
  */
 import { P2pError } from '../errors.ts'
 import { MAX_TRACKS, isId } from '../signalling/messages.ts'
 
-/** A label, and what is sent under it now. */
+/** A label and the track that is sent under it now. */
 export interface LocalTrack {
   readonly label: string
   readonly kind: 'audio' | 'video'
@@ -28,13 +28,13 @@ export class LocalTracks {
     return [...this.#trackByLabel.values()]
   }
 
-  /** What is sent under a label. */
+  /** The label and its track; `undefined` for a label that was never used. */
   get(label: string): LocalTrack | undefined {
     return this.#trackByLabel.get(label)
   }
 
   /**
-   * Puts a track, or none, under a label; `false` if it is there already.
+   * Puts a track, or none, under a label; returns `false` if it is there already.
    *
    * @throws TypeError for a label or a track of the wrong kind.
    * @throws P2pError `ERR_P2P_TOO_MANY_TRACKS`

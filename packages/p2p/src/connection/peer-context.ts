@@ -1,5 +1,5 @@
 /**
- * What the connections of a peer need of the objects above them.
+ * The environment of a peer's connections, given by the objects above them.
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
- * How fast a picture gets sharp.
+ * A higher bitrate at the start of a video.
  *
  * @module
  */
 
 /**
- * An answer that lets the video of this side start at `kilobits` per second. Chromium begins at 300 otherwise and
- * needs more than 20 seconds to find out that there is room for 720 lines; browsers without the hint ignore it. Where
- * there is less room the congestion control goes down within a second, as it does at any other time. spec S35
+ * Changes an answer so that the video of this side starts at `kilobits` per second. Chromium starts at 300 otherwise
+ * and needs more than 20 seconds to find out that there is room for 720 lines; browsers without the hint ignore it.
+ * Where there is less room, congestion control lowers the rate within a second, as at any other time. spec S35
  */
 export function withStartBitrate(sdp: string, kilobits: number): string {
   const hint = `x-google-start-bitrate=${kilobits}`
@@ -28,5 +28,5 @@ export function withStartBitrate(sdp: string, kilobits: number): string {
     .join('')
 }
 
-/** At which rate pictures start, in kilobits per second. */
+/** The rate at which video starts, in kilobits per second. */
 export const START_KILOBITS = 800

@@ -1,5 +1,5 @@
 /**
- * When to restart ICE: a pure step function over what is seen of a connection.
+ * The policy of ICE restarts: a pure step function over the events of a connection.
  *
  * A restart that is tried once is lost with the network that it should repair, so it is repeated until media flows
  * again. ICE takes seconds to notice what missing packets show at once. spec S30 to S33
@@ -11,7 +11,7 @@ import type { Backoff } from '@conclave/base'
 
 /** An input of the policy. */
 export type RestartInput =
-  /** The state of the connection, as the platform tells it. */
+  /** The platform's state of the connection. */
   | { readonly type: 'state'; readonly state: RTCPeerConnectionState }
   /** Both descriptions are set. Chromium stays `new` until the first candidate comes, and may for ever. */
   | { readonly type: 'begun' }
@@ -36,11 +36,11 @@ export interface RestartState {
   readonly silent: boolean
   /** Restarts in the present trouble. */
   readonly attempts: number
-  /** When the last restart was. */
+  /** The time of the last restart. */
   readonly lastAtMs: number
-  /** When all was well again; `undefined` in trouble. */
+  /** The time at which the connection was well again; `undefined` in trouble. */
   readonly wellSinceMs: number | undefined
-  /** When to look again; `undefined` for not at all. */
+  /** The time of the next `tick`; `undefined` for none. */
   readonly wakeAtMs: number | undefined
 }
 

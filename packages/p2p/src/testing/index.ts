@@ -1,6 +1,6 @@
 /**
- * For tests of drivers, and of what is built on peers: the driver contract, and a network that the test
- * decides.
+ * For tests of drivers and of code that is built on peers: the driver contract, and a network whose deliveries the
+ * test decides.
  *
  * @module
  */

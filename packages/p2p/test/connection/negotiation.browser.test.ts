@@ -83,6 +83,18 @@ test('[S16] new names are followed at a limited rate', async () => {
   expect(bob.mesh.drops.get('stale')).toBeGreaterThan(0)
 })
 
+test('[S16] a peer that is removed while its connection is replaced gets no other', async () => {
+  const [ada, bob] = await oneWay()
+  await expectPicture(bob, 'ada')
+  const before = made(ada)
+  ada.mesh.on('connection', ({ direction, state }) => {
+    if (direction === 'send' && state === 'closed') ada.mesh.removePeer('bob')
+  })
+  bench.network.inject(TO_ADA, { type: 'invoke', id: 'bob', connection: 'another' })
+  await until('removed', () => ada.mesh.peers.length === 0)
+  expect(made(ada)).toBe(before)
+})
+
 test('[S17] an answer to another offer changes nothing', async () => {
   const [ada, bob] = await oneWay()
   await expectPicture(bob, 'ada')
@@ -136,7 +148,7 @@ test('[S19] candidates that come before their offer wait for it', async () => {
   bench.introduce(ada, bob)
   await until('held', () => bench.network.pending.length > 0)
   await until('candidates', () => bench.messages('ada', 'candidate').length > 0)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await until('they arrived', () => bob.mesh.connections('ada').receive !== undefined)
   bench.network.fate = () => 'deliver'
   // The first offer has no candidates in it: it was made before there were any.
   expect(
@@ -313,6 +325,24 @@ test('[S23] a connection that the sender ends is asked for again while it is in 
   await until('ended', () => !bob.tracks.has('ada camera'))
   await expectPicture(bob, 'ada')
   expect(bench.messages('bob', 'invoke').at(-1)?.connection).not.toBe(invoke?.connection)
+})
+
+test('[S23] a peer that is removed while its connection ends is not asked again', async () => {
+  const clock = new VirtualClock()
+  const stop = bench.run(clock)
+  const ada = await bench.peer('ada', { sealed: false })
+  const bob = await bench.peer('bob', { sealed: false, clock })
+  ada.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(ada, bob)
+  await expectPicture(bob, 'ada')
+  bob.mesh.on('connection', ({ direction, state }) => {
+    if (direction === 'receive' && state === 'closed') bob.mesh.removePeer('ada')
+  })
+  stop()
+  const [offer] = bench.messages('ada', 'offer')
+  bench.network.inject(TO_BOB, { ...offer, negotiation: 9, sdp: 'v=nonsense' })
+  await until('removed', () => bob.mesh.peers.length === 0)
+  expect(clock.pending).toBe(0)
 })
 
 test('[S23] a dispose of another connection changes nothing', async () => {

@@ -3,69 +3,25 @@ import { VirtualClock } from '@conclave/base/testing'
 import { FlowMonitor, initialFlowState, stepFlow } from '../../src/recovery/flow-monitor.ts'
 import type { FlowSample, FlowState } from '../../src/recovery/flow-monitor.ts'
 
-const run = (samples: readonly (readonly [number, number, boolean])[]): FlowState =>
+const run = (samples: Samples): FlowState =>
   samples.reduce(
     (state, [nowMs, packets, expected]) => stepFlow(state, { packets, expected }, nowMs),
     initialFlowState,
   )
 
-test('[S32] no packet for 1.5 seconds is silence, a moment less is not', () => {
-  expect(
-    run([
-      [0, 0, true],
-      [500, 9, true],
-      [1_999, 9, true],
-    ]).silent,
-  ).toBe(false)
-  expect(
-    run([
-      [0, 0, true],
-      [500, 9, true],
-      [2_000, 9, true],
-    ]).silent,
-  ).toBe(true)
-})
+type Samples = readonly (readonly [nowMs: number, packets: number, expected: boolean])[]
 
-test('[S32] one packet ends it', () => {
-  expect(
-    run([
-      [0, 9, true],
-      [2_000, 9, true],
-      [2_500, 10, true],
-    ]).silent,
-  ).toBe(false)
-})
-
-test('[S32] before the first packet there is nothing to miss', () => {
-  expect(
-    run([
-      [0, 0, true],
-      [60_000, 0, true],
-    ]).silent,
-  ).toBe(false)
-})
-
-test('[S32] nothing is missed that is not expected, and the time counts from then on', () => {
-  expect(
-    run([
-      [0, 9, true],
-      [5_000, 9, false],
-    ]).silent,
-  ).toBe(false)
-  expect(
-    run([
-      [0, 9, true],
-      [5_000, 9, false],
-      [6_000, 9, true],
-    ]).silent,
-  ).toBe(false)
-  expect(
-    run([
-      [0, 9, true],
-      [5_000, 9, false],
-      [6_500, 9, true],
-    ]).silent,
-  ).toBe(true)
+// prettier-ignore
+test.each<readonly [title: string, silent: boolean, samples: Samples]>([
+  ['no packet for 1.5 seconds is silence', true, [[0, 0, true], [500, 9, true], [2_000, 9, true]]],
+  ['no packet for a moment less is not', false, [[0, 0, true], [500, 9, true], [1_999, 9, true]]],
+  ['one packet ends the silence', false, [[0, 9, true], [2_000, 9, true], [2_500, 10, true]]],
+  ['before the first packet none is missing', false, [[0, 0, true], [60_000, 0, true]]],
+  ['no packet is missing that is not expected', false, [[0, 9, true], [5_000, 9, false]]],
+  ['the time counts from when packets are expected', false, [[0, 9, true], [5_000, 9, false], [6_000, 9, true]]],
+  ['silence begins 1.5 seconds after that', true, [[0, 9, true], [5_000, 9, false], [6_500, 9, true]]],
+])('[S32] %s', (_title, silent, samples) => {
+  expect(run(samples).silent).toBe(silent)
 })
 
 test('[S32] the monitor tells edges only, and survives a connection that cannot be asked', async () => {

@@ -2,12 +2,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { OfferMessage, SignalMessage, SyncMessage } from '@conclave/p2p'
 import { VirtualClock } from '@conclave/base/testing'
+import { FLOW_INTERVAL_MS } from '../../src/recovery/flow-monitor.ts'
 import {
   Bench,
+  ROOM,
   audioPackets,
   expectPicture,
   framesDecoded,
   packetsSent,
+  stats,
   until,
 } from '../support/bench.ts'
 import type { Peer } from '../support/bench.ts'
@@ -24,9 +27,10 @@ const restarts = (from: string): number =>
 const asks = (from: string): number =>
   bench.messages(from, 'sync').filter((message) => (message as SyncMessage).restart).length
 
-const call = async (): Promise<readonly [Peer, Peer]> => {
-  const ada = await bench.peer('ada', { sealed: false })
-  const bob = await bench.peer('bob', { sealed: false })
+const call = async (clock?: VirtualClock): Promise<readonly [Peer, Peer]> => {
+  const options = clock === undefined ? { sealed: false } : { sealed: false, clock }
+  const ada = await bench.peer('ada', options)
+  const bob = await bench.peer('bob', options)
   ada.mesh.setTrack('camera', 'video', bench.picture())
   ada.mesh.setTrack('microphone', 'audio', bench.tone())
   bench.introduce(ada, bob)
@@ -72,11 +76,18 @@ test('[S32, S30] silence alone makes the receiving side ask, and the sending sid
 })
 
 test('[S32] nothing is missed of a track that has ended', async () => {
-  const [ada, bob] = await call()
+  const clock = new VirtualClock()
+  const stop = bench.run(clock)
+  const [ada, bob] = await call(clock)
   ada.mesh.setTrack('camera', 'video', null)
   ada.mesh.setTrack('microphone', 'audio', null)
   await until('told', () => bob.tracks.size === 0)
-  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  stop()
+  // Each round is one count of the packets, which may ask the connection.
+  for (let round = 0; round < 10; round += 1) {
+    clock.advance(FLOW_INTERVAL_MS)
+    await stats(bob.mesh.connections('ada').receive)
+  }
   expect(asks('bob')).toBe(0)
   expect(restarts('ada')).toBe(0)
 })
@@ -184,7 +195,9 @@ test('[S30] a network that comes back restarts at once', async () => {
 })
 
 test('[S12] after close nothing is sent, made or told', async () => {
-  const [ada, bob] = await call()
+  const clock = new VirtualClock()
+  const stop = bench.run(clock)
+  const [ada, bob] = await call(clock)
   const { send } = ada.mesh.connections('bob')
   await ada.mesh.close()
   expect(send?.connectionState).toBe('closed')
@@ -193,7 +206,18 @@ test('[S12] after close nothing is sent, made or told', async () => {
   await until('told', () => bob.tracks.size === 0)
   const states = ada.states.length
   const count = bench.network.log.filter(({ from }) => from === 'ada').length
-  await new Promise((resolve) => setTimeout(resolve, 800))
+  stop()
+  // Somebody must listen: the network forgets messages that nobody hears.
+  await bench.network.driver('witness').on(['sender', ROOM, 'ada'], () => undefined)
+  const asked = bench.messages('bob', 'invoke').length
+  await until('bob asks for another connection', () => {
+    clock.advance(1_000)
+    return bench.messages('bob', 'invoke').length > asked
+  })
+  await bob.mesh.close()
+  // Neither has a timer left, and none is set by what the time that passes brings.
+  expect(clock.pending).toBe(0)
+  clock.advance(60_000)
   expect(ada.states).toHaveLength(states)
   expect(bench.network.log.filter(({ from }) => from === 'ada')).toHaveLength(count)
 })

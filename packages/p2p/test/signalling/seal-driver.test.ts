@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { sealDriver } from '@conclave/p2p'
-import type { SignalDropReason, SealedDriver, SealedHandler } from '@conclave/p2p'
+import type { PayloadProtector, SealedDriver, SealedHandler, SignalDropReason } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import type { Packet } from '@conclave/p2p/testing'
@@ -20,26 +20,48 @@ let bob: SealedDriver
 let handler: SealedHandler
 
 const endpoint = async (id: string, secret = 1): Promise<SealedDriver> => {
-  // What this endpoint still drops when a later test runs is none of that test's business.
+  // A later test must not see the drops of this endpoint.
   const mine = dropped
   return sealDriver(network.driver(id), {
-    protector: await createPayloadProtector(secret),
+    protector: observe(await createPayloadProtector(secret)),
     room: ROOM,
     id,
     clock,
     dropped: (reason) => {
-      if (id === 'bob') mine.push(reason)
+      if (id !== 'bob') return
+      mine.push(reason)
+      progressed()
     },
   })
 }
 
-/** Until everything that was handed over is opened: WebCrypto answers in tasks of its own. */
+/** The messages that are being opened: WebCrypto answers in tasks of its own. */
+const opening = new Set<Promise<unknown>>()
+let progressed = (): void => undefined
+
+const observe = ({ seal, open }: PayloadProtector): PayloadProtector => ({
+  seal,
+  open: (context, bytes) => {
+    const opened = open(context, bytes)
+    opening.add(opened)
+    void opened.finally(() => opening.delete(opened))
+    return opened
+  },
+})
+
+/** Waits until nothing is being opened; what waits for its turn follows within microtasks. */
+const idle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.allSettled(opening)
+}
+
+/** Waits until so many messages were heard or dropped, and nothing more can come. */
 const settle = async (count: number): Promise<void> => {
-  const endMs = performance.now() + 2_000
-  while (heard.length + dropped.length < count && performance.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 2))
+  while (heard.length + dropped.length < count) {
+    await new Promise<void>((resolve) => {
+      progressed = resolve
+    })
   }
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  await idle()
 }
 
 const sealed = (): Packet => {
@@ -54,7 +76,10 @@ beforeEach(async () => {
   dropped = []
   const mine: typeof heard = []
   heard = mine
-  handler = (value, from) => void mine.push({ message: value, from })
+  handler = (value, from) => {
+    mine.push({ message: value, from })
+    progressed()
+  }
   ada = await endpoint('ada')
   bob = await endpoint('bob')
   await bob.on(TO_BOB, handler)
@@ -252,7 +277,7 @@ test('[S2] a handler that was taken off hears nothing, not even what was being o
   await bob.off(TO_BOB, handler)
   network.fate = () => 'deliver'
   await ada.emit(TO_BOB, message)
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await idle()
   expect(heard).toEqual([])
 })
 

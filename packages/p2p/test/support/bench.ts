@@ -1,5 +1,6 @@
 /** Meshes on one test network, with real connections, frames, seals and pictures. */
 import type { Clock } from '@conclave/base'
+import type { VirtualClock } from '@conclave/base/testing'
 import { Mesh, sealDriver } from '@conclave/p2p'
 import type {
   Driver,
@@ -73,6 +74,14 @@ export class Bench {
     this.#peers.push(peer)
     this.#ends.push(() => frames.close())
     return peer
+  }
+
+  /** Lets the time of a virtual clock pass like that of the machine, until the returned function is called. */
+  run(clock: VirtualClock): () => void {
+    const timer = setInterval(() => clock.advance(10), 10)
+    const stop = (): void => clearInterval(timer)
+    this.#ends.push(stop)
+    return stop
   }
 
   /** Everybody takes everybody else into the roster. */
