@@ -15,7 +15,7 @@ export interface Side {
   readonly states: StateEvent[]
 }
 
-export const room: RoomId = bytesToRoomId(new Uint8Array(16).fill(7)) as RoomId
+const room: RoomId = bytesToRoomId(new Uint8Array(16).fill(7)) as RoomId
 
 export function secret(fill: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(32).fill(fill)
