@@ -6,6 +6,10 @@ export class BoundedMap<Key, Value> {
   readonly #maxSize: number
   readonly #entries = new Map<Key, Value>()
 
+  get [Symbol.toStringTag](): string {
+    return 'BoundedMap'
+  }
+
   constructor(maxSize: number) {
     this.#maxSize = maxSize
   }

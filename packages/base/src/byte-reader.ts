@@ -7,6 +7,10 @@ export class ByteReader {
   #at = 0
   #ok = true
 
+  get [Symbol.toStringTag](): string {
+    return 'ByteReader'
+  }
+
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
   }

@@ -3,6 +3,10 @@ export class DropCounter<Reason extends string> {
   readonly #firstDropped: (reason: Reason, count: number) => void
   readonly #countByReason = new Map<Reason, number>()
 
+  get [Symbol.toStringTag](): string {
+    return 'DropCounter'
+  }
+
   /** @param firstDropped hears of each reason once, when it first occurs */
   constructor(firstDropped: (reason: Reason, count: number) => void = () => {}) {
     this.#firstDropped = firstDropped

@@ -5,6 +5,10 @@
 export class Emitter<Events extends object> {
   readonly #handlersByType = new Map<keyof Events, Set<(event: never) => void>>()
 
+  get [Symbol.toStringTag](): string {
+    return 'Emitter'
+  }
+
   /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof Events>(type: T, handler: (event: Events[T]) => void): () => void {
     const handlers = this.#handlersByType.get(type) ?? new Set()

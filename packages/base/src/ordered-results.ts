@@ -6,6 +6,10 @@
 export class OrderedResults {
   readonly #tailByLane = new Map<string, Promise<void>>()
 
+  get [Symbol.toStringTag](): string {
+    return 'OrderedResults'
+  }
+
   /** Lanes that have work under way. */
   get lanes(): number {
     return this.#tailByLane.size

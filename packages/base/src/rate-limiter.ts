@@ -13,6 +13,10 @@ export class RateLimiter {
   readonly #toleranceMs: number
   #fullAtMs = Number.NEGATIVE_INFINITY
 
+  get [Symbol.toStringTag](): string {
+    return 'RateLimiter'
+  }
+
   constructor({ perSecond, burst }: Rate) {
     this.#intervalMs = 1000 / perSecond
     this.#toleranceMs = burst * this.#intervalMs

@@ -10,6 +10,10 @@ export class ReplayWindow {
   #highest = -1
   #floor = 0
 
+  get [Symbol.toStringTag](): string {
+    return 'ReplayWindow'
+  }
+
   /** @param size a multiple of 32 */
   constructor(size: number) {
     this.size = size

@@ -55,6 +55,10 @@ export class StoredRecord<T> {
   /** Each change that waits is an unsettled call of the caller, who bounds them. */
   readonly #changes = new TaskQueue({ maxWaiting: Number.POSITIVE_INFINITY })
 
+  get [Symbol.toStringTag](): string {
+    return 'StoredRecord'
+  }
+
   /** @throws TypeError for a storage without its methods */
   constructor(options: RecordOptions<T>, storage: RecordStorage | undefined) {
     if (storage !== undefined) checkStorage('storage', storage)
@@ -148,6 +152,10 @@ export function checkStorage(name: string, storage: RecordStorage): void {
 /** Ignores versions: only one object uses it, one change after the other. */
 class MemoryRecord implements RecordStorage {
   #stored: StoredBytes | undefined
+
+  get [Symbol.toStringTag](): string {
+    return 'MemoryRecord'
+  }
 
   async read(): Promise<StoredBytes | undefined> {
     return this.#stored

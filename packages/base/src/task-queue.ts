@@ -6,6 +6,10 @@ export class TaskQueue {
   #draining: Promise<void> = Promise.resolve()
   #closed = false
 
+  get [Symbol.toStringTag](): string {
+    return 'TaskQueue'
+  }
+
   /** @param options.maxWaiting how many tasks may wait for the one that runs */
   constructor({ maxWaiting }: { readonly maxWaiting: number }) {
     this.#maxWaiting = maxWaiting

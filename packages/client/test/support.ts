@@ -5,7 +5,7 @@ import type { OpenedRoomLink, RoomOptions } from '../src/index.ts'
 import { LocalHub } from '../src/testing/index.ts'
 
 /** A link to a new room with its keys. */
-export async function openedLink(): Promise<OpenedRoomLink> {
+async function openedLink(): Promise<OpenedRoomLink> {
   const link = await parseRoomLink(await createRoomLink('https://meet.example'))
   if (link.type === 'invalid') throw new Error(`expected a link, got ${link.reason}`)
   return link

@@ -28,7 +28,7 @@ export interface StagePlan {
 }
 
 /** Space between tiles, in CSS pixels. */
-export const tileGap = 12
+const tileGap = 12
 
 /** Places everybody: two people as one picture with a corner, more as a grid, screens in the large part. */
 export function planStage(

@@ -38,6 +38,10 @@ export class SealedChannel<Events extends object = AnyEvents> {
   readonly #arrivals: Arrivals
   readonly #stops: readonly (() => void)[]
 
+  get [Symbol.toStringTag](): string {
+    return 'SealedChannel'
+  }
+
   /** Not for applications: {@link sealChannel} checks the options. */
   constructor(transport: EventTransport, options: CheckedOptions) {
     this.#options = options

@@ -10,6 +10,10 @@ export class VirtualClock implements Clock {
   #nowMs: number
   #timers: Timer[] = []
 
+  get [Symbol.toStringTag](): string {
+    return 'VirtualClock'
+  }
+
   constructor(nowMs = 1_000_000) {
     this.#nowMs = nowMs
   }

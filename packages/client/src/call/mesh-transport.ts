@@ -29,6 +29,10 @@ export class MeshTransport implements MediaTransport {
   readonly #frames: FrameCrypto
   readonly #mesh: Mesh
 
+  get [Symbol.toStringTag](): string {
+    return 'MeshTransport'
+  }
+
   constructor({ room, self, keys, driver }: MediaContext, options: MeshTransportOptions = {}) {
     const { iceServers = [], createWorker } = options
     this.#frames = new FrameCrypto({ keys, room, self, ...(createWorker && { createWorker }) })

@@ -47,6 +47,10 @@ export class HubTransport implements Transport {
   #stopWaking: (() => void) | undefined
   #sendTimer: unknown
 
+  get [Symbol.toStringTag](): string {
+    return 'HubTransport'
+  }
+
   constructor(options: HubTransportOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock

@@ -41,6 +41,10 @@ export class Chat {
   #messages: readonly ChatMessage[] = Object.freeze([])
   #count = 0
 
+  get [Symbol.toStringTag](): string {
+    return 'Chat'
+  }
+
   constructor(port: ChatPort) {
     this.#port = port
   }

@@ -43,6 +43,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   #name: string
   #resolveClosed: (end: { readonly reason: TransportEnd }) => void = () => {}
 
+  get [Symbol.toStringTag](): string {
+    return 'Room'
+  }
+
   private constructor(parts: RoomParts<Keys>) {
     const { self, messages, clock } = parts
     this.id = parts.room

@@ -29,6 +29,10 @@ export class LocalHub {
   #alive = true
   #lastPosition = 0n
 
+  get [Symbol.toStringTag](): string {
+    return 'LocalHub'
+  }
+
   /** @param options.atOnce delivers without being asked to, each message in a task of its own */
   constructor(options: { readonly atOnce?: boolean } = {}) {
     this.#atOnce = options.atOnce ?? false
@@ -111,6 +115,10 @@ export class LocalTransport implements Transport {
   readonly #hub: LocalHub
   readonly #emitter = new Emitter<TransportEvents>()
   readonly #pending = new Map<MessageId, Outgoing>()
+
+  get [Symbol.toStringTag](): string {
+    return 'LocalTransport'
+  }
 
   constructor(self: ParticipantId, hub: LocalHub) {
     this.self = self

@@ -15,6 +15,10 @@ export class EventCounter {
   readonly #stream: number
   #next = 0
 
+  get [Symbol.toStringTag](): string {
+    return 'EventCounter'
+  }
+
   /**
    * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers keep the newest
    *   streams of a sender, so a clock that runs years ahead locks its later sessions out

@@ -50,6 +50,10 @@ export class Keyring implements EventKeys {
   #minKeyVersion: number
   #closed = false
 
+  get [Symbol.toStringTag](): string {
+    return 'Keyring'
+  }
+
   /**
    * @param options.now the time in milliseconds, needed for a grace: `Date.now`
    * @param options.graceMs how long a key that was current still opens; left out: until it is retired

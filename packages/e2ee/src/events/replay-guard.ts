@@ -25,6 +25,10 @@ export class ReplayGuard {
   #writing: Promise<void> | undefined
   #queued: Promise<void> | undefined
 
+  get [Symbol.toStringTag](): string {
+    return 'ReplayGuard'
+  }
+
   /**
    * @param options.storage left out: forgets with the page
    * @param options.order `rising` refuses what comes after something newer of the same sender, as `late`

@@ -31,6 +31,10 @@ export class ExchangeKeys {
   #pairs: { readonly signing: SigningKeys; readonly agreement: CurveKeyPair } | undefined
   readonly #identity: ExchangeIdentity
 
+  get [Symbol.toStringTag](): string {
+    return 'ExchangeKeys'
+  }
+
   /** Not for applications: `generateExchangeKeys`, `importExchangeKeys` and `restoreExchangeKeys` make them. */
   constructor(pairs: { readonly signing: SigningKeys; readonly agreement: CurveKeyPair }) {
     this.#pairs = pairs

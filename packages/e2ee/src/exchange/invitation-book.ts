@@ -60,6 +60,10 @@ export class InvitationBook {
   readonly #keys: ExchangeKeys
   readonly #record: StoredRecord<InvitationState>
 
+  get [Symbol.toStringTag](): string {
+    return 'InvitationBook'
+  }
+
   /** @throws TypeError */
   constructor({
     keys,

@@ -28,6 +28,10 @@ export interface SeenGuard {
 export class SeenKeys implements SeenGuard {
   readonly #record: StoredRecord<ReadonlyMap<string, number>>
 
+  get [Symbol.toStringTag](): string {
+    return 'SeenKeys'
+  }
+
   /** @throws TypeError */
   constructor({ storage }: { readonly storage?: RecordStorage } = {}) {
     this.#record = createRecord(FORMAT, storage)

@@ -66,6 +66,10 @@ export class FileDescription {
   readonly #fileId: Uint8Array<ArrayBuffer>
   readonly #key: Uint8Array<ArrayBuffer>
 
+  get [Symbol.toStringTag](): string {
+    return 'FileDescription'
+  }
+
   /**
    * Of its parts, which it copies. Applications get theirs from `sealFile` and `openFileDescription`.
    *

@@ -29,6 +29,10 @@ export class ParticipantKeyGrant implements GrantedEpoch {
   readonly prepared: boolean
   #secret: Uint8Array<ArrayBuffer> | undefined
 
+  get [Symbol.toStringTag](): string {
+    return 'ParticipantKeyGrant'
+  }
+
   /**
    * @param secret 32 bytes; copied
    * @throws TypeError, RangeError for anything that cannot be a grant

@@ -33,6 +33,10 @@ export class ParticipantKeySource implements KeySource {
   readonly #events = new Emitter<KeySourceEvents>()
   #own: OwnKey = { state: 'none' }
 
+  get [Symbol.toStringTag](): string {
+    return 'ParticipantKeySource'
+  }
+
   /**
    * @param options.generate `false`: without an own key until `setOwnKey`
    * @throws TypeError for an id that is none

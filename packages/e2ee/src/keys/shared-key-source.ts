@@ -28,6 +28,10 @@ export class SharedKeySource implements KeySource {
   #newest: bigint
   #closed = false
 
+  get [Symbol.toStringTag](): string {
+    return 'SharedKeySource'
+  }
+
   /**
    * @param secret 32 bytes; copied: yours stays yours, overwrite it when you need it no more. Left out: nothing is
    *   sealed or opened until `setKey`

@@ -97,6 +97,10 @@ class SessionSealer implements Sealer {
   readonly #unsubscribe: () => void
   #closed = false
 
+  get [Symbol.toStringTag](): string {
+    return 'SessionSealer'
+  }
+
   constructor(options: Parameters<typeof createSealer>[0]) {
     const { keys, room, self, limits = {} } = options
     checkParticipant('self', self)

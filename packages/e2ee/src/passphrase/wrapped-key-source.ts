@@ -6,6 +6,10 @@ export abstract class WrappedKeySource implements KeySource {
   abstract readonly mode: KeySource['mode']
   readonly #roots: SharedKeySource
 
+  get [Symbol.toStringTag](): string {
+    return 'WrappedKeySource'
+  }
+
   constructor(roots: SharedKeySource) {
     this.#roots = roots
   }

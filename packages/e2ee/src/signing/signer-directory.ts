@@ -20,6 +20,10 @@ export const MAX_KEYS_PER_SIGNER = 16
 export class SignerDirectory implements EventVerifier {
   readonly #keysBySender = new Map<string, KnownKey[]>()
 
+  get [Symbol.toStringTag](): string {
+    return 'SignerDirectory'
+  }
+
   /**
    * Lets a sender sign with a key, besides those that it has.
    *

@@ -24,6 +24,10 @@ export interface StoredSigningKeys {
 export class SigningKeys {
   readonly #pair: CurveKeyPair
 
+  get [Symbol.toStringTag](): string {
+    return 'SigningKeys'
+  }
+
   /** Not for applications: `generateSigningKeys`, `importSigningKeys` and `restoreSigningKeys` make them. */
   constructor(pair: CurveKeyPair) {
     this.#pair = pair

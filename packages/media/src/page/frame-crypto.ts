@@ -48,6 +48,10 @@ export class FrameCrypto {
   readonly #events = new Emitter<FrameCryptoEvents>()
   #watchdog: Watchdog | undefined
 
+  get [Symbol.toStringTag](): string {
+    return 'FrameCrypto'
+  }
+
   /** @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
   constructor(options: FrameCryptoOptions) {
     const { keys, room, self, suite = 4, clock = systemClock } = options

@@ -17,6 +17,10 @@ export class BroadcastChannelDriver implements Driver {
   readonly #channel: BroadcastChannel
   readonly #handlers = new NamespaceHandlers<(message: unknown) => void>()
 
+  get [Symbol.toStringTag](): string {
+    return 'BroadcastChannelDriver'
+  }
+
   /** Drivers with the same channel name hear each other. */
   constructor(name = 'conclave') {
     this.#channel = new BroadcastChannel(name)

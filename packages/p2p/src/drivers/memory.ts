@@ -13,6 +13,10 @@ import type { Namespace } from '../signalling/namespace.ts'
 export class MemoryBus {
   readonly #handlers = new NamespaceHandlers<(message: unknown) => void>()
 
+  get [Symbol.toStringTag](): string {
+    return 'MemoryBus'
+  }
+
   /** Adds a handler. */
   add(namespace: Namespace, handler: (message: unknown) => void): void {
     this.#handlers.add(namespace, handler)
@@ -40,6 +44,10 @@ export class MemoryBus {
 /** A driver over a {@link MemoryBus}; without one, over a bus of its own. It hears itself. */
 export class MemoryDriver implements Driver {
   readonly #bus: MemoryBus
+
+  get [Symbol.toStringTag](): string {
+    return 'MemoryDriver'
+  }
 
   constructor(bus: MemoryBus = new MemoryBus()) {
     this.#bus = bus

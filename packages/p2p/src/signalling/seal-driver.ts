@@ -63,6 +63,10 @@ class SealingDriver implements SealedDriver {
   readonly #outgoing = new TaskQueue({ maxWaiting: MAX_WAITING_MESSAGES })
   readonly #incoming = new TaskQueue({ maxWaiting: MAX_WAITING_MESSAGES })
 
+  get [Symbol.toStringTag](): string {
+    return 'SealingDriver'
+  }
+
   constructor(driver: Driver, options: SealDriverOptions) {
     this.#driver = driver
     this.#options = options

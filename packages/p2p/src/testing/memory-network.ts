@@ -32,6 +32,10 @@ export class MemoryNetwork {
   #pending: Delivery[] = []
   readonly #log: Packet[] = []
 
+  get [Symbol.toStringTag](): string {
+    return 'MemoryNetwork'
+  }
+
   constructor(fate?: (packet: Packet) => Fate) {
     this.fate = fate
   }

@@ -51,6 +51,10 @@ export class MemoryClient {
   end: { readonly code: number; readonly reason: string } | undefined
   readonly #host: string
 
+  get [Symbol.toStringTag](): string {
+    return 'MemoryClient'
+  }
+
   constructor(hub: Hub, options: MemoryClientOptions = {}) {
     const { address, participant = randomParticipant(), resume = randomResume() } = options
     this.participant = participant

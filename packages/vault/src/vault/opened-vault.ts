@@ -21,6 +21,10 @@ import type { EntryChanges, Vault, VaultSlot } from './vault.ts'
 export class OpenedVault implements Vault {
   readonly #stored: StoredSnapshot
 
+  get [Symbol.toStringTag](): string {
+    return 'OpenedVault'
+  }
+
   constructor(stored: StoredSnapshot) {
     this.#stored = stored
   }
