@@ -1,3 +1,5 @@
+import { describeType } from './check.ts'
+
 /** Concatenates into a fresh array. */
 export function concatBytes(...parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   let length = 0
@@ -35,7 +37,8 @@ export function isBytes(value: unknown): value is Uint8Array {
  */
 export function copyBytes(name: string, value: unknown, length?: number): Uint8Array<ArrayBuffer> {
   const wanted = length === undefined ? 'Uint8Array' : `Uint8Array of length ${length}`
-  if (!isBytes(value)) throw new TypeError(`"${name}" expected ${wanted}, got type=${typeof value}`)
+  if (!isBytes(value))
+    throw new TypeError(`"${name}" expected ${wanted}, got ${describeType(value)}`)
   if (length !== undefined && value.length !== length) {
     throw new TypeError(`"${name}" expected ${wanted}, got length=${value.length}`)
   }

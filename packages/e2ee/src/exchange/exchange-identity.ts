@@ -5,8 +5,8 @@ import { decodeCode, encodeCode } from './text-code.ts'
 import type { TextForm } from './text-code.ts'
 
 /**
- * The public keys that stand for a person or a device. Public, but worth nothing until it is certain whose they
- * are: scanned from the person's own screen, or compared by `safetyNumber`.
+ * The public keys that stand for a person or a device. You must know whose they are before you rely on them: scan them
+ * from the person's own screen, or compare them by `safetyNumber`.
  */
 export interface ExchangeIdentity {
   /** Ed25519, 32 bytes. */
@@ -38,8 +38,8 @@ export function parseIdentity(text: unknown): ExchangeIdentity | undefined {
 }
 
 /**
- * The short name of an identity, 22 characters: for tables, and what sealed keys name their ends by. It is no
- * means to compare identities by eye; that is `safetyNumber`. spec E2
+ * The short name of an identity, 22 characters: for tables, and in the headers of sealed keys. You must not compare
+ * identities by it; `safetyNumber` is for that. spec E2
  */
 export async function identityId(identity: ExchangeIdentity): Promise<string> {
   return encodeBase64Url(await hashIdentity(identityToBytes('identity', identity)))

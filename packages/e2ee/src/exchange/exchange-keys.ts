@@ -1,4 +1,4 @@
-import { copyBytes, textToBytes } from '@conclave/base'
+import { copyBytes, describeType, textToBytes } from '@conclave/base'
 import {
   checkAgreementPair,
   CURVE_KEY_BYTES,
@@ -17,15 +17,15 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
 /** Length of the secret that exchange keys can be made from, in bytes. spec E1 */
 export const EXCHANGE_SECRET_BYTES = 32
 
-/** What IndexedDB can keep of exchange keys: the private ones stay unreadable there too. */
+/** Exchange keys as IndexedDB stores them: the private ones cannot be exported there either. */
 export interface StoredExchangeKeys {
   readonly signing: StoredSigningKeys
   readonly agreement: StoredSigningKeys
 }
 
 /**
- * One person's or device's keys for the exchange of other keys: Ed25519 to sign, X25519 to be sealed to. Their
- * private halves cannot be read out. Ends with {@link ExchangeKeys.close}.
+ * One person's or device's keys for the exchange of other keys: Ed25519 to sign, X25519 to seal to. Their private halves
+ * cannot be exported. Ends with {@link ExchangeKeys.close}.
  */
 export class ExchangeKeys {
   #pairs: { readonly signing: SigningKeys; readonly agreement: CurveKeyPair } | undefined
@@ -58,7 +58,7 @@ export class ExchangeKeys {
   }
 
   /**
-   * For IndexedDB, and for `restoreExchangeKeys`. Who can run code in the page can use them, not copy them.
+   * For IndexedDB, and for `restoreExchangeKeys`. Code that runs in the page can use them, not copy them.
    *
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
@@ -72,8 +72,8 @@ export class ExchangeKeys {
   }
 
   /**
-   * Lets go of the private keys: nothing can be sealed or opened with these any more. A signer that was made of
-   * {@link ExchangeKeys.signingKeys}, and what was stored, live on.
+   * Drops the private keys: this object no longer seals or opens. A signer that was made of
+   * {@link ExchangeKeys.signingKeys}, and stored keys, live on.
    */
   close(): void {
     this.#pairs = undefined
@@ -86,8 +86,8 @@ export class ExchangeKeys {
 }
 
 /**
- * New keys, whose private halves nobody can read out: they end with what `toStored` went into. Who wants a
- * backup makes a secret of 32 random bytes, keeps that in a vault, and imports it.
+ * Makes new keys. Their private halves cannot be exported, so they are lost with the storage that `toStored` went into.
+ * For a backup, draw a secret of 32 random bytes, keep it in a vault, and import it.
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 or X25519 that works. spec E3
  */
@@ -97,9 +97,9 @@ export async function generateExchangeKeys(): Promise<ExchangeKeys> {
 }
 
 /**
- * The keys of a secret, the same each time: for a vault.
+ * Derives the keys of a secret, the same each time: for a vault.
  *
- * @param secret 32 random bytes; copied: yours stays yours, overwrite it
+ * @param secret 32 random bytes; copied, overwrite your copy
  * @throws TypeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
@@ -119,8 +119,8 @@ export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKe
 }
 
 /**
- * The keys of what `toStored` gave and a storage kept. Returns `undefined`, not throws, for anything that is
- * none, and for halves that do not belong together.
+ * Restores keys that `toStored` returned. Returns `undefined`, not throws, for anything else, and for halves that do not
+ * belong together.
  */
 export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys | undefined> {
   try {
@@ -139,7 +139,7 @@ export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys
 /** @throws TypeError that names the argument */
 export function checkKeys(name: string, keys: unknown): ExchangeKeys {
   if (keys instanceof ExchangeKeys) return keys
-  throw new TypeError(`"${name}" expected ExchangeKeys, got type=${typeof keys}`)
+  throw new TypeError(`"${name}" expected ExchangeKeys, got ${describeType(keys)}`)
 }
 
 const SALT = textToBytes('conclave/1 exchange')

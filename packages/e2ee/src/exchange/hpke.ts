@@ -8,7 +8,7 @@ export const ENCAPSULATED_BYTES = 32
 /** By how many bytes a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
 export const HPKE_TAG_BYTES = 16
 
-/** Seals once to a public key, in base mode: says nothing about who seals. RFC 9180 §6.1 */
+/** Seals once to a public key, in base mode, which does not authenticate the sender. RFC 9180 §6.1 */
 export async function hpkeSeal(
   plaintext: Uint8Array<ArrayBuffer>,
   { to, info }: { readonly to: Uint8Array<ArrayBuffer>; readonly info: Uint8Array<ArrayBuffer> },
@@ -21,16 +21,16 @@ export async function hpkeSeal(
   return { enc: new Uint8Array(enc), ciphertext: new Uint8Array(ct) }
 }
 
-/** Opens what was sealed to these keys; `undefined`, not throws, for anything else. RFC 9180 §6.1 */
+/** Opens a ciphertext that was sealed to these keys. Returns `undefined`, not throws, for anything else. RFC 9180 §6.1 */
 export async function hpkeOpen(
   { enc, ciphertext }: { readonly enc: Uint8Array; readonly ciphertext: Uint8Array },
   { keys, info }: { readonly keys: CurveKeyPair; readonly info: Uint8Array<ArrayBuffer> },
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    // Both halves: the public one of a private key that cannot be read out cannot be had from it.
+    // Both halves: the public one cannot be derived from a private key that cannot be exported.
     const publicKey = await importAgreementKey(keys.publicKey)
     const recipientKey = { privateKey: keys.privateKey, publicKey }
-    // Copies: the library reads what lies behind views of theirs wholly.
+    // Copies: the library reads the whole buffer behind a view.
     const parameters = { recipientKey, info, enc: enc.slice() }
     return new Uint8Array(await makeSuite().open(parameters, ciphertext.slice()))
   } catch {

@@ -8,8 +8,8 @@ import { MAX_SEALED_KEY_BYTES, openKey, sealKey } from './sealed-key.ts'
 import type { DroppedKey, OpenedKey, OpenKeyOptions, SealKeyOptions } from './sealed-key.ts'
 
 /**
- * The inviter's answer to an accepted request: the room's key, sealed to who asked, good for this invitation alone.
- * Send the same bytes again when they got lost.
+ * Makes the inviter's answer to an accepted request: the room's key, sealed to the invitee, for this invitation only.
+ * Send the same bytes again if they got lost.
  *
  * @throws as `sealKey`
  */
@@ -23,14 +23,14 @@ export async function sealInvitationAnswer(
   },
 ): Promise<Uint8Array<ArrayBuffer>> {
   if ((accepted as Partial<AcceptedOrRefused> | undefined)?.type !== 'accepted') {
-    throw new TypeError('"accepted" expected what InvitationBook.accept answered')
+    throw new TypeError('"accepted" expected a result of InvitationBook.accept with type accepted')
   }
   const { invitation, room, invitee } = accepted
   return sealKey(key, { ...options, room, to: invitee, purpose: purposeOf(invitation) })
 }
 
 /**
- * Opens the answer of who invited. Answers `dropped`, never throws, whatever the bytes are.
+ * Opens the inviter's answer. Returns `dropped`, never throws, whatever the bytes are.
  *
  * @throws as `openKey`
  */
@@ -42,7 +42,7 @@ export async function openInvitationAnswer(
   }: Omit<OpenKeyOptions, 'from' | 'room' | 'purpose'> & { readonly invitation: Invitation },
 ): Promise<OpenedKey | DroppedKey> {
   const { inviter, room } = checkInvitation(invitation)
-  // The bytes are the caller's, who may change them while the keys are derived.
+  // A copy: the caller may change its bytes while the keys are derived.
   const copy = decodeBytes(bytes, { min: 1, max: 2 * MAX_SEALED_KEY_BYTES })
   const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
   wipe(requestKey)

@@ -28,14 +28,14 @@ export interface InvitationEntry {
   readonly state: 'open' | 'used' | 'revoked' | 'expired'
 }
 
-/** What became of a request: accepted once, or refused with a reason. spec E23 */
+/** The result of a request: accepted once, or refused with a reason. spec E23 */
 export type AcceptedOrRefused =
   | {
       readonly type: 'accepted'
-      /** The id of the invitation, which is spent now. */
+      /** The id of the invitation, which is used up. */
       readonly invitation: string
       readonly room: string
-      /** Who asked, and has both private keys. You may compare the `safetyNumber` before you answer. */
+      /** The identity that asked; it has both private keys. You may compare the `safetyNumber` before you answer. */
       readonly invitee: ExchangeIdentity
     }
   | {
@@ -51,10 +51,10 @@ export type AcceptedOrRefused =
     }
 
 /**
- * The invitations that somebody made: each is accepted once, until it expires or is revoked. With a storage that
- * outlives the page it stays so after a reload, and for all pages that share it: that an invitation is spent is
- * written down before it is accepted. You must keep the storage as private as your keys: who reads it can take the
- * place of those who are invited, as long as their invitations are open.
+ * The invitations of one inviter: each is accepted once, until it expires or is revoked. With a storage that outlives the
+ * page this holds after a reload too, and for all pages that share it: a use is stored before it is accepted. You must
+ * keep the storage as private as your keys: whoever reads it can take the place of an invitee, as long as the
+ * invitation is open.
  */
 export class InvitationBook {
   readonly #keys: ExchangeKeys
@@ -77,7 +77,7 @@ export class InvitationBook {
   }
 
   /**
-   * A new invitation, once it is written down.
+   * Makes a new invitation; resolves once it is stored.
    *
    * @param options.expiresAt after `now`, at most 90 days
    * @throws TypeError, RangeError that name the argument
@@ -113,7 +113,7 @@ export class InvitationBook {
   }
 
   /**
-   * Accepts a request, once for each invitation, ever. Answers `refused`, never throws, whatever the bytes are;
+   * Accepts a request, at most once for each invitation. Resolves to `refused`, never rejects, whatever the bytes are;
    * they are read before the call returns. Then answer with `sealInvitationAnswer`.
    *
    * @param options.room the only room whose invitations count; left out: all of the book
@@ -142,7 +142,7 @@ export class InvitationBook {
     const isSame = request.expiresAt === held.expiresAt
     const invitee = isSame ? await openRequest(request, { details, requestKey }) : undefined
     if (invitee === undefined) return refused('not-authentic')
-    // Looked at again in the step that spends it: of any number of requests one is accepted.
+    // Checked again in the step that uses it up: of any number of requests one is accepted.
     return this.#record.update((stored): { state?: InvitationState; result: AcceptedOrRefused } => {
       const late = refusalOf(stored.get(id), { now, room })
       if (late !== undefined) return { result: refused(late) }
@@ -153,7 +153,7 @@ export class InvitationBook {
     })
   }
 
-  /** Takes an invitation back. `false` when it is not open any more: whoever has used it stays. */
+  /** Revokes an invitation. Resolves to `false` when it is no longer open: an invitee that used it stays. */
   async revoke(id: string, { now }: { readonly now: number }): Promise<boolean> {
     checkTime('now', now)
     return this.#record.update((stored): { state?: InvitationState; result: boolean } => {
@@ -163,7 +163,7 @@ export class InvitationBook {
     })
   }
 
-  /** All that the book still knows; what expired is forgotten with the next change. */
+  /** All invitations that the book remembers; it forgets expired ones with the next change. */
   async list({ now }: { readonly now: number }): Promise<readonly InvitationEntry[]> {
     checkTime('now', now)
     return [...(await this.#record.read())].map(([id, { room, expiresAt, state }]) => ({

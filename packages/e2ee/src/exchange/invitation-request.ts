@@ -3,6 +3,7 @@ import {
   concatBytes,
   decodeBase64Url,
   decodeBytes,
+  describeType,
   encodeBase64Url,
   textToBytes,
   withLength,
@@ -26,14 +27,14 @@ import { checkTime, decodeTime, timeToBytes } from './time.ts'
 /** Length of a request in bytes. spec E22 */
 export const INVITATION_REQUEST_BYTES = 182
 
-/** What the invited one sends to the inviter, or why there is nothing to send. */
+/** The invitee's message to the inviter, or the reason why there is none. */
 export type InvitationRequest =
   | { readonly type: 'request'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'refused'; readonly reason: 'expired' }
 
 /**
- * The request of somebody who was invited: brings the own identity to the inviter, under the invitation's secret.
- * Carriers see which invitation it is for, not who asks. It may be made and sent again until the answer came.
+ * Makes an invitee's request, which brings its identity to the inviter under the invitation's secret. Carriers see which
+ * invitation it is for, not who asks. It may be made and sent again until the answer has come.
  *
  * @param now the time in milliseconds since 1970: `Date.now()`
  * @throws TypeError, RangeError that name the argument
@@ -63,7 +64,7 @@ export async function requestInvitation(
 
 /** A request, decoded as far as it is in clear. */
 export interface DecodedRequest {
-  /** Which invitation it is for. */
+  /** The invitation that it is for. */
   readonly id: string
   /** Authenticated by opening. */
   readonly expiresAt: number
@@ -88,8 +89,8 @@ export function decodeRequest(given: unknown): DecodedRequest | undefined {
 }
 
 /**
- * Who asks; `undefined`, not throws, for a request that the holder of the invitation did not make, or made in the
- * name of keys that it does not have. Takes over `requestKey` and overwrites it. spec E23
+ * The identity that asks. Returns `undefined`, not throws, for a request that the holder of the invitation did not make,
+ * or made in the name of keys that it does not have. Takes over `requestKey` and overwrites it. spec E23
  */
 export async function openRequest(
   { head, nonce, sealed }: DecodedRequest,
@@ -113,10 +114,10 @@ export async function openRequest(
 /** @throws TypeError */
 export function checkInvitation(invitation: unknown): Invitation {
   if (invitation instanceof Invitation) return invitation
-  throw new TypeError(`"invitation" expected Invitation, got type=${typeof invitation}`)
+  throw new TypeError(`"invitation" expected Invitation, got ${describeType(invitation)}`)
 }
 
-/** What both ends know of the invitation; the expiry is in the head. */
+/** The details of the invitation that both ends know, but for the expiry, which is in the head. */
 function encodeDetails({ inviter, room }: InvitationDetails): Uint8Array<ArrayBuffer> {
   return concatBytes(identityToBytes('inviter', inviter), withLength(textToBytes(room)))
 }

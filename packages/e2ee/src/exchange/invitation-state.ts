@@ -24,12 +24,12 @@ export type HeldInvitation = {
 /** All invitations of a book, by their id. */
 export type InvitationState = ReadonlyMap<string, HeldInvitation>
 
-/** The state without what expired: so much is forgotten whenever something is written. */
+/** The state without expired invitations: each change forgets them. */
 export function withoutExpired(state: InvitationState, now: number): Map<string, HeldInvitation> {
   return new Map([...state].filter(([, { expiresAt }]) => expiresAt > now))
 }
 
-/** The state with one invitation spent or taken back: its key is gone. */
+/** The state with one invitation used or revoked: its key is gone. */
 export function close(
   state: InvitationState,
   { id, as, now }: { readonly id: string; readonly as: 'used' | 'revoked'; readonly now: number },

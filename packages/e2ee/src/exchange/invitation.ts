@@ -12,9 +12,9 @@ export const INVITATION_SECRET_BYTES = 32
 /** The most bytes of an invitation's room in UTF-8. spec E20 */
 export const MAX_INVITATION_ROOM_BYTES = 255
 
-/** What an invitation says. */
+/** The content of an invitation, but for its secret. */
 export interface InvitationDetails {
-  /** Whom the answer must come from. */
+  /** The identity that the answer must come from. */
   readonly inviter: ExchangeIdentity
   readonly room: string
   /** Milliseconds since 1970. */
@@ -68,7 +68,7 @@ export function encodeInvitation(invitation: Invitation, form: TextForm): string
 
 /**
  * The invitation of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws,
- * for anything that is none. Whether it is still good, the inviter's answer says. spec E20
+ * for anything that is none. The inviter's answer tells whether it is still open. spec E20
  */
 export function parseInvitation(text: unknown): Invitation | undefined {
   const content = decodeCode('invitation', text)
@@ -86,9 +86,9 @@ export function parseInvitation(text: unknown): Invitation | undefined {
   return invitation
 }
 
-/** What comes out of an invitation's secret. */
+/** The id and the key that are derived from an invitation's secret. */
 export interface InvitationKeys {
-  /** Names the invitation at the inviter's: 22 characters. */
+  /** Names the invitation in the inviter's book: 22 characters. */
   readonly id: string
   /** Seals the request. 32 bytes. */
   readonly requestKey: Uint8Array<ArrayBuffer>

@@ -4,8 +4,8 @@ import { identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 
 /**
- * 60 digits that two people see alike, in 12 groups of 5, exactly if each has the other's true identity: they read
- * them to each other, or lay the screens side by side. The order of the arguments does not count. spec E6
+ * 60 digits in 12 groups of 5 that two people see alike exactly if each has the other's true identity: they read the
+ * digits to each other, or lay their screens side by side. The order of the arguments does not matter. spec E6
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -20,7 +20,7 @@ export async function safetyNumber(
   return halves.sort().join(' ')
 }
 
-/** Slow on purpose: who looks for another identity with the same digits pays for each try. */
+/** Slow on purpose: a search for another identity with the same digits pays for each try. */
 async function digitsOf(identity: Uint8Array<ArrayBuffer>): Promise<string> {
   const subtle = webCrypto()
   const key = await subtle.importKey('raw', identity, 'PBKDF2', false, ['deriveBits'])

@@ -25,11 +25,11 @@ import { checkTime, decodeTime, timeToBytes } from './time.ts'
 /** The most bytes that one message brings. spec E12 */
 export const MAX_SEALED_KEY_BYTES = 16_384
 
-/** Where a sealed key belongs. Not in the message: who opens must know it. spec E13 */
+/** The context of a sealed key. Not in the message: the receiver must know it. spec E13 */
 export interface KeyContext {
   /** The room, or whatever the key is for: 1 to 1,024 bytes. */
   readonly room: string
-  /** What it may be used for; another purpose does not open it. `'room key'` when left out. */
+  /** The only purpose that opens it. `'room key'` when left out. */
   readonly purpose?: string
 }
 
@@ -46,13 +46,13 @@ export interface SealKeyOptions extends KeyContext {
   readonly keyVersion?: number
 }
 
-/** What the receiver of a sealed key insists on. */
+/** The expectations of the receiver of a sealed key. */
 export interface OpenKeyOptions extends KeyContext {
   /** The receiver's own keys. */
   readonly to: ExchangeKeys
   /**
-   * Whose message it must be; or a look-up among those whom the receiver knows, by `identityId`. No key is ever
-   * taken from the message. spec E14
+   * The identity that must have sealed it; or a look-up among those that the receiver knows, by `identityId`. No key is
+   * ever taken from the message. spec E14
    */
   readonly from:
     | ExchangeIdentity
@@ -70,21 +70,21 @@ export interface OpenKeyOptions extends KeyContext {
 /** A sealed key that was opened. You must overwrite `key` when it is no longer needed. */
 export interface OpenedKey extends AdmittedKey {
   readonly type: 'opened'
-  /** What was sealed. */
+  /** The bytes that were sealed. */
   readonly key: Uint8Array<ArrayBuffer>
   readonly keyId: string
   readonly keyVersion: number
-  /** Whose message it is: the identity that the receiver named. */
+  /** The identity that sealed it, as the receiver named it. */
   readonly from: ExchangeIdentity
 }
 
-/** A sealed key that was dropped; nothing has changed but this answer. spec E15 */
+/** A sealed key that was dropped; this result is the only effect. spec E15 */
 export interface DroppedKey {
   readonly type: 'dropped'
   readonly reason: 'malformed' | 'not-authentic' | 'expired' | 'replay' | 'too-many'
 }
 
-/** What a sealed key says in clear. You must not act upon it before the key opened. */
+/** The header of a sealed key, in clear. You must not act upon it before the key has opened. */
 export interface SealedKeyHeader extends AdmittedKey {
   /** `identityId` of the sender. */
   readonly from: string
@@ -127,8 +127,8 @@ export async function sealKey(
 }
 
 /**
- * Opens a sealed key: first the signature of the expected sender, then the seal. Answers `dropped`, never throws,
- * whatever the bytes are; they are read before the call returns.
+ * Opens a sealed key: first checks the signature of the expected sender, then opens the seal. Resolves to `dropped`, never
+ * rejects, whatever the bytes are; they are read before the call returns.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
@@ -178,8 +178,8 @@ export async function openKey(
 }
 
 /**
- * Reads what a sealed key says in clear, to know whom it is for and whom it claims to be from. Returns
- * `undefined`, not throws, for anything that is none.
+ * Decodes the header of a sealed key: whom it is for, and whom it claims to be from. Returns `undefined`, not throws, for
+ * anything that is none.
  */
 export function decodeSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
   const decoded = decodeSealedKey(bytes)

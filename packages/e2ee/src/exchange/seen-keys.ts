@@ -3,10 +3,10 @@ import type { RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
 import { createRecord } from '../stored-record.ts'
 import { decodeTime, timeToBytes } from './time.ts'
 
-/** Messages that are remembered, at most. spec E16 */
+/** Bound of the messages that are remembered. spec E16 */
 export const MAX_SEEN_KEYS = 4096
 
-/** What tells one message from all others. */
+/** The name of one message, and how long it must be remembered. */
 export interface AdmittedKey {
   /** Random, 22 characters. */
   readonly id: string
@@ -21,9 +21,9 @@ export interface SeenGuard {
 }
 
 /**
- * Remembers which sealed keys were opened, until they expire: the `seen` of `openKey`. With a storage that outlives
- * the page it stays so after a reload, and for all pages that share it. When it is full nothing more is let in until
- * something expires. spec E16
+ * Remembers which sealed keys were opened, until they expire: the `seen` of `openKey`. With a storage that outlives the
+ * page it remembers them after a reload too, and for all pages that share it. When it is full it refuses all others until
+ * one expires. spec E16
  */
 export class SeenKeys implements SeenGuard {
   readonly #record: StoredRecord<ReadonlyMap<string, number>>

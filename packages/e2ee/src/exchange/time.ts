@@ -1,4 +1,4 @@
-import { uintToBytes } from '@conclave/base'
+import { describeType, uintToBytes } from '@conclave/base'
 /** The latest time that can be named: milliseconds since 1970. */
 const MAX_TIME: number = Number.MAX_SAFE_INTEGER
 
@@ -9,7 +9,7 @@ const MAX_TIME: number = Number.MAX_SAFE_INTEGER
  */
 export function checkTime(name: string, value: unknown): number {
   if (typeof value !== 'number') {
-    throw new TypeError(`"${name}" expected number, got type=${typeof value}`)
+    throw new TypeError(`"${name}" expected number, got ${describeType(value)}`)
   }
   if (Number.isInteger(value) && value >= 0 && value <= MAX_TIME) return value
   throw new RangeError(`"${name}" expected whole milliseconds since 1970, got ${value}`)

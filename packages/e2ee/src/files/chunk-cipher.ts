@@ -1,13 +1,13 @@
 import { decryptAesGcm, encryptAesGcm, NONCE_BYTES } from '@conclave/crypto'
 import { openFailedError } from './file-errors.ts'
 
-/** Which chunk of a file it is. */
+/** The place of a chunk in its file. */
 export interface ChunkPlace {
   readonly index: number
   readonly isLast: boolean
 }
 
-/** Ciphertext and tag of a chunk. No place may be sealed twice under a key. spec F4 */
+/** Ciphertext and tag of a chunk. You must seal no place twice under a key. spec F4 */
 export async function sealChunk(
   chunk: Uint8Array<ArrayBuffer>,
   { key, place }: { readonly key: CryptoKey; readonly place: ChunkPlace },

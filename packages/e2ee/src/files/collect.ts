@@ -1,4 +1,4 @@
-/** All that a stream of known length gives, as one array; or its error. */
+/** Reads a stream of known length into one array; rejects with the stream's error. */
 export async function collect(
   stream: ReadableStream<Uint8Array>,
   length: number,

@@ -33,7 +33,7 @@ export interface FileDescriptionJson {
   readonly type?: string
 }
 
-/** What a description is made of. */
+/** The parts of a description, secrets included. */
 export interface FileDescriptionParts {
   readonly fileId: Uint8Array
   readonly key: Uint8Array
@@ -45,15 +45,15 @@ export interface FileDescriptionParts {
 }
 
 /**
- * What a sealed file is, and its key, which shows itself neither as text nor as JSON. Comes from `sealFile`, or from
- * `openFileDescription`: then all of it is what the sender says, authenticated with the event.
+ * Describes a sealed file and holds its key, which text and JSON do not show. Comes from `sealFile`, or from
+ * `openFileDescription`: then all of it is the sender's word, authenticated with the event.
  */
 export class FileDescription {
-  /** Names the sealed bytes: random, for one sealing alone, in clear at their beginning. */
+  /** Names the sealed bytes: random, for one sealing only, in clear at their beginning. */
   readonly fileId: string
   /** Bytes of content. */
   readonly size: number
-  /** Bytes of content that are sealed together: what a range costs at least. */
+  /** Bytes of content that are sealed together: the least that a range reads. */
   readonly chunkSize: number
   /** Whether the length of the sealed bytes hides the exact size. */
   readonly padded: boolean
@@ -96,12 +96,12 @@ export class FileDescription {
     return { ...secrets, size, chunkSize, padded, name, type }
   }
 
-  /** Says what it is, without its key. */
+  /** Redacted. */
   toString(): string {
     return REDACTED
   }
 
-  /** Says what it is, without its key. For the whole there is `encodeFileDescription`. */
+  /** Redacted; `encodeFileDescription` gives all of it. */
   toJSON(): string {
     return REDACTED
   }
@@ -129,11 +129,11 @@ export function encodeFileDescription(description: FileDescription): FileDescrip
   return json
 }
 
-/** Reads a description out of a value that was opened. Returns `undefined`, not throws, for anything else. spec F6 */
+/** Parses a description from a value that was opened. Returns `undefined`, not throws, for anything else. spec F6 */
 export function parseFileDescription(value: unknown): FileDescription | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   try {
-    // Nor are these, whose properties can be many.
+    // These can have very many properties.
     if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined
     return parse(value)
   } catch {
@@ -160,7 +160,7 @@ export function isFileName(value: unknown): value is string {
   return !isLong && value !== '.' && value !== '..' && value.search(NOT_IN_NAMES) === -1
 }
 
-/** The name that a file has where it lies, as far as it can travel; `undefined` if there is none. spec F6 */
+/** A file's own name with `_` for characters that a description does not allow; `undefined` if there is none. spec F6 */
 export function toFileName(given: unknown): string | undefined {
   const name = typeof given === 'string' ? given.replaceAll(NOT_IN_NAMES, '_') : undefined
   return isFileName(name) ? name : undefined
@@ -172,7 +172,7 @@ export function isFileType(value: unknown): value is string {
 }
 
 function parse(value: object): FileDescription | undefined {
-  // Own properties alone, each read once.
+  // Only own properties, each read once.
   const given = new Map<string, unknown>(Object.entries(value))
   for (const name of given.keys()) if (!PROPERTIES.has(name)) return undefined
   const [size, chunkSize] = [given.get('size'), given.get('chunkSize')]

@@ -1,16 +1,16 @@
 import { E2eeError } from '../errors.ts'
 
-/** The one answer to everything that does not authenticate. spec F9 */
+/** The error for everything that does not authenticate. spec F9 */
 export function openFailedError(): E2eeError<'ERR_E2EE_OPEN_FAILED'> {
   return new E2eeError('ERR_E2EE_OPEN_FAILED', undefined, { message: 'the file does not open' })
 }
 
-/** For what has not the form that it should have. spec F9 */
+/** The error for input that is not of its form. spec F9 */
 export function malformedError(what: string): E2eeError<'ERR_E2EE_MALFORMED'> {
   return new E2eeError('ERR_E2EE_MALFORMED', undefined, { message: `no ${what}` })
 }
 
-/** For more bytes than fit. spec F5 */
+/** The error for more bytes than fit. spec F5 */
 export function tooLargeError(
   byteLength: number,
   maxBytes: number,

@@ -17,7 +17,7 @@ export interface FileKeys {
   readonly header: Uint8Array<ArrayBuffer>
 }
 
-/** The chunk key and the header with its commitment. Changes and keeps nothing of what it is given. spec F3 */
+/** Derives the chunk key and the header with its commitment. Changes and keeps nothing of its arguments. spec F3 */
 export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
   const { fileId, key, chunkSize, padded } = secrets
   const form = [FORMAT, Math.log2(chunkSize), padded ? PADDED : 0, 0]
@@ -31,7 +31,7 @@ export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
   return { chunkKey, header }
 }
 
-/** Whether bytes have the form of a header, of whichever file. spec F9 */
+/** Whether bytes have the form of a header, of any file. spec F9 */
 export function isFileHeader(bytes: Uint8Array): boolean {
   return (
     bytes.length === FILE_HEADER_BYTES &&

@@ -16,7 +16,7 @@ export const MAX_FILE_CHUNKS: number = 2 ** 24
 /** Length of the header in bytes. spec F2 */
 export const FILE_HEADER_BYTES = 56
 
-/** What determines where the bytes of a file lie. */
+/** The parts of a description that determine where the bytes of a file lie. */
 export interface FileShape {
   /** Bytes of content. */
   readonly size: number

@@ -3,7 +3,7 @@ import { describeType, isBytes } from '@conclave/base'
 /** The bytes of a file: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
 export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>
 
-/** How many bytes a source has, where one can tell without reading it. */
+/** How many bytes a source has; `undefined` for a stream, which must be read to tell. */
 export function lengthOf(source: FileSource): number | undefined {
   if (isBytes(source)) return source.length
   return isBlob(source) ? source.size : undefined

@@ -63,7 +63,7 @@ export function openFileRange(
       ? new SourceReader(() => ask(0, start === end ? FILE_HEADER_BYTES : bodyEnd))
       : new SourceReader(
           () => {
-            // Under way together: a seek costs one way to the storage and back.
+            // Both requests at once: a seek costs one round trip to the storage.
             body = ask(bodyStart, bodyEnd)
             body.catch(() => {})
             return ask(0, FILE_HEADER_BYTES)
@@ -77,7 +77,7 @@ export function openFileRange(
   return startOpening(reader, { description, options, start, end, chunks, stop })
 }
 
-/** A part of a `Blob`, whose length tells of a cut before any chunk does. */
+/** Reads a part of a `Blob`. Its length reveals a cut file before any chunk does. */
 function readBlob(blob: Blob, { sealedSize }: FileDescription): ReadRange {
   return (start, end) => {
     if (blob.size !== sealedSize) throw openFailedError()
@@ -85,7 +85,7 @@ function readBlob(blob: Blob, { sealedSize }: FileDescription): ReadRange {
   }
 }
 
-/** For what nobody reads any more; a stream that is being read ends with its reader. */
+/** Cancels a source that was not read; a stream that is being read ends with its reader. */
 async function endSource(source: FileSource, reason: unknown): Promise<void> {
   if ('cancel' in source && !source.locked) await source.cancel(reason)
 }

@@ -57,7 +57,7 @@ export function createFileOpener(
   return { writable, readable: openFile(sealed, description, options) }
 }
 
-/** The most that {@link openBytes} opens unless the caller says otherwise: 64 MiB. */
+/** The most that {@link openBytes} opens by default: 64 MiB. */
 export const DEFAULT_MAX_OPEN_BYTES: number = 2 ** 26
 
 /**
@@ -77,7 +77,7 @@ export async function openBytes(
   const maxBytes = checkByteCount('maxBytes', options.maxBytes ?? DEFAULT_MAX_OPEN_BYTES)
   const { size } = description
   if (size > maxBytes) throw tooLargeError(size, maxBytes)
-  // Read later, bytes of the caller's might be others by then.
+  // A copy: the caller may change its bytes before they are read.
   const source = isBytes(sealed) ? decodeBytes(sealed, ANY_LENGTH) : sealed
   if (source === undefined) {
     throw new TypeError('"sealed" expected bytes that were not transferred')
@@ -85,7 +85,7 @@ export async function openBytes(
   return collect(openFile(source, description, options), size)
 }
 
-/** The part of a file that is opened, and the chunks that it needs. */
+/** The part of a file to open, and the chunks that it needs. */
 export interface OpeningPart {
   readonly description: FileDescription
   /** Where in the content it begins and ends. */
@@ -94,7 +94,7 @@ export interface OpeningPart {
   readonly chunks: { readonly first: number; readonly end: number }
 }
 
-/** The content of a part out of the header and its chunks, which are all that the reader gives. spec F9, F10 */
+/** Opens a part. The reader must give the header and the chunks of the part, and nothing else. spec F9, F10 */
 export function startOpening(
   reader: SourceReader,
   given: OpeningPart & {

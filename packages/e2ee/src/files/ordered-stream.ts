@@ -1,4 +1,4 @@
-/** A chunk under way. */
+/** A chunk that is being sealed or opened. */
 export interface Step {
   readonly output: Promise<Uint8Array<ArrayBuffer>>
   /** How many bytes of content are done when this chunk is. */
@@ -13,24 +13,24 @@ export interface FileProgress {
   readonly total: number | undefined
 }
 
-/** What may be said to anything that takes long. */
+/** Options of everything that takes long. */
 export interface FileStreamOptions {
-  /** Ends it: the stream fails with the signal's reason. spec F13 */
+  /** Aborts: the stream fails with the signal's reason. spec F13 */
   readonly signal?: AbortSignal
   /** Called after each chunk. Must not throw: the stream fails with what it throws. */
   readonly onProgress?: (progress: FileProgress) => void
 }
 
 /**
- * Chunks that are begun and not yet taken, at most: enough for the engine's threads to be busy while the consumer is.
+ * Bound of the chunks that are begun and not yet read: enough to keep the engine's threads busy while the consumer is.
  * spec F12
  */
 export const MAX_CHUNKS_AHEAD = 4
 
 /**
- * What the steps give, in their order, as a stream. A step is begun when there is room for its output: never more than
- * {@link MAX_CHUNKS_AHEAD} are ahead of the consumer, which is all that bounds the memory. `stop` ends whatever
- * the steps read from.
+ * Streams the outputs of the steps in their order. A step begins when there is room for its output: never more than
+ * {@link MAX_CHUNKS_AHEAD} are ahead of the consumer, and only that bounds the memory. `stop` ends the source of the
+ * steps.
  */
 export function streamInOrder(
   steps: AsyncGenerator<Step, void, void>,

@@ -30,7 +30,7 @@ import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /** How a file is sealed. */
 export interface SealFileOptions extends FileStreamOptions {
-  /** Goes into the description, and so to receivers alone. Left out: a `File`'s own, with `_` for what F6 forbids. spec F6 */
+  /** Goes into the description, so only to receivers. Left out: a `File`'s own, with `_` for what F6 forbids. spec F6 */
   readonly name?: string
   /** As `name`. Left out: the type of a `Blob` or `File`. */
   readonly type?: string
@@ -53,8 +53,8 @@ export interface SealedFile {
   /** The sealed bytes, for whatever stores them. Nothing is read from the source before this is read. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   /**
-   * What receivers need. Resolves at once if the size is known, else when all was sealed: you must read the stream
-   * first then. Rejects when the stream fails before.
+   * The description that receivers need. Resolves at once if the size is known, else when everything is sealed: then
+   * you must read the stream first. Rejects when the stream fails before.
    */
   readonly description: Promise<FileDescription>
 }
@@ -110,12 +110,12 @@ export async function sealBytes(
   return { sealed: await collect(stream, sealedSize), description: await description }
 }
 
-/** What is known of a file before it is read. */
+/** The parts of a description that are known before the file is read. */
 export interface SealingParts extends Omit<FileDescriptionParts, 'size'> {
   readonly size: number | undefined
 }
 
-/** {@link sealFile} after its checks; with another limit, where a test has one. Takes over the parts. */
+/** {@link sealFile} after its checks; tests give another limit. Takes over the parts. */
 export function startSealing(
   reader: SourceReader,
   given: {
@@ -129,7 +129,7 @@ export function startSealing(
   let resolve: (description: FileDescription) => void = () => {}
   let reject: (reason: unknown) => void = () => {}
   const description = new Promise<FileDescription>((...settle) => ([resolve, reject] = settle))
-  // Who waits for the stream alone hears of its failure there.
+  // A caller that reads only the stream hears of its failure there.
   description.catch(() => {})
   const describe = (size: number): void => {
     total = size
@@ -239,7 +239,7 @@ function checkSealing(source: FileSource, options: SealFileOptions): SealingPart
   }
   checkAllowed('name', options.name, isFileName)
   checkAllowed('type', options.type, isFileType)
-  // What the source says of itself is no mistake of the caller's.
+  // A name or type of the source itself is not the caller's mistake.
   const own: { readonly name?: string; readonly type?: string } = isBlob(source) ? source : {}
   const name = options.name ?? toFileName(own.name)
   const type = options.type ?? (isFileType(own.type) ? own.type : undefined)

@@ -2,7 +2,7 @@ import { checkObject, describeType } from '@conclave/base'
 import type { FileStreamOptions } from './ordered-stream.ts'
 
 /**
- * Checks what is common to everything that takes long.
+ * Checks the options that everything that takes long has.
  *
  * @throws TypeError that names the argument
  */

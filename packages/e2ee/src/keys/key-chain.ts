@@ -5,12 +5,12 @@ import { RATCHET_LABEL } from './ratchet.ts'
 /** Length of a chain secret, and of a root that comes out of it, in bytes. */
 export const CHAIN_SECRET_BYTES: number = HASH_BYTES
 
-/** The root of an epoch. Who holds it computes neither its chain nor any other epoch's root. spec K28 */
+/** The root of an epoch. Neither its chain nor another epoch's root can be computed from it. spec K28 */
 export function deriveChainRoot(chain: CryptoKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
   return deriveFromChain(chain, ROOT_LABEL, epoch)
 }
 
-/** The chain secret of the epoch after this one. Who holds it computes nothing of this epoch. spec K28 */
+/** The chain secret of the epoch after this one. Nothing of this epoch can be computed from it. spec K28 */
 export function deriveNextChain(chain: CryptoKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
   return deriveFromChain(chain, RATCHET_LABEL, epoch)
 }

@@ -5,8 +5,8 @@ import { ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeySource } from './participant-key-source.ts'
 
 /**
- * A shared key source whose key the app hands out: nothing is sealed or opened until the first `setKey`. For
- * passphrases there is `ExternalE2EEKeyProvider` in `@conclave/e2ee/passphrase`. spec K35
+ * A shared key source whose key the app sets: it neither seals nor opens until the first `setKey`. For passphrases there
+ * is `ExternalE2EEKeyProvider` in `@conclave/e2ee/passphrase`. spec K35
  */
 export class SharedKeyProvider extends SharedKeySource {
   constructor() {
@@ -27,8 +27,8 @@ export class SharedKeyProvider extends SharedKeySource {
 }
 
 /**
- * A participant key source whose keys the app hands out, each participant's own too: nothing is sealed until one's
- * own key is set, and nothing of others is opened until theirs is. spec K35
+ * A participant key source whose keys the app sets, also the session's own: it does not seal until its own key is set, and
+ * opens a participant's messages only once that participant's key is set. spec K35
  */
 export class ParticipantKeyProvider extends ParticipantKeySource {
   readonly #self: ParticipantId
@@ -39,13 +39,13 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
     this.#self = self
   }
 
-  /** As of its source, but nobody's key changes by itself: when somebody leaves, the app sets new ones. */
+  /** As its source, but no key changes by itself: when somebody leaves, the app must set new ones. */
   override properties(): KeySourceProperties {
     return { ...super.properties(), rekeyOnLeave: false }
   }
 
   /**
-   * Sets the key that a participant seals under from now on: one's own, or another one's.
+   * Sets the key that a participant seals under from now on: this session's own, or another's.
    *
    * @param key 32 uniformly random bytes, another key for each participant; copied
    * @param epoch the same at every member; later than what was set for the participant before

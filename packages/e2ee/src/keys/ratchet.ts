@@ -3,10 +3,10 @@ import { SHARED_SECRET_BYTES } from './shared-key-source.ts'
 import type { SharedKeySource } from './shared-key-source.ts'
 
 /**
- * Moves a shared key source one epoch on, to a secret that comes out of the current one and from which the current
- * one cannot be computed: call it at every member when somebody joins, and give the newcomer what it returns,
- * which opens nothing earlier. Who holds the current secret computes all that follow, so it locks nobody
- * out: when somebody leaves, bring fresh random bytes to those who stay (`addKey`, `use`). spec K24
+ * Moves a shared key source one epoch on, to a secret that is derived from the current one and from which the current
+ * one cannot be computed. Call it at every member when somebody joins, and give the newcomer the result, which decrypts
+ * nothing earlier. Holders of the current secret can compute all later ones, so it locks nobody out: when somebody
+ * leaves, bring fresh random bytes to those who stay (`addKey`, `use`). spec K24
  *
  * @returns the new secret; you must overwrite it when the newcomer has it
  * @throws RangeError when a key for a later epoch was added: use that one
@@ -24,5 +24,5 @@ export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Arra
   return ratchetSharedKey(keys)
 }
 
-/** The label of what comes next; no key for any other purpose is derived under it. spec K24 */
+/** The label of the next secret; no key for any other purpose is derived under it. spec K24 */
 export const RATCHET_LABEL = 'conclave/1 ratchet'

@@ -7,7 +7,7 @@ import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-c
  */
 export const MAX_RATCHET_STEPS = 64
 
-/** What begins an epoch: its root, and the chain if later ones may be derived. */
+/** The beginning of an epoch: its root, and the chain if later ones may be derived. */
 export interface EpochStart {
   /** Whether the sender does not seal in it yet. */
   readonly prepared: boolean
@@ -16,12 +16,11 @@ export interface EpochStart {
 }
 
 /**
- * The epochs of one sender: some that were, the current one, and those ahead that somebody asked for. Each is
- * derived once, so however many messages claim to come from ahead, they cost no more than the steps
- * there are.
+ * The epochs of one sender: some earlier ones, the current one, and those ahead that somebody asked for. Each is derived
+ * once, so messages that claim to come from ahead cost no more than there are steps, however many they are.
  */
 export class SenderEpochs {
-  /** By epoch, which rises. Whatever is after the current one is only looked ahead to. */
+  /** By epoch, which rises. Epochs after the current one are only looked ahead to. */
   readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
   /** The chain of the last epoch in the table; none where only this epoch was granted. */
   #chain: Promise<CryptoKey> | undefined
@@ -66,8 +65,8 @@ export class SenderEpochs {
   }
 
   /**
-   * Something sealed in this epoch has authenticated: the sender uses it, if it is later than what it was known to use.
-   * Returns what retired by it, or `undefined` when nothing moved. spec K22
+   * Something sealed in this epoch has authenticated: the sender uses it, if it is later than the one that it was known
+   * to use. Returns the epochs that retire for it, or `undefined` when nothing moved. spec K22
    */
   moveTo(epoch: bigint): bigint[] | undefined {
     if (epoch <= (this.#inUse ?? -1n) || !this.#rootByEpoch.has(epoch)) return undefined
@@ -77,8 +76,8 @@ export class SenderEpochs {
   }
 
   /**
-   * Begins an epoch that was granted, later than the current one. What the sender may still have sealed on the way
-   * there stays within reach of those messages. Returns what retired by it. spec K30
+   * Begins an epoch that was granted, later than the current one. The steps in which the sender may have sealed before it
+   * stay within reach. Returns the epochs that retire for it. spec K30
    */
   advance(epoch: bigint, start: EpochStart): bigint[] {
     const { generation } = splitEpoch(this.#current)
@@ -146,7 +145,7 @@ const derive = async (
   step: (key: CryptoKey) => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<CryptoKey> => importExpandKey(await step(await chain))
 
-/** The failure belongs to whoever exports; until then nobody listens. */
+/** The next export reports the failure; until then nobody listens. */
 function handled(key: Promise<CryptoKey>): Promise<CryptoKey> {
   key.catch(() => {})
   return key

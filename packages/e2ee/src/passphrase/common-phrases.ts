@@ -1,5 +1,5 @@
 /**
- * What people choose when they are asked for a password, without spaces, in lower case, with letters for digits. Words of
+ * Common choices for passwords, without spaces, in lower case, with letters for digits. Words of
  * the list that phrases are drawn from are counted by it and do not stand here. spec K39
  */
 export const COMMON_PHRASES: ReadonlySet<string> = new Set(

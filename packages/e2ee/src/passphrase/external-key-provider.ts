@@ -6,22 +6,22 @@ import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
 import { WrappedKeySource } from './wrapped-key-source.ts'
 
-/** What an {@link ExternalE2EEKeyProvider} may be told at once. */
+/** Options of an {@link ExternalE2EEKeyProvider}. */
 export interface ExternalKeyProviderOptions extends Partial<PassphraseAgreement> {
-  /** Frames without a key are always discarded, whatever stands here. */
+  /** Ignored: frames without a key are always discarded. */
   readonly discardFrameWhenCryptorNotReady?: boolean
 }
 
 /**
- * A key source whose key the app hands out: 32 random bytes, or a passphrase, which is stretched for the room once
- * the room is known. Nothing is sealed or opened before. spec K41
+ * A key source whose key the app sets: 32 random bytes, or a passphrase, which is stretched for the room once the room
+ * is known. Until then it neither seals nor opens. spec K41
  */
 export class ExternalE2EEKeyProvider extends WrappedKeySource {
   readonly #roots: SharedKeySource
   readonly #options: Omit<ExternalKeyProviderOptions, 'room'>
   #mode: KeySource['mode'] = 'shared'
   #agreement: { readonly room: string; readonly checked: CheckedAgreement } | undefined
-  /** A passphrase that waits for the room; a later one takes its place. */
+  /** A passphrase that waits for the room; a later one replaces it. */
   #waiting: { readonly passphrase: string; readonly epoch: bigint } | undefined
 
   /** @throws TypeError, RangeError that name the argument */
@@ -30,7 +30,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     super(roots)
     this.#roots = roots
     this.#options = options
-    // What cannot be agreed on shows at once, also before the room is known.
+    // Malformed options fail at once, also before the room is known.
     const checked = checkAgreement({ ...options, room: room ?? 'any' })
     if (room !== undefined) this.#agreement = { room, checked }
   }
@@ -41,8 +41,8 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   }
 
   /**
-   * Sets the key that everybody in the room has. Bytes are used at once; a passphrase when it is stretched, which is when
-   * the result resolves, or is kept until {@link setRoom}. Nobody has to wait for the result.
+   * Sets the key that everybody in the room has. Bytes are used at once. A passphrase is used when it is stretched, which
+   * resolves the result, or is kept until {@link setRoom}. You need not await the result.
    *
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
    * @param epoch the same at every member; above all that were set before
@@ -61,7 +61,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   }
 
   /**
-   * Names the room that passphrases are stretched for; resolves when one that was kept is in use.
+   * Sets the room that passphrases are stretched for; resolves when one that was kept is in use.
    *
    * @throws RangeError for another room than before; TypeError, RangeError for what cannot be one
    */
@@ -78,7 +78,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     if (waiting === undefined || agreement === undefined) return Promise.resolve()
     this.#waiting = undefined
     const stretching = this.#install(waiting, agreement.checked)
-    // Without it nothing is sealed; who wants the reason waits for the result.
+    // Without the key nothing is sealed; the result tells the reason to a caller that awaits it.
     stretching.catch(() => {})
     return stretching
   }

@@ -1,6 +1,6 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 
-/** Bits that each word of a generated passphrase is worth: the list has 2^11. spec K38 */
+/** Bits of each word of a generated passphrase: the list has 2^11. spec K38 */
 export const BITS_PER_WORD = 11
 
 /**
@@ -15,7 +15,7 @@ export function generatePassphrase({ words = 6 }: { readonly words?: number } = 
     throw new RangeError(`"words" expected ${MIN_WORDS} to ${MAX_WORDS}, got ${words}`)
   }
   const numbers = crypto.getRandomValues(new Uint16Array(words))
-  // 2^16 is a multiple of 2^11: the lower bits are as random as all, and nothing has to be drawn again.
+  // 2^16 is a multiple of 2^11, so the lower bits are uniform and nothing has to be drawn again.
   const drawn = Array.from(numbers, (number) => wordlist[number & (2 ** BITS_PER_WORD - 1)])
   numbers.fill(0)
   return drawn.join(' ')

@@ -1,7 +1,7 @@
-import { isWellFormed, textToBytes } from '@conclave/base'
+import { describeType, isWellFormed, textToBytes } from '@conclave/base'
 import { importAndWipe, webCrypto, wipe } from '@conclave/crypto'
 
-/** How a passphrase becomes a key, with its costs. They are agreed or stored, never inferred. spec K36 */
+/** The function that makes a key of a passphrase, and its costs: agreed or stored, never inferred. spec K36 */
 export type PassphraseKdf =
   /** RFC 9106. Memory in KiB. Needs WebAssembly: `wasm-unsafe-eval` in a page's `script-src`. */
   | {
@@ -13,7 +13,7 @@ export type PassphraseKdf =
   /** RFC 8018 §5.2 with HMAC-SHA-256, by WebCrypto: for pages where WebAssembly may not run. */
   | { readonly type: 'pbkdf2-sha256'; readonly iterations: number }
 
-/** What passphrases get by default: 64 MiB, three passes, one lane. spec K36 */
+/** The default: 64 MiB, three passes, one lane. spec K36 */
 export const ARGON2ID: PassphraseKdf = {
   type: 'argon2id',
   memoryKiB: 65_536,
@@ -21,7 +21,7 @@ export const ARGON2ID: PassphraseKdf = {
   parallelism: 1,
 }
 
-/** What passphrases get where WebAssembly may not run. spec K36 */
+/** The default where WebAssembly may not run. spec K36 */
 export const PBKDF2: PassphraseKdf = { type: 'pbkdf2-sha256', iterations: 1_200_000 }
 
 /** The longest passphrase in bytes of UTF-8. spec K36 */
@@ -30,7 +30,7 @@ export const MAX_PASSPHRASE_BYTES = 1_024
 /** Length of the salt of a passphrase in bytes. */
 export const PASSPHRASE_SALT_BYTES = 16
 
-/** Whether costs are within what is used: enough to protect, and no more than a device bears. spec K36 */
+/** Whether costs are within bounds: enough to protect, and not more than a device bears. spec K36 */
 export function isPassphraseKdf(kdf: PassphraseKdf): boolean {
   switch (kdf?.type) {
     case 'argon2id':
@@ -54,7 +54,7 @@ export function isPassphraseKdf(kdf: PassphraseKdf): boolean {
  */
 export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> {
   if (typeof passphrase !== 'string') {
-    throw new TypeError(`"passphrase" expected string, got type=${typeof passphrase}`)
+    throw new TypeError(`"passphrase" expected string, got ${describeType(passphrase)}`)
   }
   // A string is never longer than its UTF-8 encoding; one that is far longer is not even normalised.
   if (passphrase.length <= MAX_PASSPHRASE_BYTES * 4 && isWellFormed(passphrase)) {
@@ -83,7 +83,7 @@ export async function stretchPassphrase(
         await webCrypto().deriveBits({ name: 'PBKDF2', ...parameters }, key, 256),
       )
     }
-    // Loaded when first needed: who opens a vault with another slot does without it.
+    // Loaded when first needed: a vault that opens with another slot does without it.
     const { hashArgon2id } = await import('./argon2id.ts')
     return await hashArgon2id(passphrase, { ...kdf, salt })
   } finally {

@@ -9,8 +9,8 @@ import { WrappedKeySource } from './wrapped-key-source.ts'
 
 /**
  * A key source whose members all know a passphrase. Whoever learns it reads everything that was or will be sealed under
- * it, and can speak as anybody; who carries the messages can guess it, as fast as they can compute. chapter
- * keys, section 7
+ * it, and can speak as anybody; a carrier of the messages can guess it as fast as it can compute. chapter keys,
+ * section 7
  */
 export class PassphraseKeySource extends WrappedKeySource {
   readonly mode = 'passphrase'
@@ -25,8 +25,8 @@ export class PassphraseKeySource extends WrappedKeySource {
   }
 
   /**
-   * Changes to another passphrase: resolves when sealing uses it. You must tell it and its epoch to the other members by a
-   * way that those who should not know it cannot read. spec K40
+   * Changes to another passphrase; resolves when sealing uses it. You must tell it and its epoch to the other members over
+   * a channel that nobody else can read. spec K40
    *
    * @param epoch above all that were held
    * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`
@@ -38,8 +38,8 @@ export class PassphraseKeySource extends WrappedKeySource {
   }
 
   /**
-   * Takes the next passphrase for opening alone, so that nothing is lost when members change to it one after
-   * another by `use`. spec K25, K40
+   * Adds the next passphrase for opening only, so that nothing is lost while members change to it one after another by
+   * `use`. spec K25, K40
    *
    * @throws as {@link rotate}
    */
@@ -49,7 +49,7 @@ export class PassphraseKeySource extends WrappedKeySource {
 
   async #derive(passphrase: string, epoch: bigint, use: (root: Uint8Array) => void): Promise<void> {
     checkEpoch(epoch)
-    // Before the work rather than after it; what happens meanwhile is noticed then.
+    // Before the work rather than after it; a change meanwhile is noticed afterwards.
     if (epoch <= this.epoch) {
       throw new RangeError(`"epoch" expected above ${this.epoch}, got ${epoch}`)
     }
@@ -86,7 +86,7 @@ export async function createPassphraseKeySource(
   }
 }
 
-/** What cannot be a passphrase is a mistake of the caller, also where it would be weak. */
+/** @throws TypeError for text that cannot be a passphrase, before E2eeError `ERR_E2EE_WEAK_PASSPHRASE` */
 export function checkNewPassphrase(passphrase: string): void {
   wipe(passphraseToBytes(passphrase))
   checkPassphrase(passphrase)

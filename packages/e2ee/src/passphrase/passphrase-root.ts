@@ -18,15 +18,15 @@ import {
 import type { PassphraseKdf } from './passphrase-kdf.ts'
 
 /**
- * What members agree on beside the passphrase. None of it is secret, and all of it is bound into the keys: who has
- * another room, salt or function has other keys. spec K37
+ * The agreement of members beside the passphrase. None of it is secret, and all of it is bound into the keys: another
+ * room, salt or function gives other keys. spec K37
  */
 export interface PassphraseAgreement {
   /** The room's id or name, 1 to 1,024 bytes: the same passphrase gives every room other keys. */
   readonly room: string
-  /** Something random that belongs to the room, up to 64 bytes, if there is: hinders guessing in advance. */
+  /** Random bytes that belong to the room, at most 64: they prevent guessing in advance. */
   readonly salt?: Uint8Array
-  /** The same at every member, so never what happens to run here: `ARGON2ID` when left out. */
+  /** The same at every member, whatever runs there: `ARGON2ID` when left out. */
   readonly kdf?: PassphraseKdf
 }
 
@@ -50,7 +50,7 @@ export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement
 }
 
 /**
- * The root that a passphrase gives to an epoch of a room. The caller has checked the passphrase's strength. spec K37
+ * Derives the root of an epoch of a room from a passphrase. You must have checked its strength. spec K37
  *
  * @throws TypeError for a passphrase that cannot be one
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`

@@ -1,8 +1,9 @@
+import { describeType } from '@conclave/base'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { E2eeError } from '../errors.ts'
 import { COMMON_PAIRS, COMMON_PHRASES, KEYBOARD_ROWS, STOP_WORDS } from './common-phrases.ts'
 
-/** What a passphrase needs at least: five words drawn at random from the list, or twelve random characters. spec K39 */
+/** The least that a passphrase needs: five words drawn at random from the list, or twelve random characters. spec K39 */
 export const MIN_PASSPHRASE_BITS = 50
 
 /** Something that guessers try early. */
@@ -11,26 +12,26 @@ export type PassphrasePattern = 'word' | 'common' | 'repeat' | 'sequence' | 'key
 /** How hard a passphrase is to guess, as far as its text shows. */
 export interface PassphraseStrength {
   /**
-   * About how many times a guesser's work doubles, in whole bits. It is an estimate from the text alone: who chose
-   * the words, and where they stand elsewhere, it cannot know.
+   * How many times a guesser's work doubles, in whole bits. It is an estimate from the text only: it cannot know who chose
+   * the words, or where else they stand.
    */
   readonly bits: number
   /** Whether this is {@link MIN_PASSPHRASE_BITS} or more. */
   readonly isStrong: boolean
-  /** What the estimate found in it, each once, in order. */
+  /** The patterns that the estimate found, each once, in order. */
   readonly patterns: readonly PassphrasePattern[]
 }
 
 /**
  * Estimates how hard a passphrase is to guess: the cheapest way to put it together out of list words, common
  * passwords, repetitions, sequences, keyboard rows, dates and single characters. Takes any text, and no longer for long
- * ones: what follows the first 256 characters is not counted. spec K39
+ * ones: only the first 256 characters count. spec K39
  *
  * @throws TypeError for anything that is no text
  */
 export function estimatePassphrase(passphrase: string): PassphraseStrength {
   if (typeof passphrase !== 'string') {
-    throw new TypeError(`"passphrase" expected string, got type=${typeof passphrase}`)
+    throw new TypeError(`"passphrase" expected string, got ${describeType(passphrase)}`)
   }
   const shown = Array.from(passphrase.slice(0, MAX_CHARACTERS * 4).normalize('NFKC'))
   const text = toText(shown.slice(0, MAX_CHARACTERS))
@@ -42,8 +43,8 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
 }
 
 /**
- * Refuses what anybody would guess. It is a floor, not a measure: a phrase that passes can still be weak, one that
- * `generatePassphrase` drew is not. spec K39
+ * Refuses passphrases that anybody would guess. It is a floor, not a measure: a phrase that passes can still be weak; one
+ * that `generatePassphrase` drew is not. spec K39
  *
  * @throws TypeError for anything that is no text
  * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`
@@ -82,7 +83,7 @@ const strengthOf = (bits: number, patterns: readonly PassphrasePattern[]): Passp
   patterns,
 })
 
-/** Words of the list and nothing else: each counts as one draw, however common its letters are, but once. */
+/** Words of the list and nothing else: each different one counts as one draw, however common its letters are. */
 function drawnFromList({
   folded,
 }: Text): { readonly bits: number; readonly patterns: PassphrasePattern[] } | undefined {
@@ -99,7 +100,7 @@ function drawnFromList({
   return { bits, patterns: again > 0 ? ['word', 'repeat'] : ['word'] }
 }
 
-/** The least bits from the beginning to each character, and by what the last one came about. */
+/** The least bits from the beginning to each character, and the patterns of the cheapest way. */
 function cheapestWay(
   text: Text,
   found: readonly Found[],
@@ -129,7 +130,7 @@ function cheapestWay(
   return { bits: bitsTo[length] ?? 0, patterns: [...patterns].reverse() }
 }
 
-/** What one character adds where nothing else explains it. */
+/** The bits of one character that belongs to no pattern. */
 function characterBits({ shown, folded }: Text, at: number): number {
   const [character = '', before = ''] = [folded[at], folded[at - 1]]
   if (SEPARATOR.test(character)) return 0
@@ -202,7 +203,7 @@ function findRuns({ folded }: Text): Found[] {
   return found
 }
 
-/** What stands before it already, from its beginning or overlapping itself. */
+/** Repetitions of earlier text, from its beginning or overlapping. */
 function findRepeats({ folded }: Text): Found[] {
   const found: Found[] = []
   const { length } = folded

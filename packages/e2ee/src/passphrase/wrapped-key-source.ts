@@ -1,7 +1,7 @@
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../keys/key-source.ts'
 import type { SharedKeySource } from '../keys/shared-key-source.ts'
 
-/** A key source of one root for all, whoever makes the root: everything but the making. */
+/** A key source over a shared root, without the derivation of the root. */
 export abstract class WrappedKeySource implements KeySource {
   abstract readonly mode: KeySource['mode']
   readonly #roots: SharedKeySource

@@ -1,17 +1,17 @@
-import { concatBytes, textToBytes } from '@conclave/base'
+import { concatBytes, describeType, textToBytes } from '@conclave/base'
 import { signBytes } from '@conclave/crypto'
 import type { EventSigner, EventToSign } from '../events/event-signing.ts'
 import { SigningKeys } from './signing-keys.ts'
 
 /**
- * Signs events: the `signer` of `sealEvent` and its kin. The public key alone tells whose signature it is, so
+ * Signs events: the `signer` of `sealEvent` and the functions like it. Only the public key tells whose signature it is, so
  * one signer may speak under several `sender` names, as far as receivers know it by them. spec P50
  *
  * @throws TypeError for anything but signing keys
  */
 export function createSigner(keys: SigningKeys): EventSigner {
   if (!(keys instanceof SigningKeys)) {
-    throw new TypeError(`"keys" expected SigningKeys, got type=${typeof keys}`)
+    throw new TypeError(`"keys" expected SigningKeys, got ${describeType(keys)}`)
   }
   const { privateKey } = keys.toStored()
   return {
@@ -20,7 +20,7 @@ export function createSigner(keys: SigningKeys): EventSigner {
   }
 }
 
-/** The bytes that a signature of an event is over. spec P50 */
+/** The bytes that the signature of an event covers. spec P50 */
 export function encodeEventToSign({
   associatedData,
   plaintext,

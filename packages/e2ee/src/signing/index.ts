@@ -1,6 +1,6 @@
 /**
- * Signatures of events, so that no member can speak as another: Ed25519 by WebCrypto. An entry of its own, as
- * who does not sign should not load it. Normative text: spec/payload.md §10.
+ * Signatures of events, so that no member can speak as another: Ed25519 by WebCrypto. A separate entry, so that
+ * applications that do not sign do not load it. Normative text: spec/payload.md §10.
  *
  * @module
  */

@@ -13,9 +13,9 @@ export const MAX_SIGNERS = 4096
 export const MAX_KEYS_PER_SIGNER = 16
 
 /**
- * Which public keys each sender signs with: the `verifier` of `openEvent` and its kin. You must add keys only as
- * the sender's own that you had from the sender over a way that nobody else could change: scanned, compared by
- * safety number, or vouched for by somebody you trust. What this says is worth as much as that.
+ * Knows the public keys of each sender: the `verifier` of `openEvent` and the functions like it. You must add a key only if
+ * you have it from the sender over a channel that nobody else could change: scanned, compared by safety number, or
+ * vouched for by somebody you trust. A verified sender is worth as much as that.
  */
 export class SignerDirectory implements EventVerifier {
   readonly #keysBySender = new Map<string, KnownKey[]>()
@@ -25,7 +25,7 @@ export class SignerDirectory implements EventVerifier {
   }
 
   /**
-   * Lets a sender sign with a key, besides those that it has.
+   * Adds a key that a sender may sign with.
    *
    * @param publicKey 32 bytes; copied
    * @throws TypeError, RangeError that name the argument, also for a key under which anyone could sign
@@ -45,7 +45,7 @@ export class SignerDirectory implements EventVerifier {
     this.#keysBySender.set(sender, [...known, { bytes, imported: undefined }])
   }
 
-  /** Takes one key of a sender's away, or all when none is named. What is being opened meanwhile does not open. */
+  /** Removes one key of a sender, or all when none is named. An event that is being opened meanwhile is dropped. */
   remove(sender: string, publicKey?: Uint8Array): void {
     if (publicKey === undefined) {
       this.#keysBySender.delete(sender)

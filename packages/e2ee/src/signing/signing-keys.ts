@@ -11,15 +11,15 @@ import type { CurveKeyPair } from '@conclave/crypto'
 /** Length of a signing seed, and of a public key, in bytes. RFC 8032 §5.1.5 */
 export const SIGNING_KEY_BYTES: number = CURVE_KEY_BYTES
 
-/** What IndexedDB can keep of signing keys: the private one stays unreadable there too. */
+/** Signing keys as IndexedDB stores them: the private one cannot be exported there either. */
 export interface StoredSigningKeys {
   readonly publicKey: Uint8Array<ArrayBuffer>
   readonly privateKey: CryptoKey
 }
 
 /**
- * One person's or device's Ed25519 keys. You must use them for this package's signatures alone: each purpose
- * has its own label, so none passes for another.
+ * One person's or device's Ed25519 keys. You must use them only for this package's signatures: each purpose has its own
+ * label, so none passes for another.
  */
 export class SigningKeys {
   readonly #pair: CurveKeyPair
@@ -33,20 +33,20 @@ export class SigningKeys {
     this.#pair = pair
   }
 
-  /** 32 bytes, for everyone who shall verify. A fresh copy with each read. */
+  /** 32 bytes, for everyone who verifies. A fresh copy with each read. */
   get publicKey(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#pair.publicKey)
   }
 
-  /** For IndexedDB, and for `restoreSigningKeys`. Who can run code in the page can sign with it, not copy it. */
+  /** For IndexedDB, and for `restoreSigningKeys`. Code that runs in the page can sign with it, not copy it. */
   toStored(): StoredSigningKeys {
     return { publicKey: this.publicKey, privateKey: this.#pair.privateKey }
   }
 }
 
 /**
- * New keys, whose private half nobody can read out: they end with what `toStored` went into. Who wants a backup
- * makes a seed of 32 random bytes, keeps that in a vault, and imports it.
+ * Makes new keys. Their private half cannot be exported, so they are lost with the storage that `toStored` went into. For a
+ * backup, draw a seed of 32 random bytes, keep it in a vault, and import it.
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works. spec P54
  */
@@ -64,9 +64,9 @@ export async function generateSigningKeys(): Promise<SigningKeys> {
 }
 
 /**
- * The keys of a seed; the private half cannot be read out again.
+ * Makes the keys of a seed. The private half cannot be exported.
  *
- * @param seed 32 random bytes; copied: yours stays yours, overwrite it
+ * @param seed 32 random bytes; copied, overwrite your copy
  * @throws TypeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
@@ -75,8 +75,8 @@ export async function importSigningKeys(seed: Uint8Array): Promise<SigningKeys> 
 }
 
 /**
- * The keys of what `toStored` gave and a storage kept. Returns `undefined`, not throws, for anything that is
- * none, and for halves that do not belong together.
+ * Restores keys that `toStored` returned. Returns `undefined`, not throws, for anything else, and for halves that do not
+ * belong together.
  */
 export async function restoreSigningKeys(stored: unknown): Promise<SigningKeys | undefined> {
   try {
