@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 90_000
 
 /** The most that sealing alone may cost, by either way of it, in bytes after gzip. */
-const SEALING_BUDGET = 7000
+const SEALING_BUDGET = 7700
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */
 const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = {
@@ -34,19 +34,19 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export {
       EventCounter, Keyring, openEvent, ReplayGuard, sealEvent, sealEventBinary,
     } from '@conclave/e2ee'`,
-    11_000,
+    11_500,
   ],
-  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 5000],
-  'e2ee: everything': [`export * from '@conclave/e2ee'`, 19_000],
-  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_000],
+  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 5500],
+  'e2ee: everything': [`export * from '@conclave/e2ee'`, 19_500],
+  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_500],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 16_000],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 11_000],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
-  'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 12_000],
-  'adapters: echo': [`export * from '@conclave/adapters/echo'`, 12_000],
-  'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 12_000],
+  'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 12_500],
+  'adapters: echo': [`export * from '@conclave/adapters/echo'`, 12_500],
+  'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 12_500],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 11_500],
-  'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 12_000],
+  'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 12_500],
   'vault: everything': [`export * from '@conclave/vault'`, 35_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],

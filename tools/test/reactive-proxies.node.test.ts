@@ -75,7 +75,7 @@ describe('in reactive state', () => {
 
   test('keys, counters and guards seal and open', async () => {
     const ring = new Keyring()
-    ring.rotate({ keyId: 'k', keyVersion: 1, key: secret })
+    ring.rotate({ keyId: 'k', epoch: 1, key: secret })
     const key = await generateAesGcmKey()
     const counter = new EventCounter({ now: 1_000_000_000_000 })
     const state = inReactive({ ring, key, guard: new ReplayGuard(), counter })

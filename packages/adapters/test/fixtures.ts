@@ -13,9 +13,9 @@ export const KEY_ID = 'room-42'
 export const CONTEXT = { kind: 'realtime', scope: 'room', scopeId: '42' } as const
 
 /** A ring that seals with a key out of one repeated byte. */
-export function ringOf(value = 7, keyVersion = 1): Keyring {
+export function ringOf(value = 7, epoch = 1): Keyring {
   const ring = new Keyring()
-  ring.rotate({ keyId: KEY_ID, keyVersion, key: new Uint8Array(32).fill(value) })
+  ring.rotate({ keyId: KEY_ID, epoch, key: new Uint8Array(32).fill(value) })
   return ring
 }
 

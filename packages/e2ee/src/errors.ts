@@ -6,13 +6,13 @@
  * @module
  */
 import { CodedError, isCodedError } from '@conclave/base'
-import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+import type { CodedErrorOptions } from '@conclave/base'
 
 /** Every code of this package, with what its error carries in `details`. */
 export interface E2eeErrorDetails {
-  /** The key source does not hold this epoch: not yet, or not any more. spec K8 */
+  /** `export` of a key source that does not hold this epoch: not yet, or no longer. spec K8 */
   readonly ERR_E2EE_UNKNOWN_EPOCH: { readonly epoch: bigint }
-  /** The key source or the sealer was closed. spec K13, P14 */
+  /** The keyring, the key source or the sealer was closed. spec K13, P14 */
   readonly ERR_E2EE_CLOSED: undefined
   /** A key has sealed all that it may. `key`: a new epoch helps; `stream`: only a new session does. spec P3 */
   readonly ERR_E2EE_EXHAUSTED: { readonly limit: 'key' | 'stream' }
@@ -22,15 +22,18 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_PEERS: { readonly maxPeers: number }
   /** It does not authenticate: another key, another context, or changed. There is no further detail. spec P30 */
   readonly ERR_E2EE_OPEN_FAILED: undefined
-  /** The envelope wants a key that is not held: fetch it and try again. spec P30, P33 */
-  readonly ERR_E2EE_UNKNOWN_KEY: { readonly keyId: string; readonly keyVersion: number }
+  /**
+   * The key is not held: not yet, or no longer. Fetch it and try again. The key id is empty for keys of a key
+   * source. spec P30, P33
+   */
+  readonly ERR_E2EE_UNKNOWN_KEY: { readonly keyId: string; readonly epoch: bigint }
   /** What came from outside is not of its form. spec P26, P28 */
   readonly ERR_E2EE_MALFORMED: undefined
   /** The key is older than the caller requires. spec P31 */
-  readonly ERR_E2EE_VERSION_TOO_OLD: {
+  readonly ERR_E2EE_EPOCH_TOO_OLD: {
     readonly keyId: string
-    readonly keyVersion: number
-    readonly minKeyVersion: number
+    readonly epoch: bigint
+    readonly minEpoch: bigint
   }
   /** An event that was opened before (`replay`), came too late, or has no number to tell by. spec P40, P42 */
   readonly ERR_E2EE_REPLAYED: { readonly reason: 'replay' | 'late' | 'unnumbered' }
@@ -58,7 +61,7 @@ export class E2eeError<C extends E2eeErrorCode = E2eeErrorCode> extends CodedErr
   override readonly name = 'E2eeError'
 
   constructor(code: C, details: E2eeErrorDetails[C], options?: CodedErrorOptions) {
-    super(code, details, { message: MESSAGES[code], ...options })
+    super(code, details, { message: describeCode(code), ...options })
   }
 }
 
@@ -67,22 +70,26 @@ export class E2eeError<C extends E2eeErrorCode = E2eeErrorCode> extends CodedErr
  * union, so that a switch over `code` is exhaustive.
  */
 export function isE2eeError(value: unknown): value is AnyE2eeError {
-  return isCodedError(value, 'E2eeError', MESSAGES)
+  return isCodedError(value, 'E2eeError', CODES)
 }
 
-const MESSAGES: ErrorMessages<E2eeErrorDetails> = {
-  ERR_E2EE_UNKNOWN_EPOCH: 'no key for this epoch',
-  ERR_E2EE_CLOSED: 'the keys are closed',
-  ERR_E2EE_EXHAUSTED: 'the key is used up',
-  ERR_E2EE_TOO_LARGE: 'the body does not fit',
-  ERR_E2EE_TOO_MANY_PEERS: 'too many peers',
-  ERR_E2EE_OPEN_FAILED: 'not authentic',
-  ERR_E2EE_UNKNOWN_KEY: 'no such key',
-  ERR_E2EE_MALFORMED: 'malformed',
-  ERR_E2EE_VERSION_TOO_OLD: 'the key is too old',
-  ERR_E2EE_REPLAYED: 'opened before',
-  ERR_E2EE_TOO_MANY_KEYS: 'no room for another key',
-  ERR_E2EE_WEAK_PASSPHRASE: 'the passphrase is too easy to guess',
-  ERR_E2EE_TOO_MANY_INVITATIONS: 'too many open invitations',
-  ERR_E2EE_STORAGE: 'the storage holds something else or keeps changing',
+/** `ERR_E2EE_UNKNOWN_KEY` reads `unknown key`; a table of messages would weigh on every page that seals. */
+const describeCode = (code: string): string =>
+  code.slice('ERR_E2EE_'.length).replaceAll('_', ' ').toLowerCase()
+
+const CODES: { readonly [C in E2eeErrorCode]: true } = {
+  ERR_E2EE_UNKNOWN_EPOCH: true,
+  ERR_E2EE_CLOSED: true,
+  ERR_E2EE_EXHAUSTED: true,
+  ERR_E2EE_TOO_LARGE: true,
+  ERR_E2EE_TOO_MANY_PEERS: true,
+  ERR_E2EE_OPEN_FAILED: true,
+  ERR_E2EE_UNKNOWN_KEY: true,
+  ERR_E2EE_MALFORMED: true,
+  ERR_E2EE_EPOCH_TOO_OLD: true,
+  ERR_E2EE_REPLAYED: true,
+  ERR_E2EE_TOO_MANY_KEYS: true,
+  ERR_E2EE_WEAK_PASSPHRASE: true,
+  ERR_E2EE_TOO_MANY_INVITATIONS: true,
+  ERR_E2EE_STORAGE: true,
 }

@@ -1,5 +1,5 @@
 /**
- * Seals messages to a room and opens them, and brings every key out of the secret of a link. WebCrypto alone:
+ * Seals messages and events and opens them, and derives every key from the secret of a link. Uses only WebCrypto:
  * no input or output, no clock. Normative text: spec/keys.md and spec/payload.md.
  *
  * @module
@@ -16,7 +16,24 @@ export {
 export type { Audience, EnvelopeHeader } from './messages/message-envelope.ts'
 export { E2eeError, isE2eeError } from './errors.ts'
 export type { AnyE2eeError, E2eeErrorCode, E2eeErrorDetails } from './errors.ts'
-export { MAX_EPOCH } from './keys/export-info.ts'
+export type { Dropped, DropReason } from './core/dropped.ts'
+export { REPLAY_WINDOW } from './core/replay-window.ts'
+export { DerivedKeys, MAX_DERIVED_KEYS } from './keys/derived-keys.ts'
+export type { DerivationRoots, KeyOwner } from './keys/derived-keys.ts'
+export { MAX_EPOCH, toEpoch } from './keys/epoch.ts'
+export { isEventKeys } from './keys/event-keys.ts'
+export type {
+  EventKeys,
+  KeyName,
+  KeyPurpose,
+  KeyRequest,
+  OpeningKey,
+  OpeningRequest,
+  SealedCount,
+  SealingKey,
+  SealingRequest,
+  UsableKey,
+} from './keys/event-keys.ts'
 export type {
   EpochEvent,
   KeySource,
@@ -36,16 +53,9 @@ export {
 export * from './events/index.ts'
 export { MAX_PEERS } from './messages/peer-table.ts'
 export { randomMessageId, randomParticipantId } from './random-ids.ts'
-export { REPLAY_WINDOW } from './replay-window.ts'
 export { createSealer } from './messages/sealer.ts'
 export type { Sealer, SealerLimits } from './messages/sealer.ts'
-export type {
-  DroppedMessage,
-  DropReason,
-  Opened,
-  OpenedMessage,
-  Sealed,
-} from './messages/sealed-message.ts'
+export type { Opened, OpenedMessage, Sealed } from './messages/sealed-message.ts'
 export { MAX_MESSAGES_PER_KEY } from './messages/send-counter.ts'
 export { MAX_EPOCHS, SHARED_SECRET_BYTES, SharedKeySource } from './keys/shared-key-source.ts'
 export { ParticipantKeyProvider, SharedKeyProvider } from './keys/key-providers.ts'
@@ -61,4 +71,3 @@ export { MAX_PARTICIPANTS } from './keys/participant-keys.ts'
 export type { GrantOutcome } from './keys/participant-keys.ts'
 export { ratchetSharedKey } from './keys/ratchet.ts'
 export { MAX_RATCHET_STEPS } from './keys/sender-epochs.ts'
-export { MAX_STREAM_KEYS } from './messages/stream-keys.ts'

@@ -4,7 +4,7 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import { isCryptoError } from '@conclave/crypto'
 import type { AnyCryptoError } from '@conclave/crypto'
 import { createSealer, isE2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
-import type { AnyE2eeError, KeySource, Opened, Sealer, SealerLimits } from '@conclave/e2ee'
+import type { AnyE2eeError, Opened, Sealer, SealerLimits } from '@conclave/e2ee'
 
 export const hexToBytes = (hex: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -87,28 +87,26 @@ export async function failureOf(
   throw new Error('expected an error')
 }
 
-/** A source that counts what is derived. */
-export function countExports(source: SharedKeySource): KeySource & { readonly exports: number } {
-  let exports = 0
-  return {
-    mode: source.mode,
-    get epoch() {
-      return source.epoch
-    },
-    export: (label, context, length, epoch) => {
-      exports += 1
-      return source.export(label, context, length, epoch)
-    },
-    epochEndingIn: (byte) => source.epochEndingIn(byte),
-    confirm: () => source.confirm(),
-    members: () => source.members(),
-    properties: () => source.properties(),
-    on: (type, handler) => source.on(type, handler),
-    get exports() {
-      return exports
-    },
+/** A key source whose `export` the test counts, and may change. */
+export class ExportSpy extends SharedKeySource {
+  exports = 0
+  readonly #change: ((...given: ExportArguments) => Promise<Uint8Array<ArrayBuffer>>) | undefined
+
+  constructor(
+    root: Uint8Array,
+    change?: (...given: ExportArguments) => Promise<Uint8Array<ArrayBuffer>>,
+  ) {
+    super(root)
+    this.#change = change
+  }
+
+  override export(...given: ExportArguments): Promise<Uint8Array<ArrayBuffer>> {
+    this.exports += 1
+    return this.#change === undefined ? super.export(...given) : this.#change(...given)
   }
 }
+
+type ExportArguments = Parameters<SharedKeySource['export']>
 
 /** A copy with one bit changed. */
 export function flipBit(

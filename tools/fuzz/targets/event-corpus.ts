@@ -11,8 +11,9 @@ import {
   Keyring,
   openEvent,
   sealEvent,
+  SharedKeySource,
 } from '@conclave/e2ee'
-import type { EventContext, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type { EventContext, EventKeys, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { hasTraps, hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'
@@ -28,7 +29,7 @@ export interface SealedCase {
 
 /** What one key, or one ring, has sealed. */
 export interface Corpus {
-  readonly key: CryptoKey | Keyring
+  readonly key: CryptoKey | EventKeys
   readonly cases: readonly SealedCase[]
   /** By the text of a context. */
   readonly answersByContext: ReadonlyMap<string, readonly OpenedOrDroppedEvent[]>
@@ -37,16 +38,17 @@ export interface Corpus {
 }
 
 /** Valid events in every form, out of fixed secrets. */
-export async function sealAll(kind: 'bare' | 'ring'): Promise<Corpus> {
+export async function sealAll(kind: 'bare' | 'ring' | 'source'): Promise<Corpus> {
   const bare = await importAesGcmKeyFromBase64(Buffer.alloc(32, 7).toString('base64'))
   const second = await importAesGcmKeyFromBase64(Buffer.alloc(32, 8).toString('base64'))
-  const ring = new Keyring({ minKeyVersion: 1 })
-  ring.add({ keyId: 'room', keyVersion: 1, key: new Uint8Array(32).fill(1) })
-  ring.add({ keyId: 'room', keyVersion: 2, key: new Uint8Array(32).fill(2) })
-  ring.add({ keyId: '', keyVersion: 1, key: second })
-  ring.add({ keyId: 'one', keyVersion: 1, key: new Uint8Array(32).fill(3), onlyFor: 'room-1' })
-  ring.use({ keyId: 'room', keyVersion: 2 })
-  const key = kind === 'bare' ? bare : ring
+  const ring = new Keyring({ minEpoch: 1 })
+  ring.add({ keyId: 'room', epoch: 1, key: new Uint8Array(32).fill(1) })
+  ring.add({ keyId: 'room', epoch: 2n ** 63n, key: new Uint8Array(32).fill(2) })
+  ring.add({ keyId: '', epoch: 1, key: second })
+  ring.add({ keyId: 'one', epoch: 1, key: new Uint8Array(32).fill(3), onlyFor: 'room-1' })
+  ring.use({ keyId: 'room', epoch: 2n ** 63n })
+  const source = new SharedKeySource(new Uint8Array(32).fill(4), { epoch: 2n ** 53n })
+  const key = { bare, ring, source }[kind]
   const cases: SealedCase[] = []
   for (const [index, context] of CONTEXTS.entries()) {
     for (const [round, value] of VALUES.entries()) {
@@ -157,6 +159,6 @@ const VALUES: readonly unknown[] = [
   '',
 ]
 const REASONS: ReadonlySet<string> = new Set([
-  ...['malformed', 'not-authentic', 'version-too-old', 'unknown-key', 'unnumbered', 'replay'],
+  ...['malformed', 'not-authentic', 'epoch-too-old', 'unknown-key', 'unnumbered', 'replay'],
   ...['late', 'too-many-senders'],
 ])

@@ -9,7 +9,7 @@ import {
   envelopeToJson,
   Keyring,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
   ReplayGuard,
   sealEvent,
 } from '@conclave/e2ee'
@@ -31,7 +31,7 @@ const envelopes: FuzzTarget = {
       attempt(random, note) {
         const input = makeEnvelope(random, corpus)
         note(input)
-        const header = readEventHeader(input)
+        const header = decodeEventHeader(input)
         const [json, binary] = [envelopeToJson(input), envelopeToBinary(input)]
         if (hasTraps(input)) return 'no matter what'
         mustHold((header === undefined) === (json === undefined), 'all readers agree')
@@ -39,7 +39,7 @@ const envelopes: FuzzTarget = {
         if (json === undefined || binary === undefined) return 'refused'
         mustEqual(envelopeToJson(binary), json, 'one form in each encoding')
         mustEqual(envelopeToBinary(json), binary, 'one form in each encoding')
-        mustEqual(readEventHeader(json), header, 'the same header')
+        mustEqual(decodeEventHeader(json), header, 'the same header')
         mustEqual(JSON.parse(JSON.stringify(json)), json, 'survives JSON')
         if (ArrayBuffer.isView(input)) mustHold(isSameView(input, binary), 'as it came')
         else mustEqual(visibleIn(input), json, 'as it came')
@@ -49,13 +49,13 @@ const envelopes: FuzzTarget = {
   },
 }
 
-const opening = (name: string, kind: 'bare' | 'ring', share: number): FuzzTarget => ({
+const opening = (name: string, kind: 'bare' | 'ring' | 'source', share: number): FuzzTarget => ({
   name,
   share,
   async prepare() {
     const corpus = await sealAll(kind)
     const other = await sealAll(kind === 'bare' ? 'ring' : 'bare')
-    const held = corpus.key instanceof Keyring ? JSON.stringify(corpus.key.keys) : ''
+    const held = corpus.key instanceof Keyring ? namesOf(corpus.key) : ''
     return {
       async attempt(random, note) {
         const input = makeEnvelope(random, random.oneIn(12) ? other : corpus)
@@ -65,7 +65,7 @@ const opening = (name: string, kind: 'bare' | 'ring', share: number): FuzzTarget
       },
       async finish() {
         if (corpus.key instanceof Keyring)
-          mustHold(JSON.stringify(corpus.key.keys) === held, 'the ring holds what it held')
+          mustHold(namesOf(corpus.key) === held, 'the ring holds what it held')
         for (const { context, json, binary, answer } of corpus.cases) {
           mustEqual(await openEvent(json, corpus.key, context), answer, 'still opens')
           mustEqual(await openEvent(binary, corpus.key, context), answer, 'still opens')
@@ -104,7 +104,7 @@ const guarded: FuzzTarget = {
         const verdict = judge(input, answer, { corpus, context })
         if (verdict === 'opened' || storage !== undefined) return verdict
         // What was refused has changed nothing: the real one opens, once.
-        const place = readEventHeader(chosen.json)
+        const place = decodeEventHeader(chosen.json)
         if (place === undefined) throw new Error('expected a header')
         mustHold(replay.peek(place) === undefined, 'the guard is as it was')
         if (!random.oneIn(50)) return verdict
@@ -187,6 +187,10 @@ const callerMistakes: FuzzTarget = {
   },
 }
 
+/** The names of the keys of a ring, as text. */
+const namesOf = (ring: Keyring): string =>
+  ring.keys.map(({ keyId, epoch }) => `${keyId} ${epoch}`).join()
+
 /** What a receiver insists on: the context of some event, more often than not nothing else. */
 function expectation(
   random: Random,
@@ -194,11 +198,11 @@ function expectation(
 ): { readonly context: EventContext; readonly options: EventContext & OpenEventOptions } {
   const { context, answer } = random.pick(corpus.cases)
   if (!random.oneIn(4) || answer.type === 'dropped') return { context, options: context }
-  const { keyId, keyVersion, sender } = answer
+  const { keyId, epoch, sender } = answer
   const options = {
     ...context,
     ...(random.oneIn(2) && keyId !== '' && { keyId }),
-    ...(random.oneIn(2) && { keyVersion }),
+    ...(random.oneIn(2) && { keyVersion: epoch }),
     ...(random.oneIn(2) && { minKeyVersion: random.below(3) }),
     ...(random.oneIn(2) && sender !== undefined && { sender }),
     ...(random.oneIn(4) && { maxBytes: random.below(200) }),
@@ -240,11 +244,11 @@ const ARGUMENTS = [
 const STORAGE_CODES: ReadonlySet<string> = new Set(['ERR_E2EE_STORAGE'])
 const OPEN_CODES: ReadonlySet<string> = new Set([
   ...['ERR_E2EE_OPEN_FAILED', 'ERR_E2EE_MALFORMED', 'ERR_E2EE_UNKNOWN_KEY'],
-  'ERR_E2EE_VERSION_TOO_OLD',
+  'ERR_E2EE_EPOCH_TOO_OLD',
 ])
 const SEAL_CODES: ReadonlySet<string> = new Set([
   ...['ERR_E2EE_TOO_LARGE', 'ERR_E2EE_EXHAUSTED', 'ERR_E2EE_UNKNOWN_KEY'],
-  'ERR_E2EE_VERSION_TOO_OLD',
+  'ERR_E2EE_EPOCH_TOO_OLD',
 ])
 
 /** The targets of events. */
@@ -252,6 +256,7 @@ export const EVENT_TARGETS: readonly FuzzTarget[] = [
   envelopes,
   opening('event/open-bare', 'bare', 40),
   opening('event/open-keyring', 'ring', 40),
+  opening('event/open-key-source', 'source', 40),
   guarded,
   rejecting,
   callerMistakes,

@@ -32,7 +32,7 @@ const sealedKeys: FuzzTarget = {
     const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
     const seal = (from: typeof alice, to: typeof alice, room: string) =>
       sealKey(new Uint8Array(32).fill(9), {
-        ...{ from, to: to.identity, room, expiresAt, keyId: 'k', keyVersion: 7 },
+        ...{ from, to: to.identity, room, expiresAt, keyId: 'k', epoch: 7 },
       })
     const real = [await seal(alice, bob, 'r-1'), await seal(alice, bob, 'r-2')]
     const others = [

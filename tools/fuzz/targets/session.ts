@@ -34,7 +34,10 @@ const envelopeHeaders: FuzzTarget = {
         note(bytes)
         const header = decodeEnvelopeHeader(bytes)
         if (header === undefined) return 'refused'
-        mustHold(toHex(encodeEnvelopeHeader(header)) === toHex(bytes.subarray(0, 20)), 'canonical')
+        mustHold(
+          toHex(encodeEnvelopeHeader(header)) === toHex(bytes.subarray(0, 20 + (bytes[3] ?? 0))),
+          'canonical',
+        )
         return header.audience
       },
     }
@@ -228,7 +231,7 @@ function participantOf(fill: number): ParticipantId {
 }
 
 const REASONS: ReadonlySet<string> = new Set([
-  ...['malformed', 'reflected', 'replay', 'too-many-peers', 'unknown-epoch', 'not-authentic'],
+  ...['malformed', 'reflected', 'replay', 'too-many-senders', 'unknown-key', 'not-authentic'],
 ])
 
 /** The targets of rooms. */

@@ -1,4 +1,4 @@
-import type { DroppedEvent } from '@conclave/e2ee'
+import type { DropReason } from '@conclave/e2ee'
 import type { TransportTrouble } from './transport.ts'
 
 /** Events whose values nobody described. */
@@ -20,18 +20,16 @@ export interface ArrivedEvent {
   /** Its place among the sender's events, when it is numbered. */
   readonly place: { readonly stream: number; readonly sequence: number } | undefined
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
   /** The sender's public key whose signature verified, where a `verifier` was given. */
   readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
 /** Why something that arrived reached no handler. spec T6 */
 export type ArrivalDropReason =
-  | DroppedEvent['reason']
+  | DropReason
   /** No envelope: in clear, or something else. */
   | 'unsealed'
-  /** This channel's own, which came back. */
-  | 'reflected'
   /** More arrived than can be opened at a time. */
   | 'overflow'
   /** Authentic, but its check does not accept the value, or the name is one of the channel's own. */
@@ -46,7 +44,7 @@ export interface DroppedArrival {
   readonly eventName: string | undefined
   /** The key that it names, where that is the reason. */
   readonly keyId?: string
-  readonly keyVersion?: number
+  readonly epoch?: bigint
   /** What the storage of the replay guard threw. */
   readonly cause?: unknown
 }
@@ -54,7 +52,7 @@ export interface DroppedArrival {
 /** A key that something which arrived names, and that is not held. */
 export interface MissingKey {
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
   /** Whether events wait for it. */
   readonly kept: boolean
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
-import { EventCounter, ReplayGuard } from '@conclave/e2ee'
+import { EventCounter, isEventKeys, ReplayGuard, toEpoch } from '@conclave/e2ee'
 import type {
   CallSignalContext,
   EventKeys,
@@ -18,7 +18,7 @@ export type ChannelContext =
 
 /** How the events of a channel are sealed and opened. */
 export interface SealedChannelOptions<Events extends object = AnyEvents> {
-  /** A keyring, or one AES-256-GCM key. */
+  /** A keyring, a key source, or one AES-256-GCM key. */
   readonly keys: CryptoKey | EventKeys
   readonly context: ChannelContext
   /**
@@ -26,11 +26,12 @@ export interface SealedChannelOptions<Events extends object = AnyEvents> {
    * must give no two devices or tabs the same.
    */
   readonly sender: string
-  /** The name of a bare key, in envelopes; a keyring names its keys itself. */
+  /** The name of a bare key, in envelopes; a keyring or a key source names its keys itself. */
   readonly keyId?: string
-  readonly keyVersion?: number
-  /** The lowest key version that an arriving event may name. */
-  readonly minKeyVersion?: number
+  /** The epoch of a bare key. */
+  readonly keyVersion?: number | bigint
+  /** The lowest epoch that an arriving event may name. */
+  readonly minKeyVersion?: number | bigint
   /** Numbers what is sent; left out: one of this channel's own. */
   readonly counter?: EventCounter
   /** Where the channel's own counter begins; the machine's time when left out. */
@@ -67,14 +68,14 @@ export interface CheckedOptions {
   readonly checks: { readonly [eventName: string]: ((value: unknown) => boolean) | undefined }
   readonly sealing: {
     readonly keyId?: string
-    readonly keyVersion?: number
+    readonly keyVersion?: number | bigint
     readonly padding?: 'padme'
     readonly signer?: EventSigner
   }
   readonly opening: {
     readonly keyId?: string
-    readonly keyVersion?: number
-    readonly minKeyVersion?: number
+    readonly keyVersion?: number | bigint
+    readonly minKeyVersion?: number | bigint
     readonly replay?: ReplayGuard
     readonly verifier?: EventVerifier
   }
@@ -92,15 +93,16 @@ export function checkOptions(options: unknown): CheckedOptions {
   const { hideEventNames = false, keepUnknown = 0, checks = {} } = given
   const context = checkContext(given.context)
   const keys = checkKeys(given.keys)
-  if (isRing(keys) && (keyId !== undefined || keyVersion !== undefined)) {
+  if (isEventKeys(keys) && (keyId !== undefined || keyVersion !== undefined)) {
     throw new TypeError(
       `"${keyId === undefined ? 'keyVersion' : 'keyId'}" expected with a bare key alone`,
     )
   }
   checkText('sender', sender, 255)
+  if (isEventKeys(keys)) keys.checkSender('sender', sender)
   if (keyId !== undefined) checkText('keyId', keyId, 255)
-  checkInteger('keyVersion', keyVersion ?? 0, 2 ** 32 - 1)
-  checkInteger('minKeyVersion', minKeyVersion ?? 0, 2 ** 32 - 1)
+  toEpoch('keyVersion', keyVersion ?? 0)
+  toEpoch('minKeyVersion', minKeyVersion ?? 0)
   checkInteger('keepUnknown', keepUnknown, MAX_KEPT_EVENTS)
   if (padding !== undefined && padding !== 'padme') {
     throw new RangeError('"padding" expected "padme" or nothing')
@@ -175,13 +177,10 @@ function checkContext(context: unknown): ChannelContext {
   throw new TypeError(`"kind" expected "realtime" or "call", got ${kindOf(kind)}`)
 }
 
-const isRing = (keys: unknown): keys is EventKeys =>
-  typeof (keys as Partial<EventKeys> | null | undefined)?.openingKey === 'function'
-
 function checkKeys(keys: unknown): CryptoKey | EventKeys {
-  if (isRing(keys)) return keys
+  if (isEventKeys(keys)) return keys
   if (Object.prototype.toString.call(keys) === '[object CryptoKey]') return keys as CryptoKey
-  throw new TypeError(`"keys" expected CryptoKey or Keyring, got ${kindOf(keys)}`)
+  throw new TypeError(`"keys" expected CryptoKey, Keyring or KeySource, got ${kindOf(keys)}`)
 }
 
 function checkMethod(name: string, value: unknown, method: string): void {

@@ -6,7 +6,7 @@ export interface KeptEvent {
   readonly name: string
   readonly envelope: unknown
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
 }
 
 /** Events that wait for keys, in the order of arrival, bounded in number and size. spec T10 */
@@ -24,8 +24,8 @@ export class KeptEvents {
   }
 
   /** Whether one waits for this key. */
-  wants({ keyId, keyVersion }: Pick<KeptEvent, 'keyId' | 'keyVersion'>): boolean {
-    return this.#events.some((event) => event.keyId === keyId && event.keyVersion === keyVersion)
+  wants({ keyId, epoch }: Pick<KeptEvent, 'keyId' | 'epoch'>): boolean {
+    return this.#events.some((event) => event.keyId === keyId && event.epoch === epoch)
   }
 
   /** Keeps one; `false` when there is no room. */

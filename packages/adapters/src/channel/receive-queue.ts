@@ -1,4 +1,4 @@
-import { HIDDEN_EVENT_NAME, openEvent, readEventHeader } from '@conclave/e2ee'
+import { HIDDEN_EVENT_NAME, openEvent, decodeEventHeader } from '@conclave/e2ee'
 import type { OpenedOrDroppedEvent } from '@conclave/e2ee'
 import type { ArrivedEvent, DroppedArrival, MissingKey } from './channel-events.ts'
 import type { CheckedOptions } from './channel-options.ts'
@@ -66,8 +66,8 @@ export class Arrivals {
 
   /** Drops what waits. */
   discardKept(): void {
-    for (const { name, keyId, keyVersion } of this.#keptEvents.takeAll()) {
-      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, keyVersion })
+    for (const { name, keyId, epoch } of this.#keptEvents.takeAll()) {
+      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
     }
   }
 
@@ -79,7 +79,7 @@ export class Arrivals {
 
   async #open({ name, envelope }: Arrival): Promise<Outcome> {
     if (!isEventName(name)) return { type: 'dropped', reason: 'unsealed' }
-    const header = readEventHeader(envelope)
+    const header = decodeEventHeader(envelope)
     if (header === undefined) return { type: 'dropped', reason: 'unsealed' }
     const { keys, context, sender, counter, opening } = this.#options
     if (header.sender === sender && header.stream === counter.stream) {
@@ -95,7 +95,7 @@ export class Arrivals {
 
   #settle(arrival: Arrival, outcome: Outcome): void {
     if (outcome.type === 'opened') {
-      const { value, sender, place, keyId, keyVersion, signedBy } = outcome
+      const { value, sender, place, keyId, epoch, signedBy } = outcome
       const eventName = outcome.eventName ?? ''
       const check = this.#options.checks[eventName]
       // Nobody can listen to the reserved names; only another implementation sends them.
@@ -103,7 +103,7 @@ export class Arrivals {
         this.#outlets.dropped({ reason: 'unexpected', eventName })
         return
       }
-      this.#outlets.opened(value, { eventName, sender, place, keyId, keyVersion, signedBy })
+      this.#outlets.opened(value, { eventName, sender, place, keyId, epoch, signedBy })
       return
     }
     if (outcome.reason === 'unknown-key') this.#miss(arrival, outcome)
@@ -113,14 +113,14 @@ export class Arrivals {
     }
   }
 
-  #miss(arrival: Arrival, { keyId, keyVersion }: Omit<MissingKey, 'kept'>): void {
+  #miss(arrival: Arrival, { keyId, epoch }: Omit<MissingKey, 'kept'>): void {
     const name = nameOf(arrival) ?? ''
-    const isNew = arrival.again !== true && !this.#keptEvents.wants({ keyId, keyVersion })
+    const isNew = arrival.again !== true && !this.#keptEvents.wants({ keyId, epoch })
     const { envelope } = arrival
-    const kept = this.#keptEvents.keep({ name, envelope, keyId, keyVersion })
-    if (isNew) this.#outlets.unknownKey({ keyId, keyVersion, kept })
+    const kept = this.#keptEvents.keep({ name, envelope, keyId, epoch })
+    if (isNew) this.#outlets.unknownKey({ keyId, epoch, kept })
     if (!kept) {
-      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, keyVersion })
+      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
     }
   }
 }

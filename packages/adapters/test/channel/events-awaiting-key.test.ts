@@ -4,9 +4,9 @@ import type { MissingKey } from '@conclave/adapters'
 import { expect, test } from 'vitest'
 import { Carrier, joinSealed, KEY_ID, ringOf, settled } from '../fixtures.ts'
 
-const key = (keyVersion: number) => ({
+const key = (epoch: number | bigint) => ({
   keyId: KEY_ID,
-  keyVersion,
+  epoch,
   key: new Uint8Array(32).fill(7),
 })
 
@@ -20,7 +20,7 @@ test('[T10] a missing key is named once, and what came for it opens in order whe
   for (const value of [1, 2, 3]) await alice.channel.send('message', value)
   carrier.flush()
   await settled(carrier, alice, bob)
-  expect(missing).toEqual([{ keyId: KEY_ID, keyVersion: 1, kept: true }])
+  expect(missing).toEqual([{ keyId: KEY_ID, epoch: 1n, kept: true }])
   expect(bob.channel.kept).toBe(3)
   expect(bob.drops).toEqual([])
 
@@ -49,9 +49,9 @@ test('[T10] unless asked to keep, it drops, names the key, and counts', async ()
   await alice.channel.send('message', 1)
   carrier.flush()
   await settled(carrier, alice, bob)
-  expect(missing).toEqual([{ keyId: KEY_ID, keyVersion: 1, kept: false }])
+  expect(missing).toEqual([{ keyId: KEY_ID, epoch: 1n, kept: false }])
   expect(bob.drops).toEqual([
-    { reason: 'unknown-key', eventName: 'message', keyId: KEY_ID, keyVersion: 1 },
+    { reason: 'unknown-key', eventName: 'message', keyId: KEY_ID, epoch: 1n },
   ])
   bob.channel.retryKept()
   expect(bob.channel.kept).toBe(0)
@@ -134,8 +134,8 @@ test('[T10] keys that change while events are under way lose none', async () => 
   await alice.channel.send('message', 'old')
   aliceKeys.rotate(key(2))
   await alice.channel.send('message', 'new')
-  bob.channel.on('unknownKey', ({ keyVersion }) => {
-    bobKeys.add(key(keyVersion))
+  bob.channel.on('unknownKey', ({ epoch }) => {
+    bobKeys.add(key(epoch))
     bob.channel.retryKept()
   })
   carrier.flush()

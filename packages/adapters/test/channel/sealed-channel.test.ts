@@ -26,7 +26,7 @@ describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) =>
         eventName: 'message',
         sender: 'alice',
         keyId: KEY_ID,
-        keyVersion: 1,
+        epoch: 1n,
         place: { sequence: 0 },
       },
     ])
@@ -210,8 +210,8 @@ test('[T6] another key, context, or version is dropped with its reason, and all 
   expect(bob.drops).toMatchObject([
     { reason: 'not-authentic' },
     { reason: 'not-authentic' },
-    { reason: 'unknown-key', keyId: KEY_ID, keyVersion: 2 },
-    { reason: 'version-too-old', keyVersion: 0 },
+    { reason: 'unknown-key', keyId: KEY_ID, epoch: 2n },
+    { reason: 'epoch-too-old', epoch: 0n },
     { reason: 'not-authentic' },
     { reason: 'unnumbered' },
   ])
@@ -306,7 +306,7 @@ test('[T14] a bare key works as a ring does, and its name is checked', async () 
   carrier.flush()
   await settled(carrier, alice, bob, carol)
   expect(bob.values).toEqual([1])
-  expect(carol.drops).toMatchObject([{ reason: 'unknown-key', keyId: 'one', keyVersion: 3 }])
+  expect(carol.drops).toMatchObject([{ reason: 'unknown-key', keyId: 'one', epoch: 3n }])
 })
 
 test('[T14] events of a call are bound to it', async () => {

@@ -123,7 +123,7 @@ function subscription(channel: {
 
 function ring(): Keyring {
   const keys = new Keyring()
-  keys.rotate({ keyId: 'room-42', keyVersion: 1, key: new Uint8Array(32).fill(7) })
+  keys.rotate({ keyId: 'room-42', epoch: 1, key: new Uint8Array(32).fill(7) })
   return keys
 }
 

@@ -219,8 +219,8 @@ test('[T10, T20] a client without the key keeps events, fetches the key and open
   const bob = sealPusherChannel(bobs, { keys, sender: 'bob', keepUnknown: 10 })
   const values: unknown[] = []
   bob.on('message', (value) => values.push(value))
-  bob.on('unknownKey', ({ keyId, keyVersion }) => {
-    keys.add({ keyId, keyVersion, key: new Uint8Array(32).fill(7) })
+  bob.on('unknownKey', ({ keyId, epoch }) => {
+    keys.add({ keyId, epoch, key: new Uint8Array(32).fill(7) })
     bob.retryKept()
   })
   await subscribed(bobs)
@@ -236,7 +236,7 @@ test('[T70] the server sees no value, no hidden name and nothing of the key, in 
   const keyBytes = new Uint8Array(32).map((_, index) => index + 65)
   const ring = (): Keyring => {
     const keys = new Keyring()
-    keys.rotate({ keyId: 'k', keyVersion: 1, key: keyBytes })
+    keys.rotate({ keyId: 'k', epoch: 1, key: keyBytes })
     return keys
   }
   const options = { hideEventNames: true, padding: 'padme' } as const

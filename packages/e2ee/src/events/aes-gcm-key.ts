@@ -1,8 +1,8 @@
+import { decodeBase64Url, describeType, encodeBase64Url } from '@conclave/base'
+import { expand, importExpandKey, NONCE_BYTES, webCrypto, wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-import { webCrypto } from '../web-crypto.ts'
-import { base64UrlToBytes, bytesToBase64Url } from '../payload/base64.ts'
-import { kindOf } from './event-context.ts'
-import { EVENT_NONCE_BYTES } from './event-envelope.ts'
+import type { SealedCount } from '../keys/event-keys.ts'
+import { encodeExportInfo } from '../keys/export-info.ts'
 
 /**
  * Events that one `CryptoKey` seals, at most, on this device and in this page: 2^28. Nonces are random, and
@@ -27,8 +27,8 @@ export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
   keyStateOf('key', key)
   if (!key.extractable) throw new TypeError('"key" expected an extractable key')
   const raw = new Uint8Array(await webCrypto().exportKey('raw', key))
-  const text = bytesToBase64Url(raw).replaceAll('-', '+').replaceAll('_', '/')
-  raw.fill(0)
+  const text = encodeBase64Url(raw).replaceAll('-', '+').replaceAll('_', '/')
+  wipe(raw)
   return `${text}=`
 }
 
@@ -43,12 +43,13 @@ export async function importAesGcmKeyFromBase64(
   text: string,
   { extractable = true }: { readonly extractable?: boolean } = {},
 ): Promise<CryptoKey> {
-  if (typeof text !== 'string') throw new TypeError(`"text" expected string, got ${kindOf(text)}`)
+  if (typeof text !== 'string')
+    throw new TypeError(`"text" expected string, got ${describeType(text)}`)
   if (typeof extractable !== 'boolean') {
-    throw new TypeError(`"extractable" expected boolean, got ${kindOf(extractable)}`)
+    throw new TypeError(`"extractable" expected boolean, got ${describeType(extractable)}`)
   }
   const raw = PATTERN.test(text)
-    ? base64UrlToBytes(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
+    ? decodeBase64Url(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
     : undefined
   if (raw === undefined) {
     throw new E2eeError('ERR_E2EE_MALFORMED', undefined, { message: 'not 32 bytes in base64' })
@@ -56,21 +57,19 @@ export async function importAesGcmKeyFromBase64(
   try {
     return await webCrypto().importKey('raw', raw, ALGORITHM, extractable, [...USAGES])
   } finally {
-    raw.fill(0)
+    wipe(raw)
   }
 }
 
-/** What is known of a key that was used here. */
-export interface KeyState {
+/** The state of a key that was used here. */
+export interface KeyState extends SealedCount {
   readonly canSeal: boolean
   readonly canOpen: boolean
-  /** Events sealed so far. */
-  sealed: number
-  /** Nonces drawn ahead, since drawing one alone takes as long as an eighth of sealing; each goes out once. */
+  /** Nonces drawn ahead, since drawing a single one takes as long as an eighth of sealing; each is used once. */
   nonces: Uint8Array<ArrayBuffer>
   noncesUsed: number
-  /** Where a value is written, for WebCrypto to copy it before its call returns: engines take long to make arrays. */
-  room: Uint8Array<ArrayBuffer> | undefined
+  /** Where a value is written, for WebCrypto to copy it before its call returns: making an array takes longer. */
+  scratch: Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -82,7 +81,9 @@ export function keyStateOf(name: string, key: unknown): KeyState {
   const known = stateByKey.get(key as CryptoKey)
   if (known !== undefined) return known
   if (Object.prototype.toString.call(key) !== '[object CryptoKey]') {
-    throw new TypeError(`"${name}" expected CryptoKey or Keyring, got ${kindOf(key)}`)
+    throw new TypeError(
+      `"${name}" expected CryptoKey, Keyring or KeySource, got ${describeType(key)}`,
+    )
   }
   const { algorithm, usages } = key as CryptoKey
   if (algorithm.name !== ALGORITHM || (algorithm as AesKeyAlgorithm).length !== KEY_BITS) {
@@ -94,10 +95,27 @@ export function keyStateOf(name: string, key: unknown): KeyState {
     sealed: 0,
     nonces: NO_NONCES,
     noncesUsed: 0,
-    room: undefined,
+    scratch: undefined,
   }
   stateByKey.set(key as CryptoKey, state)
   return state
+}
+
+/**
+ * As `export` of a key source whose root at epoch 0 is the bytes of a key. spec P45
+ *
+ * @throws TypeError for anything but an extractable AES-256-GCM key
+ */
+export async function exportFromKey(
+  name: string,
+  key: CryptoKey,
+  [label, context, length]: readonly [label: string, context: Uint8Array, length: number],
+): Promise<Uint8Array<ArrayBuffer>> {
+  keyStateOf(name, key)
+  if (!key.extractable) throw new TypeError(`"${name}" expected an extractable key`)
+  const raw = new Uint8Array(await webCrypto().exportKey('raw', key))
+  const info = encodeExportInfo({ label, context, length, epoch: 0n })
+  return expand(await importExpandKey(raw), { info, length })
 }
 
 /**
@@ -105,7 +123,7 @@ export function keyStateOf(name: string, key: unknown): KeyState {
  *
  * @throws E2eeError `ERR_E2EE_EXHAUSTED`. spec P24
  */
-export function countSealed(state: { sealed: number }): void {
+export function countSealed(state: SealedCount): void {
   if (state.sealed >= MAX_EVENTS_PER_KEY) {
     throw new E2eeError('ERR_E2EE_EXHAUSTED', { limit: 'key' })
   }
@@ -116,11 +134,11 @@ export function countSealed(state: { sealed: number }): void {
 export function takeNonce(state: KeyState): Uint8Array<ArrayBuffer> {
   if (state.noncesUsed === state.nonces.length) {
     // A new array: who still has a part of the old one keeps it as it was.
-    state.nonces = crypto.getRandomValues(new Uint8Array(EVENT_NONCE_BYTES * NONCES_AHEAD))
+    state.nonces = crypto.getRandomValues(new Uint8Array(NONCE_BYTES * NONCES_AHEAD))
     state.noncesUsed = 0
   }
   const start = state.noncesUsed
-  state.noncesUsed += EVENT_NONCE_BYTES
+  state.noncesUsed += NONCE_BYTES
   return state.nonces.subarray(start, state.noncesUsed)
 }
 

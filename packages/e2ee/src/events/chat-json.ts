@@ -1,17 +1,19 @@
-import { isBytes } from '../bytes.ts'
+import { isBytes } from '@conclave/base'
+import { dropped } from '../core/dropped.ts'
+import type { Dropped } from '../core/dropped.ts'
 import { E2eeError } from '../errors.ts'
-import type { E2eeErrorCode, E2eeErrorDetails } from '../errors.ts'
+import { unknownKeyError } from '../keys/event-keys.ts'
+import type { EventKeys } from '../keys/event-keys.ts'
 import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from './event-context.ts'
-import type { JsonEnvelope } from './event-envelope.ts'
-import type { EventKeys } from './event-keys.ts'
+import type { JsonEnvelope } from './json-envelope.ts'
 import { openAs } from './open-event.ts'
-import type { DroppedEvent, OpenEventOptions } from './open-event.ts'
+import type { OpenEventOptions } from './open-event.ts'
 import { sealJson } from './seal-event.ts'
-import type { SealEventOptions } from './seal-event.ts'
+import type { SealEventOptions } from './seal-event-options.ts'
 import { MAX_REPLAY_SENDERS } from './replay-state.ts'
 
 /**
- * Encrypts a chat message for one room and message id; it opens with the same ones alone.
+ * Encrypts a chat message for one room and message id; it opens only with the same two.
  *
  * @throws as `sealEvent`, and TypeError for bytes
  */
@@ -20,14 +22,14 @@ export function encryptChatJson(
   key: CryptoKey | EventKeys,
   options: ChatContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('chat', value, { key, options, jsonOnly: true })
+  return sealJson(value, { kind: 'chat', key, options, jsonOnly: true })
 }
 
 /**
- * Decrypts a chat message; as `JSON.parse` makes it. You must check its shape: whoever has the key wrote it.
+ * Decrypts a chat message; as `JSON.parse` makes it. You must check its shape: any holder of the key can have written it.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
- * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_VERSION_TOO_OLD`;
+ * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_EPOCH_TOO_OLD`;
  *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_STORAGE`
  */
 export function decryptChatJson(
@@ -48,7 +50,7 @@ export function encryptCallSignalJson(
   key: CryptoKey | EventKeys,
   options: CallSignalContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('call', value, { key, options, jsonOnly: true })
+  return sealJson(value, { kind: 'call', key, options, jsonOnly: true })
 }
 
 /**
@@ -75,7 +77,7 @@ export function encryptRealtimeJson(
   key: CryptoKey | EventKeys,
   options: RealtimeContext & SealEventOptions,
 ): Promise<JsonEnvelope> {
-  return sealJson('realtime', value, { key, options, jsonOnly: true })
+  return sealJson(value, { kind: 'realtime', key, options, jsonOnly: true })
 }
 
 /**
@@ -91,41 +93,37 @@ export function decryptRealtimeJson(
   return openJson('realtime', envelope, { key, options })
 }
 
-/** The error that says what a dropped event says. */
-export function droppedEventError(dropped: DroppedEvent): Error {
-  switch (dropped.reason) {
-    case 'unknown-key': {
-      const { keyId, keyVersion } = dropped
-      return failure('ERR_E2EE_UNKNOWN_KEY', { keyId, keyVersion })
-    }
-    case 'version-too-old': {
-      const { keyId, keyVersion, minKeyVersion } = dropped
-      return failure('ERR_E2EE_VERSION_TOO_OLD', { keyId, keyVersion, minKeyVersion })
+/** The error that says the same as a dropped event. */
+export function droppedEventError(event: Dropped): Error {
+  switch (event.reason) {
+    case 'unknown-key':
+      return unknownKeyError(event)
+    case 'epoch-too-old': {
+      const { keyId, epoch, minEpoch } = event
+      return new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { keyId, epoch, minEpoch })
     }
     case 'malformed':
-      return failure('ERR_E2EE_MALFORMED', undefined)
+      return new E2eeError('ERR_E2EE_MALFORMED', undefined)
     case 'not-authentic':
+    case 'reflected':
     case 'unsigned':
-      return failure('ERR_E2EE_OPEN_FAILED', undefined)
+      return new E2eeError('ERR_E2EE_OPEN_FAILED', undefined)
     case 'too-many-senders':
-      return failure('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })
+      return new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })
     case 'replay':
     case 'late':
     case 'unnumbered':
-      return failure('ERR_E2EE_REPLAYED', { reason: dropped.reason })
+      return new E2eeError('ERR_E2EE_REPLAYED', { reason: event.reason })
   }
 }
-
-const failure = <C extends E2eeErrorCode>(code: C, details: E2eeErrorDetails[C]): E2eeError<C> =>
-  new E2eeError(code, details)
 
 async function openJson(
   kind: EventKind,
   envelope: unknown,
   given: { readonly key: unknown; readonly options: OpenEventOptions },
 ): Promise<unknown> {
-  const opened = await openAs(kind, envelope, given)
+  const opened = await openAs(envelope, { kind, ...given })
   if (opened.type === 'dropped') throw droppedEventError(opened)
-  if (isBytes(opened.value)) throw droppedEventError({ type: 'dropped', reason: 'malformed' })
+  if (isBytes(opened.value)) throw droppedEventError(dropped('malformed'))
   return opened.value
 }

@@ -1,9 +1,14 @@
-import { isBytes } from '../bytes.ts'
+import {
+  decodeText,
+  describeType,
+  isBytes,
+  textToBytes,
+  textToScratch,
+  writeByteString,
+} from '@conclave/base'
 import { E2eeError } from '../errors.ts'
-import { kindOf } from './event-context.ts'
-import { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-envelope.ts'
+import { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-header.ts'
 import { pad, unpad } from './padding.ts'
-import { readText, writeByteString, writeText } from '../payload/text.ts'
 
 /** How deep arrays and objects may lie in each other. spec P28 */
 export const MAX_JSON_DEPTH = 64
@@ -17,7 +22,7 @@ export interface EventBody {
 }
 
 /**
- * The plaintext of a value, in `room` if it fits there. `hiddenName` is a byte string. spec P28
+ * The plaintext of a value, in `scratch` if it fits there. `hiddenName` is a byte string. spec P28
  *
  * @throws TypeError for what JSON cannot say, RangeError for too deep a value
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`
@@ -25,10 +30,10 @@ export interface EventBody {
 export function encodeBody(
   value: unknown,
   { flags, hiddenName }: { readonly flags: number; readonly hiddenName: string },
-  room?: Uint8Array<ArrayBuffer>,
+  scratch?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const isJson = (flags & EVENT_FLAGS.bytes) === 0
-  const body = isJson ? encodeJson(value, room) : copyValue(value as Uint8Array)
+  const body = isJson ? encodeJson(value, scratch) : copyValue(value as Uint8Array)
   if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
   if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
   const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
@@ -46,13 +51,13 @@ export function decodeBody(
   if (body !== undefined && (flags & EVENT_FLAGS.hiddenName) !== 0) {
     const end = 2 + (((body[0] ?? 0) << 8) | (body[1] ?? 0))
     if (end === 2 || end > body.length) return undefined
-    eventName = readText(body, 2, end)
+    eventName = decodeText(body, 2, end)
     if (eventName === undefined) return undefined
     body = body.subarray(end)
   }
   if (body === undefined || body.length > maxBytes) return undefined
   if ((flags & EVENT_FLAGS.bytes) !== 0) return { value: body, eventName }
-  const text = readText(body)
+  const text = decodeText(body)
   if (text === undefined) return undefined
   try {
     const value: unknown = JSON.parse(text)
@@ -73,7 +78,7 @@ function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function encodeJson(
   value: unknown,
-  room: Uint8Array<ArrayBuffer> | undefined,
+  scratch: Uint8Array<ArrayBuffer> | undefined,
 ): Uint8Array<ArrayBuffer> {
   if (isBytes(value)) throw new TypeError('"value" expected JSON, got Uint8Array')
   let text: string | undefined
@@ -84,13 +89,13 @@ function encodeJson(
       cause,
     })
   }
-  if (text === undefined) throw new TypeError(`"value" expected JSON, got ${kindOf(value)}`)
+  if (text === undefined) throw new TypeError(`"value" expected JSON, got ${describeType(value)}`)
   if (!isHarmless(value, MAX_JSON_DEPTH)) {
     throw new RangeError(
       `"value" expected ${MAX_JSON_DEPTH} levels at most, and no key "__proto__"`,
     )
   }
-  return writeText(text, room)
+  return scratch === undefined ? textToBytes(text) : textToScratch(text, scratch)
 }
 
 function prependName(body: Uint8Array, name: string): Uint8Array<ArrayBuffer> {

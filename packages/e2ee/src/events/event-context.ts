@@ -1,6 +1,6 @@
-import { toByteString } from '../payload/text.ts'
+import { checkObject, checkText } from '@conclave/base'
 
-/** What an event is for. Its kind is authenticated: what was sealed as one never opens as another. spec P23 */
+/** The kind of an event. It is authenticated: what was sealed as one kind never opens as another. spec P23 */
 export type EventKind = 'chat' | 'call' | 'realtime'
 
 /** Where a chat message belongs. spec P23 */
@@ -28,7 +28,7 @@ export type EventContext =
   | (CallSignalContext & { readonly kind: 'call' })
   | (RealtimeContext & { readonly kind: 'realtime' })
 
-/** As {@link EventContext}, for opening: who expects a hidden event name leaves it out. spec P44 */
+/** As {@link EventContext}, for opening: a receiver that expects a hidden event name leaves it out. spec P44 */
 export type ExpectedEventContext =
   | (ChatContext & { readonly kind: 'chat' })
   | (Omit<CallSignalContext, 'eventName'> & { readonly kind: 'call'; readonly eventName?: string })
@@ -43,6 +43,8 @@ export interface CheckedContext {
   readonly ids: readonly string[]
   /** `undefined` where the kind has none, or where the caller left it out. */
   readonly eventName: string | undefined
+  /** The event name as the caller wrote it. */
+  readonly givenName: string | undefined
 }
 
 /** The most bytes that one id or name of a context has in UTF-8. spec P23 */
@@ -58,54 +60,15 @@ export function checkContext(
   context: unknown,
   { nameOptional }: { readonly nameOptional: boolean },
 ): CheckedContext {
-  if (typeof context !== 'object' || context === null) {
-    throw new TypeError(`"context" expected an object, got ${kindOf(context)}`)
-  }
+  checkObject('context', context)
   const given = context as { readonly [name: string]: unknown }
   const id = (name: string): string =>
     checkText(name, given[name], { min: 1, max: MAX_CONTEXT_BYTES })
-  if (kind === 'chat') return { ids: [id('roomId'), id('messageId')], eventName: undefined }
-  const name = given['eventName']
-  const eventName = nameOptional && name === undefined ? undefined : id('eventName')
+  if (kind === 'chat') {
+    return { ids: [id('roomId'), id('messageId')], eventName: undefined, givenName: undefined }
+  }
+  const givenName = given['eventName'] as string | undefined
+  const eventName = nameOptional && givenName === undefined ? undefined : id('eventName')
   const ids = kind === 'call' ? [id('callId')] : [id('scope'), id('scopeId')]
-  return { ids, eventName }
-}
-
-/**
- * Checks text that the caller gave; as a byte string.
- *
- * @throws TypeError, RangeError that name the argument
- */
-export function checkText(
-  name: string,
-  value: unknown,
-  { min, max }: { readonly min: number; readonly max: number },
-): string {
-  if (typeof value !== 'string') {
-    throw new TypeError(`"${name}" expected string, got ${kindOf(value)}`)
-  }
-  // Longer than its bytes no text is.
-  const binary = value.length > max ? undefined : toByteString(value)
-  if (binary === undefined || binary.length < min || binary.length > max) {
-    throw new RangeError(`"${name}" expected ${min} to ${max} bytes of well-formed text`)
-  }
-  return binary
-}
-
-/**
- * Checks something that the caller gave for the sake of one method.
- *
- * @throws TypeError that names the argument
- */
-export function checkMethod(name: string, value: unknown, method: string): void {
-  const found: unknown = (value as { readonly [name: string]: unknown } | null | undefined)?.[
-    method
-  ]
-  if (typeof found === 'function') return
-  throw new TypeError(`"${name}" expected an object with ${method}, got ${kindOf(value)}`)
-}
-
-/** What messages about wrong types say. */
-export function kindOf(value: unknown): string {
-  return value === null ? 'null' : `type=${typeof value}`
+  return { ids, eventName, givenName }
 }

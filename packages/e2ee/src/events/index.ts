@@ -1,6 +1,6 @@
 /**
- * Events for channels of any make: sealed with a key of the app's, as JSON or as bytes. The core of the package
- * seals the messages of a room; this seals one event at a time, for whatever carries it.
+ * Events for channels of any make: sealed one at a time, as JSON or as bytes, under a key of the application's or the
+ * keys of a keyring or key source.
  *
  * @module
  */
@@ -23,16 +23,11 @@ export type {
 } from './event-context.ts'
 export { EventCounter } from './event-counter.ts'
 export type { EventPlace } from './event-counter.ts'
-export {
-  envelopeToBinary,
-  envelopeToJson,
-  EVENT_FLAGS,
-  MAX_EVENT_BYTES,
-  readEventHeader,
-} from './event-envelope.ts'
-export type { EventHeader, JsonEnvelope } from './event-envelope.ts'
+export { decodeEventHeader, envelopeToBinary, envelopeToJson } from './event-envelope.ts'
+export { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-header.ts'
+export type { EventHeader } from './event-header.ts'
+export type { JsonEnvelope } from './json-envelope.ts'
 export type { EventSigner, EventToSign, EventVerifier, SignedEvent } from './event-signing.ts'
-export type { EventKeys, KeyName, OpeningKey, SealingKey, SealingRequest } from './event-keys.ts'
 export {
   decryptCallSignalJson,
   decryptChatJson,
@@ -42,17 +37,12 @@ export {
   encryptRealtimeJson,
 } from './chat-json.ts'
 export { Keyring, MAX_KEYS } from './keyring.ts'
-export type { KeyringEntry, KeyringEvents } from './keyring.ts'
+export type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring.ts'
 export { openEvent } from './open-event.ts'
-export type {
-  DroppedEvent,
-  OpenedEvent,
-  OpenedOrDroppedEvent,
-  OpenEventOptions,
-} from './open-event.ts'
+export type { OpenedEvent, OpenedOrDroppedEvent, OpenEventOptions } from './open-event.ts'
 export { padmeLength } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'
 export { MAX_REPLAY_SENDERS, MAX_REPLAY_STREAMS } from './replay-state.ts'
 export type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
 export { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from './seal-event.ts'
-export type { SealEventOptions } from './seal-event.ts'
+export type { SealEventOptions } from './seal-event-options.ts'

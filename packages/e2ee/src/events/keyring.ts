@@ -1,32 +1,48 @@
-import { isBytes } from '../bytes.ts'
+import { checkObject, checkText, copyBytes, Emitter, isBytes } from '@conclave/base'
+import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-import { Listeners, tryEach } from '../listeners.ts'
-import { countSealed, keyStateOf } from './aes-gcm-key.ts'
-import { checkText, kindOf, MAX_CONTEXT_BYTES } from './event-context.ts'
-import { EVENT_FLAGS, MAX_NAME_BYTES } from './event-envelope.ts'
-import type { EventHeader } from './event-envelope.ts'
-import type { EventKeys, KeyName, OpeningKey, SealingKey, SealingRequest } from './event-keys.ts'
-import { SharedKeySource } from '../keys/shared-key-source.ts'
-import { checkVersion } from './seal-event.ts'
-import { SenderKeys } from './sender-keys.ts'
-import type { KeyOwner } from './sender-keys.ts'
+import { DerivedKeys } from '../keys/derived-keys.ts'
+import { toEpoch } from '../keys/epoch.ts'
+import { unknownKeyError } from '../keys/event-keys.ts'
+import type {
+  EventKeys,
+  KeyName,
+  KeyPurpose,
+  OpeningKey,
+  OpeningRequest,
+  SealingKey,
+  SealingRequest,
+} from '../keys/event-keys.ts'
+import { closedError, encodeExportInfo } from '../keys/export-info.ts'
+import { exportFromKey, keyStateOf } from './aes-gcm-key.ts'
+import { MAX_CONTEXT_BYTES } from './event-context.ts'
+import { MAX_NAME_BYTES } from './event-header.ts'
+import { ExpiryQueue } from './expiry-queue.ts'
 
 /** Keys that a ring holds, at most. spec P38 */
 export const MAX_KEYS = 4096
 
+/** The name of a key as an application writes it: the epoch may be a number. */
+export interface GivenKeyName {
+  /** An id of the application's choice; may be empty. */
+  readonly keyId: string
+  /** Rises when the key of an id changes. */
+  readonly epoch: number | bigint
+}
+
 /** A key as it is put on a ring. */
-export interface KeyringEntry extends KeyName {
+export interface KeyringEntry extends GivenKeyName {
   /**
    * An AES-256-GCM key, used as it is: what the helpers with a bare key use. Or 32 random bytes, from which each
-   * kind of event and each sender gets a key of its own, so that no key has two senders; they are copied: yours
-   * stay yours, overwrite them. spec P25
+   * kind of event and each sender gets a key of its own, so that no key has two senders. The bytes are copied: zero
+   * your copy. spec P25
    */
   readonly key: CryptoKey | Uint8Array
   /** The only room, call or scope id whose events it opens and seals. Left out: all. spec P38 */
   readonly onlyFor?: string
 }
 
-/** What happens on a ring, by the name of its event. */
+/** The events of a ring, by name. */
 export interface KeyringEvents {
   /** Events are sealed with this key from now on. */
   readonly currentChanged: KeyName
@@ -37,17 +53,18 @@ export interface KeyringEvents {
 /**
  * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without
  * loss is: `add` the next key everywhere, then `use` it everywhere; the one before stays for the grace and then
- * goes. You must have one ring for each group of people who may read and write the same events: whoever has a
+ * goes. You must have one ring for each group of people who may read and write the same events: any holder of a
  * key of the ring can write what opens with it, in any context that is not kept from it by `onlyFor`.
  */
 export class Keyring implements EventKeys {
   readonly #now: () => number
   readonly #graceMs: number
   readonly #keyByName = new Map<string, HeldKey>()
-  readonly #senderKeys = new SenderKeys()
-  readonly #listeners = new Listeners<KeyringEvents>()
+  readonly #expiring = new ExpiryQueue<HeldKey>()
+  readonly #derived: DerivedKeys
+  readonly #events = new Emitter<KeyringEvents>()
   #current: HeldKey | undefined
-  #minKeyVersion: number
+  #minEpoch: bigint
   #closed = false
 
   get [Symbol.toStringTag](): string {
@@ -57,17 +74,17 @@ export class Keyring implements EventKeys {
   /**
    * @param options.now the time in milliseconds, needed for a grace: `Date.now`
    * @param options.graceMs how long a key that was current still opens; left out: until it is retired
-   * @param options.minKeyVersion keys below it neither seal nor open
+   * @param options.minEpoch keys below it neither seal nor open
    * @throws TypeError, RangeError that name the argument
    */
   constructor(
     options: {
       readonly now?: () => number
       readonly graceMs?: number
-      readonly minKeyVersion?: number
+      readonly minEpoch?: number | bigint
     } = {},
   ) {
-    const { now, graceMs = Number.POSITIVE_INFINITY, minKeyVersion = 0 } = options
+    const { now, graceMs = Number.POSITIVE_INFINITY, minEpoch = 0 } = options
     if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
       throw new RangeError('"graceMs" expected milliseconds, not negative')
     }
@@ -76,7 +93,11 @@ export class Keyring implements EventKeys {
     }
     this.#now = now ?? (() => 0)
     this.#graceMs = graceMs
-    this.#minKeyVersion = checkVersion('minKeyVersion', minKeyVersion)
+    this.#minEpoch = toEpoch('minEpoch', minEpoch)
+    this.#derived = new DerivedKeys({
+      rootOf: (owner) => this.#find(owner)?.root,
+      export: (owner, request) => this.export(...argumentsOf(request), owner),
+    })
   }
 
   /** The key that seals; `undefined` before the first {@link Keyring.use}, and after closing. */
@@ -91,69 +112,61 @@ export class Keyring implements EventKeys {
   }
 
   /** Whether a key is held. */
-  has({ keyId, keyVersion }: KeyName): boolean {
-    this.sweep()
-    return this.#keyByName.has(idOf(keyId, keyVersion))
+  has({ keyId, epoch }: GivenKeyName): boolean {
+    return this.#find({ keyId, epoch: toEpoch('epoch', epoch) }) !== undefined
   }
 
   /**
    * Holds a key for opening.
    *
-   * @throws TypeError, RangeError for what is no key or name, for a name that is held already, and for a version
+   * @throws TypeError, RangeError for a malformed key or name, for a name that is held already, and for an epoch
    *   below the minimum
    * @throws E2eeError `ERR_E2EE_TOO_MANY_KEYS`, `ERR_E2EE_CLOSED`
    */
   add(entry: KeyringEntry): void {
-    if (typeof entry !== 'object' || entry === null) {
-      throw new TypeError(`"entry" expected an object, got ${kindOf(entry)}`)
-    }
-    const { keyId, keyVersion, key, onlyFor } = entry
+    checkObject('entry', entry)
+    const { keyId, key, onlyFor } = entry
     checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
-    if (checkVersion('keyVersion', keyVersion) < this.#minKeyVersion) {
-      throw new RangeError(
-        `"keyVersion" expected ${this.#minKeyVersion} at least, got ${keyVersion}`,
-      )
+    const epoch = toEpoch('epoch', entry.epoch)
+    if (epoch < this.#minEpoch) {
+      throw new RangeError(`"epoch" expected ${this.#minEpoch} at least, got ${epoch}`)
     }
     const contextId =
       onlyFor === undefined
         ? undefined
         : checkText('onlyFor', onlyFor, { min: 1, max: MAX_CONTEXT_BYTES })
     if (this.#closed) throw closedError()
-    if (this.has(entry))
-      throw new RangeError('"keyId" and "keyVersion" name a key that is held already')
+    this.sweep()
+    const id = idOf({ keyId, epoch })
+    if (this.#keyByName.has(id)) {
+      throw new RangeError('"keyId" and "epoch" name a key that is held already')
+    }
     if (this.#keyByName.size >= MAX_KEYS) {
       throw new E2eeError('ERR_E2EE_TOO_MANY_KEYS', { maxKeys: MAX_KEYS })
     }
-    const id = idOf(keyId, keyVersion)
-    const name = { keyId, keyVersion, contextId, retiresAt: Number.POSITIVE_INFINITY }
-    if (isBytes(key)) {
-      this.#keyByName.set(id, { ...name, secret: new SharedKeySource(key), sealed: 0 })
-      return
-    }
-    keyStateOf('key', key)
-    this.#keyByName.set(id, { ...name, key })
+    this.#keyByName.set(id, { keyId, epoch, contextId, ...materialOf(key) })
   }
 
   /**
    * Seals with a held key from now on. The one before opens until its grace is over.
    *
-   * @throws RangeError for an older version of the current key's id
-   * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_VERSION_TOO_OLD`, `ERR_E2EE_CLOSED`
+   * @throws RangeError for an earlier epoch of the current key's id
+   * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_CLOSED`
    */
-  use({ keyId, keyVersion }: KeyName): void {
+  use({ keyId, epoch: given }: GivenKeyName): void {
     if (this.#closed) throw closedError()
-    const held = this.#find(keyId, keyVersion)
-    if (held === undefined) throw unknownKeyError({ keyId, keyVersion })
+    const epoch = toEpoch('epoch', given)
+    const held = this.#find({ keyId, epoch })
+    if (held === undefined) throw unknownKeyError({ keyId, epoch })
     const previous = this.#current
     if (previous === held) return
-    if (previous?.keyId === keyId && previous.keyVersion > keyVersion) {
-      throw new RangeError(`"keyVersion" expected above ${previous.keyVersion}, got ${keyVersion}`)
+    if (previous?.keyId === keyId && previous.epoch > epoch) {
+      throw new RangeError(`"epoch" expected above ${previous.epoch}, got ${epoch}`)
     }
-    this.#checkMinimum(held)
-    if (previous !== undefined) previous.retiresAt = this.#now() + this.#graceMs
-    held.retiresAt = Number.POSITIVE_INFINITY
+    if (previous !== undefined) this.#expiring.add(previous, this.#now() + this.#graceMs)
+    this.#expiring.delete(held)
     this.#current = held
-    this.#listeners.emit('currentChanged', nameOf(held))
+    this.#events.emit('currentChanged', nameOf(held))
     this.sweep()
   }
 
@@ -164,152 +177,163 @@ export class Keyring implements EventKeys {
   }
 
   /**
-   * Ends a key: it neither seals nor opens any more, and what is being opened with it does not open. What was
-   * derived from it is dropped, and secret bytes were overwritten when they were taken in; the engine frees
-   * what it holds. A key that is not held is ignored.
+   * Ends a key: from now on it neither seals nor opens, and events that are being opened with it do not open. Keys
+   * that were derived from it are dropped; secret bytes were overwritten when they were taken in; the engine frees
+   * its own memory. A key that is not held is ignored.
    */
-  retire({ keyId, keyVersion }: KeyName): void {
-    const held = this.#keyByName.get(idOf(keyId, keyVersion))
+  retire({ keyId, epoch }: GivenKeyName): void {
+    const held = this.#keyByName.get(idOf({ keyId, epoch: toEpoch('epoch', epoch) }))
     if (held !== undefined) this.#drop(held)
   }
 
-  /** Refuses keys below this version from now on, and retires those that are held. Never lowers it. spec P37 */
-  requireVersion(minKeyVersion: number): void {
-    checkVersion('minKeyVersion', minKeyVersion)
-    this.#minKeyVersion = Math.max(this.#minKeyVersion, minKeyVersion)
-    this.#dropAll((held) => held.keyVersion < this.#minKeyVersion)
+  /** Refuses keys below this epoch from now on, and retires those that are held. Never lowers it. spec P37 */
+  requireEpoch(minEpoch: number | bigint): void {
+    const epoch = toEpoch('minEpoch', minEpoch)
+    if (epoch <= this.#minEpoch) return
+    this.#minEpoch = epoch
+    for (const held of [...this.#keyByName.values()]) if (held.epoch < epoch) this.#drop(held)
   }
 
   /** Retires the keys whose grace is over. Every use of the ring does it; call it to be on time without one. */
   sweep(): void {
-    const now = this.#now()
-    this.#dropAll((held) => held.retiresAt <= now)
+    for (const held of this.#expiring.expired(this.#now())) this.#drop(held)
   }
 
-  /** Calls `handler` at each event, in the call that caused it, until the returned function is called. */
+  /**
+   * Calls `handler` at each event, in the call that caused it, until the returned function is called. A handler that
+   * throws disturbs neither that call nor other handlers.
+   */
   on<T extends keyof KeyringEvents>(
     type: T,
     handler: (event: KeyringEvents[T]) => void,
   ): () => void {
-    return this.#listeners.on(type, handler)
+    return this.#events.on(type, handler)
   }
 
-  /** Retires every key, for good. */
+  /** Retires every key, for good. Closing again does nothing. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    try {
-      this.#dropAll(() => true)
-    } finally {
-      this.#listeners.clear()
-    }
+    for (const held of [...this.#keyByName.values()]) this.#drop(held)
+    this.#events.clear()
   }
 
-  /** For `sealEvent` and its kin. */
-  sealingKey({ kind, sender, contextId, keyId, keyVersion }: SealingRequest): SealingKey {
+  /**
+   * Bytes for one purpose, as `export` of a key source whose root is the key: the current one, or the one that is
+   * named. You must overwrite them when they are no longer needed.
+   *
+   * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_CLOSED`
+   * @throws TypeError, RangeError for arguments outside the bounds of spec K6, and for a bare key that cannot be exported
+   */
+  async export(
+    label: string,
+    context: Uint8Array,
+    length: number,
+    {
+      keyId,
+      epoch,
+    }: { readonly keyId?: string | undefined; readonly epoch?: bigint | undefined } = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#closed) throw closedError()
+    const name = this.#nameOf(keyId, epoch)
+    const held = this.#find(name)
+    if (held === undefined) throw unknownKeyError(name)
+    if (held.key !== undefined) return exportFromKey('keys', held.key, [label, context, length])
+    const info = encodeExportInfo({ label, context, length, epoch: name.epoch })
+    return expand(await held.root, { info, length })
+  }
+
+  sealingKey({ purpose, sender, contextId, keyId, epoch }: SealingRequest): SealingKey {
     if (this.#closed) throw closedError()
     this.sweep()
-    const wanted = {
+    const name = this.#nameOf(keyId, epoch)
+    if (epoch !== undefined && epoch < this.#minEpoch) {
+      throw new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { ...name, minEpoch: this.#minEpoch })
+    }
+    const held = this.#find(name)
+    if (held === undefined || !isFor(held, contextId)) throw unknownKeyError(name)
+    const sealing = this.#derived.sealingKey({ ...name, purpose, sender })
+    if (sealing !== undefined) return sealing
+    const { key } = held
+    if (key === undefined) throw unknownKeyError(name)
+    const count = keyStateOf('key', key)
+    if (!count.canSeal) throw unknownKeyError(name)
+    return { ...name, derived: false, key, count, confirm: () => this.#find(name) === held }
+  }
+
+  openingKey(request: OpeningRequest): OpeningKey {
+    const { keyId, epoch, contextId, derived } = request
+    if (epoch < this.#minEpoch) return { type: 'epoch-too-old', minEpoch: this.#minEpoch }
+    const held = this.#find({ keyId, epoch })
+    if (held === undefined || !isFor(held, contextId)) return { type: 'unknown-key' }
+    const { key } = held
+    if (key === undefined) return derived ? this.#derived.openingKey(request) : UNKNOWN_KEY
+    if (derived || !keyStateOf('key', key).canOpen) return UNKNOWN_KEY
+    return { type: 'key', key, confirm: () => this.#find({ keyId, epoch }) === held }
+  }
+
+  /** Does nothing: every holder of a key of the ring can seal as any sender. */
+  checkSender(): void {}
+
+  forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {
+    this.#derived.forget(({ purpose, sender }) => matches(purpose, sender))
+  }
+
+  /** The name that a request means. */
+  #nameOf(keyId: string | undefined, epoch: bigint | undefined): KeyName {
+    return {
       keyId: keyId ?? this.#current?.keyId ?? '',
-      keyVersion: keyVersion ?? this.#current?.keyVersion ?? 0,
+      epoch: epoch ?? this.#current?.epoch ?? 0n,
     }
-    const held = this.#find(wanted.keyId, wanted.keyVersion)
-    if (held === undefined || !isFor(held, contextId)) throw unknownKeyError(wanted)
-    this.#checkMinimum(held)
-    if ('key' in held) {
-      const state = keyStateOf('key', held.key)
-      if (!state.canSeal) throw unknownKeyError(wanted)
-      countSealed(state)
-      return { ...wanted, derived: false, key: held.key }
-    }
-    countSealed(held)
-    const owner = { ...wanted, kind, sender }
-    const key = this.#senderKeys.take(held.secret, owner)
-    if (key instanceof Promise)
-      return { ...wanted, derived: true, key: this.#keepOwn(held, owner, key) }
-    return { ...wanted, derived: true, key }
   }
 
-  /** For `openEvent` and its kin. */
-  openingKey(header: EventHeader, contextId: string): OpeningKey {
-    const { keyId, keyVersion, kind, sender, flags } = header
-    if (keyVersion < this.#minKeyVersion) {
-      return { type: 'version-too-old', minKeyVersion: this.#minKeyVersion }
-    }
-    const held = this.#find(keyId, keyVersion)
-    const derived = (flags & EVENT_FLAGS.derived) !== 0
-    if (held === undefined || !isFor(held, contextId) || derived !== 'secret' in held) {
-      return { type: 'unknown-key' }
-    }
-    const isHeld = (): boolean => this.#find(keyId, keyVersion) === held
-    if ('key' in held) {
-      if (!keyStateOf('key', held.key).canOpen) return { type: 'unknown-key' }
-      return { type: 'key', key: held.key, confirm: isHeld }
-    }
-    const owner = { keyId, keyVersion, kind, sender }
-    const confirm = (key: CryptoKey): boolean => {
-      if (!isHeld()) return false
-      this.#senderKeys.keep(held.secret, owner, key)
-      return true
-    }
-    return { type: 'key', key: this.#senderKeys.take(held.secret, owner), confirm }
-  }
-
-  async #keepOwn(
-    held: Extract<HeldKey, { readonly secret: SharedKeySource }>,
-    owner: KeyOwner,
-    derivation: Promise<CryptoKey>,
-  ): Promise<CryptoKey> {
-    const key = await derivation
-    const { keyId, keyVersion } = owner
-    if (this.#keyByName.get(idOf(keyId, keyVersion)) !== held)
-      throw unknownKeyError({ keyId, keyVersion })
-    this.#senderKeys.keep(held.secret, owner, key)
-    return key
-  }
-
-  #find(keyId: string, keyVersion: number): HeldKey | undefined {
-    const held = this.#keyByName.get(idOf(keyId, keyVersion))
-    if (held === undefined || held.retiresAt > this.#now()) return held
+  /** A key by name, unless its grace is over: this drops it then. */
+  #find(name: KeyName): HeldKey | undefined {
+    const held = this.#keyByName.get(idOf(name))
+    if (held === undefined || this.#expiring.expiryOf(held) > this.#now()) return held
     this.#drop(held)
     return undefined
   }
 
-  #checkMinimum({ keyId, keyVersion }: KeyName): void {
-    const minKeyVersion = this.#minKeyVersion
-    if (keyVersion >= minKeyVersion) return
-    throw new E2eeError('ERR_E2EE_VERSION_TOO_OLD', { keyId, keyVersion, minKeyVersion })
-  }
-
-  /** A handler that throws keeps no key from going. */
-  #dropAll(matches: (held: HeldKey) => boolean): void {
-    tryEach([...this.#keyByName.values()], (held) => {
-      if (matches(held)) this.#drop(held)
-    })
-  }
-
   #drop(held: HeldKey): void {
-    this.#keyByName.delete(idOf(held.keyId, held.keyVersion))
+    this.#keyByName.delete(idOf(held))
+    this.#expiring.delete(held)
     if (this.#current === held) this.#current = undefined
-    if ('secret' in held) this.#senderKeys.forget(held.secret)
-    this.#listeners.emit('retired', nameOf(held))
+    this.#derived.forget(({ keyId, epoch }) => keyId === held.keyId && epoch === held.epoch)
+    this.#events.emit('retired', nameOf(held))
   }
 }
 
-type HeldKey = KeyName & {
-  readonly contextId: string | undefined
-  retiresAt: number
-} & ({ readonly key: CryptoKey } | { readonly secret: SharedKeySource; sealed: number })
+/** A bare key, or the root that keys are derived from. */
+type HeldKey = KeyName & { readonly contextId: string | undefined } & (
+    | { readonly key: CryptoKey; readonly root?: undefined }
+    | { readonly key?: undefined; readonly root: Promise<CryptoKey> }
+  )
 
-const idOf = (keyId: string, keyVersion: number): string => `${keyVersion}:${keyId}`
+function materialOf(
+  key: CryptoKey | Uint8Array,
+): { readonly key: CryptoKey } | { readonly root: Promise<CryptoKey> } {
+  if (!isBytes(key)) {
+    keyStateOf('key', key)
+    return { key }
+  }
+  const root = importExpandKey(copyBytes('key', key, HASH_BYTES))
+  // A failure reaches the caller that derives; until then nobody listens.
+  root.catch(() => {})
+  return { root }
+}
 
-const nameOf = ({ keyId, keyVersion }: KeyName): KeyName => ({ keyId, keyVersion })
+const argumentsOf = (request: {
+  readonly label: string
+  readonly context: Uint8Array<ArrayBuffer>
+  readonly length: number
+}) => [request.label, request.context, request.length] as const
+
+const idOf = ({ keyId, epoch }: KeyName): string => `${epoch}:${keyId}`
+
+const nameOf = ({ keyId, epoch }: KeyName): KeyName => ({ keyId, epoch })
 
 const isFor = (held: HeldKey, contextId: string): boolean =>
   held.contextId === undefined || held.contextId === contextId
 
-const unknownKeyError = (details: KeyName): E2eeError<'ERR_E2EE_UNKNOWN_KEY'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_KEY', details)
-
-const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'the keyring is closed' })
+const UNKNOWN_KEY = { type: 'unknown-key' } as const

@@ -1,49 +1,47 @@
-import { SIGNATURE_BYTES } from '../ed25519.ts'
-import { webCrypto } from '../web-crypto.ts'
-import { keyStateOf } from './aes-gcm-key.ts'
+import { checkInteger, checkMethods } from '@conclave/base'
+import { NONCE_BYTES, SIGNATURE_BYTES } from '@conclave/crypto'
+import { dropped, droppedUnknownKey } from '../core/dropped.ts'
+import type { Dropped } from '../core/dropped.ts'
+import { decryptUnder } from '../core/keyed-cipher.ts'
+import { toEpoch } from '../keys/epoch.ts'
+import { isEventKeys } from '../keys/event-keys.ts'
+import type { EventKeys, KeyName, OpeningKey } from '../keys/event-keys.ts'
+import { encodeAssociatedData } from './associated-data.ts'
 import { decodeBody } from './event-body.ts'
-import { checkContext, checkMethod } from './event-context.ts'
-import type { CheckedContext, EventKind, ExpectedEventContext } from './event-context.ts'
-import { EVENT_FLAGS, EVENT_NONCE_BYTES, MAX_EVENT_BYTES, parseEnvelope } from './event-envelope.ts'
-import type { EventHeader, ParsedEnvelope } from './event-envelope.ts'
-import type { EventKeys, OpeningKey } from './event-keys.ts'
+import type { EventKind, ExpectedEventContext } from './event-context.ts'
+import { decodeEnvelope } from './event-envelope.ts'
+import { EVENT_FLAGS, isNumbered, MAX_EVENT_BYTES } from './event-header.ts'
+import type { EventHeader, ParsedEnvelope } from './event-header.ts'
+import { checkOptions } from './event-options.ts'
+import type { CheckedOptions } from './event-options.ts'
+import { eventPurpose } from './event-purpose.ts'
 import type { EventVerifier } from './event-signing.ts'
 import type { ReplayGuard } from './replay-guard.ts'
-import {
-  associate,
-  checkNames,
-  checkVersion,
-  contextIdOf,
-  isEventKeys,
-  kindIn,
-} from './seal-event.ts'
 
-/** What the receiver of an event insists on. */
+/** The expectations of a receiver. An event that does not meet them is dropped. */
 export interface OpenEventOptions {
   /** The key id that it must name; without it a bare key opens whatever id the envelope says. */
   readonly keyId?: string
-  /** The very version that it must name. */
-  readonly keyVersion?: number
-  /** The lowest version that it may name: no old key, leaked since, is good any more. spec P31 */
-  readonly minKeyVersion?: number
+  /** The exact epoch that it must name. */
+  readonly keyVersion?: number | bigint
+  /** The lowest epoch that it may name: an old key that leaked since opens nothing. spec P31 */
+  readonly minKeyVersion?: number | bigint
   /** Who must have sealed it, as far as keys tell. */
   readonly sender?: string
   /** Drops what was opened before. The event must be numbered then. spec P40 */
   readonly replay?: ReplayGuard
-  /** Insists on a signature of the sender's: who else has the key cannot speak as the sender. spec P52 */
+  /** Requires the sender's signature, so that other holders of the key cannot speak as the sender. spec P52 */
   readonly verifier?: EventVerifier
   /** The most bytes of a body; 1 MiB when left out, which is also the most that can be said. */
   readonly maxBytes?: number
 }
 
 /** An event that authenticated. */
-export interface OpenedEvent {
+export interface OpenedEvent extends KeyName {
   readonly type: 'opened'
   readonly kind: EventKind
   /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. You must check its shape. */
   readonly value: unknown
-  readonly keyId: string
-  readonly keyVersion: number
   /** Who sealed it, as the holder of the key says; `undefined` when it does not. */
   readonly sender: string | undefined
   /** `undefined` for a chat message. */
@@ -54,132 +52,92 @@ export interface OpenedEvent {
   readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
-/** An event that was dropped; nothing has changed but this answer. spec P30 */
-export type DroppedEvent =
-  | {
-      readonly type: 'dropped'
-      readonly reason: 'unknown-key'
-      readonly keyId: string
-      readonly keyVersion: number
-    }
-  | {
-      readonly type: 'dropped'
-      readonly reason: 'version-too-old'
-      readonly keyId: string
-      readonly keyVersion: number
-      readonly minKeyVersion: number
-    }
-  | {
-      readonly type: 'dropped'
-      readonly reason:
-        | 'malformed'
-        | 'not-authentic'
-        | 'replay'
-        | 'late'
-        | 'unnumbered'
-        | 'unsigned'
-        | 'too-many-senders'
-    }
-
-/** What became of something that claimed to be an event. */
-export type OpenedOrDroppedEvent = OpenedEvent | DroppedEvent
+/** The answer for something that claimed to be an event. */
+export type OpenedOrDroppedEvent = OpenedEvent | Dropped
 
 /**
  * Opens an envelope of either encoding. Answers `dropped`, never throws, whatever the envelope is; its bytes are
  * read before the call returns.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
- * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws; with a verifier
- *   CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, with a verifier
  */
 export function openEvent(
   envelope: unknown,
   key: CryptoKey | EventKeys,
   options: ExpectedEventContext & OpenEventOptions,
 ): Promise<OpenedOrDroppedEvent> {
-  return openAs(undefined, envelope, { key, options })
+  return openAs(envelope, { key, options })
 }
 
-/** {@link openEvent}; the options name the kind if the caller does not. */
+/** As {@link openEvent}; the options name the kind if the caller does not. */
 export async function openAs(
-  givenKind: EventKind | undefined,
   envelope: unknown,
-  { key, options }: { readonly key: unknown; readonly options: OpenEventOptions },
+  {
+    kind,
+    key,
+    options,
+  }: { readonly kind?: EventKind; readonly key: unknown; readonly options: OpenEventOptions },
 ): Promise<OpenedOrDroppedEvent> {
-  const kind = givenKind ?? kindIn(options)
-  const context = checkContext(kind, options, { nameOptional: true })
-  checkExpectations(options)
-  if (!isEventKeys(key) && !keyStateOf('key', key).canOpen) {
-    throw new TypeError('"key" expected a key whose usages include "decrypt"')
-  }
-  const parsed = parseEnvelope(envelope)
+  const checked = checkOptions(options, { kind, key, use: 'open' })
+  const expected = { ...checked, ...checkExpectations(options) }
+  const parsed = decodeEnvelope(envelope)
   if (parsed === undefined) return dropped('malformed')
   const { header } = parsed
-  if (!isExpected(header, { kind, context, options })) return dropped('not-authentic')
-  const { keyId, keyVersion } = header
-  const opening = findKey(header, { key, options, contextId: contextIdOf(kind, context) })
-  if (opening.type === 'unknown-key')
-    return { type: 'dropped', reason: opening.type, keyId, keyVersion }
-  if (opening.type !== 'key')
-    return { ...opening, type: 'dropped', reason: opening.type, keyId, keyVersion }
-  const { replay, verifier } = options
+  if (!isExpected(header, expected)) return dropped('not-authentic')
+  const opening = findOpeningKey(header, { key, expected })
+  if (opening.type === 'unknown-key') return droppedUnknownKey(header)
+  if (opening.type === 'epoch-too-old') {
+    const { keyId, epoch } = header
+    const { minEpoch } = opening
+    return { type: 'dropped', reason: 'epoch-too-old', keyId, epoch, minEpoch }
+  }
+  const { replay, verifier } = expected
   if (verifier && (header.flags & EVENT_FLAGS.signed) === 0) return dropped('unsigned')
-  const numbered = (header.flags & EVENT_FLAGS.numbered) !== 0
-  if (replay === undefined) return decrypt(parsed, opening, { context, options })
-  if (!numbered) return dropped('unnumbered')
+  if (replay === undefined) return decrypt(parsed, opening, expected)
+  if (!isNumbered(header)) return dropped('unnumbered')
   const refusal = replay.peek(header)
   if (refusal !== undefined) return dropped(refusal)
-  return replay.admit(header, decrypt(parsed, opening, { context, options }))
+  return replay.admit(header, decrypt(parsed, opening, expected))
+}
+
+interface Expected extends CheckedOptions {
+  readonly minEpoch: bigint
+  readonly maxBytes: number
+  readonly replay: ReplayGuard | undefined
+  readonly verifier: EventVerifier | undefined
 }
 
 async function decrypt(
   { header, box }: ParsedEnvelope,
   opening: Extract<OpeningKey, { type: 'key' }>,
-  { context, options }: { readonly context: CheckedContext; readonly options: OpenEventOptions },
+  expected: Expected,
 ): Promise<OpenedOrDroppedEvent> {
-  const { kind, flags, keyId, keyVersion, sender, stream, sequence } = header
-  const { key } = opening
-  const unknownKey = { type: 'dropped', reason: 'unknown-key', keyId, keyVersion } as const
-  const parameters = {
-    name: 'AES-GCM',
-    iv: box.subarray(0, EVENT_NONCE_BYTES),
-    additionalData: associate(header, context),
-  }
-  let sealed = box.subarray(EVENT_NONCE_BYTES)
-  let ready: CryptoKey
-  let plaintext: ArrayBuffer
-  if (key instanceof Promise) {
-    // The envelope is the caller's, who may change it while the key is derived.
-    parameters.iv = parameters.iv.slice()
-    sealed = sealed.slice()
-    try {
-      ready = await key
-    } catch (error) {
-      // Without the table of all codes that `isE2eeError` brings along.
-      if ((error as { readonly code?: unknown }).code !== 'ERR_E2EE_UNKNOWN_KEY') throw error
-      return unknownKey
-    }
-  } else ready = key
-  try {
-    plaintext = await webCrypto().decrypt(parameters, ready, sealed)
-  } catch {
-    return dropped('not-authentic')
-  }
-  const { maxBytes = MAX_EVENT_BYTES, verifier } = options
-  let content = new Uint8Array(plaintext)
+  const { kind, flags, keyId, epoch, sender, stream, sequence } = header
+  const additionalData = encodeAssociatedData(header, expected.context).bytes
+  const nonce = box.subarray(0, NONCE_BYTES)
+  const decrypted = await decryptUnder(
+    opening,
+    { nonce, additionalData },
+    box.subarray(NONCE_BYTES),
+  )
+  if (decrypted === 'unknown-key') return droppedUnknownKey(header)
+  if (decrypted === 'not-authentic') return dropped(decrypted)
+  const { verifier } = expected
+  let content = decrypted.plaintext
   let signedBy: Uint8Array<ArrayBuffer> | undefined
   if ((flags & EVENT_FLAGS.signed) !== 0) {
     if (content.length < SIGNATURE_BYTES) return dropped('malformed')
-    const associatedData = parameters.additionalData
-    signedBy = await verifier?.verify({ sender, associatedData, content })
+    signedBy = await verifier?.verify({ sender, associatedData: additionalData, content })
     if (verifier && !signedBy) return dropped('not-authentic')
     content = content.subarray(SIGNATURE_BYTES)
   }
-  if (!opening.confirm(ready)) return unknownKey
-  const body = decodeBody(content, { flags, maxBytes })
+  if (!opening.confirm(decrypted.key)) return droppedUnknownKey(header)
+  const body = decodeBody(content, { flags, maxBytes: expected.maxBytes })
   if (body === undefined) return dropped('malformed')
-  const { eventName } = options as { readonly eventName?: string }
-  if (body.eventName !== undefined && eventName !== undefined && body.eventName !== eventName) {
+  const { givenName } = expected.context
+  if (body.eventName !== undefined && givenName !== undefined && body.eventName !== givenName) {
     return dropped('not-authentic')
   }
   return {
@@ -187,63 +145,56 @@ async function decrypt(
     kind,
     value: body.value,
     keyId,
-    keyVersion,
+    epoch,
     sender: sender || undefined,
-    eventName: body.eventName ?? (kind === 'chat' ? undefined : eventName),
-    place: (flags & EVENT_FLAGS.numbered) === 0 ? undefined : { stream, sequence },
+    eventName: body.eventName ?? givenName,
+    place: isNumbered(header) ? { stream, sequence } : undefined,
     signedBy,
   }
 }
 
-/** What the envelope says against what the caller knows; a lie here would not authenticate either. */
-function isExpected(
-  header: EventHeader,
-  expected: {
-    readonly kind: EventKind
-    readonly context: CheckedContext
-    readonly options: OpenEventOptions
-  },
-): boolean {
-  const { sender, keyVersion } = expected.options
+/** Compares what the envelope says with what the caller knows; a lie here would not authenticate either. */
+function isExpected(header: EventHeader, expected: Expected): boolean {
+  const { kind, context, sender, epoch } = expected
   const isNamed =
-    expected.kind === 'chat' ||
-    expected.context.eventName !== undefined ||
+    kind === 'chat' ||
+    context.eventName !== undefined ||
     (header.flags & EVENT_FLAGS.hiddenName) !== 0
   return (
-    header.kind === expected.kind &&
+    header.kind === kind &&
     isNamed &&
     (sender === undefined || header.sender === sender) &&
-    (keyVersion === undefined || header.keyVersion === keyVersion)
+    (epoch === undefined || header.epoch === epoch)
   )
 }
 
-function findKey(
+function findOpeningKey(
   header: EventHeader,
-  given: { readonly key: unknown; readonly options: OpenEventOptions; readonly contextId: string },
+  { key, expected }: { readonly key: unknown; readonly expected: Expected },
 ): OpeningKey {
-  const { key, contextId } = given
-  const { keyId, minKeyVersion = 0 } = given.options
-  if (header.keyVersion < minKeyVersion) return { type: 'version-too-old', minKeyVersion }
-  if (keyId !== undefined && header.keyId !== keyId) return { type: 'unknown-key' }
-  if (isEventKeys(key)) return key.openingKey(header, contextId)
+  const { keyId, epoch, sender, kind } = header
+  const { minEpoch, contextId } = expected
+  if (epoch < minEpoch) return { type: 'epoch-too-old', minEpoch }
+  if (expected.keyId !== undefined && keyId !== expected.keyId) return { type: 'unknown-key' }
+  const derived = (header.flags & EVENT_FLAGS.derived) !== 0
+  if (isEventKeys(key)) {
+    const purpose = eventPurpose(kind)
+    return key.openingKey({ purpose, sender, contextId, keyId, epoch, derived })
+  }
   // A derived key is another one than the caller's.
-  if ((header.flags & EVENT_FLAGS.derived) !== 0) return { type: 'unknown-key' }
+  if (derived) return { type: 'unknown-key' }
   return { type: 'key', key: key as CryptoKey, confirm: always }
 }
 
-function checkExpectations(options: OpenEventOptions): void {
-  const { minKeyVersion, maxBytes, replay, verifier } = options
-  checkNames(options)
-  if (minKeyVersion !== undefined) checkVersion('minKeyVersion', minKeyVersion)
-  if (maxBytes !== undefined && checkVersion('maxBytes', maxBytes) > MAX_EVENT_BYTES) {
-    throw new RangeError(`"maxBytes" expected ${MAX_EVENT_BYTES} at most, got ${maxBytes}`)
-  }
-  if (replay !== undefined) checkMethod('replay', replay, 'admit')
-  if (verifier !== undefined) checkMethod('verifier', verifier, 'verify')
+function checkExpectations(
+  options: OpenEventOptions,
+): Pick<Expected, 'minEpoch' | 'maxBytes' | 'replay' | 'verifier'> {
+  const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, replay, verifier } = options
+  checkInteger('maxBytes', maxBytes, { min: 0, max: MAX_EVENT_BYTES })
+  if (replay !== undefined) checkMethods('replay', replay, 'admit')
+  if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
+  const minEpoch = minKeyVersion === undefined ? 0n : toEpoch('minKeyVersion', minKeyVersion)
+  return { minEpoch, maxBytes, replay, verifier }
 }
 
 const always = (): boolean => true
-
-const dropped = (
-  reason: Exclude<DroppedEvent['reason'], 'unknown-key' | 'version-too-old'>,
-): DroppedEvent => ({ type: 'dropped', reason })

@@ -1,10 +1,10 @@
-import { checkStorage, compareAndSwap, readRecord } from '@conclave/base'
+import { checkStorage, compareAndSwap, OrderedResults, readRecord } from '@conclave/base'
 import type { RecordFormat, RecordStorage } from '@conclave/base'
-import { CallOrder } from '../call-order.ts'
-import type { OpenedOrDroppedEvent } from './open-event.ts'
+import { dropped } from '../core/dropped.ts'
+import type { Dropped } from '../core/dropped.ts'
+import { recordOptions, storageError } from '../core/stored-record.ts'
 import { ReplayState } from './replay-state.ts'
 import type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
-import { recordOptions, storageError } from '../stored-record.ts'
 
 /**
  * Opens each numbered event once, per sender. With a storage that outlives the page it stays so after a reload:
@@ -16,7 +16,7 @@ import { recordOptions, storageError } from '../stored-record.ts'
 export class ReplayGuard {
   readonly #storage: RecordStorage | undefined
   readonly #rising: boolean
-  readonly #order = new CallOrder()
+  readonly #order = new OrderedResults()
   #loading: Promise<void> | undefined
   #seen = new ReplayState()
   /** What another page wrote since; goes into what is written, not into what is seen here. */
@@ -51,18 +51,18 @@ export class ReplayGuard {
   }
 
   /**
-   * What `opening` answers, if the event opened and is admitted; results come in the order of the calls, for
+   * Returns the result of `opening`, if the event opened and is admitted; results come in the order of the calls, for
    * each sender. Not for applications: `openEvent` calls it.
    */
-  async admit(
+  async admit<Result extends { readonly type: string }>(
     event: PlacedEvent,
-    opening: Promise<OpenedOrDroppedEvent>,
-  ): Promise<OpenedOrDroppedEvent> {
+    opening: Promise<Result>,
+  ): Promise<Result | Dropped> {
     const opened = await this.#order.after(event.sender, opening)
     if (opened.type === 'dropped') return opened
     if (this.#storage !== undefined) await (this.#loading ??= this.#load(this.#storage))
     const refusal = this.#seen.refusalOf(event, this.#rising)
-    if (refusal !== undefined) return { type: 'dropped', reason: refusal }
+    if (refusal !== undefined) return dropped(refusal)
     this.#seen.accept(event)
     if (this.#storage === undefined) return opened
     try {

@@ -1,7 +1,7 @@
-import { REPLAY_WINDOW_BYTES, ReplayWindow } from '../replay-window.ts'
-import { MAX_NAME_BYTES } from './event-envelope.ts'
-import type { EventHeader } from './event-envelope.ts'
-import { readText, writeText } from '../payload/text.ts'
+import { decodeText, ReplayWindow, savedWindowBytes, textToBytes } from '@conclave/base'
+import { REPLAY_WINDOW } from '../core/replay-window.ts'
+import { MAX_NAME_BYTES } from './event-header.ts'
+import type { EventHeader } from './event-header.ts'
 
 /** Senders of whom it is remembered what was seen, at most. spec P40 */
 export const MAX_REPLAY_SENDERS = 1024
@@ -64,7 +64,7 @@ export class ReplayState {
   /** The bytes to store. spec P41 */
   encode(): Uint8Array<ArrayBuffer> {
     const entries = [...this.#seenBySender].map(([sender, seen]) => ({
-      name: writeText(sender),
+      name: textToBytes(sender),
       seen,
     }))
     let length = HEAD_BYTES
@@ -101,7 +101,7 @@ export class ReplayState {
       const length = bytes[at] ?? 0
       const start = at + 1 + length
       if (length === 0 || length > MAX_NAME_BYTES || start + 9 > bytes.length) return undefined
-      const sender = readText(bytes, at + 1, start)
+      const sender = decodeText(bytes, at + 1, start)
       const floor = view.getBigUint64(start)
       const count = view.getUint8(start + 8)
       at = start + 9
@@ -111,7 +111,7 @@ export class ReplayState {
       const windows = new Map<number, ReplayWindow>()
       for (; windows.size < count; at += STREAM_BYTES) {
         const stream = view.getBigUint64(at)
-        const window = ReplayWindow.restore(view, at + 8)
+        const window = ReplayWindow.restore(view, at + 8, REPLAY_WINDOW)
         if (
           stream < floor ||
           stream > MAX_NUMBER ||
@@ -133,7 +133,7 @@ export class ReplayState {
       this.#seenBySender.set(sender, (seen = { floor: 0, windows: new Map() }))
     const known = seen.windows.get(stream)
     if (known !== undefined || stream < seen.floor) return known
-    const window = new ReplayWindow()
+    const window = new ReplayWindow(REPLAY_WINDOW)
     seen.windows.set(stream, window)
     if (seen.windows.size > MAX_REPLAY_STREAMS)
       raiseFloor(seen, Math.min(...seen.windows.keys()) + 1)
@@ -154,5 +154,5 @@ function raiseFloor(seen: SeenStreams, floor: number): void {
 
 const FORMAT = 1
 const HEAD_BYTES = 3
-const STREAM_BYTES: number = 8 + REPLAY_WINDOW_BYTES
+const STREAM_BYTES: number = 8 + savedWindowBytes(REPLAY_WINDOW)
 const MAX_NUMBER = 2n ** 53n - 1n

@@ -14,7 +14,7 @@ import {
 import { openRequest, decodeRequest } from './invitation-request.ts'
 import { close, INVITATION_FORMAT, MAX_INVITATIONS, withoutExpired } from './invitation-state.ts'
 import type { HeldInvitation, InvitationState } from './invitation-state.ts'
-import { createRecord } from '../stored-record.ts'
+import { createRecord } from '../core/stored-record.ts'
 import { checkTime } from './time.ts'
 
 /** The longest that an invitation may be good for, in milliseconds: 90 days. spec E20 */

@@ -12,8 +12,8 @@ import {
 } from '@conclave/base'
 import { CURVE_KEY_BYTES, randomBytes, SIGNATURE_BYTES, signBytes, wipe } from '@conclave/crypto'
 import { MAX_CONTEXT_BYTES } from '../events/event-context.ts'
-import { MAX_NAME_BYTES } from '../events/event-envelope.ts'
-import { checkVersion } from '../events/seal-event.ts'
+import { MAX_NAME_BYTES } from '../events/event-header.ts'
+import { toEpoch } from '../keys/epoch.ts'
 import { hashIdentity, identityToBytes, IDENTITY_ID_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -43,7 +43,7 @@ export interface SealKeyOptions extends KeyContext {
   /** The name under which a keyring holds it; sealed too. Empty when left out. */
   readonly keyId?: string
   /** 0 when left out. */
-  readonly keyVersion?: number
+  readonly epoch?: number | bigint
 }
 
 /** The expectations of the receiver of a sealed key. */
@@ -61,8 +61,8 @@ export interface OpenKeyOptions extends KeyContext {
   readonly now: number
   /** The key id that it must have. */
   readonly keyId?: string
-  /** The version that it must have. */
-  readonly keyVersion?: number
+  /** The epoch that it must have. */
+  readonly epoch?: number | bigint
   /** Opens each message once. Without it an old key can be brought again until it expires. spec E16 */
   readonly seen?: SeenGuard
 }
@@ -73,7 +73,7 @@ export interface OpenedKey extends AdmittedKey {
   /** The bytes that were sealed. */
   readonly key: Uint8Array<ArrayBuffer>
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
   /** The identity that sealed it, as the receiver named it. */
   readonly from: ExchangeIdentity
 }
@@ -138,12 +138,12 @@ export async function openKey(
   bytes: unknown,
   options: OpenKeyOptions,
 ): Promise<OpenedKey | DroppedKey> {
-  const { from, now, keyId, keyVersion, seen } = options
+  const { from, now, keyId, seen } = options
   const keys = checkKeys('to', options.to)
   const context = encodeContext(options)
   checkTime('now', now)
   if (keyId !== undefined) checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
-  if (keyVersion !== undefined) checkVersion('keyVersion', keyVersion)
+  const epoch = options.epoch === undefined ? undefined : toEpoch('epoch', options.epoch)
   if (typeof from !== 'function') identityToBytes('from', from)
   const { agreement } = keys.toStored()
   const decoded = decodeSealedKey(bytes)
@@ -170,7 +170,7 @@ export async function openKey(
   if (opened === undefined) return dropped('malformed')
   const isWanted =
     (keyId === undefined || keyId === opened.keyId) &&
-    (keyVersion === undefined || keyVersion === opened.keyVersion)
+    (epoch === undefined || epoch === opened.epoch)
   const refusal = isWanted ? await seen?.admit({ id, expiresAt }, now) : 'not-authentic'
   if (refusal === undefined) return { type: 'opened', ...opened, from: sender, id, expiresAt }
   wipe(opened.key)
@@ -226,17 +226,16 @@ function encodeContext({ room, purpose = 'room key' }: KeyContext): Uint8Array<A
 /** Takes over `key` and overwrites it. spec E12 */
 function encodeContent(
   key: Uint8Array<ArrayBuffer>,
-  { keyId = '', keyVersion = 0 }: SealKeyOptions,
+  { keyId = '', epoch = 0 }: SealKeyOptions,
 ): Uint8Array<ArrayBuffer> {
   try {
     if (key.length === 0 || key.length > MAX_SEALED_KEY_BYTES) {
       throw new RangeError(`"key" expected 1 to ${MAX_SEALED_KEY_BYTES} bytes, got ${key.length}`)
     }
     const id = checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
-    checkVersion('keyVersion', keyVersion)
     const head = new Uint8Array(CONTENT_HEAD_BYTES + id.length)
-    new DataView(head.buffer).setUint32(0, keyVersion)
-    head[4] = id.length
+    new DataView(head.buffer).setBigUint64(0, toEpoch('epoch', epoch))
+    head[8] = id.length
     writeByteString(head, CONTENT_HEAD_BYTES, id)
     return concatBytes(head, key)
   } finally {
@@ -246,15 +245,15 @@ function encodeContent(
 
 function decodeContent(
   content: Uint8Array<ArrayBuffer>,
-): { key: Uint8Array<ArrayBuffer>; keyId: string; keyVersion: number } | undefined {
+): { key: Uint8Array<ArrayBuffer>; keyId: string; epoch: bigint } | undefined {
   if (content.length <= CONTENT_HEAD_BYTES) return undefined
-  const start = CONTENT_HEAD_BYTES + (content[4] ?? 0)
+  const start = CONTENT_HEAD_BYTES + (content[8] ?? 0)
   const length = content.length - start
   if (length < 1 || length > MAX_SEALED_KEY_BYTES) return undefined
   const keyId = decodeText(content, CONTENT_HEAD_BYTES, start)
   if (keyId === undefined) return undefined
-  const keyVersion = new DataView(content.buffer, content.byteOffset).getUint32(0)
-  return { key: content.slice(start), keyId, keyVersion }
+  const epoch = new DataView(content.buffer, content.byteOffset).getBigUint64(0)
+  return { key: content.slice(start), keyId, epoch }
 }
 
 const dropped = (reason: DroppedKey['reason']): DroppedKey => ({ type: 'dropped', reason })
@@ -265,7 +264,7 @@ const MESSAGE_ID_BYTES = 16
 const EXPIRY_AT: number = 2 + MESSAGE_ID_BYTES
 const SENDER_AT: number = EXPIRY_AT + 8
 const HEADER_BYTES: number = SENDER_AT + 2 * IDENTITY_ID_BYTES
-const CONTENT_HEAD_BYTES = 5
+const CONTENT_HEAD_BYTES = 9
 const OVERHEAD_BYTES: number =
   HEADER_BYTES + ENCAPSULATED_BYTES + HPKE_TAG_BYTES + SIGNATURE_BYTES + CONTENT_HEAD_BYTES
 const MIN_BYTES: number = OVERHEAD_BYTES + 1

@@ -1,6 +1,6 @@
 import { concatBytes, decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import type { RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
-import { createRecord } from '../stored-record.ts'
+import { createRecord } from '../core/stored-record.ts'
 import { decodeTime, timeToBytes } from './time.ts'
 
 /** Bound of the messages that are remembered. spec E16 */

@@ -1,4 +1,4 @@
-import { TAG_BYTES } from '../messages/message-envelope.ts'
+import { TAG_BYTES } from '@conclave/crypto'
 import { paddedLength } from '../events/padding.ts'
 
 /** Bytes of a chunk unless the caller chooses: 64 KiB. spec F2 */

@@ -1,9 +1,7 @@
 import { concatBytes, isBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
 import { MAX_EXPAND_BYTES } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-
-/** The highest epoch: a u64. */
-export const MAX_EPOCH: bigint = 2n ** 64n - 1n
+import { checkEpoch } from './epoch.ts'
 
 /**
  * The info of HKDF that separates an exported key from every other one of the same root. spec K6
@@ -37,16 +35,6 @@ export function encodeExportInfo(options: {
     uintToBytes(epoch, 8),
     uintToBytes(length, 2),
   )
-}
-
-/** @throws TypeError, RangeError for anything that is no u64 */
-export function checkEpoch(epoch: unknown): void {
-  if (typeof epoch !== 'bigint') {
-    throw new TypeError(`"epoch" expected bigint, got type=${typeof epoch}`)
-  }
-  if (epoch < 0n || epoch > MAX_EPOCH) {
-    throw new RangeError(`"epoch" expected 0 to ${MAX_EPOCH}, got ${epoch}`)
-  }
 }
 
 /** An epoch is not held: not yet, or no longer. spec K8 */

@@ -1,4 +1,5 @@
 import type { ParticipantId } from '@conclave/wire'
+import type { EventKeys } from './event-keys.ts'
 
 /** An epoch of everybody, or of one sender where each has epochs of its own. */
 export interface EpochEvent {
@@ -38,10 +39,10 @@ export interface KeySourceProperties {
 }
 
 /**
- * Where all keys come from, whoever makes them: a secret of a link, a passphrase, each participant, a group.
- * What seals asks here, by purpose, and never branches on the mode. chapter keys
+ * Where all keys come from: the secret of a link, a passphrase, each participant, a group. Sealing asks here, by
+ * purpose, and never branches on the mode. A source names its keys by epoch alone: their key id is empty. chapter keys
  */
-export interface KeySource {
+export interface KeySource extends EventKeys {
   readonly mode: 'passphrase' | 'shared' | 'participant' | 'group'
 
   /** The epoch to seal in now. Only rises. spec K10, K23 */
@@ -91,7 +92,7 @@ export interface KeySource {
 
   /**
    * Calls `handler` at each event, in the same call that caused it, until the returned function is called.
-   * A handler that throws keeps no other one from the event. spec K14
+   * A handler that throws disturbs neither that call nor other handlers. spec K14
    */
   on<T extends keyof KeySourceEvents>(
     type: T,

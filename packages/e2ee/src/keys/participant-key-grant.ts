@@ -2,7 +2,7 @@ import { concatBytes, copyBytes, decodeBytes, uintToBytes } from '@conclave/base
 import { wipe } from '@conclave/crypto'
 import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
-import { checkEpoch } from './export-info.ts'
+import { checkEpoch } from './epoch.ts'
 import { CHAIN_SECRET_BYTES } from './key-chain.ts'
 
 /** Length of an encoded grant in bytes. spec K29 */

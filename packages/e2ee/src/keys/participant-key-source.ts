@@ -1,7 +1,15 @@
 import { copyBytes, Emitter } from '@conclave/base'
 import { expand, randomBytes, wipe } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
-import { checkEpoch, closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
+import { checkEpoch } from './epoch.ts'
+import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
+import type {
+  KeyPurpose,
+  OpeningKey,
+  OpeningRequest,
+  SealingKey,
+  SealingRequest,
+} from './event-keys.ts'
 import { CHAIN_SECRET_BYTES, deriveChainRoot, withChain } from './key-chain.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
 import {
@@ -17,6 +25,7 @@ import type { ChainKey, HeldKey, OwnKey, OwnKeyStep } from './own-key.ts'
 import { checkParticipant, ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeys } from './participant-keys.ts'
 import type { GrantOutcome, KeyChange } from './participant-keys.ts'
+import { SourceKeys } from './source-keys.ts'
 
 /**
  * A key source where every participant seals under its own keys and grants them to each other member. Its own key moves
@@ -30,6 +39,13 @@ export class ParticipantKeySource implements KeySource {
   readonly mode = 'participant'
   readonly #self: ParticipantId
   readonly #keys = new ParticipantKeys()
+  readonly #derived = new SourceKeys({
+    epoch: () => this.epoch,
+    isClosed: () => this.#own.state === 'closed',
+    // Nothing is found under a text that is no participant id.
+    rootOf: (epoch, sender) => this.#keys.get(sender as ParticipantId)?.root(epoch),
+    source: this,
+  })
   readonly #events = new Emitter<KeySourceEvents>()
   #own: OwnKey = { state: 'none' }
 
@@ -247,6 +263,24 @@ export class ParticipantKeySource implements KeySource {
     this.#emit(this.#keys.confirm(sender, epoch))
   }
 
+  sealingKey(request: SealingRequest): SealingKey {
+    return this.#derived.sealingKey(request)
+  }
+
+  openingKey(request: OpeningRequest): OpeningKey {
+    return this.#derived.openingKey(request)
+  }
+
+  /** @throws TypeError for anybody but this participant: it holds keys of others only to decrypt */
+  checkSender(name: string, sender: string): void {
+    if (sender === this.#self) return
+    throw new TypeError(`"${name}" expected the id of the participant whose key source it is`)
+  }
+
+  forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {
+    this.#derived.forgetKeys(matches)
+  }
+
   /** The participants whose keys are held, this one too. Nothing proves that others hold theirs. */
   members(): readonly Member[] {
     return Array.from(this.#keys.senders(), (id) => ({ id }))
@@ -301,9 +335,12 @@ export class ParticipantKeySource implements KeySource {
     this.#emit(this.#keys.beginOwn(this.#self, own.current))
   }
 
-  /** spec K14 */
+  /** spec K14, P14 */
   #emit(changes: readonly KeyChange[]): void {
-    for (const { type, epoch, sender } of changes) this.#events.emit(type, { epoch, sender })
+    for (const { type, epoch, sender } of changes) {
+      if (type === 'epochRetired') this.#derived.retire({ epoch, sender })
+      this.#events.emit(type, { epoch, sender })
+    }
   }
 }
 

@@ -1,9 +1,16 @@
-import { copyBytes } from '../bytes.ts'
-import { E2eeError } from '../errors.ts'
-import { checkEpoch, encodeExportInfo, unknownEpochError } from './export-info.ts'
-import { expand, HASH_BYTES, importExpandKey } from '../hkdf.ts'
+import { Emitter, copyBytes } from '@conclave/base'
+import { HASH_BYTES, expand, importExpandKey } from '@conclave/crypto'
+import { checkEpoch } from './epoch.ts'
+import type {
+  KeyPurpose,
+  OpeningKey,
+  OpeningRequest,
+  SealingKey,
+  SealingRequest,
+} from './event-keys.ts'
+import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
-import { Listeners, tryEach } from '../listeners.ts'
+import { SourceKeys } from './source-keys.ts'
 
 /** Length of a shared root in bytes. */
 export const SHARED_SECRET_BYTES: number = HASH_BYTES
@@ -13,8 +20,8 @@ export const MAX_EPOCHS = 16
 
 /**
  * A key source whose members all hold the same 32 random bytes: the secret of a link, or one that the app
- * hands out. Whoever holds them reads everything of that epoch, earlier or later, and can speak as anybody;
- * leaving changes nothing until somebody rotates. chapter keys
+ * hands out. Every holder reads everything of that epoch, earlier or later, and can speak as anybody; a member who
+ * leaves stays a holder until somebody rotates. chapter keys
  *
  * You must give it uniformly random bytes, never a password or a hash of one.
  */
@@ -22,7 +29,13 @@ export class SharedKeySource implements KeySource {
   readonly mode = 'shared'
   /** By epoch, which rises: the first one is the oldest. */
   readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
-  readonly #listeners = new Listeners<KeySourceEvents>()
+  readonly #events = new Emitter<KeySourceEvents>()
+  readonly #keys = new SourceKeys({
+    epoch: () => this.#epoch,
+    isClosed: () => this.#closed,
+    rootOf: (epoch) => this.#rootByEpoch.get(epoch),
+    source: this,
+  })
   #epoch: bigint
   /** No key may be added for it or an earlier one. */
   #newest: bigint
@@ -33,9 +46,8 @@ export class SharedKeySource implements KeySource {
   }
 
   /**
-   * @param secret 32 bytes; copied: yours stays yours, overwrite it when you need it no more. Left out: nothing is
-   *   sealed or opened until `setKey`
-   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @param secret 32 bytes. Copied; zero your copy. If omitted, sealing and opening fail until `setKey`
+   * @throws TypeError, RangeError for a malformed secret or epoch
    */
   constructor(secret?: Uint8Array, { epoch = 0n }: { readonly epoch?: bigint } = {}) {
     checkEpoch(epoch)
@@ -53,16 +65,13 @@ export class SharedKeySource implements KeySource {
    * bring the same secret and epoch to the other members first, or they drop what you seal. spec K10, K11
    *
    * @param epoch above all that were held
-   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @throws TypeError, RangeError for a malformed secret or epoch
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   setKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
-    try {
-      this.use(epoch)
-    } finally {
-      this.#trim()
-    }
+    this.use(epoch)
+    this.#trim()
   }
 
   /**
@@ -70,16 +79,13 @@ export class SharedKeySource implements KeySource {
    * it to everyone, then each calls `use`. spec K25
    *
    * @param epoch above all that were held
-   * @throws TypeError, RangeError for a secret or an epoch that cannot be one
+   * @throws TypeError, RangeError for a malformed secret or epoch
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   addKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
-    try {
-      this.#listeners.emit('epochAdded', { epoch })
-    } finally {
-      this.#trim()
-    }
+    this.#events.emit('epochAdded', { epoch })
+    this.#trim()
   }
 
   /**
@@ -92,7 +98,7 @@ export class SharedKeySource implements KeySource {
       throw new RangeError(`"epoch" expected one that is held, from ${this.#epoch}, got ${epoch}`)
     }
     this.#epoch = epoch
-    this.#listeners.emit('epochChanged', { epoch })
+    this.#events.emit('epochChanged', { epoch })
   }
 
   /**
@@ -144,6 +150,21 @@ export class SharedKeySource implements KeySource {
   /** Does nothing: members of one root move together, when they are told. spec K22 */
   confirm(): void {}
 
+  sealingKey(request: SealingRequest): SealingKey {
+    return this.#keys.sealingKey(request)
+  }
+
+  openingKey(request: OpeningRequest): OpeningKey {
+    return this.#keys.openingKey(request)
+  }
+
+  /** Does nothing: every member of one root can seal as any sender. spec K9 */
+  checkSender(): void {}
+
+  forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {
+    this.#keys.forgetKeys(matches)
+  }
+
   members(): readonly Member[] {
     return []
   }
@@ -162,18 +183,15 @@ export class SharedKeySource implements KeySource {
     type: T,
     handler: (event: KeySourceEvents[T]) => void,
   ): () => void {
-    return this.#listeners.on(type, handler)
+    return this.#events.on(type, handler)
   }
 
   /** Retires every epoch, for good. Closing again does nothing. spec K13 */
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    try {
-      this.#drop([...this.#rootByEpoch.keys()])
-    } finally {
-      this.#listeners.clear()
-    }
+    this.#drop([...this.#rootByEpoch.keys()])
+    this.#events.clear()
   }
 
   #hold(secret: Uint8Array, epoch: bigint): void {
@@ -192,20 +210,19 @@ export class SharedKeySource implements KeySource {
     this.#drop(held.slice(0, Math.max(0, held.length + 1 - MAX_EPOCHS)))
   }
 
-  /** spec K12, K14 */
+  /** spec K12, P14 */
   #drop(epochs: readonly bigint[]): void {
-    tryEach(epochs, (epoch) => {
+    for (const epoch of epochs) {
       this.#rootByEpoch.delete(epoch)
-      this.#listeners.emit('epochRetired', { epoch })
-    })
+      this.#keys.retire({ epoch })
+      this.#events.emit('epochRetired', { epoch })
+    }
   }
 }
 
 function importRoot(secret: Uint8Array): Promise<CryptoKey> {
   const root = importExpandKey(copyBytes('secret', secret, SHARED_SECRET_BYTES))
-  // The failure belongs to whoever exports; until then nobody listens.
+  // A failure reaches the caller of `export`; until then nobody listens.
   root.catch(() => {})
   return root
 }
-
-const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> => new E2eeError('ERR_E2EE_CLOSED', undefined)

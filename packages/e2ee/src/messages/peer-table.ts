@@ -1,7 +1,9 @@
+import { ReplayWindow } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
+import { REPLAY_WINDOW } from '../core/replay-window.ts'
 import { E2eeError } from '../errors.ts'
+import type { KeyName } from '../keys/event-keys.ts'
 import type { Audience } from './message-envelope.ts'
-import { ReplayWindow } from '../replay-window.ts'
 import { SendCounter } from './send-counter.ts'
 
 /** Peers whose counters and windows are kept, at most. spec P12 */
@@ -33,8 +35,8 @@ export class PeerTable {
    *
    * @throws E2eeError `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_EXHAUSTED`, and takes nothing
    */
-  takeSequence(recipient: ParticipantId | undefined, epoch: bigint): number {
-    return this.#counterOf(recipient).take(epoch)
+  takeSequence(recipient: ParticipantId | undefined, key: KeyName): number {
+    return this.#counterOf(recipient).take(key)
   }
 
   /** Whether a message of this sender could be remembered. */
@@ -52,7 +54,7 @@ export class PeerTable {
     if (!this.hasRoomFor(sender)) return undefined
     const windows = this.#windowsBySender.get(sender) ?? {}
     this.#windowsBySender.set(sender, windows)
-    return (windows[audience] ??= new ReplayWindow())
+    return (windows[audience] ??= new ReplayWindow(REPLAY_WINDOW))
   }
 
   #counterOf(recipient: ParticipantId | undefined): SendCounter {

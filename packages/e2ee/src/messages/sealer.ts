@@ -1,41 +1,52 @@
-import { idToBytes, parseParticipantId } from '@conclave/wire'
+import {
+  checkObject,
+  concatBytes,
+  copyBytes,
+  describeType,
+  isBytes,
+  OrderedResults,
+  textToBytes,
+} from '@conclave/base'
+import { TAG_BYTES } from '@conclave/crypto'
+import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { copyBytes, isBytes } from '../bytes.ts'
-import { CallOrder } from '../call-order.ts'
+import { dropped, droppedUnknownKey } from '../core/dropped.ts'
+import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
+import { E2eeError } from '../errors.ts'
+import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
+import type { EventKeys, SealingKey } from '../keys/event-keys.ts'
+import { cipherContext } from './message-cipher.ts'
 import {
   decodeEnvelopeHeader,
-  MAX_BODY_BYTES,
+  encodeEnvelopeHeader,
+  ENVELOPE_HEADER_BYTES,
+  headerLength,
   MAX_SEALED_BYTES,
   MAX_SEQUENCE,
 } from './message-envelope.ts'
 import type { Audience, EnvelopeHeader } from './message-envelope.ts'
-import { E2eeError } from '../errors.ts'
-import type { KeySource } from '../keys/key-source.ts'
-import { openMessage, sealMessage } from './message-cipher.ts'
+import { isPurposeOf, messagePurpose } from './message-purpose.ts'
 import { MAX_PEERS, PeerTable } from './peer-table.ts'
+import type { Opened, Sealed } from './sealed-message.ts'
 import { MAX_MESSAGES_PER_KEY } from './send-counter.ts'
-import type { DroppedMessage, DropReason, Opened, Sealed } from './sealed-message.ts'
-import { MAX_STREAM_KEYS, StreamKeys } from './stream-keys.ts'
 
 /** Bounds of a sealer; the defaults suit a page. spec P12 */
 export interface SealerLimits {
   /** Senders, and as many recipients, over the life of the sealer. */
   readonly maxPeers?: number
-  /** Derived keys that are kept ready. */
-  readonly maxStreamKeys?: number
-  /** Messages of a stream in one epoch; at most the default, 2^32. */
+  /** Messages of a stream under one key; at most the default, 2^32. */
   readonly maxMessagesPerKey?: number
 }
 
 /** Seals what one session sends in one room, and opens what it receives. chapter payload */
 export interface Sealer {
   /**
-   * Seals a body for the room, or for one participant of it, in the key source's epoch of this moment.
-   * Sequences follow the order of the calls, and so do the results for each recipient. The body is read before
+   * Seals a body for the room, or for one participant of it, under the key that is current at the call. Sequences follow the order of the calls, and so do the results for each recipient. The body is read before
    * the call returns. A call that fails after it took its sequence leaves a gap.
    *
-   * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_TOO_MANY_PEERS`,
-   *   `ERR_E2EE_UNKNOWN_EPOCH` when the epoch was retired meanwhile, `ERR_E2EE_CLOSED`; always as a rejection
+   * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_CLOSED`,
+   *   `ERR_E2EE_UNKNOWN_KEY` without a key from which others can be derived, and when the key retires meanwhile;
+   *   always as a rejection
    */
   seal(
     options: { readonly kind: number; readonly to?: ParticipantId | undefined },
@@ -44,7 +55,7 @@ export interface Sealer {
 
   /**
    * Opens bytes that a carrier says are from `sender`. Answers `dropped`, never throws, whatever the bytes are;
-   * rejects only with what the key source throws beyond an unknown epoch. Of copies of a message one opens.
+   * rejects only with what the key source throws beyond a missing key. Of copies of a message one opens.
    * Results for each sender follow the order of the calls. `bytes` are read before the call returns.
    *
    * You must bound how many calls are under way: each keeps its bytes until it is answered.
@@ -62,10 +73,10 @@ export interface Sealer {
    */
   expect(sender: ParticipantId, audience: Audience, sequence: bigint): void
 
-  /** Drops the keys of a peer who left. What was seen of it stays seen, should it come back. spec P13 */
+  /** Drops the keys of a peer who left. Its messages that were opened stay replays, should it come back. spec P13 */
   forget(peer: ParticipantId): void
 
-  /** Drops all keys: nothing is sealed or opened any more. The key source stays the caller's. spec P14 */
+  /** Ends sealing and opening, and drops the keys of the room. The keyring or key source stays open. spec P14 */
   close(): void
 }
 
@@ -75,10 +86,13 @@ export interface Sealer {
  * You must give every session its own fresh random id (`randomParticipantId`), and make one sealer only for
  * an id: a second one starts its counters again under the same keys, which gives the keys away. spec P2
  *
- * @throws TypeError, RangeError for ids or limits that cannot be such
+ * @param options.keys a key source, or a keyring whose current key is a secret of 32 bytes: no key of streams can be
+ *   derived from a bare `CryptoKey`
+ * @throws TypeError, RangeError for malformed arguments, and for another `self` than the participant of a
+ *   participant key source
  */
 export function createSealer(options: {
-  readonly keys: KeySource
+  readonly keys: EventKeys
   readonly room: RoomId
   readonly self: ParticipantId
   readonly limits?: SealerLimits
@@ -87,14 +101,12 @@ export function createSealer(options: {
 }
 
 class SessionSealer implements Sealer {
-  readonly #source: KeySource
-  readonly #keys: StreamKeys
-  readonly #room: Uint8Array
+  readonly #keys: EventKeys
+  readonly #room: RoomId
   readonly #self: ParticipantId
   readonly #peers: PeerTable
-  readonly #sealOrder = new CallOrder()
-  readonly #openOrder = new CallOrder()
-  readonly #unsubscribe: () => void
+  readonly #sealOrder = new OrderedResults()
+  readonly #openOrder = new OrderedResults()
   #closed = false
 
   get [Symbol.toStringTag](): string {
@@ -102,23 +114,24 @@ class SessionSealer implements Sealer {
   }
 
   constructor(options: Parameters<typeof createSealer>[0]) {
+    checkObject('options', options)
     const { keys, room, self, limits = {} } = options
-    checkParticipant('self', self)
-    const checkedLimits = {
-      maxPeers: checkLimit('maxPeers', limits.maxPeers ?? MAX_PEERS, MAX_PEERS),
-      maxMessagesPerKey: checkLimit(
-        'maxMessagesPerKey',
-        limits.maxMessagesPerKey ?? MAX_MESSAGES_PER_KEY,
-        MAX_MESSAGES_PER_KEY,
-      ),
+    if (!isEventKeys(keys)) {
+      throw new TypeError(`"keys" expected Keyring or KeySource, got ${describeType(keys)}`)
     }
-    const maxKeys = checkLimit('maxStreamKeys', limits.maxStreamKeys ?? MAX_STREAM_KEYS, 2 ** 20)
-    this.#source = keys
-    this.#room = idToBytes(room)
+    if (parseRoomId(room) === undefined) {
+      throw new TypeError(`"room" expected a room id, got ${describeType(room)}`)
+    }
+    checkParticipant('self', self)
+    keys.checkSender('self', self)
+    const { maxPeers = MAX_PEERS, maxMessagesPerKey = MAX_MESSAGES_PER_KEY } = limits
+    this.#peers = new PeerTable({
+      maxPeers: checkLimit('maxPeers', maxPeers, MAX_PEERS),
+      maxMessagesPerKey: checkLimit('maxMessagesPerKey', maxMessagesPerKey, MAX_MESSAGES_PER_KEY),
+    })
+    this.#keys = keys
+    this.#room = room
     this.#self = self
-    this.#peers = new PeerTable(checkedLimits)
-    this.#keys = new StreamKeys({ source: keys, room, maxKeys })
-    this.#unsubscribe = keys.on('epochRetired', (event) => this.#keys.retire(event))
   }
 
   async seal(
@@ -130,17 +143,24 @@ class SessionSealer implements Sealer {
       throw new RangeError(`"kind" expected 0 to 255, got ${kind}`)
     }
     if (to !== undefined) this.#checkPeer('to', to)
-    if (isBytes(body) && body.length > MAX_BODY_BYTES) throw tooLargeError(body.length)
+    if (!isBytes(body)) throw new TypeError(`"body" expected Uint8Array, got ${describeType(body)}`)
+    const purpose = messagePurpose(this.#room, to)
+    const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
+    // A counter for a nonce is safe only under a key that nobody else seals with.
+    if (!sealing.derived) throw unknownKeyError(sealing)
+    checkBodyLength(body.length, sealing)
     const copy = copyBytes('body', body)
-    const { epoch } = this.#source
-    const sequence = this.#peers.takeSequence(to, epoch)
-    const header = { kind, audience: audienceOf(to), epoch, sequence }
-    return this.#sealOrder.after(to ?? 'room', this.#seal(header, { to, body: copy }))
+    const { keyId, epoch } = sealing
+    const sequence = this.#peers.takeSequence(to, sealing)
+    const header = { kind, audience: audienceOf(to), keyId, epoch, sequence }
+    return this.#sealOrder.after(to ?? 'room', this.#seal(header, { sealing, to, body: copy }))
   }
 
   async open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened> {
     checkParticipant('sender', sender)
-    if (!isBytes(bytes)) throw new TypeError(`"bytes" expected Uint8Array, got ${typeof bytes}`)
+    if (!isBytes(bytes)) {
+      throw new TypeError(`"bytes" expected Uint8Array, got ${describeType(bytes)}`)
+    }
     const copy = bytes.length > MAX_SEALED_BYTES ? new Uint8Array() : new Uint8Array(bytes)
     return this.#openOrder.after(sender, this.#open(sender, copy))
   }
@@ -161,29 +181,37 @@ class SessionSealer implements Sealer {
 
   forget(peer: ParticipantId): void {
     this.#checkPeer('peer', peer)
-    this.#keys.forget(peer)
+    const room = this.#room
+    this.#keys.forgetKeys(
+      (purpose, sender) =>
+        isPurposeOf(purpose, room, peer) || (sender === peer && isPurposeOf(purpose, room)),
+    )
   }
 
   close(): void {
     this.#closed = true
-    this.#unsubscribe()
-    this.#keys.clear()
+    this.#keys.forgetKeys((purpose) => isPurposeOf(purpose, this.#room))
   }
 
   async #seal(
     header: EnvelopeHeader,
     {
+      sealing,
       to,
       body,
-    }: { readonly to: ParticipantId | undefined; readonly body: Uint8Array<ArrayBuffer> },
+    }: {
+      readonly sealing: SealingKey
+      readonly to: ParticipantId | undefined
+      readonly body: Uint8Array<ArrayBuffer>
+    },
   ): Promise<Sealed> {
-    const context = { room: this.#room, sender: this.#self, recipient: to }
+    const clear = encodeEnvelopeHeader(header)
+    const parties = { room: this.#room, sender: this.#self, recipient: to }
     try {
-      const bytes = await this.#keys.use({ epoch: header.epoch, ...context }, (key) =>
-        sealMessage(key, header, { context, body }),
-      )
-      if (bytes === undefined) throw new Error('unreachable: sealing always has a result')
-      return { sequence: BigInt(header.sequence), bytes }
+      const context = cipherContext(clear, parties)
+      const { ciphertext } = await encryptUnder(sealing, body, () => context)
+      if (this.#closed) throw closedError()
+      return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
     } catch (error) {
       throw this.#closed ? closedError() : error
     }
@@ -193,28 +221,34 @@ class SessionSealer implements Sealer {
     const header = decodeEnvelopeHeader(bytes)
     if (header === undefined) return dropped('malformed')
     if (sender === this.#self) return dropped('reflected')
-    const { kind, audience, epoch, sequence } = header
-    if (this.#peers.windowOf(sender, audience)?.isFresh(sequence) === false)
+    const { kind, audience, keyId, epoch, sequence } = header
+    if (this.#peers.windowOf(sender, audience)?.isFresh(sequence) === false) {
       return dropped('replay')
-    if (!this.#peers.hasRoomFor(sender)) return dropped('too-many-peers')
-    if (this.#closed) return { type: 'dropped', reason: 'unknown-epoch', epoch }
-    const recipient = audience === 'direct' ? this.#self : undefined
-    const context = { room: this.#room, sender, recipient }
-    let body: Uint8Array<ArrayBuffer> | undefined
-    try {
-      const work = (key: CryptoKey) => openMessage(key, bytes, { context })
-      body = await this.#keys.use({ epoch, ...context }, work)
-    } catch (error) {
-      if (!isKeyGone(error)) throw error
-      return { type: 'dropped', reason: 'unknown-epoch', epoch }
     }
-    if (body === undefined) return dropped('not-authentic')
-    this.#source.confirm(epoch, sender)
+    if (!this.#peers.hasRoomFor(sender)) return dropped('too-many-senders')
+    if (this.#closed) return droppedUnknownKey(header)
+    const room = this.#room
+    const recipient = audience === 'direct' ? this.#self : undefined
+    const purpose = messagePurpose(room, recipient)
+    const request = { purpose, sender, contextId: room, keyId, epoch, derived: true }
+    const opening = this.#keys.openingKey(request)
+    if (opening.type === 'unknown-key') return droppedUnknownKey(header)
+    if (opening.type === 'epoch-too-old') {
+      return { type: 'dropped', reason: opening.type, keyId, epoch, minEpoch: opening.minEpoch }
+    }
+    const end = headerLength(bytes)
+    const context = cipherContext(bytes.subarray(0, end), { room, sender, recipient })
+    const decrypted = await decryptUnder(opening, context, bytes.subarray(end))
+    if (decrypted === 'not-authentic') return dropped(decrypted)
+    if (decrypted === 'unknown-key' || this.#closed || !opening.confirm(decrypted.key)) {
+      return droppedUnknownKey(header)
+    }
     // Others may have been accepted meanwhile: look again in the step that moves the window. spec P9
     const window = this.#peers.ensureWindow(sender, audience)
-    if (window === undefined) return dropped('too-many-peers')
+    if (window === undefined) return dropped('too-many-senders')
     if (!window.accept(sequence)) return dropped('replay')
-    return { type: 'opened', kind, audience, sequence: BigInt(sequence), epoch, body }
+    const body = decrypted.plaintext
+    return { type: 'opened', kind, audience, sequence: BigInt(sequence), keyId, epoch, body }
   }
 
   #checkPeer(name: string, peer: ParticipantId): void {
@@ -226,7 +260,7 @@ class SessionSealer implements Sealer {
 
 function checkParticipant(name: string, id: ParticipantId): void {
   if (parseParticipantId(id) === undefined) {
-    throw new TypeError(`"${name}" expected a participant id, got type=${typeof id}`)
+    throw new TypeError(`"${name}" expected a participant id, got ${describeType(id)}`)
   }
 }
 
@@ -235,28 +269,19 @@ function checkLimit(name: string, value: number, max: number): number {
   throw new RangeError(`"limits.${name}" expected 1 to ${max}, got ${value}`)
 }
 
+/** The key id takes room from the body. spec P5 */
+function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {
+  const overhead = ENVELOPE_HEADER_BYTES + textToBytes(keyId).length + TAG_BYTES
+  const maxBytes = MAX_SEALED_BYTES - overhead
+  if (byteLength <= maxBytes) return
+  const message = `a body of ${byteLength} bytes does not fit`
+  throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes }, { message })
+}
+
 const audienceOf = (to: ParticipantId | undefined): Audience =>
   to === undefined ? 'room' : 'direct'
 
-/** Without `isE2eeError`, whose table of all codes would weigh on every page that seals. */
-const isKeyGone = (error: unknown): boolean => {
-  const code = (error as { readonly code?: unknown } | null | undefined)?.code
-  return code === 'ERR_E2EE_UNKNOWN_EPOCH' || code === 'ERR_E2EE_CLOSED'
-}
-
 const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
   new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'the sealer is closed' })
-
-const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>
-  new E2eeError(
-    'ERR_E2EE_TOO_LARGE',
-    { byteLength, maxBytes: MAX_BODY_BYTES },
-    { message: `a body of ${byteLength} bytes does not fit` },
-  )
-
-const dropped = (reason: Exclude<DropReason, 'unknown-epoch'>): DroppedMessage => ({
-  type: 'dropped',
-  reason,
-})
 
 const BEYOND = BigInt(MAX_SEQUENCE) + 1n

@@ -1,4 +1,5 @@
 import { E2eeError } from '../errors.ts'
+import type { KeyName } from '../keys/event-keys.ts'
 import { MAX_SEQUENCE } from './message-envelope.ts'
 
 /** Messages that one key may seal, at most. spec P3 */
@@ -8,30 +9,31 @@ export const MAX_MESSAGES_PER_KEY: number = 2 ** 32
 export class SendCounter {
   readonly #maxMessagesPerKey: number
   #next: number
-  #epoch: bigint | undefined
-  #takenInEpoch = 0
+  #key: KeyName | undefined
+  #takenUnderKey = 0
 
   constructor(options: { readonly maxMessagesPerKey: number; readonly next?: number }) {
     this.#maxMessagesPerKey = options.maxMessagesPerKey
     this.#next = options.next ?? 0
   }
 
-  /** What {@link SendCounter.take} gives next. */
+  /** The sequence that {@link SendCounter.take} gives next. */
   get next(): number {
     return this.#next
   }
 
   /**
-   * The sequence of the next message, which nobody gets again.
+   * The sequence of the next message, given once.
    *
    * @throws E2eeError `ERR_E2EE_EXHAUSTED`, and takes nothing. spec P3
    */
-  take(epoch: bigint): number {
-    const taken = epoch === this.#epoch ? this.#takenInEpoch : 0
+  take(key: KeyName): number {
+    const isSame = key.keyId === this.#key?.keyId && key.epoch === this.#key.epoch
+    const taken = isSame ? this.#takenUnderKey : 0
     if (this.#next > MAX_SEQUENCE) throw exhaustedError('stream')
     if (taken >= this.#maxMessagesPerKey) throw exhaustedError('key')
-    this.#epoch = epoch
-    this.#takenInEpoch = taken + 1
+    this.#key = key
+    this.#takenUnderKey = taken + 1
     const sequence = this.#next
     this.#next += 1
     return sequence

@@ -1,5 +1,5 @@
 import { wipe } from '@conclave/crypto'
-import { checkEpoch } from '../keys/export-info.ts'
+import { checkEpoch } from '../keys/epoch.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'

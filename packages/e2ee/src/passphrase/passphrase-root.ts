@@ -7,7 +7,7 @@ import {
   withLength,
 } from '@conclave/base'
 import { deriveBytes, HASH_BYTES, importHkdfKey } from '@conclave/crypto'
-import { checkEpoch } from '../keys/export-info.ts'
+import { checkEpoch } from '../keys/epoch.ts'
 import {
   ARGON2ID,
   isPassphraseKdf,

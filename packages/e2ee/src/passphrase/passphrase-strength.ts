@@ -52,7 +52,9 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
 export function checkPassphrase(passphrase: string): void {
   const { bits, isStrong } = estimatePassphrase(passphrase)
   if (isStrong) return
-  throw new E2eeError('ERR_E2EE_WEAK_PASSPHRASE', { bits, minBits: MIN_PASSPHRASE_BITS })
+  const details = { bits, minBits: MIN_PASSPHRASE_BITS }
+  const message = 'the passphrase is too easy to guess'
+  throw new E2eeError('ERR_E2EE_WEAK_PASSPHRASE', details, { message })
 }
 
 interface Text {

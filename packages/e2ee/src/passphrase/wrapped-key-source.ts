@@ -1,3 +1,10 @@
+import type {
+  KeyPurpose,
+  OpeningKey,
+  OpeningRequest,
+  SealingKey,
+  SealingRequest,
+} from '../keys/event-keys.ts'
 import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../keys/key-source.ts'
 import type { SharedKeySource } from '../keys/shared-key-source.ts'
 
@@ -44,6 +51,21 @@ export abstract class WrappedKeySource implements KeySource {
 
   epochEndingIn(byte: number): bigint | undefined {
     return this.#roots.epochEndingIn(byte)
+  }
+
+  sealingKey(request: SealingRequest): SealingKey {
+    return this.#roots.sealingKey(request)
+  }
+
+  openingKey(request: OpeningRequest): OpeningKey {
+    return this.#roots.openingKey(request)
+  }
+
+  /** Does nothing: every member of one root can seal as any sender. spec K9 */
+  checkSender(): void {}
+
+  forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {
+    this.#roots.forgetKeys(matches)
   }
 
   /** Does nothing: members of one root move together, when they are told. spec K22 */

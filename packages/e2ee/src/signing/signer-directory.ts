@@ -2,7 +2,7 @@ import { checkText, copyBytes, equalBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, SIGNATURE_BYTES } from '@conclave/crypto'
 import { importVerifyKey, isSmallOrder, verifyBytes } from '@conclave/crypto/verify'
 import { E2eeError } from '../errors.ts'
-import { MAX_NAME_BYTES } from '../events/event-envelope.ts'
+import { MAX_NAME_BYTES } from '../events/event-header.ts'
 import type { EventVerifier, SignedEvent } from '../events/event-signing.ts'
 import { encodeEventToSign } from './event-signer.ts'
 

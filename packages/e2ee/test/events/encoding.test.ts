@@ -8,11 +8,11 @@ import {
   MAX_EVENT_BYTES,
   MAX_JSON_DEPTH,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
   sealEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
-import type { DroppedEvent, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type { Dropped, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { failureOf, flipBit, utf8 } from '../fixtures.ts'
 
@@ -21,7 +21,7 @@ const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
 const named = { ...chat, keyId: 'room-42-v1', keyVersion: 3, sender: 'alice' } as const
 const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep: 'x' }], empty: '' }
 
-const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | DroppedEvent['reason'] =>
+const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | Dropped['reason'] =>
   opened.type === 'opened' ? 'opened' : opened.reason
 const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
   reasonOf(await openEvent(...given))
@@ -36,12 +36,12 @@ describe('encodings', () => {
       kind: 'chat',
       flags: 0,
       keyId: 'room-42-v1',
-      keyVersion: 3,
+      epoch: 3,
       sender: 'alice',
     })
     expect(box).toMatch(/^[A-Za-z0-9_-]+$/)
     expect(await sealEvent(1, key, chat)).toEqual({
-      ...{ v: 2, kind: 'chat', flags: 0, keyVersion: 0 },
+      ...{ v: 2, kind: 'chat', flags: 0, epoch: 0 },
       sealed: expect.any(String) as string,
     })
   })
@@ -76,10 +76,10 @@ describe('encodings', () => {
         { ...good, keyId: 1 },
       ],
       ...[
-        { ...good, keyVersion: -1 },
-        { ...good, keyVersion: 2 ** 32 },
-        { ...good, keyVersion: '3' },
-        { ...good, keyVersion: NaN },
+        { ...good, epoch: -1 },
+        { ...good, epoch: 2 ** 53 },
+        { ...good, epoch: '3' },
+        { ...good, epoch: NaN },
       ],
       ...[
         { ...good, sender: '' },
@@ -115,7 +115,7 @@ describe('encodings', () => {
       JSON.parse(JSON.stringify(good).replace('"v"', '"__proto__":{"v":2},"w"')) as object,
     ]
     for (const envelope of bad) {
-      expect(readEventHeader(envelope)).toBeUndefined()
+      expect(decodeEventHeader(envelope)).toBeUndefined()
       expect(envelopeToBinary(envelope)).toBeUndefined()
       expect(envelopeToJson(envelope)).toBeUndefined()
       expect((await failureOf(decryptChatJson(envelope, key, chat))).code).toBe(
@@ -131,7 +131,7 @@ describe('encodings', () => {
       expect(envelopeToJson(bytes)).toEqual(json)
       expect(envelopeToJson(json)).toEqual(json)
       expect(envelopeToBinary(bytes)).toEqual(bytes)
-      expect(readEventHeader(bytes)).toEqual(readEventHeader(json))
+      expect(decodeEventHeader(bytes)).toEqual(decodeEventHeader(json))
       expect(await openEvent(bytes, key, options)).toEqual(await openEvent(json, key, options))
       const binary = await sealEventBinary(value, key, options)
       expect(envelopeToBinary(envelopeToJson(binary))).toEqual(binary)
@@ -230,13 +230,13 @@ async function sealText(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Array
   const empty = await sealEventBinary(0, key, chat)
   const prefix = utf8('conclave/1 event\0')
   const fields = [chat.roomId, chat.messageId].flatMap((text) => [0, text.length, ...utf8(text)])
-  const additionalData = Uint8Array.of(...prefix, ...empty.subarray(0, 9), ...fields)
+  const additionalData = Uint8Array.of(...prefix, ...empty.subarray(0, 13), ...fields)
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const parameters = { name: 'AES-GCM', iv, additionalData }
   const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters, key, body))
-  const bytes = new Uint8Array(21 + sealed.length)
-  bytes.set(empty.subarray(0, 9))
-  bytes.set(iv, 9)
-  bytes.set(sealed, 21)
+  const bytes = new Uint8Array(25 + sealed.length)
+  bytes.set(empty.subarray(0, 13))
+  bytes.set(iv, 13)
+  bytes.set(sealed, 25)
   return bytes
 }

@@ -3,7 +3,7 @@ import {
   envelopeToJson,
   Keyring,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
 } from '@conclave/e2ee'
 import type { ExpectedEventContext } from '@conclave/e2ee'
 import { createSigner, importSigningKeys, SignerDirectory } from '@conclave/e2ee/signing'
@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/payload-envelope.json' with { type: 'json' }
 import { checkContext } from '../../src/events/event-context.ts'
 import { decodeBase64Url } from '@conclave/base'
-import { associate } from '../../src/events/seal-event.ts'
+import { encodeAssociatedData } from '../../src/events/associated-data.ts'
 import { encodeBody } from '../../src/events/event-body.ts'
 import { bytesToHex, hexToBytes } from '../fixtures.ts'
 
@@ -37,22 +37,22 @@ describe('events', () => {
     ({ json, binary }) => {
       expect(envelopeToJson(hexToBytes(binary))).toEqual(json)
       expect(bytesToHex(envelopeToBinary(json) ?? new Uint8Array())).toBe(binary)
-      expect(readEventHeader(json)).toEqual(readEventHeader(hexToBytes(binary)))
+      expect(decodeEventHeader(json)).toEqual(decodeEventHeader(hexToBytes(binary)))
     },
   )
 
   test.each(named)('[P22] event $index: what is authenticated', (vector) => {
     const context = contextOf(vector)
     const checked = checkContext(context.kind, context, { nameOptional: true })
-    const header = readEventHeader(vector.json)
+    const header = decodeEventHeader(vector.json)
     if (header === undefined) throw new Error('expected a header')
-    expect(bytesToHex(associate(header, checked))).toBe(vector.aad)
+    expect(bytesToHex(encodeAssociatedData(header, checked).bytes)).toBe(vector.aad)
   })
 
   test.each(named)('[P25, P28, P43, P44] event $index opens in both encodings', async (vector) => {
     const { json, binary, secret, key } = vector
     const ring = new Keyring()
-    const name = { keyId: json.keyId ?? '', keyVersion: json.keyVersion }
+    const name = { keyId: json.keyId ?? '', epoch: BigInt(json.epoch) }
     ring.add({ ...name, key: secret === undefined ? await importKey(key) : hexToBytes(secret) })
     const options = contextOf(vector)
     const given = options.kind === 'chat' ? undefined : options.eventName
@@ -97,7 +97,7 @@ describe('events', () => {
 test.each(vectors.signed)('[P50, P52] signed: $why', async (vector) => {
   const { secret, key, reason, binary, publicKey } = vector
   const envelope = hexToBytes(binary)
-  const header = readEventHeader(envelope)
+  const header = decodeEventHeader(envelope)
   if (header === undefined) throw new Error('expected a header')
   const ring = new Keyring()
   ring.add({ ...header, key: secret === undefined ? await importKey(key) : hexToBytes(secret) })
@@ -118,7 +118,7 @@ test.each(vectors.signed)('[P50, P52] signed: $why', async (vector) => {
 })
 
 test.each(vectors.dropped)('[P30] $why: $reason', async (vector) => {
-  const { minKeyVersion } = vector
+  const minKeyVersion = BigInt(vector.minEpoch)
   const options = { ...contextOf({ kind: 'chat', fields: vector.fields }), minKeyVersion }
   const key = await importKey(vector.key)
   const binary = hexToBytes(vector.binary)
@@ -133,7 +133,7 @@ test.each(vectors.dropped)('[P30] $why: $reason', async (vector) => {
 
 test.each(vectors.malformed)('[P21, P26, P30] malformed: $why', async (vector) => {
   const envelope: unknown = 'binary' in vector ? hexToBytes(vector.binary ?? '') : vector.json
-  expect(readEventHeader(envelope)).toBeUndefined()
+  expect(decodeEventHeader(envelope)).toBeUndefined()
   const options = contextOf({ kind: 'chat', fields: ['room-42', 'msg-1'] })
   const key = await importKey('40'.repeat(32))
   expect(await openEvent(envelope, key, options)).toEqual({ type: 'dropped', reason: 'malformed' })

@@ -24,7 +24,7 @@ test('[P22, P24] what is sealed here is what the reference makes of it', async (
   })
   const { json } = sealReferenceEvent({
     ...{ kind: 'realtime', key: raw, derived: false, padded: false, bytes: false },
-    ...{ keyId: 'k', keyVersion: 9, sender: 'me', fields: ['ä', 'b', 'c'], body: utf8('[1,"é"]') },
+    ...{ keyId: 'k', epoch: 9n, sender: 'me', fields: ['ä', 'b', 'c'], body: utf8('[1,"é"]') },
     nonce: Buffer.from(sealed.sealed, 'base64url').subarray(0, 12),
   })
   expect(sealed).toEqual(json)

@@ -17,7 +17,7 @@ import {
   sealEventBinary,
   SharedKeySource,
 } from '@conclave/e2ee'
-import type { DroppedEvent, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type { Dropped, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { keyStateOf } from '../../src/events/aes-gcm-key.ts'
 import { pad } from '../../src/events/padding.ts'
@@ -30,7 +30,7 @@ const named = { ...chat, keyId: 'room-42-v1', keyVersion: 3, sender: 'alice' } a
 const note = { kind: 'realtime', scope: 'delivery', scopeId: 'order-1', eventName: 'note' } as const
 const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep: 'x' }], empty: '' }
 
-const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | DroppedEvent['reason'] =>
+const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | Dropped['reason'] =>
   opened.type === 'opened' ? 'opened' : opened.reason
 const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
   reasonOf(await openEvent(...given))
@@ -107,7 +107,7 @@ describe('keys and nonces', () => {
     const sealed = await Promise.all(
       Array.from({ length: 200 }, () => sealEventBinary(1, key, chat)),
     )
-    const nonces = sealed.map((bytes) => bytesToHex(bytes.subarray(9, 21)))
+    const nonces = sealed.map((bytes) => bytesToHex(bytes.subarray(13, 25)))
     expect(new Set(nonces).size).toBe(200)
   })
 
@@ -172,15 +172,15 @@ describe('opening', () => {
       reason: 'not-authentic',
     })
     const asked = { ...chat, keyId: 'room-42-v2', minKeyVersion: 4 }
-    const tooOld = { keyId: 'room-42-v1', keyVersion: 3, minKeyVersion: 4 }
+    const tooOld = { keyId: 'room-42-v1', epoch: 3n, minEpoch: 4n }
     expect(await openEvent(json, otherKey, asked)).toEqual({
-      ...{ type: 'dropped', reason: 'version-too-old' },
+      ...{ type: 'dropped', reason: 'epoch-too-old' },
       ...tooOld,
     })
     const old = await failureOf(decryptChatJson(json, otherKey, asked))
-    expect([old.code, old.details]).toEqual(['ERR_E2EE_VERSION_TOO_OLD', tooOld])
+    expect([old.code, old.details]).toEqual(['ERR_E2EE_EPOCH_TOO_OLD', tooOld])
     const unknown = await failureOf(decryptChatJson(json, otherKey, { ...asked, minKeyVersion: 3 }))
-    const name = { keyId: 'room-42-v1', keyVersion: 3 }
+    const name = { keyId: 'room-42-v1', epoch: 3n }
     expect([unknown.code, unknown.details]).toEqual(['ERR_E2EE_UNKNOWN_KEY', name])
     expect(isE2eeError(unknown)).toBe(true)
     expect(await tell(json, key, { ...asked, sender: 'bob' })).toBe('not-authentic')
@@ -189,9 +189,9 @@ describe('opening', () => {
   test('[P31] a version below the minimum is refused, the minimum itself is not', async () => {
     const sealed = await sealEvent(1, key, { ...named, keyVersion: 2 })
     expect(await tell(sealed, key, { ...chat, minKeyVersion: 2 })).toBe('opened')
-    expect(await tell(sealed, key, { ...chat, minKeyVersion: 3 })).toBe('version-too-old')
+    expect(await tell(sealed, key, { ...chat, minKeyVersion: 3 })).toBe('epoch-too-old')
     // Saying a higher version makes no younger key.
-    expect(await tell({ ...sealed, keyVersion: 3 }, key, { ...chat, minKeyVersion: 3 })).toBe(
+    expect(await tell({ ...sealed, epoch: 3 }, key, { ...chat, minKeyVersion: 3 })).toBe(
       'not-authentic',
     )
   })
@@ -199,13 +199,7 @@ describe('opening', () => {
   test('[P32] key id, version, sender and flags are authenticated', async () => {
     const sealed = await sealEvent(1, key, named)
     const changes: Partial<JsonEnvelope>[] = [
-      ...[
-        { keyId: 'room-42-v2' },
-        { keyVersion: 4 },
-        { sender: 'bob' },
-        { flags: 2 },
-        { flags: 4 },
-      ],
+      ...[{ keyId: 'room-42-v2' }, { epoch: 4 }, { sender: 'bob' }, { flags: 2 }, { flags: 4 }],
     ]
     for (const change of changes)
       expect(await tell({ ...sealed, ...change }, key, chat)).toBe('not-authentic')
@@ -219,7 +213,7 @@ describe('opening', () => {
         kind: 'chat',
         value: 1,
         keyId: 'room-42-v1',
-        keyVersion: 3,
+        epoch: 3n,
         sender: 'alice',
       },
       ...{ eventName: undefined, place: undefined },
@@ -371,7 +365,7 @@ test('[P28] nothing of a value stays where it was written, padded or not', async
   const secret = 'a secret of some length'
   for (const options of [{}, { padding: 'padme' }] as const) {
     await sealEvent(secret, key, { ...chat, ...options })
-    const room = keyStateOf('key', key).room ?? new Uint8Array()
+    const room = keyStateOf('key', key).scratch ?? new Uint8Array()
     expect(room.length).toBeGreaterThan(0)
     expect(room.every((byte) => byte === 0)).toBe(true)
   }

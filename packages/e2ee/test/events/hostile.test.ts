@@ -5,7 +5,7 @@ import { rootOf } from '../fixtures.ts'
 const key = await generateAesGcmKey()
 const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
 const ring = new Keyring()
-ring.rotate({ keyId: 'k', keyVersion: 1, key: rootOf(1) })
+ring.rotate({ keyId: 'k', epoch: 1, key: rootOf(1) })
 
 const refuse = (): never => {
   throw new Error('thrown by the input itself')

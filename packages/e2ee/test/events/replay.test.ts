@@ -5,7 +5,7 @@ import {
   MAX_REPLAY_SENDERS,
   MAX_REPLAY_STREAMS,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
   ReplayGuard,
   sealEvent,
   sealEventBinary,
@@ -91,7 +91,7 @@ describe('numbers', () => {
       sender: 'alice',
       counter: alice.counter,
     })
-    expect(readEventHeader(binary)).toMatchObject({ stream, sequence: 1 })
+    expect(decodeEventHeader(binary)).toMatchObject({ stream, sequence: 1 })
   })
 })
 

@@ -1,5 +1,5 @@
 /** The samples themselves are in examples/01-seeds, where people read them. */
-import { decryptChatJson, readEventHeader } from '@conclave/e2ee'
+import { decryptChatJson, decodeEventHeader } from '@conclave/e2ee'
 import { expect, test } from 'vitest'
 
 test('[P20] the chat sample runs word for word', async () => {
@@ -7,7 +7,7 @@ test('[P20] the chat sample runs word for word', async () => {
   expect(message).toEqual({ body: 'Private message', sender_id: 'user-1' })
   const carried: unknown = JSON.parse(JSON.stringify(encrypted))
   expect(JSON.stringify(carried)).not.toContain('Private')
-  expect(readEventHeader(carried)).toMatchObject({ keyId: 'room-42-v1', keyVersion: 1 })
+  expect(decodeEventHeader(carried)).toMatchObject({ keyId: 'room-42-v1', epoch: 1n })
   const options = { roomId: 'room-42', messageId: 'msg-1' }
   expect(await decryptChatJson(carried, roomKey, options)).toEqual(message)
 })

@@ -45,15 +45,15 @@ test('[E11, E12, E13] any key under any names comes to its receiver, and to its 
       fc.uint8Array({ minLength: 1, maxLength: 200 }),
       fc.record({ room: texts(1024), purpose: texts(1024), keyId: texts(255) }),
       fc.record({ room: texts(1024), purpose: texts(1024) }),
-      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-      async (bytes, names, other, keyVersion) => {
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      async (bytes, names, other, epoch) => {
         const key = new Uint8Array(bytes)
-        const options = { ...names, keyVersion, expiresAt: NOW + 1 }
+        const options = { ...names, epoch, expiresAt: NOW + 1 }
         const sealed = await sealKey(key, { ...options, from: alice, to: bob.identity })
         const given = { to: bob, from: alice.identity, now: NOW }
         const { room, purpose, keyId } = names
         const opened = await openKey(sealed, { ...given, room, purpose })
-        expect(opened).toMatchObject({ type: 'opened', key, keyId, keyVersion })
+        expect(opened).toMatchObject({ type: 'opened', key, keyId, epoch })
         fc.pre(other.room !== room || other.purpose !== purpose)
         const moved = await openKey(sealed, { ...given, ...other })
         expect(moved).toEqual({ type: 'dropped', reason: 'not-authentic' })

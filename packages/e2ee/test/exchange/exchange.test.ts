@@ -40,7 +40,7 @@ const [alice, bob, mallory] = [
   await importExchangeKeys(rootOf(2)),
   await generateExchangeKeys(),
 ]
-const name = { keyId: 'room-42', keyVersion: 3 }
+const name = { keyId: 'room-42', epoch: 3n }
 const sealing = { from: alice, to: bob.identity, room: 'room-42', expiresAt: NOW + 60_000 }
 const opening = { to: bob, from: alice.identity, room: 'room-42', now: NOW }
 
@@ -55,7 +55,7 @@ const GOOD = `opened ${'09'.repeat(32)}`
 describe('sealed keys', () => {
   test('[E10, E11, E12] come to the one receiver, with their names', async () => {
     const bytes = await seal()
-    expect(bytes.length).toBe(106 + 5 + 7 + 32 + 64)
+    expect(bytes.length).toBe(106 + 9 + 7 + 32 + 64)
     expect([...bytes.subarray(0, 2)]).toEqual([1, 3])
     const opened = await openKey(bytes, opening)
     expect(opened).toEqual({
@@ -75,7 +75,7 @@ describe('sealed keys', () => {
     for (const length of [1, MAX_SEALED_KEY_BYTES]) {
       const key = new Uint8Array(length).fill(5)
       const opened = await openKey(await sealKey(key, sealing), opening)
-      expect(opened).toMatchObject({ type: 'opened', key, keyId: '', keyVersion: 0 })
+      expect(opened).toMatchObject({ type: 'opened', key, keyId: '', epoch: 0n })
     }
     for (const length of [0, MAX_SEALED_KEY_BYTES + 1])
       await expect(sealKey(new Uint8Array(length), sealing)).rejects.toThrow(/^"key" expected 1 to/)
@@ -214,7 +214,7 @@ describe('sealed keys', () => {
     expect(await open(bytes, name)).toBe(GOOD)
     expect(await open(bytes, { keyId: 'room-43' })).toBe('not-authentic')
     expect(await open(bytes, { keyId: '' })).toBe('not-authentic')
-    expect(await open(bytes, { keyVersion: 2 })).toBe('not-authentic')
+    expect(await open(bytes, { epoch: 2 })).toBe('not-authentic')
   })
 
   test('[E16] a guard lets each message in once, of a hundred at once', async () => {
@@ -227,7 +227,7 @@ describe('sealed keys', () => {
     const forged = await seal({ from: mallory })
     expect(await open(forged, { seen })).toBe('not-authentic')
     const wrongName = await seal()
-    expect(await open(wrongName, { seen, keyVersion: 9 })).toBe('not-authentic')
+    expect(await open(wrongName, { seen, epoch: 9n })).toBe('not-authentic')
     expect(await open(wrongName, { seen })).toBe(GOOD)
   })
 
@@ -282,8 +282,9 @@ describe('sealed keys', () => {
       [{ purpose: '' }, /^"purpose"/],
       [{ keyId: 7 }, /^"keyId"/],
       [{ keyId: 'x'.repeat(256) }, /^"keyId"/],
-      [{ keyVersion: -1 }, /^"keyVersion"/],
-      [{ keyVersion: 2 ** 32 }, /^"keyVersion"/],
+      [{ epoch: -1 }, /^"epoch"/],
+      [{ epoch: 2n ** 64n }, /^"epoch"/],
+      [{ epoch: 2 ** 53 }, /^"epoch"/],
     ]
     for (const [change, message] of wrong) {
       await expect(seal(change as never)).rejects.toThrow(message)

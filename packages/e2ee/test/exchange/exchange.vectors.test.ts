@@ -54,10 +54,10 @@ test.each(vectors.sealedKeys)('[E11, E12, E13, E15] sealed key: $why', async (ve
   const opened = await openKey(hexToBytes(vector.bytes), {
     ...{ to: await keysOf(to), from: identityOf(from), room, purpose, now },
   })
-  const { keyId, keyVersion, key = '' } = vector
+  const { keyId, epoch = '', key = '' } = vector
   expect(opened).toMatchObject(
     reason === null
-      ? { type: 'opened', keyId, keyVersion, key: hexToBytes(key) }
+      ? { type: 'opened', keyId, epoch: BigInt(epoch), key: hexToBytes(key) }
       : { type: 'dropped', reason },
   )
 })

@@ -55,10 +55,10 @@ describe('invitations', () => {
       ...{ type: 'accepted', invitation: id, room: 'room-42', invitee: bob.identity },
     })
     if (accepted.type !== 'accepted') return
-    const options = { from: alice, accepted, expiresAt: NOW + HOUR, keyId: 'k', keyVersion: 1 }
+    const options = { from: alice, accepted, expiresAt: NOW + HOUR, keyId: 'k', epoch: 1 }
     const answer = await sealInvitationAnswer(rootOf(7), options)
     const opened = await openInvitationAnswer(answer, { invitation: received, to: bob, now: NOW })
-    expect(opened).toMatchObject({ type: 'opened', key: rootOf(7), keyId: 'k', keyVersion: 1 })
+    expect(opened).toMatchObject({ type: 'opened', key: rootOf(7), keyId: 'k', epoch: 1n })
   })
 
   test('[E20] as a QR code, and as a person types it', async () => {

@@ -3,7 +3,7 @@ import {
   generateAesGcmKey,
   Keyring,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
   sealEvent,
 } from '@conclave/e2ee'
 import {
@@ -164,7 +164,7 @@ describe('the description', () => {
 
   test('[F8] it travels as a padded event under the key of the room, and opens as one does', async () => {
     const [alice, bob] = [new Keyring(), new Keyring()]
-    const name = { keyId: 'room-42', keyVersion: 1 }
+    const name = { keyId: 'room-42', epoch: 1n }
     alice.rotate({ ...name, key: rootOf(1) })
     const { sealed, description } = await sealBytes(content, { name: 'short' })
     const envelope = await sealFileDescription(description, alice, { ...place, sender: 'alice' })
@@ -184,7 +184,7 @@ describe('the description', () => {
     })
     const old = { ...place, minKeyVersion: 2 }
     expect(await failureOf(openFileDescription(carried, bob, old))).toMatchObject({
-      code: 'ERR_E2EE_VERSION_TOO_OLD',
+      code: 'ERR_E2EE_EPOCH_TOO_OLD',
     })
     const longer = await sealBytes(content, { name: 'longer' })
     const other = await sealFileDescription(longer.description, alice, {
@@ -192,7 +192,7 @@ describe('the description', () => {
       sender: 'alice',
     })
     expect(other.sealed).toHaveLength(envelope.sealed.length)
-    expect(readEventHeader(other)?.flags).toBe(readEventHeader(envelope)?.flags)
+    expect(decodeEventHeader(other)?.flags).toBe(decodeEventHeader(envelope)?.flags)
   })
 
   test('[F8] an event that holds something else is no description', async () => {

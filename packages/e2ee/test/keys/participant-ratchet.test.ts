@@ -23,7 +23,7 @@ describe('joining', () => {
       give(member, newcomer, await member.keys.ratchet())
       give(newcomer, member)
     }
-    expect(await openAt(newcomer, alice, before)).toBe('unknown-epoch')
+    expect(await openAt(newcomer, alice, before)).toBe('unknown-key')
     const after = await seal(alice, 'after')
     expect(await openAt(newcomer, alice, after)).toBe('opened: after')
     expect(await openAt(bob, alice, after)).toBe('opened: after')
@@ -66,7 +66,7 @@ describe('joining', () => {
     expect(await say(alice, guest)).toBe('opened: hi')
     await alice.keys.ratchet()
     const next = await seal(alice, 'next')
-    expect(await openAt(guest, alice, next)).toBe('unknown-epoch')
+    expect(await openAt(guest, alice, next)).toBe('unknown-key')
     // Not even as a chain does it reach the next epoch.
     const thief = join()
     const forged = new ParticipantKeyGrant(
@@ -100,11 +100,11 @@ describe('leaving', () => {
     give(alice, bob, alice.keys.removeParticipant(leaver.id))
     give(bob, alice, bob.keys.removeParticipant(leaver.id))
     const [fromAlice, fromBob] = [await seal(alice, 'without'), await seal(bob, 'you')]
-    expect(await openAt(leaver, alice, fromAlice)).toBe('unknown-epoch')
-    expect(await openAt(leaver, bob, fromBob)).toBe('unknown-epoch')
+    expect(await openAt(leaver, alice, fromAlice)).toBe('unknown-key')
+    expect(await openAt(leaver, bob, fromBob)).toBe('unknown-key')
     expect(await openAt(bob, alice, fromAlice)).toBe('opened: without')
     expect(await openAt(alice, bob, fromBob)).toBe('opened: you')
-    expect(await say(leaver, alice)).toBe('unknown-epoch')
+    expect(await say(leaver, alice)).toBe('unknown-key')
     expect(alice.keys.members().map(({ id }) => id)).toEqual([alice.id, bob.id])
   })
 
@@ -149,7 +149,7 @@ describe('leaving', () => {
     expect(give(alice, bob, grant)).toMatchObject({ type: 'set' })
     const bytes = await seal(alice, 'without you')
     expect(await openAt(bob, alice, bytes)).toBe('opened: without you')
-    expect(await openAt(leaver, alice, bytes)).toBe('unknown-epoch')
+    expect(await openAt(leaver, alice, bytes)).toBe('unknown-key')
     expect(alice.keys.completeRotation().epoch).toBe(epochOf(3, 3))
   })
 
@@ -172,7 +172,7 @@ describe('leaving', () => {
     const errors = await handlerErrorsIn(() => alice.keys.removeParticipant(leaver.id))
     expect(errors).toMatchObject([{ message: 'handler' }])
     expect(alice.keys.epoch).toBe(epochOf(1, 1))
-    expect(await say(alice, leaver)).toBe('unknown-epoch')
+    expect(await say(alice, leaver)).toBe('unknown-key')
   })
 })
 
@@ -226,7 +226,7 @@ describe('looking ahead', () => {
     }
     sealer.close()
     await Promise.all([seal(alice, '0'), seal(alice, '1')])
-    expect(await say(alice, bob)).toBe('unknown-epoch')
+    expect(await say(alice, bob)).toBe('unknown-key')
     expect(give(alice, bob, alice.keys.rotate())).toMatchObject({ type: 'set' })
     expect(await say(alice, bob)).toBe('opened: hi')
   })

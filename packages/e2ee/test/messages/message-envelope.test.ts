@@ -7,7 +7,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeEnvelopeHeader, MAX_SEQUENCE } from '../../src/messages/message-envelope.ts'
-import { concatBytes } from '../../src/bytes.ts'
+import { concatBytes } from '@conclave/base'
 
 const withTag = (header: Uint8Array): Uint8Array => concatBytes(header, new Uint8Array(16))
 
@@ -19,19 +19,25 @@ test('[P7] every header survives its bytes', () => {
   const headers = fc.record({
     kind: fc.nat(255),
     audience: fc.constantFrom('room' as const, 'direct' as const),
+    keyId: fc.oneof(fc.constant(''), fc.string({ maxLength: 30, unit: 'grapheme' })),
     epoch: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     sequence: fc.oneof(fc.nat(), fc.integer({ min: 0, max: MAX_SEQUENCE })),
   })
   fc.assert(
     fc.property(headers, (header) => {
       const bytes = encodeEnvelopeHeader(header)
-      expect(bytes.length).toBe(20)
+      expect(bytes.length).toBe(20 + new TextEncoder().encode(header.keyId).length)
       expect(decodeEnvelopeHeader(withTag(bytes))).toEqual(header)
     }),
     {
       examples: [
-        [{ kind: 0, audience: 'room', epoch: 0n, sequence: MAX_SEQUENCE }],
-        [{ kind: 255, audience: 'direct', epoch: 2n ** 64n - 1n, sequence: 2 ** 32 }],
+        [{ kind: 0, audience: 'room', keyId: '', epoch: 0n, sequence: MAX_SEQUENCE }],
+        [
+          {
+            ...{ kind: 255, audience: 'direct', keyId: '🔑'.repeat(63) },
+            ...{ epoch: 2n ** 64n - 1n, sequence: 2 ** 32 },
+          },
+        ],
       ],
     },
   )
@@ -43,24 +49,32 @@ test('[P7] any bytes: no throw, and what decodes encodes to the same header', ()
       fc.constantFrom(0, 1, 2),
       fc.nat(255),
       fc.nat(3),
-      fc.nat(1),
+      fc.nat(3),
       fc.uint8Array({ maxLength: 60 }),
     )
-    .map(([version, kind, audience, reserved, rest]) =>
-      Uint8Array.of(version, kind, audience, reserved, ...rest),
+    .map(([version, kind, audience, keyIdLength, rest]) =>
+      Uint8Array.of(version, kind, audience, keyIdLength, ...rest),
     )
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 100 }), nearly), (bytes) => {
       const header = decodeEnvelopeHeader(bytes)
       if (header === undefined) return
-      expect(encodeEnvelopeHeader(header)).toEqual(new Uint8Array(bytes.subarray(0, 20)))
+      expect(encodeEnvelopeHeader(header)).toEqual(
+        new Uint8Array(bytes.subarray(0, 20 + (bytes[3] ?? 0))),
+      )
     }),
     { numRuns: 1000 },
   )
 })
 
 test('[P7] 36 to 65,536 bytes are an envelope, fewer or more are none', () => {
-  const header = encodeEnvelopeHeader({ kind: 3, audience: 'room', epoch: 0n, sequence: 0 })
+  const header = encodeEnvelopeHeader({
+    kind: 3,
+    audience: 'room',
+    keyId: '',
+    epoch: 0n,
+    sequence: 0,
+  })
   const decoded = [35, 36, MAX_SEALED_BYTES, MAX_SEALED_BYTES + 1].map((length) => {
     const bytes = new Uint8Array(length)
     bytes.set(header)
@@ -70,7 +84,7 @@ test('[P7] 36 to 65,536 bytes are an envelope, fewer or more are none', () => {
 })
 
 test('[P7] reads a view into a larger array', () => {
-  const header = { kind: 3, audience: 'direct', epoch: 1n, sequence: 2 } as const
+  const header = { kind: 3, audience: 'direct', keyId: 'k', epoch: 1n, sequence: 2 } as const
   const larger = concatBytes(new Uint8Array(7).fill(9), withTag(encodeEnvelopeHeader(header)))
   expect(decodeEnvelopeHeader(larger.subarray(7))).toEqual(header)
 })

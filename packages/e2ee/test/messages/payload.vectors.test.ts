@@ -1,9 +1,10 @@
-import { createSealer, SharedKeySource } from '@conclave/e2ee'
+import { concatBytes, textToBytes } from '@conclave/base'
+import { createSealer, Keyring, SharedKeySource } from '@conclave/e2ee'
+import type { EventKeys } from '@conclave/e2ee'
 import { idToBytes } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/payload.json' with { type: 'json' }
-import { concatBytes } from '../../src/bytes.ts'
-import { recipientToBytes } from '../../src/messages/message-cipher.ts'
+import { recipientToBytes } from '../../src/messages/message-purpose.ts'
 import { bytesToHex, hexToBytes, participantIdOf, roomIdOf } from '../fixtures.ts'
 
 const BYSTANDER = participantIdOf('____________________-w')
@@ -13,16 +14,28 @@ const recipientOf = (vector: { recipient: string | null }) =>
 describe('messages', () => {
   const named = vectors.messages.map((vector, index) => ({ ...vector, index }))
 
+  /** Its key source, or the keyring that holds its key under a key id. */
+  const keysOf = ({ keyId, root, epoch }: (typeof named)[number]): EventKeys => {
+    if (keyId === '') return new SharedKeySource(hexToBytes(root), { epoch: BigInt(epoch) })
+    const ring = new Keyring()
+    ring.rotate({ keyId, epoch: BigInt(epoch), key: hexToBytes(root) })
+    return ring
+  }
+
   test.each(named)('[P1] message $index: the key of its stream', async (vector) => {
     const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
     const parties = [idToBytes(roomIdOf(vector.room)), idToBytes(participantIdOf(vector.sender))]
-    const context = concatBytes(...parties, recipientToBytes(recipientOf(vector)))
+    const context = concatBytes(
+      ...parties,
+      recipientToBytes(recipientOf(vector)),
+      textToBytes(vector.keyId),
+    )
     const key = await keys.export('conclave/1 payload', context, 32)
     expect(bytesToHex(key)).toBe(vector.key)
   })
 
   test.each(named)('[P6] message $index opens', async (vector) => {
-    const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
+    const keys = keysOf(vector)
     const self = recipientOf(vector) ?? BYSTANDER
     const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
     const opened = await sealer.open(participantIdOf(vector.sender), hexToBytes(vector.bytes))
@@ -31,6 +44,7 @@ describe('messages', () => {
       kind: vector.kind,
       audience: vector.recipient === null ? 'room' : 'direct',
       sequence: BigInt(vector.sequence),
+      keyId: vector.keyId,
       epoch: BigInt(vector.epoch),
       body: hexToBytes(vector.body),
     })
@@ -38,7 +52,7 @@ describe('messages', () => {
 
   const sealable = named.filter(({ sequence }) => Number(sequence) < 10)
   test.each(sealable)('[P2] message $index is sealed to the same bytes', async (vector) => {
-    const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
+    const keys = keysOf(vector)
     const self = participantIdOf(vector.sender)
     const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
     const options = { kind: vector.kind, to: recipientOf(vector) }

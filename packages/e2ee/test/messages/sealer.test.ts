@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import {
   bytesToHex,
   bytesToText,
-  countExports,
+  ExportSpy,
   failureOf,
   flipBit,
   openSession,
@@ -29,6 +29,7 @@ describe('sealing and opening', () => {
         kind: 3,
         audience: 'room',
         sequence: 0n,
+        keyId: '',
         epoch: 0n,
         body: utf8('hello'),
       })
@@ -61,7 +62,7 @@ describe('sealing and opening', () => {
       for (let bit = 0; bit < 8; bit += 1) {
         const answer = await openText(bob, alice, flipBit(bytes, index, bit))
         const typed =
-          index < 12 ? /^(malformed|unknown-epoch|not-authentic)$/ : /^(malformed|not-authentic)$/
+          index < 12 ? /^(malformed|unknown-key|not-authentic)$/ : /^(malformed|not-authentic)$/
         expect(answer).toMatch(typed)
       }
     }
@@ -192,12 +193,7 @@ describe('sequences', () => {
 
   test('[P15] a failed call holds up nobody', async () => {
     const alice = openSession()
-    const keys = countExports(alice.keys)
-    const failing = {
-      ...keys,
-      epoch: 0n,
-      export: () => Promise.reject(new Error('source is away')),
-    }
+    const failing = new ExportSpy(rootOf(1), () => Promise.reject(new Error('source is away')))
     const sealer = createSealer({ keys: failing, room: ROOM, self: alice.id })
     const first = sealer.seal({ kind: 3 }, utf8('a'))
     const second = sealer.seal({ kind: 3 }, utf8('b'))
@@ -320,7 +316,7 @@ describe('arguments', () => {
   test('[P12] limits that are none are RangeErrors', () => {
     const make = (limits: object): Sealer => openSession({ limits }).sealer
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      for (const name of ['maxPeers', 'maxStreamKeys', 'maxMessagesPerKey']) {
+      for (const name of ['maxPeers', 'maxMessagesPerKey']) {
         expect(() => make({ [name]: value })).toThrow(RangeError)
       }
     }
@@ -333,17 +329,13 @@ describe('keys', () => {
     const used = new Map<string, string>()
     const session = (room = ROOM): ReturnType<typeof openSession> => {
       const base = openSession()
-      const keys = {
-        ...countExports(base.keys),
-        epoch: 0n,
-        export: async (...given: Parameters<SharedKeySource['export']>) => {
-          const key = await base.keys.export(...given)
-          const purpose = `${given[0]} ${bytesToHex(given[1])} ${given[3]}`
-          expect(used.get(bytesToHex(key)) ?? purpose).toBe(purpose)
-          used.set(bytesToHex(key), purpose)
-          return key
-        },
-      }
+      const keys = new ExportSpy(rootOf(1), async (...given) => {
+        const key = await base.keys.export(...given)
+        const purpose = `${given[0]} ${bytesToHex(given[1])} ${given[3]}`
+        expect(used.get(bytesToHex(key)) ?? purpose).toBe(purpose)
+        used.set(bytesToHex(key), purpose)
+        return key
+      })
       return { ...base, sealer: createSealer({ keys, room, self: base.id }) }
     }
     const sessions = [session(), session(), session(OTHER_ROOM), session()]
@@ -357,7 +349,7 @@ describe('keys', () => {
 
   test('[P1] a key source that gives a key of another length is refused', async () => {
     const base = openSession()
-    const keys = { ...countExports(base.keys), epoch: 0n, export: async () => new Uint8Array(16) }
+    const keys = new ExportSpy(rootOf(1), async () => new Uint8Array(16))
     const sealer = createSealer({ keys, room: ROOM, self: base.id })
     await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('16 bytes')
   })

@@ -13,7 +13,7 @@ export interface ReferenceEvent {
   readonly key: Buffer
   readonly derived: boolean
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
   readonly sender: string
   readonly place?: { readonly stream: number; readonly sequence: number }
   /** In their order; without the name when it is hidden. */
@@ -40,7 +40,7 @@ export function u32(value: number): Buffer {
 const KIND = { chat: 1, call: 2, realtime: 3 } as const
 
 export function sealReferenceEvent(event: ReferenceEvent) {
-  const { kind, derived, keyId, keyVersion, sender, place, fields, hiddenName, padded } = event
+  const { kind, derived, keyId, epoch, sender, place, fields, hiddenName, padded } = event
   const [id, name] = [utf8(keyId), utf8(sender)]
   const flags =
     (derived ? 1 : 0) +
@@ -51,7 +51,7 @@ export function sealReferenceEvent(event: ReferenceEvent) {
     (event.signer === undefined ? 0 : 32)
   const header = Buffer.concat([
     u8(2, KIND[kind], flags, id.length, name.length),
-    u32(keyVersion),
+    u64(epoch),
     id,
     name,
     ...(place === undefined ? [] : [u64(BigInt(place.stream)), u64(BigInt(place.sequence))]),
@@ -62,9 +62,9 @@ export function sealReferenceEvent(event: ReferenceEvent) {
     header,
     ...fields.map((field) => lp(utf8(field))),
   ])
-  const context = Buffer.concat([u8(KIND[kind]), u32(keyVersion), u8(id.length), id, name])
+  const context = Buffer.concat([u8(KIND[kind]), u8(id.length), id, name])
   const key = derived
-    ? exportKey(event.key, { label: 'conclave/1 event', context, length: 32, epoch: 0n })
+    ? exportKey(event.key, { label: 'conclave/1 event', context, length: 32, epoch })
     : event.key
   const named =
     hiddenName === undefined ? event.body : Buffer.concat([lp(utf8(hiddenName)), event.body])
@@ -81,7 +81,7 @@ export function sealReferenceEvent(event: ReferenceEvent) {
     kind,
     flags,
     ...(keyId === '' ? {} : { keyId }),
-    keyVersion,
+    epoch: epoch < 2n ** 53n ? Number(epoch) : epoch.toString(),
     ...(sender === '' ? {} : { sender }),
     ...place,
     sealed: box.toString('base64url'),

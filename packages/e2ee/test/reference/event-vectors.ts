@@ -16,16 +16,19 @@ const counting = (first: number, length: number): Buffer =>
 
 const base: ReferenceEvent = {
   ...{ kind: 'chat', key: counting(0x40, 32), derived: false, padded: false, bytes: false },
-  ...{ keyId: 'room-42-v1', keyVersion: 1, sender: '', nonce: counting(0xf0, 12) },
+  ...{ keyId: 'room-42-v1', epoch: 1n, sender: '', nonce: counting(0xf0, 12) },
   ...{ fields: ['room-42', 'msg-1'], body: utf8('{"body":"Private message"}') },
 }
 
 const EVENTS: readonly ReferenceEvent[] = [
   base,
-  { ...base, keyId: '', keyVersion: 0, body: utf8('null') },
+  { ...base, keyId: '', epoch: 0n, body: utf8('null') },
   { ...base, sender: 'user-1', place: { stream: 0, sequence: 0 } },
   { ...base, sender: 'user-1', place: { stream: 2 ** 53 - 1, sequence: 2 ** 53 - 1 } },
-  { ...base, keyVersion: 2 ** 32 - 1, keyId: '🔑'.repeat(63), sender: 'é'.repeat(127) },
+  { ...base, epoch: 2n ** 32n - 1n, keyId: '🔑'.repeat(63), sender: 'é'.repeat(127) },
+  { ...base, epoch: 2n ** 53n - 1n },
+  { ...base, epoch: 2n ** 53n },
+  { ...base, epoch: 2n ** 64n - 1n, derived: true, keyId: '' },
   { ...base, fields: ['комната', '\u0000'], body: utf8('"\u{1f600}"') },
   { ...base, kind: 'call', fields: ['call-9001', 'call.offer'], body: utf8('{"sdp":"v=0"}') },
   { ...base, kind: 'call', fields: ['call-9001'], hiddenName: 'call.offer', body: utf8('{}') },
@@ -38,7 +41,7 @@ const EVENTS: readonly ReferenceEvent[] = [
   { ...base, padded: true, bytes: true, body: counting(1, 1000) },
   { ...base, derived: true },
   { ...base, derived: true, sender: 'user-1' },
-  { ...base, derived: true, sender: 'user-2', keyId: '', keyVersion: 7 },
+  { ...base, derived: true, sender: 'user-2', keyId: '', epoch: 7n },
   {
     ...{ ...base, kind: 'realtime', derived: true, padded: true, bytes: true, sender: 'all' },
     ...{ fields: ['s', 'i'], hiddenName: 'n', place: { stream: 5, sequence: 2 ** 32 } },
@@ -72,9 +75,9 @@ export function makeEventVectors(): object {
   }
 }
 
-/** What `roomId` room-42 and `messageId` msg-1 answer, and a minimum version of 1, with the key of `good`. */
+/** What `roomId` room-42 and `messageId` msg-1 answer, and a minimum epoch of 1, with the key of `good`. */
 function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
-  const given = { key: hex(base.key), fields: base.fields, minKeyVersion: 1 }
+  const given = { key: hex(base.key), fields: base.fields, minEpoch: '1' }
   const flip = (at: number): string => {
     const changed = Buffer.from(good.binary)
     changed[at] = (changed[at] ?? 0) ^ 1
@@ -104,12 +107,13 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
       'unknown-key',
       { binary: hex(good.binary).replace(/^020100/, '020101') },
     ],
-    ['a lower version', 'version-too-old', { minKeyVersion: 2 }],
-    ['another version', 'not-authentic', { binary: flip(7) }],
-    ['another key id', 'not-authentic', { binary: flip(9) }],
-    ['another sender', 'not-authentic', { binary: flip(19) }],
-    ['another nonce', 'not-authentic', { binary: flip(25) }],
-    ['first byte of the ciphertext', 'not-authentic', { binary: flip(37) }],
+    ['a lower epoch', 'epoch-too-old', { minEpoch: '2' }],
+    ['another epoch', 'not-authentic', { binary: flip(11) }],
+    ['a high bit of the epoch', 'not-authentic', { binary: flip(5) }],
+    ['another key id', 'not-authentic', { binary: flip(13) }],
+    ['another sender', 'not-authentic', { binary: flip(23) }],
+    ['another nonce', 'not-authentic', { binary: flip(29) }],
+    ['first byte of the ciphertext', 'not-authentic', { binary: flip(41) }],
     ['last byte of the tag', 'not-authentic', { binary: flip(last) }],
     ['last byte cut off', 'not-authentic', { binary: hex(good.binary.subarray(0, last)) }],
     ['a byte appended', 'not-authentic', { binary: `${hex(good.binary)}00` }],
@@ -193,8 +197,8 @@ function makeMalformed(): object[] {
   const numbered = { ...json, flags: 16, stream: 1, sequence: 1 }
   return [
     { why: 'no bytes', binary: '' },
-    { why: 'a header alone', binary: hex(binary.subarray(0, 9)) },
-    { why: 'one byte shorter than a tag', binary: hex(binary.subarray(0, 25 + 27)) },
+    { why: 'a header alone', binary: hex(binary.subarray(0, 13)) },
+    { why: 'one byte shorter than a tag', binary: hex(binary.subarray(0, 29 + 27)) },
     { why: 'a message of a room', binary: put(0, 1) },
     { why: 'format 3', binary: put(0, 3) },
     { why: 'kind 0', binary: put(1, 0) },
@@ -202,7 +206,7 @@ function makeMalformed(): object[] {
     { why: 'an unknown flag', binary: put(2, 64) },
     { why: 'a hidden name of a chat message', binary: put(2, 8) },
     { why: 'a key id longer than all', binary: put(3, 255) },
-    { why: 'a key id that is no UTF-8', binary: put(9, 0xff) },
+    { why: 'a key id that is no UTF-8', binary: put(13, 0xff) },
     { why: 'a sequence beyond 2^53 - 1', binary: hex(tooHigh()) },
     { why: 'null', json: null },
     { why: 'an array', json: [json] },
@@ -217,9 +221,20 @@ function makeMalformed(): object[] {
     wrong('an empty key id', { keyId: '' }),
     wrong('a key id of 256 bytes', { keyId: 'é'.repeat(128) }),
     wrong('an empty sender', { sender: '' }),
-    wrong('a negative version', { keyVersion: -1 }),
-    wrong('a broken version', { keyVersion: 1.5 }),
-    wrong('a version of 33 bits', { keyVersion: 2 ** 32 }),
+    wrong('a negative epoch', { epoch: -1 }),
+    wrong('a broken epoch', { epoch: 1.5 }),
+    wrong('an epoch of 2^53 as a number', { epoch: 2 ** 53 }),
+    wrong('an epoch below 2^53 as text', { epoch: '9007199254740991' }),
+    wrong('a small epoch as text', { epoch: '1' }),
+    wrong('an epoch of 2^64', { epoch: '18446744073709551616' }),
+    wrong('an epoch with a leading zero', { epoch: '09007199254740992' }),
+    wrong('an epoch with a sign', { epoch: '+9007199254740992' }),
+    wrong('an epoch with white space', { epoch: ' 9007199254740992' }),
+    wrong('an epoch with an exponent', { epoch: '9007199254740992e0' }),
+    wrong('a hexadecimal epoch', { epoch: '0x20000000000000' }),
+    wrong('an empty epoch', { epoch: '' }),
+    wrong('an epoch of null', { epoch: null }),
+    wrong('a key version in place of the epoch', { epoch: undefined, keyVersion: 1 }),
     wrong('flag 64', { flags: 64 }),
     wrong('numbers without the flag', { stream: 1, sequence: 1 }),
     wrong('the flag without numbers', { flags: 16 }),
@@ -244,7 +259,7 @@ function tooHigh(): Buffer {
   const place = { stream: 1, sequence: 1 }
   const { binary } = sealReferenceEvent({ ...base, place })
   const changed = Buffer.from(binary)
-  changed.writeBigUInt64BE(2n ** 53n, 9 + base.keyId.length + 8)
+  changed.writeBigUInt64BE(2n ** 53n, 13 + base.keyId.length + 8)
   return changed
 }
 

@@ -171,7 +171,7 @@ export interface ReferenceSealedKey {
   readonly room: string
   readonly purpose: string
   readonly keyId: string
-  readonly keyVersion: number
+  readonly epoch: bigint
   readonly key: Buffer
   /** What is sealed, where it is not as E12 says. */
   readonly content?: Buffer
@@ -181,7 +181,7 @@ export interface ReferenceSealedKey {
 
 /** spec E11, E12, E13 */
 export function sealReferenceKey(message: ReferenceSealedKey) {
-  const { from, to, ephemeral, id, expiresAt, room, purpose, keyId, keyVersion, key } = message
+  const { from, to, ephemeral, id, expiresAt, room, purpose, keyId, epoch, key } = message
   const header = Buffer.concat([Buffer.from([1, 3]), id, u64(BigInt(expiresAt)), from.id, to.id])
   const bound = Buffer.concat([
     header,
@@ -191,9 +191,9 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
     lp(utf8(purpose)),
   ])
   const name = utf8(keyId)
-  const head = Buffer.alloc(5)
-  head.writeUInt32BE(keyVersion)
-  head[4] = name.length
+  const head = Buffer.alloc(9)
+  head.writeBigUInt64BE(epoch)
+  head[8] = name.length
   const content = message.content ?? Buffer.concat([head, name, key])
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
   const receiver = to.identity.subarray(32)

@@ -32,7 +32,7 @@ const [alice, bob, carol] = [
 const message: ReferenceSealedKey = {
   ...{ from: alice, to: bob, ephemeral: counting(0x70, 32), id: counting(0x90, 16) },
   ...{ expiresAt: NOW + 60_000, room: 'room-42', purpose: 'room key' },
-  ...{ keyId: 'room-42', keyVersion: 3, key: counting(0xb0, 32) },
+  ...{ keyId: 'room-42', epoch: 3n, key: counting(0xb0, 32) },
 }
 const invitation: ReferenceInvitation = {
   ...{ secret: counting(0xc0, 32), inviter: alice, expiresAt: NOW + 3_600_000, room: 'room-42' },
@@ -136,7 +136,7 @@ function makeSealedKeys(): object[] {
     const { info, content, bytes } = sealReferenceKey(sealed)
     return {
       ...{ why, reason: null, ...given, room: sealed.room, purpose: sealed.purpose },
-      ...{ keyId: sealed.keyId, keyVersion: sealed.keyVersion, key: hex(sealed.key) },
+      ...{ keyId: sealed.keyId, epoch: `${sealed.epoch}`, key: hex(sealed.key) },
       ...{
         ephemeral: hex(sealed.ephemeral),
         info: hex(info),
@@ -160,10 +160,10 @@ function makeSealedKeys(): object[] {
   ])
   return [
     opens('a secret of a keyring', {}),
-    opens('no names, one byte', { keyId: '', keyVersion: 0, key: counting(7, 1) }),
+    opens('no names, one byte', { keyId: '', epoch: 0n, key: counting(7, 1) }),
     opens('the longest names', {
       keyId: '🔑'.repeat(63),
-      keyVersion: 2 ** 32 - 1,
+      epoch: 2n ** 64n - 1n,
       room: 'é'.repeat(512),
     }),
     opens('another purpose', { purpose: 'p' }),
@@ -233,21 +233,21 @@ function makeSealedKeys(): object[] {
       'a key id longer than all',
       'malformed',
       {},
-      without(Buffer.concat([counting(0, 4), counting(200, 1), utf8('x')])),
+      without(Buffer.concat([counting(0, 8), counting(200, 1), utf8('x')])),
     ),
     drops(
       'no key behind the key id',
       'malformed',
       {},
-      without(Buffer.concat([counting(0, 4), counting(2, 1), utf8('xy')])),
+      without(Buffer.concat([counting(0, 8), counting(2, 1), utf8('xy')])),
     ),
     drops(
       'a key id that is no UTF-8',
       'malformed',
       {},
-      without(Buffer.from('0000000001ff00', 'hex')),
+      without(Buffer.from('000000000000000001ff00', 'hex')),
     ),
-    drops('a key of 16,385 bytes', 'malformed', {}, without(Buffer.alloc(5 + 16_385))),
+    drops('a key of 16,385 bytes', 'malformed', {}, without(Buffer.alloc(9 + 16_385))),
   ]
 }
 

@@ -94,6 +94,8 @@ export interface ReferenceMessage {
   sender: Uint8Array
   /** 16 zero bytes: the room. */
   recipient: Uint8Array
+  /** Left out: none, as under a key source. */
+  keyId?: string
   kind: number
   epoch: bigint
   sequence: bigint
@@ -108,12 +110,19 @@ export function sealMessage(message: ReferenceMessage): {
   bytes: Buffer
 } {
   const { root, room, sender, recipient, kind, epoch, sequence, body } = message
-  const context = Buffer.concat([room, sender, recipient])
+  const id = utf8(message.keyId ?? '')
+  const parties = Buffer.concat([room, sender, recipient])
+  const context = Buffer.concat([parties, id])
   const key = exportKey(root, { label: 'conclave/1 payload', context, length: 32, epoch })
   const audience = recipient.some((byte) => byte !== 0) ? 1 : 0
-  const header = Buffer.concat([Buffer.from([1, kind, audience, 0]), u64(epoch), u64(sequence)])
+  const header = Buffer.concat([
+    Buffer.from([1, kind, audience, id.length]),
+    u64(epoch),
+    u64(sequence),
+    id,
+  ])
   const nonce = Buffer.concat([Buffer.alloc(4), u64(sequence)])
-  const aad = Buffer.concat([utf8('conclave/1 payload'), Buffer.from([0]), header, context])
+  const aad = Buffer.concat([utf8('conclave/1 payload'), Buffer.from([0]), header, parties])
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
   const ciphertext = Buffer.concat([cipher.update(body), cipher.final()])
   return { key, nonce, aad, bytes: Buffer.concat([header, ciphertext, cipher.getAuthTag()]) }

@@ -102,6 +102,8 @@ export function makePayloadVectors(): object {
     { ...base, sequence: 2n ** 32n, body: utf8('beyond 32 bits') },
     { ...base, sequence: 2n ** 53n - 1n, body: utf8('the last sequence') },
     { ...base, room: counting(0x20, 16), body: utf8('another room') },
+    { ...base, keyId: 'room-42', epoch: 3n, body: utf8('under a keyring') },
+    { ...base, keyId: '🔑'.repeat(63), recipient: bob, body: Buffer.alloc(0) },
   ]
   return {
     about:
@@ -110,6 +112,7 @@ export function makePayloadVectors(): object {
       const { key, nonce, aad, bytes } = sealMessage(message)
       return {
         ...namesOf(message),
+        keyId: message.keyId ?? '',
         kind: message.kind,
         epoch: `${message.epoch}`,
         sequence: `${message.sequence}`,
@@ -162,13 +165,25 @@ function makeDropped(
     ['version 0', 'malformed', { bytes: put(0, Uint8Array.of(0)) }],
     ['version 2', 'malformed', { bytes: put(0, Uint8Array.of(2)) }],
     ['audience 2', 'malformed', { bytes: put(2, Uint8Array.of(2)) }],
-    ['reserved bits', 'malformed', { bytes: put(3, Uint8Array.of(128)) }],
+    ['a key id longer than all', 'malformed', { bytes: put(3, Uint8Array.of(128)) }],
+    [
+      'a key id that is no UTF-8',
+      'malformed',
+      {
+        bytes: Buffer.concat([
+          put(3, Uint8Array.of(1)).subarray(0, 20),
+          Buffer.of(0xff),
+          bytes.subarray(20),
+        ]),
+      },
+    ],
+    ['the ciphertext said to begin with a key id', 'unknown-key', { bytes: withKeyId(bytes) }],
     ['sequence 2^53', 'malformed', { bytes: put(12, u64(2n ** 53n)) }],
     ['sequence 2^64 - 1', 'malformed', { bytes: put(12, u64(2n ** 64n - 1n)) }],
     ['another kind', 'not-authentic', { bytes: flip(1) }],
     ['direct said to be for the room', 'not-authentic', { bytes: flip(2) }],
     ['for the room, said to be direct', 'not-authentic', { bytes: swapAudience(toRoom) }],
-    ['an epoch that is not held', 'unknown-epoch', { bytes: flip(11) }],
+    ['an epoch that is not held', 'unknown-key', { bytes: flip(11) }],
     ['another sequence', 'not-authentic', { bytes: flip(19) }],
     ['a high bit of the sequence', 'not-authentic', { bytes: flip(14) }],
     ['first byte of the ciphertext', 'not-authentic', { bytes: flip(20) }],
@@ -195,6 +210,14 @@ function makeDropped(
       ...{ bytes: hex(shown), ...length },
     }
   })
+}
+
+/** The first byte after the header as a key id, where it is one. */
+function withKeyId(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes)
+  changed[3] = 1
+  changed[20] = 0x61
+  return changed
 }
 
 function swapAudience(bytes: Buffer): Buffer {

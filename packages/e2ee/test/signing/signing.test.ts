@@ -8,7 +8,7 @@ import {
   generateAesGcmKey,
   Keyring,
   openEvent,
-  readEventHeader,
+  decodeEventHeader,
   ReplayGuard,
   sealEvent,
   sealEventBinary,
@@ -53,7 +53,7 @@ const openVerified = async (envelope: unknown, context: typeof chat | typeof cal
 describe('signed events', () => {
   test('[P50] open with the sender that signed, in both encodings, padded, hidden, numbered and derived', async () => {
     const ring = new Keyring()
-    ring.rotate({ keyId: 'k', keyVersion: 1, key: rootOf(7) })
+    ring.rotate({ keyId: 'k', epoch: 1, key: rootOf(7) })
     const counter = new EventCounter({ now: 0 })
     const all = {
       ...{ sender: 'alice', signer: alice, counter },
@@ -64,8 +64,8 @@ describe('signed events', () => {
         for (const rest of [{}, all]) {
           const options = { ...call, sender: 'alice', signer: alice, ...rest }
           const envelope = await seal({ a: 1 }, keys, options)
-          expect(readEventHeader(envelope)?.flags).toBe(
-            (readEventHeader(envelope)?.flags ?? 0) | EVENT_FLAGS.signed,
+          expect(decodeEventHeader(envelope)?.flags).toBe(
+            (decodeEventHeader(envelope)?.flags ?? 0) | EVENT_FLAGS.signed,
           )
           const opened = await openEvent(envelope, keys, { ...call, verifier: knowAlice() })
           expect(opened).toMatchObject({ type: 'opened', sender: 'alice', value: { a: 1 } })

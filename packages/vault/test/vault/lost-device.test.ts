@@ -78,7 +78,7 @@ test('[V25] a lost device: what is written afterwards is closed to it, what was 
   expect(await codeOf(again)).toBe('ERR_VAULT_NO_SLOT')
   expect(await theirs.open(alice, after.bytes)).toMatchObject({
     type: 'dropped',
-    reason: 'unknown-epoch',
+    reason: 'unknown-key',
   })
   const guessed = createSealer({
     keys: new SharedKeySource(new Uint8Array(32).fill(1), { epoch: 1n }),

@@ -1,6 +1,6 @@
 import { StoredRecord } from '@conclave/base'
 import type { RecordFormat, RecordOptions, RecordStorage } from '@conclave/base'
-import { E2eeError } from './errors.ts'
+import { E2eeError } from '../errors.ts'
 
 /**
  * A record in a storage, or in memory without one.

@@ -1,0 +1,67 @@
+import { describeType } from '@conclave/base'
+import { isEventKeys } from '../keys/event-keys.ts'
+import type { EventKeys } from '../keys/event-keys.ts'
+import { toEpoch } from '../keys/epoch.ts'
+import { keyStateOf } from './aes-gcm-key.ts'
+import { checkContext } from './event-context.ts'
+import type { CheckedContext, EventKind } from './event-context.ts'
+import { checkName } from './event-header.ts'
+
+/** The options that both ends have. */
+export interface NameOptions {
+  readonly keyId?: string
+  readonly keyVersion?: number | bigint
+  readonly sender?: string
+}
+
+/** What both ends make of their arguments. */
+export interface CheckedOptions {
+  readonly kind: EventKind
+  readonly context: CheckedContext
+  /** The room, call or scope id, as a byte string. spec P38 */
+  readonly contextId: string
+  readonly keyId: string | undefined
+  readonly epoch: bigint | undefined
+  readonly sender: string | undefined
+}
+
+/**
+ * Checks the key, the context and the names that a caller gave.
+ *
+ * @param given.kind left out: the options name it
+ * @throws TypeError, RangeError that name the argument. spec P46
+ */
+export function checkOptions(
+  options: NameOptions,
+  given: {
+    readonly kind: EventKind | undefined
+    readonly key: unknown
+    readonly use: 'seal' | 'open'
+  },
+): CheckedOptions {
+  const kind = given.kind ?? kindIn(options)
+  const isOpening = given.use === 'open'
+  const context = checkContext(kind, options, { nameOptional: isOpening })
+  const { keyId, keyVersion, sender } = options
+  checkName('keyId', keyId)
+  const epoch = keyVersion === undefined ? undefined : toEpoch('keyVersion', keyVersion)
+  checkName('sender', sender)
+  checkKey(given.key, isOpening)
+  const contextId = context.ids[kind === 'realtime' ? 1 : 0] ?? ''
+  return { kind, context, contextId, keyId, epoch, sender }
+}
+
+function kindIn(options: unknown): EventKind {
+  const kind = (options as { readonly kind?: unknown } | null | undefined)?.kind
+  if (kind === 'chat' || kind === 'call' || kind === 'realtime') return kind
+  throw new TypeError(`"kind" expected "chat", "call" or "realtime", got ${describeType(kind)}`)
+}
+
+function checkKey(key: unknown, isOpening: boolean): asserts key is CryptoKey | EventKeys {
+  if (isEventKeys(key)) return
+  const { canSeal, canOpen } = keyStateOf('key', key)
+  if (isOpening ? canOpen : canSeal) return
+  throw new TypeError(
+    `"key" expected a key whose usages include "${isOpening ? 'decrypt' : 'encrypt'}"`,
+  )
+}

@@ -1,0 +1,99 @@
+import { decodeBase64Url } from '@conclave/base'
+import { MAX_EPOCH } from '../keys/epoch.ts'
+import type { EventKind } from './event-context.ts'
+import {
+  checkName,
+  EVENT_FORMAT,
+  EVENT_KINDS,
+  isBoxLength,
+  isFlags,
+  isNatural,
+  isNumbered,
+  MAX_BOX_BYTES,
+} from './event-header.ts'
+import type { EventHeader, ParsedEnvelope } from './event-header.ts'
+
+/** A sealed event for transports that carry JSON: survives `JSON.stringify`. spec P26 */
+export interface JsonEnvelope {
+  readonly v: 2
+  readonly kind: EventKind
+  /** Says what the sealed bytes are; see the table of chapter payload §6. */
+  readonly flags: number
+  /** Left out when empty. */
+  readonly keyId?: string
+  /** A number up to 2^53 − 1; beyond that decimal text. */
+  readonly epoch: number | string
+  /** Left out when empty. */
+  readonly sender?: string
+  /** With `sequence`, for numbered events. */
+  readonly stream?: number
+  readonly sequence?: number
+  /** Nonce, ciphertext and tag in base64url. */
+  readonly sealed: string
+}
+
+/** The JSON-safe encoding. spec P26 */
+export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnvelope {
+  const { kind, flags, keyId, sender, stream, sequence } = header
+  const epoch = header.epoch > MAX_NUMBER ? `${header.epoch}` : Number(header.epoch)
+  if (sender === '' && keyId !== '' && !isNumbered(header)) {
+    return { v: EVENT_FORMAT, kind, flags, keyId, epoch, sealed }
+  }
+  const named = keyId === '' ? {} : { keyId }
+  const sent = sender === '' ? {} : { sender }
+  const place = isNumbered(header) ? { stream, sequence } : {}
+  return { v: EVENT_FORMAT, kind, flags, ...named, epoch, ...sent, ...place, sealed }
+}
+
+/** Decodes the JSON-safe encoding; `undefined` for anything else. Throws what a getter or a proxy throws. spec P26 */
+export function decodeJsonEnvelope(envelope: object): ParsedEnvelope | undefined {
+  // To list the names of a million elements takes longer than to receive them.
+  if (Array.isArray(envelope) || ArrayBuffer.isView(envelope)) return undefined
+  // Only own properties, each read once, and none without a meaning: nobody shall trust what is not sealed.
+  const read: unknown[] = []
+  for (const name of Object.keys(envelope)) {
+    const value: unknown = (envelope as { readonly [name: string]: unknown })[name]
+    const at = FIELDS.indexOf(name)
+    if (at < 0 || value === undefined) return undefined
+    read[at] = value
+  }
+  const [v, kind, flags, keyId, givenEpoch, sender, stream, sequence, sealed] = read
+  if (v !== EVENT_FORMAT || typeof kind !== 'string') return undefined
+  if (!isFlags(flags, EVENT_KINDS.indexOf(kind))) return undefined
+  const epoch = decodeEpoch(givenEpoch)
+  if (epoch === undefined) return undefined
+  const numbered = isNumbered({ flags })
+  const isPlace = (value: unknown): boolean => (numbered ? isNatural(value) : value === undefined)
+  if (!isPlace(stream) || !isPlace(sequence)) return undefined
+  // Throws, as a getter may.
+  checkName('keyId', keyId)
+  checkName('sender', sender)
+  if (typeof sealed !== 'string' || sealed.length > MAX_BOX_CHARACTERS) return undefined
+  const box = decodeBase64Url(sealed)
+  if (box === undefined || !isBoxLength(box.length)) return undefined
+  const header = {
+    kind: kind as EventKind,
+    flags,
+    keyId: (keyId ?? '') as string,
+    epoch,
+    sender: (sender ?? '') as string,
+    stream: (stream as number | undefined) ?? 0,
+    sequence: (sequence as number | undefined) ?? 0,
+  }
+  return { header, box }
+}
+
+/** An epoch has one spelling: a number where JSON can say it exactly, else decimal text. */
+function decodeEpoch(value: unknown): bigint | undefined {
+  if (isNatural(value)) return BigInt(value)
+  if (typeof value !== 'string' || !DECIMAL.test(value)) return undefined
+  const epoch = BigInt(value)
+  return epoch > MAX_NUMBER && epoch <= MAX_EPOCH ? epoch : undefined
+}
+
+const FIELDS: readonly string[] = 'v kind flags keyId epoch sender stream sequence sealed'.split(
+  ' ',
+)
+const DECIMAL = /^[1-9]\d{15,19}$/
+const MAX_NUMBER = BigInt(Number.MAX_SAFE_INTEGER)
+const MAX_BOX_CHARACTERS: number = Math.ceil((MAX_BOX_BYTES * 4) / 3)
