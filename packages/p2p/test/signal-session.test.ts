@@ -140,3 +140,29 @@ test.each(started)(
     await expect(peer.start({ room: 'room' })).rejects.toThrow('no network')
   },
 )
+
+test('[S36] a receiver asks the room at once, after 1, 2, 4, 8, 15, and then each 30 seconds', async () => {
+  const clock = new VirtualClock()
+  const startMs = clock.now()
+  const askedAtMs: number[] = []
+  const driver: SealedDriver = {
+    sealed: true,
+    id: 'ada',
+    on: () => undefined,
+    off: () => undefined,
+    emit: (namespace, message) => {
+      expect(namespace).toEqual(['sender', 'room'])
+      expect(message).toEqual({ type: 'invoke', id: 'ada' })
+      askedAtMs.push(clock.now() - startMs)
+    },
+  }
+  const receiver = new Receiver({ driver, frames, clock })
+  await receiver.start({ room: 'room' })
+  for (let second = 0; second < 120; second += 1) {
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    clock.advance(1_000)
+  }
+  expect(askedAtMs).toEqual([0, 1, 3, 7, 15, 30, 60, 90].map((seconds) => seconds * 1_000))
+  await receiver.stop()
+  expect(clock.pending).toBe(0)
+})

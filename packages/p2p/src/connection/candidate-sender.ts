@@ -8,7 +8,7 @@ import type { CandidateDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 
 /** How long a candidate waits for others, in milliseconds. */
-export const CANDIDATE_DELAY_MS = 10
+const CANDIDATE_DELAY_MS = 10
 
 /** Sends candidates in batches, each with the negotiation that began its ICE credentials. spec S19 */
 export class CandidateSender {

@@ -18,7 +18,7 @@ export interface SendingLinkOptions
 }
 
 /** Connections that a peer may begin at once, and then each second. spec S16 */
-export const INVITE_RATE = { burst: 4, perSecond: 2 }
+const INVITE_RATE = { burst: 4, perSecond: 2 }
 
 type LinkState =
   | { readonly state: 'open'; readonly current: SenderPeer }

@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 
 /** A flow is silent when expected packets did not come for this long, in milliseconds. spec S32 */
-export const SILENCE_MS = 1_500
+const SILENCE_MS = 1_500
 /** How often packets are counted, in milliseconds. */
 export const FLOW_INTERVAL_MS = 500
 

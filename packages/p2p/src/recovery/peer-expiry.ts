@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 
 /** How long a peer may be without a connection before it counts as gone, in milliseconds. spec S37 */
-export const CONNECTION_TIMEOUT_MS = 30_000
+const CONNECTION_TIMEOUT_MS = 30_000
 
 /** One deadline for each peer without a connection. */
 export class PeerExpiry {

@@ -55,13 +55,13 @@ export const initialRestartState: RestartState = {
 }
 
 /** Pauses between restarts; the last one repeats for ever. spec S31 */
-export const RESTART_BACKOFF: Backoff = { firstMs: 1_000, maxMs: 8_000 }
+const RESTART_BACKOFF: Backoff = { firstMs: 1_000, maxMs: 8_000 }
 /** Restarts are at least this far apart, whoever asks. */
-export const MIN_RESTART_INTERVAL_MS = 1_000
+const MIN_RESTART_INTERVAL_MS = 1_000
 /** A first connection gets this long before it counts as failed. */
-export const CONNECT_TIMEOUT_MS = 8_000
+const CONNECT_TIMEOUT_MS = 8_000
 /** Trouble within this time after trouble continues its back-off. */
-export const SETTLED_AFTER_MS = 10_000
+const SETTLED_AFTER_MS = 10_000
 
 /** Applies one input at the time `nowMs`; `restart` says to restart ICE now. */
 export function stepRestart(state: RestartState, input: RestartInput, nowMs: number): RestartStep {

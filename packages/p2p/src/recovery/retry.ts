@@ -7,7 +7,7 @@ import { backoffMs } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 
 /** The pause before a repetition of a message that may be lost, in milliseconds. spec S22 */
-export function retryPauseMs(repetition: number): number {
+function retryPauseMs(repetition: number): number {
   return backoffMs(repetition, { firstMs: 500, maxMs: 8_000 })
 }
 

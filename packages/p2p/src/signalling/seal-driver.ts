@@ -37,7 +37,7 @@ export interface SealDriverOptions {
 }
 
 /** Senders whose last sequence is kept; the one that was silent longest is forgotten first. spec S6 */
-export const MAX_SENDERS = 1_024
+const MAX_SENDERS = 1_024
 
 /**
  * Seals messages on their way out and delivers only those that authenticate: type, direction, sender, receiver, room

@@ -8,7 +8,7 @@ import { isId } from './messages.ts'
 import type { Namespace } from './namespace.ts'
 
 /** Longest sealed body, in characters of base64url. */
-export const MAX_SEALED_LENGTH = 131_072
+const MAX_SEALED_LENGTH = 131_072
 
 /** A sealed message as plain JSON: the clear part and the sealed body. spec S5 */
 export interface SignalEnvelope {

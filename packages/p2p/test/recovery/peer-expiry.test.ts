@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { VirtualClock } from '@conclave/base/testing'
+import { PeerExpiry } from '../../src/recovery/peer-expiry.ts'
+
+const setUp = () => {
+  const clock = new VirtualClock()
+  const expired: string[] = []
+  const expiry = new PeerExpiry(clock, (peer) => expired.push(peer))
+  return { clock, expired, expiry }
+}
+
+test('[S37] a peer expires after 30 seconds, once', () => {
+  const { clock, expired, expiry } = setUp()
+  expiry.start('ada')
+  clock.advance(29_999)
+  expect(expired).toEqual([])
+  clock.advance(1)
+  expect(expired).toEqual(['ada'])
+  clock.advance(60_000)
+  expect(expired).toEqual(['ada'])
+})
+
+test('[S37] a deadline that runs is not put off, and one that was stopped starts anew', () => {
+  const { clock, expired, expiry } = setUp()
+  expiry.start('ada')
+  expiry.start('bob')
+  clock.advance(20_000)
+  expiry.start('ada')
+  expiry.stop('bob')
+  expiry.start('bob')
+  clock.advance(10_000)
+  expect(expired).toEqual(['ada'])
+  clock.advance(20_000)
+  expect(expired).toEqual(['ada', 'bob'])
+  expect(clock.pending).toBe(0)
+})
