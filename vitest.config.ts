@@ -33,6 +33,8 @@ const inPages = {
       'hash-wasm',
       'laravel-echo',
       'pusher-js',
+      'react',
+      'react-dom/client',
       'valibot',
     ],
   },

@@ -17,7 +17,7 @@ export type Screen =
 export class App {
   readonly screen: ReadonlySignal<Screen>
   readonly context: EntryContext
-  /** What the browser lacks for a call; `undefined` while it is being found out, or nothing. */
+  /** The features that the browser lacks for a call; `undefined` while it is being found out, or nothing. */
   readonly missing: ReadonlySignal<readonly string[] | undefined>
   readonly #screen: Signal<Screen>
 

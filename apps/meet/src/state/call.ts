@@ -18,7 +18,7 @@ import { isMuted, peopleOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
 
-/** What a call needs besides its room. */
+/** The parts that a call needs besides its room. */
 export interface CallContext {
   readonly media: LocalMedia
   readonly mediaPort: MediaPort
@@ -97,7 +97,7 @@ export class Call {
   #listen(): void {
     this.#endings.push(
       this.#room.on('participantJoined', ({ participant }) => {
-        // Whoever was here before is no news.
+        // Participants who were here before are no news.
         if (this.#context.clock.now() - this.#beganAt < arrivalMs) return
         this.#notices.show({ type: 'joined', name: this.#nameOf(participant) })
       }),
@@ -159,7 +159,7 @@ export class Call {
   }
 }
 
-/** What drops are worth a sentence: repeats and late answers are the network's daily business. */
+/** The drops that people are told of: repeats and late answers happen in every network. */
 const noticeByDrop: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([
   ['not-authentic', 'unverified-messages'],
   ['reflected', 'unverified-messages'],

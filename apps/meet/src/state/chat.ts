@@ -22,7 +22,7 @@ export class Chat {
   readonly groups: ReadonlySignal<readonly MessageGroup[]>
   readonly isOpen: ReadonlySignal<boolean>
   readonly unread: ReadonlySignal<number>
-  /** What is typed and not sent; kept while the chat is closed. */
+  /** The text that is typed and not sent; kept while the chat is closed. */
   readonly draft: Signal<string> = signal('')
   /** The latest message of somebody else, for those who listen rather than look. */
   readonly latest: ReadonlySignal<ChatMessage | undefined>

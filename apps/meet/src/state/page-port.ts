@@ -1,5 +1,5 @@
 /**
- * What the state layer needs of the page that it lives in.
+ * The page's port: the parts of the page that the state layer uses.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The people of a call in the order of their coming, and what may be shown of each.
+ * The people of a call in the order of their coming, and the content of their tiles.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export function peopleOf(room: CallSnapshot, guestName: string): readonly Partic
 }
 
 /**
- * What is known of the frames of a person's picture: the camera's state, without a camera the
+ * The state of the frames of a person's video: the camera's state, without a camera the
  * microphone's, and `waiting-key` while nothing of theirs has been opened yet.
  */
 export function securityOf(person: Participant): TrackE2EE {
@@ -20,7 +20,7 @@ export function securityOf(person: Participant): TrackE2EE {
   return tracks.get('camera')?.e2ee ?? tracks.get('microphone')?.e2ee ?? 'waiting-key'
 }
 
-/** What a tile shows of a camera. */
+/** The content of a tile. */
 export type CameraView = 'picture' | 'off' | 'waiting-key' | 'failed' | 'connecting' | 'interrupted'
 
 /** Chooses what a tile shows: a picture only when it is on and what arrives is authentic. */

@@ -1,5 +1,5 @@
 /**
- * What waits for the hub or for its acknowledgement, in order and bounded spec R5.
+ * The messages that wait for the hub or for its acknowledgement, in order and bounded. spec R5
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What sealed messages hold, and its decoders: a body has authenticated, but its sender may be hostile spec R7.
+ * The bodies of sealed messages and their decoders: a body has authenticated, but its sender may be hostile. spec R7
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { TrackSource } from '../track-source.ts'
 /** The kinds of sealed messages in a room (spec chapter *rooms*, section 3). */
 export const MESSAGE_KINDS = { hello: 1, chat: 3, state: 4, signal: 5 } as const
 
-/** What a participant says of itself. */
+/** The information that a participant gives about itself. */
 export interface ParticipantInfo {
   readonly name: string
   /** The sources that it publishes, and whether each is on. */
@@ -22,13 +22,13 @@ export interface Positions {
   readonly direct: number
 }
 
-/** What two sessions tell each other when they meet and after each interruption spec R9. */
+/** The message that two sessions exchange when they meet and after each interruption. spec R9 */
 export interface Hello {
   /** Whether an answer is wanted. */
   readonly reply: boolean
   readonly next: Positions
   readonly oldest: Positions
-  /** What is expected next; `room` is `null` before the first hello. */
+  /** The positions that are expected next; `room` is `null` before the first hello. */
   readonly received: { readonly room: number | null; readonly direct: number }
   readonly info: ParticipantInfo
 }
@@ -40,7 +40,7 @@ export interface ChatBody {
   readonly at: number
 }
 
-/** The longest text of a chat message, in UTF-16 units spec R16. */
+/** The longest text of a chat message, in UTF-16 units. spec R16 */
 export const MAX_CHAT_LENGTH = 4000
 /** The longest name of a participant, in UTF-16 units. */
 export const MAX_NAME_LENGTH = 80
@@ -62,7 +62,7 @@ export function decodeChat(bytes: Uint8Array): ChatBody | undefined {
   return parse(chatSchema, bytes)
 }
 
-/** What a participant says of itself, or `undefined` when it is malformed. Never throws. */
+/** The information that a participant gives about itself, or `undefined` when it is malformed. Never throws. */
 export function decodeInfo(bytes: Uint8Array): ParticipantInfo | undefined {
   return parse(infoSchema, bytes) as ParticipantInfo | undefined
 }

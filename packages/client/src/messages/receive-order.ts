@@ -1,12 +1,12 @@
 /**
- * Puts the messages of one stream back in order spec R8.
+ * Puts the messages of one stream back in order. spec R8
  *
  * @module
  */
 
-/** What came of a message or a skip. */
+/** The result of a message or a skip. */
 export interface Ordered<T> {
-  /** What can be delivered now, in order. */
+  /** The messages that can be delivered now, in order. */
   readonly ready: readonly T[]
   /** How many messages were given up for it. */
   readonly lost: number

@@ -1,5 +1,5 @@
 /**
- * What was said on a stream lately, kept so that it can be repeated byte for byte spec R9.
+ * The latest messages of a stream, kept so that they can be repeated byte for byte. spec R9
  *
  * @module
  */

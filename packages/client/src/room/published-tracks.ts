@@ -1,5 +1,5 @@
 /**
- * What this session publishes: one track for each source, on or off.
+ * The tracks that this session publishes: one for each source, on or off.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export class PublishedTracks {
     return this.#bySource.entries()
   }
 
-  /** What others are told. */
+  /** The sources as others are told of them. */
   info(): ParticipantInfo['published'] {
     return Object.fromEntries([...this.#bySource].map(([source, { enabled }]) => [source, enabled]))
   }

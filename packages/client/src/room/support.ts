@@ -1,12 +1,12 @@
 /**
- * What this browser can do, asked before anything of the user is asked for.
+ * Looks for the features that calls need, before an app asks the user for a camera.
  *
  * @module
  */
 import { checkMediaSupport } from '@conclave/media'
 import type { MediaFeature } from '@conclave/media'
 
-/** Whether encrypted calls work here, and what they lack if not. */
+/** Whether encrypted calls work here, and the missing features if not. */
 export type Support =
   | { readonly supported: true }
   | { readonly supported: false; readonly missing: readonly Capability[] }

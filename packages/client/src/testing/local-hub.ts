@@ -20,7 +20,7 @@ export interface Delivery {
 
 /** The hub. Presence and acknowledgements go out at once; messages wait in `queue` until `flush`, if not told otherwise. */
 export class LocalHub {
-  /** What has not been delivered, oldest first. A test may change it as it likes. */
+  /** Messages that wait for their delivery, oldest first. A test may change it as it likes. */
   queue: Delivery[] = []
   /** Every message that was ever published, as the hub saw it. */
   readonly seen: Delivery[] = []

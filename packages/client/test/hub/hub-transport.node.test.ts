@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { HubTransport } from '../../src/hub/hub-transport.ts'
 import { VirtualClock } from '@conclave/base/testing'
+import { LIMITS } from './hub-limits.ts'
 
 /** A hub that says what a test tells it to say, and no more. */
 let server: WebSocketServer
@@ -289,7 +290,7 @@ function accept(): Promise<ServerSocket> {
       socket.on('message', (data: Buffer, isBinary) => {
         const message = isBinary ? undefined : decodeClientMessage(String(data))
         if (message?.type !== 'join') return
-        say({ type: 'joined', room: message.room, channel: 7, participants: [], limits })
+        say({ type: 'joined', room: message.room, channel: 7, participants: [], limits: LIMITS })
         resolve(socket)
       })
       say({ type: 'challenge', version: 1, nonce: 'A'.repeat(43) })
@@ -299,16 +300,6 @@ function accept(): Promise<ServerSocket> {
 
 /** So small that a connection which is being made keeps seconds of real time until its deadline. */
 const STEP_MS = 50
-
-const limits = {
-  maxPayloadBytes: 65_536,
-  publishPerSecond: 50,
-  publishBurst: 100,
-  bytesPerSecond: 262_144,
-  bytesBurst: 1_048_576,
-  maxParticipants: 16,
-  pingIntervalMs: 30_000,
-}
 
 const pings = (): number =>
   heard.filter((data) => typeof data === 'string' && decodeClientMessage(data)?.type === 'ping')

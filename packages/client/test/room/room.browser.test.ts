@@ -1,9 +1,14 @@
+import { ParticipantKeySource, createAccessKey, deriveRoomId } from '@conclave/e2ee'
+import type { KeySource } from '@conclave/e2ee'
+import { PBKDF2, createPassphraseKeySource } from '@conclave/e2ee/passphrase'
+import type { PassphraseKeySource } from '@conclave/e2ee/passphrase'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { afterEach, expect, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
-import type { RoomEvents, TrackSource } from '../../src/index.ts'
+import type { RoomEvents, RoomTarget, TrackSource } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
 
-const rooms: Room[] = []
+const rooms: Room<KeySource>[] = []
 const ends: (() => void)[] = []
 
 afterEach(async () => {
@@ -98,6 +103,45 @@ test('[R18] whoever is not given the new key sees no more, and those who are go 
   expect(carol.chat.messages).toEqual([])
 })
 
+test('[R26] media goes under the keys of a passphrase', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const join = async (name: string): Promise<Room<PassphraseKeySource>> => {
+    const phrase = 'seven lanterns above the quiet harbour'
+    const keys = await createPassphraseKeySource(phrase, { room, kdf: PBKDF2 })
+    ends.push(() => keys.close())
+    return joinWith({ room, keys, hub: (self) => hub.transport(self) }, name)
+  }
+  const [alice, bob] = [await join('Alice'), await join('Bob')]
+  await alice.publish(await camera())
+  await Promise.all([seen(bob, 'Alice'), heard(bob, 'Alice')])
+  expect(bob.keys.mode).toBe('passphrase')
+})
+
+test('[R26] media goes under keys of each participant, to those who were given them', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const sources = new Map<ParticipantId, ParticipantKeySource>()
+  const keys = (self: ParticipantId): ParticipantKeySource => {
+    const source = new ParticipantKeySource(self)
+    for (const [id, other] of sources) {
+      other.setParticipantKey(self, source.grant())
+      source.setParticipantKey(id, other.grant())
+    }
+    sources.set(self, source)
+    ends.push(() => source.close())
+    return source
+  }
+  const target = { room, keys, hub: hub.transport.bind(hub) }
+  const [alice, bob] = [await joinWith(target, 'Alice'), await joinWith(target, 'Bob')]
+  await alice.publish(await camera())
+  await Promise.all([seen(bob, 'Alice'), heard(bob, 'Alice')])
+  const before = alice.keys.epoch
+  bob.keys.setParticipantKey(alice.self.id, alice.keys.rotate())
+  expect(alice.keys.epoch).toBeGreaterThan(before)
+  await seen(bob, 'Alice')
+})
+
 test('[R2] a link without its secret does not even start', async () => {
   const link = await createRoomLink('https://meet.example')
   await expect(Room.join(link.split('#')[0] ?? '')).rejects.toMatchObject({
@@ -115,6 +159,20 @@ async function newRoom(): Promise<{ join(name: string): Promise<Room> }> {
     return room
   }
   return { join }
+}
+
+async function newRoomId(): Promise<RoomId> {
+  const { publicKey } = await createAccessKey(crypto.getRandomValues(new Uint8Array(32)))
+  return deriveRoomId(publicKey)
+}
+
+async function joinWith<Keys extends KeySource>(
+  target: RoomTarget<Keys>,
+  name: string,
+): Promise<Room<Keys>> {
+  const room = await Room.join(target, { name })
+  rooms.push(room)
+  return room
 }
 
 async function camera(): Promise<MediaStream> {
@@ -140,10 +198,17 @@ function picture(): MediaStream {
   return canvas.captureStream(20)
 }
 
-const participant = (room: Room, name: string): ReturnType<Room['participants']['get']> =>
+const participant = (
+  room: Room<KeySource>,
+  name: string,
+): ReturnType<Room['participants']['get']> =>
   [...room.participants.values()].find((other) => other.name === name)
 
-async function seen(room: Room, name: string, source: TrackSource = 'camera'): Promise<void> {
+async function seen(
+  room: Room<KeySource>,
+  name: string,
+  source: TrackSource = 'camera',
+): Promise<void> {
   await expect.poll(() => participant(room, name)?.tracks.get(source)?.e2ee).toBe('ok')
   const track = participant(room, name)?.tracks.get(source)?.track
   const video = document.createElement('video')
@@ -159,7 +224,7 @@ async function seen(room: Room, name: string, source: TrackSource = 'camera'): P
   video.remove()
 }
 
-async function heard(room: Room, name: string): Promise<void> {
+async function heard(room: Room<KeySource>, name: string): Promise<void> {
   await expect.poll(() => participant(room, name)?.tracks.get('microphone')?.e2ee).toBe('ok')
   const track = participant(room, name)?.tracks.get('microphone')?.track
   if (track === undefined) throw new Error('no microphone')

@@ -1,0 +1,10 @@
+/** The limits that a hub of a test names. */
+export const LIMITS = {
+  maxPayloadBytes: 65_536,
+  publishPerSecond: 50,
+  publishBurst: 100,
+  bytesPerSecond: 262_144,
+  bytesBurst: 1_048_576,
+  maxParticipants: 16,
+  pingIntervalMs: 30_000,
+}
