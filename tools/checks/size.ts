@@ -37,7 +37,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     11_500,
   ],
   'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 5500],
-  'e2ee: everything': [`export * from '@conclave/e2ee'`, 19_500],
+  'e2ee: everything': [`export * from '@conclave/e2ee'`, 20_000],
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_500],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 16_000],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 11_000],

@@ -31,7 +31,7 @@ const options = async (
   const { driver = network.driver(id), ...rest } = more
   const frames = new TestFrames()
   ends.push(() => frames.close())
-  const protector = await createPayloadProtector(1)
+  const protector = createPayloadProtector(id, { room })
   return { driver: sealDriver(driver, { protector, room, id }), frames, ...rest }
 }
 

@@ -29,7 +29,7 @@ test.each([
 })
 
 test('[S3] an id that is not the driver’s is refused', async () => {
-  const protector = await createPayloadProtector(1)
+  const protector = createPayloadProtector('ada')
   const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'ada' })
   expect(() => new Mesh({ driver, frames, room: 'room', id: 'bob' })).toThrow(TypeError)
   expect(() => new Sender({ driver, frames, id: 'bob' })).toThrow(TypeError)
@@ -71,7 +71,7 @@ test('[S3, S12] a mesh drops what claims another sender, what is no message, and
 })
 
 test('[S13] nobody is added who cannot be', async () => {
-  const protector = await createPayloadProtector(1)
+  const protector = createPayloadProtector('ada')
   const network = new MemoryNetwork(() => 'deliver')
   const driver = sealDriver(network.driver('ada'), { protector, room: 'room', id: 'ada' })
   const mesh = new Mesh({ driver, frames, room: 'room', id: 'ada', maxPeers: 0 })

@@ -48,11 +48,14 @@ test.each(drivers)('[S2] %s calls every handler although one throws', async (_na
 
 test('[S2] a sealed driver calls every handler although one throws, and counts no drop for it', async () => {
   const bus = new MemoryBus()
-  const protector = await createPayloadProtector(1)
   const dropped: string[] = []
-  const ada = sealDriver(new MemoryDriver(bus), { protector, room: 'room', id: 'ada' })
+  const ada = sealDriver(new MemoryDriver(bus), {
+    protector: createPayloadProtector('ada'),
+    room: 'room',
+    id: 'ada',
+  })
   const bob = sealDriver(new MemoryDriver(bus), {
-    protector,
+    protector: createPayloadProtector('bob'),
     room: 'room',
     id: 'bob',
     dropped: (reason) => dropped.push(reason),
@@ -71,9 +74,17 @@ test('[S2] a sealed driver calls every handler although one throws, and counts n
 test('[S5] a dropped callback that throws does not stop the next message', async () => {
   const bus = new MemoryBus()
   const raw = new MemoryDriver(bus)
-  const protector = await createPayloadProtector(1)
-  const ada = sealDriver(new MemoryDriver(bus), { protector, room: 'room', id: 'ada' })
-  const bob = sealDriver(raw, { protector, room: 'room', id: 'bob', dropped: fail })
+  const ada = sealDriver(new MemoryDriver(bus), {
+    protector: createPayloadProtector('ada'),
+    room: 'room',
+    id: 'ada',
+  })
+  const bob = sealDriver(raw, {
+    protector: createPayloadProtector('bob'),
+    room: 'room',
+    id: 'bob',
+    dropped: fail,
+  })
   const heard: unknown[] = []
   await bob.on(NAMESPACE, (message) => heard.push(message))
   const errors = await handlerErrorsIn(async () => {

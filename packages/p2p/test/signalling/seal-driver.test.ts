@@ -1,6 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
 import { sealDriver } from '@conclave/p2p'
-import type { PayloadProtector, SealedDriver, SealedHandler, SignalDropReason } from '@conclave/p2p'
+import { createSignalProtector, SharedKeySource } from '@conclave/e2ee'
+import type {
+  PayloadProtector,
+  SealedDriver,
+  SealedHandler,
+  SignalContext,
+  SignalDropReason,
+} from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import type { Packet } from '@conclave/p2p/testing'
@@ -23,7 +30,7 @@ const endpoint = async (id: string, secret = 1): Promise<SealedDriver> => {
   // A later test must not see the drops of this endpoint.
   const mine = dropped
   return sealDriver(network.driver(id), {
-    protector: observe(await createPayloadProtector(secret)),
+    protector: observe(createPayloadProtector(id, { secret })),
     room: ROOM,
     id,
     clock,
@@ -192,7 +199,7 @@ test('[S4] another direction does not authenticate', async () => {
 
 test('[S4] another room does not authenticate', async () => {
   const elsewhere = sealDriver(network.driver('ada'), {
-    protector: await createPayloadProtector(1),
+    protector: createPayloadProtector('ada', { room: 'elsewhere' }),
     room: 'elsewhere',
     id: 'ada',
     clock,
@@ -208,7 +215,7 @@ test('[S4] another room does not authenticate', async () => {
 
 test('[S4] another key does not authenticate, and blocks nobody', async () => {
   const eve = sealDriver(network.driver('eve'), {
-    protector: await createPayloadProtector(2),
+    protector: createPayloadProtector('ada', { secret: 2 }),
     room: ROOM,
     id: 'ada',
     clock: new VirtualClock(9_000_000),
@@ -244,8 +251,22 @@ test.each(malformed)('[S5] malformed on the bus: %s', async (_name, value) => {
   expect(heard).toHaveLength(1)
 })
 
+test('[S40] the protector that ships has keys for each sender, and seals as nobody else', async () => {
+  const keys = new SharedKeySource(new Uint8Array(32).fill(1))
+  const alice: PayloadProtector = createSignalProtector(keys, { room: ROOM, self: 'alice' })
+  const eve: PayloadProtector = createSignalProtector(keys, { room: ROOM, self: 'eve' })
+  const context: SignalContext = {
+    ...{ type: 'sync', direction: 'to-receiver', sender: 'alice', receiver: 'bob' },
+    ...{ room: ROOM, sequence: 5 },
+  }
+  const bytes = await alice.seal(context, Uint8Array.of(1))
+  expect(await eve.open(context, bytes)).toEqual(Uint8Array.of(1))
+  expect(await eve.open({ ...context, sender: 'carol' }, bytes)).toBeUndefined()
+  await expect(eve.seal(context, Uint8Array.of(1))).rejects.toThrow(TypeError)
+})
+
 test('[S5] a body whose type is not that of the envelope is malformed', async () => {
-  const protector = await createPayloadProtector(1)
+  const protector = createPayloadProtector('ada')
   const context = { direction: 'to-receiver', room: ROOM, receiver: 'bob' } as const
   const bytes = await protector.seal(
     { ...context, type: 'sync', sender: 'ada', sequence: 5 },
@@ -338,7 +359,7 @@ test('[S2] what the bus fails to send is told, and does not stop the next one', 
         return inner.emit(namespace, value)
       },
     },
-    { protector: await createPayloadProtector(1), room: ROOM, id: 'ada', clock },
+    { protector: createPayloadProtector('ada'), room: ROOM, id: 'ada', clock },
   )
   await expect(flaky.emit(TO_BOB, message)).rejects.toThrow('no network')
   fails = false

@@ -52,7 +52,7 @@ export class Bench {
       options.sealed === false
         ? openDriver(this.network.driver(id), id)
         : sealDriver(this.network.driver(id), {
-            protector: await createPayloadProtector(options.key ?? 1),
+            protector: createPayloadProtector(id, { secret: options.key ?? 1, room: ROOM }),
             room: ROOM,
             id,
             dropped: (reason) => refused.push(reason),
