@@ -18,7 +18,7 @@ export interface Sending {
   /**
    * Resolves when the transport has taken the sealed message.
    *
-   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait
+   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait, `ERR_CLIENT_CLOSED` after `close`
    */
   readonly sent: Promise<void>
 }
@@ -76,10 +76,15 @@ export class OutgoingStreams {
     return this.#settled
   }
 
+  /** Refuses every message from now on. */
+  close(): void {
+    void this.#queue.close()
+  }
+
   #enqueue(kind: number, body: () => Uint8Array, peer: PeerStreams | undefined): Sending {
     const id = randomMessageId()
     const task = (): Promise<void> => this.#sealAndPublish(id, { kind, body: body(), peer })
-    const sent = this.#queue.run(task) ?? Promise.reject(overflow())
+    const sent = this.#queue.run(task) ?? Promise.reject(this.#refusal())
     this.#settled = sent.catch(() => {})
     return { id, sent }
   }
@@ -90,12 +95,17 @@ export class OutgoingStreams {
   ): Promise<void> {
     const to = peer?.id
     // A sealed message has a place in its stream: it can be refused before it is sealed, and not afterwards.
-    if (!this.#transport.canPublish(body.length)) throw overflow()
+    if (this.#queue.closed || !this.#transport.canPublish(body.length)) throw this.#refusal()
     const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
     const message = { id, to, payload: sealed.bytes }
     const log = peer?.directLog ?? this.#roomLog
     log.add(Number(sealed.sequence), message)
-    if (!this.#transport.publish(message)) throw overflow()
+    if (!this.#transport.publish(message)) throw this.#refusal()
+  }
+
+  #refusal(): ClientError {
+    const code = this.#queue.closed ? 'ERR_CLIENT_CLOSED' : 'ERR_CLIENT_OVERFLOW'
+    return new ClientError(code, undefined)
   }
 
   #repeatSince(log: SendLog, from: number, to: ParticipantId): void {
@@ -106,7 +116,5 @@ export class OutgoingStreams {
     }
   }
 }
-
-const overflow = (): ClientError => new ClientError('ERR_CLIENT_OVERFLOW', undefined)
 
 const MAX_UNSEALED = 2048

@@ -115,7 +115,7 @@ export class RoomMessages {
    * Seals a message to one participant; messages keep their order. Resolves when the transport has taken it, and
    * also when the participant is unknown.
    *
-   * @throws ClientError `ERR_CLIENT_OVERFLOW`
+   * @throws ClientError `ERR_CLIENT_OVERFLOW`, `ERR_CLIENT_CLOSED`
    */
   async send(to: ParticipantId, kind: number, body: Uint8Array): Promise<void> {
     const peer = this.#roster.get(to)
@@ -132,6 +132,7 @@ export class RoomMessages {
   close(): void {
     this.#closed = true
     this.#roster.close()
+    this.#outgoing.close()
     this.#emitter.clear()
   }
 

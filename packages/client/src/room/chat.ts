@@ -58,7 +58,8 @@ export class Chat {
    * Sends text to everyone. It appears in `messages` at once, as `sending`, and waits for the hub when that is away.
    *
    * @throws RangeError when the text is empty or longer than 4,000 UTF-16 units
-   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait for the hub
+   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait for the hub, `ERR_CLIENT_CLOSED`
+   *   when the room was left
    */
   async send(text: string): Promise<ChatMessage> {
     if (text.length === 0 || text.length > MAX_CHAT_LENGTH) {

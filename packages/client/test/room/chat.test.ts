@@ -35,6 +35,13 @@ test('[R5, R16] a message that finds no space is refused, and its caller learns 
   expect((await bob.stats()).dropped).toEqual({})
 })
 
+test('[R16] after the end a message is refused', async () => {
+  const alice = await place.join('Alice')
+  await alice.leave()
+  await expect(alice.chat.send('late')).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
+  expect(alice.chat.messages).toEqual([])
+})
+
 async function roomThatRefuses(): Promise<{
   readonly alice: Room
   readonly bob: Room

@@ -134,8 +134,7 @@ test('[R26] sessions with keys of their own talk, with those whom they gave them
   await expect.poll(() => texts(bob)).toEqual(['hello'])
   expect(alice.keys).toBe(sources.get(alice.self.id))
 
-  const eve = new ParticipantKeySource('AAAAAAAAAAAAAAAAAAAAAQ' as ParticipantId)
-  const stranger = await join({ ...target, keys: () => eve }, 'Eve')
+  const stranger = await join({ ...target, keys: (self) => new ParticipantKeySource(self) }, 'Eve')
   await alice.chat.send('between us')
   await expect.poll(() => texts(bob)).toEqual(['hello', 'between us'])
   expect(names(stranger)).toEqual([])
