@@ -3,15 +3,15 @@
  *
  * @module
  */
+import { checkMethods, checkObject } from '@conclave/base'
 import type { AnyEvents } from './channel/channel-events.ts'
-import { checkObject, kindOf } from './channel/channel-options.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
 import { AdapterError } from './errors.ts'
 import { sealChannel } from './channel/sealed-channel.ts'
 import type { SealedChannel } from './channel/sealed-channel.ts'
 import { dataOf } from './wait-for-event.ts'
 
-/** What is needed of a `BroadcastChannel`. */
+/** The part of a `BroadcastChannel` that is used. */
 export interface BroadcastChannelLike {
   readonly name: string
   postMessage(message: unknown): void
@@ -19,18 +19,18 @@ export interface BroadcastChannelLike {
   removeEventListener(type: 'message', listener: (event: object) => void): void
 }
 
-/** As {@link SealedChannelOptions}, for a channel that has a name. */
+/** As {@link SealedChannelOptions}, with a context by default. */
 export interface BroadcastChannelOptions<Events extends object = AnyEvents> extends Omit<
   SealedChannelOptions<Events>,
   'context'
 > {
-  /** Left out: scope `broadcast`, with the channel's name as its id. */
+  /** When left out: scope `broadcast`, with the channel's name as its id. */
   readonly context?: ChannelContext
 }
 
 /**
- * Seals a `BroadcastChannel`: for scripts of the same origin that shall not read along, and for events that are sealed
- * anyway. The channel stays yours, to close too.
+ * Seals a `BroadcastChannel`, against other scripts of the same origin, or for events that are sealed anyway. Closing the
+ * channel stays yours.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -38,9 +38,7 @@ export function sealBroadcastChannel<Events extends object = AnyEvents>(
   channel: BroadcastChannelLike,
   options: BroadcastChannelOptions<Events>,
 ): SealedChannel<Events> {
-  if (typeof (channel as Partial<BroadcastChannelLike> | null)?.postMessage !== 'function') {
-    throw new TypeError(`"channel" expected a BroadcastChannel, got ${kindOf(channel)}`)
-  }
+  checkMethods('channel', channel, 'postMessage', 'addEventListener', 'removeEventListener')
   checkObject('options', options)
   const context = options.context ?? { kind: 'realtime', scope: 'broadcast', scopeId: channel.name }
   return sealChannel<Events>(
@@ -55,11 +53,11 @@ export function sealBroadcastChannel<Events extends object = AnyEvents>(
       },
       receive(handler) {
         const receive = (message: object): void => {
-          const said = (dataOf(message) ?? {}) as {
+          const { event, data } = (dataOf(message) ?? {}) as {
             readonly event?: unknown
             readonly data?: unknown
           }
-          handler(said.event, said.data)
+          handler(event, data)
         }
         channel.addEventListener('message', receive)
         return () => channel.removeEventListener('message', receive)

@@ -1,22 +1,24 @@
 /**
- * Why something was not sent, as codes to switch on. What arrives never throws: it is dropped with a reason.
+ * Why an event was not sent, as codes to switch on. Received events never throw: they are dropped with a reason.
  *
  * @module
  */
+import { CodedError, isCodedError } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
 
 /** Every code of this package, with what its error carries in `details`. */
 export interface AdapterErrorDetails {
   /** The sealed channel was closed. spec T5 */
   readonly ERR_ADAPTER_CLOSED: undefined
-  /** The way is closed, or closed before it opened. spec T40, T60 */
+  /** The carrier is closed, or closed before it opened. spec T40, T60 */
   readonly ERR_ADAPTER_NOT_OPEN: undefined
   /** The server did not let this client join the channel. spec T21 */
   readonly ERR_ADAPTER_REFUSED: undefined
-  /** Clients cannot send on such a channel: it is public, or one of Pusher's encrypted ones. spec T21 */
+  /** Clients cannot send on this channel: it is public, or one of Pusher's encrypted ones. spec T21 */
   readonly ERR_ADAPTER_RECEIVE_ONLY: { readonly channel: string }
-  /** Sealed, the event is larger than what is carried. spec T22 */
+  /** The sealed event is larger than the carrier takes. spec T22 */
   readonly ERR_ADAPTER_TOO_LARGE: { readonly byteLength: number; readonly maxBytes: number }
-  /** Too much waits to be sent already. spec T4 */
+  /** Too many events or bytes wait to be sent. spec T4 */
   readonly ERR_ADAPTER_QUEUE_FULL: { readonly limit: 'events' | 'bytes'; readonly max: number }
 }
 
@@ -27,26 +29,23 @@ export type AdapterErrorCode = keyof AdapterErrorDetails
 export type AnyAdapterError = { [C in AdapterErrorCode]: AdapterError<C> }[AdapterErrorCode]
 
 /** The one error class of this package. Never carries secrets, key material or plaintext. */
-export class AdapterError<C extends AdapterErrorCode = AdapterErrorCode> extends Error {
-  override readonly name: string = 'AdapterError'
-  readonly code: C
-  readonly details: AdapterErrorDetails[C]
+export class AdapterError<C extends AdapterErrorCode = AdapterErrorCode> extends CodedError<
+  AdapterErrorDetails,
+  C
+> {
+  override readonly name = 'AdapterError'
 
-  constructor(code: C, details: AdapterErrorDetails[C], options?: ErrorOptions) {
-    super(MESSAGES[code], options)
-    this.code = code
-    this.details = details
+  constructor(code: C, details: AdapterErrorDetails[C], options?: CodedErrorOptions) {
+    super(code, details, { message: MESSAGES[code], ...options })
   }
 }
 
-/** Whether a value is an error of this package, also of another copy of it or from another realm. */
+/** Whether a value is an error of this package: from this copy of it or another, of any realm. Never throws. */
 export function isAdapterError(value: unknown): value is AnyAdapterError {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, code } = value as { readonly name?: unknown; readonly code?: unknown }
-  return name === 'AdapterError' && typeof code === 'string' && Object.hasOwn(MESSAGES, code)
+  return isCodedError(value, 'AdapterError', MESSAGES)
 }
 
-const MESSAGES: Readonly<Record<AdapterErrorCode, string>> = {
+const MESSAGES: ErrorMessages<AdapterErrorDetails> = {
   ERR_ADAPTER_CLOSED: 'the sealed channel was closed',
   ERR_ADAPTER_NOT_OPEN: 'the channel beneath is not open',
   ERR_ADAPTER_REFUSED: 'the server did not admit this client to the channel',

@@ -1,6 +1,6 @@
 import { AdapterError } from './errors.ts'
 
-/** What has events, as far as waiting needs it. */
+/** A source of events, as far as waiting needs it. */
 export interface Listenable<T extends string> {
   addEventListener(type: T, listener: () => void): void
   removeEventListener(type: T, listener: () => void): void
@@ -35,7 +35,7 @@ export function waitForEvent<T extends string>(
   })
 }
 
-/** What an event of a message brought. */
+/** The data of a message event. */
 export function dataOf(event: object): unknown {
   return (event as { readonly data?: unknown }).data
 }

@@ -1,17 +1,15 @@
+import { checkString, isWellFormed } from '@conclave/base'
 import { HIDDEN_EVENT_NAME } from '@conclave/e2ee'
-import type { ChannelNotices } from './channel-events.ts'
-import { isWellFormed, kindOf } from './channel-options.ts'
 import { MAX_EVENT_NAME_LENGTH } from '../limits.ts'
+import type { ChannelNotices } from './channel-events.ts'
 
 /**
- * Checks a name that the caller gave to an event of its own.
+ * Checks the name of an event of the application.
  *
- * @throws TypeError, RangeError. spec T2
+ * @throws TypeError, RangeError that name the argument. spec T2
  */
 export function checkEventName(name: unknown): void {
-  if (typeof name !== 'string') {
-    throw new TypeError(`"eventName" expected string, got ${kindOf(name)}`)
-  }
+  checkString('eventName', name)
   if (!isEventName(name)) {
     throw new RangeError(
       `"eventName" expected 1 to ${MAX_EVENT_NAME_LENGTH} characters of well-formed text`,
@@ -22,7 +20,7 @@ export function checkEventName(name: unknown): void {
   }
 }
 
-/** Whether it can be the name that an event is carried under. spec T2 */
+/** Whether carriers can carry an event under this name. spec T2 */
 export function isEventName(name: unknown): name is string {
   return (
     typeof name === 'string' &&
@@ -32,7 +30,7 @@ export function isEventName(name: unknown): name is string {
   )
 }
 
-/** Whether it is the name of a notice. */
+/** Whether a name is that of a notice. */
 export function isNotice(name: string): name is keyof ChannelNotices {
   return Object.hasOwn(NOTICES, name)
 }

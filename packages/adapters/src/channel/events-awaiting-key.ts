@@ -1,4 +1,4 @@
-import { isBytes } from '../framed/event-frame.ts'
+import { isBytes } from '@conclave/base'
 import { MAX_KEPT_BYTES } from '../limits.ts'
 
 /** An event that waits for a key. */

@@ -1,6 +1,5 @@
+import { describeType, DropCounter, Emitter } from '@conclave/base'
 import { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from '@conclave/e2ee'
-import { Emitter } from '@conclave/base'
-import { Arrivals } from './receive-queue.ts'
 import type {
   AnyEvents,
   ArrivalDropReason,
@@ -8,15 +7,16 @@ import type {
   ChannelNotices,
   EventNameOf,
 } from './channel-events.ts'
-import { checkOptions, kindOf } from './channel-options.ts'
+import { checkOptions } from './channel-options.ts'
 import type { CheckedOptions, SealedChannelOptions } from './channel-options.ts'
 import { checkEventName, isNotice } from './event-name.ts'
+import { Arrivals } from './receive-queue.ts'
 import { SendQueue } from './send-queue.ts'
 import type { EventTransport } from './transport.ts'
 
 /**
- * Seals what is sent over a transport and opens what arrives on it. All that is sent is sealed, and only what
- * authenticates reaches a handler.
+ * Seals the events of a transport: every event that is sent is sealed, and only events that authenticate reach a
+ * handler.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -27,13 +27,13 @@ export function sealChannel<Events extends object = AnyEvents>(
   return new SealedChannel<Events>(transport, checkOptions(options))
 }
 
-/** A channel whose carriers see envelopes alone. Made by {@link sealChannel} and by the adapters. */
+/** A channel whose carriers see only envelopes. Made by {@link sealChannel} and by the adapters. */
 export class SealedChannel<Events extends object = AnyEvents> {
   readonly #options: CheckedOptions
   readonly #transport: EventTransport
-  readonly #handlersByName = new Map<string, Set<AnyHandler>>()
+  readonly #events = new Emitter<{ readonly [eventName: string]: OpenedEvent }>()
   readonly #notices = new Emitter<ChannelNotices>()
-  readonly #droppedByReason = new Map<ArrivalDropReason, number>()
+  readonly #dropped = new DropCounter<ArrivalDropReason>()
   readonly #queue: SendQueue
   readonly #arrivals: Arrivals
   readonly #stops: readonly (() => void)[]
@@ -42,16 +42,15 @@ export class SealedChannel<Events extends object = AnyEvents> {
     return 'SealedChannel'
   }
 
-  /** Not for applications: {@link sealChannel} checks the options. */
+  /** Not for applications: call {@link sealChannel}, which checks the options. */
   constructor(transport: EventTransport, options: CheckedOptions) {
     this.#options = options
     this.#transport = transport
     this.#queue = new SendQueue(transport)
     this.#arrivals = new Arrivals(options, {
-      opened: (value, event) => this.#deliver(value, event),
+      opened: (value, event) => this.#events.emit(event.eventName, { value, event }),
       dropped: (arrival) => {
-        const { reason } = arrival
-        this.#droppedByReason.set(reason, (this.#droppedByReason.get(reason) ?? 0) + 1)
+        this.#dropped.count(arrival.reason)
         this.#notices.emit('dropped', arrival)
       },
       unknownKey: (key) => this.#notices.emit('unknownKey', key),
@@ -62,9 +61,9 @@ export class SealedChannel<Events extends object = AnyEvents> {
     ]
   }
 
-  /** How many arrivals were dropped, by reason. */
+  /** How many received events were dropped, by reason; a copy. */
   get dropped(): ReadonlyMap<ArrivalDropReason, number> {
-    return this.#droppedByReason
+    return new Map(Object.entries(this.#dropped.counts()) as [ArrivalDropReason, number][])
   }
 
   /** How many events wait for a key. spec T10 */
@@ -73,8 +72,8 @@ export class SealedChannel<Events extends object = AnyEvents> {
   }
 
   /**
-   * Seals a value, which is read before the call returns, and sends it after all that was sent before. Resolves
-   * when the transport took it over, which is not when it arrived.
+   * Seals a value, which is read before the call returns, and sends it after all events sent before. Resolves when the
+   * transport accepted it, which is before it arrives.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection
    * @throws AdapterError of any code; E2eeError of `sealEvent`. Nothing was sent then.
@@ -97,14 +96,14 @@ export class SealedChannel<Events extends object = AnyEvents> {
     )
   }
 
-  /** Calls `handler` at each notice of the channel's own, until the returned function is called. */
+  /** Calls `handler` for each notice of the channel itself, until the returned function is called. */
   on<T extends keyof ChannelNotices>(
     type: T,
     handler: (notice: ChannelNotices[T]) => void,
   ): () => void
   /**
-   * Calls `handler` with the value of each event that opened, in the order of arrival, until the returned function
-   * is called. Unless `checks` did so, you must check the value's shape: whoever has the key wrote it.
+   * Calls `handler` with the value of each event of this name that opened, in the order of arrival, until the returned
+   * function is called. You must check the value's shape unless `checks` does: whoever has the key wrote it.
    */
   on<N extends EventNameOf<Events>>(
     eventName: N,
@@ -112,41 +111,32 @@ export class SealedChannel<Events extends object = AnyEvents> {
   ): () => void
   on(type: string, handler: unknown): () => void {
     if (typeof handler !== 'function') {
-      throw new TypeError(`"handler" expected function, got ${kindOf(handler)}`)
+      throw new TypeError(`"handler" expected function, got ${describeType(handler)}`)
     }
     if (isNotice(type)) return this.#notices.on(type, handler as (notice: unknown) => void)
     this.#checkName(type)
-    const handlers = this.#handlersByName.get(type) ?? new Set()
-    this.#handlersByName.set(type, handlers)
-    // A wrapper of its own, so that the same function can be added twice and removed once.
-    const added: AnyHandler = (value, event) => (handler as AnyHandler)(value, event)
-    handlers.add(added)
-    return () => {
-      handlers.delete(added)
-      if (handlers.size === 0 && this.#handlersByName.get(type) === handlers) {
-        this.#handlersByName.delete(type)
-      }
-    }
+    const handle = handler as (value: unknown, event: ArrivedEvent) => void
+    return this.#events.on(type, ({ value, event }) => handle(value, event))
   }
 
-  /** Opens again, in the order of arrival, what waits for keys: to be called when one was added. spec T10 */
+  /** Opens again, in the order of arrival, the events that wait for keys: call it when a key was added. spec T10 */
   retryKept(): void {
     this.#arrivals.retryKept()
   }
 
-  /** Drops what waits for keys. */
+  /** Drops the events that wait for keys. */
   discardKept(): void {
     this.#arrivals.discardKept()
   }
 
   /**
-   * Stops sending and receiving: what waits to be sent is rejected, what is being opened is forgotten. The channel
-   * beneath and the keys stay as they are; they are the caller's.
+   * Stops sending and receiving: events that wait to be sent are rejected, events that are being opened are forgotten. The
+   * channel beneath and the keys stay as they are; they are the caller's.
    */
   async close(): Promise<void> {
     for (const stop of this.#stops) stop()
     this.#arrivals.close()
-    this.#handlersByName.clear()
+    this.#events.clear()
     this.#notices.clear()
     await this.#queue.close()
   }
@@ -160,19 +150,10 @@ export class SealedChannel<Events extends object = AnyEvents> {
     checkEventName(eventName)
     this.#transport.checkName?.(eventName)
   }
-
-  #deliver(value: unknown, event: ArrivedEvent): void {
-    for (const handler of Array.from(this.#handlersByName.get(event.eventName) ?? [])) {
-      try {
-        handler(value, event)
-      } catch (error) {
-        // Thrown to the runtime, so that no other handler goes without its event. spec T12
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-  }
 }
 
-type AnyHandler = (value: unknown, event: ArrivedEvent) => void
+/** An event that opened, for its handlers. */
+interface OpenedEvent {
+  readonly value: unknown
+  readonly event: ArrivedEvent
+}

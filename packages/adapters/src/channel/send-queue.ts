@@ -1,47 +1,40 @@
+import { TaskQueue } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
 import { AdapterError } from '../errors.ts'
 import { MAX_QUEUED_EVENTS } from '../limits.ts'
 import type { EventTransport } from './transport.ts'
 
-/** Sends envelopes in the order in which sealing was asked for, while the sealing runs at the same time. spec T4 */
+/** Sends envelopes in the order of the calls, while they are sealed at the same time. spec T4 */
 export class SendQueue {
   readonly #transport: EventTransport
   readonly #closing = new AbortController()
-  #length = 0
-  #last: Promise<void> = Promise.resolve()
+  /** One event is being sent, the others wait. */
+  readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_EVENTS - 1 })
 
   constructor(transport: EventTransport) {
     this.#transport = transport
   }
 
   /**
-   * Sends what `seal` makes, which is called before the call returns.
+   * Sends the envelope that `seal` makes. Calls `seal` before it returns.
    *
    * @throws AdapterError
    */
   async send(name: string, seal: () => Promise<Envelope>): Promise<void> {
-    if (this.#closing.signal.aborted) throw closedError()
-    if (this.#length >= MAX_QUEUED_EVENTS) {
-      const details = { limit: 'events', max: MAX_QUEUED_EVENTS } as const
-      throw new AdapterError('ERR_ADAPTER_QUEUE_FULL', details)
-    }
+    if (this.#queue.closed || this.#queue.size >= MAX_QUEUED_EVENTS) throw this.#refusal()
     const sealing = seal()
     // Until its turn comes nobody else listens to it, and a rejection would count as unhandled.
     sealing.catch(() => {})
-    this.#length += 1
-    const sent = this.#last.then(() => this.#pass(name, sealing))
-    this.#last = sent.catch(() => {})
-    try {
-      await sent
-    } finally {
-      this.#length -= 1
-    }
+    const sent = this.#queue.run(() => this.#pass(name, sealing))
+    // Sealing may run code of the caller, which may have closed or filled the queue.
+    if (sent === undefined) throw this.#refusal()
+    await sent
   }
 
-  /** Rejects what waits. */
+  /** Rejects the events that wait. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#last
+    await this.#queue.close()
   }
 
   async #pass(name: string, sealing: Promise<Envelope>): Promise<void> {
@@ -50,9 +43,15 @@ export class SendQueue {
     if (signal.aborted) throw closedError()
     await untilAborted(this.#transport.send(name, envelope, signal), signal)
   }
+
+  #refusal(): AdapterError {
+    if (this.#queue.closed) return closedError()
+    const details = { limit: 'events', max: MAX_QUEUED_EVENTS } as const
+    return new AdapterError('ERR_ADAPTER_QUEUE_FULL', details)
+  }
 }
 
-/** Waits for work, and no longer when the signal aborts, whether or not the work heeds it. */
+/** Waits for `work`, but no longer when the signal aborts, even if the work ignores it. */
 function untilAborted(work: void | Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(closedError())

@@ -1,26 +1,22 @@
 /**
- * Sealed events over an `RTCDataChannel`, for those that go over servers, and within for those that do not. spec T60
+ * Sealed events over an `RTCDataChannel`: carriers between the peers, such as media servers, see envelopes only. spec T60
  *
  * @module
  */
+import { checkObject, describeType } from '@conclave/base'
 import type { AnyEvents } from '../channel/channel-events.ts'
-import { checkBytes, checkObject, kindOf } from '../channel/channel-options.ts'
 import type { SealedChannelOptions } from '../channel/channel-options.ts'
-import { AdapterError } from '../errors.ts'
-import { decodeFrame, encodeBinaryFrame } from './event-frame.ts'
-import { checkFrameSize } from './frame-size.ts'
 import { sealChannel } from '../channel/sealed-channel.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
-import type { EventTransport } from '../channel/transport.ts'
-import { dataOf, waitForEvent } from '../wait-for-event.ts'
+import { checkByteLimit, createFramedTransport } from './framed-transport.ts'
 
-/** What every peer takes that says nothing else, unless you say otherwise. RFC 8841 §6.1, spec T62 */
+/** The size that every peer accepts, and the limit of a frame unless the caller sets another. RFC 8841 §6.1, spec T62 */
 export const MAX_DATA_CHANNEL_BYTES: number = 2 ** 16
 
-/** The most bytes that wait in the channel, unless you say otherwise. spec T63 */
+/** The most bytes that wait in the channel, unless the caller sets another limit. spec T63 */
 export const MAX_DATA_CHANNEL_BUFFERED_BYTES: number = 2 ** 20
 
-/** What is needed of an `RTCDataChannel`. */
+/** The part of an `RTCDataChannel` that is used. */
 export interface DataChannelLike {
   readonly readyState: string
   readonly bufferedAmount: number
@@ -31,7 +27,7 @@ export interface DataChannelLike {
   removeEventListener(type: DataChannelEvent, listener: (event: object) => void): void
 }
 
-/** How much goes at a time, beside how it is sealed. */
+/** The limits of a data channel, beside how its events are sealed. */
 export interface DataChannelOptions<
   Events extends object = AnyEvents,
 > extends SealedChannelOptions<Events> {
@@ -40,8 +36,8 @@ export interface DataChannelOptions<
 }
 
 /**
- * Seals a data channel, and sets its `binaryType`. What is sent before it is open, or while too much is in its buffer, waits.
- * On an unordered channel events arrive in another order. The channel stays yours, to close too.
+ * Seals a data channel and sets its `binaryType`. Events that are sent before it is open, or while its buffer is full,
+ * wait. On an unordered channel events may arrive in another order. Closing the channel stays yours.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -50,53 +46,30 @@ export function sealDataChannel<Events extends object = AnyEvents>(
   options: DataChannelOptions<Events>,
 ): SealedChannel<Events> {
   checkObject('options', options)
-  checkBytes('maxFrameBytes', options.maxFrameBytes)
-  checkBytes('maxBufferedBytes', options.maxBufferedBytes)
-  return sealChannel<Events>(createTransport(channel, options), options)
-}
-
-function createTransport(
-  channel: DataChannelLike,
-  {
-    maxFrameBytes = MAX_DATA_CHANNEL_BYTES,
-    maxBufferedBytes = MAX_DATA_CHANNEL_BUFFERED_BYTES,
-  }: Pick<DataChannelOptions, 'maxFrameBytes' | 'maxBufferedBytes'>,
-): EventTransport {
+  const { maxFrameBytes = MAX_DATA_CHANNEL_BYTES } = options
+  const { maxBufferedBytes = MAX_DATA_CHANNEL_BUFFERED_BYTES } = options
+  checkByteLimit('maxFrameBytes', maxFrameBytes)
+  checkByteLimit('maxBufferedBytes', maxBufferedBytes)
   if (typeof (channel as Partial<DataChannelLike> | null)?.bufferedAmount !== 'number') {
-    throw new TypeError(`"channel" expected an RTCDataChannel, got ${kindOf(channel)}`)
+    throw new TypeError(`"channel" expected an RTCDataChannel, got ${describeType(channel)}`)
   }
+  const transport = createFramedTransport(channel, {
+    ...{
+      encoding: 'binary',
+      maxFrameBytes,
+      maxReceivedBytes: MAX_RECEIVED_BYTES,
+      maxBufferedBytes,
+    },
+    states: { connecting: 'connecting', open: 'open' },
+    whenFull: 'wait',
+  })
+  const sealed = sealChannel<Events>(transport, options)
   channel.binaryType = 'arraybuffer'
-  const isFull = (byteLength: number): boolean =>
-    channel.bufferedAmount + byteLength > maxBufferedBytes &&
-    // At or below it no event will come.
-    channel.bufferedAmount > channel.bufferedAmountLowThreshold
-  return {
-    encoding: 'binary',
-    async send(name, envelope, signal) {
-      const frame = encodeBinaryFrame(name, envelope as Uint8Array<ArrayBuffer>)
-      const byteLength = checkFrameSize(frame, maxFrameBytes)
-      if (channel.readyState === 'connecting') {
-        await waitForEvent(channel, ['open', 'close', 'error'], signal)
-      }
-      while (channel.readyState === 'open' && isFull(byteLength)) {
-        await waitForEvent(channel, ['bufferedamountlow', 'close', 'error'], signal)
-      }
-      if (channel.readyState !== 'open') throw new AdapterError('ERR_ADAPTER_NOT_OPEN', undefined)
-      channel.send(frame)
-    },
-    receive(handler) {
-      const receive = (event: object): void => {
-        const frame = decodeFrame(dataOf(event), MAX_RECEIVED_BYTES)
-        handler(frame?.name, frame?.envelope)
-      }
-      channel.addEventListener('message', receive)
-      return () => channel.removeEventListener('message', receive)
-    },
-  }
+  return sealed
 }
 
-/** The events of a data channel that matter here. */
+/** The events that a data channel is listened to for. */
 export type DataChannelEvent = 'open' | 'close' | 'error' | 'message' | 'bufferedamountlow'
 
-/** Others may send more at a time than we do; engines bound it by what was negotiated. */
+/** The other peer may send larger frames than we do; engines bound them by the negotiated size. */
 const MAX_RECEIVED_BYTES: number = 2 * 2 ** 20

@@ -3,24 +3,20 @@
  *
  * @module
  */
+import { checkObject, describeType } from '@conclave/base'
 import type { AnyEvents } from '../channel/channel-events.ts'
-import { checkBytes, checkObject, kindOf } from '../channel/channel-options.ts'
 import type { SealedChannelOptions } from '../channel/channel-options.ts'
-import { AdapterError } from '../errors.ts'
-import { decodeFrame, encodeBinaryFrame, encodeTextFrame } from './event-frame.ts'
-import { checkFrameSize } from './frame-size.ts'
 import { sealChannel } from '../channel/sealed-channel.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
-import type { EventTransport } from '../channel/transport.ts'
-import { dataOf, waitForEvent } from '../wait-for-event.ts'
+import { checkByteLimit, createFramedTransport } from './framed-transport.ts'
 
-/** The most bytes of a frame, either way, unless you say otherwise. spec T42 */
+/** The most bytes of a frame, sent or received, unless the caller sets another limit. spec T42 */
 export const MAX_SOCKET_FRAME_BYTES: number = 2 ** 20
 
-/** The most bytes that wait in the socket, unless you say otherwise. spec T42 */
+/** The most bytes that wait in the socket, unless the caller sets another limit. spec T42 */
 export const MAX_SOCKET_BUFFERED_BYTES: number = 8 * 2 ** 20
 
-/** What is needed of a WebSocket. */
+/** The part of a WebSocket that is used. */
 export interface WebSocketLike {
   readonly readyState: number
   readonly bufferedAmount: number
@@ -34,15 +30,15 @@ export interface WebSocketLike {
 export interface WebSocketOptions<
   Events extends object = AnyEvents,
 > extends SealedChannelOptions<Events> {
-  /** `binary` is a third shorter; sets the socket's `binaryType`. What arrives is read in either encoding. */
+  /** `binary` is a third shorter and sets the socket's `binaryType`. Either encoding is read. */
   readonly encoding?: 'json' | 'binary'
   readonly maxFrameBytes?: number
   readonly maxBufferedBytes?: number
 }
 
 /**
- * Seals a WebSocket. What is sent before it is open waits for it. The socket stays yours, to close too; other listeners
- * of it hear everything, also what is dropped here.
+ * Seals a WebSocket. Events that are sent before it is open wait for it. Closing the socket stays yours; its other
+ * listeners still receive every message, also those that are dropped here.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -51,57 +47,26 @@ export function sealWebSocket<Events extends object = AnyEvents>(
   options: WebSocketOptions<Events>,
 ): SealedChannel<Events> {
   checkObject('options', options)
-  checkBytes('maxFrameBytes', options.maxFrameBytes)
-  checkBytes('maxBufferedBytes', options.maxBufferedBytes)
-  return sealChannel<Events>(createTransport(socket, options), options)
-}
-
-function createTransport(
-  socket: WebSocketLike,
-  {
-    encoding = 'json',
-    maxFrameBytes = MAX_SOCKET_FRAME_BYTES,
-    maxBufferedBytes = MAX_SOCKET_BUFFERED_BYTES,
-  }: Pick<WebSocketOptions, 'encoding' | 'maxFrameBytes' | 'maxBufferedBytes'>,
-): EventTransport {
+  const { encoding = 'json', maxFrameBytes = MAX_SOCKET_FRAME_BYTES } = options
+  const { maxBufferedBytes = MAX_SOCKET_BUFFERED_BYTES } = options
+  checkByteLimit('maxFrameBytes', maxFrameBytes)
+  checkByteLimit('maxBufferedBytes', maxBufferedBytes)
   if (typeof (socket as Partial<WebSocketLike> | null)?.bufferedAmount !== 'number') {
-    throw new TypeError(`"socket" expected a WebSocket, got ${kindOf(socket)}`)
+    throw new TypeError(`"socket" expected a WebSocket, got ${describeType(socket)}`)
   }
   if (encoding !== 'json' && encoding !== 'binary') {
     throw new TypeError('"encoding" expected "json" or "binary"')
   }
+  const transport = createFramedTransport(socket, {
+    ...{ encoding, maxFrameBytes, maxReceivedBytes: maxFrameBytes, maxBufferedBytes },
+    states: { connecting: 0, open: 1 },
+    // A socket does not tell when its buffer has drained.
+    whenFull: 'refuse',
+  })
+  const channel = sealChannel<Events>(transport, options)
   if (encoding === 'binary') socket.binaryType = 'arraybuffer'
-  return {
-    encoding,
-    async send(name, envelope, signal) {
-      const frame =
-        envelope instanceof Uint8Array
-          ? encodeBinaryFrame(name, envelope)
-          : encodeTextFrame({ name, envelope })
-      const byteLength = checkFrameSize(frame, maxFrameBytes)
-      if (socket.readyState === CONNECTING) {
-        await waitForEvent(socket, ['open', 'close', 'error'], signal)
-      }
-      if (socket.readyState !== OPEN) throw new AdapterError('ERR_ADAPTER_NOT_OPEN', undefined)
-      // A socket tells nobody when it has room again.
-      if (socket.bufferedAmount + byteLength > maxBufferedBytes) {
-        throw new AdapterError('ERR_ADAPTER_QUEUE_FULL', { limit: 'bytes', max: maxBufferedBytes })
-      }
-      socket.send(frame)
-    },
-    receive(handler) {
-      const receive = (event: object): void => {
-        const frame = decodeFrame(dataOf(event), maxFrameBytes)
-        handler(frame?.name, frame?.envelope)
-      }
-      socket.addEventListener('message', receive)
-      return () => socket.removeEventListener('message', receive)
-    },
-  }
+  return channel
 }
 
-/** The events of a socket that matter here. */
+/** The events that a socket is listened to for. */
 export type SocketEvent = 'open' | 'close' | 'error' | 'message'
-
-const CONNECTING = 0
-const OPEN = 1

@@ -3,25 +3,25 @@
  *
  * @module
  */
+import { describeType } from '@conclave/base'
 import type { ArrivedEvent, ChannelNotices } from '../channel/channel-events.ts'
-import { kindOf } from '../channel/channel-options.ts'
 import { sealPusherChannel } from './pusher.ts'
 import type { PusherChannelLike, PusherOptions } from './pusher.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
 
-/** What is needed of a channel of Echo with one of its Pusher-protocol broadcasters: `pusher`, `reverb`, `ably`. */
+/** The part of a channel of Echo that is used, with a broadcaster of Pusher's protocol: `pusher`, `reverb`, `ably`. */
 export interface EchoChannelLike {
   readonly subscription: PusherChannelLike
   readonly eventFormatter: { format(eventName: string): string }
 }
 
-/** A sealed channel by Echo's names. */
+/** A sealed channel with Echo's methods. */
 export interface SealedEchoChannel {
-  /** The channel beneath, whose event names are those that travel, without `client-`. */
+  /** The sealed channel beneath; its event names are those that travel, without `client-`. */
   readonly channel: SealedChannel
   /** Seals a value and sends it to the other clients. @throws as `SealedChannel.send` */
   whisper(eventName: string, value: unknown): Promise<void>
-  /** Calls `handler` with what others whispered, until the returned function is called. */
+  /** Calls `handler` with the whispers of others, until the returned function is called. */
   listenForWhisper(eventName: string, handler: EchoHandler): () => void
   /** As Echo's `listen`: the namespace goes before the name unless it begins with a dot. */
   listen(eventName: string, handler: EchoHandler): () => void
@@ -34,7 +34,7 @@ export interface SealedEchoChannel {
   close(): Promise<void>
 }
 
-/** Takes a value that was opened. You must check its shape: whoever has the key wrote it. */
+/** Handles a value that was opened. You must check its shape: whoever has the key wrote it. */
 export type EchoHandler = (value: unknown, event: ArrivedEvent) => void
 
 /**
@@ -49,7 +49,7 @@ export function sealEchoChannel(
   const { subscription, eventFormatter } = (channel ?? {}) as Partial<EchoChannelLike>
   if (subscription === undefined || eventFormatter === undefined) {
     throw new TypeError(
-      `"channel" expected a channel of Echo over Pusher's protocol, got ${kindOf(channel)}`,
+      `"channel" expected a channel of Echo over Pusher's protocol, got ${describeType(channel)}`,
     )
   }
   const sealed = sealPusherChannel(subscription, options)

@@ -1,3 +1,4 @@
+import { textToBytes } from '@conclave/base'
 import { AdapterError } from '../errors.ts'
 
 /** A message of Pusher's protocol that a client or backend sends. */
@@ -8,19 +9,19 @@ export interface PusherMessage {
 }
 
 /**
- * Checks that a message is carried, all of it counted: servers count more or less of it.
+ * Checks the size of the whole message: some servers count all of it, others less.
  *
  * @throws AdapterError `ERR_ADAPTER_TOO_LARGE`. spec T22
  */
 export function checkPusherMessage(message: PusherMessage, maxBytes: number): void {
-  const byteLength = new TextEncoder().encode(JSON.stringify(message)).length
+  const byteLength = textToBytes(JSON.stringify(message)).length
   if (byteLength > maxBytes) {
     throw new AdapterError('ERR_ADAPTER_TOO_LARGE', { byteLength, maxBytes })
   }
 }
 
 /**
- * Checks an event name that the protocol would take for another or for its own.
+ * Refuses event names that the protocol would mistake for another name or for its own.
  *
  * @throws RangeError. spec T20
  */

@@ -1,17 +1,17 @@
+import { checkMethods } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
-import { kindOf } from '../channel/channel-options.ts'
-import { AdapterError } from '../errors.ts'
-import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
 import type { EventTransport } from '../channel/transport.ts'
+import { AdapterError } from '../errors.ts'
 import { waitForEvent } from '../wait-for-event.ts'
+import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
 
-/** What is needed of a connection of `pusher-js`. */
+/** The part of a connection of `pusher-js` that is used. */
 export interface PusherConnectionLike {
   bind(eventName: string, callback: (event: unknown) => void): unknown
   unbind(eventName: string, callback: (event: unknown) => void): unknown
 }
 
-/** What is needed of a channel of `pusher-js`. */
+/** The part of a channel of `pusher-js` that is used. */
 export interface PusherChannelLike {
   readonly name: string
   readonly subscribed: boolean
@@ -23,7 +23,7 @@ export interface PusherChannelLike {
   unbind_global(callback: (eventName: string, data: unknown) => void): unknown
 }
 
-/** What messages of Pusher and of Reverb have at most, unless they are set up otherwise. spec T22 */
+/** The most bytes of a message that Pusher and Reverb accept by default. spec T22 */
 export const MAX_PUSHER_BYTES = 10_000
 
 /** A channel of `pusher-js` as a transport. spec T20 */
@@ -34,9 +34,7 @@ export function createPusherTransport(
     readonly via: ((eventName: string, envelope: JsonEnvelope) => Promise<void>) | undefined
   },
 ): EventTransport {
-  if (typeof (channel as Partial<PusherChannelLike> | null)?.bind_global !== 'function') {
-    throw new TypeError(`"channel" expected a channel of pusher-js, got ${kindOf(channel)}`)
-  }
+  checkMethods('channel', channel, 'trigger', 'bind', 'unbind', 'bind_global', 'unbind_global')
   const { maxBytes, via } = options
   const { name, pusher } = channel
   let refused = false
@@ -52,7 +50,7 @@ export function createPusherTransport(
         await via(eventName, data as JsonEnvelope)
         return
       }
-      // `trigger` says false when the connection has just gone: the channel is subscribed again after it is back.
+      // `trigger` returns false when the connection was just lost: the channel is subscribed again after a reconnect.
       while (!channel.subscribed || !channel.trigger(event, data)) {
         if (refused) throw new AdapterError('ERR_ADAPTER_REFUSED', undefined)
         await waitForEvent(listenableOf(channel), [SUCCEEDED, FAILED], signal)
@@ -62,19 +60,19 @@ export function createPusherTransport(
       const receive = (event: unknown, data: unknown): void => {
         if (typeof event !== 'string') handler(undefined, data)
         else if (event === SUCCEEDED || event === FAILED) refused = event === FAILED
-        // Those of the protocol are not the application's.
+        // Events of the protocol are not the application's.
         else if (!event.startsWith('pusher:')) handler(event.replace(/^client-/, ''), data)
       }
       channel.bind_global(receive)
       return () => channel.unbind_global(receive)
     },
     watch(handler) {
-      const hear = (error: unknown): void => {
+      const report = (error: unknown): void => {
         const { data } = (error ?? {}) as { readonly data?: { readonly code?: unknown } | null }
         if (data?.code === RATE_LIMITED) handler({ type: 'rate-limited' })
       }
-      pusher.connection.bind('error', hear)
-      return () => pusher.connection.unbind('error', hear)
+      pusher.connection.bind('error', report)
+      return () => pusher.connection.unbind('error', report)
     },
   }
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { checkInteger, checkMethods, checkObject, checkString, describeType } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
 import type { AnyEvents } from '../channel/channel-events.ts'
-import { checkBytes, checkObject, kindOf } from '../channel/channel-options.ts'
 import type { ChannelContext, SealedChannelOptions } from '../channel/channel-options.ts'
 import { createPusherTransport, MAX_PUSHER_BYTES } from './pusher-transport.ts'
 import type { PusherChannelLike } from './pusher-transport.ts'
@@ -16,26 +16,26 @@ import type { SealedChannel } from '../channel/sealed-channel.ts'
 export { MAX_PUSHER_BYTES } from './pusher-transport.ts'
 export type { PusherChannelLike, PusherConnectionLike } from './pusher-transport.ts'
 
-/** As {@link SealedChannelOptions}, for a channel that has a name. */
+/** As {@link SealedChannelOptions}, with a context by default. */
 export interface PusherOptions<Events extends object = AnyEvents> extends Omit<
   SealedChannelOptions<Events>,
   'context'
 > {
-  /** Left out: scope `channel`, with the channel's whole name as its id. */
+  /** When left out: scope `channel`, with the channel's whole name as its id. */
   readonly context?: ChannelContext
-  /** The most bytes of a message; 10,000 when left out, which is what Pusher and Reverb carry. spec T22 */
+  /** The most bytes of a message; 10,000 when left out, as Pusher and Reverb accept. spec T22 */
   readonly maxBytes?: number
   /**
-   * Gives envelopes to your backend, which triggers them as they are under the same name, instead of sending client
-   * events. Rejects when the backend did not take it.
+   * Sends envelopes to your backend instead of as client events; the backend triggers them unchanged under the same name.
+   * You must reject when the backend did not accept one.
    */
   readonly via?: (eventName: string, envelope: JsonEnvelope) => Promise<void>
 }
 
 /**
- * Seals a channel of `pusher-js`. Sends client events, without their prefix `client-` in names here, once the channel is
- * subscribed; receives client events and those of backends. The channel stays yours, to unsubscribe too; its
- * `unbind_all` ends this as well.
+ * Seals a channel of `pusher-js`. Sends client events once the channel is subscribed, under names without the prefix
+ * `client-` here; receives client events and events of backends. Unsubscribing the channel stays yours; its `unbind_all`
+ * ends the sealed channel too.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -45,22 +45,22 @@ export function sealPusherChannel<Events extends object = AnyEvents>(
 ): SealedChannel<Events> {
   checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES, via } = options
-  checkBytes('maxBytes', maxBytes)
+  checkInteger('maxBytes', maxBytes, { min: 0, max: Number.MAX_SAFE_INTEGER })
   if (via !== undefined && typeof via !== 'function') {
-    throw new TypeError(`"via" expected function, got ${kindOf(via)}`)
+    throw new TypeError(`"via" expected function, got ${describeType(via)}`)
   }
   const transport = createPusherTransport(channel, { maxBytes, via })
   return sealChannel<Events>(transport, { ...options, context: contextOf(channel.name, options) })
 }
 
-/** What is needed of a `Pusher` of the library for backends. */
+/** The part of a `Pusher` of the library for backends that is used. */
 export interface PusherBackendLike {
   trigger(channel: string, event: string, data: unknown): Promise<unknown>
 }
 
 /**
- * Seals what a backend that holds a key triggers on one channel: only `send` does something. Without a key a backend needs
- * nothing of this: it triggers the envelopes that clients gave it.
+ * Seals the events that a backend with a key triggers on one channel; it receives none. A backend without a key does not
+ * need it: it triggers the envelopes of clients.
  *
  * @throws TypeError, RangeError that name the argument
  */
@@ -71,12 +71,9 @@ export function sealPusherBackend<Events extends object = AnyEvents>(
 ): SealedChannel<Events> {
   checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES } = options
-  checkBytes('maxBytes', maxBytes)
-  if (typeof (pusher as Partial<PusherBackendLike> | null)?.trigger !== 'function') {
-    throw new TypeError(
-      `"pusher" expected a Pusher of the library for backends, got ${kindOf(pusher)}`,
-    )
-  }
+  checkInteger('maxBytes', maxBytes, { min: 0, max: Number.MAX_SAFE_INTEGER })
+  checkMethods('pusher', pusher, 'trigger')
+  checkString('channelName', channelName)
   return sealChannel<Events>(
     {
       encoding: 'json',
