@@ -45,7 +45,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 12_500],
   'adapters: echo': [`export * from '@conclave/adapters/echo'`, 12_500],
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 12_500],
-  'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 11_500],
+  'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 12_000],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 12_500],
   'vault: everything': [`export * from '@conclave/vault'`, 35_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],

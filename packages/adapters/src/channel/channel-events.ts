@@ -1,7 +1,7 @@
 import type { DropReason } from '@conclave/e2ee'
 import type { TransportTrouble } from './transport.ts'
 
-/** Events whose values nobody described. */
+/** Events without a type for their values. */
 export interface AnyEvents {
   readonly [eventName: string]: unknown
 }
@@ -12,44 +12,44 @@ export type EventNameOf<Events extends object> = Exclude<
   keyof ChannelNotices
 >
 
-/** What is known of an event beside its value; all of it authenticated. */
+/** The authenticated facts about an event, beside its value. */
 export interface ArrivedEvent {
   readonly eventName: string
-  /** Who sealed it, as the holder of the key says. */
+  /** The sender's name, as claimed by whoever holds the key. */
   readonly sender: string | undefined
-  /** Its place among the sender's events, when it is numbered. */
+  /** The place among the sender's events; `undefined` for an unnumbered event. */
   readonly place: { readonly stream: number; readonly sequence: number } | undefined
   readonly keyId: string
   readonly epoch: bigint
-  /** The sender's public key whose signature verified, where a `verifier` was given. */
+  /** The sender's public key whose signature verified, when a `verifier` was given. */
   readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
-/** Why something that arrived reached no handler. spec T6 */
+/** Why a received event reached no handler. spec T6 */
 export type ArrivalDropReason =
   | DropReason
-  /** No envelope: in clear, or something else. */
+  /** It is no envelope: in clear, or of another format. */
   | 'unsealed'
-  /** More arrived than can be opened at a time. */
+  /** More events arrived than are opened at a time. */
   | 'overflow'
-  /** Authentic, but its check does not accept the value, or the name is one of the channel's own. */
+  /** It is authentic, but its check refused the value, or the name is one of the channel's own. */
   | 'unexpected'
   /** The storage of the replay guard failed. */
   | 'failed'
 
-/** Something that arrived and reached no handler. */
+/** A received event that reached no handler. */
 export interface DroppedArrival {
   readonly reason: ArrivalDropReason
-  /** As carriers say, who may lie; `undefined` when there is none, or when it is none. */
+  /** The name that carriers gave, who may lie; `undefined` when it is missing or malformed. */
   readonly eventName: string | undefined
-  /** The key that it names, where that is the reason. */
+  /** The key that it names, when that is the reason. */
   readonly keyId?: string
   readonly epoch?: bigint
-  /** What the storage of the replay guard threw. */
+  /** The error that the storage of the replay guard threw. */
   readonly cause?: unknown
 }
 
-/** A key that something which arrived names, and that is not held. */
+/** A key that a received event names and that the channel does not have. */
 export interface MissingKey {
   readonly keyId: string
   readonly epoch: bigint
@@ -57,11 +57,11 @@ export interface MissingKey {
   readonly kept: boolean
 }
 
-/** What a sealed channel tells beside events, by name. An event of the application cannot have these names. */
+/** The notices of a sealed channel, by name. An event of the application cannot have these names. */
 export interface ChannelNotices {
   readonly dropped: DroppedArrival
-  /** Fetch the key, add it to the keyring, and call `retryKept()`. spec T10 */
+  /** You should fetch the key, add it to the keyring, and call `retryKept()`. spec T10 */
   readonly unknownKey: MissingKey
-  /** The carrier said that it did not carry something. spec T23 */
+  /** The carrier reported that it dropped events. spec T23 */
   readonly trouble: TransportTrouble
 }

@@ -10,35 +10,36 @@ export interface KeptEvent {
 }
 
 /** Events that wait for keys, in the order of arrival, bounded in number and size. spec T10 */
-export class KeptEvents {
-  readonly #max: number
+export class EventsAwaitingKey {
+  readonly #maxEvents: number
   #events: KeptEvent[] = []
   #bytes = 0
 
-  constructor(max: number) {
-    this.#max = max
+  constructor(maxEvents: number) {
+    this.#maxEvents = maxEvents
   }
 
+  /** How many events wait. */
   get size(): number {
     return this.#events.length
   }
 
-  /** Whether one waits for this key. */
-  wants({ keyId, epoch }: Pick<KeptEvent, 'keyId' | 'epoch'>): boolean {
+  /** Whether an event waits for this key. */
+  has({ keyId, epoch }: Pick<KeptEvent, 'keyId' | 'epoch'>): boolean {
     return this.#events.some((event) => event.keyId === keyId && event.epoch === epoch)
   }
 
-  /** Keeps one; `false` when there is no room. */
-  keep(event: KeptEvent): boolean {
+  /** Adds an event; `false` when there is no room for it. */
+  add(event: KeptEvent): boolean {
     const bytes = sizeOf(event.envelope)
-    if (this.#events.length >= this.#max || this.#bytes + bytes > MAX_KEPT_BYTES) return false
+    if (this.#events.length >= this.#maxEvents || this.#bytes + bytes > MAX_KEPT_BYTES) return false
     this.#events.push(event)
     this.#bytes += bytes
     return true
   }
 
-  /** Empties it. */
-  takeAll(): KeptEvent[] {
+  /** Removes and returns all events. */
+  takeAll(): readonly KeptEvent[] {
     const events = this.#events
     this.#events = []
     this.#bytes = 0
@@ -46,7 +47,7 @@ export class KeptEvents {
   }
 }
 
-/** Of an envelope in either encoding, but for the names in it, which are bounded. */
+/** The size of an envelope in either encoding, without the names in it, which are bounded. */
 function sizeOf(envelope: unknown): number {
   if (isBytes(envelope)) return envelope.length
   const { sealed } = envelope as { readonly sealed?: unknown }

@@ -1,83 +1,81 @@
-import { HIDDEN_EVENT_NAME, openEvent, decodeEventHeader } from '@conclave/e2ee'
+import { TaskQueue } from '@conclave/base'
+import { decodeEventHeader, HIDDEN_EVENT_NAME, openEvent } from '@conclave/e2ee'
 import type { OpenedOrDroppedEvent } from '@conclave/e2ee'
-import type { ArrivedEvent, DroppedArrival, MissingKey } from './channel-events.ts'
-import type { CheckedOptions } from './channel-options.ts'
-import { isEventName, isNotice } from './event-name.ts'
-import { KeptEvents } from './events-awaiting-key.ts'
 import { MAX_OPENING_EVENTS } from '../limits.ts'
+import type { ArrivedEvent, DroppedArrival, MissingKey } from './channel-events.ts'
+import type { CheckedOptions } from './checked-options.ts'
+import { isEventName, isNotice } from './event-name.ts'
+import { EventsAwaitingKey } from './events-awaiting-key.ts'
 
-/** What a transport brought. */
-export interface Arrival {
+/** A name and an envelope from a transport, of any shape. */
+export interface ReceivedEvent {
   readonly name: unknown
   readonly envelope: unknown
-  /** Whether it waited for a key already. */
-  readonly again?: boolean
 }
 
-/** What becomes of arrivals. */
-export interface ArrivalOutlets {
+/** Callbacks for the outcome of each received event. */
+export interface ReceiveHandlers {
   opened(value: unknown, event: ArrivedEvent): void
   dropped(arrival: DroppedArrival): void
   unknownKey(key: MissingKey): void
 }
 
-/** Opens what arrives, several at a time, and hands it out in the order of arrival. spec T6, T7 */
-export class Arrivals {
+/** Opens received events at the same time, and reports their outcomes in the order of arrival. spec T6, T7 */
+export class ReceiveQueue {
   readonly #options: CheckedOptions
-  readonly #outlets: ArrivalOutlets
-  readonly #keptEvents: KeptEvents
-  #opening = 0
-  #last: Promise<void> = Promise.resolve()
-  #closed = false
+  readonly #handlers: ReceiveHandlers
+  readonly #awaitingKey: EventsAwaitingKey
+  /** The first event is waited for, the others wait for it. */
+  readonly #queue = new TaskQueue({ maxWaiting: MAX_OPENING_EVENTS - 1 })
 
-  constructor(options: CheckedOptions, outlets: ArrivalOutlets) {
+  constructor(options: CheckedOptions, handlers: ReceiveHandlers) {
     this.#options = options
-    this.#outlets = outlets
-    this.#keptEvents = new KeptEvents(options.keepUnknown)
+    this.#handlers = handlers
+    this.#awaitingKey = new EventsAwaitingKey(options.keepUnknown)
   }
 
-  /** How many wait for a key. */
+  /** How many events wait for a key. */
   get kept(): number {
-    return this.#keptEvents.size
+    return this.#awaitingKey.size
   }
 
-  /** Takes one; never throws, whatever it is. spec T13 */
-  arrive(arrival: Arrival): void {
-    if (this.#closed) return
-    if (this.#opening >= MAX_OPENING_EVENTS) {
-      this.#outlets.dropped({ reason: 'overflow', eventName: nameOf(arrival) })
+  /** Opens an event; never throws, whatever its shape. spec T13 */
+  add(received: ReceivedEvent): void {
+    this.#add(received, { isRetry: false })
+  }
+
+  /** Opens again the events that wait for keys. spec T10 */
+  retryKept(): void {
+    for (const event of this.#awaitingKey.takeAll()) this.#add(event, { isRetry: true })
+  }
+
+  /** Drops the events that wait for keys. */
+  discardKept(): void {
+    for (const { name, keyId, epoch } of this.#awaitingKey.takeAll()) {
+      this.#handlers.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
+    }
+  }
+
+  /** Forgets all events, also those that are being opened. */
+  close(): void {
+    void this.#queue.close()
+    this.#awaitingKey.takeAll()
+  }
+
+  #add(received: ReceivedEvent, options: { readonly isRetry: boolean }): void {
+    if (this.#queue.closed) return
+    if (this.#queue.size >= MAX_OPENING_EVENTS) {
+      this.#handlers.dropped({ reason: 'overflow', eventName: nameOf(received) })
       return
     }
-    this.#opening += 1
-    const outcome = this.#open(arrival)
-    this.#last = this.#last.then(async () => {
-      const settled = await outcome
-      this.#opening -= 1
-      if (!this.#closed) this.#settle(arrival, settled)
+    const opening = this.#open(received)
+    void this.#queue.run(async () => {
+      const outcome = await opening
+      if (!this.#queue.closed) this.#report(received, outcome, options)
     })
   }
 
-  /** Opens again what waits. spec T10 */
-  retryKept(): void {
-    for (const { name, envelope } of this.#keptEvents.takeAll()) {
-      this.arrive({ name, envelope, again: true })
-    }
-  }
-
-  /** Drops what waits. */
-  discardKept(): void {
-    for (const { name, keyId, epoch } of this.#keptEvents.takeAll()) {
-      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
-    }
-  }
-
-  /** Forgets everything. */
-  close(): void {
-    this.#closed = true
-    this.#keptEvents.takeAll()
-  }
-
-  async #open({ name, envelope }: Arrival): Promise<Outcome> {
+  async #open({ name, envelope }: ReceivedEvent): Promise<Outcome> {
     if (!isEventName(name)) return { type: 'dropped', reason: 'unsealed' }
     const header = decodeEventHeader(envelope)
     if (header === undefined) return { type: 'dropped', reason: 'unsealed' }
@@ -93,34 +91,44 @@ export class Arrivals {
     }
   }
 
-  #settle(arrival: Arrival, outcome: Outcome): void {
+  #report(
+    received: ReceivedEvent,
+    outcome: Outcome,
+    { isRetry }: { readonly isRetry: boolean },
+  ): void {
     if (outcome.type === 'opened') {
-      const { value, sender, place, keyId, epoch, signedBy } = outcome
-      const eventName = outcome.eventName ?? ''
-      const check = this.#options.checks[eventName]
-      // Nobody can listen to the reserved names; only another implementation sends them.
-      if (!isEventName(eventName) || isNotice(eventName) || (check && !isAccepted(check, value))) {
-        this.#outlets.dropped({ reason: 'unexpected', eventName })
-        return
-      }
-      this.#outlets.opened(value, { eventName, sender, place, keyId, epoch, signedBy })
-      return
-    }
-    if (outcome.reason === 'unknown-key') this.#miss(arrival, outcome)
-    else {
-      const { type: _type, ...said } = outcome
-      this.#outlets.dropped({ ...said, eventName: nameOf(arrival) })
+      this.#deliver(outcome)
+    } else if (outcome.reason === 'unknown-key') {
+      this.#keep(received, outcome, isRetry)
+    } else {
+      const { type: _type, ...details } = outcome
+      this.#handlers.dropped({ ...details, eventName: nameOf(received) })
     }
   }
 
-  #miss(arrival: Arrival, { keyId, epoch }: Omit<MissingKey, 'kept'>): void {
-    const name = nameOf(arrival) ?? ''
-    const isNew = arrival.again !== true && !this.#keptEvents.wants({ keyId, epoch })
-    const { envelope } = arrival
-    const kept = this.#keptEvents.keep({ name, envelope, keyId, epoch })
-    if (isNew) this.#outlets.unknownKey({ keyId, epoch, kept })
+  #deliver(opened: Extract<Outcome, { readonly type: 'opened' }>): void {
+    const { value, sender, place, keyId, epoch, signedBy } = opened
+    const eventName = opened.eventName ?? ''
+    const check = this.#options.checks[eventName]
+    // Reserved names come from other implementations only; no handler can have one.
+    if (!isEventName(eventName) || isNotice(eventName) || (check && !isAccepted(check, value))) {
+      this.#handlers.dropped({ reason: 'unexpected', eventName })
+      return
+    }
+    this.#handlers.opened(value, { eventName, sender, place, keyId, epoch, signedBy })
+  }
+
+  #keep(
+    received: ReceivedEvent,
+    { keyId, epoch }: Omit<MissingKey, 'kept'>,
+    isRetry: boolean,
+  ): void {
+    const name = nameOf(received) ?? ''
+    const isNew = !isRetry && !this.#awaitingKey.has({ keyId, epoch })
+    const kept = this.#awaitingKey.add({ name, envelope: received.envelope, keyId, epoch })
+    if (isNew) this.#handlers.unknownKey({ keyId, epoch, kept })
     if (!kept) {
-      this.#outlets.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
+      this.#handlers.dropped({ reason: 'unknown-key', eventName: name, keyId, epoch })
     }
   }
 }
@@ -141,5 +149,6 @@ function isAccepted(check: (value: unknown) => boolean, value: unknown): boolean
   }
 }
 
-/** As carriers say. */
-const nameOf = ({ name }: Arrival): string | undefined => (isEventName(name) ? name : undefined)
+/** The name that carriers gave, who may lie. */
+const nameOf = ({ name }: ReceivedEvent): string | undefined =>
+  isEventName(name) ? name : undefined

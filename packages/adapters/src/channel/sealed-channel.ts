@@ -7,10 +7,11 @@ import type {
   ChannelNotices,
   EventNameOf,
 } from './channel-events.ts'
-import { checkOptions } from './channel-options.ts'
-import type { CheckedOptions, SealedChannelOptions } from './channel-options.ts'
+import type { SealedChannelOptions } from './channel-options.ts'
+import { checkOptions } from './checked-options.ts'
+import type { CheckedOptions } from './checked-options.ts'
 import { checkEventName, isNotice } from './event-name.ts'
-import { Arrivals } from './receive-queue.ts'
+import { ReceiveQueue } from './receive-queue.ts'
 import { SendQueue } from './send-queue.ts'
 import type { EventTransport } from './transport.ts'
 
@@ -34,8 +35,8 @@ export class SealedChannel<Events extends object = AnyEvents> {
   readonly #events = new Emitter<{ readonly [eventName: string]: OpenedEvent }>()
   readonly #notices = new Emitter<ChannelNotices>()
   readonly #dropped = new DropCounter<ArrivalDropReason>()
-  readonly #queue: SendQueue
-  readonly #arrivals: Arrivals
+  readonly #sending: SendQueue
+  readonly #receiving: ReceiveQueue
   readonly #stops: readonly (() => void)[]
 
   get [Symbol.toStringTag](): string {
@@ -46,8 +47,8 @@ export class SealedChannel<Events extends object = AnyEvents> {
   constructor(transport: EventTransport, options: CheckedOptions) {
     this.#options = options
     this.#transport = transport
-    this.#queue = new SendQueue(transport)
-    this.#arrivals = new Arrivals(options, {
+    this.#sending = new SendQueue(transport)
+    this.#receiving = new ReceiveQueue(options, {
       opened: (value, event) => this.#events.emit(event.eventName, { value, event }),
       dropped: (arrival) => {
         this.#dropped.count(arrival.reason)
@@ -56,7 +57,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
       unknownKey: (key) => this.#notices.emit('unknownKey', key),
     })
     this.#stops = [
-      transport.receive((name, envelope) => this.#arrivals.arrive({ name, envelope })),
+      transport.receive((name, envelope) => this.#receiving.add({ name, envelope })),
       transport.watch?.((trouble) => this.#notices.emit('trouble', trouble)) ?? (() => {}),
     ]
   }
@@ -68,7 +69,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
 
   /** How many events wait for a key. spec T10 */
   get kept(): number {
-    return this.#arrivals.kept
+    return this.#receiving.kept
   }
 
   /**
@@ -89,7 +90,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
       counter,
       hideEventName: hideEventNames,
     }
-    await this.#queue.send(hideEventNames ? HIDDEN_EVENT_NAME : eventName, () =>
+    await this.#sending.send(hideEventNames ? HIDDEN_EVENT_NAME : eventName, () =>
       this.#transport.encoding === 'binary'
         ? sealEventBinary(value, keys, options)
         : sealEvent(value, keys, options),
@@ -121,12 +122,12 @@ export class SealedChannel<Events extends object = AnyEvents> {
 
   /** Opens again, in the order of arrival, the events that wait for keys: call it when a key was added. spec T10 */
   retryKept(): void {
-    this.#arrivals.retryKept()
+    this.#receiving.retryKept()
   }
 
   /** Drops the events that wait for keys. */
   discardKept(): void {
-    this.#arrivals.discardKept()
+    this.#receiving.discardKept()
   }
 
   /**
@@ -135,10 +136,10 @@ export class SealedChannel<Events extends object = AnyEvents> {
    */
   async close(): Promise<void> {
     for (const stop of this.#stops) stop()
-    this.#arrivals.close()
+    this.#receiving.close()
     this.#events.clear()
     this.#notices.clear()
-    await this.#queue.close()
+    await this.#sending.close()
   }
 
   /** {@link SealedChannel.close} */

@@ -1,4 +1,10 @@
-import { EventCounter, ReplayGuard, sealEvent } from '@conclave/e2ee'
+import {
+  EventCounter,
+  randomParticipantId,
+  ReplayGuard,
+  sealEvent,
+  SharedKeySource,
+} from '@conclave/e2ee'
 import type { JsonEnvelope, Keyring } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { bareKey, Carrier, CONTEXT, joinSealed, KEY_ID, ringOf, settled } from '../fixtures.ts'
@@ -234,7 +240,7 @@ test('[T7] more than 1024 at a time overflow, and the others arrive', async () =
   expect(bob.values).toEqual(Array.from({ length: 1024 }, (_, index) => index))
 })
 
-test('[T9] without a guard what comes again opens again, and what has no number opens', async () => {
+test('[T9] without replay protection replayed and unnumbered events are delivered', async () => {
   const carrier = new Carrier()
   const keys = ringOf()
   const bob = joinSealed(carrier, { sender: 'bob', keys, replay: false })
@@ -307,6 +313,23 @@ test('[T14] a bare key works as a ring does, and its name is checked', async () 
   await settled(carrier, alice, bob, carol)
   expect(bob.values).toEqual([1])
   expect(carol.drops).toMatchObject([{ reason: 'unknown-key', keyId: 'one', epoch: 3n }])
+})
+
+test('[T14] key sources work as a ring does, and bind the sender', async () => {
+  const carrier = new Carrier()
+  const [self, other] = [randomParticipantId(), randomParticipantId()]
+  const source = (): SharedKeySource => new SharedKeySource(new Uint8Array(32).fill(7))
+  const alice = joinSealed(carrier, { sender: self, keys: source() })
+  const bob = joinSealed(carrier, { sender: other, keys: source() })
+  const stranger = joinSealed(carrier, {
+    sender: other,
+    keys: new SharedKeySource(new Uint8Array(32).fill(8)),
+  })
+  await alice.channel.send('message', 1)
+  carrier.flush()
+  await settled(carrier, alice, bob, stranger)
+  expect(bob.values).toEqual([1])
+  expect(stranger.values).toEqual([])
 })
 
 test('[T14] events of a call are bound to it', async () => {
