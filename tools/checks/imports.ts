@@ -39,7 +39,7 @@ export function checkImports(at: string = root): string[] {
       .map((file) => ({ file, source: readFileSync(join(at, file), 'utf8') }))
     const imported = new Set(sources.flatMap(({ source }) => importedPackages(source)))
     for (const name of dependencies) {
-      if (!imported.has(name) && !ours.includes(name))
+      if (!imported.has(name))
         problems.push(`${folder}/package.json: depends on ${name}, which its src does not import`)
     }
     for (const { file, source } of sources) {

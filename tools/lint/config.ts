@@ -88,11 +88,6 @@ const CONFIG = {
         'jsx-a11y/click-events-have-key-events': 'off',
       },
     },
-    // A cycle of types that is being taken apart.
-    {
-      files: ['packages/e2ee/src/**/{open-event,replay-guard}.ts'],
-      rules: { 'import/no-cycle': 'error' },
-    },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: PROGRAMS, rules: { 'no-console': 'off' } },
     {

@@ -33,10 +33,7 @@ await Promise.all([
     await step('compile', () => tool('typescript/bin/tsc', ['-b']))
     await step('docstrings', () => ({ problems: checkDocs() }))
     await step('packages', async () => ({ problems: await checkPackages() }))
-    await step('unused', async () => {
-      const { problems } = await tool('knip/bin/knip.js', ['--no-config-hints', '--no-progress'])
-      return { problems: [], notes: problems }
-    })
+    await step('unused', () => tool('knip/bin/knip.js', ['--no-config-hints', '--no-progress']))
   })(),
   (async () => {
     await step('lint table', () => ({ problems: checkLintConfig() }))
@@ -45,7 +42,7 @@ await Promise.all([
     await step('rules', () => ({ problems: checkRules() }))
     await step('imports', () => ({ problems: checkImports() }))
     await step('folders', () => ({ problems: checkFolders() }))
-    await step('copies', () => ({ problems: [], notes: checkCopies() }))
+    await step('copies', () => ({ problems: checkCopies() }))
     await step('module state', () => ({ problems: checkModuleState() }))
     await step('exceptions', () => ({ problems: checkExceptions() }))
     await step('lock file', () => ({ problems: checkLockfile() }))

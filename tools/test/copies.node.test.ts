@@ -46,3 +46,27 @@ test('a copy inside one file is one, and a run does not overlap itself', () => {
   const repeated = Array.from({ length: 7 }, () => 'one()')
   expect(findCopies([at('a/src/x.ts', ...repeated)])).toEqual([])
 })
+
+test('a method that hands subscriptions on is boilerplate', () => {
+  const on = [
+    '  on<T extends keyof Events>(',
+    '    type: T,',
+    '    handler: (event: Events[T]) => void,',
+    '  ): () => void {',
+    '    return this.#events.on(type, handler)',
+    '  }',
+  ]
+  const text = [...on, ...LINES.slice(3)]
+  expect(findCopies([at('a/src/x.ts', ...text), at('b/src/y.ts', ...text)])).toEqual([])
+})
+
+test('a port may be declared where neither side may import the other', () => {
+  const members = LINES.map((_, index) => `  readonly a${index}: number`)
+  const port = (name: string): string[] => [`export interface ${name} {`, ...members, '}']
+  const [p2p, e2ee] = [at('p2p/src/x.ts', ...port('Port')), at('e2ee/src/y.ts', ...port('Port'))]
+  expect(findCopies([p2p, e2ee])).toEqual([])
+  expect(findCopies([p2p, at('e2ee/src/y.ts', ...port('Other'))])).toHaveLength(1)
+  expect(findCopies([p2p, at('client/src/y.ts', ...port('Port'))])).toHaveLength(1)
+  expect(findCopies([p2p, at('p2p/src/y.ts', ...port('Port'))])).toHaveLength(1)
+  expect(findCopies([p2p, at('e2ee/src/y.ts', ...members)])).toHaveLength(1)
+})

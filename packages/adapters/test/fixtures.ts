@@ -89,7 +89,7 @@ export function joinSealed<Events extends object = AnyEvents>(
 }
 
 /** Listens to the event `message`, and to what is dropped. */
-export function listen(channel: SealedChannel): Heard<AnyEvents> {
+function listen(channel: SealedChannel): Heard<AnyEvents> {
   const heard = { channel, values: [] as unknown[], drops: [] as DroppedArrival[] }
   channel.on('message', (value) => heard.values.push(value))
   channel.on('dropped', (arrival) => heard.drops.push(arrival))

@@ -34,7 +34,7 @@ export const say = async (from: Party, at: Party, text = 'hi'): Promise<string> 
   openAt(at, from, await seal(from, text))
 
 /** Parties who hold each other's keys. */
-export function meet(count: number): Party[] {
+function meet(count: number): Party[] {
   const parties = Array.from({ length: count }, join)
   for (const from of parties) for (const to of parties) if (from !== to) give(from, to)
   return parties

@@ -66,13 +66,7 @@ export function authorize(
 }
 
 /** How clients of `pusher-js` find the server. */
-export const clientOptions = ({
-  host,
-  port,
-}: {
-  readonly host: string
-  readonly port: number
-}) => ({
+const clientOptions = ({ host, port }: { readonly host: string; readonly port: number }) => ({
   cluster: 'local',
   wsHost: host,
   wsPort: port,

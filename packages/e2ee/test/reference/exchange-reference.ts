@@ -37,7 +37,7 @@ const x25519Public = (key: Uint8Array): ReturnType<typeof createPublicKey> =>
     format: 'der',
     type: 'spki',
   })
-export const x25519PublicOf = (seed: Uint8Array): Buffer =>
+const x25519PublicOf = (seed: Uint8Array): Buffer =>
   createPublicKey(x25519Private(seed)).export({ format: 'der', type: 'spki' }).subarray(-32)
 
 /** The sender's half of RFC 9180: DHKEM(X25519, HKDF-SHA256), base mode. */
