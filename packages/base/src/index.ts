@@ -42,7 +42,8 @@ export { Emitter, callHandler } from './emitter.ts'
 export { OrderedResults } from './ordered-results.ts'
 export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
-export { ReplayWindow, savedWindowBytes } from './replay-window.ts'
+export { ReplayWindow } from './replay-window.ts'
+export type { ReplayWindowState } from './replay-window.ts'
 export { checkStorage, compareAndSwap, readRecord, StoredRecord } from './stored-record.ts'
 export type {
   LoadedRecord,

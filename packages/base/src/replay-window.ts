@@ -1,3 +1,13 @@
+/** All that a {@link ReplayWindow} remembers. */
+export interface ReplayWindowState {
+  /** The highest accepted sequence; -1 for none. */
+  readonly highest: number
+  /** Nothing below it is accepted. */
+  readonly floor: number
+  /** One bit for each of the last `size` sequences; sequence `s` has bit `s % size`. */
+  readonly seen: Uint32Array
+}
+
 /**
  * Remembers which sequences of one stream were accepted. Look with {@link ReplayWindow.isFresh} before
  * authenticating, and {@link ReplayWindow.accept} only afterwards: a forger must not move it. spec P9, M12
@@ -14,10 +24,17 @@ export class ReplayWindow {
     return 'ReplayWindow'
   }
 
-  /** @param size a multiple of 32 */
-  constructor(size: number) {
+  /**
+   * @param size a multiple of 32
+   * @param state of a window of this size; copied. Left out: nothing was accepted
+   */
+  constructor(size: number, state?: ReplayWindowState) {
     this.size = size
     this.#seen = new Uint32Array(size / 32)
+    if (state === undefined) return
+    this.#seen.set(state.seen)
+    this.#highest = state.highest
+    this.#floor = state.floor
   }
 
   /** Whether this sequence could be accepted now. Changes nothing. */
@@ -51,35 +68,9 @@ export class ReplayWindow {
     this.#seen[this.#indexOf(sequence)] = this.#word(sequence) & ~bitOf(sequence)
   }
 
-  /** Accepts all that another window of this size did, and takes the higher floor of both. */
-  merge(other: ReplayWindow): void {
-    const oldest = Math.max(0, other.#highest - this.size + 1)
-    for (let sequence = oldest; sequence <= other.#highest; sequence += 1) {
-      if ((other.#word(sequence) & bitOf(sequence)) !== 0) this.accept(sequence)
-    }
-    this.raiseFloor(other.#floor)
-  }
-
-  /** Writes {@link savedWindowBytes} bytes, from which {@link ReplayWindow.restore} makes the window again. spec P41 */
-  save(view: DataView, at: number): void {
-    // Sequences end at 2^53 - 1, so one more still is an exact number.
-    view.setBigUint64(at, BigInt(this.#highest + 1))
-    view.setBigUint64(at + 8, BigInt(this.#floor))
-    for (const [index, word] of this.#seen.entries()) view.setUint32(at + 16 + index * 4, word)
-  }
-
-  /** The window of this size that was saved there; `undefined`, not throws, when none was. */
-  static restore(view: DataView, at: number, size: number): ReplayWindow | undefined {
-    if (at + savedWindowBytes(size) > view.byteLength) return undefined
-    const [next, floor] = [view.getBigUint64(at), view.getBigUint64(at + 8)]
-    if (next > MAX_BOUND || floor > MAX_BOUND) return undefined
-    const window = new ReplayWindow(size)
-    window.#highest = Number(next) - 1
-    window.#floor = Number(floor)
-    for (const index of window.#seen.keys()) {
-      window.#seen[index] = view.getUint32(at + 16 + index * 4)
-    }
-    return window
+  /** A copy of what the window remembers, for a record. */
+  get state(): ReplayWindowState {
+    return { highest: this.#highest, floor: this.#floor, seen: this.#seen.slice() }
   }
 
   /** Makes the places of all sequences up to the new highest one empty. */
@@ -103,10 +94,4 @@ export class ReplayWindow {
   }
 }
 
-/** Length of a saved window in bytes. spec P41 */
-export function savedWindowBytes(size: number): number {
-  return 16 + size / 8
-}
-
 const bitOf = (sequence: number): number => 1 << (sequence % 32)
-const MAX_BOUND = 2n ** 53n

@@ -1,7 +1,7 @@
 import { decodeBase64Url, textToBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { isCryptoError, unsupportedError } from './errors.ts'
+import { CryptoError, unsupportedError } from './errors.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /** Length of an Ed25519 signature in bytes. RFC 8032 §5.1.6 */
@@ -26,7 +26,7 @@ export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<
     await checkSigningPair(pair)
     return pair
   } catch (cause) {
-    throw isCryptoError(cause) ? cause : unsupportedError('Ed25519', cause)
+    throw cause instanceof CryptoError ? cause : unsupportedError('Ed25519', cause)
   }
 }
 

@@ -1,7 +1,7 @@
 import { equalBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { isCryptoError, unsupportedError } from './errors.ts'
+import { CryptoError, unsupportedError } from './errors.ts'
 import { isSmallOrder } from './verify/small-order.ts'
 import { webCrypto, wipe } from './web-crypto.ts'
 
@@ -22,7 +22,7 @@ export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promis
     await checkAgreementPair(pair)
     return pair
   } catch (cause) {
-    throw isCryptoError(cause) ? cause : unsupportedError('X25519', cause)
+    throw cause instanceof CryptoError ? cause : unsupportedError('X25519', cause)
   }
 }
 

@@ -1,7 +1,8 @@
-import { decodeText, ReplayWindow, savedWindowBytes, textToBytes } from '@conclave/base'
+import { decodeText, ReplayWindow, textToBytes } from '@conclave/base'
 import { REPLAY_WINDOW } from '../core/replay-window.ts'
 import { MAX_NAME_BYTES } from './event-header.ts'
 import type { EventHeader } from './event-header.ts'
+import { decodeWindow, mergeWindow, SAVED_WINDOW_BYTES, writeWindow } from './saved-window.ts'
 
 /** Senders of whom it is remembered what was seen, at most. spec P40 */
 export const MAX_REPLAY_SENDERS = 1024
@@ -55,7 +56,10 @@ export class ReplayState {
   merge(other: ReplayState): void {
     for (const [sender, { floor, windows }] of other.#seenBySender) {
       if (this.#seenBySender.size >= MAX_REPLAY_SENDERS && !this.#seenBySender.has(sender)) continue
-      for (const [stream, window] of windows) this.#windowOf(sender, stream)?.merge(window)
+      for (const [stream, window] of windows) {
+        const own = this.#windowOf(sender, stream)
+        if (own !== undefined) mergeWindow(own, window)
+      }
       const seen = this.#seenBySender.get(sender)
       if (seen !== undefined) raiseFloor(seen, floor)
     }
@@ -84,7 +88,7 @@ export class ReplayState {
       at += 9
       for (const [stream, window] of seen.windows) {
         view.setBigUint64(at, BigInt(stream))
-        window.save(view, at + 8)
+        writeWindow(window, view, at + 8)
         at += STREAM_BYTES
       }
     }
@@ -111,7 +115,7 @@ export class ReplayState {
       const windows = new Map<number, ReplayWindow>()
       for (; windows.size < count; at += STREAM_BYTES) {
         const stream = view.getBigUint64(at)
-        const window = ReplayWindow.restore(view, at + 8, REPLAY_WINDOW)
+        const window = decodeWindow(view, at + 8)
         if (
           stream < floor ||
           stream > MAX_NUMBER ||
@@ -154,5 +158,5 @@ function raiseFloor(seen: SeenStreams, floor: number): void {
 
 const FORMAT = 1
 const HEAD_BYTES = 3
-const STREAM_BYTES: number = 8 + savedWindowBytes(REPLAY_WINDOW)
+const STREAM_BYTES: number = 8 + SAVED_WINDOW_BYTES
 const MAX_NUMBER = 2n ** 53n - 1n
