@@ -17,8 +17,8 @@ export class ReplayWindow {
   readonly size: number
   /** One bit for each of the last `size` sequences; sequence `s` has bit `s % size`. */
   readonly #seen: Uint32Array
-  #highest = -1
-  #floor = 0
+  #highest: number
+  #floor: number
 
   get [Symbol.toStringTag](): string {
     return 'ReplayWindow'
@@ -26,15 +26,13 @@ export class ReplayWindow {
 
   /**
    * @param size a multiple of 32
-   * @param state of a window of this size; copied. Left out: nothing was accepted
+   * @param state of a window of this size; copied. Left out: no sequence was accepted
    */
-  constructor(size: number, state?: ReplayWindowState) {
+  constructor(size: number, { highest = -1, floor = 0, seen }: Partial<ReplayWindowState> = {}) {
     this.size = size
-    this.#seen = new Uint32Array(size / 32)
-    if (state === undefined) return
-    this.#seen.set(state.seen)
-    this.#highest = state.highest
-    this.#floor = state.floor
+    this.#seen = seen?.slice() ?? new Uint32Array(size / 32)
+    this.#highest = highest
+    this.#floor = floor
   }
 
   /** Whether this sequence could be accepted now. Changes nothing. */
