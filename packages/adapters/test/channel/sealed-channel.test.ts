@@ -1,13 +1,7 @@
-import {
-  EventCounter,
-  randomParticipantId,
-  ReplayGuard,
-  sealEvent,
-  SharedKeySource,
-} from '@conclave/e2ee'
+import { EventCounter, ReplayGuard, sealEvent } from '@conclave/e2ee'
 import type { JsonEnvelope, Keyring } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
-import { bareKey, Carrier, CONTEXT, joinSealed, KEY_ID, ringOf, settled } from '../fixtures.ts'
+import { Carrier, CONTEXT, joinSealed, KEY_ID, ringOf, settled } from '../fixtures.ts'
 
 describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) => {
   test('[T1] what is sent arrives with its value, name and sender, and travels sealed', async () => {
@@ -300,46 +294,4 @@ test('[T12] a function that was removed is not called', async () => {
   carrier.flush()
   await settled(carrier, alice, bob)
   expect(values).toEqual([1])
-})
-
-test('[T14] a bare key works as a ring does, and its name is checked', async () => {
-  const carrier = new Carrier()
-  const keys = await bareKey()
-  const alice = joinSealed(carrier, { sender: 'alice', keys, keyId: 'one', keyVersion: 3 })
-  const bob = joinSealed(carrier, { sender: 'bob', keys, keyId: 'one', keyVersion: 3 })
-  const carol = joinSealed(carrier, { sender: 'carol', keys, keyId: 'two' })
-  await alice.channel.send('message', 1)
-  carrier.flush()
-  await settled(carrier, alice, bob, carol)
-  expect(bob.values).toEqual([1])
-  expect(carol.drops).toMatchObject([{ reason: 'unknown-key', keyId: 'one', epoch: 3n }])
-})
-
-test('[T14] key sources work as a ring does, and bind the sender', async () => {
-  const carrier = new Carrier()
-  const [self, other] = [randomParticipantId(), randomParticipantId()]
-  const source = (): SharedKeySource => new SharedKeySource(new Uint8Array(32).fill(7))
-  const alice = joinSealed(carrier, { sender: self, keys: source() })
-  const bob = joinSealed(carrier, { sender: other, keys: source() })
-  const stranger = joinSealed(carrier, {
-    sender: other,
-    keys: new SharedKeySource(new Uint8Array(32).fill(8)),
-  })
-  await alice.channel.send('message', 1)
-  carrier.flush()
-  await settled(carrier, alice, bob, stranger)
-  expect(bob.values).toEqual([1])
-  expect(stranger.values).toEqual([])
-})
-
-test('[T14] events of a call are bound to it', async () => {
-  const carrier = new Carrier()
-  const alice = joinSealed(carrier, { sender: 'alice', context: { kind: 'call', callId: 'c1' } })
-  const bob = joinSealed(carrier, { sender: 'bob', context: { kind: 'call', callId: 'c1' } })
-  const carol = joinSealed(carrier, { sender: 'carol', context: { kind: 'call', callId: 'c2' } })
-  await alice.channel.send('message', 1)
-  carrier.flush()
-  await settled(carrier, alice, bob, carol)
-  expect(bob.values).toEqual([1])
-  expect(carol.values).toEqual([])
 })

@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one table of vectors, written in the order of its file
 /**
  * Makes `spec/vectors/files.json`, from the reference alone:
  * `node packages/e2ee/test/reference/file-vectors.ts`

@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- all tests share one network and one record of what is heard
 import { beforeEach, expect, test } from 'vitest'
 import { sealDriver } from '@conclave/p2p'
 import { createSignalProtector, SharedKeySource } from '@conclave/e2ee'

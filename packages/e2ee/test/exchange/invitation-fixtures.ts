@@ -1,0 +1,26 @@
+/** People who invite each other, and the steps that they take. */
+import { generateExchangeKeys, InvitationBook, requestInvitation } from '@conclave/e2ee/exchange'
+import type { AcceptedOrRefused, Invitation } from '@conclave/e2ee/exchange'
+import type { TestStorage } from './fixtures.ts'
+
+export const NOW = Date.UTC(2026, 10, 21)
+export const HOUR = 3_600_000
+export const [alice, bob, mallory] = [
+  await generateExchangeKeys(),
+  await generateExchangeKeys(),
+  await generateExchangeKeys(),
+]
+
+export const openBook = (storage?: TestStorage): InvitationBook =>
+  new InvitationBook({ keys: alice, ...(storage && { storage }) })
+export const invite = (book: InvitationBook, room = 'room-42') =>
+  book.create({ room, expiresAt: NOW + HOUR, now: NOW })
+export async function ask(invitation: Invitation, keys = bob): Promise<Uint8Array<ArrayBuffer>> {
+  const request = await requestInvitation(invitation, { keys, now: NOW })
+  if (request.type !== 'request') throw new Error('expected a request')
+  return request.bytes
+}
+const outcomeOf = (answer: AcceptedOrRefused): string =>
+  answer.type === 'accepted' ? 'accepted' : answer.reason
+export const accept = async (book: InvitationBook, bytes: unknown, now = NOW, room?: string) =>
+  outcomeOf(await book.accept(bytes, { now, ...(room !== undefined && { room }) }))
