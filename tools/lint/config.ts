@@ -100,8 +100,6 @@ const CONFIG = {
         'typescript/no-useless-default-assignment': 'off',
         'typescript/no-unnecessary-type-assertion': 'off',
         'max-params': 'off',
-        // Some tests are still longer.
-        'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       },
     },
     {
