@@ -86,7 +86,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     imports: ['base', 'e2ee'],
     files: {
       // It plays a server, which never holds keys.
-      'testing/**': { imports: ['base'], may: ['node', 'process', 'clock'] },
+      'testing/**': { imports: ['base'], may: ['node', 'process'] },
     },
   },
   'packages/media': {

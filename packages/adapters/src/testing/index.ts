@@ -1,6 +1,6 @@
 /**
- * A server of Pusher's protocol 7 for tests and examples, on this machine alone: signatures, the rules of channels, client
- * events, the signed HTTP API; it keeps a record of all that it was told. Needs Node and the `ws` library.
+ * A server of Pusher's protocol 7 for tests and examples, on this machine only: signatures, the rules of channels, client
+ * events, the signed HTTP API. It records everything that it receives. Needs Node and the `ws` library.
  *
  * @module
  */

@@ -2,10 +2,10 @@ import type { PusherChannels } from './pusher-channels.ts'
 import {
   CHANNEL_NAME,
   dataLength,
+  decodeObject,
   MAX_DATA_BYTES,
   MAX_EVENT_NAME,
-  parseObject,
-} from './pusher-connection.ts'
+} from './pusher-message.ts'
 import { refusalOf } from './pusher-signature.ts'
 import type { PusherCredentials } from './pusher-signature.ts'
 
@@ -15,7 +15,7 @@ export interface JsonAnswer {
   readonly body: unknown
 }
 
-/** What the HTTP API works on. */
+/** The parts of a server that its HTTP API uses. */
 export interface ApiContext {
   readonly credentials: PusherCredentials
   readonly channels: PusherChannels
@@ -31,7 +31,7 @@ export function answerApi(
   const refusal = refusalOf(credentials, { ...request, now })
   if (refusal !== undefined) return { status: 401, body: { error: `invalid ${refusal}` } }
   const resource = `${request.method} ${request.url.pathname.split('/').slice(3).join('/')}`
-  const body = parseObject(request.body)
+  const body = decodeObject(request.body)
   if (resource === 'GET channels') {
     return {
       status: 200,
@@ -41,7 +41,7 @@ export function answerApi(
   if (resource === 'POST events' && body !== undefined) return triggerAll([body], channels)
   if (resource === 'POST batch_events' && Array.isArray(body?.['batch'])) {
     return triggerAll(
-      body['batch'].map((event) => parseObject(event) ?? {}),
+      body['batch'].map((event) => decodeObject(event) ?? {}),
       channels,
     )
   }

@@ -1,7 +1,7 @@
-/** Somebody connected. */
+/** A connection that can join channels. */
 export interface Subscriber {
   readonly socketId: string
-  say(message: {
+  send(message: {
     readonly event: string
     readonly channel: string
     readonly data: unknown
@@ -9,13 +9,13 @@ export interface Subscriber {
   }): void
 }
 
-/** Who is on a presence channel. */
+/** A member of a presence channel. */
 export interface PresenceMember {
   readonly user_id: string
   readonly user_info?: unknown
 }
 
-/** Who is on which channel. A name begins with what the channel is. */
+/** The subscribers of every channel. The prefix of a channel's name is its kind. */
 export class PusherChannels {
   readonly #subscriptionsByChannel = new Map<string, Map<Subscriber, PresenceMember | undefined>>()
 
@@ -28,7 +28,7 @@ export class PusherChannels {
     return this.#subscriptionsByChannel.get(channel)?.has(subscriber) === true
   }
 
-  /** Adds a subscriber, tells it, and tells the others when a member is new. */
+  /** Adds a subscriber and confirms it; announces a new member to the others. */
   join(channel: string, subscriber: Subscriber, member: PresenceMember | undefined): void {
     const subscriptions = this.#subscriptionsByChannel.get(channel) ?? new Map()
     const isNew = member !== undefined && !this.#members(channel).has(member.user_id)
@@ -36,13 +36,13 @@ export class PusherChannels {
     subscriptions.set(subscriber, member)
     const data = member === undefined ? {} : this.#presence(channel)
     const event = 'pusher_internal:subscription_succeeded'
-    subscriber.say({ event, channel, data: JSON.stringify(data) })
+    subscriber.send({ event, channel, data: JSON.stringify(data) })
     if (!isNew) return
     const joined = { event: 'pusher_internal:member_added', data: JSON.stringify(member) }
     this.broadcast({ ...joined, channel }, { except: subscriber.socketId })
   }
 
-  /** Removes a subscriber, and tells the others when a member has no connection left. */
+  /** Removes a subscriber; announces to the others when a member has no connection left. */
   leave(channel: string, subscriber: Subscriber): void {
     const subscriptions = this.#subscriptionsByChannel.get(channel)
     const member = subscriptions?.get(subscriber)
@@ -53,24 +53,24 @@ export class PusherChannels {
     this.broadcast({ event: 'pusher_internal:member_removed', channel, data }, {})
   }
 
-  /** Removes a subscriber from everywhere. */
+  /** Removes a subscriber from all channels. */
   leaveAll(subscriber: Subscriber): void {
     for (const channel of this.names) this.leave(channel, subscriber)
   }
 
-  /** The member that a subscriber is. */
+  /** The member that a subscriber joined as. */
   memberOf(channel: string, subscriber: Subscriber): PresenceMember | undefined {
     return this.#subscriptionsByChannel.get(channel)?.get(subscriber)
   }
 
-  /** Says it to all subscribers but one. */
+  /** Sends a message to all subscribers but one. */
   broadcast(
-    message: Parameters<Subscriber['say']>[0],
+    message: Parameters<Subscriber['send']>[0],
     { except }: { readonly except?: string | undefined },
   ): void {
     const subscriptions = this.#subscriptionsByChannel.get(message.channel)
     for (const subscriber of [...(subscriptions?.keys() ?? [])]) {
-      if (subscriber.socketId !== except) subscriber.say(message)
+      if (subscriber.socketId !== except) subscriber.send(message)
     }
   }
 

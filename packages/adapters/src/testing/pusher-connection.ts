@@ -1,8 +1,15 @@
 import type { PresenceMember, PusherChannels, Subscriber } from './pusher-channels.ts'
+import {
+  CHANNEL_NAME,
+  dataLength,
+  decodeObject,
+  MAX_DATA_BYTES,
+  MAX_EVENT_NAME,
+} from './pusher-message.ts'
 import { isAuthorized } from './pusher-signature.ts'
 import type { PusherCredentials } from './pusher-signature.ts'
 
-/** What a connection needs of the server that it belongs to. */
+/** The parts of a server that its connections use. */
 export interface ConnectionContext {
   readonly credentials: PusherCredentials
   readonly channels: PusherChannels
@@ -25,25 +32,29 @@ export class PusherConnection implements Subscriber {
     this.#write({ event: 'pusher:connection_established', data })
   }
 
-  say(message: { readonly event: string; readonly channel: string; readonly data: unknown }): void {
+  send(message: {
+    readonly event: string
+    readonly channel: string
+    readonly data: unknown
+  }): void {
     this.#write(message)
   }
 
-  /** Takes what the client sent. */
-  take(text: unknown): void {
-    const message = parseObject(text)
-    if (message === undefined) return this.#complain(null, 'Invalid message')
+  /** Handles a message from the client. */
+  receive(text: unknown): void {
+    const message = decodeObject(text)
+    if (message === undefined) return this.#sendError(null, 'Invalid message')
     const { event, channel, data } = message
     if (event === 'pusher:ping') return this.#write({ event: 'pusher:pong', data: '{}' })
     if (event === 'pusher:pong') return undefined
-    if (event === 'pusher:subscribe') return this.#subscribe(parseObject(data) ?? {})
+    if (event === 'pusher:subscribe') return this.#subscribe(decodeObject(data) ?? {})
     if (event === 'pusher:unsubscribe') {
-      return this.#context.channels.leave(String(parseObject(data)?.['channel']), this)
+      return this.#context.channels.leave(String(decodeObject(data)?.['channel']), this)
     }
     if (typeof event === 'string' && event.startsWith('client-')) {
       return this.#relay({ event, channel: String(channel), data })
     }
-    return this.#complain(null, 'Unknown event')
+    return this.#sendError(null, 'Unknown event')
   }
 
   close(): void {
@@ -52,19 +63,20 @@ export class PusherConnection implements Subscriber {
 
   #subscribe({ channel, auth, channel_data: channelData }: Record<string, unknown>): void {
     if (typeof channel !== 'string' || !CHANNEL_NAME.test(channel)) {
-      return this.#complain(null, 'Invalid channel name')
+      return this.#sendError(null, 'Invalid channel name')
     }
     const { channels, credentials } = this.#context
-    if (channels.has(channel, this)) return this.#complain(null, 'Existing subscription to channel')
+    if (channels.has(channel, this))
+      return this.#sendError(null, 'Existing subscription to channel')
     const isPresence = channel.startsWith('presence-')
     if (isPresence || channel.startsWith('private-')) {
-      const said = isPresence ? [String(channelData)] : []
-      if (!isAuthorized(credentials, { auth, parts: [this.socketId, channel, ...said] })) {
-        return this.#complain(4009, 'Connection is unauthorized')
+      const signed = isPresence ? [String(channelData)] : []
+      if (!isAuthorized(credentials, { auth, parts: [this.socketId, channel, ...signed] })) {
+        return this.#sendError(4009, 'Connection is unauthorized')
       }
     }
-    const member = isPresence ? parseObject(channelData) : undefined
-    if (isPresence && !isMember(member)) return this.#complain(null, 'Invalid channel_data')
+    const member = isPresence ? decodeObject(channelData) : undefined
+    if (isPresence && !isMember(member)) return this.#sendError(null, 'Invalid channel_data')
     return channels.join(channel, this, isMember(member) ? member : undefined)
   }
 
@@ -76,18 +88,18 @@ export class PusherConnection implements Subscriber {
     const { event, channel, data } = message
     const { channels } = this.#context
     if (!/^(?:private|presence)-/.test(channel)) {
-      return this.#complain(null, 'Client events are for private and presence channels')
+      return this.#sendError(null, 'Client events are for private and presence channels')
     }
-    if (!channels.has(channel, this)) return this.#complain(null, 'Not subscribed to the channel')
-    if (event.length > MAX_EVENT_NAME) return this.#complain(null, 'The event name is too long')
-    if (dataLength(data) > MAX_DATA_BYTES) return this.#complain(null, 'The data is too large')
-    if (!this.#count()) return this.#complain(4301, 'Client event rejected due to rate limit')
+    if (!channels.has(channel, this)) return this.#sendError(null, 'Not subscribed to the channel')
+    if (event.length > MAX_EVENT_NAME) return this.#sendError(null, 'The event name is too long')
+    if (dataLength(data) > MAX_DATA_BYTES) return this.#sendError(null, 'The data is too large')
+    if (!this.#count()) return this.#sendError(4301, 'Client event rejected due to rate limit')
     const member = channels.memberOf(channel, this)
     const sender = member === undefined ? {} : { user_id: member.user_id }
     return channels.broadcast({ event, channel, data, ...sender }, { except: this.socketId })
   }
 
-  /** Counts a client event in its second; `false` when there were enough. */
+  /** Counts a client event in its second; `false` when there were too many. */
   #count(): boolean {
     const second = Math.floor(this.#context.now() / 1000)
     if (second !== this.#second) this.#clientEvents = 0
@@ -96,7 +108,7 @@ export class PusherConnection implements Subscriber {
     return this.#clientEvents <= this.#context.clientEventsPerSecond
   }
 
-  #complain(code: number | null, message: string): void {
+  #sendError(code: number | null, message: string): void {
     this.#write({ event: 'pusher:error', data: { code, message } })
   }
 
@@ -104,32 +116,6 @@ export class PusherConnection implements Subscriber {
     this.#context.send(JSON.stringify(message))
   }
 }
-
-/** Length of an event's data in bytes, as it is counted. */
-export function dataLength(data: unknown): number {
-  return Buffer.byteLength(typeof data === 'string' ? data : (JSON.stringify(data) ?? ''))
-}
-
-/** An object, or JSON text of one. */
-export function parseObject(value: unknown): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value
-    return typeof parsed === 'object' && parsed !== null
-      ? (parsed as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The most bytes of an event's data: 10 kB. */
-export const MAX_DATA_BYTES = 10_240
-
-/** The most characters of an event's name. */
-export const MAX_EVENT_NAME = 200
-
-/** What a channel may be called. */
-export const CHANNEL_NAME: RegExp = /^[A-Za-z0-9_\-=@,.;]{1,164}$/
 
 const isMember = (
   value: Readonly<Record<string, unknown>> | PresenceMember | undefined,

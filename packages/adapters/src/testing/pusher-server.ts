@@ -4,13 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { systemClock } from '@conclave/base'
 import { answerApi } from './pusher-api.ts'
 import type { JsonAnswer } from './pusher-api.ts'
 import { PusherChannels } from './pusher-channels.ts'
 import { PusherConnection } from './pusher-connection.ts'
 import type { PusherCredentials } from './pusher-signature.ts'
 
-/** What is needed of a socket of `ws`. */
+/** The part of a socket of `ws` that is used. */
 export interface ServerSocketLike {
   send(text: string): void
   close(code: number, reason: string): void
@@ -18,7 +19,7 @@ export interface ServerSocketLike {
   addEventListener(type: 'message' | 'close', listener: (event: object) => void): void
 }
 
-/** What is needed of `new WebSocketServer({ noServer: true })` of `ws`. */
+/** The part of `new WebSocketServer({ noServer: true })` of `ws` that is used. */
 export interface WebSocketServerLike {
   handleUpgrade(
     request: IncomingMessage,
@@ -28,7 +29,7 @@ export interface WebSocketServerLike {
   ): void
 }
 
-/** Who asks to join a channel. */
+/** A request to join a channel. */
 export interface ChannelAuthorization {
   readonly socketId: string
   readonly channelName: string
@@ -38,11 +39,11 @@ export interface ChannelAuthorization {
 export interface PusherServerOptions {
   /** `new WebSocketServer({ noServer: true })` of the `ws` library. */
   readonly sockets: WebSocketServerLike
-  /** What the app's own server answers on `/pusher/auth`; throws for who may not join. */
+  /** The answer of the app's own server on `/pusher/auth`; throws to refuse a client. */
   readonly authorize?: (request: ChannelAuthorization) => unknown
-  /** 10 when left out, as Pusher allows. */
+  /** 10 when left out, which is Pusher's limit. */
   readonly clientEventsPerSecond?: number
-  /** Time in milliseconds since 1970. */
+  /** Time in milliseconds since 1970; the machine's time when left out. */
   readonly now?: () => number
   /** Answers other requests, by their path: for pages of tests. */
   readonly page?: (path: string) => { readonly type: string; readonly body: string } | undefined
@@ -52,9 +53,9 @@ export interface PusherServerOptions {
 export interface PusherServer extends PusherCredentials {
   readonly host: string
   readonly port: number
-  /** All that the server was told: requests with their headers, and messages, as text. */
+  /** Everything that the server received: requests with their headers, and messages, as text. */
   readonly seen: readonly string[]
-  /** Ends every connection without a goodbye; clients come back. */
+  /** Ends every connection without a close frame; clients reconnect. */
   dropConnections(): void
   /** Stops. */
   close(): Promise<void>
@@ -67,7 +68,8 @@ export async function startPusherServer(options: PusherServerOptions): Promise<P
     key: randomBytes(10).toString('hex'),
     secret: randomBytes(20).toString('hex'),
   }
-  const { sockets, authorize, clientEventsPerSecond = 10, now = Date.now, page } = options
+  const { sockets, authorize, clientEventsPerSecond = 10, page } = options
+  const { now = () => systemClock.now() } = options
   const channels = new PusherChannels()
   const connected = new Set<ServerSocketLike>()
   const seen: string[] = []
@@ -99,13 +101,13 @@ export async function startPusherServer(options: PusherServerOptions): Promise<P
       socket.addEventListener('close', () => connected.delete(socket))
       const refusal = refusalOfConnection(url, credentials.key)
       if (refusal !== undefined) return socket.close(refusal, 'refused')
-      const send = (said: string): void => socket.send(said)
+      const send = (message: string): void => socket.send(message)
       const context = { credentials, channels, clientEventsPerSecond, now, send }
       const connection = new PusherConnection(`${randomInt(1e6)}.${randomInt(1e6)}`, context)
       socket.addEventListener('message', (event) => {
         const { data } = event as { readonly data?: unknown }
         seen.push(String(data))
-        connection.take(data)
+        connection.receive(data)
       })
       socket.addEventListener('close', () => connection.close())
       return undefined
@@ -147,7 +149,7 @@ function authorizeWith(
   }
 }
 
-/** The closing code of a connection that may not be. */
+/** The close code for a connection that is refused. */
 function refusalOfConnection(url: URL, key: string): number | undefined {
   const [, folder, name, ...rest] = url.pathname.split('/')
   if (folder !== 'app' || rest.length > 0) return 4005

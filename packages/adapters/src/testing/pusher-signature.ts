@@ -7,7 +7,7 @@ export interface PusherCredentials {
   readonly secret: string
 }
 
-/** Whether `auth` is what the app's own server signs for this connection to join this channel. */
+/** Whether the app's own server signed `auth` for this connection to join this channel. */
 export function isAuthorized(
   { key, secret }: PusherCredentials,
   {
@@ -37,12 +37,12 @@ export function refusalOf(
   const parameters = [...url.searchParams].map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   )
-  const said = new Map(parameters)
-  if (said.get('auth_key') !== key) return 'auth_key'
-  if (said.get('auth_version') !== '1.0') return 'auth_version'
-  const timestamp = Number(said.get('auth_timestamp'))
+  const given = new Map(parameters)
+  if (given.get('auth_key') !== key) return 'auth_key'
+  if (given.get('auth_version') !== '1.0') return 'auth_version'
+  const timestamp = Number(given.get('auth_timestamp'))
   if (!(Math.abs(now - timestamp) <= MAX_SKEW_SECONDS)) return 'auth_timestamp'
-  if (body !== '' && said.get('body_md5') !== createHash('md5').update(body).digest('hex')) {
+  if (body !== '' && given.get('body_md5') !== createHash('md5').update(body).digest('hex')) {
     return 'body_md5'
   }
   const query = parameters
@@ -51,7 +51,7 @@ export function refusalOf(
     .sort()
     .join('&')
   const signed = sign(secret, [method, url.pathname, query].join('\n'))
-  return isSame(said.get('auth_signature'), signed) ? undefined : 'auth_signature'
+  return isSame(given.get('auth_signature'), signed) ? undefined : 'auth_signature'
 }
 
 function sign(secret: string, text: string): string {
