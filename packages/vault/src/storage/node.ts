@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkObject } from '@conclave/base'
 import type { StoredBytes } from '@conclave/base'
 import type { VaultStorage } from './storage.ts'
 
@@ -20,6 +21,7 @@ import type { VaultStorage } from './storage.ts'
  * @throws TypeError for a folder without a path
  */
 export function createFileStorage(options: { readonly folder: string }): VaultStorage {
+  checkObject('options', options)
   const { folder } = options
   if (typeof folder !== 'string' || folder === '') {
     throw new TypeError('"folder" expected the path of a folder')

@@ -2,18 +2,18 @@ import { equalBytes } from '@conclave/base'
 import { MAX_VAULT_BYTES } from '../limits.ts'
 import type { VaultStorage } from '../storage/storage.ts'
 
-/** How a storage is made. */
+/** Makes storages. */
 export interface StorageFactory {
-  /** Two handles of one place that holds nothing, as two devices or processes have them. */
+  /** Connects two devices or processes to one storage without content. */
   connect(): Promise<readonly [VaultStorage, VaultStorage]> | readonly [VaultStorage, VaultStorage]
-  /** Ends what `connect` made. */
+  /** Ends the storages that `connect` made. */
   close(storages: readonly [VaultStorage, VaultStorage]): Promise<void> | void
 }
 
-/** One thing that a storage must do. */
+/** One case of the contract. */
 export interface StorageCase {
   readonly title: string
-  /** Rejects with what went wrong. */
+  /** Rejects with a description of the fault. */
   run(): Promise<void>
 }
 
@@ -41,21 +41,21 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
     },
   })
   return [
-    contract('at first there is nothing', async (one) => {
-      check((await one.read()) === undefined, 'read something where nothing was written')
+    contract('a new storage has no content', async (one) => {
+      check((await one.read()) === undefined, 'a new storage has content')
       await one.remove()
-      check((await one.read()) === undefined, 'read something after nothing was removed')
+      check((await one.read()) === undefined, 'removing nothing made content')
     }),
-    contract('what one writes, the other reads', async (one, other) => {
+    contract('bytes that one device writes are read by the other', async (one, other) => {
       const version = await one.write(ONE, undefined)
       check(typeof version === 'string', 'the first write was refused')
       await expectStored(other, ONE, version)
       const next = await other.write(TWO, version)
       check(typeof next === 'string', 'a write at the current version was refused')
-      check(next !== version, 'two states have one version')
+      check(next !== version, 'two states have the same version')
       await expectStored(one, TWO, next)
     }),
-    contract('bytes of any value and length come back as they were', async (one) => {
+    contract('bytes of any value and length are read unchanged', async (one) => {
       const all = Uint8Array.from({ length: 256 }, (_, at) => at)
       const large = new Uint8Array(MAX_VAULT_BYTES).fill(7)
       let version: string | undefined
@@ -65,17 +65,20 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
       }
     }),
     contract('a write at another version changes nothing', async (one, other) => {
-      check((await one.write(ONE, 'never')) === undefined, 'wrote over a version that never was')
-      check((await one.read()) === undefined, 'a refused write stored something')
+      check((await one.write(ONE, 'never')) === undefined, 'wrote at a version that never existed')
+      check((await one.read()) === undefined, 'a refused write stored bytes')
       const version = await one.write(ONE, undefined)
-      check((await other.write(TWO, undefined)) === undefined, 'wrote over what is there')
+      check(
+        (await other.write(TWO, undefined)) === undefined,
+        'wrote over content that was not expected',
+      )
       check((await other.write(TWO, `${version}x`)) === undefined, 'wrote at another version')
       const next = await one.write(ONE, version)
-      check(next !== version, 'the same bytes, written again, have the version of before')
-      check((await other.write(TWO, version)) === undefined, 'wrote at a version of before')
+      check(next !== version, 'the same bytes, written again, have the earlier version')
+      check((await other.write(TWO, version)) === undefined, 'wrote at an earlier version')
       await expectStored(one, ONE, next)
     }),
-    contract('of writers at the same time one wins', async (one, other) => {
+    contract('of simultaneous writers exactly one wins', async (one, other) => {
       let version: string | undefined
       for (let round = 0; round < 8; round += 1) {
         const all = [ONE, TWO, ONE, TWO]
@@ -89,7 +92,7 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
         await expectStored(other, all[answers.indexOf(version)] ?? ONE, version)
       }
     }),
-    contract('what is read or written belongs to the caller', async (one, other) => {
+    contract('arrays that are read or written belong to the caller', async (one, other) => {
       const written = new Uint8Array(ONE)
       await one.write(written, undefined)
       written.fill(0)
@@ -98,14 +101,20 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
       const again = await other.read()
       check(again !== undefined && equalBytes(again.bytes, ONE), 'the stored bytes changed')
     }),
-    contract('what is removed is gone, and does not come back', async (one, other) => {
+    contract('removed content is gone, and its versions do not come back', async (one, other) => {
       const version = await one.write(ONE, undefined)
       await other.remove()
-      check((await one.read()) === undefined, 'read what was removed')
-      check((await one.write(TWO, version)) === undefined, 'wrote at a version that was removed')
+      check((await one.read()) === undefined, 'read removed content')
+      check(
+        (await one.write(TWO, version)) === undefined,
+        'wrote at the version of removed content',
+      )
       const next = await one.write(TWO, undefined)
-      check(next !== undefined, 'refused to write where nothing is')
-      check((await other.write(ONE, version)) === undefined, 'took a version of before the removal')
+      check(next !== undefined, 'refused to write without content')
+      check(
+        (await other.write(ONE, version)) === undefined,
+        'wrote at a version from before the removal',
+      )
       await expectStored(other, TWO, next)
     }),
   ]
@@ -117,8 +126,8 @@ async function expectStored(
   version: string | undefined,
 ): Promise<void> {
   const stored = await storage.read()
-  check(stored !== undefined, 'what was written is not there')
-  check(stored.version === version, 'read another version than the write gave')
+  check(stored !== undefined, 'written content is not there')
+  check(stored.version === version, 'read another version than the write returned')
   check(equalBytes(stored.bytes, bytes), 'read other bytes than were written')
 }
 

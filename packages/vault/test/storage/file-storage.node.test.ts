@@ -57,7 +57,9 @@ test('[V24] many writers at once lose nothing', async () => {
 })
 
 test('[V24] a folder without a path is a mistake', () => {
-  expect(() => createFileStorage({ folder: '' })).toThrow(TypeError)
+  expect(() => createFileStorage({ folder: '' })).toThrow('"folder" expected')
+  expect(() => createFileStorage({ folder: 7 as never })).toThrow('"folder" expected')
+  expect(() => createFileStorage(undefined as never)).toThrow('"options" expected')
 })
 
 test('[V24, P41] what a replay guard saw is seen after a reload from files', async () => {
