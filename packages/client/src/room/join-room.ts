@@ -6,7 +6,7 @@
 import { type Clock, checkMethods, systemClock } from '@conclave/base'
 import { type KeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
-import type { MediaTransport } from '../call/media-transport.ts'
+import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
 import { SignalDriver } from '../call/signal-driver.ts'
 import { ClientError } from '../errors.ts'
@@ -44,32 +44,15 @@ export async function composeRoom<Keys extends KeySource>(
   given: string | RoomTarget<Keys>,
   options: RoomOptions,
 ): Promise<RoomParts<Keys>> {
-  const target = typeof given === 'string' ? await openLink<Keys>(given) : given
-  checkTarget(target, options)
-  await checkMedia(options.media)
-  const { room } = target
-  const self = randomParticipantId()
-  const clock = options.clock ?? systemClock
-  const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
-  checkMethods('keys', keys, 'export', 'on')
-  const transport = createTransport(target, { self, clock, options })
-  const name = cleanName(options.name)
-  const sealer = createSealer({ keys, room, self })
-  const info = { name, published: {} }
-  const messages = new RoomMessages({ transport, sealer, self, clock, info })
-  const signals = new SignalDriver({ messages, room, self })
-  const context = { room, self, keys, driver: signals }
-  const media =
-    typeof options.media === 'function'
-      ? options.media(context)
-      : options.media === false
-        ? undefined
-        : new MeshTransport(context, options)
-  const release = (): void => {
-    sealer.close()
-    if (typeof given === 'string' && 'close' in keys) (keys.close as () => void)()
+  if (typeof given !== 'string') return compose(given, options, () => {})
+  const link = requireOpened(await parseRoomLink(given))
+  const closeKeys = (): void => link.keys.close()
+  try {
+    return await compose(link as unknown as RoomTarget<Keys>, options, closeKeys)
+  } catch (error) {
+    closeKeys()
+    throw error
   }
-  return { room, self, name, keys, transport, messages, signals, media, clock, release }
 }
 
 /** A name as others see it. */
@@ -77,8 +60,37 @@ export function cleanName(name = ''): string {
   return name.trim().slice(0, MAX_NAME_LENGTH)
 }
 
-const openLink = async <Keys extends KeySource>(href: string): Promise<RoomTarget<Keys>> =>
-  requireOpened(await parseRoomLink(href)) as unknown as RoomTarget<Keys>
+const compose = async <Keys extends KeySource>(
+  target: RoomTarget<Keys>,
+  options: RoomOptions,
+  closeKeys: () => void,
+): Promise<RoomParts<Keys>> => {
+  checkTarget(target, options)
+  await checkMedia(options.media)
+  const { room } = target
+  const self = randomParticipantId()
+  const clock = options.clock ?? systemClock
+  const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
+  checkMethods('keys', keys, 'export', 'on')
+  const name = cleanName(options.name)
+  const sealer = createSealer({ keys, room, self })
+  const transport = createTransport(target, { self, clock, options })
+  const info = { name, published: {} }
+  const messages = new RoomMessages({ transport, sealer, self, clock, info })
+  const signals = new SignalDriver({ messages, room, self })
+  const media = createMedia({ room, self, keys, driver: signals }, options)
+  const release = (): void => {
+    sealer.close()
+    closeKeys()
+  }
+  return { room, self, name, keys, transport, messages, signals, media, clock, release }
+}
+
+const createMedia = (context: MediaContext, options: RoomOptions): MediaTransport | undefined => {
+  const { media } = options
+  if (media === false) return undefined
+  return typeof media === 'function' ? media(context) : new MeshTransport(context, options)
+}
 
 const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
   if (link.type === 'ok') return link

@@ -72,6 +72,19 @@ test('[R26] the room closes keys that it derived, and leaves those of the caller
   await expect(exported(link.keys)).resolves.toHaveLength(16)
 })
 
+test('[R26] a join that fails closes the keys that it derived', async () => {
+  const href = await createRoomLink(origin)
+  const close = vi.spyOn(SharedKeySource.prototype, 'close')
+  const broken = (): never => {
+    throw new Error('no transport')
+  }
+  const options = { media: false, transport: broken }
+  await expect(Room.join(href, options)).rejects.toThrow('no transport')
+  expect(close).toHaveBeenCalledTimes(1)
+  await expect(Room.join(await open(href), options)).rejects.toThrow('no transport')
+  expect(close).toHaveBeenCalledTimes(1)
+})
+
 test('[R26] a link that is refused joins nothing, in either form', async () => {
   const invalid = await parseRoomLink(`${origin}/r/short`)
   const error = { code: 'ERR_CLIENT_LINK_INVALID', details: { reason: 'not-a-room' } }
