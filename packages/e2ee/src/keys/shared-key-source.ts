@@ -1,5 +1,5 @@
 import { Emitter, copyBytes } from '@conclave/base'
-import { HASH_BYTES, expand, importExpandKey } from '@conclave/crypto'
+import { expand, HASH_BYTES, importExpandKey, wipe } from '@conclave/crypto'
 import { checkEpoch } from './epoch.ts'
 import type {
   KeyPurpose,
@@ -139,7 +139,7 @@ export class SharedKeySource implements KeySource {
     if (root === undefined) throw unknownEpochError(epoch)
     const key = await expand(await root, { info, length })
     if (this.#rootByEpoch.has(epoch)) return key
-    key.fill(0)
+    wipe(key)
     throw unknownEpochError(epoch)
   }
 
