@@ -1,5 +1,12 @@
 import { decodeBase64Url, describeType, encodeBase64Url } from '@conclave/base'
-import { expand, importExpandKey, NONCE_BYTES, webCrypto, wipe } from '@conclave/crypto'
+import {
+  expand,
+  importExpandKey,
+  NONCE_BYTES,
+  randomBytes,
+  webCrypto,
+  wipe,
+} from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import type { SealedCount } from '../keys/event-keys.ts'
 import { encodeExportInfo } from '../keys/export-info.ts'
@@ -65,9 +72,6 @@ export async function importAesGcmKeyFromBase64(
 export interface KeyState extends SealedCount {
   readonly canSeal: boolean
   readonly canOpen: boolean
-  /** Nonces drawn ahead, since drawing a single one takes as long as an eighth of sealing; each is used once. */
-  nonces: Uint8Array<ArrayBuffer>
-  noncesUsed: number
   /** Where a value is written, for WebCrypto to copy it before its call returns: making an array takes longer. */
   scratch: Uint8Array<ArrayBuffer> | undefined
 }
@@ -93,8 +97,6 @@ export function keyStateOf(name: string, key: unknown): KeyState {
     canSeal: usages.includes('encrypt'),
     canOpen: usages.includes('decrypt'),
     sealed: 0,
-    nonces: NO_NONCES,
-    noncesUsed: 0,
     scratch: undefined,
   }
   stateByKey.set(key as CryptoKey, state)
@@ -130,21 +132,23 @@ export function countSealed(state: SealedCount): void {
   state.sealed += 1
 }
 
-/** A random nonce that no other event gets. spec P24 */
-export function takeNonce(state: KeyState): Uint8Array<ArrayBuffer> {
-  if (state.noncesUsed === state.nonces.length) {
-    // A new array: who still has a part of the old one keeps it as it was.
-    state.nonces = crypto.getRandomValues(new Uint8Array(NONCE_BYTES * NONCES_AHEAD))
-    state.noncesUsed = 0
+/** A random nonce that no other event under these keys gets. spec P24 */
+export function takeNonce(count: SealedCount): Uint8Array<ArrayBuffer> {
+  let drawn = drawnByCount.get(count)
+  if (drawn === undefined || drawn.used === drawn.nonces.length) {
+    // A new array: callers that still have a part of the old one keep it as it was.
+    drawn = { nonces: randomBytes(NONCE_BYTES * NONCES_AHEAD), used: 0 }
+    drawnByCount.set(count, drawn)
   }
-  const start = state.noncesUsed
-  state.noncesUsed += NONCE_BYTES
-  return state.nonces.subarray(start, state.noncesUsed)
+  const start = drawn.used
+  drawn.used += NONCE_BYTES
+  return drawn.nonces.subarray(start, drawn.used)
 }
 
+/** Module state: nonces drawn ahead, since drawing a single one takes as long as an eighth of sealing; used once each. */
+const drawnByCount = new WeakMap<SealedCount, { nonces: Uint8Array<ArrayBuffer>; used: number }>()
 /** Module state: what was found out about a key, so that it is checked once; collected with the key. */
 const stateByKey = new WeakMap<CryptoKey, KeyState>()
-const NO_NONCES = new Uint8Array()
 const NONCES_AHEAD = 32
 const ALGORITHM = 'AES-GCM'
 const KEY_BITS = 256

@@ -7,8 +7,9 @@ import type { EventHeader } from './event-header.ts'
 export interface AssociatedData {
   /** Prefix, header, and the fields of the context that are in clear. spec P22 */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** The part of it that is the header in its binary encoding. spec P21 */
-  readonly header: Uint8Array<ArrayBuffer>
+  /** Where the header begins and ends in it. spec P21 */
+  readonly headerStart: number
+  readonly headerEnd: number
 }
 
 /** Encodes the header and the context for authentication. spec P22 */
@@ -30,7 +31,7 @@ export function encodeAssociatedData(
     bytes[at++] = field.length & 255
     at = writeByteString(bytes, at, field)
   }
-  return { bytes, header: bytes.subarray(PREFIX.length, headerEnd) }
+  return { bytes, headerStart: PREFIX.length, headerEnd }
 }
 
 const PREFIX = textToBytes('conclave/1 event\0')

@@ -23,6 +23,8 @@ export interface CheckedOptions {
   readonly keyId: string | undefined
   readonly epoch: bigint | undefined
   readonly sender: string | undefined
+  /** The keyring or key source; `undefined` for a bare key. */
+  readonly eventKeys: EventKeys | undefined
 }
 
 /**
@@ -46,9 +48,10 @@ export function checkOptions(
   checkName('keyId', keyId)
   const epoch = keyVersion === undefined ? undefined : toEpoch('keyVersion', keyVersion)
   checkName('sender', sender)
-  checkKey(given.key, isOpening)
+  const eventKeys = isEventKeys(given.key) ? given.key : undefined
+  if (eventKeys === undefined) checkKey(given.key, isOpening)
   const contextId = context.ids[kind === 'realtime' ? 1 : 0] ?? ''
-  return { kind, context, contextId, keyId, epoch, sender }
+  return { kind, context, contextId, keyId, epoch, sender, eventKeys }
 }
 
 function kindIn(options: unknown): EventKind {
@@ -57,8 +60,7 @@ function kindIn(options: unknown): EventKind {
   throw new TypeError(`"kind" expected "chat", "call" or "realtime", got ${describeType(kind)}`)
 }
 
-function checkKey(key: unknown, isOpening: boolean): asserts key is CryptoKey | EventKeys {
-  if (isEventKeys(key)) return
+function checkKey(key: unknown, isOpening: boolean): void {
   const { canSeal, canOpen } = keyStateOf('key', key)
   if (isOpening ? canOpen : canSeal) return
   throw new TypeError(

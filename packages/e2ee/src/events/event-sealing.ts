@@ -1,6 +1,6 @@
 import { checkMethods, isBytes } from '@conclave/base'
 import { encryptUnder } from '../core/keyed-cipher.ts'
-import { isEventKeys } from '../keys/event-keys.ts'
+import { unknownKeyError } from '../keys/event-keys.ts'
 import type { SealingKey } from '../keys/event-keys.ts'
 import { countSealed, keyStateOf, takeNonce } from './aes-gcm-key.ts'
 import { encodeAssociatedData } from './associated-data.ts'
@@ -28,10 +28,23 @@ export interface StartedSealing {
   readonly header: EventHeader
   /** The header in its binary encoding. */
   readonly headerBytes: Uint8Array<ArrayBuffer>
-  readonly box: Promise<{
-    readonly context: { readonly nonce: Uint8Array<ArrayBuffer> }
-    readonly ciphertext: Uint8Array<ArrayBuffer>
-  }>
+  readonly nonce: Uint8Array<ArrayBuffer>
+  readonly ciphertext: Promise<Uint8Array<ArrayBuffer>>
+  readonly sealing: SealingKey
+}
+
+/**
+ * The ciphertext of an event that is being sealed.
+ *
+ * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY` when its key was retired meanwhile. spec P36
+ */
+export async function finishSealing({
+  ciphertext,
+  sealing,
+}: StartedSealing): Promise<Uint8Array<ArrayBuffer>> {
+  const sealed = await ciphertext
+  if (!sealing.confirm()) throw unknownKeyError(sealing)
+  return sealed
 }
 
 /** Checks and reads all that was given, and begins to seal it. */
@@ -44,24 +57,24 @@ export function startSealing(value: unknown, given: GivenToSeal): StartedSealing
   const header = headerOf(sealing, { flags, checked, options: given.options })
   const additional = encodeAssociatedData(header, checked.context)
   const body = { flags: header.flags, hiddenName: checked.context.eventName ?? '' }
-  const contextOf = (key: CryptoKey) => ({
-    nonce: takeNonce(keyStateOf('key', key)),
-    additionalData: additional.bytes,
-  })
-  const started = { header, headerBytes: additional.header }
+  const { bytes: additionalData, headerStart, headerEnd } = additional
+  const nonce = takeNonce(sealing.count)
+  const context = { nonce, additionalData }
+  const headerBytes = additionalData.subarray(headerStart, headerEnd)
+  const started = { header, headerBytes, nonce, sealing }
   const { signer } = given.options
   if (signer !== undefined || sealing.key instanceof Promise) {
     const plaintext = encodeBody(value, body)
-    const content = signer?.sign({ associatedData: additional.bytes, plaintext }) ?? plaintext
-    return { ...started, box: encryptUnder(sealing, content, contextOf) }
+    const content = signer?.sign({ associatedData: additionalData, plaintext }) ?? plaintext
+    return { ...started, ciphertext: encryptUnder(sealing, context, content) }
   }
   const state = keyStateOf('key', sealing.key)
   const scratch = (state.scratch ??= new Uint8Array(SCRATCH_BYTES))
   // `encodeBody` may run code of the caller's, which may seal too: only after it the scratch buffer is ours.
-  const box = encryptUnder(sealing, encodeBody(value, body, scratch), contextOf)
+  const ciphertext = encryptUnder(sealing, context, encodeBody(value, body, scratch))
   // It outlives the call, and the value lies in it also where padding or a name made a copy.
   scratch.fill(0)
-  return { ...started, box }
+  return { ...started, ciphertext }
 }
 
 function flagsOf(options: SealEventOptions, { context, sender }: CheckedOptions): number {
@@ -85,9 +98,9 @@ function flagsOf(options: SealEventOptions, { context, sender }: CheckedOptions)
 }
 
 function findSealingKey(key: unknown, checked: CheckedOptions): SealingKey {
-  const { kind, contextId, keyId, epoch, sender = '' } = checked
-  if (isEventKeys(key)) {
-    return key.sealingKey({ purpose: eventPurpose(kind), sender, contextId, keyId, epoch })
+  const { kind, contextId, keyId, epoch, sender = '', eventKeys } = checked
+  if (eventKeys !== undefined) {
+    return eventKeys.sealingKey({ purpose: eventPurpose(kind), sender, contextId, keyId, epoch })
   }
   const name = { keyId: keyId ?? '', epoch: epoch ?? 0n }
   const count = keyStateOf('key', key)

@@ -289,6 +289,9 @@ export class Keyring implements EventKeys {
 
   /** A key by name, unless its grace is over: this drops it then. */
   #find(name: KeyName): HeldKey | undefined {
+    // Most often it is the current one, which has no end.
+    const current = this.#current
+    if (current?.keyId === name.keyId && current.epoch === name.epoch) return current
     const held = this.#keyByName.get(idOf(name))
     if (held === undefined || this.#expiring.expiryOf(held) > this.#now()) return held
     this.#drop(held)

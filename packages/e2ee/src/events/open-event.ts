@@ -4,7 +4,6 @@ import { dropped, droppedUnknownKey } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { decryptUnder } from '../core/keyed-cipher.ts'
 import { toEpoch } from '../keys/epoch.ts'
-import { isEventKeys } from '../keys/event-keys.ts'
 import type { EventKeys, KeyName, OpeningKey } from '../keys/event-keys.ts'
 import { encodeAssociatedData } from './associated-data.ts'
 import { decodeBody } from './event-body.ts'
@@ -81,11 +80,11 @@ export async function openAs(
   }: { readonly kind?: EventKind; readonly key: unknown; readonly options: OpenEventOptions },
 ): Promise<OpenedOrDroppedEvent> {
   const checked = checkOptions(options, { kind, key, use: 'open' })
-  const expected = { ...checked, ...checkExpectations(options) }
+  const expected = checkExpectations(options, checked)
   const parsed = decodeEnvelope(envelope)
   if (parsed === undefined) return dropped('malformed')
   const { header } = parsed
-  if (!isExpected(header, expected)) return dropped('not-authentic')
+  if (!isExpected(header, checked)) return dropped('not-authentic')
   const opening = findOpeningKey(header, { key, expected })
   if (opening.type === 'unknown-key') return droppedUnknownKey(header)
   if (opening.type === 'epoch-too-old') {
@@ -95,14 +94,15 @@ export async function openAs(
   }
   const { replay, verifier } = expected
   if (verifier && (header.flags & EVENT_FLAGS.signed) === 0) return dropped('unsigned')
-  if (replay === undefined) return decrypt(parsed, opening, expected)
+  if (replay === undefined) return await decrypt(parsed, opening, expected)
   if (!isNumbered(header)) return dropped('unnumbered')
   const refusal = replay.peek(header)
   if (refusal !== undefined) return dropped(refusal)
   return replay.admit(header, decrypt(parsed, opening, expected))
 }
 
-interface Expected extends CheckedOptions {
+interface Expected {
+  readonly checked: CheckedOptions
   readonly minEpoch: bigint
   readonly maxBytes: number
   readonly replay: ReplayGuard | undefined
@@ -115,7 +115,7 @@ async function decrypt(
   expected: Expected,
 ): Promise<OpenedOrDroppedEvent> {
   const { kind, flags, keyId, epoch, sender, stream, sequence } = header
-  const additionalData = encodeAssociatedData(header, expected.context).bytes
+  const additionalData = encodeAssociatedData(header, expected.checked.context).bytes
   const nonce = box.subarray(0, NONCE_BYTES)
   const decrypted = await decryptUnder(
     opening,
@@ -123,9 +123,9 @@ async function decrypt(
     box.subarray(NONCE_BYTES),
   )
   if (decrypted === 'unknown-key') return droppedUnknownKey(header)
-  if (decrypted === 'not-authentic') return dropped(decrypted)
+  if (decrypted === undefined) return dropped('not-authentic')
   const { verifier } = expected
-  let content = decrypted.plaintext
+  let content = decrypted
   let signedBy: Uint8Array<ArrayBuffer> | undefined
   if ((flags & EVENT_FLAGS.signed) !== 0) {
     if (content.length < SIGNATURE_BYTES) return dropped('malformed')
@@ -133,10 +133,10 @@ async function decrypt(
     if (verifier && !signedBy) return dropped('not-authentic')
     content = content.subarray(SIGNATURE_BYTES)
   }
-  if (!opening.confirm(decrypted.key)) return droppedUnknownKey(header)
+  if (!opening.confirm()) return droppedUnknownKey(header)
   const body = decodeBody(content, { flags, maxBytes: expected.maxBytes })
   if (body === undefined) return dropped('malformed')
-  const { givenName } = expected.context
+  const { givenName } = expected.checked.context
   if (body.eventName !== undefined && givenName !== undefined && body.eventName !== givenName) {
     return dropped('not-authentic')
   }
@@ -154,7 +154,7 @@ async function decrypt(
 }
 
 /** Compares what the envelope says with what the caller knows; a lie here would not authenticate either. */
-function isExpected(header: EventHeader, expected: Expected): boolean {
+function isExpected(header: EventHeader, expected: CheckedOptions): boolean {
   const { kind, context, sender, epoch } = expected
   const isNamed =
     kind === 'chat' ||
@@ -173,28 +173,28 @@ function findOpeningKey(
   { key, expected }: { readonly key: unknown; readonly expected: Expected },
 ): OpeningKey {
   const { keyId, epoch, sender, kind } = header
-  const { minEpoch, contextId } = expected
+  const { minEpoch } = expected
+  const { contextId, eventKeys } = expected.checked
   if (epoch < minEpoch) return { type: 'epoch-too-old', minEpoch }
-  if (expected.keyId !== undefined && keyId !== expected.keyId) return { type: 'unknown-key' }
+  if (expected.checked.keyId !== undefined && keyId !== expected.checked.keyId)
+    return { type: 'unknown-key' }
   const derived = (header.flags & EVENT_FLAGS.derived) !== 0
-  if (isEventKeys(key)) {
+  if (eventKeys !== undefined) {
     const purpose = eventPurpose(kind)
-    return key.openingKey({ purpose, sender, contextId, keyId, epoch, derived })
+    return eventKeys.openingKey({ purpose, sender, contextId, keyId, epoch, derived })
   }
   // A derived key is another one than the caller's.
   if (derived) return { type: 'unknown-key' }
   return { type: 'key', key: key as CryptoKey, confirm: always }
 }
 
-function checkExpectations(
-  options: OpenEventOptions,
-): Pick<Expected, 'minEpoch' | 'maxBytes' | 'replay' | 'verifier'> {
+function checkExpectations(options: OpenEventOptions, checked: CheckedOptions): Expected {
   const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, replay, verifier } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: MAX_EVENT_BYTES })
   if (replay !== undefined) checkMethods('replay', replay, 'admit')
   if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
   const minEpoch = minKeyVersion === undefined ? 0n : toEpoch('minKeyVersion', minKeyVersion)
-  return { minEpoch, maxBytes, replay, verifier }
+  return { checked, minEpoch, maxBytes, replay, verifier }
 }
 
 const always = (): boolean => true

@@ -2,7 +2,7 @@ import { encodeBase64Url } from '@conclave/base'
 import { NONCE_BYTES } from '@conclave/crypto'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { EventContext } from './event-context.ts'
-import { startSealing } from './event-sealing.ts'
+import { finishSealing, startSealing } from './event-sealing.ts'
 import type { GivenToSeal } from './event-sealing.ts'
 import { encodeJsonEnvelope } from './json-envelope.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
@@ -36,19 +36,23 @@ export async function sealEventBinary(
   key: CryptoKey | EventKeys,
   options: EventContext & SealEventOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { headerBytes, box } = startSealing(value, { key, options, jsonOnly: false })
-  const { context, ciphertext } = await box
+  const started = startSealing(value, { key, options, jsonOnly: false })
+  const { headerBytes, nonce } = started
+  const ciphertext = await finishSealing(started)
   const bytes = new Uint8Array(headerBytes.length + NONCE_BYTES + ciphertext.length)
   bytes.set(headerBytes)
-  bytes.set(context.nonce, headerBytes.length)
+  bytes.set(nonce, headerBytes.length)
   bytes.set(ciphertext, headerBytes.length + NONCE_BYTES)
   return bytes
 }
 
 /** As {@link sealEvent}; the options need not name the kind. */
 export async function sealJson(value: unknown, given: GivenToSeal): Promise<JsonEnvelope> {
-  const { header, box } = startSealing(value, given)
-  const { context, ciphertext } = await box
+  const started = startSealing(value, given)
+  const ciphertext = await finishSealing(started)
   // The nonce's 12 bytes fill 16 characters exactly, so the two texts join as the bytes would.
-  return encodeJsonEnvelope(header, encodeBase64Url(context.nonce) + encodeBase64Url(ciphertext))
+  return encodeJsonEnvelope(
+    started.header,
+    encodeBase64Url(started.nonce) + encodeBase64Url(ciphertext),
+  )
 }

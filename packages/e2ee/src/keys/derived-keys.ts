@@ -36,10 +36,11 @@ export interface DerivationRoots {
 export class DerivedKeys {
   readonly #roots: DerivationRoots
   /** The least recently used one first. */
-  readonly #keptById: BoundedMap<string, KeptKey>
+  readonly #keptById: BoundedMap<string, DerivedKey>
   /** Derivations under way, so that messages that come together share one. */
-  readonly #derivingById = new Map<string, Derivation>()
-  readonly #countByRoot = new WeakMap<object, SealedCount>()
+  readonly #derivingById = new Map<string, DerivedKey>()
+  readonly #stateByRoot = new WeakMap<object, RootState>()
+  #rootsSeen = 0
 
   get [Symbol.toStringTag](): string {
     return 'DerivedKeys'
@@ -55,49 +56,59 @@ export class DerivedKeys {
 
   /** The key that seals for an owner; `undefined` when its root is not held. */
   sealingKey(owner: KeyOwner): SealingKey | undefined {
-    const root = this.#roots.rootOf(owner)
-    if (root === undefined) return undefined
+    const place = this.#placeOf(owner)
+    if (place === undefined) return undefined
     const { keyId, epoch } = owner
-    const key = this.#find(owner, root)
-    const confirm = (derived: CryptoKey): boolean => this.#keep(owner, root, derived)
-    let count = this.#countByRoot.get(root)
-    if (count === undefined) this.#countByRoot.set(root, (count = { sealed: 0 }))
-    return { keyId, epoch, derived: true, key, count, confirm }
+    const derived = this.#find(place)
+    const confirm = (): boolean => this.#keep(place, derived)
+    return { keyId, epoch, derived: true, key: derived.key, count: place.state, confirm }
   }
 
   /** The key that opens what an owner sealed. */
   openingKey(owner: KeyOwner): OpeningKey {
-    const root = this.#roots.rootOf(owner)
-    if (root === undefined) return { type: 'unknown-key' }
-    const confirm = (derived: CryptoKey): boolean => {
-      if (!this.#keep(owner, root, derived)) return false
+    const place = this.#placeOf(owner)
+    if (place === undefined) return UNKNOWN_KEY
+    const derived = this.#find(place)
+    const confirm = (): boolean => {
+      if (!this.#keep(place, derived)) return false
       this.#roots.confirm?.(owner)
       return true
     }
-    return { type: 'key', key: this.#find(owner, root), confirm }
+    return { type: 'key', key: derived.key, confirm }
   }
 
   /** Drops the keys of some owners, and shares no derivation of theirs any longer. */
   forget(matches: (owner: KeyOwner) => boolean): void {
-    for (const [id, { owner }] of this.#keptById) if (matches(owner)) this.#keptById.delete(id)
-    for (const [id, { owner }] of this.#derivingById) {
-      if (matches(owner)) this.#derivingById.delete(id)
+    for (const table of [this.#keptById, this.#derivingById]) {
+      for (const [id, { owner }] of table) if (matches(owner)) table.delete(id)
     }
   }
 
-  #find(owner: KeyOwner, root: object): CryptoKey | Promise<CryptoKey> {
-    const id = idOf(owner)
-    const kept = this.#keptById.get(id)
-    if (kept?.root === root) return kept.key
-    const underWay = this.#derivingById.get(id)
-    if (underWay?.root === root) return underWay.key
-    const key = this.#derive(owner).finally(() => {
-      if (this.#derivingById.get(id)?.key === key) this.#derivingById.delete(id)
-    })
-    // The failure belongs to the callers that wait; there may be none.
-    key.catch(() => {})
-    this.#derivingById.set(id, { owner, root, key })
-    return key
+  /** Where the key of an owner stands, as long as its root is held. */
+  #placeOf(owner: KeyOwner): Place | undefined {
+    const root = this.#roots.rootOf(owner)
+    if (root === undefined) return undefined
+    let state = this.#stateByRoot.get(root)
+    if (state === undefined) {
+      this.#rootsSeen += 1
+      this.#stateByRoot.set(root, (state = { number: this.#rootsSeen, sealed: 0 }))
+    }
+    const { label, id } = owner.purpose
+    return { owner, root, state, id: `${state.number} ${label} ${id} ${owner.sender}` }
+  }
+
+  #find({ owner, id }: Place): DerivedKey {
+    const known = this.#keptById.get(id) ?? this.#derivingById.get(id)
+    if (known !== undefined) return known
+    const derived: DerivedKey = { owner, key: this.#derive(owner) }
+    this.#derivingById.set(id, derived)
+    const settle = (key: CryptoKey | undefined): void => {
+      if (key !== undefined) derived.key = key
+      if (this.#derivingById.get(id) === derived) this.#derivingById.delete(id)
+    }
+    // A failure belongs to the callers that wait; there may be none.
+    Promise.resolve(derived.key).then(settle, () => settle(undefined))
+    return derived
   }
 
   async #derive(owner: KeyOwner): Promise<CryptoKey> {
@@ -115,26 +126,30 @@ export class DerivedKeys {
   }
 
   /** Keeps a key, now the most recently used one, unless its root is gone. */
-  #keep(owner: KeyOwner, root: object, key: CryptoKey): boolean {
+  #keep({ owner, root, id }: Place, derived: DerivedKey): boolean {
     if (this.#roots.rootOf(owner) !== root) return false
-    this.#keptById.set(idOf(owner), { owner, root, key })
+    this.#keptById.set(id, derived)
     return true
   }
 }
 
-interface KeptKey {
-  readonly owner: KeyOwner
-  readonly root: object
-  readonly key: CryptoKey
+/** Numbers tell roots apart that have the same name, one after the other. */
+interface RootState extends SealedCount {
+  readonly number: number
 }
 
-interface Derivation {
+interface Place {
   readonly owner: KeyOwner
   readonly root: object
-  readonly key: Promise<CryptoKey>
+  readonly state: RootState
+  readonly id: string
 }
 
-const idOf = ({ purpose, epoch, keyId, sender }: KeyOwner): string =>
-  `${purpose.label} ${purpose.id} ${epoch} ${keyId.length} ${keyId}${sender}`
+interface DerivedKey {
+  readonly owner: KeyOwner
+  /** A promise while it is derived. */
+  key: CryptoKey | Promise<CryptoKey>
+}
 
+const UNKNOWN_KEY = { type: 'unknown-key' } as const
 const KEY_BYTES = 32

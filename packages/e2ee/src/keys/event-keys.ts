@@ -53,7 +53,7 @@ export interface UsableKey extends KeyName {
    * You must call it when something was sealed, or has authenticated, under the key, and only then. Returns `false`
    * when the key was retired meanwhile: what it sealed or opened must not be used. spec K22, P11, P36
    */
-  confirm(key: CryptoKey): boolean
+  confirm(): boolean
 }
 
 /** The key that seals. */

@@ -208,9 +208,9 @@ class SessionSealer implements Sealer {
     const clear = encodeEnvelopeHeader(header)
     const parties = { room: this.#room, sender: this.#self, recipient: to }
     try {
-      const context = cipherContext(clear, parties)
-      const { ciphertext } = await encryptUnder(sealing, body, () => context)
+      const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
       if (this.#closed) throw closedError()
+      if (!sealing.confirm()) throw unknownKeyError(sealing)
       return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
     } catch (error) {
       throw this.#closed ? closedError() : error
@@ -239,16 +239,16 @@ class SessionSealer implements Sealer {
     const end = headerLength(bytes)
     const context = cipherContext(bytes.subarray(0, end), { room, sender, recipient })
     const decrypted = await decryptUnder(opening, context, bytes.subarray(end))
-    if (decrypted === 'not-authentic') return dropped(decrypted)
-    if (decrypted === 'unknown-key' || this.#closed || !opening.confirm(decrypted.key)) {
+    if (decrypted === undefined) return dropped('not-authentic')
+    if (decrypted === 'unknown-key' || this.#closed || !opening.confirm()) {
       return droppedUnknownKey(header)
     }
     // Others may have been accepted meanwhile: look again in the step that moves the window. spec P9
     const window = this.#peers.ensureWindow(sender, audience)
     if (window === undefined) return dropped('too-many-senders')
     if (!window.accept(sequence)) return dropped('replay')
-    const body = decrypted.plaintext
-    return { type: 'opened', kind, audience, sequence: BigInt(sequence), keyId, epoch, body }
+    const opened = { kind, audience, sequence: BigInt(sequence), keyId, epoch, body: decrypted }
+    return { type: 'opened', ...opened }
   }
 
   #checkPeer(name: string, peer: ParticipantId): void {
