@@ -1,5 +1,5 @@
 /**
- * What the tests run of each package, added up from the report of all files.
+ * The coverage of each package, added up from the report of all files.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What must hold before any task can run: the packages of the lock file are installed, and the Node
+ * Prepares every task: the packages of the lock file are installed, and the Node
  * that runs is new enough. Plain JavaScript without imports of ours, because it runs in a fresh
  * clone, on whatever Node the user has.
  *

@@ -1,5 +1,5 @@
 /**
- * What `npm test` and its halves were asked for.
+ * Options of `npm test` and of its halves.
  *
  * @module
  */

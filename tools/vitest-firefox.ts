@@ -54,7 +54,7 @@ class SystemFirefox implements BrowserProvider {
   }
 }
 
-/** What Vitest asks for before and after each file; these tests need neither a size nor a keyboard. */
+/** Vitest sends these commands before and after each file; the tests need neither a size nor a keyboard. */
 const COMMANDS = ['__vitest_viewport', '__vitest_cleanup']
 
 interface CommandRegistry {

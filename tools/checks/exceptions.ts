@@ -13,14 +13,14 @@ const SOURCES = [
   '{tools,bench,examples}/**/*.{ts,tsx,mjs}',
 ]
 
-/** The exceptions of this repository that lack a reason or stand in the wrong place, one sentence each. */
+/** Lists the exceptions of this repository that lack a reason or stand in the wrong place, one sentence each. */
 export function checkExceptions(): string[] {
   return globSync(SOURCES, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] })
     .toSorted()
     .flatMap((path) => findExceptions(path, readFileSync(join(root, path), 'utf8')))
 }
 
-/** What is wrong with the exceptions of one text, one sentence each. */
+/** Lists the faulty exceptions of one text, one sentence each. */
 export function findExceptions(path: string, source: string): string[] {
   const problems: string[] = []
   for (const [index, line] of source.split('\n').entries()) {

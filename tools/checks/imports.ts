@@ -1,7 +1,7 @@
 /**
- * The arrows between packages, a second time and by other means than the linter, from the same table: what a source
- * file imports, statically or not, stands in its package's manifest, which names nothing else and nothing of ours that
- * the arrows forbid; no import leaves `src` by a path, and nothing of `internal/` is handed out.
+ * Checks the arrows between packages a second time, by other means than the linter and from the same table. A source
+ * file imports only packages that its manifest names; the manifest names no others, and none of ours that the table
+ * forbids; no import leaves `src` by a path; no file exports anything of `internal/`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { join, posix } from 'node:path'
 import { ROWS, STRICTEST } from '../lint/table.ts'
 import { root } from '../prepare.mjs'
 
-/** What is wrong with manifests and imports below a folder, one sentence each. */
+/** Lists the faults of manifests and imports below a folder, one sentence each. */
 export function checkImports(at: string = root): string[] {
   const problems: string[] = []
   const compiled = readReferences(at, '.')
@@ -66,7 +66,7 @@ export function importedPackages(source: string): string[] {
   return [...names]
 }
 
-/** What is wrong with the relative imports of a file: those that leave `src`, and internals that it hands out. */
+/** Lists the relative imports of a file that leave `src`, and the internals that it exports. */
 function pathsOut(file: string, source: string): string[] {
   const depth = file.split('/src/')[1]?.split('/').length ?? 1
   const code = withoutComments(source)

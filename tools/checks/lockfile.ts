@@ -14,7 +14,7 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-/** What is wrong with package-lock.json and the manifests, one sentence each. */
+/** Lists the faults of package-lock.json and of the manifests, one sentence each. */
 export function checkLockfile(): string[] {
   const problems: string[] = []
   const lock: {

@@ -19,14 +19,14 @@ const READ_ONLY = /^:\s*(?:Readonly|readonly )/
 const CHANGING_METHODS =
   /^(?:push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin|set|add|delete|clear|append)$/
 
-/** The states of all modules of packages and apps, one sentence each. */
+/** Lists the state in the modules of packages and apps, one sentence each. */
 export function checkModuleState(): string[] {
   return globSync('{packages,apps}/*/src/**/*.{ts,tsx}', { cwd: root })
     .toSorted()
     .flatMap((path) => findModuleState(path, readFileSync(join(root, path), 'utf8')))
 }
 
-/** What a module keeps that could change, one sentence each. */
+/** Lists the state of one module, one sentence each. */
 export function findModuleState(path: string, source: string): string[] {
   const { program, comments } = parseSync(path, source)
   const problems: string[] = []

@@ -1,5 +1,5 @@
 /**
- * What publint says of each package: its manifest, its exports and the files that they name.
+ * publint checks each package: its manifest, its exports and the files that they name.
  *
  * @module
  */

@@ -24,7 +24,7 @@ export interface RuleText {
   readonly text: string
 }
 
-/** What is wrong between the rules, the tests and the sources, one sentence each. */
+/** Lists the rules without a test, and the tests and sources that name no rule, one sentence each. */
 export function findRuleProblems(texts: {
   readonly chapters: readonly RuleText[]
   readonly tests: readonly RuleText[]

@@ -194,7 +194,7 @@ export function hasTraps(input: unknown): boolean {
   return prototype !== null && prototype !== Object.prototype && hasTraps(prototype)
 }
 
-/** What getters and traps throw here: nobody but the value itself is to blame for it. */
+/** Thrown by getters and traps: the value itself is to blame, and nobody else. */
 class TrapError extends Error {
   override readonly name = 'TrapError'
 

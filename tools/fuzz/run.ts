@@ -8,7 +8,7 @@ import { hashName, Random } from './random.ts'
 import { FuzzFailure } from './target.ts'
 import type { FuzzTarget, PreparedTarget } from './target.ts'
 
-/** What of a run was not allowed. */
+/** An outcome that a run does not allow. */
 export interface FuzzFault {
   readonly target: string
   /** `untyped`: something was thrown that is not among the documented errors. */
@@ -20,7 +20,7 @@ export interface FuzzFault {
   readonly input: string
 }
 
-/** What became of the inputs of one target. */
+/** The outcomes of the inputs of one target. */
 export interface TargetReport {
   readonly target: string
   readonly inputs: number
@@ -168,7 +168,7 @@ async function withSeededCrypto<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What an input must never change: everything that all programs of the process share. */
+/** The objects that all code of the process shares: no input may change them. */
 function takePrints(): readonly { readonly name: string; readonly print: () => string }[] {
   return SHARED.map(([name, object]) => ({ name, object, first: keysOf(object) })).map(
     ({ name, object, first }) => ({

@@ -1,5 +1,5 @@
 /**
- * What a fuzz run tests: a decoder of something from outside, with what is allowed to come of it.
+ * A fuzz target: a decoder of something from outside, with the outcomes that are allowed.
  *
  * @module
  */

@@ -48,12 +48,12 @@ export const PROPERTIES = {
 } as const
 
 /**
- * What a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` alone permits only
+ * Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` alone permits only
  * its random numbers; `node`, Node's modules; `retry`, repeating an attempt with growing pauses.
  */
 export type Permission = keyof typeof GLOBALS | 'subtle' | 'node' | 'retry'
 
-/** What the files of a folder may do. */
+/** Imports and permissions of the files of a folder. */
 export interface Row {
   /** Packages of ours, `name` with all its entries or `name/entry` alone; a file's row replaces its package's. */
   readonly imports?: readonly string[]

@@ -6,7 +6,7 @@
  */
 import { deepStrictEqual, notStrictEqual, rejects, strictEqual } from 'node:assert/strict'
 
-/** What became of all tests. */
+/** The results of all tests. */
 export interface RunResult {
   readonly passed: number
   /** Names and messages. */
@@ -55,7 +55,7 @@ export async function run(): Promise<RunResult> {
   return { passed: collected.length - failed.length, failed }
 }
 
-/** What the tests expect of values. */
+/** The matchers that the tests use. */
 export function expect(actual: unknown): Expectation {
   return {
     not: { toBe: (expected) => notStrictEqual(actual, expected) },

@@ -1,4 +1,4 @@
-/** What crosses the boundaries between packages, and what does not. */
+/** Files that cross the boundaries between packages, and files that do not. */
 
 /** A file that crosses a boundary, the rule of the linter that fires, and words that it says. */
 export interface Crossing {
@@ -291,7 +291,7 @@ export const crossings: readonly Crossing[] = [
   },
 ]
 
-/** What each package may do, so that the rules forbid no more than they should. */
+/** Files that use what their package may use: the rules forbid no more than they should. */
 export const allowed: Readonly<Record<string, string>> = {
   'packages/base/src/clock.ts': use('[performance, setTimeout]'),
   'packages/base/src/ok.ts': use('new TextEncoder()'),

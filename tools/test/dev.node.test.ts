@@ -41,7 +41,7 @@ test('says which port is taken', async () => {
 })
 
 interface Run {
-  /** What was printed until it is ready. */
+  /** Resolves to the output when the task is ready. */
   readonly ready: Promise<string>
   readonly ended: Promise<number>
   said(): string

@@ -14,7 +14,7 @@ const write = (file: string, content: string | object): void => {
   writeFileSync(join(at, file), typeof content === 'string' ? content : JSON.stringify(content))
 }
 
-/** What the linter says of it is in `crossings.ts`. */
+/** `crossings.ts` covers the linter. */
 test('the other checks find what a package without a row does', () => {
   write('tsconfig.json', { references: [] })
   write('packages/scratch/package.json', {

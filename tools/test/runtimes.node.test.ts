@@ -1,4 +1,4 @@
-/** What stands in for Vitest where it does not run: a harness that passes everything would prove nothing. */
+/** The harness replaces Vitest in other runtimes; one that passes everything would prove nothing. */
 import { expect, test } from 'vitest'
 import * as harness from '../runtimes/harness.ts'
 

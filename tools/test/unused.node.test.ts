@@ -1,4 +1,4 @@
-/** What nobody uses is found by `knip.json`, in a package that it does not name. */
+/** `knip.json` finds unused files, exports and dependencies of a package that it does not name. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

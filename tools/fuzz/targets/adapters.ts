@@ -1,4 +1,4 @@
-/** What a channel that somebody else carries delivers: frames, names and envelopes of any shape. */
+/** Deliveries of a channel that somebody else carries: frames, names and envelopes of any shape. */
 import { sealChannel } from '@conclave/adapters'
 import type { EventTransport } from '@conclave/adapters'
 import { sealWebSocket } from '@conclave/adapters/websocket'

@@ -27,7 +27,7 @@ export interface SealedCase {
   readonly answer: OpenedOrDroppedEvent
 }
 
-/** What one key, or one ring, has sealed. */
+/** The events that one key, or one ring, has sealed. */
 export interface Corpus {
   readonly key: CryptoKey | EventKeys
   readonly cases: readonly SealedCase[]
@@ -113,7 +113,7 @@ export function makeEnvelope(random: Random, corpus: Corpus): unknown {
   }
 }
 
-/** What opened must have been sealed, for this very context, and be the same bytes. */
+/** An opened event must have been sealed for this very context, and be the same bytes. */
 export function judge(
   input: unknown,
   answer: OpenedOrDroppedEvent,
@@ -138,7 +138,7 @@ export function judge(
 export const isSameView = (view: ArrayBufferView, bytes: Uint8Array): boolean =>
   toHex(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) === toHex(bytes)
 
-/** What JSON would carry of an object. */
+/** The part of an object that JSON carries. */
 export const visibleIn = (input: unknown): unknown =>
   Object.fromEntries(Object.entries(input as object))
 

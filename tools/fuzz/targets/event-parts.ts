@@ -1,4 +1,4 @@
-/** What sealed events are made of: keys as text, bodies, and the record of a replay guard. */
+/** The parts of sealed events: keys as text, bodies, and the record of a replay guard. */
 import { importAesGcmKeyFromBase64, MAX_JSON_DEPTH } from '@conclave/e2ee'
 import { decodeBody } from '../../../packages/e2ee/src/events/event-body.ts'
 import { ReplayState } from '../../../packages/e2ee/src/events/replay-state.ts'

@@ -191,7 +191,7 @@ const callerMistakes: FuzzTarget = {
 const namesOf = (ring: Keyring): string =>
   ring.keys.map(({ keyId, epoch }) => `${keyId} ${epoch}`).join()
 
-/** What a receiver insists on: the context of some event, more often than not nothing else. */
+/** The options of a receiver: the context of some event, and rarely more. */
 function expectation(
   random: Random,
   corpus: Corpus,

@@ -144,7 +144,7 @@ function makeSealed(random: Random, sealed: Uint8Array<ArrayBuffer>): unknown {
   }
 }
 
-/** What is no source at all is the caller's mistake. */
+/** A value that is no source is the caller's mistake. */
 const sourceErrorOf = (error: TypeError): string => argumentErrorOf(error)
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-/** What a storage, a person and an authenticator give to a vault. */
+/** Input of a vault: from a storage, a person and an authenticator. */
 import {
   createMemoryStorage,
   createPasskeyClient,

@@ -1,4 +1,4 @@
-/** What a hub and a client read from each other's frames. */
+/** Decoders of the frames that hub and client send to each other. */
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import {
   bytesToRoomId,
