@@ -13,6 +13,7 @@ import type { CheckedOptions } from './checked-options.ts'
 import { checkEventName, isNotice } from './event-name.ts'
 import { ReceiveQueue } from './receive-queue.ts'
 import { SendQueue } from './send-queue.ts'
+import { checkTransport } from './transport.ts'
 import type { EventTransport } from './transport.ts'
 
 /**
@@ -25,6 +26,7 @@ export function sealChannel<Events extends object = AnyEvents>(
   transport: EventTransport,
   options: SealedChannelOptions<Events>,
 ): SealedChannel<Events> {
+  checkTransport(transport)
   return new SealedChannel<Events>(transport, checkOptions(options))
 }
 

@@ -1,3 +1,4 @@
+import { checkMethods } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
 
 /**
@@ -40,4 +41,11 @@ export interface EventTransport {
 /** A carrier's report of events that it dropped; it names none of them. spec T23 */
 export interface TransportTrouble {
   readonly type: 'rate-limited'
+}
+
+/** @throws TypeError that names the argument. spec T15 */
+export function checkTransport(transport: EventTransport): void {
+  checkMethods('transport', transport, 'send', 'receive')
+  if (transport.encoding === 'json' || transport.encoding === 'binary') return
+  throw new TypeError('"transport.encoding" expected "json" or "binary"')
 }

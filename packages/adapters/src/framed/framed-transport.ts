@@ -8,7 +8,7 @@ import { checkFrameSize, decodeFrame, encodeBinaryFrame, encodeTextFrame } from 
 export interface FrameCarrier {
   readonly readyState: unknown
   readonly bufferedAmount: number
-  /** Of data channels: at or below it a buffer that drains tells nothing more. */
+  /** Of data channels: no `bufferedamountlow` follows while the buffer is at or below it. */
   readonly bufferedAmountLowThreshold?: number
   send(data: string | Uint8Array<ArrayBuffer>): void
   addEventListener(type: CarrierEvent, listener: (event: object) => void): void

@@ -37,6 +37,17 @@ test.each(wrong)('[T15] a wrong %s is said at once', (name, options) => {
   expect(() => sealChannel(new Carrier().join(), options as never)).toThrow(`"${name}" expected`)
 })
 
+test('[T15] a transport sends and receives, in one of two encodings', () => {
+  const options = { keys: ringOf(), context: CONTEXT, sender: 'a' }
+  const transport = new Carrier().join()
+  for (const wrongOne of [undefined, {}, { ...transport, receive: undefined }]) {
+    expect(() => sealChannel(wrongOne as never, options)).toThrow('"transport" expected')
+  }
+  expect(() => sealChannel({ ...transport, encoding: 'text' as never }, options)).toThrow(
+    '"transport.encoding" expected',
+  )
+})
+
 test('[T15] a handler is a function', () => {
   const { channel } = joinSealed(new Carrier(), { sender: 'alice' })
   expect(() => channel.on('message', 7 as never)).toThrow('"handler" expected function')

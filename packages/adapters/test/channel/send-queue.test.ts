@@ -110,6 +110,16 @@ test('[T5] after closing nothing is sent and nothing arrives; closing again does
   expect(bob.values).toEqual([])
 })
 
+test('[T4, T5] a value that closes the channel while it is read is not sent', async () => {
+  const carrier = new Carrier()
+  const { channel } = joinSealed(carrier, { sender: 'alice' })
+  const closing = { toJSON: () => void channel.close() }
+  await expect(channel.send('message', closing)).rejects.toMatchObject({
+    code: 'ERR_ADAPTER_CLOSED',
+  })
+  expect(carrier.messages).toEqual([])
+})
+
 test('[T5] closing does not wait for a transport that heeds nothing', async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const send = (): Promise<void> => {
