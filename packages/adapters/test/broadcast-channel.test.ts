@@ -13,7 +13,7 @@ afterEach(() => {
   for (const channel of channels.splice(0)) channel.close()
 })
 
-test('[T50, T70] events arrive opened; who listens without the key gets an envelope in bytes', async () => {
+test('[T50, T70] events arrive opened; a listener without the key gets an envelope in bytes', async () => {
   const alice = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'alice' })
   const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
   const overheard: unknown[] = []
@@ -29,7 +29,7 @@ test('[T50, T70] events arrive opened; who listens without the key gets an envel
   expect(new TextDecoder('latin1').decode(data)).not.toContain('canary')
 })
 
-test('[T6, T50] messages of others reach no handler', async () => {
+test('[T6, T50] foreign messages reach no handler', async () => {
   const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
   const drops: DroppedArrival[] = []
   const values: unknown[] = []
@@ -50,7 +50,7 @@ test('[T6, T50] messages of others reach no handler', async () => {
   expect(values).toEqual([])
 })
 
-test('[T50] the context is the channel: what was sealed on another one does not open', async () => {
+test('[T50] the context is the channel: an event that was sealed on another one does not open', async () => {
   const alice = sealBroadcastChannel(openChannel('other'), { keys: ringOf(), sender: 'alice' })
   const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })
   const bridge = openChannel('tabs')
@@ -59,14 +59,14 @@ test('[T50] the context is the channel: what was sealed on another one does not 
   await expect.poll(() => bob.dropped.get('not-authentic')).toBe(1)
 })
 
-test('[T50] on a closed channel nothing is sent', async () => {
+test('[T50] sending on a closed channel fails', async () => {
   const channel = openChannel('tabs')
   const alice = sealBroadcastChannel(channel, { keys: ringOf(), sender: 'alice' })
   channel.close()
   await expect(alice.send('message', 1)).rejects.toMatchObject({ code: 'ERR_ADAPTER_NOT_OPEN' })
 })
 
-test('[T5] after closing the channel beneath goes on', async () => {
+test('[T5] the channel beneath keeps working after closing', async () => {
   const channel = openChannel('tabs')
   const alice = sealBroadcastChannel(channel, { keys: ringOf(), sender: 'alice' })
   await alice.close()
@@ -76,7 +76,7 @@ test('[T5] after closing the channel beneath goes on', async () => {
   await expect.poll(() => heard).toEqual(['of the app'])
 })
 
-test('[T15] something else than a channel is refused', () => {
+test('[T15] a value that is no channel is refused', () => {
   expect(() => sealBroadcastChannel({} as never, { keys: ringOf(), sender: 'a' })).toThrow(
     '"channel" expected',
   )

@@ -1,7 +1,7 @@
 import { AdapterError, isAdapterError } from '@conclave/adapters/errors'
 import { expect, test } from 'vitest'
 
-test('[T15] errors are told by their name and code, also those of another copy', () => {
+test('[T15] errors are recognized by name and code, also those of another copy', () => {
   const error = new AdapterError('ERR_ADAPTER_TOO_LARGE', { byteLength: 2, maxBytes: 1 })
   expect(isAdapterError(error)).toBe(true)
   expect(isAdapterError({ name: 'AdapterError', code: 'ERR_ADAPTER_CLOSED' })).toBe(true)

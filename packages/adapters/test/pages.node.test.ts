@@ -88,7 +88,7 @@ test.each([
   },
 )
 
-test('[T21] an encrypted channel of Pusher’s and a sealed one go side by side', async () => {
+test('[T21] an encrypted channel of Pusher and a sealed one work side by side', async () => {
   const [alice, bob] = await meet()
   await call(alice, 'joinBoth', meetingOf('alice'))
   await call(bob, 'joinBoth', meetingOf('bob'))
@@ -101,7 +101,7 @@ test('[T21] an encrypted channel of Pusher’s and a sealed one go side by side'
 })
 
 test.each(['json', 'binary'] as const)(
-  '[T40, T41] sockets of two pages meet over a server that sends to everybody, in %s',
+  '[T40, T41] sockets of two pages exchange events over a broadcasting server, in %s',
   async (encoding) => {
     const relay = new WebSocketServer({ host: '127.0.0.1', port: 0 })
     const seen: Buffer[] = []
@@ -125,7 +125,7 @@ test.each(['json', 'binary'] as const)(
   },
 )
 
-test('[T50] two pages, a frame and a worker meet on one broadcast channel', async () => {
+test('[T50] two pages, a frame and a worker exchange events on one broadcast channel', async () => {
   const [alice, bob] = await meet()
   await call(alice, 'joinBroadcast', 'alice')
   await call(bob, 'joinBroadcast', 'bob')

@@ -50,7 +50,7 @@ describe('vaults', () => {
     await vault.rotate()
   })
 
-  test.each(vectors.vaults)('[V5, V6] version $version: every slot', async (vector) => {
+  test.each(vectors.vaults)('[V5, V6] version $version: every slot opens', async (vector) => {
     const file = decodeVaultFile(hexToBytes(vector.bytes))
     if (file === undefined) throw new Error('expected a vault')
     for (const [at, expected] of vector.slots.entries()) {

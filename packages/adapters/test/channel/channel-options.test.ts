@@ -33,7 +33,7 @@ const wrong: readonly (readonly [string, unknown])[] = [
   ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: null }],
 ]
 
-test.each(wrong)('[T15] a wrong %s is said at once', (name, options) => {
+test.each(wrong)('[T15] a wrong %s is named when the channel is made', (name, options) => {
   expect(() => sealChannel(new Carrier().join(), options as never)).toThrow(`"${name}" expected`)
 })
 
@@ -85,7 +85,7 @@ const sealers: Readonly<Record<string, (options: unknown) => unknown>> = {
     sealBroadcastChannel({ ...listening, name: 'tabs', postMessage: () => {} }, options as never),
 }
 
-test.each(Object.keys(sealers))('[T15] %s says which option is wrong', (name) => {
+test.each(Object.keys(sealers))('[T15] %s names the wrong option', (name) => {
   const seal = sealers[name]
   const good = { keys: ringOf(), context: CONTEXT, sender: 'a' }
   expect(() => seal?.(good)).not.toThrow()
@@ -116,7 +116,7 @@ test('[T15] limits are numbers of bytes', () => {
 })
 
 test.each(['client-x', 'pusher:x', 'pusher_internal:x'])(
-  '[T20] %s is no name on channels of Pusher, which would take it for another',
+  '[T20] %s is refused as a name on channels of Pusher, which would mistake it for another',
   async (name) => {
     const options = { keys: ringOf(), sender: 'a' }
     const client = sealPusherChannel(pusherChannel, options)

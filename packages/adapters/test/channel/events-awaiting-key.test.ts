@@ -10,7 +10,7 @@ const key = (epoch: number | bigint) => ({
   key: new Uint8Array(32).fill(7),
 })
 
-test('[T10] a missing key is named once, and what came for it opens in order when it is there', async () => {
+test('[T10] a missing key is reported once, and the events that wait for it open in order when it is added', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const keys = new Keyring()
@@ -40,7 +40,7 @@ test('[T10] a missing key is named once, and what came for it opens in order whe
   expect(bob.drops).toEqual([])
 })
 
-test('[T10] unless asked to keep, it drops, names the key, and counts', async () => {
+test('[T10] an event without a key is dropped, counted, and its key reported unless the caller lets events wait', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const bob = joinSealed(carrier, { sender: 'bob', keys: new Keyring() })
@@ -57,7 +57,7 @@ test('[T10] unless asked to keep, it drops, names the key, and counts', async ()
   expect(bob.channel.kept).toBe(0)
 })
 
-test('[T10] no more than asked for waits; the newest goes', async () => {
+test('[T10] the newest event is dropped when as many wait as the caller allows', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const keys = new Keyring()
@@ -92,7 +92,7 @@ test.each(['json', 'binary'] as const)('[T10] no more than 4 MiB of %s wait', as
   expect(bob.channel.kept).toBe(kept)
 })
 
-test('[T10] what waits can be given up, and is forgotten when the channel closes', async () => {
+test('[T10] events that wait can be discarded, and are forgotten when the channel closes', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const bob = joinSealed(carrier, { sender: 'bob', keys: new Keyring(), keepUnknown: 8 })
@@ -110,7 +110,7 @@ test('[T10] what waits can be given up, and is forgotten when the channel closes
   expect(bob.channel.kept).toBe(0)
 })
 
-test('[T10] waiting for a key is no way around a replay guard', async () => {
+test('[T10] waiting for a key does not bypass the replay guard', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const keys = new Keyring()
@@ -126,7 +126,7 @@ test('[T10] waiting for a key is no way around a replay guard', async () => {
   expect(bob.drops).toMatchObject([{ reason: 'replay' }])
 })
 
-test('[T10] keys that change while events are under way lose none', async () => {
+test('[T10] no event is lost when keys change while events are under way', async () => {
   const carrier = new Carrier()
   const [aliceKeys, bobKeys] = [ringOf(), ringOf()]
   const alice = joinSealed(carrier, { sender: 'alice', keys: aliceKeys })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Carrier, joinSealed, settled } from '../fixtures.ts'
 
-test('[T12] a handler that throws keeps no other from its event, nor the next event from anyone', async () => {
+test('[T12] a handler that throws disturbs neither other handlers nor later events', async () => {
   const uncaught: unknown[] = []
   const listeners = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')

@@ -10,7 +10,7 @@ const anything = fc.anything({
   withTypedArray: true,
 })
 
-test('[T13] nothing that arrives makes it throw or reaches a handler, of any shape', async () => {
+test('[T13] no received value of any shape makes a channel throw or reaches a handler', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(anything, anything), { maxLength: 20 }),
@@ -28,7 +28,7 @@ test('[T13] nothing that arrives makes it throw or reaches a handler, of any sha
   )
 })
 
-test('[T6, T13] an envelope with anything in place of one property reaches no handler', async () => {
+test('[T6, T13] an envelope with one property replaced by any value reaches no handler', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   await alice.channel.send('message', { body: 'canary' })
@@ -56,7 +56,7 @@ test('[T6, T13] an envelope with anything in place of one property reaches no ha
 const big = (_name: string, value: unknown): unknown =>
   typeof value === 'bigint' ? `${value}n` : value
 
-test('[T13, T41] no frame makes a socket’s channel throw, nor reaches a handler', async () => {
+test('[T13, T41] no hostile frame makes a sealed socket throw or reaches a handler', async () => {
   const frames = fc.oneof(
     anything,
     fc.string(),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Carrier, CONTEXT, joinSealed, KEY_ID, ringOf, settled } from '../fixtures.ts'
 
 describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) => {
-  test('[T1] what is sent arrives with its value, name and sender, and travels sealed', async () => {
+  test('[T1] an event arrives with its value, name and sender, and travels sealed', async () => {
     const carrier = new Carrier(encoding)
     const alice = joinSealed(carrier, { sender: 'alice' })
     const bob = joinSealed(carrier, { sender: 'bob' })
@@ -42,7 +42,7 @@ describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) =>
     expect(bob.values).toEqual([new Uint8Array([1, 2, 3])])
   })
 
-  test('[T4, T7] hundred at once keep their order, both ways, whatever their sizes', async () => {
+  test('[T4, T7] a hundred events at once keep their order when sent and received, whatever their sizes', async () => {
     const carrier = new Carrier(encoding)
     const alice = joinSealed(carrier, { sender: 'alice' })
     const bob = joinSealed(carrier, { sender: 'bob' })
@@ -56,7 +56,7 @@ describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) =>
     expect(bob.values).toEqual(values)
   })
 
-  test('[T8] what a carrier sends back to its sender is reflected, and opens nowhere else twice', async () => {
+  test('[T8] an event that a carrier returns to its sender is reflected, and opens nowhere else twice', async () => {
     const carrier = new Carrier(encoding)
     const alice = joinSealed(carrier, { sender: 'alice' })
     const bob = joinSealed(carrier, { sender: 'bob' })
@@ -84,7 +84,7 @@ test('[T2] an event that a carrier renames does not open', async () => {
   expect(bob.drops).toEqual([{ reason: 'not-authentic', eventName: 'message' }])
 })
 
-test('[T2] with hidden names carriers see one name for all, and handlers the real ones', async () => {
+test('[T2] with hidden names carriers see one name for all events, and handlers get the real ones', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice', hideEventNames: true, padding: 'padme' })
   const bob = joinSealed(carrier, { sender: 'bob' })
@@ -100,7 +100,7 @@ test('[T2] with hidden names carriers see one name for all, and handlers the rea
   expect(typing).toEqual([true])
 })
 
-test('[T2] an event whose name is clear does not open as a hidden one', async () => {
+test('[T2] an event with a clear name does not open as one with a hidden name', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const bob = joinSealed(carrier, { sender: 'bob' })
@@ -112,7 +112,7 @@ test('[T2] an event whose name is clear does not open as a hidden one', async ()
 })
 
 test.each(['', 'x'.repeat(201), '\ud800', 'sealed', 'dropped', 'unknownKey', 'trouble'])(
-  '[T2] %j is no name for an event',
+  '[T2] %j is refused as the name of an event',
   async (name) => {
     const { channel } = joinSealed(new Carrier(), { sender: 'alice' })
     await expect(channel.send(name, 1)).rejects.toThrow(/"eventName" expected/)
@@ -178,7 +178,7 @@ test.each([undefined, null, 7, '', 'x'.repeat(201), '\udc00', {}])(
   },
 )
 
-test('[T6] another key, context, or version is dropped with its reason, and all are counted', async () => {
+test('[T6] an event of another key, context or epoch is dropped with its reason and counted', async () => {
   const carrier = new Carrier()
   const bob = joinSealed(carrier, { sender: 'bob', minKeyVersion: 1 })
   const seal = (
@@ -221,7 +221,7 @@ test('[T6] another key, context, or version is dropped with its reason, and all 
   })
 })
 
-test('[T7] more than 1024 at a time overflow, and the others arrive', async () => {
+test('[T7] events beyond 1,024 at a time overflow, and the others arrive', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const bob = joinSealed(carrier, { sender: 'bob' })
@@ -244,7 +244,7 @@ test('[T9] without replay protection replayed and unnumbered events are delivere
   expect(bob.values).toEqual([1, 1])
 })
 
-test('[T9] a guard that the caller gives decides, and its failure keeps the event out', async () => {
+test('[T9] the caller’s guard decides, and an event is dropped when the guard fails', async () => {
   const carrier = new Carrier()
   const storage = {
     read: () => Promise.reject(new Error('disk')),

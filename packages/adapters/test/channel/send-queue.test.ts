@@ -18,7 +18,7 @@ test('[T3] every event has a sender and a number', async () => {
   ])
 })
 
-test('[T3] the counter of the channel begins at the time of the clock that the caller gives', async () => {
+test('[T3] the counter of the channel begins at the time of the caller’s clock', async () => {
   const carrier = new Carrier()
   const seconds = 1_700_000_000
   const clock = new VirtualClock(seconds * 1000)
@@ -42,7 +42,7 @@ test('[T4] a value is read before the call returns', async () => {
   expect(bob.values).toEqual([{ body: 'before' }])
 })
 
-test('[T4] what cannot be sealed or sent rejects alone', async () => {
+test('[T4] only the event that cannot be sealed or sent rejects', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const results = await Promise.allSettled([
@@ -60,7 +60,7 @@ test('[T4] what cannot be sealed or sent rejects alone', async () => {
   expect(carrier.messages).toHaveLength(2)
 })
 
-test('[T4] without a key nothing is sent', async () => {
+test('[T4] sending without a key fails', async () => {
   const carrier = new Carrier()
   const { channel } = joinSealed(carrier, { sender: 'alice', keys: new Keyring() })
   const error: unknown = await channel.send('message', 'canary').catch((thrown: unknown) => thrown)
@@ -68,7 +68,7 @@ test('[T4] without a key nothing is sent', async () => {
   expect(carrier.messages).toEqual([])
 })
 
-test('[T4, T5] more than 256 do not wait, and closing rejects those that do', async () => {
+test('[T4, T5] at most 256 events wait, and closing rejects them', async () => {
   const carrier = new Carrier()
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const send: EventTransport['send'] = (_name, _envelope, signal) =>
@@ -96,7 +96,7 @@ test('[T4, T5] more than 256 do not wait, and closing rejects those that do', as
   expect(carrier.messages).toEqual([])
 })
 
-test('[T5] after closing nothing is sent and nothing arrives; closing again does nothing', async () => {
+test('[T5] after closing no event is sent or delivered; closing again does nothing', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
   const bob = joinSealed(carrier, { sender: 'bob' })
@@ -120,7 +120,7 @@ test('[T4, T5] a value that closes the channel while it is read is not sent', as
   expect(carrier.messages).toEqual([])
 })
 
-test('[T5] closing does not wait for a transport that heeds nothing', async () => {
+test('[T5] closing does not wait for a transport that ignores the signal', async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const send = (): Promise<void> => {
     begin()
@@ -136,7 +136,7 @@ test('[T5] closing does not wait for a transport that heeds nothing', async () =
   expect(await failure).toMatchObject({ code: 'ERR_ADAPTER_CLOSED' })
 })
 
-test('[T5] what was being opened when the channel closed is neither told, counted nor kept', async () => {
+test('[T5] events that are being opened when the channel closes are neither reported, counted nor kept', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice', keys: ringOf(8, 2) })
   const bob = joinSealed(carrier, { sender: 'bob', keepUnknown: 8 })

@@ -3,7 +3,7 @@ import type { ArrivedEvent } from '@conclave/adapters'
 import { expect, test } from 'vitest'
 import { Carrier, joinSealed, settled } from '../fixtures.ts'
 
-test('[T16] with a verifier no member speaks as another, and nothing unsigned is heard', async () => {
+test('[T16] with a verifier no member can send as another, and unsigned events are dropped', async () => {
   const [alices, eves] = [await generateSigningKeys(), await generateSigningKeys()]
   const verifier = new SignerDirectory()
   verifier.add('alice', alices.publicKey)
@@ -25,7 +25,7 @@ test('[T16] with a verifier no member speaks as another, and nothing unsigned is
   expect(bob.drops.map(({ reason }) => reason)).toEqual(['not-authentic', 'unsigned'])
 })
 
-test('[T16] who gives no verifier hears signed events, and of no signature', async () => {
+test('[T16] without a verifier signed events are delivered, and no signature is reported', async () => {
   const keys = await generateSigningKeys()
   const carrier = new Carrier('binary')
   const alice = joinSealed(carrier, { sender: 'alice', signer: createSigner(keys) })

@@ -42,7 +42,7 @@ const optionsOf = (sender: string, more: Partial<DataChannelOptions> = {}): Data
   ...more,
 })
 
-test('[T60] what is sent while the channel connects waits, and arrives in order', async () => {
+test('[T60] events that are sent while the channel connects wait, and arrive in order', async () => {
   const { near, far, connect } = makePair()
   const alice = sealDataChannel(near, optionsOf('alice'))
   const sends = Array.from({ length: 50 }, (_, value) => alice.send('message', { value }))
@@ -63,7 +63,7 @@ test('[T60] what is sent while the channel connects waits, and arrives in order'
   await expect.poll(() => answers).toEqual([new Uint8Array([1])])
 })
 
-test('[T6, T60] what the other end sends in clear reaches no handler', async () => {
+test('[T6, T60] messages that the other end sends in clear reach no handler', async () => {
   const { near, far, connect } = makePair()
   const [, channel] = await Promise.all([connect(), far])
   const bob = sealDataChannel(channel, optionsOf('bob'))
@@ -76,7 +76,7 @@ test('[T6, T60] what the other end sends in clear reaches no handler', async () 
   expect(values).toEqual([])
 })
 
-test('[T60] on a channel that is closed nothing is sent', async () => {
+test('[T60] sending on a closed channel fails', async () => {
   const { near } = makePair()
   const alice = sealDataChannel(near, optionsOf('alice'))
   const failure = failureOf(alice.send('message', 1))
@@ -128,6 +128,6 @@ test('[T5, T63] closing ends a wait for room', async () => {
   expect(near.readyState).toBe('open')
 })
 
-test('[T15] something else than a channel is refused', () => {
+test('[T15] a value that is no channel is refused', () => {
   expect(() => sealDataChannel({} as never, optionsOf('a'))).toThrow('"channel" expected')
 })

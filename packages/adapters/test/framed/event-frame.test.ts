@@ -5,7 +5,7 @@ const refuse = (): never => {
   throw new Error('looked at')
 }
 
-test('[T41] frames of either kind come back as they were', () => {
+test('[T41] frames of either encoding are decoded unchanged', () => {
   const text = encodeTextFrame({ name: 'm\u00e9', envelope: { a: 1 } })
   expect(decodeFrame(text, 100)).toEqual({ name: 'm\u00e9', envelope: { a: 1 } })
   const bytes = encodeBinaryFrame('m\u00e9', Uint8Array.of(7, 8))
@@ -14,7 +14,7 @@ test('[T41] frames of either kind come back as they were', () => {
   }
 })
 
-test('[T13] what throws when it is looked at, is gone or too long is no frame', () => {
+test('[T13] data that throws when it is read, was transferred or is too long is no frame', () => {
   const bytes = encodeBinaryFrame('message', new Uint8Array(8))
   const traps = ['length', Symbol.toStringTag].map((name) =>
     Object.defineProperty(bytes.slice(), name, { get: refuse }),

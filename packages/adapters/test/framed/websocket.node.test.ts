@@ -60,7 +60,7 @@ const cases = (Object.keys(makers) as (keyof typeof makers)[]).flatMap((maker) =
 )
 
 test.each(cases)(
-  '[T40, T41, T70] $maker socket in $encoding: what is sent while it connects waits, and nothing is in clear',
+  '[T40, T41, T70] $maker socket in $encoding: events wait while it connects, and none travels in clear',
   async ({ maker, encoding }) => {
     const bob = seal(maker, { sender: 'bob', encoding })
     await open(bob.socket)
@@ -80,7 +80,7 @@ test.each(cases)(
   },
 )
 
-test('[T41] either encoding is read, whatever is sent', async () => {
+test('[T41] either encoding is read, whichever is sent', async () => {
   const bob = seal("ws's", { sender: 'bob', encoding: 'binary' })
   const alice = seal("Node's", { sender: 'alice', encoding: 'json' })
   await Promise.all([open(bob.socket), open(alice.socket)])
@@ -91,7 +91,7 @@ test('[T41] either encoding is read, whatever is sent', async () => {
 })
 
 test.each(["Node's", "ws's"] as const)(
-  '[T40] on a closed %s socket nothing is sent',
+  '[T40] sending on a closed %s socket fails',
   async (maker) => {
     const { channel, socket } = seal(maker, { sender: 'alice' })
     await open(socket)
@@ -122,7 +122,7 @@ test('[T5] closing ends the wait, and leaves the socket open', async () => {
   expect(seen).toEqual([])
 })
 
-test('[T6, T42] frames of others, and those that are too large, reach no handler', async () => {
+test('[T6, T42] foreign frames, and frames that are too large, reach no handler', async () => {
   const bob = seal("ws's", { sender: 'bob', maxFrameBytes: 1000 })
   await open(bob.socket)
   const frames = [
@@ -145,7 +145,7 @@ test('[T6, T42] frames of others, and those that are too large, reach no handler
 })
 
 test.each(['json', 'binary'] as const)(
-  '[T42] an authentic frame of %s that is too large is dropped all the same',
+  '[T42] an authentic frame of %s that is too large is dropped',
   async (encoding) => {
     const bob = seal("ws's", { sender: 'bob', maxFrameBytes: 1000 })
     await open(bob.socket)
@@ -172,7 +172,7 @@ test('[T42] a frame that is too large, or a buffer that is full, is refused befo
   expect(seen).toEqual([])
 })
 
-test('[T15] wrong arguments are told at once', () => {
+test('[T15] wrong arguments are named when the channel is made', () => {
   const options = { keys: ringOf(), context: CONTEXT, sender: 'a' }
   expect(() => sealWebSocket({} as never, options)).toThrow('"socket" expected')
   expect(() => seal("ws's", { sender: 'a', encoding: 'xml' as never })).toThrow(

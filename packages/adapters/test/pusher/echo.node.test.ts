@@ -96,7 +96,7 @@ test('[T6, T30] whispers and events in clear reach no handler', async () => {
   await expect(bob.whisper('typing', 1)).rejects.toMatchObject({ code: 'ERR_ADAPTER_CLOSED' })
 })
 
-test('[T21, T30] on a public and on an encrypted channel nothing is whispered', async () => {
+test('[T21, T30] whispers on a public and on an encrypted channel are refused', async () => {
   const echo = echoOf('bob')
   for (const channel of [echo.channel('room'), echo.encryptedPrivate('room')]) {
     const sealed = sealEchoChannel(channel, { keys: ringOf(), sender: 'bob' })

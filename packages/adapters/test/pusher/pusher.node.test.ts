@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 test.each(['private-room', 'presence-room'])(
-  '[T20, T21] client events on %s arrive opened; what is sent before the subscription waits',
+  '[T20, T21] client events on %s arrive opened; events that are sent before the subscription wait',
   async (name) => {
     const alice = sealPusherChannel(world.client('alice').subscribe(name), {
       keys: ringOf(),
@@ -60,7 +60,7 @@ test('[T6, T20] events in clear, of clients and of a backend, reach no handler',
   )
 })
 
-test('[T24] a backend without a key triggers envelopes that clients gave it', async () => {
+test('[T24] a backend without a key triggers the envelopes of clients', async () => {
   const posted: [string, JsonEnvelope][] = []
   const alice = sealPusherChannel(world.client('alice').subscribe('private-room'), {
     keys: ringOf(),
@@ -83,7 +83,7 @@ test('[T24] a backend without a key triggers envelopes that clients gave it', as
   await expect.poll(() => alice.dropped.get('reflected')).toBe(1)
 })
 
-test('[T24] a backend that refuses to trigger makes sending fail', async () => {
+test('[T24] sending fails when the backend refuses to trigger', async () => {
   const alice = sealPusherChannel(world.client('alice').subscribe('private-room'), {
     keys: ringOf(),
     sender: 'alice',
@@ -92,7 +92,7 @@ test('[T24] a backend that refuses to trigger makes sending fail', async () => {
   await expect(alice.send('message', 1)).rejects.toThrow('403')
 })
 
-test('[T24] a backend that holds a key seals what it triggers', async () => {
+test('[T24] a backend with a key seals the events that it triggers', async () => {
   const bobs = world.client('bob').subscribe('private-room')
   const bob = sealPusherChannel(bobs, { keys: ringOf(), sender: 'bob' })
   const values: unknown[] = []
@@ -110,7 +110,7 @@ test('[T24] a backend that holds a key seals what it triggers', async () => {
 })
 
 test.each(['room', 'private-encrypted-room', 'cache-room'])(
-  '[T21] on %s clients do not send, and do receive',
+  '[T21] on %s clients receive and cannot send',
   async (name) => {
     const bobs = world.client('bob').subscribe(name)
     const bob = sealPusherChannel(bobs, { keys: ringOf(), sender: 'bob' })
@@ -123,7 +123,7 @@ test.each(['room', 'private-encrypted-room', 'cache-room'])(
   },
 )
 
-test('[T21] a public channel carries what a backend sealed', async () => {
+test('[T21] a public channel carries events that a backend sealed', async () => {
   const bobs = world.client('bob').subscribe('room')
   const bob = sealPusherChannel(bobs, { keys: ringOf(), sender: 'bob' })
   const values: unknown[] = []
@@ -136,7 +136,7 @@ test('[T21] a public channel carries what a backend sealed', async () => {
   await expect.poll(() => values).toEqual([1])
 })
 
-test('[T21] who is not admitted is told so, and sends nothing', async () => {
+test('[T21] a client that is not admitted gets an error and sends nothing', async () => {
   const channel = world.client('mallory').subscribe('private-room')
   const mallory = sealPusherChannel(channel, { keys: ringOf(), sender: 'mallory' })
   await expect(mallory.send('message', 1)).rejects.toMatchObject({ code: 'ERR_ADAPTER_REFUSED' })
@@ -144,7 +144,7 @@ test('[T21] who is not admitted is told so, and sends nothing', async () => {
   expect(world.server.seen.join('\n')).not.toContain('client-message')
 })
 
-test('[T21] what is sent while the connection is gone arrives after it is back', async () => {
+test('[T21] events that are sent while the connection is lost arrive after it is back', async () => {
   const alices = world.client('alice').subscribe('private-room')
   const bobs = world.client('bob').subscribe('private-room')
   const alice = sealPusherChannel(alices, { keys: ringOf(), sender: 'alice' })
@@ -167,7 +167,7 @@ test('[T21] what is sent while the connection is gone arrives after it is back',
   await expect.poll(() => values.at(-1)).toBe('last')
 })
 
-test('[T5] closing ends the wait for a subscription, and hears nothing more', async () => {
+test('[T5] closing ends the wait for a subscription and stops listening', async () => {
   const channel = world.client('alice').subscribe('private-room')
   const alice = sealPusherChannel(channel, { keys: ringOf(), sender: 'alice' })
   const failure = failureOf(alice.send('message', 1))
@@ -181,7 +181,7 @@ test('[T5] closing ends the wait for a subscription, and hears nothing more', as
   expect(world.server.seen.join('\n')).not.toContain('client-message')
 })
 
-test('[T22] what is too large is refused before it is sent', async () => {
+test('[T22] an event that is too large is refused before it is sent', async () => {
   const alice = sealPusherChannel(world.client('alice').subscribe('private-room'), {
     keys: ringOf(),
     sender: 'alice',
@@ -201,7 +201,7 @@ test('[T22] what is too large is refused before it is sent', async () => {
   })
 })
 
-test('[T23] the app hears when the server drops events because of their rate', async () => {
+test('[T23] the app is notified when the server drops events because of their rate', async () => {
   const alice = sealPusherChannel(world.client('alice').subscribe('private-room'), {
     keys: ringOf(),
     sender: 'alice',
@@ -232,7 +232,7 @@ test('[T10, T20] a client without the key keeps events, fetches the key and open
   await expect.poll(() => values).toEqual([1])
 })
 
-test('[T70] the server sees no value, no hidden name and nothing of the key, in anything', async () => {
+test('[T70] no request or message shows the server a value, a hidden name or the key', async () => {
   const keyBytes = new Uint8Array(32).map((_, index) => index + 65)
   const ring = (): Keyring => {
     const keys = new Keyring()
@@ -281,7 +281,7 @@ test('[T20] an event that was sealed for another channel does not open on this o
   expect(bob.dropped.get('not-authentic')).toBe(1)
 })
 
-test('[T15] something else than a channel is refused', () => {
+test('[T15] a value that is no channel is refused', () => {
   expect(() => sealPusherChannel(null as never, { keys: ringOf(), sender: 'a' })).toThrow(TypeError)
   expect(() => sealPusherChannel({} as never, { keys: ringOf(), sender: 'a' })).toThrow(
     '"channel" expected',

@@ -58,7 +58,7 @@ test('[T71] a connection has an id of two numbers, and a ping has an answer', as
 })
 
 test.each(['private-room', 'presence-room'])(
-  '[T71] %s takes nobody without a signature',
+  '[T71] %s accepts no connection without a signature',
   async (channel) => {
     const other = await connect()
     const { socketId, heard, say } = await connect()
@@ -83,7 +83,7 @@ test.each(['private-room', 'presence-room'])(
   },
 )
 
-test('[T71] a presence channel tells who is there, who comes and who goes', async () => {
+test('[T71] a presence channel announces its members, and those who join and leave', async () => {
   const [ada, bob] = [await connect(), await connect()]
   ada.join('presence-room', { user_id: 'ada', user_info: { name: 'Ada' } })
   await expect.poll(() => ada.heard).toHaveLength(1)
@@ -101,7 +101,7 @@ test('[T71] a presence channel tells who is there, who comes and who goes', asyn
     .toMatchObject({ event: 'pusher_internal:member_removed' })
 })
 
-test('[T71] client events come from those on the channel alone, go to the others, and are bounded', async () => {
+test('[T71] client events come only from connections on the channel, go to the others, and are bounded', async () => {
   const [ada, bob, eve] = [await connect(), await connect(), await connect()]
   for (const member of [ada, bob]) member.join('private-room')
   eve.say({ event: 'pusher:subscribe', data: { channel: 'public' } })
@@ -136,7 +136,7 @@ test('[T71] client events come from those on the channel alone, go to the others
   await expect.poll(() => bob.heard.at(-1)?.event).toBe('pusher:error')
 })
 
-test('[T71] the HTTP API takes what is signed, recent and unchanged', async () => {
+test('[T71] the HTTP API accepts requests that are signed, recent and unchanged', async () => {
   const { appId, key, secret, host, port } = world.server
   const channel = world.client('ada').subscribe('public')
   await subscribed(channel)
@@ -167,7 +167,7 @@ test('[T71] the HTTP API takes what is signed, recent and unchanged', async () =
   expect(heard).toHaveLength(2)
 })
 
-test('[T71] the HTTP API leaves out the socket that is named, and refuses what is too large', async () => {
+test('[T71] the HTTP API leaves out the named socket, and refuses events that are too large', async () => {
   const [ada, bob] = [world.client('ada'), world.client('bob')]
   const [adas, bobs] = [ada.subscribe('public'), bob.subscribe('public')]
   const heard: string[] = []
@@ -188,7 +188,7 @@ test('[T71] the HTTP API leaves out the socket that is named, and refuses what i
   )
 })
 
-test('[T71] what it was told it keeps, and other requests get an answer', async () => {
+test('[T71] the server records what it receives, and answers other requests', async () => {
   const { host, port, seen } = world.server
   const answer = await fetch(`http://${host}:${port}/anything`, { method: 'POST', body: 'told' })
   expect(answer.status).toBe(404)

@@ -27,7 +27,7 @@ const nearVault = fc.oneof(
     }),
 )
 
-test('[V2] no bytes make the reader throw, and what it reads has one encoding', () => {
+test('[V2] no bytes make the decoder throw, and every vault has one encoding', () => {
   const property = fc.property(nearVault, (bytes) => {
     const file = decodeVaultFile(bytes)
     const again = file && concatBytes(encodeVaultHead(file, file.sealed.length), file.sealed)
@@ -36,7 +36,7 @@ test('[V2] no bytes make the reader throw, and what it reads has one encoding', 
   fc.assert(property, { numRuns: 3_000 })
 })
 
-test('[V4] no contents make the reader throw, and what it reads has one encoding', () => {
+test('[V4] no contents make the decoder throw, and all contents have one encoding', () => {
   const entries = new Map([
     ['a', Uint8Array.of(1)],
     ['b', new Uint8Array(900)],
@@ -65,7 +65,7 @@ test('[V4] no contents make the reader throw, and what it reads has one encoding
   fc.assert(property, { numRuns: 2_000 })
 })
 
-test('[V4] contents whose padding is shorter or longer than it must be are none', () => {
+test('[V4] contents with too short or too long a padding are malformed', () => {
   const entries = new Map([['a', new Uint8Array(900)]])
   const expected = { slots: 1, version: 1, generation: 0 }
   const slots = [{ publicKey: new Uint8Array(32), label: 'x' }]
@@ -75,7 +75,7 @@ test('[V4] contents whose padding is shorter or longer than it must be are none'
   expect(decodeContents(concatBytes(whole, new Uint8Array(1)), expected)).toBeUndefined()
 })
 
-test('[V9] no text makes the reader of recovery keys throw', () => {
+test('[V9] no text makes the parser of recovery keys throw', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc.string({
@@ -90,7 +90,7 @@ test('[V9] no text makes the reader of recovery keys throw', () => {
   fc.assert(property, { numRuns: 2_000 })
 })
 
-test('[V15, V18] whatever devices do in whatever order, all end with what one map would hold', async () => {
+test('[V15, V18] all devices end with the same entries, whatever they do in whatever order', async () => {
   const operation = fc.record({
     device: fc.nat(1),
     kind: fc.constantFrom('set', 'set', 'delete', 'rotate', 'refresh'),

@@ -71,7 +71,7 @@ test('[V19] another vault under the same recovery key is refused', async () => {
   expect(error.details).toMatchObject({ reason: 'other-history' })
 })
 
-test('[V20] two successors of one state are noticed as soon as they meet', async () => {
+test('[V20] two successors of one state are noticed when a device sees both', async () => {
   const { vault: one, ...place } = await newVault()
   const { recovery } = place
   // A storage that shows each device a branch of its own.
@@ -109,7 +109,7 @@ test('[V21] rotations are proven for 64 generations, and not beyond', async () =
   expect(await codeOf(openPinned(place, pin))).toBe('ERR_VAULT_ROLLED_BACK')
 })
 
-test('[V21] one who was removed cannot pass off a state of their own', async () => {
+test('[V21] a removed device cannot pass off a state of its own', async () => {
   const { vault, ...place } = await newVault()
   const { id } = await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
   const oldPin = vault.pin
@@ -132,7 +132,7 @@ test('[V21] one who was removed cannot pass off a state of their own', async () 
   expect((await openPinned(place, oldPin)).list()).toEqual(['rooms/1'])
 })
 
-test('[V21] nor one to which they copied the history: they cannot sign for the new generation', async () => {
+test('[V21] a removed device that copies the history cannot sign for the new generation', async () => {
   const { vault, ...place } = await newVault()
   const secret = new Uint8Array(32).fill(7)
   const passkey = {
@@ -192,7 +192,7 @@ test('[V21] a signature of another generation, vault or key proves nothing', asy
   }
 })
 
-test('[V19] what is no pin is a mistake of the caller', async () => {
+test('[V19] a wrong pin is a TypeError', async () => {
   const { vault, ...place } = await newVault()
   const { pin } = vault
   const mistakes = [
@@ -213,14 +213,14 @@ test('[V19] what is no pin is a mistake of the caller', async () => {
   await expect(opened).rejects.toThrow(RangeError)
 })
 
-test('[V19] an open vault refuses a storage that lost it', async () => {
+test('[V19] refreshing from an emptied storage fails', async () => {
   const { vault, storage } = await newVault()
   await storage.remove()
   expect(await codeOf(vault.refresh())).toBe('ERR_VAULT_NOT_FOUND')
   expect(slotOf(vault, 'recovery-key')).toBeDefined()
 })
 
-test('[V19] a pin is read once, when the vault is opened, and not what it says later', async () => {
+test('[V19] a pin is read once, when the vault is opened, and later changes have no effect', async () => {
   const { vault, ...place } = await newVault()
   await vault.rotate()
   const { pin } = vault

@@ -23,7 +23,7 @@ async function makeChain() {
   return { first, second, third, rotations }
 }
 
-test('[V21] every generation leads to the current one, and none to another vault or generation', async () => {
+test('[V21] every generation leads to the current one, but to no other vault or generation', async () => {
   const { first, second, rotations } = await makeChain()
   const chain = { vaultId, generation: 3, rotations }
   const from = { signer: first.publicKey, generation: 1 }

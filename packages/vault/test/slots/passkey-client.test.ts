@@ -1,7 +1,7 @@
 import { createPasskeyClient } from '@conclave/vault'
 import { expect, test } from 'vitest'
 
-test('[V12] a site without a host name has no passkeys', () => {
+test('[V12] a site without a host name is refused', () => {
   for (const id of ['', 'Example.org', 'https://example.org', 7 as unknown as string]) {
     expect(() => createPasskeyClient({ rp: { id, name: 'x' } })).toThrow('"rp.id" expected')
   }

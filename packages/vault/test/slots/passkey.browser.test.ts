@@ -49,7 +49,7 @@ test('[V12] a passkey opens the vault, again and again, and after a rotation', a
   }
 })
 
-test('[V12] of several passkeys whichever answers opens its own slot', async () => {
+test('[V12] each of several passkeys opens its own slot', async () => {
   const first = await addAuthenticator()
   const { vault, storage } = await newVault()
   const one = await client.register({ user })
@@ -71,13 +71,13 @@ test('[V12] one authenticator gets one passkey for a vault', async () => {
   expect(await codeOf(client.register({ user, exclude }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
 })
 
-test('[V12] a passkey without a secret is no slot', async () => {
+test('[V12] a passkey without a secret does not become a slot', async () => {
   await addAuthenticator({ hasPrf: false })
   const error = await codeOf(client.register({ user }))
   expect(error).toBe('ERR_VAULT_UNSUPPORTED')
 })
 
-test('[V12] who is not verified, and who has no passkey of the vault, gets nothing', async () => {
+test('[V12] an unverified person, and a device without a passkey of the vault, are refused', async () => {
   const authenticatorId = await addAuthenticator()
   const { vault, storage } = await newVault()
   await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
@@ -107,7 +107,7 @@ test('[V12] a dialog can be ended, and a passkey of another site is not asked fo
   expect(await codeOf(asked)).toBe('ERR_VAULT_NO_SLOT')
 })
 
-test('[V25] a lost device with a passkey: it opens the old copy, and nothing written since', async () => {
+test('[V25] a lost device with a passkey opens the old copy, and no later state', async () => {
   await addAuthenticator()
   const { vault, storage } = await newVault()
   const slot = await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })

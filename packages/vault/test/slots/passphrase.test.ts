@@ -58,7 +58,7 @@ test('[V10] costs outside of the bounds are not written', async () => {
   }
 })
 
-test('[V10] a passphrase that cannot be one is a mistake of the caller', async () => {
+test('[V10] a passphrase of a wrong type or length is a TypeError', async () => {
   const { vault } = await newVault()
   for (const passphrase of [undefined, 7, 'x'.repeat(1_025), 'lone \ud800 surrogate']) {
     const added = vault.addSlot({ type: 'passphrase', passphrase: passphrase as string })
@@ -66,7 +66,7 @@ test('[V10] a passphrase that cannot be one is a mistake of the caller', async (
   }
 })
 
-test('[V10] a platform that cannot compute a slot says so', async () => {
+test('[V10] a platform that cannot compute a slot’s function reports it', async () => {
   const { vault, storage } = await newVault()
   await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
   const { WebAssembly: original } = globalThis
@@ -90,7 +90,7 @@ test('[V14] the bytes of a passphrase are overwritten when they are used', async
   expect(bytes.every((byte) => byte === 0)).toBe(true)
 })
 
-test('[V11] what anybody would guess is refused, and says how far off it is', async () => {
+test('[V11] a weak passphrase is refused with its strength', async () => {
   const { vault } = await newVault()
   for (const passphrase of ['', 'password', 'correct horse battery staple', 'Aa1!Aa1!Aa1!']) {
     const added = vault.addSlot({ type: 'passphrase', passphrase, kdf: QUICK })

@@ -14,7 +14,7 @@ const key = new RecoveryKey(Uint8Array.from({ length: 16 }, (_, at) => at * 17))
 const text = encodeRecoveryKey(key)
 const compact = text.replaceAll('-', '')
 
-test('[V8] a key is seven groups of four characters, and comes back from them', () => {
+test('[V8] a key is encoded in seven groups of four characters and parsed from them', () => {
   for (let count = 0; count < 100; count += 1) {
     const random = generateRecoveryKey()
     const shown = encodeRecoveryKey(random)
@@ -23,7 +23,7 @@ test('[V8] a key is seven groups of four characters, and comes back from them', 
   }
 })
 
-test('[V8] the extremes have texts of their own', () => {
+test('[V8] the extreme keys are encoded and parsed', () => {
   for (const value of [0, 255]) {
     const extreme = new RecoveryKey(new Uint8Array(16).fill(value))
     expect(hexOf(parseRecoveryKey(encodeRecoveryKey(extreme)))).toBe(hexOf(extreme))
@@ -82,7 +82,7 @@ test('[V9] two wrong characters, and two that were swapped, are always noticed',
   }
 })
 
-test('[V9] mistakes are told apart', () => {
+test('[V9] each mistake has its own type', () => {
   expect(findRecoveryKeyMistake(text)).toBeUndefined()
   expect(findRecoveryKeyMistake(text.slice(1))).toEqual({
     type: 'length',
@@ -95,12 +95,12 @@ test('[V9] mistakes are told apart', () => {
   expect(() => findRecoveryKeyMistake(7 as unknown as string)).toThrow(TypeError)
 })
 
-test('[V9] anything that is no text of a key is no key, without an exception', () => {
+test('[V9] any other value parses to undefined and never throws', () => {
   const others = [undefined, null, 7, {}, [], '', 'x', text.slice(1), `${text}0`, '😀'.repeat(28)]
   for (const value of others) expect(parseRecoveryKey(value)).toBeUndefined()
 })
 
-test('[V14] a key shows itself nowhere by accident', () => {
+test('[V14] text and JSON of a key do not show it', () => {
   const shown = [String(key), JSON.stringify({ key }), `${JSON.stringify(Object.entries(key))}`]
   for (const value of shown) expect(value).not.toContain(text.slice(0, 4))
   expect(String(key)).toBe('[RecoveryKey]')

@@ -61,7 +61,7 @@ test('[V7] passphrase, passkeys and recovery key open the same entries', async (
   expect(opened.map((each) => each.slots().findIndex(({ inUse }) => inUse))).toEqual([0, 1, 2])
 })
 
-test('[V7] the recovery key is always there: a passkey is never the only way in', async () => {
+test('[V7] the recovery key cannot be removed: a passkey is never the only way in', async () => {
   const { vault, storage } = await newVault()
   const passkeys = createSoftwarePasskeys({ rpId: 'example.org' })
   await vault.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) })
@@ -101,7 +101,7 @@ test('[V7] a vault has at most 16 slots', async () => {
   expect((await failureOf(add())).details).toEqual({ limit: 'slots', max: MAX_SLOTS })
 })
 
-test('[V7] which slots may be those of one vault', () => {
+test('[V7] sets of slots that a vault can and cannot have', () => {
   const slot = (parameters: SlotParameters) => ({ id: randomSlotId(), parameters })
   const recovery = slot({ type: 'recovery-key' })
   const passphrase = () => slot({ type: 'passphrase', salt: new Uint8Array(16), kdf: PBKDF2 })
@@ -125,7 +125,7 @@ test('[V7] which slots may be those of one vault', () => {
   for (const slots of forbidden) expect(areSlotsAllowed(slots)).toBe(false)
 })
 
-test('[V16] adding a slot leaves the master key and the other slots as they are', async () => {
+test('[V16] adding a slot leaves the master key and the other slots unchanged', async () => {
   const { vault, storage } = await newVault()
   const before = await storedBytes(storage)
   await vault.addSlot(passphraseSlot)
@@ -133,7 +133,7 @@ test('[V16] adding a slot leaves the master key and the other slots as they are'
   expect((await storedBytes(storage)).subarray(72, 172)).toEqual(before.subarray(72, 172))
 })
 
-test('[V16] another passphrase: one master key for all slots, and the old one opens nothing', async () => {
+test('[V16] replacing the passphrase leaves one master key for all slots, and the old passphrase opens nothing', async () => {
   const { vault, ...place } = await newVault()
   await vault.set('a', utf8('1'))
   await vault.addSlot(passphraseSlot)
@@ -156,7 +156,7 @@ test('[V16] a caller may keep the master key when a slot is replaced or removed'
   expect(vault.slots()).toHaveLength(1)
 })
 
-test('[V16] another recovery key: the old text opens nothing, and this vault goes on', async () => {
+test('[V16] after the recovery key was replaced the old text opens nothing, and the open vault keeps working', async () => {
   const { vault, ...place } = await newVault()
   const key = generateRecoveryKey()
   await vault.replaceSlot(slotOf(vault, 'recovery-key'), { type: 'recovery-key', key })
@@ -177,7 +177,7 @@ test('[V16] the slot that a vault was opened with is not removed', async () => {
   expect(vault.slots()).toHaveLength(1)
 })
 
-test('[V16] slots that are not there are neither removed nor replaced', async () => {
+test('[V16] unknown slots are neither removed nor replaced', async () => {
   const { vault } = await newVault()
   const unknown = randomSlotId()
   const failures: Promise<unknown>[] = [
@@ -224,7 +224,7 @@ test('[V18] an open vault follows rotations, until its slot is gone', async () =
   expect(textOf(follower.get('a'))).toBe('1')
 })
 
-test('[V16] what cannot be a slot is a mistake of the caller', async () => {
+test('[V16] a wrong slot is refused with the argument’s name', async () => {
   const { vault } = await newVault()
   const passkey = await createSoftwarePasskeys({ rpId: 'example.org' }).register({ user })
   const mistakes = [

@@ -22,7 +22,7 @@ const files = vaultStorageContract({
 for (const { title, run } of files)
   test(`[V23, V24] files: ${title}`, async () => expect(run()).resolves.toBeUndefined())
 
-test('[V24] few files are kept, readable to their owner alone', async () => {
+test('[V24] two files are kept, readable only to their owner', async () => {
   const folder = newFolder()
   const { vault } = await newVault(createFileStorage({ folder }))
   for (let count = 0; count < 10; count += 1) await vault.set('a', utf8(String(count)))
@@ -31,7 +31,7 @@ test('[V24] few files are kept, readable to their owner alone', async () => {
   for (const name of names) expect((await stat(join(folder, name))).mode & 0o077).toBe(0)
 })
 
-test('[V24] what a crash leaves behind is no state', async () => {
+test('[V24] files that a crash leaves behind are ignored', async () => {
   const folder = newFolder()
   const place = await newVault(createFileStorage({ folder }))
   await place.vault.set('a', utf8('1'))
@@ -56,13 +56,13 @@ test('[V24] many writers at once lose nothing', async () => {
   expect((await reopen(place)).list()).toHaveLength(12)
 })
 
-test('[V24] a folder without a path is a mistake', () => {
+test('[V24] a folder without a path is refused', () => {
   expect(() => createFileStorage({ folder: '' })).toThrow('"folder" expected')
   expect(() => createFileStorage({ folder: 7 as never })).toThrow('"folder" expected')
   expect(() => createFileStorage(undefined as never)).toThrow('"options" expected')
 })
 
-test('[V24, P41] what a replay guard saw is seen after a reload from files', async () => {
+test('[V24, P41] a replay guard in files knows after a reload which events were seen', async () => {
   const folder = newFolder()
   const seen = expectSeenAfterReload(async () => createFileStorage({ folder }))
   await expect(seen).resolves.toBeUndefined()

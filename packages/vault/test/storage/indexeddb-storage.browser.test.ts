@@ -33,7 +33,7 @@ test('[V24] two vaults share a database by their keys', async () => {
   indexedDB.deleteDatabase(database)
 })
 
-test('[V24, P41] what a replay guard saw is seen after a reload from IndexedDB', async () => {
+test('[V24, P41] a replay guard in IndexedDB knows after a reload which events were seen', async () => {
   const database = 'seen'
   const seen = expectSeenAfterReload(async () =>
     createIndexedDbStorage({ database, key: 'room-42' }),

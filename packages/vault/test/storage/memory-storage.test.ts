@@ -13,7 +13,7 @@ const memory = vaultStorageContract({
 for (const { title, run } of memory)
   test(`[V23] memory: ${title}`, async () => expect(run()).resolves.toBeUndefined())
 
-test('[P41] what a replay guard saw is seen by the next one with the same storage', async () => {
+test('[P41] a replay guard knows the events that an earlier one with the same storage saw', async () => {
   const storage = createMemoryStorage()
   const seen = expectSeenAfterReload(async () => storage)
   await expect(seen).resolves.toBeUndefined()

@@ -34,8 +34,8 @@ async function fullVault() {
   return { vault, storage, recovery, passkeys, bytes: await storedBytes(storage) }
 }
 
-describe('another secret', () => {
-  test('[V13] is always the same error, without a cause and without details', async () => {
+describe('a wrong secret', () => {
+  test('[V13] always gives the same error, without a cause and without details', async () => {
     const { storage, passkeys } = await fullVault()
     const liar = {
       evaluate: async (...args: Parameters<typeof passkeys.evaluate>) => ({
@@ -60,7 +60,7 @@ describe('another secret', () => {
     }
   })
 
-  test('[V13] of a type that the vault has no slot for', async () => {
+  test('[V13] of a type without a slot is reported with the type', async () => {
     const { storage } = await newVault()
     const passkeys = createSoftwarePasskeys({ rpId: 'example.org' })
     for (const credential of [
@@ -72,7 +72,7 @@ describe('another secret', () => {
     }
   })
 
-  test('[V12, V13] a passkey that this device does not have, or of which the vault knows nothing', async () => {
+  test('[V12, V13] a passkey that is missing on this device or unknown to the vault does not open it', async () => {
     const { storage, passkeys, vault } = await fullVault()
     const strange = {
       evaluate: async () => ({ credentialId: 'AAAA', output: new Uint8Array(32) }),
@@ -84,7 +84,7 @@ describe('another secret', () => {
     expect(await codeOf(gone)).toBe('ERR_VAULT_PASSKEY_REFUSED')
   })
 
-  test('[V12] a passkey whose secret has another length is of no use', async () => {
+  test('[V12] a passkey whose secret has another length is unsupported', async () => {
     const { storage, passkeys, vault } = await fullVault()
     const credentialId = vault.slots()[2]?.credentialId ?? ''
     for (const length of [0, 31, 33]) {
@@ -95,7 +95,7 @@ describe('another secret', () => {
     await openVault({ storage, with: { type: 'passkey', passkeys } })
   })
 
-  test('[V13] what is no credential is a mistake of the caller', async () => {
+  test('[V13] a wrong credential is a TypeError', async () => {
     const { storage } = await newVault()
     const mistakes = [
       undefined,
@@ -122,8 +122,8 @@ describe('another secret', () => {
   })
 })
 
-describe('other bytes', () => {
-  test('[V2, V3, V6] one changed bit anywhere: no vault, or it does not open', async () => {
+describe('wrong bytes', () => {
+  test('[V2, V3, V6] bytes with one changed bit anywhere are malformed or do not open', async () => {
     const { bytes, recovery } = await fullVault()
     const clear = decodeVaultFile(bytes)?.head.length ?? 0
     const codes = new Set<string>()
@@ -149,7 +149,7 @@ describe('other bytes', () => {
     }
   })
 
-  test('[V2, V3] cut short anywhere, or with something after the end', async () => {
+  test('[V2, V3] bytes that are cut short anywhere or have a tail are malformed', async () => {
     const { bytes, recovery } = await fullVault()
     for (let length = 0; length < bytes.length; length += 7) {
       const storage = await storageOf(bytes.subarray(0, length))
@@ -159,7 +159,7 @@ describe('other bytes', () => {
     expect(await codeOf(reopen({ storage, recovery }))).toBe('ERR_VAULT_MALFORMED')
   })
 
-  test('[V3] slots and contents of two states do not mix', async () => {
+  test('[V3] a mix of slots and contents of two states does not open', async () => {
     const { vault, storage, recovery } = await newVault()
     await vault.set('a', utf8('1'))
     const one = await storedBytes(storage)
@@ -173,7 +173,7 @@ describe('other bytes', () => {
     }
   })
 
-  test('[V2] what a storage gives is no vault', async () => {
+  test('[V2] values of other types and lengths in a storage are malformed', async () => {
     const { recovery } = await newVault()
     const others = [new Uint8Array(), new Uint8Array(5_000_000), 'text', 7, null, [1], {}]
     for (const bytes of others) {
@@ -186,7 +186,7 @@ describe('other bytes', () => {
   })
 })
 
-test('[V2] stored bytes show which ways there are to open them, and no more', async () => {
+test('[V2] stored bytes show which secrets open them, and no more', async () => {
   const { bytes, vault } = await fullVault()
   const { id, version, generation } = vault
   const shown = inspectVault(bytes)
@@ -198,7 +198,7 @@ test('[V2] stored bytes show which ways there are to open them, and no more', as
   expect(inspectVault('text' as unknown as Uint8Array)).toBeUndefined()
 })
 
-test('[V14] no secret is in what an opened vault shows of itself', async () => {
+test('[V14] text and JSON of an opened vault show no secret', async () => {
   const { vault } = await fullVault()
   await vault.set('canary', utf8('canary'))
   const shown = [String(vault), JSON.stringify(vault), JSON.stringify(vault.slots())]
@@ -208,7 +208,7 @@ test('[V14] no secret is in what an opened vault shows of itself', async () => {
   }
 })
 
-test('[V2] stored bytes that throw when they are looked at, or are gone, are malformed', async () => {
+test('[V2] stored bytes that throw when they are read, or were transferred, are malformed', async () => {
   const { storage, recovery } = await newVault()
   const trap = (name: PropertyKey) =>
     Object.defineProperty(new Uint8Array(100), name, {

@@ -4,7 +4,7 @@ import type { VaultStorage } from '@conclave/vault'
 import { expect, test } from 'vitest'
 import { codeOf, failureOf, newVault, reopen, storedBytes, textOf, utf8 } from '../fixtures.ts'
 
-test('[V1] what is set is there when the vault is opened again', async () => {
+test('[V1] entries are there when the vault is opened again', async () => {
   const { vault, ...place } = await newVault()
   expect(vault.version).toBe(1)
   await vault.set('rooms/1', utf8('one'))
@@ -19,7 +19,7 @@ test('[V1] what is set is there when the vault is opened again', async () => {
   expect((await reopen(place)).list()).toEqual(['identity'])
 })
 
-test('[V3] two vaults, and two states of one, share no key: equal entries look unlike', async () => {
+test('[V3] two states of a vault share no key: equal entries have different bytes', async () => {
   const { vault, storage } = await newVault()
   await vault.set('a', utf8('same'))
   const first = await storedBytes(storage)
@@ -29,7 +29,7 @@ test('[V3] two vaults, and two states of one, share no key: equal entries look u
   expect(second.subarray(-1024)).not.toEqual(first.subarray(-1024))
 })
 
-test('[V4] stored bytes show neither names, values nor how many there are', async () => {
+test('[V4] stored bytes show neither names, nor values, nor the number of entries', async () => {
   const { vault, storage } = await newVault()
   const empty = (await storedBytes(storage)).length
   await vault.set('canary-name', utf8('canary-value'))
@@ -83,7 +83,7 @@ test('[V4] a vault has at most 4,096 entries', async () => {
   expect(vault.list()).toHaveLength(4_096)
 })
 
-test('[V1] a vault is at most 4 MiB, and one that would be longer is not written', async () => {
+test('[V1] a vault that would exceed 4 MiB is not written', async () => {
   const { vault, ...place } = await newVault()
   const value = new Uint8Array(MAX_ENTRY_BYTES)
   const names = Array.from({ length: 64 }, (_, at) => `entry ${at}`)
@@ -104,7 +104,7 @@ test('[V15] several entries change in one write, or none does', async () => {
   expect(vault.list()).toEqual(['b', 'c'])
 })
 
-test('[V15] a new vault is written only where nothing is', async () => {
+test('[V15] a new vault is written only to a storage without content', async () => {
   const { storage, recovery } = await newVault()
   const before = await storedBytes(storage)
   expect(await codeOf(createVault({ storage, recovery }))).toBe('ERR_VAULT_EXISTS')
@@ -126,7 +126,7 @@ test('[V15] two devices that write at the same time lose nothing', async () => {
   expect(one.pin).toEqual(other.pin)
 })
 
-test('[V15] who never gets to write says so, and has changed nothing', async () => {
+test('[V15] a device that always loses to other writers fails, and changes nothing', async () => {
   const place = await newVault()
   const other = await reopen(place)
   let writes = 0
@@ -154,7 +154,7 @@ test('[V15] at most 256 changes wait', async () => {
   expect(textOf(vault.get('a'))).toBe('255')
 })
 
-test('[V15, V23] what a storage throws is the cause, and a write of unknown end is made good', async () => {
+test('[V15, V23] the storage’s error is the cause, and the vault recovers from a write of unknown outcome', async () => {
   const place = await newVault()
   const failure = new Error('disk full')
   let failing: 'before' | 'after' | undefined
@@ -179,7 +179,7 @@ test('[V15, V23] what a storage throws is the cause, and a write of unknown end 
   expect(vault.list()).toEqual(['b', 'c'])
 })
 
-test('[V18] a device takes over what another one wrote', async () => {
+test('[V18] a device adopts the state that another one wrote', async () => {
   const { vault: one, ...place } = await newVault()
   const other = await reopen(place)
   await one.set('a', utf8('1'))
@@ -226,7 +226,7 @@ test('[V4, V25] wrong arguments are named when they are given', async () => {
   expect(vault.version).toBe(1)
 })
 
-test('[V1] a platform without WebCrypto says so', async () => {
+test('[V1] a platform without WebCrypto reports it', async () => {
   const { storage, recovery } = await newVault()
   const original = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
   const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) }
