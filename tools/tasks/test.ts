@@ -54,7 +54,7 @@ const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
 async function runVitest(): Promise<TestReport> {
-  const file = freshFile('vitest.json')
+  const file = freshFile(isNodeOnly ? 'vitest-node.json' : 'vitest.json')
   const { code } = await runPackage(
     'vitest/vitest.mjs',
     [
