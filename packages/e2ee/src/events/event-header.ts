@@ -106,7 +106,7 @@ export function writeHeader(
 export function decodeBinaryEnvelope(bytes: Uint8Array<ArrayBuffer>): ParsedEnvelope | undefined {
   if (bytes.length < FIXED_BYTES || bytes[0] !== EVENT_FORMAT) return undefined
   const [, kind = 0, flags = 0, keyIdLength = 0, senderLength = 0] = bytes
-  if (!isFlags(flags, kind)) return undefined
+  if (!isFlags(flags, kind, senderLength > 0)) return undefined
   const numbered = isNumbered({ flags })
   const start = FIXED_BYTES + keyIdLength + senderLength + (numbered ? NUMBERS_BYTES : 0)
   if (!isBoxLength(bytes.length - start)) return undefined
@@ -127,9 +127,10 @@ export function decodeBinaryEnvelope(bytes: Uint8Array<ArrayBuffer>): ParsedEnve
   return { header, box: bytes.subarray(start) }
 }
 
-/** Whether these flags may stand in an event of this kind. spec P21 */
-export function isFlags(flags: unknown, kind: number): flags is number {
+/** Whether these flags may stand in an event of this kind, with a sender or without. spec P21 */
+export function isFlags(flags: unknown, kind: number, hasSender: boolean): flags is number {
   if (kind < 1 || kind >= EVENT_KINDS.length || !isNatural(flags, ALL_FLAGS)) return false
+  if (!hasSender && (flags & FLAGS_OF_SENDER) !== 0) return false
   // A chat message has no event name to hide.
   return EVENT_KINDS[kind] !== 'chat' || (flags & EVENT_FLAGS.hiddenName) === 0
 }
@@ -186,4 +187,6 @@ const EPOCH_AT = 5
 const FIXED_BYTES: number = EPOCH_AT + 8
 const NUMBERS_BYTES = 16
 const ALL_FLAGS = 63
+/** A number and a signature are a sender's. */
+const FLAGS_OF_SENDER: number = EVENT_FLAGS.numbered | EVENT_FLAGS.signed
 const WORD = 2 ** 32

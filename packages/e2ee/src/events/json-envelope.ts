@@ -59,7 +59,7 @@ export function decodeJsonEnvelope(envelope: object): ParsedEnvelope | undefined
   }
   const [v, kind, flags, keyId, givenEpoch, sender, stream, sequence, sealed] = read
   if (v !== EVENT_FORMAT || typeof kind !== 'string') return undefined
-  if (!isFlags(flags, EVENT_KINDS.indexOf(kind))) return undefined
+  if (!isFlags(flags, EVENT_KINDS.indexOf(kind), sender !== undefined)) return undefined
   const epoch = decodeEpoch(givenEpoch)
   if (epoch === undefined) return undefined
   const numbered = isNumbered({ flags })

@@ -1,5 +1,6 @@
 import {
   decryptCallSignalJson,
+  EVENT_FLAGS,
   EventCounter,
   generateAesGcmKey,
   MAX_REPLAY_SENDERS,
@@ -10,6 +11,7 @@ import {
   sealEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
+import { concatBytes, textToBytes, withLength } from '@conclave/base'
 import type { RecordStorage } from '@conclave/base'
 import type { JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
@@ -32,6 +34,17 @@ function senderOf(name: string, now: number = START) {
     seal: (value: unknown): Promise<JsonEnvelope> =>
       sealEvent(value, key, { ...call, sender: name, counter }),
   }
+}
+
+/** A call event of stream 0 and sequence 1 that names no sender, and authenticates. */
+async function sealByHand(under: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+  const header = Uint8Array.of(2, 2, EVENT_FLAGS.numbered, ...new Uint8Array(25), 1)
+  const fields = [call.callId, call.eventName].map((text) => withLength(textToBytes(text)))
+  const additionalData = concatBytes(textToBytes('conclave/1 event\0'), header, ...fields)
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const parameters = { name: 'AES-GCM', iv, additionalData }
+  const sealed = await crypto.subtle.encrypt(parameters, under, textToBytes('1'))
+  return concatBytes(header, iv, new Uint8Array(sealed))
 }
 
 /** A storage in memory, whose writes can be held up and made to fail. */
@@ -222,6 +235,16 @@ describe('what survives', () => {
     expect(storage.writes).toBeLessThanOrEqual(2)
     const after = new ReplayGuard({ storage })
     for (const event of events) expect(await openWith(event, after)).toBe('replay')
+  })
+
+  test('[P21, P41] a numbered event without a sender, which a member may write by hand, damages no record', async () => {
+    const storage = new TestStorage()
+    const event = await sealByHand(key)
+    expect(decodeEventHeader(event)).toBeUndefined()
+    expect(await openWith(event, new ReplayGuard({ storage }))).toBe('malformed')
+    const honest = await senderOf('alice').seal(1)
+    expect(await openWith(honest, new ReplayGuard({ storage }))).toBe('opened 1')
+    expect(await openWith(honest, new ReplayGuard({ storage }))).toBe('replay')
   })
 
   test('[P41] a write that fails lets the event be opened again', async () => {

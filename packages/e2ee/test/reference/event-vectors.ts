@@ -195,6 +195,8 @@ function makeMalformed(): object[] {
   const { sealed, ...clear } = json
   const wrong = (why: string, change: object): object => ({ why, json: { ...json, ...change } })
   const numbered = { ...json, flags: 16, stream: 1, sequence: 1 }
+  const anonymous = sealReferenceEvent({ ...base, place: { stream: 1, sequence: 1 } })
+  const signed = sealReferenceEvent({ ...base, signer: counting(0x80, 32) })
   return [
     { why: 'no bytes', binary: '' },
     { why: 'a header alone', binary: hex(binary.subarray(0, 13)) },
@@ -208,6 +210,10 @@ function makeMalformed(): object[] {
     { why: 'a key id longer than all', binary: put(3, 255) },
     { why: 'a key id that is no UTF-8', binary: put(13, 0xff) },
     { why: 'a sequence beyond 2^53 - 1', binary: hex(tooHigh()) },
+    { why: 'a number without a sender', binary: hex(anonymous.binary) },
+    { why: 'a number without a sender', json: anonymous.json },
+    { why: 'a signature without a sender', binary: hex(signed.binary) },
+    { why: 'a signature without a sender', json: signed.json },
     { why: 'null', json: null },
     { why: 'an array', json: [json] },
     { why: 'text', json: JSON.stringify(json) },
@@ -257,9 +263,9 @@ const widen = (text: string, at: number): string =>
 
 function tooHigh(): Buffer {
   const place = { stream: 1, sequence: 1 }
-  const { binary } = sealReferenceEvent({ ...base, place })
+  const { binary } = sealReferenceEvent({ ...base, sender: 'user-1', place })
   const changed = Buffer.from(binary)
-  changed.writeBigUInt64BE(2n ** 53n, 13 + base.keyId.length + 8)
+  changed.writeBigUInt64BE(2n ** 53n, 13 + base.keyId.length + 'user-1'.length + 8)
   return changed
 }
 
