@@ -1,4 +1,4 @@
-import { decodeText, toByteString, writeByteString } from '@conclave/base'
+import { decodeText, isBytes, toByteString, writeByteString } from '@conclave/base'
 import { TAG_BYTES } from '@conclave/crypto'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { KeyName } from '../keys/event-keys.ts'
@@ -53,10 +53,11 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBu
 }
 
 /**
- * Decodes the header of a sealed message, without opening it. Returns `undefined`, not throws, for bytes that
- * are no sealed message. spec P7
+ * Decodes the header of a sealed message, without opening it. Returns `undefined`, not throws, for anything else.
+ * spec P7
  */
 export function decodeEnvelopeHeader(bytes: Uint8Array): EnvelopeHeader | undefined {
+  if (!isBytes(bytes)) return undefined
   if (bytes.length < SEALED_OVERHEAD_BYTES || bytes.length > MAX_SEALED_BYTES) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, ENVELOPE_HEADER_BYTES)
   const audience = view.getUint8(2)

@@ -2,7 +2,7 @@ import { ReplayWindow } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import { REPLAY_WINDOW } from '../core/replay-window.ts'
 import { E2eeError } from '../errors.ts'
-import type { KeyName } from '../keys/event-keys.ts'
+import type { SealedCount } from '../keys/event-keys.ts'
 import type { Audience } from './message-envelope.ts'
 import { SendCounter } from './send-counter.ts'
 
@@ -33,10 +33,11 @@ export class PeerTable {
   /**
    * Takes the next sequence to a recipient (left out: the room).
    *
+   * @param root `count` of the key that seals
    * @throws E2eeError `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_EXHAUSTED`, and takes nothing
    */
-  takeSequence(recipient: ParticipantId | undefined, key: KeyName): number {
-    return this.#counterOf(recipient).take(key)
+  takeSequence(recipient: ParticipantId | undefined, root: SealedCount): number {
+    return this.#counterOf(recipient).take(root)
   }
 
   /** Whether a message of this sender could be remembered. */

@@ -151,7 +151,7 @@ class SessionSealer implements Sealer {
     checkBodyLength(body.length, sealing)
     const copy = copyBytes('body', body)
     const { keyId, epoch } = sealing
-    const sequence = this.#peers.takeSequence(to, sealing)
+    const sequence = this.#peers.takeSequence(to, sealing.count)
     const header = { kind, audience: audienceOf(to), keyId, epoch, sequence }
     return this.#sealOrder.after(to ?? 'room', this.#seal(header, { sealing, to, body: copy }))
   }

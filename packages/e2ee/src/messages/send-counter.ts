@@ -1,5 +1,5 @@
 import { E2eeError } from '../errors.ts'
-import type { KeyName } from '../keys/event-keys.ts'
+import type { SealedCount } from '../keys/event-keys.ts'
 import { MAX_SEQUENCE } from './message-envelope.ts'
 
 /** Messages that one key may seal, at most. spec P3 */
@@ -9,8 +9,8 @@ export const MAX_MESSAGES_PER_KEY: number = 2 ** 32
 export class SendCounter {
   readonly #maxMessagesPerKey: number
   #next: number
-  #key: KeyName | undefined
-  #takenUnderKey = 0
+  /** By what identifies the secret of a key: a keyring may change to another key and back. */
+  readonly #takenByRoot = new WeakMap<SealedCount, number>()
 
   constructor(options: { readonly maxMessagesPerKey: number; readonly next?: number }) {
     this.#maxMessagesPerKey = options.maxMessagesPerKey
@@ -25,15 +25,14 @@ export class SendCounter {
   /**
    * The sequence of the next message, given once.
    *
+   * @param root `count` of the key that seals it
    * @throws E2eeError `ERR_E2EE_EXHAUSTED`, and takes nothing. spec P3
    */
-  take(key: KeyName): number {
-    const isSame = key.keyId === this.#key?.keyId && key.epoch === this.#key.epoch
-    const taken = isSame ? this.#takenUnderKey : 0
+  take(root: SealedCount): number {
+    const taken = this.#takenByRoot.get(root) ?? 0
     if (this.#next > MAX_SEQUENCE) throw exhaustedError('stream')
     if (taken >= this.#maxMessagesPerKey) throw exhaustedError('key')
-    this.#key = key
-    this.#takenUnderKey = taken + 1
+    this.#takenByRoot.set(root, taken + 1)
     const sequence = this.#next
     this.#next += 1
     return sequence

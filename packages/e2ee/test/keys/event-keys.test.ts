@@ -287,3 +287,19 @@ function ringAt(epoch: bigint): Keyring {
 
 /** Compiles only if every key source is a place where events get their keys. */
 export const everySourceIsEventKeys = (source: KeySource): EventKeys => source
+
+test('[P3] what a key may seal is counted over a change to another key and back', async () => {
+  const ring = new Keyring()
+  const limits = { maxMessagesPerKey: 1 }
+  const sealer = createSealer({ keys: ring, room: ROOM, self: randomParticipantId(), limits })
+  const seal = () => sealer.seal({ kind: 3 }, utf8('x'))
+  for (const keyId of ['a', 'b']) {
+    ring.rotate({ keyId, epoch: 1, key: rootOf(1) })
+    await seal()
+  }
+  ring.use({ keyId: 'a', epoch: 1 })
+  expect(await failureOf(seal())).toMatchObject({
+    code: 'ERR_E2EE_EXHAUSTED',
+    details: { limit: 'key' },
+  })
+})

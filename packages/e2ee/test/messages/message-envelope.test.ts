@@ -43,6 +43,14 @@ test('[P7] every header survives its bytes', () => {
   )
 })
 
+test('[P7] anything but bytes is no message', () => {
+  const proxy = new Proxy(new Uint8Array(40), {})
+  const others: unknown[] = [undefined, null, 5, 'x'.repeat(40), { length: 40 }, proxy]
+  for (const other of [...others, new Uint16Array(40)]) {
+    expect(decodeEnvelopeHeader(other as never)).toBeUndefined()
+  }
+})
+
 test('[P7] any bytes: no throw, and what decodes encodes to the same header', () => {
   const nearly = fc
     .tuple(

@@ -109,6 +109,17 @@ describe('retirement', () => {
     expect(keys.exports).toBe(2)
   })
 
+  test('[P14] what is being sealed when the sealer closes leaves no key behind', async () => {
+    const keys = new ExportSpy(rootOf(1))
+    const { id } = openSession()
+    const closing = createSealer({ keys, room: ROOM, self: id })
+    const sealing = closing.seal({ kind: 3 }, utf8('x'))
+    closing.close()
+    expect((await failureOf(sealing)).code).toBe('ERR_E2EE_CLOSED')
+    await createSealer({ keys, room: ROOM, self: id }).seal({ kind: 3 }, utf8('x'))
+    expect(keys.exports).toBe(2)
+  })
+
   test('[P14] after closing nothing is sealed and nothing opens', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const bytes = await sealText(alice, 'hello')

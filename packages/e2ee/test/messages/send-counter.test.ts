@@ -4,7 +4,14 @@ import { MAX_MESSAGES_PER_KEY, SendCounter } from '../../src/messages/send-count
 import { failureOf } from '../fixtures.ts'
 
 const EXHAUSTED = 'ERR_E2EE_EXHAUSTED'
-const keyOf = (epoch: bigint, keyId = '') => ({ keyId, epoch })
+const rootByName = new Map<string, { sealed: number }>()
+/** What identifies the secret of a key: the same for the same name. */
+function keyOf(epoch: bigint, keyId = ''): { sealed: number } {
+  const name = `${epoch} ${keyId}`
+  const root = rootByName.get(name) ?? { sealed: 0 }
+  rootByName.set(name, root)
+  return root
+}
 
 describe('send counter', () => {
   test('[P2] counts from 0 without gaps, across epochs', () => {
@@ -24,6 +31,10 @@ describe('send counter', () => {
     expect(counter.take(keyOf(2n, 'other'))).toBe(3)
     expect(counter.take(keyOf(2n, 'other'))).toBe(4)
     expect((await failureOf(() => counter.take(keyOf(2n, 'other')))).code).toBe(EXHAUSTED)
+    // Also when other keys sealed meanwhile.
+    expect((await failureOf(() => counter.take(keyOf(1n)))).code).toBe(EXHAUSTED)
+    expect(counter.take(keyOf(2n))).toBe(5)
+    expect((await failureOf(() => counter.take(keyOf(2n)))).code).toBe(EXHAUSTED)
   })
 
   test('[P3] the sequence ends at 2^53 - 1, for good', async () => {
