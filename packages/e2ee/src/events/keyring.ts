@@ -1,5 +1,5 @@
 import { checkObject, checkText, copyBytes, Emitter, isBytes } from '@conclave/base'
-import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
+import { expand, HASH_BYTES, importExpandKey, wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { DerivedKeys } from '../keys/derived-keys.ts'
 import { toEpoch } from '../keys/epoch.ts'
@@ -238,9 +238,10 @@ export class Keyring implements EventKeys {
     const name = this.#nameOf(keyId, epoch)
     const held = this.#find(name)
     if (held === undefined) throw unknownKeyError(name)
-    if (held.key !== undefined) return exportFromKey('keys', held.key, [label, context, length])
-    const info = encodeExportInfo({ label, context, length, epoch: name.epoch })
-    return expand(await held.root, { info, length })
+    const bytes = await exportFrom(held, [label, context, length])
+    if (this.#find(name) === held) return bytes
+    wipe(bytes)
+    throw unknownKeyError(name)
   }
 
   sealingKey({ purpose, sender, contextId, keyId, epoch }: SealingRequest): SealingKey {
@@ -299,7 +300,10 @@ export class Keyring implements EventKeys {
   }
 
   #drop(held: HeldKey): void {
-    this.#keyByName.delete(idOf(held))
+    const id = idOf(held)
+    // A handler of an earlier key's end may have used the ring, which retires, and may have added the name again.
+    if (this.#keyByName.get(id) !== held) return
+    this.#keyByName.delete(id)
     this.#expiring.delete(held)
     if (this.#current === held) this.#current = undefined
     this.#derived.forget(({ keyId, epoch }) => keyId === held.keyId && epoch === held.epoch)
@@ -324,6 +328,15 @@ function materialOf(
   // A failure reaches the caller that derives; until then nobody listens.
   root.catch(() => {})
   return { root }
+}
+
+async function exportFrom(
+  { key, root, epoch }: HeldKey,
+  [label, context, length]: readonly [label: string, context: Uint8Array, length: number],
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (key !== undefined) return exportFromKey('keys', key, [label, context, length])
+  const info = encodeExportInfo({ label, context, length, epoch })
+  return expand(await root, { info, length })
 }
 
 const argumentsOf = (request: {

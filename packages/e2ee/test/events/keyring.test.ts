@@ -3,6 +3,7 @@ import {
   decryptChatJson,
   encryptChatJson,
   generateAesGcmKey,
+  keyedChannelId,
   Keyring,
   MAX_EVENTS_PER_KEY,
   MAX_KEYS,
@@ -157,6 +158,32 @@ describe.each([
       Array.from({ length: 60 }, (_unused, index) => `opened ${index}`),
     )
   })
+})
+
+test('[P36] bytes that are being exported when their key retires are not handed out', async () => {
+  for (const key of [secretOf(1), await generateAesGcmKey()]) {
+    const { ring } = ringOf({ ...first, key })
+    const calls = [ring.export('x', new Uint8Array(), 32), keyedChannelId('x', ring)]
+    ring.retire(first)
+    // Another key of the same name is not the one that was asked for.
+    ring.add({ ...first, key: secretOf(2) })
+    for (const call of calls) expect((await failureOf(call)).code).toBe('ERR_E2EE_UNKNOWN_KEY')
+  }
+})
+
+test('[P36] a key retires once, also when a handler uses the ring meanwhile', () => {
+  const { ring, clock } = ringOf({ keyId: 'a', epoch: 1, key: secretOf(1) }, { graceMs: 10 })
+  for (const keyId of ['b', 'c']) ring.rotate({ keyId, epoch: 1, key: secretOf(1) })
+  const retired: string[] = []
+  ring.on('retired', ({ keyId }) => {
+    retired.push(keyId)
+    expect(ring.keys.map((name) => name.keyId)).not.toContain(keyId)
+    if (keyId === 'b') ring.add({ keyId, epoch: 1, key: secretOf(2) })
+  })
+  clock.now = 20
+  ring.sweep()
+  expect(retired).toEqual(['a', 'b'])
+  expect(ring.has({ keyId: 'b', epoch: 1 })).toBe(true)
 })
 
 test('[P24] a key on a ring seals no more than any', async () => {
