@@ -88,6 +88,7 @@ function flagsOf(options: SealEventOptions, { context, sender }: CheckedOptions)
   if ((counter ?? signer) && !sender) {
     throw new TypeError('"sender" expected with "counter" or "signer"')
   }
+  if (counter !== undefined) checkMethods('counter', counter, 'take')
   if (signer !== undefined) checkMethods('signer', signer, 'sign')
   return (
     (padding === undefined ? 0 : EVENT_FLAGS.padded) |

@@ -1,4 +1,4 @@
-import { checkText, describeType, isBytes } from '@conclave/base'
+import { checkInteger, checkString, checkText, describeType, isBytes } from '@conclave/base'
 import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { EventContext } from './event-context.ts'
@@ -83,7 +83,11 @@ export function createSignalProtector(
   }
 }
 
-/** Lengths and fixed forms keep two contexts from having the same name. spec S40 */
+/**
+ * Lengths and fixed forms keep two contexts from having the same name. spec S40
+ *
+ * @throws TypeError, RangeError that name the part of the context
+ */
 function eventOf({
   direction,
   sequence,
@@ -91,6 +95,12 @@ function eventOf({
   type,
   room,
 }: SignalContext): EventContext & { readonly kind: 'call' } {
+  if (direction !== 'to-sender' && direction !== 'to-receiver') {
+    throw new TypeError('"context.direction" expected "to-sender" or "to-receiver"')
+  }
+  checkInteger('context.sequence', sequence, { min: 0, max: Number.MAX_SAFE_INTEGER })
+  checkString('context.receiver', receiver)
+  checkString('context.type', type)
   const eventName = `${direction} ${sequence} ${receiver.length} ${receiver}${type}`
   return { kind: 'call', callId: room, eventName }
 }

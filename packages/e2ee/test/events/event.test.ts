@@ -239,6 +239,7 @@ test('[P46] wrong arguments are errors that name them, and show nothing of them'
     ['sender', () => sealEvent(1, key, { ...chat, sender: {} } as never)],
     ['padding', () => sealEvent(1, key, { ...chat, padding: canary } as never)],
     ['hideEventName', () => sealEvent(1, key, { ...note, hideEventName: canary } as never)],
+    ['counter', () => sealEvent(1, key, { ...chat, sender: 'x', counter: {} } as never)],
     ['maxBytes', () => openEvent({}, key, { ...chat, maxBytes: 2 ** 21 })],
     ['replay', () => openEvent({}, key, { ...chat, replay: {} } as never)],
     ['key', () => sealEvent(1, canary as never, chat)],

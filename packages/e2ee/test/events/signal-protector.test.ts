@@ -75,6 +75,13 @@ describe('signalling', () => {
     )
   })
 
+  test('[S40] a sequence that is text is no other spelling of another context', async () => {
+    const given = { ...context, sequence: 1, receiver: 'x 2 y', type: 'zt' }
+    const bytes = await protectorOf('alice').seal(given, body)
+    const other = { ...given, sequence: '1 5 x', receiver: 'yz', type: 't' } as never
+    expect(await protectorOf('bob').open(other, bytes)).toBeUndefined()
+  })
+
   test('[S40, P25] keys are derived for each sender: a bare key of a keyring seals and opens nothing', async () => {
     const ring = new Keyring()
     ring.rotate({ keyId: 'k', epoch: 1, key: await generateAesGcmKey() })
@@ -99,6 +106,11 @@ describe('signalling', () => {
       ['room', () => createSignalProtector(keys, { room: 5, self: 'alice' } as never)],
       ['self', () => createSignalProtector(keys, { room, self: 'x'.repeat(256) })],
     ]
+    const changes = { direction: 'sideways', sequence: '1', receiver: undefined, type: 5 }
+    for (const [name, value] of [...Object.entries(changes), ['sequence', Number.NaN] as const]) {
+      const sealing = protectorOf('alice').seal({ ...context, [name]: value } as never, body)
+      await expect(sealing, name).rejects.toThrow(new RegExp(`^"context.${name}"`))
+    }
     for (const [name, call] of wrong) expect(call).toThrow(new RegExp(`^"${name}"`))
     const key = await generateAesGcmKey()
     expect(() => createSignalProtector(key as never, { room, self: 'alice' })).toThrow(TypeError)
