@@ -14,7 +14,10 @@ export interface KeyOwner extends KeyName {
 
 /** The secrets that keys are derived from. */
 export interface DerivationRoots {
-  /** Identifies the root of an owner: the same object for as long as the root is held, `undefined` when it is not. */
+  /**
+   * Identifies the root of an owner: the same object for as long as the root is held, and another one for every key id
+   * and epoch, since keys are kept by it; `undefined` when it is not held.
+   */
   rootOf(owner: KeyOwner): object | undefined
   /** As `export` of a key source. */
   export(
@@ -94,7 +97,8 @@ export class DerivedKeys {
       this.#stateByRoot.set(root, (state = { number: this.#rootsSeen, sealed: 0 }))
     }
     const { label, id } = owner.purpose
-    return { owner, root, state, id: `${state.number} ${label} ${id} ${owner.sender}` }
+    const lengths = `${state.number} ${label.length} ${id.length}`
+    return { owner, root, state, id: `${lengths} ${label}${id}${owner.sender}` }
   }
 
   #find({ owner, id }: Place): DerivedKey {

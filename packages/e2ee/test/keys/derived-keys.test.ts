@@ -56,6 +56,18 @@ describe('derived keys', () => {
     expect(derived).toEqual(['a'])
   })
 
+  test('[K7] a label and an id are never taken for others with the same letters', async () => {
+    const { roots, derived } = rootsOf()
+    const keys = new DerivedKeys(roots)
+    for (const [label, id] of [
+      ['a b', 'c'],
+      ['a', 'b c'],
+    ] as const) {
+      await use(keys, { ...ownerOf('a'), purpose: { ...purpose, label, id } })
+    }
+    expect(derived).toEqual(['a', 'a'])
+  })
+
   test('[P14] a key whose root is another one is derived again, also when the names are the same', async () => {
     const { roots, derived, rootByEpoch } = rootsOf()
     const keys = new DerivedKeys(roots)
