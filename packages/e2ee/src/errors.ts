@@ -27,7 +27,7 @@ export interface E2eeErrorDetails {
    * source. spec P30, P33
    */
   readonly ERR_E2EE_UNKNOWN_KEY: { readonly keyId: string; readonly epoch: bigint }
-  /** What came from outside is not of its form. spec P26, P28 */
+  /** Input from outside does not have its form. spec P26, P28 */
   readonly ERR_E2EE_MALFORMED: undefined
   /** The key is older than the caller requires. spec P31 */
   readonly ERR_E2EE_EPOCH_TOO_OLD: {

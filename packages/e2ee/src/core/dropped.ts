@@ -1,4 +1,4 @@
-import type { KeyName } from '../keys/event-keys.ts'
+import type { KeyName, OpeningKey } from '../keys/event-keys.ts'
 
 /** The answer for a message or an event that was dropped; nothing else has changed. spec P8, P30 */
 export type Dropped =
@@ -35,13 +35,11 @@ export const dropped = <Reason extends PlainDropReason>(
   reason: Reason,
 ): { readonly type: 'dropped'; readonly reason: Reason } => ({ type: 'dropped', reason })
 
-/** The answer that the key that an envelope names is not held. */
-export const droppedUnknownKey = ({
-  keyId,
-  epoch,
-}: KeyName): Extract<Dropped, { readonly reason: 'unknown-key' }> => ({
-  type: 'dropped',
-  reason: 'unknown-key',
-  keyId,
-  epoch,
-})
+/** The answer for an envelope whose key is not there. */
+export const droppedForKey = (
+  missing: Exclude<OpeningKey, { readonly type: 'key' }>,
+  { keyId, epoch }: KeyName,
+): Dropped => ({ ...missing, type: 'dropped', reason: missing.type, keyId, epoch }) as Dropped
+
+/** The answer of {@link OpeningKey} for a key that is not held. */
+export const UNKNOWN_KEY = { type: 'unknown-key' } as const

@@ -32,7 +32,7 @@ export async function generateAesGcmKey(): Promise<CryptoKey> {
  */
 export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
   keyStateOf('key', key)
-  if (!key.extractable) throw new TypeError('"key" expected an extractable key')
+  if (!key.extractable) throw new TypeError('"key" expected to be extractable')
   const raw = new Uint8Array(await webCrypto().exportKey('raw', key))
   const text = encodeBase64Url(raw).replaceAll('-', '+').replaceAll('_', '/')
   wipe(raw)
@@ -59,7 +59,7 @@ export async function importAesGcmKeyFromBase64(
     ? decodeBase64Url(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
     : undefined
   if (raw === undefined) {
-    throw new E2eeError('ERR_E2EE_MALFORMED', undefined, { message: 'not 32 bytes in base64' })
+    throw new E2eeError('ERR_E2EE_MALFORMED', undefined)
   }
   try {
     return await webCrypto().importKey('raw', raw, ALGORITHM, extractable, [...USAGES])

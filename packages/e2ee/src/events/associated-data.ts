@@ -3,7 +3,7 @@ import type { CheckedContext } from './event-context.ts'
 import { EVENT_FLAGS, toHeaderParts, writeHeader } from './event-header.ts'
 import type { EventHeader } from './event-header.ts'
 
-/** What both ends authenticate. */
+/** The bytes that both ends authenticate. */
 export interface AssociatedData {
   /** Prefix, header, and the fields of the context that are in clear. spec P22 */
   readonly bytes: Uint8Array<ArrayBuffer>

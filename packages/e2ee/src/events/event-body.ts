@@ -13,7 +13,7 @@ import { pad, unpad } from './padding.ts'
 /** How deep arrays and objects may lie in each other. spec P28 */
 export const MAX_JSON_DEPTH = 64
 
-/** What was in an envelope. */
+/** The content of an envelope. */
 export interface EventBody {
   /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. */
   readonly value: unknown
@@ -40,7 +40,7 @@ export function encodeBody(
   return (flags & EVENT_FLAGS.padded) === 0 ? named : pad(named)
 }
 
-/** What a plaintext says; `undefined`, not throws, when it is none. Takes over `plaintext`. spec P28 */
+/** Decodes a plaintext; `undefined`, not throws, when it is malformed. Takes over `plaintext`. spec P28 */
 export function decodeBody(
   plaintext: Uint8Array<ArrayBuffer>,
   { flags, maxBytes }: { readonly flags: number; readonly maxBytes: number },
@@ -125,8 +125,4 @@ function isHarmless(value: unknown, depth: number): boolean {
 }
 
 const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>
-  new E2eeError(
-    'ERR_E2EE_TOO_LARGE',
-    { byteLength, maxBytes: MAX_EVENT_BYTES },
-    { message: `a body of ${byteLength} bytes does not fit` },
-  )
+  new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes: MAX_EVENT_BYTES })

@@ -4,7 +4,7 @@ import type { KeyName } from '../keys/event-keys.ts'
 import type { EventKind } from './event-context.ts'
 
 /**
- * What an envelope says in clear. Authenticated, but only by opening: until then it may choose a key or where
+ * The part of an envelope that is in clear. Authenticated, but only by opening: until then it may choose a key or where
  * the event waits, never what it does. spec P21
  */
 export interface EventHeader extends KeyName {

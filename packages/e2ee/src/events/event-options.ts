@@ -14,7 +14,7 @@ export interface NameOptions {
   readonly sender?: string
 }
 
-/** What both ends make of their arguments. */
+/** Arguments after their check, for both ends. */
 export interface CheckedOptions {
   readonly kind: EventKind
   readonly context: CheckedContext
@@ -63,7 +63,5 @@ function kindIn(options: unknown): EventKind {
 function checkKey(key: unknown, isOpening: boolean): void {
   const { canSeal, canOpen } = keyStateOf('key', key)
   if (isOpening ? canOpen : canSeal) return
-  throw new TypeError(
-    `"key" expected a key whose usages include "${isOpening ? 'decrypt' : 'encrypt'}"`,
-  )
+  throw new TypeError(`"key" expected the usage "${isOpening ? 'decrypt' : 'encrypt'}"`)
 }

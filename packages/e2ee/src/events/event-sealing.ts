@@ -83,7 +83,7 @@ function flagsOf(options: SealEventOptions, { context, sender }: CheckedOptions)
     throw new RangeError('"padding" expected "padme"')
   }
   if (typeof hideEventName !== 'boolean' || (hideEventName && !context.eventName)) {
-    throw new TypeError('"hideEventName" expected boolean, with an event name')
+    throw new TypeError('"hideEventName" expected boolean, with "eventName"')
   }
   if ((counter ?? signer) && !sender) {
     throw new TypeError('"sender" expected with "counter" or "signer"')

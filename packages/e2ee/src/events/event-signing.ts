@@ -1,11 +1,11 @@
-/** What a signature is over: all that the tag authenticates, and what is sealed. spec P50 */
+/** The content of a signature: all that the tag authenticates, and what is sealed. spec P50 */
 export interface EventToSign {
   /** Header, and context where it is in clear. spec P22 */
   readonly associatedData: Uint8Array<ArrayBuffer>
   readonly plaintext: Uint8Array<ArrayBuffer>
 }
 
-/** What claims to be signed. */
+/** An event that claims to be signed. */
 export interface SignedEvent {
   readonly sender: string
   /** Header, and context where it is in clear. spec P22 */

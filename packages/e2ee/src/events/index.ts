@@ -37,7 +37,7 @@ export {
   encryptRealtimeJson,
 } from './chat-json.ts'
 export { Keyring, MAX_KEYS } from './keyring.ts'
-export type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring.ts'
+export type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.ts'
 export { openEvent } from './open-event.ts'
 export type { OpenedEvent, OpenedOrDroppedEvent, OpenEventOptions } from './open-event.ts'
 export { padmeLength } from './padding.ts'

@@ -1,5 +1,5 @@
-import { checkObject, checkText, copyBytes, Emitter, isBytes } from '@conclave/base'
-import { expand, HASH_BYTES, importExpandKey, wipe } from '@conclave/crypto'
+import { checkObject, checkText, Emitter } from '@conclave/base'
+import { wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { DerivedKeys } from '../keys/derived-keys.ts'
 import { toEpoch } from '../keys/epoch.ts'
@@ -13,42 +13,17 @@ import type {
   SealingKey,
   SealingRequest,
 } from '../keys/event-keys.ts'
-import { closedError, encodeExportInfo } from '../keys/export-info.ts'
-import { exportFromKey, keyStateOf } from './aes-gcm-key.ts'
+import { closedError } from '../keys/export-info.ts'
+import { keyStateOf } from './aes-gcm-key.ts'
 import { MAX_CONTEXT_BYTES } from './event-context.ts'
 import { MAX_NAME_BYTES } from './event-header.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
+import { exportFrom, isFor, materialOf } from './held-key.ts'
+import type { HeldKey } from './held-key.ts'
+import type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.ts'
 
 /** Keys that a ring holds, at most. spec P38 */
 export const MAX_KEYS = 4096
-
-/** The name of a key as an application writes it: the epoch may be a number. */
-export interface GivenKeyName {
-  /** An id of the application's choice; may be empty. */
-  readonly keyId: string
-  /** Rises when the key of an id changes. */
-  readonly epoch: number | bigint
-}
-
-/** A key as it is put on a ring. */
-export interface KeyringEntry extends GivenKeyName {
-  /**
-   * An AES-256-GCM key, used as it is: what the helpers with a bare key use. Or 32 random bytes, from which each
-   * kind of event and each sender gets a key of its own, so that no key has two senders. The bytes are copied: zero
-   * your copy. spec P25
-   */
-  readonly key: CryptoKey | Uint8Array
-  /** The only room, call or scope id whose events it opens and seals. Left out: all. spec P38 */
-  readonly onlyFor?: string
-}
-
-/** The events of a ring, by name. */
-export interface KeyringEvents {
-  /** Events are sealed with this key from now on. */
-  readonly currentChanged: KeyName
-  /** The key is gone from the ring: overwrite your copies too. */
-  readonly retired: KeyName
-}
 
 /**
  * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without
@@ -311,34 +286,6 @@ export class Keyring implements EventKeys {
   }
 }
 
-/** A bare key, or the root that keys are derived from. */
-type HeldKey = KeyName & { readonly contextId: string | undefined } & (
-    | { readonly key: CryptoKey; readonly root?: undefined }
-    | { readonly key?: undefined; readonly root: Promise<CryptoKey> }
-  )
-
-function materialOf(
-  key: CryptoKey | Uint8Array,
-): { readonly key: CryptoKey } | { readonly root: Promise<CryptoKey> } {
-  if (!isBytes(key)) {
-    keyStateOf('key', key)
-    return { key }
-  }
-  const root = importExpandKey(copyBytes('key', key, HASH_BYTES))
-  // A failure reaches the caller that derives; until then nobody listens.
-  root.catch(() => {})
-  return { root }
-}
-
-async function exportFrom(
-  { key, root, epoch }: HeldKey,
-  [label, context, length]: readonly [label: string, context: Uint8Array, length: number],
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (key !== undefined) return exportFromKey('keys', key, [label, context, length])
-  const info = encodeExportInfo({ label, context, length, epoch })
-  return expand(await root, { info, length })
-}
-
 const argumentsOf = (request: {
   readonly label: string
   readonly context: Uint8Array<ArrayBuffer>
@@ -348,8 +295,5 @@ const argumentsOf = (request: {
 const idOf = ({ keyId, epoch }: KeyName): string => `${epoch}:${keyId}`
 
 const nameOf = ({ keyId, epoch }: KeyName): KeyName => ({ keyId, epoch })
-
-const isFor = (held: HeldKey, contextId: string): boolean =>
-  held.contextId === undefined || held.contextId === contextId
 
 const UNKNOWN_KEY = { type: 'unknown-key' } as const

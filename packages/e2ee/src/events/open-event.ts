@@ -1,6 +1,6 @@
 import { checkInteger, checkMethods } from '@conclave/base'
 import { NONCE_BYTES, SIGNATURE_BYTES } from '@conclave/crypto'
-import { dropped, droppedUnknownKey } from '../core/dropped.ts'
+import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { decryptUnder } from '../core/keyed-cipher.ts'
 import { toEpoch } from '../keys/epoch.ts'
@@ -25,7 +25,7 @@ export interface OpenEventOptions {
   readonly keyVersion?: number | bigint
   /** The lowest epoch that it may name: an old key that leaked since opens nothing. spec P31 */
   readonly minKeyVersion?: number | bigint
-  /** Who must have sealed it, as far as keys tell. */
+  /** The sender that must have sealed it, as far as keys tell. */
   readonly sender?: string
   /** Drops what was opened before. The event must be numbered then. spec P40 */
   readonly replay?: ReplayGuard
@@ -41,7 +41,7 @@ export interface OpenedEvent extends KeyName {
   readonly kind: EventKind
   /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. You must check its shape. */
   readonly value: unknown
-  /** Who sealed it, as the holder of the key says; `undefined` when it does not. */
+  /** The sender, as the holder of the key says; `undefined` when it names none. */
   readonly sender: string | undefined
   /** `undefined` for a chat message. */
   readonly eventName: string | undefined
@@ -86,12 +86,7 @@ export async function openAs(
   const { header } = parsed
   if (!isExpected(header, checked)) return dropped('not-authentic')
   const opening = findOpeningKey(header, { key, expected })
-  if (opening.type === 'unknown-key') return droppedUnknownKey(header)
-  if (opening.type === 'epoch-too-old') {
-    const { keyId, epoch } = header
-    const { minEpoch } = opening
-    return { type: 'dropped', reason: 'epoch-too-old', keyId, epoch, minEpoch }
-  }
+  if (opening.type !== 'key') return droppedForKey(opening, header)
   const { replay, verifier } = expected
   if (verifier && (header.flags & EVENT_FLAGS.signed) === 0) return dropped('unsigned')
   if (replay === undefined) return await decrypt(parsed, opening, expected)
@@ -122,7 +117,7 @@ async function decrypt(
     { nonce, additionalData },
     box.subarray(NONCE_BYTES),
   )
-  if (decrypted === 'unknown-key') return droppedUnknownKey(header)
+  if (decrypted === 'unknown-key') return droppedForKey(UNKNOWN_KEY, header)
   if (decrypted === undefined) return dropped('not-authentic')
   const { verifier } = expected
   let content = decrypted
@@ -133,7 +128,7 @@ async function decrypt(
     if (verifier && !signedBy) return dropped('not-authentic')
     content = content.subarray(SIGNATURE_BYTES)
   }
-  if (!opening.confirm()) return droppedUnknownKey(header)
+  if (!opening.confirm()) return droppedForKey(UNKNOWN_KEY, header)
   const body = decodeBody(content, { flags, maxBytes: expected.maxBytes })
   if (body === undefined) return dropped('malformed')
   const { givenName } = expected.checked.context
@@ -176,15 +171,14 @@ function findOpeningKey(
   const { minEpoch } = expected
   const { contextId, eventKeys } = expected.checked
   if (epoch < minEpoch) return { type: 'epoch-too-old', minEpoch }
-  if (expected.checked.keyId !== undefined && keyId !== expected.checked.keyId)
-    return { type: 'unknown-key' }
+  if (expected.checked.keyId !== undefined && keyId !== expected.checked.keyId) return UNKNOWN_KEY
   const derived = (header.flags & EVENT_FLAGS.derived) !== 0
   if (eventKeys !== undefined) {
     const purpose = eventPurpose(kind)
     return eventKeys.openingKey({ purpose, sender, contextId, keyId, epoch, derived })
   }
   // A derived key is another one than the caller's.
-  if (derived) return { type: 'unknown-key' }
+  if (derived) return UNKNOWN_KEY
   return { type: 'key', key: key as CryptoKey, confirm: always }
 }
 

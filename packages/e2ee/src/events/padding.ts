@@ -24,7 +24,7 @@ export function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return padded
 }
 
-/** What was padded; `undefined`, not throws, for bytes that are not. */
+/** Takes padding off; `undefined`, not throws, for bytes that have none. */
 export function unpad(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
   let end = bytes.length - 1
   while (end >= 0 && bytes[end] === 0) end -= 1

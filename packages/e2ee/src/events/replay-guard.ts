@@ -19,7 +19,7 @@ export class ReplayGuard {
   readonly #order = new OrderedResults()
   #loading: Promise<void> | undefined
   #seen = new ReplayState()
-  /** What another page wrote since; goes into what is written, not into what is seen here. */
+  /** The state that another page wrote since; it goes into what is written, not into what is seen here. */
   #others: ReplayState | undefined
   #version: string | undefined
   #writing: Promise<void> | undefined

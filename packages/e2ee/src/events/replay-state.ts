@@ -17,7 +17,7 @@ export type PlacedEvent = Pick<EventHeader, 'sender' | 'stream' | 'sequence'>
 export type ReplayRefusal = 'replay' | 'late' | 'too-many-senders'
 
 /**
- * What was seen of each sender: a window for each of its newest streams. Bounded, and of what is in it nothing
+ * The events seen of each sender: a window for each of its newest streams. Bounded, and of what is in it nothing
  * is forgotten but for something newer of the same sender. spec P40
  */
 export class ReplayState {
@@ -95,7 +95,7 @@ export class ReplayState {
     return bytes
   }
 
-  /** What was stored; `undefined`, not throws, for other bytes. */
+  /** Decodes what was stored; `undefined`, not throws, for other bytes. */
   static decode(bytes: Uint8Array): ReplayState | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (bytes.length < HEAD_BYTES || view.getUint8(0) !== FORMAT) return undefined

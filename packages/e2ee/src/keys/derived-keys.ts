@@ -104,14 +104,15 @@ export class DerivedKeys {
   #find({ owner, id }: Place): DerivedKey {
     const known = this.#keptById.get(id) ?? this.#derivingById.get(id)
     if (known !== undefined) return known
-    const derived: DerivedKey = { owner, key: this.#derive(owner) }
+    const deriving = this.#derive(owner)
+    const derived: DerivedKey = { owner, key: deriving }
     this.#derivingById.set(id, derived)
-    const settle = (key: CryptoKey | undefined): void => {
-      if (key !== undefined) derived.key = key
+    const settle = (key: CryptoKey | Promise<CryptoKey>): void => {
+      derived.key = key
       if (this.#derivingById.get(id) === derived) this.#derivingById.delete(id)
     }
     // A failure belongs to the callers that wait; there may be none.
-    Promise.resolve(derived.key).then(settle, () => settle(undefined))
+    deriving.then(settle, () => settle(deriving))
     return derived
   }
 
@@ -121,7 +122,7 @@ export class DerivedKeys {
       const request = { label, context: owner.purpose.context(owner), length: KEY_BYTES }
       const raw = await this.#roots.export(owner, request)
       if (raw.length !== KEY_BYTES) {
-        throw new TypeError(`the key source gave ${raw.length} bytes for a key of ${KEY_BYTES}`)
+        throw new TypeError(`expected a key of ${KEY_BYTES} bytes, got ${raw.length} bytes`)
       }
       return await importAndWipe(raw, 'AES-GCM', ['encrypt', 'decrypt'])
     } catch (error) {

@@ -4,11 +4,13 @@ import { describeType } from '@conclave/base'
 export const MAX_EPOCH: bigint = 2n ** 64n - 1n
 
 /** @throws TypeError, RangeError for anything that is no u64 */
-export function checkEpoch(epoch: unknown): void {
+export function checkEpoch(epoch: unknown, name = 'epoch'): asserts epoch is bigint {
   if (typeof epoch !== 'bigint') {
-    throw new TypeError(`"epoch" expected bigint, got type=${typeof epoch}`)
+    throw new TypeError(`"${name}" expected bigint, got ${describeType(epoch)}`)
   }
-  toEpoch('epoch', epoch)
+  if (epoch < 0n || epoch > MAX_EPOCH) {
+    throw new RangeError(`"${name}" expected 0 to ${MAX_EPOCH}, got ${epoch}`)
+  }
 }
 
 /**
@@ -17,10 +19,10 @@ export function checkEpoch(epoch: unknown): void {
  * @throws TypeError, RangeError that name the argument
  */
 export function toEpoch(name: string, value: unknown): bigint {
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value) && value >= 0) return BigInt(value)
-  } else if (typeof value !== 'bigint') {
-    throw new TypeError(`"${name}" expected number or bigint, got ${describeType(value)}`)
-  } else if (value >= 0n && value <= MAX_EPOCH) return value
-  throw new RangeError(`"${name}" expected an integer from 0 to ${MAX_EPOCH}, got ${value}`)
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw new RangeError(`"${name}" expected a safe integer or a bigint, got ${value}`)
+  }
+  const epoch = typeof value === 'number' ? BigInt(value) : value
+  checkEpoch(epoch, name)
+  return epoch
 }

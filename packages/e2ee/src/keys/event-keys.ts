@@ -7,7 +7,7 @@ export interface KeyName {
   readonly epoch: bigint
 }
 
-/** What a derived key is for. No two purposes share a key. spec P1, P25 */
+/** The purpose of a derived key. No two purposes share a key. spec P1, P25 */
 export interface KeyPurpose {
   /** The label of `export`. spec K7 */
   readonly label: string
@@ -17,10 +17,10 @@ export interface KeyPurpose {
   context(owner: { readonly keyId: string; readonly sender: string }): Uint8Array<ArrayBuffer>
 }
 
-/** What a message or an event needs a key for. */
+/** A request for the key of a message or an event. */
 export interface KeyRequest {
   readonly purpose: KeyPurpose
-  /** Who seals; empty where nobody is named. */
+  /** The sender; empty where nobody is named. */
   readonly sender: string
   /** The room, call or scope id, as a byte string. spec P38 */
   readonly contextId: string

@@ -1,4 +1,4 @@
-import { concatBytes, isBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
+import { concatBytes, copyBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
 import { MAX_EXPAND_BYTES } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { checkEpoch } from './epoch.ts'
@@ -18,11 +18,9 @@ export function encodeExportInfo(options: {
   if (typeof label !== 'string') throw new TypeError(`"label" expected string, got ${typeof label}`)
   if (!LABEL.test(label))
     throw new RangeError('"label" expected 1 to 255 printable ASCII characters')
-  if (!isBytes(context)) {
-    throw new TypeError(`"context" expected Uint8Array, got type=${typeof context}`)
-  }
-  if (context.length > 0xffff) {
-    throw new RangeError(`"context" expected 65535 bytes at most, got ${context.length}`)
+  const contextBytes = copyBytes('context', context)
+  if (contextBytes.length > 0xffff) {
+    throw new RangeError(`"context" expected 65535 bytes at most, got ${contextBytes.length}`)
   }
   if (!Number.isInteger(length) || length < 1 || length > MAX_EXPAND_BYTES) {
     throw new RangeError(`"length" expected 1 to ${MAX_EXPAND_BYTES}, got ${length}`)
@@ -31,7 +29,7 @@ export function encodeExportInfo(options: {
   return concatBytes(
     EXPORT_PREFIX,
     withLength(textToBytes(label)),
-    withLength(context),
+    withLength(contextBytes),
     uintToBytes(epoch, 8),
     uintToBytes(length, 2),
   )
@@ -39,7 +37,7 @@ export function encodeExportInfo(options: {
 
 /** An epoch is not held: not yet, or no longer. spec K8 */
 export const unknownEpochError = (epoch: bigint): E2eeError<'ERR_E2EE_UNKNOWN_EPOCH'> =>
-  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', { epoch }, { message: `no key for epoch ${epoch}` })
+  new E2eeError('ERR_E2EE_UNKNOWN_EPOCH', { epoch })
 
 /** The key source was closed. spec K13 */
 export const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>

@@ -8,7 +8,7 @@ export interface EpochEvent {
   readonly sender?: ParticipantId
 }
 
-/** What a key source can end or change, by the name of its event. */
+/** The events of a key source, by name. */
 export interface KeySourceEvents {
   /** Sealing uses this epoch from now on; earlier ones still open. spec K10, K23 */
   readonly epochChanged: EpochEvent
@@ -24,9 +24,9 @@ export interface Member {
   readonly id: string
 }
 
-/** What a source's mode gives. Show it: "encrypted" alone says too little. spec K9 */
+/** The guarantees of a source's mode. Show them: "encrypted" alone says too little. spec K9 */
 export interface KeySourceProperties {
-  /** What was sealed in earlier epochs, once they are retired, stays closed to whoever steals today's keys. */
+  /** Somebody who steals today's keys decrypts nothing of earlier epochs that are retired. */
   readonly forwardSecrecy: boolean
   /** A thief of today's keys is locked out again by later epochs. */
   readonly postCompromise: boolean
@@ -85,7 +85,7 @@ export interface KeySource extends EventKeys {
    */
   confirm(epoch: bigint, sender: ParticipantId): void
 
-  /** Who holds the current epoch; empty where the mode cannot know. */
+  /** The holders of the current epoch; empty where the mode cannot know. */
   members(): readonly Member[]
 
   properties(): KeySourceProperties

@@ -44,7 +44,7 @@ export class ParticipantKeySource implements KeySource {
     epoch: () => this.epoch,
     isClosed: () => this.#own.state === 'closed',
     // Nothing is found under a text that is no participant id.
-    rootOf: (epoch, sender) => this.#keys.get(sender as ParticipantId)?.root(epoch),
+    rootOf: ({ epoch, sender }) => this.#keys.get(sender as ParticipantId)?.root(epoch),
     source: this,
   })
   readonly #events = new Emitter<KeySourceEvents>()

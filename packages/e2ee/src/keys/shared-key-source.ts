@@ -33,7 +33,7 @@ export class SharedKeySource implements KeySource {
   readonly #keys = new SourceKeys({
     epoch: () => this.#epoch,
     isClosed: () => this.#closed,
-    rootOf: (epoch) => this.#rootByEpoch.get(epoch),
+    rootOf: ({ epoch }) => this.#rootByEpoch.get(epoch),
     source: this,
   })
   #epoch: bigint
@@ -95,7 +95,7 @@ export class SharedKeySource implements KeySource {
    */
   use(epoch: bigint): void {
     if (!this.#rootByEpoch.has(epoch) || epoch < this.#epoch) {
-      throw new RangeError(`"epoch" expected one that is held, from ${this.#epoch}, got ${epoch}`)
+      throw new RangeError(`"epoch" expected a held one from ${this.#epoch}, got ${epoch}`)
     }
     this.#epoch = epoch
     this.#events.emit('epochChanged', { epoch })
@@ -110,7 +110,7 @@ export class SharedKeySource implements KeySource {
   retire(epoch: bigint): void {
     checkEpoch(epoch)
     if (epoch === this.#epoch && !this.#closed) {
-      throw new RangeError(`"epoch" expected an earlier one than the current ${epoch}`)
+      throw new RangeError(`"epoch" must not be the current one`)
     }
     if (this.#rootByEpoch.has(epoch)) this.#drop([epoch])
   }

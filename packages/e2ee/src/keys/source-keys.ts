@@ -1,6 +1,6 @@
 import type { ParticipantId } from '@conclave/wire'
 import { DerivedKeys } from './derived-keys.ts'
-import type { KeyOwner } from './derived-keys.ts'
+import type { DerivationRoots, KeyOwner } from './derived-keys.ts'
 import { unknownKeyError } from './event-keys.ts'
 import type {
   EventKeys,
@@ -14,12 +14,10 @@ import { closedError } from './export-info.ts'
 import type { EpochEvent, KeySource } from './key-source.ts'
 
 /** A key source as {@link SourceKeys} sees it. */
-export interface SourceRoots {
+export interface SourceRoots extends Pick<DerivationRoots, 'rootOf'> {
   /** The epoch to seal in now. */
   epoch(): bigint
   isClosed(): boolean
-  /** The root of an epoch of a sender: the same object for as long as it is held, `undefined` when it is not. */
-  rootOf(epoch: bigint, sender: string): object | undefined
   readonly source: Pick<KeySource, 'export' | 'confirm' | 'checkSender'>
 }
 
@@ -29,10 +27,10 @@ export class SourceKeys implements Omit<EventKeys, 'checkSender'> {
   readonly #derived: DerivedKeys
 
   constructor(roots: SourceRoots) {
-    const { source } = roots
+    const { source, rootOf } = roots
     this.#roots = roots
     this.#derived = new DerivedKeys({
-      rootOf: ({ epoch, sender }) => roots.rootOf(epoch, sender),
+      rootOf,
       export: ({ epoch, sender }, { label, context, length }) =>
         source.export(label, context, length, epoch, sender as ParticipantId),
       confirm: ({ epoch, sender }) => source.confirm(epoch, sender as ParticipantId),
@@ -48,9 +46,9 @@ export class SourceKeys implements Omit<EventKeys, 'checkSender'> {
     return sealing
   }
 
-  openingKey({ purpose, sender, keyId, epoch, derived }: OpeningRequest): OpeningKey {
-    if (keyId !== '' || !derived) return { type: 'unknown-key' }
-    return this.#derived.openingKey({ keyId, epoch, purpose, sender })
+  openingKey(request: OpeningRequest): OpeningKey {
+    const isOurs = request.keyId === '' && request.derived
+    return isOurs ? this.#derived.openingKey(request) : { type: 'unknown-key' }
   }
 
   forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {

@@ -5,7 +5,7 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import { SEQUENCE_OFFSET } from './message-envelope.ts'
 import { PAYLOAD_LABEL, recipientToBytes } from './message-purpose.ts'
 
-/** Whose message it is and where it belongs: authenticated, and known to both ends without being sent. spec P6 */
+/** The place and the parties of a message: authenticated, and known to both ends without being sent. spec P6 */
 export interface MessageContext {
   readonly room: RoomId
   readonly sender: ParticipantId

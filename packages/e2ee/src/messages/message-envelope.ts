@@ -1,9 +1,9 @@
-import { decodeText, isBytes, toByteString, writeByteString } from '@conclave/base'
+import { decodeText, isBytes, textToBytes } from '@conclave/base'
 import { TAG_BYTES } from '@conclave/crypto'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { KeyName } from '../keys/event-keys.ts'
 
-/** Who a sealed message is for: everyone in the room, or one participant. */
+/** The receivers of a sealed message: everyone in the room, or one participant. */
 export type Audience = 'room' | 'direct'
 
 /**
@@ -11,7 +11,7 @@ export type Audience = 'room' | 'direct'
  * a field may choose where the message waits, never what it does.
  */
 export interface EnvelopeHeader extends KeyName {
-  /** What the message is to the application: a u8 of its choice. */
+  /** A u8 of the application's choice. */
   readonly kind: number
   readonly audience: Audience
   /** Its place in its stream: an integer up to {@link MAX_SEQUENCE}. */
@@ -38,7 +38,7 @@ export const MAX_SEQUENCE: number = Number.MAX_SAFE_INTEGER
 
 /** The bytes of a header. You must check the fields before. */
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBuffer> {
-  const keyId = toByteString(header.keyId) ?? ''
+  const keyId = textToBytes(header.keyId)
   const bytes = new Uint8Array(ENVELOPE_HEADER_BYTES + keyId.length)
   const view = new DataView(bytes.buffer)
   view.setUint8(0, VERSION)
@@ -48,7 +48,7 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBu
   view.setBigUint64(4, header.epoch)
   view.setUint32(SEQUENCE_OFFSET, Math.floor(header.sequence / WORD))
   view.setUint32(SEQUENCE_OFFSET + 4, header.sequence % WORD)
-  writeByteString(bytes, ENVELOPE_HEADER_BYTES, keyId)
+  bytes.set(keyId, ENVELOPE_HEADER_BYTES)
   return bytes
 }
 

@@ -27,10 +27,7 @@ export function isPurposeOf(
   room: RoomId,
   recipient?: ParticipantId,
 ): boolean {
-  if (label !== PAYLOAD_LABEL) return false
-  return recipient === undefined
-    ? id.startsWith(purposeId(room, undefined))
-    : id === purposeId(room, recipient)
+  return label === PAYLOAD_LABEL && id.startsWith(purposeId(room, recipient))
 }
 
 /** The 16 bytes that stand for a recipient in keys and in authenticated data. spec P1 */

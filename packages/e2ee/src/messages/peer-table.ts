@@ -24,7 +24,7 @@ export class PeerTable {
     this.#roomCounter = new SendCounter(limits)
   }
 
-  /** What the next message to a recipient (left out: the room) is numbered. */
+  /** The sequence of the next message to a recipient (left out: the room). */
   nextSequence(recipient: ParticipantId | undefined): number {
     if (recipient === undefined) return this.#roomCounter.next
     return this.#counterByRecipient.get(recipient)?.next ?? 0
@@ -64,11 +64,7 @@ export class PeerTable {
     if (known !== undefined) return known
     const { maxPeers } = this.#limits
     if (this.#counterByRecipient.size >= maxPeers) {
-      throw new E2eeError(
-        'ERR_E2EE_TOO_MANY_PEERS',
-        { maxPeers },
-        { message: 'too many recipients' },
-      )
+      throw new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers })
     }
     const counter = new SendCounter(this.#limits)
     this.#counterByRecipient.set(recipient, counter)

@@ -1,5 +1,4 @@
 import {
-  checkObject,
   concatBytes,
   copyBytes,
   describeType,
@@ -10,11 +9,12 @@ import {
 import { TAG_BYTES } from '@conclave/crypto'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { dropped, droppedUnknownKey } from '../core/dropped.ts'
+import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
 import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
 import { E2eeError } from '../errors.ts'
 import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys, SealingKey } from '../keys/event-keys.ts'
+import { closedError } from '../keys/export-info.ts'
 import { cipherContext } from './message-cipher.ts'
 import {
   decodeEnvelopeHeader,
@@ -114,15 +114,12 @@ class SessionSealer implements Sealer {
   }
 
   constructor(options: Parameters<typeof createSealer>[0]) {
-    checkObject('options', options)
     const { keys, room, self, limits = {} } = options
     if (!isEventKeys(keys)) {
       throw new TypeError(`"keys" expected Keyring or KeySource, got ${describeType(keys)}`)
     }
-    if (parseRoomId(room) === undefined) {
-      throw new TypeError(`"room" expected a room id, got ${describeType(room)}`)
-    }
-    checkParticipant('self', self)
+    checkId('room', room, parseRoomId)
+    checkId('self', self, parseParticipantId)
     keys.checkSender('self', self)
     const { maxPeers = MAX_PEERS, maxMessagesPerKey = MAX_MESSAGES_PER_KEY } = limits
     this.#peers = new PeerTable({
@@ -143,13 +140,12 @@ class SessionSealer implements Sealer {
       throw new RangeError(`"kind" expected 0 to 255, got ${kind}`)
     }
     if (to !== undefined) this.#checkPeer('to', to)
-    if (!isBytes(body)) throw new TypeError(`"body" expected Uint8Array, got ${describeType(body)}`)
+    const copy = copyBytes('body', body)
     const purpose = messagePurpose(this.#room, to)
     const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
     // A counter for a nonce is safe only under a key that nobody else seals with.
     if (!sealing.derived) throw unknownKeyError(sealing)
-    checkBodyLength(body.length, sealing)
-    const copy = copyBytes('body', body)
+    checkBodyLength(copy.length, sealing)
     const { keyId, epoch } = sealing
     const sequence = this.#peers.takeSequence(to, sealing.count)
     const header = { kind, audience: audienceOf(to), keyId, epoch, sequence }
@@ -157,7 +153,7 @@ class SessionSealer implements Sealer {
   }
 
   async open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened> {
-    checkParticipant('sender', sender)
+    checkId('sender', sender, parseParticipantId)
     if (!isBytes(bytes)) {
       throw new TypeError(`"bytes" expected Uint8Array, got ${describeType(bytes)}`)
     }
@@ -173,7 +169,7 @@ class SessionSealer implements Sealer {
   expect(sender: ParticipantId, audience: Audience, sequence: bigint): void {
     this.#checkPeer('sender', sender)
     if (typeof sequence !== 'bigint' || sequence < 0n) {
-      throw new RangeError('"sequence" expected a bigint that is not negative')
+      throw new RangeError('"sequence" expected a bigint from 0')
     }
     const floor = sequence > BEYOND ? BEYOND : sequence
     this.#peers.ensureWindow(sender, audience)?.raiseFloor(Number(floor))
@@ -207,14 +203,10 @@ class SessionSealer implements Sealer {
   ): Promise<Sealed> {
     const clear = encodeEnvelopeHeader(header)
     const parties = { room: this.#room, sender: this.#self, recipient: to }
-    try {
-      const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
-      if (this.#closed) throw closedError()
-      if (!sealing.confirm()) throw unknownKeyError(sealing)
-      return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
-    } catch (error) {
-      throw this.#closed ? closedError() : error
-    }
+    const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
+    if (this.#closed) throw closedError()
+    if (!sealing.confirm()) throw unknownKeyError(sealing)
+    return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
   }
 
   async #open(sender: ParticipantId, bytes: Uint8Array<ArrayBuffer>): Promise<Opened> {
@@ -226,22 +218,19 @@ class SessionSealer implements Sealer {
       return dropped('replay')
     }
     if (!this.#peers.hasRoomFor(sender)) return dropped('too-many-senders')
-    if (this.#closed) return droppedUnknownKey(header)
+    if (this.#closed) return droppedForKey(UNKNOWN_KEY, header)
     const room = this.#room
     const recipient = audience === 'direct' ? this.#self : undefined
     const purpose = messagePurpose(room, recipient)
     const request = { purpose, sender, contextId: room, keyId, epoch, derived: true }
     const opening = this.#keys.openingKey(request)
-    if (opening.type === 'unknown-key') return droppedUnknownKey(header)
-    if (opening.type === 'epoch-too-old') {
-      return { type: 'dropped', reason: opening.type, keyId, epoch, minEpoch: opening.minEpoch }
-    }
+    if (opening.type !== 'key') return droppedForKey(opening, header)
     const end = headerLength(bytes)
     const context = cipherContext(bytes.subarray(0, end), { room, sender, recipient })
     const decrypted = await decryptUnder(opening, context, bytes.subarray(end))
     if (decrypted === undefined) return dropped('not-authentic')
     if (decrypted === 'unknown-key' || this.#closed || !opening.confirm()) {
-      return droppedUnknownKey(header)
+      return droppedForKey(UNKNOWN_KEY, header)
     }
     // Others may have been accepted meanwhile: look again in the step that moves the window. spec P9
     const window = this.#peers.ensureWindow(sender, audience)
@@ -252,16 +241,14 @@ class SessionSealer implements Sealer {
   }
 
   #checkPeer(name: string, peer: ParticipantId): void {
-    checkParticipant(name, peer)
-    if (peer === this.#self)
-      throw new RangeError(`"${name}" expected another participant than self`)
+    checkId(name, peer, parseParticipantId)
+    if (peer === this.#self) throw new RangeError(`"${name}" must not be "self"`)
   }
 }
 
-function checkParticipant(name: string, id: ParticipantId): void {
-  if (parseParticipantId(id) === undefined) {
-    throw new TypeError(`"${name}" expected a participant id, got ${describeType(id)}`)
-  }
+function checkId(name: string, id: unknown, parse: (id: unknown) => unknown): void {
+  if (parse(id) !== undefined) return
+  throw new TypeError(`"${name}" expected an id, got ${describeType(id)}`)
 }
 
 function checkLimit(name: string, value: number, max: number): number {
@@ -274,14 +261,10 @@ function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {
   const overhead = ENVELOPE_HEADER_BYTES + textToBytes(keyId).length + TAG_BYTES
   const maxBytes = MAX_SEALED_BYTES - overhead
   if (byteLength <= maxBytes) return
-  const message = `a body of ${byteLength} bytes does not fit`
-  throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes }, { message })
+  throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes })
 }
 
 const audienceOf = (to: ParticipantId | undefined): Audience =>
   to === undefined ? 'room' : 'direct'
-
-const closedError = (): E2eeError<'ERR_E2EE_CLOSED'> =>
-  new E2eeError('ERR_E2EE_CLOSED', undefined, { message: 'the sealer is closed' })
 
 const BEYOND = BigInt(MAX_SEQUENCE) + 1n

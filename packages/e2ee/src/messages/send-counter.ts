@@ -40,8 +40,4 @@ export class SendCounter {
 }
 
 const exhaustedError = (limit: 'key' | 'stream'): E2eeError<'ERR_E2EE_EXHAUSTED'> =>
-  new E2eeError(
-    'ERR_E2EE_EXHAUSTED',
-    { limit },
-    { message: `the ${limit} has sealed all that it may` },
-  )
+  new E2eeError('ERR_E2EE_EXHAUSTED', { limit })
