@@ -164,10 +164,11 @@ test('[P36] bytes that are being exported when their key retires are not handed 
   for (const key of [secretOf(1), await generateAesGcmKey()]) {
     const { ring } = ringOf({ ...first, key })
     const calls = [ring.export('x', new Uint8Array(), 32), keyedChannelId('x', ring)]
+    const failures = calls.map((call) => failureOf(call))
     ring.retire(first)
     // Another key of the same name is not the one that was asked for.
     ring.add({ ...first, key: secretOf(2) })
-    for (const call of calls) expect((await failureOf(call)).code).toBe('ERR_E2EE_UNKNOWN_KEY')
+    for (const failure of failures) expect((await failure).code).toBe('ERR_E2EE_UNKNOWN_KEY')
   }
 })
 
