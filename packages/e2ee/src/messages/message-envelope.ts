@@ -19,7 +19,7 @@ export interface EnvelopeHeader extends KeyName {
 }
 
 /** Length of the header in bytes, without a key id. spec, table of chapter payload §2 */
-export const ENVELOPE_HEADER_BYTES = 20
+const ENVELOPE_HEADER_BYTES = 20
 
 /** Where the eight bytes of the sequence begin; the key id follows them. */
 export const SEQUENCE_OFFSET = 12
@@ -57,8 +57,8 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBu
  * spec P7
  */
 export function decodeEnvelopeHeader(bytes: Uint8Array): EnvelopeHeader | undefined {
-  if (!isBytes(bytes)) return undefined
-  if (bytes.length < SEALED_OVERHEAD_BYTES || bytes.length > MAX_SEALED_BYTES) return undefined
+  if (!isBytes(bytes) || bytes.length < SEALED_OVERHEAD_BYTES || bytes.length > MAX_SEALED_BYTES)
+    return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, ENVELOPE_HEADER_BYTES)
   const audience = view.getUint8(2)
   const sequence = view.getUint32(SEQUENCE_OFFSET) * WORD + view.getUint32(SEQUENCE_OFFSET + 4)

@@ -6,7 +6,6 @@ import {
   OrderedResults,
   textToBytes,
 } from '@conclave/base'
-import { TAG_BYTES } from '@conclave/crypto'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
@@ -19,8 +18,8 @@ import { cipherContext } from './message-cipher.ts'
 import {
   decodeEnvelopeHeader,
   encodeEnvelopeHeader,
-  ENVELOPE_HEADER_BYTES,
   headerLength,
+  MAX_BODY_BYTES,
   MAX_SEALED_BYTES,
   MAX_SEQUENCE,
 } from './message-envelope.ts'
@@ -148,7 +147,8 @@ class SessionSealer implements Sealer {
     checkBodyLength(copy.length, sealing)
     const { keyId, epoch } = sealing
     const sequence = this.#peers.takeSequence(to, sealing.count)
-    const header = { kind, audience: audienceOf(to), keyId, epoch, sequence }
+    const audience: Audience = to === undefined ? 'room' : 'direct'
+    const header = { kind, audience, keyId, epoch, sequence }
     return this.#sealOrder.after(to ?? 'room', this.#seal(header, { sealing, to, body: copy }))
   }
 
@@ -203,17 +203,21 @@ class SessionSealer implements Sealer {
   ): Promise<Sealed> {
     const clear = encodeEnvelopeHeader(header)
     const parties = { room: this.#room, sender: this.#self, recipient: to }
-    const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
-    if (this.#closed) throw closedError()
-    if (!sealing.confirm()) throw unknownKeyError(sealing)
-    return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
+    try {
+      const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
+      if (this.#closed || !sealing.confirm()) throw unknownKeyError(sealing)
+      return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
+    } catch (error) {
+      // A key source that closes with its sealer makes keys unknown.
+      throw this.#closed ? closedError() : error
+    }
   }
 
   async #open(sender: ParticipantId, bytes: Uint8Array<ArrayBuffer>): Promise<Opened> {
     const header = decodeEnvelopeHeader(bytes)
     if (header === undefined) return dropped('malformed')
     if (sender === this.#self) return dropped('reflected')
-    const { kind, audience, keyId, epoch, sequence } = header
+    const { audience, keyId, epoch, sequence } = header
     if (this.#peers.windowOf(sender, audience)?.isFresh(sequence) === false) {
       return dropped('replay')
     }
@@ -236,8 +240,7 @@ class SessionSealer implements Sealer {
     const window = this.#peers.ensureWindow(sender, audience)
     if (window === undefined) return dropped('too-many-senders')
     if (!window.accept(sequence)) return dropped('replay')
-    const opened = { kind, audience, sequence: BigInt(sequence), keyId, epoch, body: decrypted }
-    return { type: 'opened', ...opened }
+    return { type: 'opened', ...header, sequence: BigInt(sequence), body: decrypted }
   }
 
   #checkPeer(name: string, peer: ParticipantId): void {
@@ -258,13 +261,9 @@ function checkLimit(name: string, value: number, max: number): number {
 
 /** The key id takes room from the body. spec P5 */
 function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {
-  const overhead = ENVELOPE_HEADER_BYTES + textToBytes(keyId).length + TAG_BYTES
-  const maxBytes = MAX_SEALED_BYTES - overhead
+  const maxBytes = MAX_BODY_BYTES - textToBytes(keyId).length
   if (byteLength <= maxBytes) return
   throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes })
 }
-
-const audienceOf = (to: ParticipantId | undefined): Audience =>
-  to === undefined ? 'room' : 'direct'
 
 const BEYOND = BigInt(MAX_SEQUENCE) + 1n

@@ -120,6 +120,14 @@ describe('retirement', () => {
     expect(keys.exports).toBe(2)
   })
 
+  test('[P14] when the key source closes with its sealer, sealing still says that it was closed', async () => {
+    const alice = openSession()
+    const sealing = [alice.sealer.seal({ kind: 3 }, utf8('x')), sealText(alice, 'y')]
+    alice.sealer.close()
+    alice.keys.close()
+    for (const call of sealing) expect((await failureOf(call)).code).toBe('ERR_E2EE_CLOSED')
+  })
+
   test('[P14] after closing nothing is sealed and nothing opens', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const bytes = await sealText(alice, 'hello')
