@@ -1,9 +1,10 @@
 import { checkText, describeType, encodeBase64Url, textToBytes } from '@conclave/base'
 import { toEpoch } from '../keys/epoch.ts'
-import { isEventKeys } from '../keys/event-keys.ts'
+import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { exportFromKey } from './aes-gcm-key.ts'
 import { MAX_CONTEXT_BYTES } from './event-context.ts'
+import { MAX_NAME_BYTES } from './event-header.ts'
 import type { Keyring } from './keyring.ts'
 
 /**
@@ -16,8 +17,8 @@ import type { Keyring } from './keyring.ts'
  *
  * @param name 1 to 1,024 bytes
  * @param keys a keyring, a key source, or an AES-256-GCM key that can be exported
- * @param options.keyId of a keyring; the current key's when left out
- * @param options.epoch the current one when left out
+ * @param options.keyId of a keyring; the current key's when left out. A key source has no other than the empty one
+ * @param options.epoch of a keyring or key source; the current one when left out
  * @throws TypeError, RangeError that name the argument
  * @throws E2eeError as the `export` of the keyring or key source
  */
@@ -27,6 +28,8 @@ export async function keyedChannelId(
   options: { readonly keyId?: string; readonly epoch?: number | bigint } = {},
 ): Promise<string> {
   checkText('name', name, { min: 1, max: MAX_CONTEXT_BYTES })
+  const { keyId } = options
+  if (keyId !== undefined) checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
   const epoch = options.epoch === undefined ? undefined : toEpoch('epoch', options.epoch)
   const request = [CHANNEL_LABEL, textToBytes(name), ID_BYTES] as const
   if (!isEventKeys(keys)) {
@@ -37,11 +40,9 @@ export async function keyedChannelId(
     }
     return encodeBase64Url(await exportFromKey('keys', keys, request))
   }
-  const keyName = { keyId: options.keyId, epoch }
-  const id = await ('mode' in keys
-    ? keys.export(...request, epoch)
-    : keys.export(...request, keyName))
-  return encodeBase64Url(id)
+  if (!('mode' in keys)) return encodeBase64Url(await keys.export(...request, { keyId, epoch }))
+  if (keyId) throw unknownKeyError({ keyId, epoch: epoch ?? keys.epoch })
+  return encodeBase64Url(await keys.export(...request, epoch))
 }
 
 const CHANNEL_LABEL = 'conclave/1 channel'

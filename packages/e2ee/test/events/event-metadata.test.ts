@@ -11,6 +11,7 @@ import {
 import type { Dropped, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { pad } from '../../src/events/padding.ts'
+import { failureOf } from '../fixtures.ts'
 
 const key = await generateAesGcmKey()
 const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
@@ -105,5 +106,16 @@ describe('metadata', () => {
     expect(await keyedChannelId('private-room-42', raw)).toBe(id)
     await expect(keyedChannelId('', source)).rejects.toThrow(/"name"/)
     await expect(keyedChannelId('x', null as never)).rejects.toThrow(/"keys"/)
+    await expect(keyedChannelId('x', source, { keyId: 5 } as never)).rejects.toThrow(/"keyId"/)
+  })
+
+  test('[P45] a key source has no key of another key id', async () => {
+    const source = new SharedKeySource(new Uint8Array(32).fill(1), { epoch: 3n })
+    expect(await keyedChannelId('x', source, { keyId: '' })).toBe(await keyedChannelId('x', source))
+    const failure = await failureOf(keyedChannelId('x', source, { keyId: 'other' }))
+    expect([failure.code, failure.details]).toEqual([
+      'ERR_E2EE_UNKNOWN_KEY',
+      { keyId: 'other', epoch: 3n },
+    ])
   })
 })
