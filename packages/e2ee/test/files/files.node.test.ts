@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createFileOpener, openFile, openFileRange, sealFile } from '@conclave/e2ee/files'
@@ -156,13 +157,19 @@ test('[F12] 256 MiB pass in little memory, through sealing and opening at once',
     aheadBytes = Math.max(aheadBytes, generated - passed)
     if (passed < sampled + sampleBytes) continue
     sampled = passed
-    collectGarbage()
-    peakBytes = Math.max(peakBytes, process.memoryUsage().arrayBuffers - before)
+    // The engine frees memory beside the program, later on a busy machine: what is held stays held however often it looks.
+    let heldBytes = Number.POSITIVE_INFINITY
+    for (let look = 0; look < 50 && heldBytes >= 2 ** 25; look += 1) {
+      collectGarbage()
+      await setImmediate()
+      heldBytes = Math.min(heldBytes, process.memoryUsage().arrayBuffers - before)
+    }
+    peakBytes = Math.max(peakBytes, heldBytes)
   }
   expect(passed).toBe(size)
   expect(wrong).toBe(0)
   // Two times four chunks of 64 KiB, those that are being filled, and a piece.
   expect(aheadBytes).toBeLessThan(2 ** 20)
-  // The engine gives memory back a little later than it could: not the files' own few hundred KiB, but far from 256 MiB.
+  // Far from 256 MiB; the files' own part is a few hundred KiB.
   expect(peakBytes).toBeLessThan(2 ** 25)
 })
