@@ -69,17 +69,22 @@ export function createSignalProtector(
       if (context.room !== room || context.sender === self) return undefined
       const header = decodeEventHeader(bytes)
       if (header === undefined || !isDerived(header)) return undefined
-      try {
-        const expected = { ...eventOf(context), sender: context.sender }
-        const opened = await openEvent(bytes, keys, expected)
-        const { value } = opened.type === 'opened' ? opened : NOTHING
-        return isBytes(value) ? (value as Uint8Array<ArrayBuffer>) : undefined
-      } catch (error) {
-        // The context is from the carrier: names that nobody can seal with open nothing.
-        if (error instanceof TypeError || error instanceof RangeError) return undefined
-        throw error
-      }
+      const expected = expectedEvent(context)
+      if (expected === undefined) return undefined
+      const opened = await openEvent(bytes, keys, expected)
+      const { value } = opened.type === 'opened' ? opened : NOTHING
+      return isBytes(value) ? (value as Uint8Array<ArrayBuffer>) : undefined
     },
+  }
+}
+
+/** The event of a context that a carrier claims; `undefined`, not throws, for one that nobody can seal. */
+function expectedEvent(context: SignalContext): Expected | undefined {
+  try {
+    checkText('context.sender', context.sender, { min: 1, max: MAX_NAME_BYTES })
+    return { ...eventOf(context), sender: context.sender }
+  } catch {
+    return undefined
   }
 }
 
@@ -88,13 +93,7 @@ export function createSignalProtector(
  *
  * @throws TypeError, RangeError that name the part of the context
  */
-function eventOf({
-  direction,
-  sequence,
-  receiver,
-  type,
-  room,
-}: SignalContext): EventContext & { readonly kind: 'call' } {
+function eventOf({ direction, sequence, receiver, type, room }: SignalContext): SignalEvent {
   if (direction !== 'to-sender' && direction !== 'to-receiver') {
     throw new TypeError('"context.direction" expected "to-sender" or "to-receiver"')
   }
@@ -102,8 +101,12 @@ function eventOf({
   checkString('context.receiver', receiver)
   checkString('context.type', type)
   const eventName = `${direction} ${sequence} ${receiver.length} ${receiver}${type}`
+  checkText('context', eventName, { min: 1, max: MAX_CONTEXT_BYTES })
   return { kind: 'call', callId: room, eventName }
 }
+
+type SignalEvent = EventContext & { readonly kind: 'call' }
+type Expected = SignalEvent & { readonly sender: string }
 
 const NOTHING = { value: undefined }
 

@@ -57,6 +57,17 @@ describe('signalling', () => {
     }
   })
 
+  test('[S40] a fault of the key source is not hidden as a message that does not open', async () => {
+    class ShortKeySource extends SharedKeySource {
+      override async export(): Promise<Uint8Array<ArrayBuffer>> {
+        return new Uint8Array(3)
+      }
+    }
+    const bob = createSignalProtector(new ShortKeySource(rootOf(1)), { room, self: 'bob' })
+    const bytes = await protectorOf('alice').seal(context, body)
+    await expect(bob.open(context, bytes)).rejects.toThrow('expected a key of 32 bytes, got 3')
+  })
+
   test('[S40] two contexts never have the same name', async () => {
     const [alice, bob] = [protectorOf('alice'), protectorOf('bob')]
     const parts = fc.record({

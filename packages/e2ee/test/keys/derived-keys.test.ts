@@ -1,6 +1,8 @@
-import { DerivedKeys, openEvent, sealEvent, SharedKeySource } from '@conclave/e2ee'
-import type { DerivationRoots, KeyOwner, KeyPurpose } from '@conclave/e2ee'
+import { openEvent, sealEvent, SharedKeySource } from '@conclave/e2ee'
+import type { KeyPurpose } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
+import { DerivedKeys } from '../../src/keys/derived-keys.ts'
+import type { DerivationRoots, KeyOwner } from '../../src/keys/derived-keys.ts'
 import { ExportSpy, failureOf, rootOf } from '../fixtures.ts'
 
 const purpose: KeyPurpose = { label: 'test', id: 'one', context: () => new Uint8Array() }
