@@ -13,6 +13,7 @@ import { checkFolders } from '../checks/folders.ts'
 import { checkImports } from '../checks/imports.ts'
 import { checkLintConfig } from '../checks/lint-config.ts'
 import { checkLockfile } from '../checks/lockfile.ts'
+import { checkManifests } from '../checks/manifests.ts'
 import { checkModuleState } from '../checks/module-state.ts'
 import { checkPackages } from '../checks/packages.ts'
 import { checkRules } from '../checks/rules.ts'
@@ -41,6 +42,7 @@ await Promise.all([
     await step('lint', () => tool('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']))
     await step('rules', () => ({ problems: checkRules() }))
     await step('imports', () => ({ problems: checkImports() }))
+    await step('manifests', () => ({ problems: checkManifests() }))
     await step('folders', () => ({ problems: checkFolders() }))
     await step('copies', () => ({ problems: checkCopies() }))
     await step('module state', () => ({ problems: checkModuleState() }))
