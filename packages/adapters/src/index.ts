@@ -1,6 +1,6 @@
 /**
- * Sealed events over the channel that an application already has: one core, which seals and opens, and for each
- * client library a thin adapter of its own subpath. Normative text: spec/adapters.md.
+ * Sealed events over the channel that an application already has: one core, which seals and opens, and for each client
+ * library a thin adapter under its own subpath. Normative text: spec/adapters.md.
  *
  * @module
  */

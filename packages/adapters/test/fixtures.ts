@@ -1,4 +1,4 @@
-/** What several test files need: a ring with a key, a pair of transports that the test flushes by hand, a wait. */
+/** Fixtures of several test files: a ring with a key, a pair of transports that the test flushes by hand, a wait. */
 import { generateAesGcmKey, Keyring } from '@conclave/e2ee'
 import { sealChannel } from '@conclave/adapters'
 import type {
@@ -96,7 +96,7 @@ function listen(channel: SealedChannel): Heard<AnyEvents> {
   return heard
 }
 
-/** Until everything that arrived on a channel is settled: events of its own that it drops come last. */
+/** Resolves when everything that arrived on a channel is settled: the channel drops its own events last. */
 export async function settled(
   carrier: Carrier,
   ...ends: readonly Heard<AnyEvents>[]
@@ -122,7 +122,7 @@ export async function settled(
 
 const MARK = 'mark-of-the-test'
 
-/** What a promise rejects with; to be asked for before something else happens. */
+/** The error with which a promise rejects; call it before anything else happens. */
 export function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => undefined,

@@ -1,7 +1,7 @@
 import { concatBytes, decodeBytes, decodeText, textToBytes, withLength } from '@conclave/base'
 import { AdapterError } from '../errors.ts'
 
-/** An event as a transport without event names of its own carries it. spec T41 */
+/** An event as a transport without event names carries it. spec T41 */
 export interface EventFrame {
   readonly name: string
   readonly envelope: unknown

@@ -49,7 +49,7 @@ export interface PusherServerOptions {
   readonly page?: (path: string) => { readonly type: string; readonly body: string } | undefined
 }
 
-/** A server that runs on 127.0.0.1, on a port of its own, for one app. */
+/** A server for one app that runs on 127.0.0.1, on a free port. */
 export interface PusherServer extends PusherCredentials {
   readonly host: string
   readonly port: number

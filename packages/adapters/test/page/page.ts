@@ -1,4 +1,4 @@
-/** What the pages of a test do; bundled with the browser builds of the client libraries. */
+/** The script in the pages of a test; bundled with the browser builds of the client libraries. */
 import { Keyring } from '@conclave/e2ee'
 import { sealBroadcastChannel } from '@conclave/adapters/broadcast-channel'
 import { sealEchoChannel } from '@conclave/adapters/echo'
@@ -16,7 +16,7 @@ export interface Meeting {
   readonly port: number
 }
 
-/** What a page says of itself. */
+/** The state that a page reports. */
 export interface Heard {
   readonly values: readonly unknown[]
   readonly dropped: Readonly<Record<string, number>>

@@ -54,7 +54,7 @@ export async function startWorld(options: Partial<PusherServerOptions> = {}): Pr
   }
 }
 
-/** What the app's own server answers. */
+/** The answers of the app's own server. */
 export function authorize(
   backend: PusherBackend,
   request: { readonly socketId: string; readonly channelName: string; readonly name: string },
