@@ -14,7 +14,7 @@ export function encodeBase64Url(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of base64url text, in memory of their own. Strict: returns `undefined`, not throws, for padding, white
+ * The bytes of base64url text, in their own memory. Strict: returns `undefined`, not throws, for padding, white
  * space, other alphabets, impossible lengths, and for text that is not canonical. spec W3
  *
  * @param decode decodes, and may forgive, skip and throw; for tests

@@ -8,17 +8,17 @@
 /** The message of each code of a package. */
 export type ErrorMessages<Details extends object> = { readonly [Code in keyof Details]: string }
 
-/** What an error may have beside its code and details. */
+/** The options of an error beside its code and details. */
 export interface CodedErrorOptions extends ErrorOptions {
   /** In place of the code's message, where it says more. Never a secret, key material or plaintext. */
   readonly message?: string
 }
 
-/** What the error classes of all packages have in common. `Details` says which details a code carries. */
+/** The common base of the error classes of all packages. `Details` maps each code to its details. */
 export class CodedError<Details extends object, Code extends keyof Details> extends Error {
   /** The code, to switch on. */
   readonly code: Code
-  /** What belongs to the code. */
+  /** The details of the code. */
   readonly details: Details[Code]
 
   constructor(

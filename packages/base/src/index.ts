@@ -1,6 +1,6 @@
 /**
- * What every package stands on: bytes and texts, checks of arguments, clocks, events, queues, bounded tables, rates,
- * errors with codes. No cryptography, no I/O, and no time but the one in {@link systemClock}.
+ * The helpers that all packages share: bytes and texts, checks of arguments, clocks, events, queues, bounded tables,
+ * rates, errors with codes. No cryptography, no I/O, and no time but the one in {@link systemClock}.
  *
  * @module
  */

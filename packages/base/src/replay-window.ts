@@ -42,7 +42,7 @@ export class ReplayWindow {
     return (this.#word(sequence) & bitOf(sequence)) === 0
   }
 
-  /** Accepts a sequence whose message authenticated; `false`, and no change, when it is not fresh any more. */
+  /** Accepts a sequence whose message authenticated; returns `false` and changes nothing when it is no longer fresh. */
   accept(sequence: number): boolean {
     if (!this.isFresh(sequence)) return false
     if (sequence > this.#highest) this.#advance(sequence)
@@ -60,7 +60,7 @@ export class ReplayWindow {
     return this.#highest
   }
 
-  /** Takes an acceptance back: the message could not be kept, and may come again. */
+  /** Revokes an acceptance: the message could not be kept and may be repeated. */
   withdraw(sequence: number): void {
     if (this.isFresh(sequence) || this.#highest - sequence >= this.size) return
     this.#seen[this.#indexOf(sequence)] = this.#word(sequence) & ~bitOf(sequence)

@@ -18,7 +18,7 @@ function decodePlainly(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 const list = (bytes: Uint8Array | undefined): number[] | undefined => bytes && [...bytes]
 
-/** Puts engine functions in place of its own, until the test ends. */
+/** Replaces functions of the engine until the test ends. */
 function replace(target: object, name: string, value: unknown): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name)
   Object.defineProperty(target, name, { value, configurable: true, writable: true })
@@ -94,7 +94,7 @@ describe('base64url', () => {
     }
   })
 
-  test('decoded bytes lie in memory of their own', () => {
+  test('decoded bytes lie in their own memory', () => {
     for (const length of [1, 16, 5000]) {
       const decoded = decodeBase64Url(encodeBase64Url(new Uint8Array(length)))
       expect(decoded?.buffer.byteLength).toBe(length)
@@ -129,7 +129,7 @@ describe('engines', () => {
     expect(calls).toEqual([{ alphabet: 'base64url', omitPadding: true }, { alphabet: 'base64url' }])
   })
 
-  test('[W3] engines without functions of their own have the same results', () => {
+  test('[W3] engines without native functions give the same results', () => {
     replace(Uint8Array, 'fromBase64', undefined)
     replace(Uint8Array.prototype, 'toBase64', undefined)
     for (const [text, bytes] of pairs) {

@@ -96,7 +96,7 @@ test('errors of handlers are collected also when the action fails', async () => 
   await expect(failing).rejects.toThrow('action')
 })
 
-test('a handler that is called alone gets all arguments and does not disturb the caller either', async () => {
+test('a handler that is called by itself gets all arguments and does not disturb the caller either', async () => {
   const given: unknown[] = []
   const handler = (text: string, number: number): void => {
     given.push(text, number)

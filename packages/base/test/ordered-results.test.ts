@@ -45,7 +45,7 @@ test('[P15] the order of calls is kept without keeping anything of them', async 
   expect(order.lanes).toBe(0)
 })
 
-test('[P15] whatever finishes when, results come in the order of the calls, in each lane', () =>
+test('[P15] results come in the order of the calls in each lane, in whatever order the work finishes', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ lane: fc.constantFrom('a', 'b', 'c'), fails: fc.boolean() }), {

@@ -52,7 +52,7 @@ describe('taking', () => {
     expect([1000, 1000, 1000, 1000].map(take)).toEqual([true, true, true, false])
   })
 
-  test('[H23] what costs more than the burst never passes, and a refusal takes nothing', () => {
+  test('[H23] a cost above the burst never passes, and a refusal takes nothing', () => {
     const limiter = new RateLimiter({ perSecond: 10, burst: 3 })
     expect([limiter.take(0, 4), limiter.take(0, 3), limiter.take(0)]).toEqual([false, true, false])
   })
@@ -74,7 +74,7 @@ describe('waiting', () => {
     expect([limiter.take(124), limiter.take(125)]).toEqual([false, true])
   })
 
-  test('[R6] what is larger than the burst waits for a full bucket, and leaves a debt', () => {
+  test('[R6] a cost above the burst waits for a full bucket and leaves a debt', () => {
     const limiter = new RateLimiter({ perSecond: 10, burst: 5 })
     limiter.take(0, 1)
     expect(limiter.waitMs(0, 20)).toBe(100)

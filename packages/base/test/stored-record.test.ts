@@ -51,7 +51,7 @@ describe('a stored record', () => {
     expect(await record.read()).toBe(7)
   })
 
-  test('is read anew for each change, so that pages build on each other', async () => {
+  test('is read again for each change, so that pages build on each other', async () => {
     const storage = new TestStorage()
     const pages = [new StoredRecord(OPTIONS, storage), new StoredRecord(OPTIONS, storage)]
     await Promise.all(pages.flatMap((page) => [1, 2, 3].map((count) => page.update(add(count)))))

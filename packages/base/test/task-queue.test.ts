@@ -148,7 +148,7 @@ test('abandoning passes on the error that it is given', async () => {
   await expect(waiting).rejects.toThrow(RangeError)
 })
 
-test('whatever tasks do, each runs once, in order, and never beside another', () =>
+test('each task runs once, in order, and never beside another, whatever it does', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ turns: fc.nat(5), fails: fc.boolean() }), { maxLength: 20 }),
