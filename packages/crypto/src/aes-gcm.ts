@@ -6,7 +6,7 @@ export const NONCE_BYTES = 12
 /** Length of the authentication tag in bytes: all that GCM gives. */
 export const TAG_BYTES = 16
 
-/** What one encryption is bound to, beside its key. */
+/** The inputs to which one encryption is bound, beside its key. */
 export interface AesGcmContext {
   /** {@link NONCE_BYTES} long. You must never encrypt twice under one key with the same nonce. */
   readonly nonce: Uint8Array<ArrayBuffer>
@@ -26,8 +26,8 @@ export async function encryptAesGcm(
 }
 
 /**
- * The plaintext of ciphertext and tag. Returns `undefined`, not throws, when it does not authenticate, and says
- * no more: there is one reason. Reads its arguments before it returns.
+ * Decrypts ciphertext and tag. Returns `undefined`, not throws, when they do not authenticate, and gives no further
+ * reason. Reads its arguments before it returns.
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */

@@ -47,7 +47,7 @@ export function deriveAesGcmKey(
 
 /**
  * Takes a uniformly random key of 32 bytes for {@link expand}. Takes over `prk` and overwrites it: pass a
- * copy. WebCrypto has no HKDF-Expand of its own; it is a chain of HMACs. spec K5
+ * copy. WebCrypto has no HKDF-Expand; this is a chain of HMACs. spec K5
  */
 export function importExpandKey(prk: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return importAndWipe(prk, { name: 'HMAC', hash: 'SHA-256' }, ['sign'])

@@ -63,7 +63,7 @@ describe('AES-GCM', () => {
     )
   })
 
-  test('[P30] whatever does not authenticate is undefined, for one reason', async () => {
+  test('[P30] anything that does not authenticate is undefined, for one reason', async () => {
     const key = await importKey(randomBytes(32))
     const context = { nonce: new Uint8Array(NONCE_BYTES), additionalData: utf8('context') }
     const sealed = await encryptAesGcm(key, context, utf8('plaintext'))

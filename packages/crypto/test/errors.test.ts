@@ -16,7 +16,7 @@ test('a missing feature is named, with its cause if there is one', () => {
   expect('cause' in unsupportedError('Argon2id')).toBe(false)
 })
 
-test('a code has a message of its own', () => {
+test('each code has its own message', () => {
   const error = new CryptoError('ERR_CRYPTO_UNSUPPORTED', { feature: 'Ed25519' })
   expect(String(error)).toBe('CryptoError: the platform lacks a feature')
 })

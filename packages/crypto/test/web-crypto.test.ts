@@ -25,7 +25,7 @@ test('random bytes have the length that is asked for, and are other ones each ti
   expect(randomBytes(16)).not.toEqual(randomBytes(16))
 })
 
-test('[K5] wiping overwrites all that it is given, views alone where it is given views', () => {
+test('[K5] wiping overwrites all that it is given, and only the view where it is given a view', () => {
   const [one, other] = [rising(1, 4), rising(1, 4)]
   wipe(one, undefined, other.subarray(1, 3))
   expect([[...one], [...other]]).toEqual([

@@ -1,6 +1,6 @@
 /**
- * What checks and cannot open: signatures, the ids of rooms, digests, and random bytes. All of this package that a server
- * may import.
+ * Functions that verify and cannot decrypt: signatures, the ids of rooms, digests, and random bytes. The only entry of
+ * this package that a server may import.
  *
  * @module
  */

@@ -3,8 +3,9 @@ import { webCrypto } from '../web-crypto.ts'
 import { isSmallOrder } from './small-order.ts'
 
 /**
- * The public key as one that verifies; `undefined`, not throws, for bytes that are nobody's key: not every engine
- * refuses the few points under which anyone can forge. Keeps nothing of `publicKey`. RFC 8032 §8.9, spec P53
+ * Imports a public key for verification. Returns `undefined`, not throws, for bytes that are no valid key, and for the
+ * points of small order, under which anyone can forge and which not every engine refuses. Copies `publicKey`. RFC 8032
+ * §8.9, spec P53
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */

@@ -14,7 +14,7 @@ const message = utf8('message')
 const signature = await signBytes(privateKey, message)
 
 describe('signatures', () => {
-  test('[P53] verify under their key and for their message alone', async () => {
+  test('[P53] verify under their key and for their message only', async () => {
     expect(await verifySignature(publicKey, signature, message)).toBe(true)
     for (let at = 0; at < 64; at += 1) {
       expect(await verifySignature(publicKey, flipBit(signature, at), message)).toBe(false)
@@ -82,7 +82,7 @@ describe('platforms', () => {
     })
   })
 
-  test('[P53] bytes that the engine refuses are nobody’s key', async () => {
+  test('[P53] bytes that the engine refuses are no key', async () => {
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new DOMException('no', 'DataError'))
     expect(await importVerifyKey(publicKey)).toBeUndefined()
   })
