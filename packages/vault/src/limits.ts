@@ -25,7 +25,7 @@ export const MAX_WRITE_ATTEMPTS = 16
 /** The most changes under way, the one that is being written included. spec V15 */
 export const MAX_WAITING_CHANGES = 256
 
-/** Length of a vault's id, and of a slot's, in bytes. */
+/** Length of the id of a vault or a slot in bytes. */
 export const ID_BYTES = 16
 
 /** Length of keys, salts, digests and seeds in bytes. */

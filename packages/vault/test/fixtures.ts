@@ -1,4 +1,4 @@
-/** What several test files need: vaults with known secrets, and the failures of calls. */
+/** Fixtures of several test files: vaults with known secrets, and the failures of calls. */
 import {
   createMemoryStorage,
   createVault,
@@ -59,7 +59,7 @@ export async function storedBytes(storage: VaultStorage): Promise<Uint8Array<Arr
   return new Uint8Array(stored.bytes)
 }
 
-/** A storage of its own that holds these bytes. */
+/** A new storage that holds these bytes. */
 export async function storageOf(bytes: Uint8Array): Promise<VaultStorage> {
   const storage = createMemoryStorage()
   await storage.write(bytes, undefined)

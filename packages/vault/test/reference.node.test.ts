@@ -20,7 +20,7 @@ test('[V8] the reference writes the same recovery keys', () => {
   fc.assert(property, { numRuns: 20 })
 })
 
-test('[V1, V3, V4, V6] whatever vault the reference writes opens with its entries', async () => {
+test('[V1, V3, V4, V6] every vault that the reference writes opens with its entries', async () => {
   const bytes = (length: number) =>
     fc.uint8Array({ minLength: length, maxLength: length }).map((value) => Buffer.from(value))
   const name = fc

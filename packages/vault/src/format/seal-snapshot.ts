@@ -22,8 +22,8 @@ export async function sealFirst(draft: Draft, id: Uint8Array<ArrayBuffer>): Prom
 }
 
 /**
- * The next state: one version more, sealed anew. A rotation wraps a new master key to every slot; otherwise slots keep
- * their bytes, and new ones get the current master key. spec V15, V16, V17
+ * The next state: one version higher, sealed again. A rotation wraps a new master key to every slot; otherwise slots
+ * keep their bytes, and new ones get the current master key. spec V15, V16, V17
  *
  * @throws VaultError `ERR_VAULT_TOO_LARGE`
  */

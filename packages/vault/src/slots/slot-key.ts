@@ -22,7 +22,7 @@ export interface OpenSlot {
 /** The vault and master key that a wrapping belongs to: it opens nowhere else. spec V6 */
 export interface WrapContext {
   readonly vaultId: Uint8Array
-  /** Which master key it is: 1 for the first, one more with each rotation. */
+  /** The generation of the master key: 1 for the first, one more with each rotation. */
   readonly generation: number
 }
 

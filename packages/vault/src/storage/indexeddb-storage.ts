@@ -21,7 +21,7 @@ export function createIndexedDbStorage(
   const factory = globalThis.indexedDB as IDBFactory | undefined
   if (factory === undefined) throw new VaultError('ERR_VAULT_UNSUPPORTED', { feature: 'IndexedDB' })
 
-  /** One transaction for each call, in a connection of its own, so that no connection blocks an upgrade. */
+  /** One transaction for each call, in a new connection, so that no connection blocks an upgrade. */
   const transact = async <T>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore, answer: (value: T) => void) => void,

@@ -11,7 +11,7 @@ import type { StoredBytes } from '@conclave/base'
 import type { VaultStorage } from './storage.ts'
 
 /**
- * A storage in a folder of its own, which the first write makes. Each state is a file that never changes, named by a
+ * A storage in its own folder, which the first write makes. Each state is a file that never changes, named by a
  * number; the highest number is the current state. A hard link gives a file its number, so that of two processes that
  * write at the same time one wins. Needs a file system with hard links. A crash loses nothing that was stored. spec V24
  *
@@ -123,7 +123,7 @@ const codeOf = (error: unknown): string =>
 
 const nameOf = (number: number): string => `vault-${String(number).padStart(16, '0')}`
 
-/** With the digest, as `remove` starts the numbers anew and earlier writers must notice. */
+/** With the digest, as `remove` starts the numbers again at the first and earlier writers must notice. */
 const versionOf = (number: number, bytes: Uint8Array): string =>
   `${number}-${createHash('sha256').update(bytes).digest('hex')}`
 

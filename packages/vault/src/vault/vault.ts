@@ -17,7 +17,7 @@ export type EntryChanges = Readonly<Record<string, Uint8Array | undefined>>
  * An opened vault: entries under one master key, which every slot opens. chapter vault
  *
  * Entries are held in memory, in clear, as of the last opening, change or refresh. Every change is one write, which
- * stores all of it or nothing. When another device wrote meanwhile, the change is made on top of the other's; of two
+ * stores all of it or nothing. When another device wrote meanwhile, the change is made on top of that write; of two
  * changes of one entry the later write wins. Changes are made in the order of the calls.
  *
  * Methods that change the vault reject with `ERR_VAULT_CLOSED`, `ERR_VAULT_BUSY`, `ERR_VAULT_TOO_LARGE`,
@@ -29,7 +29,7 @@ export interface Vault {
   readonly id: string
   /** Rises by one with every change, whoever makes it. */
   readonly version: number
-  /** Which master key it is: 1 for the first, one more with each rotation. */
+  /** The generation of the master key: 1 for the first, one more with each rotation. */
   readonly generation: number
   /**
    * This device's memory of the vault's state. You must keep the newest one after opening and after every change, and
@@ -90,7 +90,7 @@ export interface Vault {
   removeSlot(id: SlotId, options?: { readonly rotate?: boolean }): Promise<void>
 
   /**
-   * Replaces the master key and seals everything anew, in one write. All slots stay, no slot's secret is needed, and
+   * Replaces the master key and seals everything again, in one write. All slots stay, no slot's secret is needed, and
    * other devices that have the vault open follow. spec V17
    */
   rotate(): Promise<void>

@@ -74,7 +74,7 @@ test('[V19] another vault under the same recovery key is refused', async () => {
 test('[V20] two successors of one state are noticed when a device sees both', async () => {
   const { vault: one, ...place } = await newVault()
   const { recovery } = place
-  // A storage that shows each device a branch of its own.
+  // A storage that shows each device a different branch.
   const branch = await storageOf(await storedBytes(place.storage))
   const other = await reopen({ recovery, storage: branch })
   await one.set('a', utf8('1'))
@@ -109,7 +109,7 @@ test('[V21] rotations are proven for 64 generations, and not beyond', async () =
   expect(await codeOf(openPinned(place, pin))).toBe('ERR_VAULT_ROLLED_BACK')
 })
 
-test('[V21] a removed device cannot pass off a state of its own', async () => {
+test('[V21] a removed device cannot pass off a forged state', async () => {
   const { vault, ...place } = await newVault()
   const { id } = await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
   const oldPin = vault.pin

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 
 const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
 
-/** What a guard saw before a reload is seen after it, whichever of the vault's storages it lies in. */
+/** A guard keeps its replay state over a reload, in each of the vault's storages. */
 export async function expectSeenAfterReload(reload: () => Promise<VaultStorage>): Promise<void> {
   const key = await generateAesGcmKey()
   const counter = new EventCounter({ now: 1_763_683_200_000 })

@@ -33,7 +33,7 @@ function keysOf(vault: Vault): SharedKeySource {
 const roomEntry = (epoch: number, fill: number) =>
   Uint8Array.of(epoch, ...new Uint8Array(32).fill(fill))
 
-/** Alice at her laptop, with a phone that has a passkey of its own and gets lost, unlocked. */
+/** Alice at her laptop, with a phone that has its own passkey and gets lost, unlocked. */
 async function lostPhone() {
   const { vault: laptop, ...place } = await newVault()
   const phonePasskeys = createSoftwarePasskeys({ rpId: 'example.org' })
@@ -87,7 +87,7 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
   })
   expect(await guessed.open(alice, after.bytes)).toMatchObject({ reason: 'not-authentic' })
 
-  // A new device with the recovery key has the new key alone.
+  // A new device with the recovery key has only the new key.
   const fresh = await reopen(place)
   const newcomer = createSealer({ keys: keysOf(fresh), room, self: randomParticipantId() })
   expect(await newcomer.open(alice, after.bytes)).toMatchObject({ type: 'opened' })
