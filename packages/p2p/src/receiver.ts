@@ -112,7 +112,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     const { id } = message
     const source = this.#sourceByPeer.get(id)
     if (message.type === 'sync' && message.connection === undefined) {
-      // A sender announces itself: a new one, or one that may have started anew since.
+      // A sender announces itself: a new one, or one that may have restarted since.
       if (source === undefined) this.#add(id)
       else source.link.revive('signalling')
       return
@@ -140,7 +140,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
       trackEnded: ({ track }) => this.#sourceByPeer.get(peer)?.stream.removeTrack(track),
       disposed: () => {
         this.#remove(peer)
-        // A sender that only started anew answers.
+        // A sender that only restarted answers.
         this.#ask(peer)
       },
     })

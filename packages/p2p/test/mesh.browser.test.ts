@@ -48,7 +48,7 @@ test('[S12] three peers see each other, the third comes later, one leaves', asyn
   await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
   const cyd = await bench.peer('cyd')
   cyd.mesh.setTrack('camera', 'video', bench.picture('indigo'))
-  // Each learns of the other at a time of its own.
+  // Each learns of the other at a different time.
   cyd.mesh.addPeer('ada')
   cyd.mesh.addPeer('bob')
   ada.mesh.addPeer('cyd')
@@ -71,7 +71,7 @@ test('[S12] three peers see each other, the third comes later, one leaves', asyn
   expect(ada.frames.released).toHaveLength(2)
 })
 
-test('[S12] a peer that leaves and comes back under its id is connected anew', async () => {
+test('[S12] a peer that leaves and comes back under its id is connected again', async () => {
   const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
   await expectPicture(ada, 'bob')
   bob.mesh.removePeer('ada')

@@ -74,7 +74,7 @@ test('[S6] a call that is reflected to its members changes nothing', async () =>
   await expectToGoOn(bob, 'ada')
 })
 
-test('[S4] who has not the key cannot end a call', async () => {
+test('[S4] a stranger without the key cannot end a call', async () => {
   const [ada, bob] = await call()
   await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
   const sequence = Date.now() * 1_024 * 2

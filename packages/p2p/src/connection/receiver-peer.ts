@@ -136,5 +136,5 @@ export class ReceiverPeer {
   }
 }
 
-/** After so many restarts that did not help, the connection is made anew. spec S34 */
+/** After this many failed restarts a new connection replaces the old one. spec S34 */
 const MAX_RESTARTS_IN_VAIN = 5

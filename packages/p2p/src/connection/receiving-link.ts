@@ -34,7 +34,7 @@ type LinkState =
   | { readonly state: 'disposed' }
   | { readonly state: 'closed' }
 
-/** Keeps one connection from a peer. Each has a name of its own, chosen here. spec S15, S22, S23 */
+/** Keeps one connection from a peer. Each has its own name, chosen here. spec S15, S22, S23 */
 export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext

@@ -27,7 +27,7 @@ export class MemoryBus {
     this.#handlers.delete(namespace, handler)
   }
 
-  /** Calls each handler, in a later microtask, with a copy of its own. */
+  /** Calls each handler, in a later microtask, with its own copy. */
   publish(namespace: Namespace, message: unknown): void {
     const key = namespaceKey(namespace)
     const deliveries = this.#handlers
@@ -41,7 +41,7 @@ export class MemoryBus {
   }
 }
 
-/** A driver over a {@link MemoryBus}; without one, over a bus of its own. It hears itself. */
+/** A driver over a {@link MemoryBus}; without one, over a new bus. It receives its own messages. */
 export class MemoryDriver implements Driver {
   readonly #bus: MemoryBus
 

@@ -14,7 +14,7 @@ export interface Packet {
   /** The endpoint that listens. */
   readonly to: string
   readonly namespace: Namespace
-  /** As emitted; a copy of its own for each delivery is made. */
+  /** As emitted; each delivery gets its own copy. */
   readonly message: unknown
 }
 

@@ -1,4 +1,4 @@
-/** What arrives is lost, repeated, reordered and made up: the driver here believes every id, as if a member did it. */
+/** Messages are lost, repeated, reordered and forged: this driver believes every id, as if a member did it. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CandidateMessage, OfferMessage, SignalMessage } from '@conclave/p2p'
 import { Bench, ROOM, expectPicture, framesDecoded, openDriver, until } from '../support/bench.ts'
@@ -248,7 +248,7 @@ test('[S21] sections that are not described are not received', async () => {
   pc.close()
 })
 
-test('[S9] what belongs to the other side is dropped', async () => {
+test('[S9] a message that only the other side may send is dropped', async () => {
   const [ada, bob] = await oneWay()
   await expectPicture(bob, 'ada')
   const [offer] = bench.messages('ada', 'offer')

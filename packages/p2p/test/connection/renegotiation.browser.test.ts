@@ -53,7 +53,7 @@ test('[S22] lost messages are said again', async () => {
   expect(bob.errors).toEqual([])
 })
 
-test('[S22] whoever learns of the other last makes both ask at once', async () => {
+test('[S22] the side that learns of the other last makes both ask at once', async () => {
   const clock = new VirtualClock()
   const ada = await bench.peer('ada', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })

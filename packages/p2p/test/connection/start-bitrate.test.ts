@@ -3,7 +3,7 @@ import { withStartBitrate } from '../../src/connection/start-bitrate.ts'
 
 const join = (...lines: readonly string[]): string => [...lines, ''].join('\r\n')
 
-test('[S35] each video section of an answer carries the hint, beside parameters or alone', () => {
+test('[S35] each video section of an answer carries the hint, with or without other parameters', () => {
   const answer = join(
     'v=0',
     'm=audio 9 UDP/TLS/RTP/SAVPF 111',
@@ -33,7 +33,7 @@ test('[S35] each video section of an answer carries the hint, beside parameters 
   )
 })
 
-test('[S35] what has no such video stays as it is', () => {
+test('[S35] a description without this video stays as it is', () => {
   for (const sdp of ['', 'v=0\r\n', 'm=video 9 X 1\r\n', 'a=rtpmap:1 VP8/90000\r\n']) {
     expect(withStartBitrate(sdp, 800)).toBe(sdp)
   }

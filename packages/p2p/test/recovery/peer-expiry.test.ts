@@ -20,7 +20,7 @@ test('[S37] a peer expires after 30 seconds, once', () => {
   expect(expired).toEqual(['ada'])
 })
 
-test('[S37] a deadline that runs is not put off, and one that was stopped starts anew', () => {
+test('[S37] a running deadline is not put off, and a stopped one starts over', () => {
   const { clock, expired, expiry } = setUp()
   expiry.start('ada')
   expiry.start('bob')

@@ -39,7 +39,7 @@ const call = async (clock?: VirtualClock): Promise<readonly [Peer, Peer]> => {
   return [ada, bob]
 }
 
-test('[S30, S23] a side whose connection has died behind its back is connected anew', async () => {
+test('[S30, S23] a side whose connection has died unnoticed is connected again', async () => {
   const [ada, bob] = await call()
   const { receive } = bob.mesh.connections('ada')
   receive?.close()
@@ -56,7 +56,7 @@ test('[S30, S23] a side whose connection has died behind its back is connected a
   expect(restarts('ada')).toBeGreaterThan(0)
 }, 60_000)
 
-test('[S32, S30] silence alone makes the receiving side ask, and the sending side restart', async () => {
+test('[S32, S30] silence is enough for the receiving side to ask and the sending side to restart', async () => {
   const [ada, bob] = await call()
   const { send } = ada.mesh.connections('bob')
   const { receive } = bob.mesh.connections('ada')
@@ -120,7 +120,7 @@ test('[S30, S31] candidates that are all lost are made up for by restarts', asyn
   expect(new Set(ada.frames.sending).size).toBe(1)
 }, 40_000)
 
-test('[S34] a connection that no restart repairs is made anew', async () => {
+test('[S34] a connection that no restart repairs is replaced', async () => {
   const clock = new VirtualClock()
   const ada = await bench.peer('ada', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })
@@ -149,7 +149,7 @@ test('[S34] a connection that no restart repairs is made anew', async () => {
   expect(bob.errors).toEqual([])
 }, 60_000)
 
-test('[S31] what was lost with the driver is said again when it is back', async () => {
+test('[S31] messages lost with the driver are sent again when it is back', async () => {
   const clock = new VirtualClock()
   const ada = await bench.peer('ada', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })

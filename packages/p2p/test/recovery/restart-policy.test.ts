@@ -94,7 +94,7 @@ test('[S31] a driver that is back repeats the restart at once, and from short pa
   expect(restartsAtMs.slice(before)).toEqual([20_000, 21_000, 23_000])
 })
 
-test('[S31] a driver that is back leaves a connection alone that is well', () => {
+test('[S31] a driver that is back does not restart a healthy connection', () => {
   restarter.observe(state('connected'))
   restarter.observe({ type: 'signalling' })
   expect(restartsAtMs).toEqual([])
@@ -142,7 +142,7 @@ test('[S33] requests within a second of a restart are one with it', () => {
   expect(restartsAtMs).toEqual([0, 1_000])
 })
 
-test('[S33] whatever happens, restarts are a second apart', () => {
+test('[S33] restarts are a second apart in any case', () => {
   const inputs: readonly RestartInput[] = [
     state('connecting'),
     state('connected'),

@@ -36,7 +36,7 @@ test.each(Object.entries(messages))('[S7] %s is decoded as it is', (_name, messa
   expect(decodeSignalMessage(JSON.parse(JSON.stringify(message)))).toEqual(message)
 })
 
-test('[S7] further members are ignored, and the result is an object of its own', () => {
+test('[S7] further members are ignored, and the result is a new object', () => {
   const decoded = decodeSignalMessage({ ...messages.invoke, more: 1, toString: 'no' })
   expect(decoded).toEqual(messages.invoke)
   const offer = decodeSignalMessage(messages.offer)
@@ -101,7 +101,7 @@ test.each(changed)('[S8] %s is malformed', (_name, message, change) => {
   expect(decodeSignalMessage({ ...message, ...change })).toBeUndefined()
 })
 
-test('[S8] what is exactly as long as allowed is decoded', () => {
+test('[S8] a message of exactly the maximum length is decoded', () => {
   const sdp = 'x'.repeat(60_000)
   const tracks = distinctTracks(16)
   expect(decodeSignalMessage({ ...messages.offer, sdp, tracks })).toEqual({

@@ -43,7 +43,7 @@ const endpoint = async (id: string, secret = 1): Promise<SealedDriver> => {
   })
 }
 
-/** The messages that are being opened: WebCrypto answers in tasks of its own. */
+/** The messages that are being opened: WebCrypto answers in separate tasks. */
 const opening = new Set<Promise<unknown>>()
 let progressed = (): void => undefined
 
@@ -349,7 +349,7 @@ test('[S3] namespaces of other rooms, and messages without a type, are the calle
   await expect(ada.on(['receiver', ROOM, 'bob', 'x'], handler)).rejects.toThrow(TypeError)
 })
 
-test('[S2] what the bus fails to send is told, and does not stop the next one', async () => {
+test('[S2] a failure of the bus is reported, and does not stop the next message', async () => {
   let fails = true
   const inner = network.driver('ada')
   const flaky = sealDriver(

@@ -25,7 +25,7 @@ export interface Peer {
   readonly tracks: Map<string, MeshEvents['track']>
   readonly states: string[]
   readonly errors: string[]
-  /** What the seal refused. */
+  /** The messages that the seal refused. */
   readonly refused: SignalDropReason[]
 }
 

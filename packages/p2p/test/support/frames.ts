@@ -60,7 +60,7 @@ export interface FrameCounts {
 export class TestFrames implements FrameProtector {
   readonly connectionConfig = { encodedInsertableStreams: true } as const
   readonly codecs = { audio: ['audio/opus'], video: ['video/vp8'] }
-  /** What peers described themselves with, in order. */
+  /** The descriptions of peers, in order. */
   readonly prepared: string[] = []
   /** Labels of receivers in the order of their protection. */
   readonly receiving: string[] = []
