@@ -26,7 +26,7 @@ import { WorkerLink } from './worker-link.ts'
 import type { WorkerNotice } from './worker-link.ts'
 
 /**
- * Seals what senders send and opens what receivers receive, in a worker of its own. You must put a track on a
+ * Seals the frames of senders and opens those of receivers, in its own worker. You must put a track on a
  * sender only after `protectSender` resolved, and protect a receiver within the `track` event (spec M18).
  */
 export class FrameCrypto {

@@ -36,7 +36,7 @@ export class KeyDelivery {
   readonly #underway = new Set<ReceiverKeyUnderway>()
   /** Earlier epochs are refused: their grace is over. */
   #oldestEpoch = 0n
-  /** The same, for participants who have epochs of their own. One that is forgotten is bound by the key source only. */
+  /** The minimum epoch of each participant that has its own epochs. Only the key source binds one that is forgotten. */
   readonly #oldestByParticipant = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
   #senderKey: { readonly kid: bigint; readonly epoch: bigint } | undefined
   #refresh: Promise<void> | undefined

@@ -49,7 +49,7 @@ export class WorkerLink {
     return this.#worker
   }
 
-  /** The reason why nothing works any more; `undefined` while it does. */
+  /** The reason why the worker failed; `undefined` while it works. */
   get failure(): MediaError | undefined {
     return this.#state.state === 'ended' ? this.#state.error : undefined
   }

@@ -24,7 +24,7 @@ export class TrackStates {
     if (report) this.#announce(track, report)
   }
 
-  /** The last pipe of a track is gone: the track begins anew with the next. */
+  /** The last pipe of a track is gone: the track starts over with the next. */
   forget(track: DirectedTrack): void {
     this.#stateByTrack.delete(nameOf(track))
   }

@@ -1,5 +1,5 @@
 /**
- * The worker script that applications load: seals and opens, and can do nothing else. It is an entry of its own, so that
+ * The worker script that applications load: seals and opens, and can do nothing else. It is a separate entry, so that
  * every bundler can emit it as a file and a policy of `worker-src 'self'` is enough.
  *
  * @module

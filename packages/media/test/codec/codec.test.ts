@@ -39,7 +39,7 @@ test('[M6] no other codec has a profile, nor has a missing name', () => {
   }
 })
 
-test('[M6] what may be negotiated is what can be sealed', () => {
+test('[M6] every codec that may be negotiated can be sealed', () => {
   for (const name of [...SUPPORTED_CODECS.audio, ...SUPPORTED_CODECS.video]) {
     expect(findCodecProfile(name)?.mimeType).toBe(name)
   }

@@ -187,7 +187,7 @@ test('[M15] frames of an epoch that is added later, and not used here, are seen'
   expect(to.keys.epoch).toBe(0n)
 })
 
-test('[M15] a participant who stays in the old epoch is not seen any more', async () => {
+test('[M15] a participant who stays in the old epoch is no longer seen', async () => {
   const from = newSide()
   const to = newSide()
   const call = await startCall({ from, to })

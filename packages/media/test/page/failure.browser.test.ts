@@ -122,7 +122,7 @@ test('[M21] after a crash of the receiver’s worker nothing is played', async (
   ).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
 })
 
-test('[M18] after close nothing is protected any more, and what was is stopped', async () => {
+test('[M18] after close nothing new is protected, and protected tracks are stopped', async () => {
   const from = createSide()
   const to = createSide()
   const call = await connect({ from, to })

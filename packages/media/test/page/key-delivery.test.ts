@@ -62,7 +62,7 @@ describe('the sender key', () => {
     expect((await kid) & 0xffn).toBe(2n)
   })
 
-  test('[M15] without a key nothing is sealed any more', async () => {
+  test('[M15] without a key nothing is sealed', async () => {
     const { courier, keys, commands } = scene()
     await courier.senderKid()
     keys.close()
@@ -125,7 +125,7 @@ describe('keys of others', () => {
     ])
   })
 
-  test('[M15] where senders have epochs of their own, a grace ends for one of them alone', async () => {
+  test('[M15] where senders have their own epochs, a grace period ends for one of them only', async () => {
     const { courier, keys, commands } = scene(3n)
     keys.setKey(secret(2), 4n)
     await courier.senderKid()

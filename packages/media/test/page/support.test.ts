@@ -13,7 +13,7 @@ const engine = {
   Worker: class {},
 }
 
-/** What is missing in an engine that has all but `changes`. */
+/** The features that an engine lacks when it has all but `changes`. */
 const missing = (changes: object) => {
   for (const [name, value] of Object.entries({ ...engine, ...changes })) vi.stubGlobal(name, value)
   return checkMediaSupport()

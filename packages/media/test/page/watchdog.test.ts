@@ -88,7 +88,7 @@ describe('outbound', () => {
     expect(mismatches).toHaveLength(1)
   })
 
-  test('[M23] what was sealed, or was empty, may be sent; so may the tolerance', async () => {
+  test('[M23] frames that were sealed or empty may be sent; so may the tolerance', async () => {
     const work = { sealed: 100, empty: 3 }
     const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 108, work })
     await look(5)

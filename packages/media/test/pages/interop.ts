@@ -6,7 +6,7 @@ import { FrameCrypto, spawnFrameWorker } from '@conclave/media'
 import type { MediaStats, StateEvent, TransformApi } from '@conclave/media'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 
-/** What a participant has seen so far. */
+/** The frames that a participant has seen so far. */
 export interface Observation {
   readonly width: number
   readonly framesDecoded: number
@@ -22,7 +22,7 @@ export interface Observation {
   readonly isSending: boolean
 }
 
-/** What the page offers to the test. */
+/** The functions that the page offers to the test. */
 export interface InteropPage {
   start(options: {
     readonly self: string
@@ -35,7 +35,7 @@ export interface InteropPage {
   /** A connection that receives from `peer`: its answer, gathered. */
   receive(peer: string, offer: string): Promise<string>
   rotate(fill: number, epoch: number): void
-  /** What must never be done: in Firefox frames leave in clear from then on. */
+  /** A forbidden step: in Firefox frames leave in clear from then on. */
   removeTransforms(): void
   /** Ends the worker behind everybody's back. */
   killWorker(): void

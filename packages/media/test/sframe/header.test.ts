@@ -12,7 +12,7 @@ test('[M2] values from 8 take as many bytes as they need, the KID first', () => 
   expect(encodeSFrameHeader(top, top)).toHaveLength(17)
 })
 
-test('[M2] what is written is read, and what follows is left alone', () => {
+test('[M2] a written header is read, and the bytes after it are not touched', () => {
   for (const kid of [0n, 7n, 8n, 255n, 256n, 2n ** 56n - 1n, 2n ** 56n, top]) {
     for (const ctr of [0n, 7n, 8n, 65_535n, 2n ** 32n, top]) {
       const header = encodeSFrameHeader(kid, ctr)

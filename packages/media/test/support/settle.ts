@@ -1,5 +1,5 @@
 /**
- * Waits until nothing moves any more, without a clock.
+ * Waits until all pending work is done, without a clock.
  */
 
 /** Lets everything that waits for promises, streams or WebCrypto come to rest; takes no time by the clock. */

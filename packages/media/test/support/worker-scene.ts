@@ -22,7 +22,7 @@ export const alice = 'alice' as ParticipantId
 /** One attached transform, seen from outside. */
 export interface PlayedPipe {
   readonly options: PipeOptions
-  /** What came out, in order. */
+  /** The frames that came out, in order. */
   readonly passed: Uint8Array[]
   push(data: Uint8Array, mimeType?: string): Promise<void>
   end(): Promise<void>
@@ -129,7 +129,7 @@ export class WorkerScene {
     return found
   }
 
-  /** What the worker said of one type. */
+  /** The messages of one type from the worker. */
   heard<T extends FromWorker['type']>(type: T): (FromWorker & { readonly type: T })[] {
     return this.said.filter(
       (message): message is FromWorker & { readonly type: T } => message.type === type,

@@ -29,7 +29,7 @@ const startRecordedCall = async (frames: number): Promise<readonly [Worker, Work
   return workers
 }
 
-test('[M27, M1] what leaves the network is never what the encoder made, and holds no run of it', async () => {
+test('[M27, M1] the bytes on the network are never those of the encoder, and hold no run of them', async () => {
   const workers = await startRecordedCall(30)
   const received = await readRecording(workers[1])
   const sent = await readRecording(workers[0])

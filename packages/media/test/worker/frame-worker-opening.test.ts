@@ -152,7 +152,7 @@ describe('opening', () => {
     expect(scene.heard('key-needed')).toHaveLength(1)
   })
 
-  test('[M12] what was played on one connection is a replay on the next', async () => {
+  test('[M12] a frame played on one connection is a replay on the next', async () => {
     const { kid, frames } = await sealedFrames(1)
     const scene = new WorkerScene()
     await scene.giveReceiverKey(kid)

@@ -103,7 +103,7 @@ describe('sealing', () => {
     expect(await scene.counters(pipe)).toMatchObject({ dropped: { 'unsupported-codec': 2 } })
   })
 
-  test('[M6] what the frame names wins over the negotiation', async () => {
+  test('[M6] the codec that the frame names wins over the negotiated one', async () => {
     const scene = new WorkerScene()
     await scene.installSenderKey()
     const pipe = scene.attach({ side: 'seal' })

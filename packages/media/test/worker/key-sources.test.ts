@@ -37,7 +37,7 @@ class Person {
     return { from: this.id, bytes, frame: await this.frames.seal(utf8('frame')) }
   }
 
-  /** What of it opens: both, or neither. */
+  /** The parts that open: both, or neither. */
   async receives({ from, bytes, frame }: Awaited<ReturnType<Person['send']>>): Promise<string> {
     const message = await this.sealer.open(from, bytes)
     const picture = await this.frames.open(from, frame)

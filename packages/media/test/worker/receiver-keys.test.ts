@@ -101,7 +101,7 @@ test('[M13] after eight, four a second', () => {
   expect(askedWithin(1000, 1000)).toBe(4)
 })
 
-test('[M13] what is not to be had is asked for again after a second, or in a new epoch', () => {
+test('[M13] a key that is not available is asked for again after a second, or in a new epoch', () => {
   const requests = new KeyRequests()
   requests.request(1n, 0)
   requests.reject(1n, 100)

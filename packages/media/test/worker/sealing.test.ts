@@ -180,7 +180,7 @@ describe('opening', () => {
     })
   })
 
-  test('[M12] what lies below the window is dropped', async () => {
+  test('[M12] a frame below the window is dropped', async () => {
     const key = await receiverKey()
     const old = await seal(await senderKey(), vp8DeltaFrame)
     const edge = await seal(await senderKey({ first: 1 }), vp8DeltaFrame)

@@ -13,7 +13,7 @@ const success: StateReport = { state: 'DecryptionSuccess' }
 const missing: StateReport = { state: 'MissingKey', reason: 'missing-key' }
 const forged: StateReport = { state: 'DecryptionFailed', reason: 'not-authentic' }
 
-/** What is announced for outcomes that come every 20 ms. */
+/** The states announced for outcomes that come every 20 ms. */
 const announce = (outcomes: readonly StateReport[]): readonly E2eeState[] => {
   let track: TrackState = INITIAL_TRACK_STATE
   const reports: E2eeState[] = []
