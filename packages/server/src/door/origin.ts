@@ -7,7 +7,7 @@ export function parseOrigin(text: string): string | undefined {
   return new URL(text).origin === text ? text : undefined
 }
 
-/** The origins under which this machine reaches a hub of its own. */
+/** The origins under which this machine reaches its own hub. */
 export function localOrigins(port: number): readonly string[] {
   return ['localhost', '127.0.0.1', '[::1]'].map((name) => new URL(`http://${name}:${port}`).origin)
 }

@@ -8,7 +8,7 @@ import { createTestHub, gather, gatherThree } from '../support.ts'
 
 const UNAUTHORIZED = { code: 4401, reason: 'unauthorized' }
 
-test("[H8] who signs this connection's challenge with the key of the room is let in", async () => {
+test("[H8] a client that signs this connection's challenge with the key of the room is admitted", async () => {
   const { hub } = createTestHub()
   const room = await createTestRoom()
   const client = new MemoryClient(hub)

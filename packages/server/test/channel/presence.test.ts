@@ -2,7 +2,7 @@ import { createTestRoom, MemoryClient } from '@conclave/server/testing'
 import { expect, test } from 'vitest'
 import { createTestHub, gatherThree } from '../support.ts'
 
-test('[H14] who enters is told who is there, and the others are told who entered', async () => {
+test('[H14] a session that enters learns who is there, and the others learn that it entered', async () => {
   const { hub } = createTestHub()
   const { ada, bob, eve } = await gatherThree(hub)
   expect(ada.heard('joined')[0]?.participants).toEqual([])
@@ -17,7 +17,7 @@ test('[H14] who enters is told who is there, and the others are told who entered
   expect([bob.channel, eve.channel]).toEqual([channel, channel])
 })
 
-test('[H15] who says leave has left, and the connection stays', async () => {
+test('[H15] a session that sends leave has left, and its connection stays', async () => {
   const { hub } = createTestHub()
   const { room, ada, bob, eve } = await gatherThree(hub)
   await ada.say({ type: 'leave', room: room.id })
@@ -54,7 +54,7 @@ test.each([
   expect(hub.stats().connections).toBe(2)
 })
 
-test('[H15] who is ended by the hub is lost at once, before the transport has closed', async () => {
+test('[H15] a session that the hub ends is lost at once, before the transport has closed', async () => {
   const { hub } = createTestHub()
   const { ada, bob, eve } = await gatherThree(hub)
   ada.bufferedBytes = 2_000_000

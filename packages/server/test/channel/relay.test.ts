@@ -20,7 +20,7 @@ test('[H18] a publish reaches everyone else, and nobody outside the room', async
   for (const other of [ada, outsider, stranger]) expect(other.delivered).toEqual([])
 })
 
-test('[H18] a publish to one reaches that one alone; to oneself it reaches nobody', async () => {
+test('[H18] a publish to one session reaches only that session; one to the sender itself reaches none', async () => {
   const { hub } = createTestHub()
   const { ada, bob, eve } = await gatherThree(hub)
   await ada.publish(bytes('to bob'), { to: bob.participant })
@@ -90,7 +90,7 @@ test('[H21] a message repeated over a new connection of the same session is deli
   expect(again.acks).toMatchObject([{ id, position: 1n }])
 })
 
-test('[H22] what is not relayed is refused with its reason, and the connection is kept', async () => {
+test('[H22] a message that is not relayed is refused with its reason, and the connection is kept', async () => {
   const { hub } = createTestHub({ limits: { maxPayloadBytes: 100 } })
   const { ada, bob } = await gatherThree(hub)
   const refusals = (): string[] => ada.heard('refused').map(({ id, reason }) => `${id} ${reason}`)

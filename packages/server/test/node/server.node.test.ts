@@ -86,7 +86,7 @@ test('[H9] a wrong key, a replayed proof and a wrong host all end with 4401', as
   }
 })
 
-test('[H11] who does not join in time is shown out', async () => {
+test('[H11] a client that does not join in time is disconnected', async () => {
   const { url } = await start({ limits: { joinDeadlineMs: 50 } })
   expect(await new SocketClient(url).ended).toBe(4400)
 })
@@ -139,7 +139,7 @@ test('[H24] a flood ends with 4429', async () => {
   expect(bob.frames.length).toBeLessThan(25)
 })
 
-test('[H25] who stops reading is ended, with a bounded queue, and others get everything', async () => {
+test('[H25] a client that stops reading is ended, with a bounded queue, and others get everything', async () => {
   const { url, hub } = await start({
     limits: {
       bytesPerSecond: 4_000_000_000,

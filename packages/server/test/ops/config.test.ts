@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../src/ops/config.ts'
 
-test('[H33] an empty environment gives a hub for this machine alone', () => {
+test('[H33] an empty environment gives a hub that only this machine reaches', () => {
   expect(parseConfig({})).toEqual({
     type: 'ok',
     config: {
@@ -15,7 +15,7 @@ test('[H33] an empty environment gives a hub for this machine alone', () => {
   })
 })
 
-test('[H33] what is set is taken', () => {
+test('[H33] variables that are set are used', () => {
   const result = parseConfig({
     PORT: '9000',
     HOST: '0.0.0.0',

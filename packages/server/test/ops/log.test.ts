@@ -5,7 +5,7 @@ import { createLog } from '../../src/ops/log.ts'
 import type { LogEvent } from '../../src/ops/log.ts'
 import { bytes, createTestHub, gather } from '../support.ts'
 
-test('[H32] what is not a number or a known code does not get into a line', () => {
+test('[H32] only numbers and known codes get into a line', () => {
   const lines: string[] = []
   const log = createLog((line) => lines.push(line), new VirtualClock(1000))
   log({ event: 'ready', port: 8080 })

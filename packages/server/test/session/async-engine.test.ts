@@ -42,7 +42,7 @@ function createSlowEngine(turns: () => number): Engine {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Who is in the room, as a client has been told. */
+/** The sessions in the room, as a client has been told. */
 function roster(client: MemoryClient): string[] {
   const present = new Set<string>()
   for (const message of client.messages) {

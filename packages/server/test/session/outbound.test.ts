@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from '@conclave/server'
 import { expect, test } from 'vitest'
 import { createTestHub, gatherThree } from '../support.ts'
 
-test('[H25] who does not read is ended before more than the bound is queued', async () => {
+test('[H25] a client that does not read is ended before more than the bound is queued', async () => {
   const { hub } = createTestHub()
   const { ada, bob, eve } = await gatherThree(hub)
   eve.bufferedBytes = DEFAULT_LIMITS.outboundHardBytes - 60_000
