@@ -57,8 +57,8 @@ export interface Transport {
     handler: (event: TransportEvents[T]) => void,
   ): () => void
   /**
-   * Resolves when the connection stands for the first time. The transport alone retries: until then, and after each
-   * lost connection. Rejects only for what no retry changes. Call it once. spec R3
+   * Resolves when the connection stands for the first time. Only the transport retries: until then, and after each lost
+   * connection. Rejects only for what no retry changes. Call it once. spec R3
    *
    * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`, `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`
    */

@@ -20,7 +20,7 @@ export interface MediaTransportEvents {
     readonly source: TrackSource
     readonly track: MediaStreamTrack
   }
-  /** Nothing is sent on a source any more. */
+  /** Nothing is sent on a source from now on. */
   readonly trackRemoved: { readonly participant: ParticipantId; readonly source: TrackSource }
   /** The connections over which a participant's media comes changed their state. */
   readonly connectionChanged: {
@@ -51,7 +51,7 @@ export interface MediaTransport {
   ): () => void
   /** A participant came into the roster: media to and from it may flow from now on. */
   addParticipant(participant: ParticipantId): void
-  /** A participant left the roster: nothing is sent to it and nothing of it is shown any more. spec R14 */
+  /** A participant left the roster: stops sending to it and showing its tracks. spec R14 */
   removeParticipant(participant: ParticipantId): void
   /** Sends a track as a source in the place of the one before, or nothing. The track stays its owner's. */
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void

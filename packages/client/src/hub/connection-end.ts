@@ -1,5 +1,5 @@
 /**
- * The meaning of a close code for a session. `wire`'s table alone says which codes are final. spec R3, W14
+ * The meaning of a close code for a session. Only `wire`'s table says which codes are final. spec R3, W14
  *
  * @module
  */

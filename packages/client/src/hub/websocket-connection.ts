@@ -33,7 +33,9 @@ export interface ConnectionOptions {
   readonly self: ParticipantId
   /** Proves that this session may join. The proof holds for this connection and this hub only. */
   readonly access: AccessKey
-  /** 16 random bytes, the same for all connections of a session: they let it replace an older one of its own. */
+  /**
+   * 16 random bytes, the same for all connections of a session: they let the session replace its own older connection.
+   */
   readonly resume: Uint8Array
   readonly clock: Clock
 }
@@ -190,7 +192,7 @@ interface Joined {
   readonly intervalMs: number
 }
 
-/** The end is not a state of its own: `#unlisten` is aborted then. */
+/** The end is not a separate state: `#unlisten` is aborted then. */
 type State =
   | { readonly type: 'joining' }
   | ({ readonly type: 'joined' } & Joined)

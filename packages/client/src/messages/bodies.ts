@@ -67,7 +67,7 @@ export function decodeInfo(bytes: Uint8Array): ParticipantInfo | undefined {
   return parse(infoSchema, bytes) as ParticipantInfo | undefined
 }
 
-/** Any JSON value, for receivers with a schema of their own; `undefined` when it is none. Never throws. */
+/** Any JSON value, for receivers that bring their own schema; `undefined` when it is no JSON. Never throws. */
 export function decodeJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))

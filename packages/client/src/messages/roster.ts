@@ -11,7 +11,7 @@ import { PeerStreams } from './peer-streams.ts'
 export interface RosterOptions {
   readonly self: ParticipantId
   readonly clock: Clock
-  /** Hears of each session that was in the roster and is not any more. spec R14 */
+  /** Called for each session that leaves the roster. spec R14 */
   removed(participant: ParticipantId): void
 }
 

@@ -19,8 +19,8 @@ export interface ChatMessage {
   readonly at: number
   readonly own: boolean
   /**
-   * `sent` when the hub has taken it over, as every message of somebody else is; `failed` when it was refused: then it
-   * is not among the messages of the chat any more.
+   * `sent` when the hub has accepted it; messages of other participants are always `sent`. `failed` when it was
+   * refused: then it is removed from the messages of the chat.
    */
   readonly state: 'sending' | 'sent' | 'failed'
 }

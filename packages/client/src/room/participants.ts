@@ -85,8 +85,8 @@ export class Participants {
   }
 
   /**
-   * A track of it came, or nothing is sent on it any more (`undefined`): then it stays as long as its info names the
-   * source, because a source that is off is not sent either. spec R19, R20
+   * A track arrived, or its sender stopped sending on it (`undefined`): then it stays as long as the participant's info
+   * names the source, because a source that is off is not sent either. spec R19, R20
    */
   setTrack(id: ParticipantId, source: TrackSource, track: MediaStreamTrack | undefined): void {
     this.#change(id, (parts) => {

@@ -24,8 +24,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   /** The room's public id. */
   readonly id: RoomId
   /**
-   * The keys of the room. With a link, `keys.setKey(secret, epoch)` rotates them: you must bring the new secret to
-   * everyone who is to stay, by a way of your own; all others are shut out.
+   * The keys of the room. With a link, `keys.setKey(secret, epoch)` rotates them: you must bring the new secret
+   * yourself to everyone who is to stay; all others are shut out.
    */
   readonly keys: Keys
   /** Text to everyone. */

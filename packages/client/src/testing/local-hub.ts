@@ -33,7 +33,7 @@ export class LocalHub {
     return 'LocalHub'
   }
 
-  /** @param options.atOnce delivers without being asked to, each message in a task of its own */
+  /** @param options.atOnce delivers without being asked to, each message in its own task */
   constructor(options: { readonly atOnce?: boolean } = {}) {
     this.#atOnce = options.atOnce ?? false
   }
@@ -43,7 +43,7 @@ export class LocalHub {
     return new LocalTransport(self, this)
   }
 
-  /** Delivers everything that waits, also the answers of the `sides`, until nothing moves any more. */
+  /** Delivers everything that waits, also the answers of the `sides`, until nothing is left to deliver. */
   async flush(sides: readonly { settled(): Promise<void> }[]): Promise<void> {
     do {
       for (const delivery of this.queue.splice(0)) this.invent(delivery)

@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(() => place.leave())
 
-test('[R25] it gets the session, and runs where no mesh does', () => {
+test('[R25] it gets the session, and runs without WebRTC', () => {
   expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id, keys: alice.keys })
 })
 

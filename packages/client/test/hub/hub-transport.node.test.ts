@@ -63,7 +63,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-test('[R4] a silent connection is probed, ended without an answer, and made anew', async () => {
+test('[R4] a silent connection is probed, ended without an answer, and opened again', async () => {
   await joined()
   clock.advance(30_000)
   await expect.poll(pings).toBe(1)
@@ -215,7 +215,7 @@ test('[R23] acknowledgements and deliveries tell the position', async () => {
   await expect.poll(() => events).toEqual([{ id, position: 41n }, 42n])
 })
 
-test('[R21] what cannot be read is dropped and the connection kept', async () => {
+test('[R21] an unreadable message is dropped and the connection kept', async () => {
   const socket = await joined()
   socket.send('no json')
   socket.send(new Uint8Array(10))
@@ -230,7 +230,7 @@ test('[R21] what cannot be read is dropped and the connection kept', async () =>
     ])
 })
 
-test('[R6] what was refused for its rate comes again, what is refused for good does not', async () => {
+test('[R6] a message refused for its rate is sent again, one refused for good is not', async () => {
   const socket = await joined()
   const [fast, large] = [randomMessageId(), randomMessageId()]
   transport.publish({ id: fast, payload: new Uint8Array(1) })
@@ -244,7 +244,7 @@ test('[R6] what was refused for its rate comes again, what is refused for good d
   expect(transport.isPending(large)).toBe(false)
 })
 
-test('[R5] what was not acknowledged is published again after a reconnect, in order', async () => {
+test('[R5] unacknowledged messages are published again after a reconnect, in order', async () => {
   const socket = await joined()
   const ids = [randomMessageId(), randomMessageId(), randomMessageId()]
   for (const id of ids) transport.publish({ id, payload: new Uint8Array(1) })

@@ -25,7 +25,7 @@ test('[R8] any order of arrival is delivered in order, each message once', () =>
   )
 })
 
-test('[R8] what comes a second time, or before the floor, is not delivered', () => {
+test('[R8] a repeated message, or one before the floor, is not delivered', () => {
   const order = new ReceiveOrder<string>(5)
   expect(order.accept(4, 'before')).toEqual({ ready: [], lost: 0 })
   expect(order.accept(5, 'five').ready).toEqual(['five'])

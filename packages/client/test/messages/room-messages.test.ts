@@ -25,7 +25,7 @@ test('[R11] a hello puts a participant into the roster, on both sides, with its 
   expect(bob.log).toContain('joined Alice')
 })
 
-test('[R11] the word of the hub alone puts nobody into the roster', async () => {
+test('[R11] the hub cannot put anyone into the roster without a hello', async () => {
   const alice = await join('Alice')
   alice.transport.tell('participantJoined', { participant: randomParticipantId() })
   await flush()
@@ -45,7 +45,7 @@ test('[R11] a hello recorded in an earlier session opens nothing in this one', a
   expect(carol.log.filter((line) => line.startsWith('joined'))).toEqual([])
 })
 
-test('[R11] somebody with another secret gets into nobody’s roster and nobody into its', async () => {
+test('[R11] a session with another secret enters no roster and sees no one in its own', async () => {
   const alice = await join('Alice')
   const eve = await join('Eve', { secret: new Uint8Array(32).fill(8) })
   await flush()
@@ -55,7 +55,7 @@ test('[R11] somebody with another secret gets into nobody’s roster and nobody 
   expect(eve.log.filter((line) => !line.startsWith('dropped'))).toEqual([])
 })
 
-test('[R12] what was said to the room before its speaker answered is not delivered', async () => {
+test('[R12] a message to the room before its sender has answered is not delivered', async () => {
   const [alice] = await meet('Alice', 'Bob')
   await alice.say('before')
   await flush()
@@ -93,7 +93,7 @@ test('[R14] left: gone at once; lost: gone after 15 s unless it came back', asyn
   expect(alice.log).toContain('left Carol')
 })
 
-test('[R14] whom the hub does not name any more after a reconnect is gone after 15 s', async () => {
+test('[R14] a participant that the hub no longer names after a reconnect is removed after 15 s', async () => {
   const [alice] = await meet('Alice', 'Bob')
   hub.kill()
   hub.restart([alice.transport])
@@ -145,7 +145,7 @@ test('[R8] repeated, reordered and invented messages are delivered once and in o
   expect(alice.heard).toEqual([])
 })
 
-test('[R9] what a dying hub took with it is repeated, and nothing twice', async () => {
+test('[R9] messages lost with a dying hub are repeated, and none is delivered twice', async () => {
   const [alice, bob, carol] = await meet('Alice', 'Bob', 'Carol')
   await alice.say('delivered')
   await flush()
@@ -174,7 +174,7 @@ test('[R9] direct messages are repeated like those to the room', async () => {
   expect(bob.signals).toEqual(['{"n":1}'])
 })
 
-test('[R9] what can no longer be repeated is skipped and counted as lost', async () => {
+test('[R9] messages that can no longer be repeated are skipped and counted as lost', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   bob.transport.lose()
   for (let n = 0; n < 520; n += 1) await alice.say(String(n))

@@ -101,7 +101,7 @@ test('[R6] six hundred messages at once come through, paced and in order', async
   expect((await alice.stats()).dropped).toEqual({})
 })
 
-test('[R14] whoever leaves is gone at once', async () => {
+test('[R14] a participant that leaves is gone at once', async () => {
   const link = await newLink()
   const alice = await join(link, 'Alice')
   const bob = await join(link, 'Bob')

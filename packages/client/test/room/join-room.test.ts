@@ -125,7 +125,7 @@ test('[R26] people who know a passphrase talk', async () => {
   expect(alice?.keys.mode).toBe('passphrase')
 })
 
-test('[R26] sessions with keys of their own talk, with those whom they gave them to', async () => {
+test('[R26] sessions with participant keys talk to those that they granted them to', async () => {
   const hub = new LocalHub({ atOnce: true })
   const room = await newRoomId()
   const sources = new Map<string, ParticipantKeySource>()

@@ -59,7 +59,7 @@ test('[R19] screen share starts and stops', async () => {
   await seen(bob, 'Alice', 'screen')
 })
 
-test('[R20] what is muted is not sent, and others see that it is', async () => {
+test('[R20] a muted source is not sent, and others see that it is muted', async () => {
   const { join } = await newRoom()
   const alice = await join('Alice')
   const bob = await join('Bob')
@@ -72,7 +72,7 @@ test('[R20] what is muted is not sent, and others see that it is', async () => {
   await seen(bob, 'Alice')
 })
 
-test('[R14] whoever leaves is gone for the others, with all media', async () => {
+test('[R14] a participant that leaves is gone for the others, with all media', async () => {
   const { join } = await newRoom()
   const alice = await join('Alice')
   const bob = await join('Bob')
@@ -85,7 +85,7 @@ test('[R14] whoever leaves is gone for the others, with all media', async () => 
   await expect(bob.publish(picture())).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
 })
 
-test('[R18] whoever is not given the new key sees no more, and those who are go on', async () => {
+test('[R18] a participant without the new key sees no further frames, and those with it go on', async () => {
   const { join } = await newRoom()
   const [alice, bob, carol] = [await join('Alice'), await join('Bob'), await join('Carol')]
   await alice.publish(await camera())
