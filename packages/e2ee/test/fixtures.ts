@@ -1,4 +1,4 @@
-/** What several test files need: bytes to and from text, sessions, sources that count. */
+/** Fixtures of several test files: bytes to and from text, sessions, sources that count. */
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { isCryptoError } from '@conclave/crypto'
@@ -40,7 +40,7 @@ export interface Session {
   readonly sealer: Sealer
 }
 
-/** A session with a key source of its own, as on a device of its own. */
+/** A session with its own key source, as on a separate device. */
 export function openSession(
   options: {
     readonly root?: Uint8Array

@@ -1,4 +1,4 @@
-/** Parties with keys of their own. */
+/** Parties, each with its own keys. */
 import { createSealer, ParticipantKeySource, randomParticipantId } from '@conclave/e2ee'
 import type { GrantOutcome, Sealer } from '@conclave/e2ee'
 import type { ParticipantId } from '@conclave/wire'

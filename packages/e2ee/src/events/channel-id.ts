@@ -8,12 +8,12 @@ import { MAX_NAME_BYTES } from './event-header.ts'
 import type { Keyring } from './keyring.ts'
 
 /**
- * A name for a channel that only holders of the key can tell: 22 characters of base64url, for use in place of
- * the channel's own. Hides the channel's name from carriers, also from those that try names. Does not hide
- * that it is the same channel each time, who is on it, when and how much is sent; and is no permission: a
- * carrier must still check who may join. Changes with the key, so move to the new name when you rotate, or
- * derive all names from a key that stays. Where each participant has keys of its own every one gets another
- * name: derive names from a key that all share. spec P45
+ * A name for a channel that only holders of the key can tell: 22 characters of base64url, for use in place of the
+ * channel's real name. Hides the channel's name from carriers, also from those that try names. Does not hide that it is
+ * the same channel each time, who is on it, when and how much is sent; and is no permission: a carrier must still check
+ * who may join. Changes with the key, so move to the new name when you rotate, or derive all names from a key that
+ * stays. Where each participant has its own keys each gets another name: derive names from a key that all share. spec
+ * P45
  *
  * @param name 1 to 1,024 bytes
  * @param keys a keyring, a key source, or an AES-256-GCM key that can be exported

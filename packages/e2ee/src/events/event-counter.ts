@@ -1,6 +1,6 @@
 /** The place of an event among those of its sender. spec P39 */
 export interface EventPlace {
-  /** Which counter: higher for one that began later. */
+  /** Identifies the counter: higher for one that began later. */
   readonly stream: number
   /** 0 for the first event of the counter, one more for each further one. */
   readonly sequence: number

@@ -70,7 +70,7 @@ export function startSealing(value: unknown, given: GivenToSeal): StartedSealing
   }
   const state = keyStateOf('key', sealing.key)
   const scratch = (state.scratch ??= new Uint8Array(SCRATCH_BYTES))
-  // `encodeBody` may run code of the caller's, which may seal too: only after it the scratch buffer is ours.
+  // `encodeBody` may run the caller's code, which may seal too: the scratch buffer is ours only after it returns.
   const ciphertext = encryptUnder(sealing, context, encodeBody(value, body, scratch))
   // It outlives the call, and the value lies in it also where padding or a name made a copy.
   scratch.fill(0)

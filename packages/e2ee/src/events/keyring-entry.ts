@@ -11,9 +11,9 @@ export interface GivenKeyName {
 /** A key as it is put on a ring. */
 export interface KeyringEntry extends GivenKeyName {
   /**
-   * An AES-256-GCM key, used as it is: what the helpers with a bare key use. Or 32 random bytes, from which each
-   * kind of event and each sender gets a key of its own, so that no key has two senders. The bytes are copied: zero
-   * your copy. spec P25
+   * An AES-256-GCM key, used as it is, as by the helpers with a bare key. Or 32 random bytes, from which each kind of
+   * event and each sender gets its own key, so that no key has two senders. The bytes are copied: zero your copy. spec
+   * P25
    */
   readonly key: CryptoKey | Uint8Array
   /** The only room, call or scope id whose events it opens and seals. Left out: all. spec P38 */

@@ -10,7 +10,7 @@ export const MAX_REPLAY_SENDERS = 1024
 /** The newest streams of a sender that are remembered; older ones are replays. spec P40 */
 export const MAX_REPLAY_STREAMS = 4
 
-/** Which event it is, among all of its sender. */
+/** Identifies an event among all of its sender. */
 export type PlacedEvent = Pick<EventHeader, 'sender' | 'stream' | 'sequence'>
 
 /** Why an event cannot be accepted. */

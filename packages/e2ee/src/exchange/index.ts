@@ -1,7 +1,7 @@
 /**
- * Brings keys to members: sealed to their public key and signed, with public identities as text, numbers to
- * compare them aloud, and invitations that work once. An entry of its own, as it loads HPKE (RFC 9180).
- * Normative text: spec/exchange.md.
+ * Brings keys to members: sealed to their public key and signed, with public identities as text, numbers to compare
+ * them by voice, and invitations that work once. A separate entry, as it loads HPKE (RFC 9180). Normative text:
+ * spec/exchange.md.
  *
  * @module
  */

@@ -96,7 +96,7 @@ export interface SealedKeyHeader extends AdmittedKey {
  * Seals a key, or other bytes up to 16 KiB, to one member, signed by the sender. Everything is read before the
  * call returns.
  *
- * @param key copied: yours stays yours, overwrite it
+ * @param key copied; zero your copy
  * @throws TypeError, RangeError that name the argument
  * @throws E2eeError `ERR_E2EE_CLOSED`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`

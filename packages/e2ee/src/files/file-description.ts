@@ -19,7 +19,7 @@ export const MAX_FILE_NAME_BYTES = 1024
 
 /**
  * A description as JSON, with the key of the file. You must seal it, as `sealFileDescription` does or as a part of
- * a value of your own, and show it to nobody who may not read the file. spec F6
+ * another sealed value, and show it only to those who may read the file. spec F6
  */
 export interface FileDescriptionJson {
   readonly file: 1

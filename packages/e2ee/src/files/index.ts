@@ -1,6 +1,6 @@
 /**
- * Seals files, streams and bytes of any length, and opens them as a whole or in part. Web streams and WebCrypto alone.
- * Normative text: spec/files.md.
+ * Seals files, streams and bytes of any length, and opens them as a whole or in part. Uses only web streams and
+ * WebCrypto. Normative text: spec/files.md.
  *
  * @module
  */

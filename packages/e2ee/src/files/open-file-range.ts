@@ -21,7 +21,7 @@ export type ReadRange = (
   options: { readonly signal: AbortSignal },
 ) => FileSource | Promise<FileSource>
 
-/** Which part of the content is opened. */
+/** The part of the content to open. */
 export interface FileRangeOptions extends FileStreamOptions {
   /** The first byte; 0 when left out. */
   readonly start?: number

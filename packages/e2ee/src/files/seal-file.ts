@@ -60,7 +60,7 @@ export interface SealedFile {
 }
 
 /**
- * Seals a file of any length under a random key of its own, holding a few chunks of it at a time.
+ * Seals a file of any length under a fresh random key, holding a few chunks of it at a time.
  *
  * @throws TypeError, RangeError that name the argument, before anything is read
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`, at once or, for streams, from `stream` and `description`

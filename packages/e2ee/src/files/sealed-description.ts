@@ -12,7 +12,7 @@ import { malformedError } from './file-errors.ts'
 
 /**
  * Seals a description as an event, for those who hold the key of the room: this is what wraps the key of the file. Always
- * padded, so that the length of a name shows in classes alone. `envelopeToBinary` makes bytes of it. spec F8
+ * padded, so that carriers see the length of a name only by size class. `envelopeToBinary` makes bytes of it. spec F8
  *
  * @throws as `sealEvent`; TypeError for anything but a description
  */

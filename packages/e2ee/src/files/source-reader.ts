@@ -50,7 +50,7 @@ export class SourceReader {
     this.#stopped = { reason }
     this.#rest = NOTHING
     this.#sources.length = 0
-    // What a source says to its end changes nothing any more.
+    // The result of cancelling a source no longer matters.
     this.#reader?.cancel(reason).catch(() => {})
   }
 

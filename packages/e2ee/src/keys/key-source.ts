@@ -1,7 +1,7 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { EventKeys } from './event-keys.ts'
 
-/** An epoch of everybody, or of one sender where each has epochs of its own. */
+/** An epoch of all members, or of one sender where each has its own epochs. */
 export interface EpochEvent {
   readonly epoch: bigint
   /** Left out: of everybody. */
@@ -24,7 +24,7 @@ export interface Member {
   readonly id: string
 }
 
-/** The guarantees of a source's mode. Show them: "encrypted" alone says too little. spec K9 */
+/** The guarantees of a source's mode. Show them: the word "encrypted" says too little. spec K9 */
 export interface KeySourceProperties {
   /** Somebody who steals today's keys decrypts nothing of earlier epochs that are retired. */
   readonly forwardSecrecy: boolean
@@ -39,8 +39,8 @@ export interface KeySourceProperties {
 }
 
 /**
- * Where all keys come from: the secret of a link, a passphrase, each participant, a group. Sealing asks here, by
- * purpose, and never branches on the mode. A source names its keys by epoch alone: their key id is empty. chapter keys
+ * The source of all keys: the secret of a link, a passphrase, each participant, a group. Sealing asks it by purpose and
+ * never branches on the mode. A source names its keys only by epoch: their key id is empty. chapter keys
  */
 export interface KeySource extends EventKeys {
   readonly mode: 'passphrase' | 'shared' | 'participant' | 'group'
@@ -58,7 +58,8 @@ export interface KeySource extends EventKeys {
    * @param context at most 65 535 bytes, read before the call returns
    * @param length 1 to 8 160 bytes
    * @param epoch the sender's current one when left out
-   * @param sender whose epoch it is, where each has epochs of its own; oneself when left out. spec K20
+   * @param sender the participant whose epoch it is, where each has its own epochs; this session when left out. spec
+   * K20
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the epoch is not held, `ERR_E2EE_CLOSED`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for arguments outside these bounds. spec K6

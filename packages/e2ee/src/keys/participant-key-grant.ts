@@ -12,7 +12,7 @@ export const PARTICIPANT_KEY_GRANT_BYTES: number = 10 + ID_BYTES + CHAIN_SECRET_
 export interface GrantedEpoch {
   readonly participant: ParticipantId
   readonly epoch: bigint
-  /** Whether the holder follows when the participant ratchets; else it opens this epoch alone. */
+  /** Whether the holder follows when the participant ratchets; else the grant opens only this epoch. */
   readonly following: boolean
   /** Whether the participant does not seal in the epoch yet. Left out: it does. spec K32 */
   readonly prepared?: boolean
@@ -61,7 +61,7 @@ export class ParticipantKeyGrant implements GrantedEpoch {
     return new Uint8Array(this.#secret)
   }
 
-  /** Overwrites the secret: nothing can be made of the grant any more. */
+  /** Overwrites the secret: the grant can no longer be used. */
   wipe(): void {
     wipe(this.#secret)
     this.#secret = undefined

@@ -146,7 +146,7 @@ export class ParticipantKeys {
 const retirements = (sender: ParticipantId, epochs: readonly bigint[]): KeyChange[] =>
   epochs.map((epoch) => ({ type: 'epochRetired', epoch, sender }))
 
-/** A session derives each own epoch from the state of its own key, so nothing is derived ahead. */
+/** A session derives each epoch from the state of its key, so nothing is derived ahead. */
 function startOfOwn({ epoch, secret }: ChainKey): EpochStart {
   const chain = importExpandKey(new Uint8Array(secret))
   return { root: deriveRoot(chain, epoch), chain: undefined, prepared: false }

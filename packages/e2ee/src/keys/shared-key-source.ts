@@ -75,8 +75,8 @@ export class SharedKeySource implements KeySource {
   }
 
   /**
-   * Takes the next secret for opening alone, so that nothing is lost when members switch one after another: bring
-   * it to everyone, then each calls `use`. spec K25
+   * Adds the next secret for opening only, so that nothing is lost when members switch one after another: bring it to
+   * everyone, then each calls `use`. spec K25
    *
    * @param epoch above all that were held
    * @throws TypeError, RangeError for a malformed secret or epoch
@@ -102,8 +102,8 @@ export class SharedKeySource implements KeySource {
   }
 
   /**
-   * Ends an epoch: nothing of it opens any more, here. An epoch that is not held is ignored. You must wait
-   * until what others sealed in it has arrived, or it is lost. spec K12
+   * Ends an epoch: this session no longer opens anything of it. An epoch that is not held is ignored. You must wait
+   * until all messages that others sealed in it have arrived, or they are lost. spec K12
    *
    * @throws RangeError for the current epoch: set another key first, or close
    */

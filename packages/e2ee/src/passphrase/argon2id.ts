@@ -2,7 +2,7 @@ import { unsupportedError } from '@conclave/crypto'
 import { argon2id } from 'hash-wasm'
 
 /**
- * Argon2id, version 1.3, to 32 bytes. RFC 9106. A module of its own, so that bundlers load it on demand.
+ * Argon2id, version 1.3, to 32 bytes. RFC 9106. A separate module, so that bundlers load it on demand.
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` where WebAssembly may not run or no memory is left
  */

@@ -30,7 +30,7 @@ export abstract class WrappedKeySource implements KeySource {
     this.#roots.use(epoch)
   }
 
-  /** Ends an epoch: nothing of it opens any more, here. spec K12 @throws RangeError for the current one */
+  /** Ends an epoch: this session no longer opens anything of it. spec K12 @throws RangeError for the current one */
   retire(epoch: bigint): void {
     this.#roots.retire(epoch)
   }

@@ -170,7 +170,7 @@ describe('bodies', () => {
     }
   })
 
-  test('[P28] what JSON cannot say is a TypeError that names the argument', async () => {
+  test('[P28] a value that JSON cannot express is a TypeError that names the argument', async () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
     for (const body of [undefined, () => {}, Symbol('x'), 1n, { a: 1n }, cycle]) {

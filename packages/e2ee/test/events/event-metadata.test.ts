@@ -75,7 +75,7 @@ describe('metadata', () => {
     }
   })
 
-  test('[P44] a hidden name is not in the envelope, and opens with its own name alone', async () => {
+  test('[P44] a hidden name is not in the envelope, and opens only with the same name', async () => {
     const json = await sealEvent(1, key, { ...note, eventName: 'call.offer', hideEventName: true })
     expect(JSON.stringify(json)).not.toContain('offer')
     const { eventName: _, ...unnamed } = note

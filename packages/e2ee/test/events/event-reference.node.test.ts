@@ -12,7 +12,7 @@ test('[P21] the vectors are what the reference makes', () => {
   )
 })
 
-test('[P22, P24] what is sealed here is what the reference makes of it', async () => {
+test('[P22, P24] an event sealed here equals the one that the reference makes', async () => {
   const raw = Buffer.alloc(32, 7)
   const key = await importAesGcmKeyFromBase64(raw.toString('base64'))
   const context = { kind: 'realtime', scope: 'ä', scopeId: 'b', eventName: 'c' } as const

@@ -32,7 +32,7 @@ const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
   reasonOf(await openEvent(...given))
 
 describe('contexts', () => {
-  test('[P20] what was sealed as one kind opens as no other', async () => {
+  test('[P20] an event sealed as one kind opens as no other', async () => {
     const ids = {
       callId: 'x',
       eventName: 'x',

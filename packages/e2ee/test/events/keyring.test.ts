@@ -205,7 +205,7 @@ test('[P35] versions of one key id never go back; another id may begin at any', 
   )
 })
 
-test('[P35] what became current again in its grace stays', () => {
+test('[P35] a key that becomes current again in its grace period stays', () => {
   const { ring, clock } = ringOf({ ...first, key: secretOf(1) }, { graceMs: 10 })
   ring.rotate({ keyId: 'other', epoch: 1, key: secretOf(2) })
   clock.now = 5

@@ -200,7 +200,7 @@ describe('replay', () => {
   })
 })
 
-describe('what survives', () => {
+describe('saved replay state', () => {
   test('[P41] after a reload nothing opens again, and the rest does', async () => {
     const storage = new TestStorage()
     const alice = senderOf('älice')

@@ -29,7 +29,7 @@ const freshUpTo = (window: ReplayWindow, to: number): number[] =>
 const sequences = fc.array(fc.nat(3000), { maxLength: 80 })
 const floors = fc.oneof(fc.constant(0), fc.nat(3000))
 
-test('[P41] what is saved comes back, byte by byte and sequence by sequence', () => {
+test('[P41] a saved window is restored, byte by byte and sequence by sequence', () => {
   fc.assert(
     fc.property(sequences, floors, (accepted, floor) => {
       const window = windowOf(accepted, floor)

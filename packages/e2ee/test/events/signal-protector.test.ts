@@ -43,7 +43,7 @@ describe('signalling', () => {
     expect(await alice.open(context, await alice.seal(context, body))).toBeUndefined()
   })
 
-  test('[S4] whatever the bytes and the context are, opening answers', async () => {
+  test('[S4] opening answers for any bytes and any context', async () => {
     const bob = protectorOf('bob')
     const bytes = await protectorOf('alice').seal(context, body)
     for (let at = 0; at < bytes.length; at += 1) {

@@ -73,7 +73,7 @@ test('[E10] the library opens what the reference seals with 256 bits', async () 
   expect(Buffer.from(opened ?? [])).toEqual(utf8('truth'))
 })
 
-test('[E12, E13] what is sealed here opens as the reference says', async () => {
+test('[E12, E13] a key sealed here opens with the reference', async () => {
   const [alice, bob] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
   const from = await importExchangeKeys(alice)
   const to = (await importExchangeKeys(bob)).identity

@@ -39,7 +39,7 @@ const damaged = (good: Uint8Array) =>
     )
     .filter((bytes) => bytes.length !== good.length || bytes.some((byte, at) => byte !== good[at]))
 
-test('[E11, E12, E13] any key under any names comes to its receiver, and to its context alone', () =>
+test('[E11, E12, E13] any key under any names reaches its receiver, in its context only', () =>
   fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -62,7 +62,7 @@ test('[E11, E12, E13] any key under any names comes to its receiver, and to its 
     { numRuns: 40 },
   ))
 
-test('[E15] whatever is done to a sealed key, it does not open, and nothing throws', async () => {
+test('[E15] a sealed key that was changed in any way does not open, and nothing throws', async () => {
   const options = { room: 'r', expiresAt: NOW + 1 }
   const good = await sealKey(new Uint8Array(32), { ...options, from: alice, to: bob.identity })
   const book = new InvitationBook({ keys: alice })
@@ -80,7 +80,7 @@ test('[E15] whatever is done to a sealed key, it does not open, and nothing thro
   )
 })
 
-test('[E23] whatever is done to a request, it is not accepted, and nothing throws', async () => {
+test('[E23] a request that was changed in any way is not accepted, and nothing throws', async () => {
   const book = new InvitationBook({ keys: alice })
   const { invitation } = await book.create({ room: 'r', expiresAt: NOW + 1, now: NOW })
   const request = await requestInvitation(invitation, { keys: bob, now: NOW })
@@ -183,7 +183,7 @@ test('[E25] any bytes are a record or none', () =>
     }),
   ))
 
-test('[P50, P52] whatever is done to a signed event, it does not open', async () => {
+test('[P50, P52] a signed event that was changed in any way does not open', async () => {
   const key = await generateAesGcmKey()
   const chat = { kind: 'chat', roomId: 'r', messageId: 'm' } as const
   const verifier = new SignerDirectory()

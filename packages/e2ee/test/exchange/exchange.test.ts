@@ -85,7 +85,7 @@ describe('sealed keys', () => {
     expect(await open(await pending)).toBe(GOOD)
   })
 
-  test('[E12] what was sealed goes onto a keyring, and into WebCrypto', async () => {
+  test('[E12] an opened key goes onto a keyring, and into WebCrypto', async () => {
     const opened = await openKey(await seal(), opening)
     if (opened.type !== 'opened') throw new Error('expected a key')
     const [alices, bobs] = [new Keyring(), new Keyring()]
@@ -186,7 +186,7 @@ describe('sealed keys', () => {
     expect(await open(bytes)).toBe(GOOD)
   })
 
-  test('[E15] what is no sealed key is malformed', async () => {
+  test('[E15] anything but a sealed key is malformed', async () => {
     const bytes = await seal()
     const tooLate = bytes.slice()
     tooLate[18] = 1

@@ -1,4 +1,4 @@
-/** What tests of the exchange need: a storage in memory whose writes can be made to fail. */
+/** Fixtures of the exchange's tests: a storage in memory whose writes can be made to fail. */
 import type { RecordStorage } from '@conclave/base'
 
 export class TestStorage implements RecordStorage {

@@ -39,7 +39,7 @@ describe('books', () => {
     expect(await accept(openBook(storage), await ask(invitation))).toBe('used')
   })
 
-  test('[E25] what could not be written down was not accepted', async () => {
+  test('[E25] a request that could not be stored was not accepted', async () => {
     const storage = new TestStorage()
     const book = openBook(storage)
     const { id, invitation } = await invite(book)
@@ -85,7 +85,7 @@ describe('books', () => {
     expect(await book.list({ now: NOW + HOUR })).toHaveLength(1)
   })
 
-  test('[E26] the answer opens for its invitation and its invitee alone', async () => {
+  test('[E26] the answer opens only for its invitation and its invitee', async () => {
     const book = openBook()
     const [one, other] = [await invite(book), await invite(book)]
     const accepted = await book.accept(await ask(one.invitation), { now: NOW })

@@ -25,7 +25,7 @@ import {
 } from './invitation-fixtures.ts'
 
 describe('invitations', () => {
-  test('[E20, E23, E26] bring a key to whoever was invited, over text and bytes alone', async () => {
+  test('[E20, E23, E26] bring a key to the invitee, over text and bytes only', async () => {
     const book = openBook()
     const { id, invitation } = await invite(book)
     const link = `https://meet.example/join#${encodeInvitation(invitation, 'link')}`

@@ -24,7 +24,7 @@ const enter = async (): Promise<Member> => ({
   seen: new SeenKeys(),
 })
 
-/** What a carrier gets to see. */
+/** The bytes that a carrier sees. */
 async function carry(from: Member, to: Member, grant: ParticipantKeyGrant) {
   const bytes = encodeParticipantKeyGrant(grant)
   const sealed = await sealKey(bytes, {
@@ -36,7 +36,7 @@ async function carry(from: Member, to: Member, grant: ParticipantKeyGrant) {
   return sealed
 }
 
-/** What becomes of it at a member who expects it from somebody. */
+/** The result at a member who expects the grant from a certain sender. */
 async function arrive(at: Member, from: Member, sealed: Uint8Array): Promise<string> {
   const opened = await openKey(sealed, {
     ...{ ...context, to: at.exchange, from: from.exchange.identity, now, seen: at.seen },

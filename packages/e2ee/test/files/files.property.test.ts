@@ -28,7 +28,7 @@ const optionsOf = (chosen: 'padme' | undefined) => ({
   ...(chosen && { padding: chosen }),
 })
 
-/** What becomes of a sealed file, and whether it is the same as before. */
+/** A change to a sealed file. */
 type Damage = (sealed: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>) => BlobPart[]
 
 const chunksOf = (sealed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] => {

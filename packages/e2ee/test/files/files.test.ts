@@ -76,7 +76,7 @@ describe('sealing', () => {
     expect(firstDifference(opened, content)).toBeUndefined()
   })
 
-  test('[F5] what has more chunks than allowed does not fit, as soon as it is known', async () => {
+  test('[F5] a file with more chunks than allowed is refused as soon as that is known', async () => {
     const size = MAX_FILE_CHUNKS * 4096 + 1
     const details = { byteLength: size, maxBytes: size - 1 }
     const never = new ReadableStream<Uint8Array>()
@@ -145,7 +145,7 @@ describe('the description', () => {
     expect(Object.values(description)).not.toContain(key)
   })
 
-  test('[F6] what is no description is none, of whatever shape', async () => {
+  test('[F6] a value of any other shape is no description', async () => {
     const good = encodeFileDescription((await sealBytes(content)).description)
     const throwing = new Proxy({}, { ownKeys: () => expect.unreachable() })
     const inherited: unknown = Object.create(good)
@@ -223,7 +223,7 @@ describe('the description', () => {
 })
 
 describe('opening', () => {
-  test('[F10] what came before a failure is a true beginning; bytes as a whole come not at all', async () => {
+  test('[F10] the content before a failure is authentic; as a whole no bytes are returned', async () => {
     const { sealed, description } = await sealBytes(content, SMALL)
     for (const at of [56 + 4112 * 2 + 5, sealed.length - 1]) {
       const changed = flipBit(sealed, at)

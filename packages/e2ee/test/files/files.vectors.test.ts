@@ -106,7 +106,7 @@ test.each(vectors.refused)('[F9] $why: $code', async (vector) => {
   expect(await failureOf(openBytes(sealed, changed))).toMatchObject({ code: vector.code })
 })
 
-test('[F3] a chunk that AES-GCM opens under two keys opens under the key of its header alone', async () => {
+test('[F3] a chunk that AES-GCM opens under two keys opens only under the key of its header', async () => {
   const { nonce, chunk, keys } = vectors.twoKeys
   const plaintexts = keys.map(async ({ chunkKey }) => {
     const key = await crypto.subtle.importKey('raw', hexToBytes(chunkKey), 'AES-GCM', false, [

@@ -1,4 +1,4 @@
-/** What the tests of files need: sources of any cut, and sinks. */
+/** Fixtures of the tests of files: sources cut in any way, and sinks. */
 import { isE2eeError } from '@conclave/e2ee/errors'
 import { parseFileDescription } from '@conclave/e2ee/files'
 import type { FileDescription } from '@conclave/e2ee/files'
@@ -45,7 +45,7 @@ export async function bytesOf(
   return new Uint8Array(await new Blob(pieces).arrayBuffer())
 }
 
-/** What a stream gave before it failed, and the code of its error; `undefined` if it did not fail. */
+/** The bytes that a stream gave before it failed, and the code of its error; `undefined` if it did not fail. */
 export async function readUntilFailure(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): Promise<{ readonly released: Uint8Array<ArrayBuffer>; readonly code: string | undefined }> {
@@ -74,7 +74,7 @@ export function firstDifference(left: Uint8Array, right: Uint8Array): string | u
 export interface CountedSource {
   /** How often it was asked for more. */
   asked: number
-  /** What it was cancelled with. */
+  /** The reason with which it was cancelled. */
   reason: unknown
   stream: ReadableStream<Uint8Array>
 }
@@ -104,7 +104,7 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await crypto.subtle.digest('SHA-256', new Uint8Array(1))
 }
 
-/** What a promise rejects with, of any type; `'nothing'` when it does not. */
+/** The reason with which a promise rejects, of any type; `'nothing'` when it does not. */
 export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'nothing',

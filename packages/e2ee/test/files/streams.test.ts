@@ -125,7 +125,7 @@ describe('ending', () => {
     expect(reason).toBe(aborter.signal.reason)
   })
 
-  test('[F13] what was aborted before it began reads nothing', async () => {
+  test('[F13] an operation aborted before it begins reads nothing', async () => {
     const { sealed, description } = await sealBytes(content)
     const signal = AbortSignal.abort()
     const source = countedSource(sealed)

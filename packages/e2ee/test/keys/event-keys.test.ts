@@ -146,7 +146,7 @@ describe('participants', () => {
     expect(() => createSealer({ keys, room: ROOM, self: bob })).toThrow(/^"self"/)
   })
 
-  test('[P30, K22] whatever sender an event claims, opening answers; only what authenticates moves a key on', async () => {
+  test('[P30, K22] opening answers for any sender that an event claims; only an authentic event ratchets a key', async () => {
     const [ours, theirs] = participantPair(false) as [ParticipantKeySource, ParticipantKeySource]
     const changed: unknown[] = []
     theirs.on('epochChanged', (event) => changed.push(event))
@@ -245,7 +245,7 @@ describe('a keyring for messages', () => {
     expect(sealer.next()).toBe(1n)
   })
 
-  test('[P14] what is being sealed when the key retires fails with its name', async () => {
+  test('[P14] sealing that runs while the key retires fails and names the key', async () => {
     const ring = ringAt(1n)
     const sealer = createSealer({ keys: ring, room: ROOM, self: alice })
     await sealer.seal({ kind: 3 }, utf8('cached'))
@@ -288,7 +288,7 @@ function ringAt(epoch: bigint): Keyring {
 /** Compiles only if every key source is a place where events get their keys. */
 export const everySourceIsEventKeys = (source: KeySource): EventKeys => source
 
-test('[P3] what a key may seal is counted over a change to another key and back', async () => {
+test('[P3] the limit of a key counts over a change to another key and back', async () => {
   const ring = new Keyring()
   const limits = { maxMessagesPerKey: 1 }
   const sealer = createSealer({ keys: ring, room: ROOM, self: randomParticipantId(), limits })

@@ -44,7 +44,7 @@ describe('epochs', () => {
     await expect(keys.export('x', NONE, 16)).resolves.toHaveLength(16)
   })
 
-  test('[K20] every sender has keys of its own, and its own is meant when none is named', async () => {
+  test('[K20] every sender has its own keys, and those of this session are used when no sender is named', async () => {
     const [alice, bob] = pair()
     const key = async (at: Party, sender?: ParticipantId): Promise<string> =>
       bytesToHex(await at.keys.export('x', NONE, 32, undefined, sender))
@@ -144,7 +144,7 @@ describe('grants', () => {
     expect(await say(alice, bob)).toBe('opened: hi')
   })
 
-  test('[K30] what was sealed between two grants still opens', async () => {
+  test('[K30] a message sealed between two grants still opens', async () => {
     const [alice, bob] = pair()
     const late = [await seal(alice, 'step 0')]
     await alice.keys.ratchet()
@@ -174,7 +174,7 @@ describe('ending', () => {
     expect(retired).toHaveLength(5)
   })
 
-  test('[K33] who was removed comes back with a later grant alone', async () => {
+  test('[K33] a removed participant comes back only with a later grant', async () => {
     const [alice, bob] = pair()
     const old = bob.keys.grant()
     give(bob, alice, bob.keys.rotate())
@@ -260,7 +260,7 @@ describe('ending', () => {
   })
 })
 
-describe('what the mode gives', () => {
+describe('the guarantees of the mode', () => {
   test('[K34] says what it keeps: not who speaks, and not who is there', async () => {
     const [alice, bob] = pair()
     expect(alice.keys.properties()).toEqual({

@@ -69,7 +69,7 @@ async function run(history: readonly Step[]): Promise<{ everybody: Party[]; said
   return { everybody, said }
 }
 
-test('[K30, K31, K32] whatever the history and however late: members open, nobody who came later or left before does', async () => {
+test('[K30, K31, K32] in any history and at any delay members open, and those who joined later or left before do not', async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.infiniteStream(fc.nat()), async (history, chance) => {
       const { everybody, said } = await run(history)
@@ -81,7 +81,7 @@ test('[K30, K31, K32] whatever the history and however late: members open, nobod
       for (const { delivery } of deliveries) {
         const { at, from, bytes, members } = delivery
         const outcome = await openAt(at, from, bytes)
-        // Who has removed the sender meanwhile opens nothing of it any more.
+        // A member that removed the sender meanwhile no longer opens anything of it.
         const isHeld = at.keys.members().some(({ id }) => id === from.id)
         expect(outcome === 'opened: hi').toBe(members.has(at) && isHeld)
       }

@@ -34,7 +34,7 @@ describe('joining', () => {
     expect(bob.keys.members().map(({ id }) => id)).toEqual([bob.id, alice.id, newcomer.id])
   })
 
-  test('[K28] what a newcomer is given is no key of the epoch before, however it is used', async () => {
+  test('[K28] the grant of a newcomer gives no key of the epoch before, however it is used', async () => {
     const alice = join()
     const before = await seal(alice, 'before')
     const secrets = [(await alice.keys.ratchet()).unsafeExport()]
@@ -52,7 +52,7 @@ describe('joining', () => {
     }
   })
 
-  test('[K29] a grant of one epoch alone ends with the next ratchet', async () => {
+  test('[K29] a grant of a single epoch ends with the next ratchet', async () => {
     const [alice, guest] = [join(), join()]
     await alice.keys.ratchet()
     const grant = await alice.keys.grantEpoch()
@@ -94,7 +94,7 @@ describe('joining', () => {
 })
 
 describe('leaving', () => {
-  test('[K32] who left opens nothing that is sealed from then on, and is not opened', async () => {
+  test('[K32] a participant that left opens nothing sealed afterwards, and nothing of it opens', async () => {
     const [alice, bob, leaver] = trio()
     expect(await say(alice, leaver)).toBe('opened: hi')
     give(alice, bob, alice.keys.removeParticipant(leaver.id))
@@ -139,7 +139,7 @@ describe('leaving', () => {
     expect(await say(alice, bob, 'newer')).toBe('opened: newer')
   })
 
-  test('[K32] who was granted the next key in advance and leaves before it is used is locked out', async () => {
+  test('[K32] a participant that was granted the next key in advance and leaves before its use is locked out', async () => {
     const [alice, bob, leaver] = trio()
     const prepared = alice.keys.prepareRotation()
     for (const member of [bob, leaver]) give(alice, member, prepared)

@@ -37,7 +37,7 @@ describe.each(vectors.participant)('participant, from epoch $epoch', (vector) =>
     expect(await exported(vector.following, epoch + 1n)).toBe(vector.exportedNext)
   })
 
-  test('[K29] a root alone gives its epoch', async () => {
+  test('[K29] a root without a chain gives its epoch', async () => {
     expect(await exported(vector.epochAlone, epoch)).toBe(vector.exported)
     await expect(exported(vector.epochAlone, epoch + 1n)).rejects.toMatchObject({
       code: 'ERR_E2EE_UNKNOWN_EPOCH',

@@ -25,7 +25,7 @@ const NONE = new Uint8Array()
 const keyOf = async (source: KeySource, epoch?: bigint): Promise<string> =>
   bytesToHex(await source.export('x', NONE, 32, epoch))
 
-describe('what sealers tell a source', () => {
+describe('reports of sealers to a source', () => {
   test('[K20] the sender of every key is named; a source of one root ignores it', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const senders: unknown[] = []
@@ -117,7 +117,7 @@ describe('the last byte of an epoch', () => {
 })
 
 describe('the ratchet', () => {
-  test('[K24] all members arrive at the same secret, and a newcomer at what follows alone', async () => {
+  test('[K24] all members arrive at the same secret, and a newcomer only at later ones', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const before = await sealText(alice, 'before')
     const [given] = await Promise.all([ratchetSharedKey(alice.keys), ratchetSharedKey(bob.keys)])

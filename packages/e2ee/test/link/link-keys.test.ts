@@ -47,7 +47,7 @@ test('[K2] access seed, root, room id and secret are all different', async () =>
   expect(new Set(all).size).toBe(all.length)
 })
 
-test('[K3] the room id belongs to the access key alone', async () => {
+test('[K3] the room id belongs only to its access key', async () => {
   const { room, access } = await deriveLinkKeys(generateLinkSecret())
   expect(await deriveRoomId(access.publicKey)).toBe(room)
   const changed = access.publicKey
@@ -56,7 +56,7 @@ test('[K3] the room id belongs to the access key alone', async () => {
   expect(await deriveRoomId(access.publicKey)).toBe(room)
 })
 
-test('[K4] what an access key signs verifies under its public half', async () => {
+test('[K4] a signature of an access key verifies under its public half', async () => {
   const { access } = await deriveLinkKeys(generateLinkSecret())
   const signature = await access.sign(utf8('challenge'))
   expect(signature.length).toBe(64)

@@ -73,7 +73,7 @@ describe('retirement', () => {
     expect(await openText(bob, alice, await sealText(alice, 'among us'))).toBe('opened: among us')
   })
 
-  test('[P14] what is being opened when its epoch retires is unknown-key', async () => {
+  test('[P14] a message whose epoch retires while it is opened is unknown-key', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const [first, second] = [await sealText(alice, 'first'), await sealText(alice, 'second')]
     expect(await openText(bob, alice, first)).toBe('opened: first')
@@ -85,7 +85,7 @@ describe('retirement', () => {
     expect(await withoutKey).toBe('unknown-key')
   })
 
-  test('[P14] what is being sealed when its epoch retires fails with ERR_E2EE_UNKNOWN_KEY', async () => {
+  test('[P14] sealing that runs while its epoch retires fails with ERR_E2EE_UNKNOWN_KEY', async () => {
     const alice = openSession()
     await sealText(alice, 'cached')
     const sealing = sealText(alice, 'too late')
@@ -96,7 +96,7 @@ describe('retirement', () => {
     await expect(sealText(alice, 'next')).resolves.toBeDefined()
   })
 
-  test('[P14] what was derived goes when the sealer closes: another one derives it again', async () => {
+  test('[P14] derived keys are dropped when the sealer closes: another sealer derives them again', async () => {
     const alice = openSession()
     const keys = new ExportSpy(rootOf(1))
     const open = async (text: string): Promise<string> => {
@@ -109,7 +109,7 @@ describe('retirement', () => {
     expect(keys.exports).toBe(2)
   })
 
-  test('[P14] what is being sealed when the sealer closes leaves no key behind', async () => {
+  test('[P14] sealing that runs while the sealer closes leaves no key behind', async () => {
     const keys = new ExportSpy(rootOf(1))
     const { id } = openSession()
     const closing = createSealer({ keys, room: ROOM, self: id })

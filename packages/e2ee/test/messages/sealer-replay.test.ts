@@ -114,7 +114,7 @@ describe('replay', () => {
     expect(await open(2)).toBe('replay')
   })
 
-  test('[P8] the room and the direct stream of a sender have windows of their own', async () => {
+  test('[P8] the room and the direct stream of a sender have separate windows', async () => {
     const [alice, bob] = [openSession(), openSession()]
     expect(await openText(bob, alice, await sealText(alice, 'all'))).toBe('opened: all')
     expect(await openText(bob, alice, await sealText(alice, 'you', bob.id))).toBe('opened: you')
@@ -139,7 +139,7 @@ describe('replay', () => {
     expect(answers.filter((answer) => answer === 'replay')).toHaveLength(19)
   })
 
-  test('[P10] what lies below the expected sequence is not shown to a latecomer', async () => {
+  test('[P10] messages below the expected sequence are not shown to a latecomer', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const before = [await sealText(alice, 'old'), await sealText(alice, 'older')]
     const next = alice.sealer.next()
@@ -162,7 +162,7 @@ describe('replay', () => {
     expect(() => bob.sealer.expect(alice.id, 'room', 1 as never)).toThrow(RangeError)
   })
 
-  test('[P13] who is forgotten and comes back gains no replay, and no nonce repeats', async () => {
+  test('[P13] a peer that is forgotten and comes back gains no replay, and no nonce repeats', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const [toRoom, toBob] = [await sealText(alice, 'all'), await sealText(alice, 'you', bob.id)]
     for (const bytes of [toRoom, toBob]) expect(await openText(bob, alice, bytes)).toMatch('opened')

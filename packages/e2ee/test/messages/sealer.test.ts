@@ -36,7 +36,7 @@ describe('sealing and opening', () => {
     }
   })
 
-  test('[P6] a direct message opens at its recipient alone', async () => {
+  test('[P6] a direct message opens only at its recipient', async () => {
     const [alice, bob, carol] = [openSession(), openSession(), openSession()]
     const bytes = await sealText(alice, 'psst', bob.id)
     expect(await openText(carol, alice, bytes)).toBe('not-authentic')

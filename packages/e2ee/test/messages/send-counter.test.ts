@@ -5,7 +5,7 @@ import { failureOf } from '../fixtures.ts'
 
 const EXHAUSTED = 'ERR_E2EE_EXHAUSTED'
 const rootByName = new Map<string, { sealed: number }>()
-/** What identifies the secret of a key: the same for the same name. */
+/** Identifies the secret of a key: the same for the same name. */
 function keyOf(epoch: bigint, keyId = ''): { sealed: number } {
   const name = `${epoch} ${keyId}`
   const root = rootByName.get(name) ?? { sealed: 0 }

@@ -97,7 +97,7 @@ describe('the function', () => {
 })
 
 describe('a passphrase as key source', () => {
-  test('[K37] who agrees on everything shares keys', async () => {
+  test('[K37] members with the same passphrase, room and options share keys', async () => {
     const keys = [
       await createPassphraseKeySource(PASSPHRASE, agreed),
       await createPassphraseKeySource(PASSPHRASE, { ...agreed, salt: new Uint8Array() }),
@@ -132,7 +132,7 @@ describe('a passphrase as key source', () => {
     expect(await keyOf(last, 1n)).toBe(keys[5])
   })
 
-  test('[K37] what cannot be agreed on is a mistake of the caller', async () => {
+  test('[K37] an impossible passphrase or option is a mistake of the caller', async () => {
     const call = (agreement: unknown): Promise<unknown> =>
       createPassphraseKeySource(PASSPHRASE, agreement as PassphraseAgreement)
     for (const room of [undefined, 7]) await expect(call({ room })).rejects.toThrow(TypeError)

@@ -45,7 +45,7 @@ describe('the generator', () => {
     expect(new Set(counts.values())).toEqual(new Set([32]))
   })
 
-  test('[K38, K39] what it draws is strong', () => {
+  test('[K38, K39] generated passphrases are strong', () => {
     for (let round = 0; round < 2000; round += 1) checkPassphrase(generatePassphrase())
     expect(estimatePassphrase('pioneer velvet orbit magnet lunar satisfy')).toEqual({
       bits: 66,

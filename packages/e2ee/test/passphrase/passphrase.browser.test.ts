@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 
-/** A page of its own under a policy, which says what it chose for passphrases. */
+/** A separate page under a policy, which reports what it chose for passphrases. */
 async function chosenUnder(scriptSource: string): Promise<unknown> {
   const module = new URL('../../src/passphrase/passphrase-kdf.ts', import.meta.url).href
   const frame = document.createElement('iframe')

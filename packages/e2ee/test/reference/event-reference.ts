@@ -1,5 +1,5 @@
 /**
- * Events once more, from the chapter alone: `node:crypto`, one line for each line of the tables.
+ * A second implementation of events, from the chapter only: `node:crypto`, one line for each line of the tables.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface ReferenceEvent {
   readonly nonce: Buffer
   /** The seed of the key that signs. */
   readonly signer?: Buffer
-  /** In place of the signer's. */
+  /** Replaces the key of the signer. */
   readonly signature?: Buffer
 }
 

@@ -1,5 +1,5 @@
 /**
- * Makes `spec/vectors/payload-envelope.json`, from the reference alone:
+ * Makes `spec/vectors/payload-envelope.json`, from the reference only:
  * `node packages/e2ee/test/reference/event-vectors.ts`
  *
  * @module
@@ -75,7 +75,7 @@ export function makeEventVectors(): object {
   }
 }
 
-/** What `roomId` room-42 and `messageId` msg-1 answer, and a minimum epoch of 1, with the key of `good`. */
+/** The answer under `roomId` room-42, `messageId` msg-1 and a minimum epoch of 1, with the key of `good`. */
 function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
   const given = { key: hex(base.key), fields: base.fields, minEpoch: '1' }
   const flip = (at: number): string => {
@@ -130,7 +130,7 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
   }))
 }
 
-/** What a receiver answers that knows `publicKey` as the only key of the sender user-1. */
+/** The answer of a receiver that knows `publicKey` as the only key of the sender user-1. */
 function makeSigned(): object[] {
   const signer = counting(0x80, 32)
   const signed: ReferenceEvent = { ...base, sender: 'user-1', signer }
@@ -184,7 +184,7 @@ function resign(event: ReferenceEvent, signature: Buffer): Buffer {
   return sealReferenceEvent({ ...event, signature }).binary
 }
 
-/** What no reader takes for an envelope, in either encoding. */
+/** Inputs that no reader accepts as an envelope, in either encoding. */
 function makeMalformed(): object[] {
   const { json, binary } = sealReferenceEvent({ ...base, sender: 'user-1' })
   const put = (at: number, value: number): string => {

@@ -1,5 +1,6 @@
 /**
- * The exchange once more, from the chapter and RFC 9180 alone: `node:crypto`, one line for each line of the text.
+ * A second implementation of the exchange, from the chapter and RFC 9180 only: `node:crypto`, one line for each line of
+ * the text.
  *
  * @module
  */
@@ -173,9 +174,9 @@ export interface ReferenceSealedKey {
   readonly keyId: string
   readonly epoch: bigint
   readonly key: Buffer
-  /** What is sealed, where it is not as E12 says. */
+  /** The plaintext, where it is not as E12 says. */
   readonly content?: Buffer
-  /** Who signs, where it is not the sender. */
+  /** The signer, where it is not the sender. */
   readonly signer?: ReferencePerson
 }
 
@@ -206,7 +207,7 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
   return { info, content, bytes }
 }
 
-/** What the receiver finds; throws where it finds nothing. */
+/** The key that the receiver finds; throws where it finds none. */
 export function openReferenceKey(
   bytes: Buffer,
   { from, to, room, purpose }: Pick<ReferenceSealedKey, 'from' | 'to' | 'room' | 'purpose'>,

@@ -1,6 +1,6 @@
 // oxlint-disable max-lines -- one table of vectors, written in the order of its file
 /**
- * Makes `spec/vectors/exchange.json`, from the reference alone:
+ * Makes `spec/vectors/exchange.json`, from the reference only:
  * `node packages/e2ee/test/reference/exchange-vectors.ts`
  *
  * @module
@@ -122,7 +122,7 @@ function makeTexts(): object[] {
   ].map(([why, text]) => ({ why, text }))
 }
 
-/** What a receiver answers that expects `from`, `room`, `purpose` at the time `now`. */
+/** The answer of a receiver that expects `from`, `room`, `purpose` at the time `now`. */
 function makeSealedKeys(): object[] {
   const good = sealReferenceKey(message)
   const flip = (at: number): Buffer => {
@@ -264,7 +264,7 @@ function sealedToCarol(): Buffer {
   return bytes
 }
 
-/** What a book answers that holds the first of `invitations`, whose record is `record`. */
+/** The answer of a book that holds the first of `invitations`, whose record is `record`. */
 function makeRequests(): object[] {
   const { record } = describeInvitation(invitation)
   const good = makeRequest(invitation, { invitee: bob, nonce })

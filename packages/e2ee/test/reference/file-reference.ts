@@ -1,6 +1,6 @@
 /**
- * Sealed files once more, from the chapter alone: `node:crypto`, the whole file in memory, one line for each line of the
- * chapter.
+ * A second implementation of sealed files, from the chapter only: `node:crypto`, the whole file in memory, one line for
+ * each line of the chapter.
  *
  * @module
  */

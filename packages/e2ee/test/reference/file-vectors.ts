@@ -1,6 +1,6 @@
 // oxlint-disable max-lines -- one table of vectors, written in the order of its file
 /**
- * Makes `spec/vectors/files.json`, from the reference alone:
+ * Makes `spec/vectors/files.json`, from the reference only:
  * `node packages/e2ee/test/reference/file-vectors.ts`
  *
  * @module
@@ -72,7 +72,7 @@ export function makeFileVectors(): object {
   }
 }
 
-/** Which bytes of the sealed file a part of the content needs. */
+/** The bytes of the sealed file that a part of the content needs. */
 function makeRanges(): object[] {
   const [header, chunk] = [56, 4096 + 16]
   const at = (index: number): number => header + index * chunk
@@ -229,7 +229,7 @@ function makeChanged(): object[] {
   ]
 }
 
-/** What only somebody with the key can make: it opens no more than anything else that is wrong. */
+/** Files that only a holder of the key can make: they fail like every other malformed file. */
 function makeFaulty(): object[] {
   const faulty = (why: string, change: Partial<ReferenceFile>, file = BASE): object => {
     const { sealed } = sealReferenceFile({ ...(FILES[file] ?? base), ...change })

@@ -1,5 +1,5 @@
 /**
- * Makes `spec/vectors/keys-passphrase.json` from the chapter alone, with the functions of `node:crypto`:
+ * Makes `spec/vectors/keys-passphrase.json` from the chapter only, with the functions of `node:crypto`:
  * `node packages/e2ee/test/reference/passphrase-vectors.ts`
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Makes `spec/vectors/keys-ratchet.json` from the chapter alone, with `node:crypto`:
+ * Makes `spec/vectors/keys-ratchet.json` from the chapter only, with `node:crypto`:
  * `node packages/e2ee/test/reference/ratchet-vectors.ts`
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Makes `spec/vectors/keys.json` and `spec/vectors/payload.json`, from the reference alone.
+ * Makes `spec/vectors/keys.json` and `spec/vectors/payload.json`, from the reference only.
  *
  * @module
  */
@@ -137,7 +137,7 @@ const namesOf = ({ root, room, sender, recipient }: ReferenceMessage): object =>
   recipient: recipient.some((byte) => byte !== 0) ? id(recipient) : null,
 })
 
-/** What `self` answers to `bytes` said to be from `from`, holding `root` for epoch 0 alone. */
+/** The answer of `self` to `bytes` said to be from `from`, holding `root` for epoch 0 only. */
 function makeDropped(
   message: ReferenceMessage,
   { bob, carol, everyone }: { bob: Buffer; carol: Buffer; everyone: Buffer },

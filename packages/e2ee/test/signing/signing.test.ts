@@ -133,7 +133,7 @@ describe('signed events', () => {
     expect(opened).toHaveProperty('signedBy', undefined)
   })
 
-  test('[P52] a member cannot speak as another: not unsigned, not with a key of its own', async () => {
+  test('[P52] a member cannot speak as another: not unsigned, not with its own key', async () => {
     const options = { ...chat, sender: 'alice' }
     expect(await openVerified(await sealEvent('x', key, options))).toBe('unsigned')
     const forged = await sealEvent('x', key, { ...options, signer: mallory })
