@@ -1,4 +1,4 @@
-/** What the hub received, searched. Every other test is searched too, by its fixture. */
+/** Searches everything that the hub received. The fixture does the same after every other test. */
 import { WebSocket } from 'ws'
 import { findMarkers } from './canary.ts'
 import { expect, findLeaks, test } from './fixtures.ts'

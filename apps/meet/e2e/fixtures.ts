@@ -1,6 +1,6 @@
 /**
- * What every end-to-end test gets: a hub of its own and people with browsers. After each test, all
- * that its hub received and logged is searched for what these people kept to themselves.
+ * The fixtures of every end-to-end test: its own hub, and people with browsers. After each test they search everything
+ * that the hub received and logged for the secrets of these people.
  *
  * @module
  */
@@ -80,7 +80,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect }
 
-/** What the hub received or logged of people's secrets. */
+/** The secrets of people that the hub received or logged. */
 export function findLeaks(hub: Hub, people: readonly Person[]): unknown[] {
   const secrets = people.flatMap(({ page, secrets }) => [...secrets, ...secretsOf(page.url())])
   const markers = new Set([...SIGNALLING_MARKERS, ...DEVICE_MARKERS, ...secrets])

@@ -1,4 +1,4 @@
-/** What a call does when its hub dies and comes back. */
+/** A call while its hub is down and after it comes back. */
 import { expect, test } from './fixtures.ts'
 
 test('a hub that is killed and started again loses nothing and doubles nothing', async ({

@@ -1,6 +1,6 @@
 /**
- * A real hub in a process of its own, which serves the built app and can be killed as a machine
- * would kill it. Every byte that it receives and every line that it logs goes to files.
+ * A real hub in a separate process, which serves the built app and can be killed as a machine would kill it. Every byte
+ * that it receives and every line that it logs goes to files.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import type { Page } from './browsers/page.ts'
 
 /** A picture that is shown to this person. */
 export interface Picture {
-  /** Whose it is: the name on the tile. */
+  /** The name on the tile. */
   readonly name: string
   readonly isOwn: boolean
   readonly isScreen: boolean
@@ -27,7 +27,7 @@ const MOVING_FRAMES = 15
 export class Person {
   readonly name: string
   readonly page: Page
-  /** What this person keeps from servers: it must never be found in what the hub received. */
+  /** The secrets of this person: none of them may be in what the hub received. */
   readonly secrets = new Set<string>()
 
   constructor(name: string, page: Page) {

@@ -16,7 +16,7 @@ test('messages of one person in a row stand under one name', () => {
   expect(texts).toEqual([['one', 'two'], ['three'], ['four'], ['five']])
 })
 
-test('what comes while the chat is closed is unread until it is opened', () => {
+test('a message that arrives while the chat is closed is unread until the chat opens', () => {
   const room = new TestRoom()
   room.say('bob', 'before')
   const chat = new Chat(room.port, { isOpen: false })
@@ -43,7 +43,7 @@ test('sending empties the field; an empty field sends nothing', async () => {
   expect(room.snapshot.messages.map((message) => message.text)).toEqual(['hello\nthere'])
 })
 
-test('what could not be sent is in the field again', async () => {
+test('a text that could not be sent is in the field again', async () => {
   const room = new TestRoom()
   room.canSend = false
   const chat = new Chat(room.port, { isOpen: true })

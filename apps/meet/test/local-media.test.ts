@@ -63,7 +63,7 @@ test('a camera that is turned off is released, so that its light goes out', asyn
   expect(media.camera.value.state).toBe('on')
 })
 
-test('what was off before is off again', async () => {
+test('a device that was off before is off again', async () => {
   const { media, test: context } = make()
   context.preferences.change({ cameraOn: false, microphoneOn: false })
   await media.start()
@@ -114,7 +114,7 @@ test('a microphone that is pulled out is told, and another one is opened', async
   expect(context.mediaPort.requests.at(-1)).toEqual({ microphone: '' })
 })
 
-test('what opens after the end is released at once', async () => {
+test('a device that opens after the end is released at once', async () => {
   const { media, test: context } = make()
   let answer: () => void = () => undefined
   context.mediaPort.gate = new Promise((resolve) => {

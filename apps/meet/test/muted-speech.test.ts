@@ -60,7 +60,7 @@ test('speaking into a microphone that is off is told once, a cough is not', asyn
   expect(told()).toBe(2)
 })
 
-test('what listened is released with the rest', async () => {
+test('the analyser is released with the rest', async () => {
   const { media, copies, stop } = await begin()
   await media.toggle('microphone')
   expect(copies[0]).toMatchObject({ readyState: 'live', enabled: true })

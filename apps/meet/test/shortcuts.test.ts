@@ -22,7 +22,7 @@ test.each([
   expect(shortcutOf(press(key), false)).toBe(shortcut)
 })
 
-test('what is typed into a field is text', () => {
+test('keys typed into a field are text', () => {
   expect(shortcutOf(press('m'), true)).toBeUndefined()
 })
 

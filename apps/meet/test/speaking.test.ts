@@ -12,7 +12,7 @@ test('a voice opens the gate at once, and a pause between words does not close i
   expect(gate.hear(0, 700)).toBe(false)
 })
 
-test('what keeps the gate open is quieter than what opens it', () => {
+test('the level that keeps the gate open is lower than the one that opens it', () => {
   const gate = createSpeakingGate()
   gate.hear(0.3, 0)
   for (let now = 100; now < 2000; now += 100) expect(gate.hear(0.12, now)).toBe(true)

@@ -1,5 +1,5 @@
 /**
- * What the tests do with a page, whichever browser shows it.
+ * A page as the tests use it, whichever browser shows it.
  *
  * @module
  */

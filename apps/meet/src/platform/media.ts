@@ -44,7 +44,7 @@ const listDevices = async (devices: MediaDevices | undefined): Promise<DeviceLis
   }
 }
 
-/** One question for both; where that fails, each alone, because one may still be there. */
+/** Asks for both devices at once; if that fails, for each separately, because one may still be there. */
 const openDevices = async (
   devices: MediaDevices | undefined,
   request: DeviceRequest,

@@ -1,5 +1,5 @@
 /**
- * What the state layer needs of cameras, microphones and screens.
+ * The interface through which the state layer uses cameras, microphones and screens.
  *
  * @module
  */
@@ -23,12 +23,12 @@ export interface DeviceList {
 /** Why a device could not be opened. */
 export type DeviceFault = 'denied' | 'missing' | 'busy' | 'failed'
 
-/** What opening a device gave. */
+/** The result of opening devices. */
 export type OpenedDevice =
   | { readonly type: 'track'; readonly track: MediaStreamTrack }
   | { readonly type: 'fault'; readonly fault: DeviceFault }
 
-/** Which devices to open; an empty id lets the browser choose. */
+/** The devices to open; an empty id lets the browser choose. */
 export type DeviceRequest = Partial<Readonly<Record<RecordingDevice, string>>>
 
 /** A shared screen, or why there is none; `cancelled` is the person's own choice. */

@@ -1,6 +1,6 @@
 /**
- * What the app remembers: a name and device choices on this device, and for a reload which call
- * this tab was in. Never a secret: rooms are remembered by their public id.
+ * Preferences that the app stores: a name and device choices on this device, and for a reload the call that this tab
+ * was in. Never a secret: rooms are stored by their public id.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface KeyValueStore {
   removeItem(key: string): void
 }
 
-/** What a person chose before; kept on this device. */
+/** The earlier choices of a person; stored on this device. */
 export interface Choices {
   readonly name: string
   readonly microphoneOn: boolean

@@ -21,7 +21,7 @@ export function publishLocalMedia(
   }
 }
 
-/** What was last brought to the room; the latest wish is all that is kept while a step runs. */
+/** The state that was last published to the room; while a step runs only the latest request is kept. */
 const follow = (
   device: RecordingDevice,
   room: CallPort,

@@ -1,5 +1,5 @@
 /**
- * Which page an address means.
+ * Maps an address to a page.
  *
  * @module
  */

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** What a shortcut does. */
+/** The action of a shortcut. */
 export type Shortcut = 'microphone' | 'camera' | 'chat'
 
-/** What is read of a key press. */
+/** The parts of a key press that shortcuts read. */
 export interface KeyPress {
   readonly key: string
   readonly ctrlKey: boolean

@@ -18,7 +18,7 @@ export interface Voice {
   readonly track: MediaStreamTrack
 }
 
-/** Who is speaking now; ends with `close()`. */
+/** Observes who is speaking; ends with `close()`. */
 export class SpeakingMonitor {
   readonly #speaking: Signal<ReadonlySet<string>> = signal(new Set())
   readonly #watches = new Map<

@@ -13,7 +13,7 @@ export interface Box {
   readonly height: number
 }
 
-/** What is to be placed: people in the order of their coming, self among them, and shared screens. */
+/** The tiles to place: people in the order in which they joined, self among them, and shared screens. */
 export interface StageContent {
   readonly people: readonly string[]
   readonly self: string

@@ -9,7 +9,7 @@ import type { LevelMeter } from '../platform/levels.ts'
 import type { SoundOutput } from '../platform/sound.ts'
 import type { App } from '../state/app.ts'
 
-/** What every component may use. */
+/** The context that every component may use. */
 export interface AppServices {
   readonly app: App
   readonly levels: LevelMeter

@@ -1,5 +1,5 @@
 /**
- * What a link that opens no room gets: why, and what to do.
+ * The page for a link that opens no room: it says why, and what to do.
  *
  * @module
  */

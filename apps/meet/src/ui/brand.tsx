@@ -23,7 +23,7 @@ export function Brand({ href }: { readonly href?: string }): JSX.Element {
   )
 }
 
-/** The sign alone. */
+/** The logo without the name. */
 export function BrandMark(): JSX.Element {
   return (
     <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

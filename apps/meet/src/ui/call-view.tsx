@@ -73,7 +73,7 @@ const SoundButton = (): JSX.Element | null => {
   )
 }
 
-/** Says messages of others aloud while the chat, which says them itself, is closed. */
+/** Announces messages of others to screen readers while the chat is closed; an open chat announces them itself. */
 const LatestMessage = ({ call }: { readonly call: Call }): JSX.Element => {
   const { isOpen, unread, latest } = call.chat
   const message = latest.value

@@ -1,5 +1,5 @@
 /**
- * Which camera, microphone and speaker are used.
+ * Fields for the choice of camera, microphone and speaker.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What scripts must know of the layout; the style sheets say the same with `width >= 60rem`.
+ * The layout constants that scripts need; the style sheets say the same with `width >= 60rem`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the microphone hears, as a bar and as a sentence.
+ * The level of the microphone, as a bar and as a sentence.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { LocalMedia } from '../state/local-media.ts'
 import { useServices } from './app-context.ts'
 import { strings } from './strings.ts'
 
-/** A live meter; the bar moves without rendering anything anew. */
+/** A live meter; the bar moves without a new render. */
 export function LevelMeterView({ media }: { readonly media: LocalMedia }): JSX.Element {
   const { levels } = useServices()
   const bar = useRef<HTMLDivElement>(null)

@@ -25,7 +25,7 @@ export function PersonTile(props: {
   const view = cameraViewOf(person)
   const muted = isMuted(person)
   const words = wordsOf(view)
-  // A small tile of one's own says "You"; the whole is still read out.
+  // The small tile of this person says "You"; screen readers still read the whole label.
   const short = person.isSelf && box.width < 180
   const classes = ['tile']
   if (props.speaking && !muted) classes.push('is-speaking')

@@ -1,5 +1,5 @@
 /**
- * What is protected and what is not: one sentence, and the whole of it one tap away.
+ * States what is protected and what is not: one sentence, with the details one tap away.
  *
  * @module
  */

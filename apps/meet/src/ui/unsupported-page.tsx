@@ -1,5 +1,5 @@
 /**
- * What a browser that cannot encrypt gets, before it is asked for a camera.
+ * The page for a browser that cannot encrypt, shown before anything asks for a camera.
  *
  * @module
  */

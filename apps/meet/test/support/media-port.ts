@@ -12,7 +12,7 @@ import { TestTrack, asTrack, streamOf } from './tracks.ts'
 export class TestMediaPort implements MediaPort {
   canShareScreen = true
   canChooseSpeaker = true
-  /** What is wrong with a device; nothing by default. */
+  /** The fault of a device; none by default. */
   readonly faults = new Map<RecordingDevice, DeviceFault>()
   readonly requests: DeviceRequest[] = []
   readonly tracks: TestTrack[] = []

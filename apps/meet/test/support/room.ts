@@ -9,7 +9,7 @@ export class TestRoom {
   readonly id = 'room'
   readonly others = new Map<string, Participant>()
   readonly published = new Map<TrackSource, ParticipantTrack>()
-  /** What the app did, in order. */
+  /** The calls of the app, in order. */
   readonly log: string[] = []
   readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
   snapshot: CallSnapshot
