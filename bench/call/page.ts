@@ -9,10 +9,10 @@ import { type FrameProtector, Mesh, type SealedDriver, type SealedHandler } from
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
 import { PassThrough } from './pass-through.ts'
 
-/** Which of the two is measured. */
+/** The contestant that is measured. */
 export type Variant = 'sealed' | 'pass-through'
 
-/** What the runner calls. */
+/** The functions that the runner calls. */
 export interface BenchPage {
   /** Calls, and gives back the milliseconds from the first line to the first decoded frame. */
   start(variant: Variant): Promise<number>

@@ -14,7 +14,7 @@ import { gcm } from '@noble/ciphers/aes.js'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import nacl from 'tweetnacl'
 
-/** Who takes part: ours twice, the plain helper with the base64 that pages use and with the engine's own. */
+/** The contestants: ours twice, the plain helper with the base64 that pages use and with the engine's own. */
 export type Contestant =
   | 'json'
   | 'binary'
@@ -27,7 +27,7 @@ export type Contestant =
 /** Seals a value and opens it again. */
 export type RoundTrip = (value: object) => Promise<unknown>
 
-/** All of them, each with a key of its own. */
+/** All contestants, each with its own key. */
 export async function makeContestants(): Promise<Readonly<Record<Contestant, RoundTrip>>> {
   const raw = crypto.getRandomValues(new Uint8Array(32))
   const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])

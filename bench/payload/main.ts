@@ -92,7 +92,7 @@ function rowsOf(engine: string, { bytes, atOnce, rates }: Measured): BenchRow[] 
   }))
 }
 
-/** What was aimed at and not reached, and against whom we lose. */
+/** Lists the targets that were missed and the contestants that are faster. */
 function verdictsOf({ bytes, atOnce, rates }: Measured): string[] {
   const where = `${sizeOf(bytes)}, ${atOnce === 1 ? 'one by one' : `${atOnce} at once`}`
   const ratio = (one: Contestant, peer: Contestant): number =>
