@@ -1,6 +1,6 @@
 /**
  * Where the browsers are and how they are started for tests: headless, with fake devices, and
- * without any connection of their own.
+ * without any connection that a test did not ask for.
  *
  * @module
  */

@@ -8,7 +8,7 @@
 export interface TestOptions {
   /** One half, or both when left out. */
   readonly only: 'unit' | 'e2e' | undefined
-  /** In Node alone: nothing is built, no browser is looked for, installed or started. */
+  /** Runs only in Node: builds nothing, and looks for, installs and starts no browser. */
   readonly isNodeOnly: boolean
   /** Only the unit tests of what changed since this revision, by what they import. */
   readonly changedSince: string | undefined

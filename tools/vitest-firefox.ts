@@ -1,5 +1,5 @@
 /**
- * Lets Vitest run tests in the Firefox of the system: Playwright drives only a Firefox of its own making, so
+ * Lets Vitest run tests in the Firefox of the system: Playwright drives only the Firefox that it builds, so
  * this one is driven by WebDriver BiDi, as in the end-to-end tests.
  *
  * @module

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { printConfig } from '../lint/config.ts'
 import { root } from '../prepare.mjs'
 
-/** A sentence if `.oxlintrc.json` was edited by hand, or not written anew after a change of the table. */
+/** A sentence if `.oxlintrc.json` was edited by hand, or not written again after a change of the table. */
 export function checkLintConfig(): string[] {
   return readFileSync(join(root, '.oxlintrc.json'), 'utf8') === printConfig()
     ? []

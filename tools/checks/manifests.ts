@@ -8,7 +8,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { root } from '../prepare.mjs'
 
-/** What every tarball carries beside the manifest, the README and the licence; npm adds these by itself. */
+/** The files of every tarball beside the manifest, the README and the licence; npm adds these by itself. */
 const FILES = ['dist', 'src', '!dist/.tsbuildinfo']
 
 /** The conditions of every entry, in the order in which a resolver tries them. */

@@ -1,6 +1,6 @@
 /**
- * How much JavaScript a browser loads, gzip-compressed: the app's first page against its budget, and
- * what each use of the packages costs alone.
+ * How much JavaScript a browser loads, gzip-compressed: the app's first page against its budget, and the cost of each
+ * use of the packages by itself.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { root } from '../prepare.mjs'
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
 const FIRST_LOAD_BUDGET = 62_000
 
-/** The most that sealing alone may cost, by either way of it, in bytes after gzip. */
+/** The most that an app which only seals may load, in either way, in bytes after gzip. */
 const SEALING_BUDGET = 7000
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */

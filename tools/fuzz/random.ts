@@ -65,7 +65,7 @@ export class Random {
   }
 }
 
-/** A number for a name, so that each target has a stream of its own. FNV-1a */
+/** A number for a name, so that each target has its own stream. FNV-1a */
 export function hashName(name: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < name.length; at += 1) {

@@ -30,7 +30,7 @@ export interface TargetReport {
   readonly faults: readonly FuzzFault[]
 }
 
-/** Which inputs of a target: `count` from number `from`, of those that `seed` makes. */
+/** The inputs of a target: `count` from number `from`, of those that `seed` makes. */
 export interface FuzzRange {
   readonly seed: number
   readonly from?: number

@@ -19,7 +19,7 @@ export interface FuzzTarget {
 /** A target that is ready. */
 export interface PreparedTarget {
   /**
-   * Makes one input by chance alone, gives it to the decoder, and answers in a word what became of it.
+   * Makes one random input, gives it to the decoder, and returns the outcome in a word.
    * Each call stands for itself, so that one input can be tried again without those before.
    *
    * @throws FuzzFailure for an outcome that is not allowed; whatever else is thrown is one too

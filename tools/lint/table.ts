@@ -1,7 +1,7 @@
 /**
- * Which folder may import and use what: the one table behind `.oxlintrc.json` and `tools/checks/imports.ts`. A folder
- * without a row gets {@link STRICTEST}, so a new package is held to every rule before anybody lists it; a row relaxes.
- * After a change here run `npm run lint:config`.
+ * The imports and globals that each folder may use: the one table behind `.oxlintrc.json` and
+ * `tools/checks/imports.ts`. A folder without a row gets {@link STRICTEST}, so a new package is held to every rule
+ * before anybody lists it; a row relaxes. After a change here run `npm run lint:config`.
  *
  * @module
  */
@@ -48,14 +48,14 @@ export const PROPERTIES = {
 } as const
 
 /**
- * Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` alone permits only
- * its random numbers; `node`, Node's modules; `retry`, repeating an attempt with growing pauses.
+ * Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` permits
+ * only its random numbers; `node`, Node's modules; `retry`, repeating an attempt with growing pauses.
  */
 export type Permission = keyof typeof GLOBALS | 'subtle' | 'node' | 'retry'
 
 /** Imports and permissions of the files of a folder. */
 export interface Row {
-  /** Packages of ours, `name` with all its entries or `name/entry` alone; a file's row replaces its package's. */
+  /** Our packages: `name` with all its entries, or only `name/entry`; a file's row replaces its package's. */
   readonly imports?: readonly string[]
   /** Permissions; a file's row adds to its package's. */
   readonly may?: readonly Permission[]

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME [--json]`: runs one benchmark of `bench/`, in a process of its own because
- * it may need other flags of Node than the tasks do.
+ * `npm run bench -- NAME [--json]`: runs one benchmark of `bench/`, in a separate process because it may need other
+ * flags of Node than the tasks do.
  *
  * @module
  */

@@ -11,6 +11,7 @@ import { checkDocs } from '../checks/docs.ts'
 import { checkExceptions } from '../checks/exceptions.ts'
 import { checkFolders } from '../checks/folders.ts'
 import { checkImports } from '../checks/imports.ts'
+import { checkLanguage } from '../checks/language.ts'
 import { checkLintConfig } from '../checks/lint-config.ts'
 import { checkLockfile } from '../checks/lockfile.ts'
 import { checkManifests } from '../checks/manifests.ts'
@@ -47,6 +48,7 @@ await Promise.all([
     await step('copies', () => ({ problems: checkCopies() }))
     await step('module state', () => ({ problems: checkModuleState() }))
     await step('exceptions', () => ({ problems: checkExceptions() }))
+    await step('language', () => ({ problems: checkLanguage() }))
     await step('lock file', () => ({ problems: checkLockfile() }))
     await step('bundle', async () => ({ problems: complaints(await bundleApp()) }))
     await step('size', async () => {

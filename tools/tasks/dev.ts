@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: the app from its sources, reloaded as they change, and beside it a hub from its sources, started anew
- * as they change. One address serves both; `PORT` chooses its port. Nothing is built.
+ * `npm run dev`: the app from its sources, reloaded as they change, and beside it a hub from its sources, restarted as
+ * they change. One address serves both; `PORT` chooses its port. Nothing is built.
  *
  * @module
  */

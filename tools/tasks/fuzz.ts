@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--inputs N] [--seed S] [--target NAME]`: see `tools/fuzz/main.ts`, which runs in a process of its
- * own because it reads the packages' sources.
+ * `npm run fuzz -- [--inputs N] [--seed S] [--target NAME]`: see `tools/fuzz/main.ts`, which runs in a separate process
+ * because it reads the packages' sources.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run lint:config`: writes `.oxlintrc.json` anew, after a change of `tools/lint/table.ts`.
+ * `npm run lint:config`: writes `.oxlintrc.json` again, after a change of `tools/lint/table.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: makes the pictures in `docs/screenshots` anew, of the running app.
+ * `npm run screenshots`: makes the pictures in `docs/screenshots` again, of the running app.
  *
  * @module
  */

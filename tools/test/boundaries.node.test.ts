@@ -69,7 +69,7 @@ function lint(at: string, files: Readonly<Record<string, string>>): Finding[] {
   return diagnostics
 }
 
-/** Each crossing gets a file of its own, except where a boundary knows the file by name. */
+/** Each crossing gets its own file, except where a boundary knows the file by name. */
 function place(file: string, index: number): string {
   return file.replace(/\/x\.(test\.)?ts$/, `/x${index}.$1ts`)
 }

@@ -28,7 +28,7 @@ test.each(FUZZ_TARGETS)(
   },
 )
 
-test('what a run must notice, it notices, and says how to see it again', async () => {
+test('a run notices each kind of failure, and says how to repeat it', async () => {
   const outcomes: readonly (() => string)[] = [
     () => 'refused',
     () => {

@@ -124,7 +124,7 @@ test('a README links to no file outside its tarball and installs what its exampl
   ])
 })
 
-test('each package has the licence and a README of its own', () => {
+test('each package has the licence and its own README', () => {
   write('packages/scratch/LICENSE', 'another\n')
   rmSync(join(at, 'packages/scratch/README.md'))
   expect(checkManifests(at)).toEqual([

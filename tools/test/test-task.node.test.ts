@@ -10,7 +10,7 @@ const run = (...args: readonly string[]): ReturnType<typeof runCommand> =>
     env: { CHROMIUM: '/nowhere/chromium', FIREFOX: '/nowhere/firefox' },
   })
 
-test('runs one file in Node alone', async () => {
+test('runs one file only in Node', async () => {
   const { code, output } = await run('--node', 'packages/wire/test/ids.test.ts')
   expect({ code, output }).toMatchObject({ code: 0 })
   expect(output.trim()).toMatch(/\n[1-9]\d* passed, 0 failed, 0 skipped$/)
