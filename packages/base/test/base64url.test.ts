@@ -61,7 +61,7 @@ describe('base64url', () => {
     expect(decodeBase64Url(text, decodePortably)).toBeUndefined()
   })
 
-  test('[W3, P26] is what the plain implementation says, for bytes and for any text', () => {
+  test('[W3, P26] agrees with the plain implementation, for bytes and for any text', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 100 }),

@@ -2,7 +2,7 @@ import { BoundedMap } from '@conclave/base'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-test('holds what it is given, up to its size, and the oldest entry goes for one more', () => {
+test('holds entries up to its size, and evicts the oldest for one more', () => {
   const map = new BoundedMap<string, number>(2)
   expect([map.set('a', 1), map.set('b', 2), map.size]).toEqual([undefined, undefined, 2])
   expect(map.set('c', 3)).toBe(1)
@@ -32,7 +32,7 @@ test('entries can be removed, one or all', () => {
   expect([map.size, [...map]]).toEqual([0, []])
 })
 
-test('a map without room gives back what it is given', () => {
+test('a map of size 0 evicts each entry at once', () => {
   const map = new BoundedMap<string, number>(0)
   expect([map.set('a', 1), map.size]).toEqual([1, 0])
 })

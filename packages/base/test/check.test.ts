@@ -15,7 +15,7 @@ test('a type is described without the value', () => {
   ])
 })
 
-test('strings may be empty, and objects of strings are none', () => {
+test('strings may be empty, and String objects are refused', () => {
   for (const value of ['', 'text', '\ud800']) expect(() => checkString('name', value)).not.toThrow()
   for (const value of [undefined, null, 7, {}, Object('text')]) {
     expect(() => checkString('name', value)).toThrow(TypeError)

@@ -38,7 +38,7 @@ describe('encoding', () => {
     expect([...(decodeCrockford32(text) ?? [-1])]).toEqual(bytes)
   })
 
-  test('[E5, V8] any bytes come back, and are what the plain implementation says', () => {
+  test('[E5, V8] any bytes survive a round trip, as in the plain implementation', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const text = encodeCrockford32(bytes)

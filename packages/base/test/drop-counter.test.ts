@@ -19,7 +19,7 @@ test('counts are copies', () => {
   expect(before).toEqual({ replay: 1 })
 })
 
-test('the first of each reason is told, once', () => {
+test('the first drop of each reason is reported, once', () => {
   const heard: [Reason, number][] = []
   const drops = new DropCounter<Reason>((reason, count) => heard.push([reason, count]))
   for (const reason of ['malformed', 'replay', 'malformed'] as const) drops.count(reason, 2)

@@ -66,7 +66,7 @@ describe('taking', () => {
 })
 
 describe('waiting', () => {
-  test('[R6] says in how many whole milliseconds the tokens are there', () => {
+  test('[R6] tells in how many whole milliseconds the tokens are available', () => {
     const limiter = new RateLimiter({ perSecond: 8, burst: 2 })
     expect(limiter.waitMs(0, 2)).toBe(0)
     limiter.take(0, 2)

@@ -119,7 +119,7 @@ describe.each([1024, 4096])('a window of %i', (size) => {
     expect(window.isFresh(0)).toBe(false)
   })
 
-  test('[P9, M12] looking changes nothing', () => {
+  test('[P9, M12] a look-up changes nothing', () => {
     const window = new ReplayWindow(size)
     for (const sequence of [0, 10 ** 9, 0, MAX_SEQUENCE]) {
       expect(window.isFresh(sequence)).toBe(true)
@@ -136,7 +136,7 @@ describe.each([1024, 4096])('a window of %i', (size) => {
     expect(window.state.highest).toBe(MAX_SEQUENCE)
   })
 
-  test('[P8, M12] agrees with one that remembers everything', () => {
+  test('[P8, M12] agrees with a reference that remembers everything', () => {
     fc.assert(
       fc.property(bases, stepsFor(size), (base, steps) => {
         const [ours, model] = [new ReplayWindow(size), new Model(size)]
@@ -148,7 +148,7 @@ describe.each([1024, 4096])('a window of %i', (size) => {
     )
   })
 
-  test('[P41] a window that is made of a state goes on as the other one would', () => {
+  test('[P41] a window restored from a state continues like the original', () => {
     fc.assert(
       fc.property(bases, stepsFor(size), stepsFor(size), (base, before, after) => {
         const [first, model] = [new ReplayWindow(size), new Model(size)]
@@ -176,7 +176,7 @@ describe.each([1024, 4096])('a window of %i', (size) => {
 })
 
 describe('floors', () => {
-  test('[P10] a floor drops what lies below, also before anything came, and never sinks', () => {
+  test('[P10] a floor drops everything below it, also in an empty window, and never sinks', () => {
     const window = new ReplayWindow(1024)
     window.raiseFloor(100)
     window.raiseFloor(50)
@@ -188,7 +188,7 @@ describe('floors', () => {
 })
 
 describe('taking back', () => {
-  test('[P41] an acceptance that is withdrawn may come again; nothing else changes', () => {
+  test('[P41] a withdrawn sequence is accepted again; nothing else changes', () => {
     const window = new ReplayWindow(1024)
     for (const sequence of [7, 8, 2000]) window.accept(sequence)
     window.withdraw(2000)

@@ -153,7 +153,7 @@ describe('compare and swap', () => {
     expect(calls).toEqual(['attempt', 'reload', 'attempt', 'reload', 'attempt'])
   })
 
-  test('ends with the given error after as many attempts as it is told', async () => {
+  test('ends with the given error after the given number of attempts', async () => {
     let attempts = 0
     const swapping = compareAndSwap({
       attempt: async () => void (attempts += 1),

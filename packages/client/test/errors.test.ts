@@ -19,7 +19,7 @@ test('the code narrows the details', () => {
   expect(found).toEqual(['webrtc'])
 })
 
-test('isClientError knows errors of other realms and copies of the package, and nothing else', () => {
+test('isClientError recognises errors of other realms and copies of the package, and nothing else', () => {
   expect(isClientError(missing)).toBe(true)
   expect(isClientError({ name: 'ClientError', code: 'ERR_CLIENT_CLOSED' })).toBe(true)
   const others = [

@@ -87,7 +87,7 @@ describe('signing keys', () => {
 })
 
 describe('platforms', () => {
-  test('[K4] without Ed25519 the code says so, and the seed is overwritten', async () => {
+  test('[K4] without Ed25519 the error has its code, and the seed is overwritten', async () => {
     refuseAlgorithm('Ed25519')
     const seed = rising(1, 32)
     await expect(importSigningSeed(seed)).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('platforms', () => {
     expect(seed).toEqual(new Uint8Array(32))
   })
 
-  test('[K4] without WebCrypto the code says so, and the seed is overwritten', async () => {
+  test('[K4] without WebCrypto the error has its code, and the seed is overwritten', async () => {
     vi.stubGlobal('crypto', {})
     const seed = rising(1, 32)
     await expect(importSigningSeed(seed)).rejects.toMatchObject({

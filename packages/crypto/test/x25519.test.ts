@@ -85,7 +85,7 @@ describe('agreement keys', () => {
     expect(await agree(privateKey, publicKey)).toBeDefined()
   })
 
-  test('[E4] a secret of zeros is none, even where the engine gives one', async () => {
+  test('[E4] an all-zero secret is refused, even where the engine gives one', async () => {
     const { privateKey, publicKey } = await generateAgreementPair()
     vi.spyOn(crypto.subtle, 'deriveBits').mockResolvedValue(new ArrayBuffer(32))
     expect(await agree(privateKey, publicKey)).toBeUndefined()
@@ -93,7 +93,7 @@ describe('agreement keys', () => {
 })
 
 describe('platforms', () => {
-  test('[E3] without X25519 the code says so, and the seed is overwritten', async () => {
+  test('[E3] without X25519 the error has its code, and the seed is overwritten', async () => {
     refuseAlgorithm('X25519')
     const seed = rising(1, 32)
     const expected = { code: 'ERR_CRYPTO_UNSUPPORTED', details: { feature: 'X25519' } }
@@ -102,7 +102,7 @@ describe('platforms', () => {
     expect(seed).toEqual(new Uint8Array(32))
   })
 
-  test('[E3] without WebCrypto the code says so, and the seed is overwritten', async () => {
+  test('[E3] without WebCrypto the error has its code, and the seed is overwritten', async () => {
     const { privateKey, publicKey } = await generateAgreementPair()
     vi.stubGlobal('crypto', {})
     const seed = rising(1, 32)

@@ -80,7 +80,7 @@ test('[M19, M20] Chromium and Firefox see and hear each other, also after a rota
   }
 }, 90_000)
 
-test('[M23, M11] Firefox without its transforms sends in clear: nobody plays it, and it is stopped', async () => {
+test('[M23, M11] Firefox without its transforms sends in clear: no receiver plays it, and the track is stopped', async () => {
   const { chromium, firefox } = await startCall()
   await expect.poll(() => observe(chromium, 'framesDecoded'), within).toBeGreaterThan(20)
   await call(firefox, 'removeTransforms')

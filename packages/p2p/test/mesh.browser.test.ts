@@ -81,7 +81,7 @@ test('[S12] a peer that leaves and comes back under its id is connected again', 
   expect(ada.errors).toEqual([])
 })
 
-test('[S28] nobody sends at first; a camera and a microphone begin in a running call', async () => {
+test('[S28] a call starts without tracks; a camera and a microphone are added while it runs', async () => {
   const ada = await bench.peer('ada')
   const bob = await bench.peer('bob')
   bench.introduce(ada, bob)
@@ -98,7 +98,7 @@ test('[S28] nobody sends at first; a camera and a microphone begin in a running 
   expect(bob.tracks.has('ada microphone')).toBe(true)
 })
 
-test('[S28] a screen comes, goes and comes back in the same section', async () => {
+test('[S28] a screen is added, removed and added again in the same section', async () => {
   const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
   await expectPicture(bob, 'ada')
   const connection = ada.mesh.connections('bob').send
@@ -121,7 +121,7 @@ test('[S28] a screen comes, goes and comes back in the same section', async () =
   expect(bob.frames.receiving).toEqual(['microphone', 'camera', 'screen', 'screen-audio'])
 })
 
-test('[S28] a camera is replaced without a word', async () => {
+test('[S28] a camera is replaced without renegotiation', async () => {
   const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
   await expectPicture(bob, 'ada')
   await until('quiet', () => bob.states.includes('ada send connected'))

@@ -38,7 +38,7 @@ test('[S4] the bus sees no description, no candidate and no key', async () => {
   }
 })
 
-test('[S6] a call in which every message comes twice is like any other', async () => {
+test('[S6] a call works when every message is delivered twice', async () => {
   bench.network.fate = () => 'duplicate'
   const [ada, bob] = await call()
   await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])

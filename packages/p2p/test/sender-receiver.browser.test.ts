@@ -131,7 +131,7 @@ test('[S38] tracks join and leave the stream', async () => {
   expect(log.filter((line) => line.startsWith('stream'))).toHaveLength(1)
 })
 
-test('[S38] stopping either side is told to the other, and both can start again', async () => {
+test('[S38] each side is told when the other stops, and both can start again', async () => {
   const { receiver, log, streams } = await createReceiver('rob')
   const sender = await createSender('sue')
   const disposed: string[] = []
@@ -185,7 +185,7 @@ test('[S13] a sender has no more receivers than it may', async () => {
   expect(rex.streams).toEqual([])
 })
 
-test('[S36] a question leaves nothing behind', async () => {
+test('[S36] a question keeps no state', async () => {
   const sender = await createSender('sue')
   await sender.start({ room })
   const { driver } = await options('eve')

@@ -36,7 +36,7 @@ test('[S3] an id that is not the driver’s is refused', async () => {
   expect(new Receiver({ driver, frames }).id).toBe('ada')
 })
 
-test('[S3, S12] a mesh drops what claims another sender, what is no message, and who is unknown', async () => {
+test('[S3, S12] a mesh drops messages that claim another sender, are malformed, or come from strangers', async () => {
   const handlers: ((message: unknown, from: string) => void)[] = []
   const driver: SealedDriver = {
     sealed: true,
@@ -70,7 +70,7 @@ test('[S3, S12] a mesh drops what claims another sender, what is no message, and
   await mesh.close()
 })
 
-test('[S13] nobody is added who cannot be', async () => {
+test('[S13] a peer with a malformed id is not added', async () => {
   const protector = createPayloadProtector('ada')
   const network = new MemoryNetwork(() => 'deliver')
   const driver = sealDriver(network.driver('ada'), { protector, room: 'room', id: 'ada' })

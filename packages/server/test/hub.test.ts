@@ -2,7 +2,7 @@ import { MemoryClient } from '@conclave/server/testing'
 import { expect, test } from 'vitest'
 import { createTestHub, gather, ORIGIN } from './support.ts'
 
-test('[H28] draining ends all with 4503 and resolves when they are gone', async () => {
+test('[H28] draining ends all connections with 4503 and resolves when they are closed', async () => {
   const { hub } = createTestHub()
   const { clients } = await gather(hub, 3)
   let isDrained = false

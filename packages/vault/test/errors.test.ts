@@ -27,7 +27,7 @@ test('the code narrows the details', () => {
   expect(error.code === 'ERR_VAULT_TOO_LARGE' ? error.details.max : undefined).toBe(16)
 })
 
-test('isVaultError knows errors of other copies of this package, and nothing else', () => {
+test('isVaultError recognises errors of other copies of this package, and nothing else', () => {
   expect(isVaultError(tooLarge)).toBe(true)
   expect(isVaultError({ name: 'VaultError', code: 'ERR_VAULT_CLOSED' })).toBe(true)
   const others = [

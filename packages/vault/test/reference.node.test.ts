@@ -7,7 +7,7 @@ import { recoveryText, writeVault } from './reference/vault-writer.ts'
 import type { ReferenceSlot } from './reference/vault-writer.ts'
 import { makeVectors } from './reference/write-vectors.ts'
 
-test('[V1] the vectors are what the reference writes', async () => {
+test('[V1] the vectors equal the output of the reference', async () => {
   const file = new URL('../../../spec/vectors/vault.json', import.meta.url)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(await makeVectors())
 })

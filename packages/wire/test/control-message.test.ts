@@ -29,7 +29,7 @@ test('[W4] bytes that are not UTF-8, and a byte order mark, are malformed', () =
   expect(decodeClientMessage(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toBeUndefined()
 })
 
-test('[W4] JSON nested to any depth is malformed and nothing else', () => {
+test('[W4] JSON nested too deep is malformed', () => {
   for (const text of [
     '['.repeat(MAX_CONTROL_BYTES),
     '{"a":'.repeat(3000),
@@ -41,7 +41,7 @@ test('[W4] JSON nested to any depth is malformed and nothing else', () => {
   }
 })
 
-test('[W5] members with names of Object.prototype neither pass nor leave a trace', () => {
+test('[W5] members named like those of Object.prototype are ignored', () => {
   for (const name of Object.getOwnPropertyNames(Object.prototype)) {
     expect(decodeClientMessage(`{"type":"ping","id":1,"${name}":{"polluted":1}}`)).toBeUndefined()
     expect(decodeClientMessage(`{"type":"${name}"}`)).toBeUndefined()
@@ -84,7 +84,7 @@ test('[W6] the host has the shape of URL.host', () => {
   }
 })
 
-test('[W7] neither side accepts what it says itself', () => {
+test('[W7] neither side accepts its own messages', () => {
   const pong = encodeMessage({ type: 'pong', id: 1 })
   expect(decodeServerMessage(pong)).toEqual({ type: 'pong', id: 1 })
   expect(decodeClientMessage(pong)).toBeUndefined()

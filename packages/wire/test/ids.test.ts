@@ -13,7 +13,7 @@ import { expect, test } from 'vitest'
 
 const bytes = new Uint8Array(16).map((_, index) => index + 1)
 
-test('[W1] an id goes from bytes to text and back', () => {
+test('[W1] an id converts from bytes to text and back', () => {
   const id = bytesToRoomId(bytes)
   expect(id).toBe('AQIDBAUGBwgJCgsMDQ4PEA')
   expect(parseRoomId(id)).toBe(id)

@@ -83,7 +83,7 @@ test('[W10] no bytes make the decoders throw', () => {
   )
 })
 
-test('[W4] no text makes the decoders throw, and what passes is what was said', () => {
+test('[W4] no text makes the decoders throw, and a decoded message equals the encoded one', () => {
   const nasty = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
     fc.json({ maxDepth: 5 }),
@@ -126,7 +126,7 @@ test('[W5] control messages survive the way to text and back', () => {
   )
 })
 
-test('[W3] base64url decodes to what was encoded and accepts one text for each value', () => {
+test('[W3] base64url decodes to the encoded bytes and accepts one text for each value', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 70 }), fc.string({ maxLength: 30 }), (bytes, text) => {
       expect(decodeBase64Url(encodeBase64Url(bytes))).toEqual(bytes)

@@ -2,7 +2,7 @@ import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { expect, test } from 'vitest'
 import { bareKey, Carrier, joinSealed, settled } from '../fixtures.ts'
 
-test('[T14] a bare key works as a ring does, and its name is checked', async () => {
+test('[T14] a bare key works like a keyring, and its name is checked', async () => {
   const carrier = new Carrier()
   const keys = await bareKey()
   const alice = joinSealed(carrier, { sender: 'alice', keys, keyId: 'one', keyVersion: 3 })

@@ -94,7 +94,7 @@ test('[T62] a frame that is too large is refused before it is sent', async () =>
   })
 })
 
-test('[T63] the buffer of the channel stays within its bound, and everything arrives', async () => {
+test('[T63] the buffer of the channel stays within its bound, and every message arrives', async () => {
   const { near, far, connect } = makePair()
   const maxBufferedBytes = 100_000
   const alice = sealDataChannel(near, optionsOf('alice', { maxBufferedBytes }))

@@ -35,7 +35,7 @@ test('[R25] it gets the session, and runs without WebRTC', () => {
   expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id, keys: alice.keys })
 })
 
-test('[R25] it hears who is in the roster, what to send, and when signalling passes', async () => {
+test('[R25] it is told of the roster, the tracks to send, and when signalling works', async () => {
   const { id } = bob.self
   const video = { kind: 'video' } as MediaStreamTrack
   await alice.publish(streamOf(video))
@@ -57,7 +57,7 @@ test('[R25] it hears who is in the roster, what to send, and when signalling pas
   ])
 })
 
-test('[R25, R19] its tracks and connections are shown as far as their sender names them', async () => {
+test('[R25, R19] its tracks and connections are shown if their sender names them', async () => {
   const participant = bob.self.id
   const track = { kind: 'video' } as MediaStreamTrack
   media.emit('trackAdded', { participant, source: 'camera', track })

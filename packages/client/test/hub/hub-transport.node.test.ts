@@ -150,7 +150,7 @@ test('[R3] the caller’s signal ends the first connect, between attempts too', 
   expect(clock.pending).toBe(0)
 })
 
-test('[R3] a transport that is closed during the first connect says so', async () => {
+test('[R3] a transport closed during the first connect rejects with that code', async () => {
   const opened = transport.open()
   transport.close()
   await expect(opened).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
@@ -194,7 +194,7 @@ test('[R22] a probe does not wait for one that was slower, and an answer ends bo
   expect(log).not.toContain('down')
 })
 
-test('[R22] after the end nothing listens', async () => {
+test('[R22] no listener is left after the end', async () => {
   await joined()
   expect(wakeListeners.size).toBe(1)
   transport.close()

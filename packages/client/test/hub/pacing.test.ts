@@ -28,14 +28,14 @@ test('[R6] bytes are paced too, and a message larger than the burst passes an em
   expect(pacer.take(900, 0)).toBeGreaterThan(1000)
 })
 
-test('[R6] after a refusal nothing passes for a while', () => {
+test('[R6] after a refusal sending pauses', () => {
   const pacer = new Pacer(limits)
   pacer.pauseUntil(500)
   expect(pacer.take(1, 0)).toBeGreaterThanOrEqual(500)
   expect(pacer.take(1, 700)).toBe(0)
 })
 
-test('[R5] the outbox keeps order, forgets what was taken over, and is bounded', () => {
+test('[R5] the outbox keeps order, drops acknowledged messages, and is bounded', () => {
   const outbox = new Outbox()
   const [first, second] = [randomMessageId(), randomMessageId()]
   outbox.add({ id: first, payload: new Uint8Array(1) })

@@ -9,7 +9,7 @@ import { LIMITS } from './hub-limits.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('[R22] a page that is online again looks after its connection at once, in both ways', async () => {
+test('[R22] a page that is online again checks its connection or reconnects at once', async () => {
   const sockets: TestSocket[] = []
   vi.stubGlobal(
     'WebSocket',

@@ -51,7 +51,7 @@ test('[R22] a network that is back and a page out of the cache are signs', () =>
   expect(wakes.count).toBe(2)
 })
 
-test('[R22] a page that becomes visible is a sign, one that is hidden is none', () => {
+test('[R22] a page that becomes visible wakes the transport, one that is hidden does not', () => {
   const { document, wakes } = setUp()
   document.show('visible')
   document.show('hidden')
@@ -70,7 +70,7 @@ test('[R22] a timer that fires more than 10 s late is a sign of sleep, once', ()
   expect(wakes.count).toBe(1)
 })
 
-test('[R22] nothing listens and no timer waits when it is over', () => {
+test('[R22] no listener and no timer is left after the end', () => {
   const { window, document, clock, wakes, stop } = setUp()
   stop()
   window.dispatchEvent(new Event('online'))
@@ -79,7 +79,7 @@ test('[R22] nothing listens and no timer waits when it is over', () => {
   expect(wakes.count).toBe(0)
 })
 
-test('[R22] outside a page only time tells', () => {
+test('[R22] outside a page only elapsed time wakes the transport', () => {
   const clock = new SleepingClock()
   let wakes = 0
   const stop = createWakeSignals({ clock }).subscribe(() => {

@@ -43,7 +43,7 @@ test('[R8] when more than 256 wait, the gap is given up and counted', () => {
   expect(order.expected).toBe(260)
 })
 
-test('[R9] a skip delivers what was held before it and counts what never came', () => {
+test('[R9] a skip delivers the held messages before it and counts the missing ones', () => {
   const order = new ReceiveOrder<number>(0)
   order.accept(2, 2)
   order.accept(7, 7)

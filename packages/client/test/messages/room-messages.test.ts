@@ -77,7 +77,7 @@ test('[R13] a session that comes back is greeted again and keeps its place', asy
   expect(alice.log).toEqual(['joined Bob', 'info Bob'])
 })
 
-test('[R14] left: gone at once; lost: gone after 15 s unless it came back', async () => {
+test('[R14] a participant that left is removed at once, a lost one after 15 s unless it comes back', async () => {
   const [alice, bob, carol] = await meet('Alice', 'Bob', 'Carol')
   bob.transport.close()
   expect(alice.log).toContain('left Bob')
@@ -101,7 +101,7 @@ test('[R14] a participant that the hub no longer names after a reconnect is remo
   expect(alice.log).toContain('left Bob')
 })
 
-test('[R14] a hello that was being opened when its sender left puts nobody back', async () => {
+test('[R14] a hello still being opened when its sender leaves does not put the sender back', async () => {
   const alice = await join('Alice')
   const bob = await join('Bob')
   await bob.messages.settled()
@@ -111,7 +111,7 @@ test('[R14] a hello that was being opened when its sender left puts nobody back'
   expect(alice.log).toEqual([])
 })
 
-test('[R15] a session that left and came back goes on where it was', async () => {
+test('[R15] a session that left and comes back continues its streams', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   await bob.say('one')
   await flush()
@@ -205,7 +205,7 @@ test('[R10] a gap is closed without a reconnect, and asked for once a second at 
   expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2', 'Alice: 3', 'Alice: 4', 'Alice: 5'])
 })
 
-test('[R7] a body that is not what its kind says is dropped and the stream goes on', async () => {
+test('[R7] a body that does not match its kind is dropped, and the stream continues', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   for (const body of ['', '{', '[]', '{"name":1}', '{"name":"x","published":{"window":true}}']) {
     await alice.messages.broadcast(MESSAGE_KINDS.state, new TextEncoder().encode(body)).sent
@@ -220,7 +220,7 @@ test('[R7] a body that is not what its kind says is dropped and the stream goes 
   ])
 })
 
-test('[R12] strangers allocate nothing: their messages are dropped unopened', async () => {
+test('[R12] messages of strangers are dropped unopened and allocate no memory', async () => {
   const [alice] = await meet('Alice', 'Bob')
   for (let n = 0; n < 50; n += 1) {
     hub.invent({ from: randomParticipantId(), to: alice.self, payload: new Uint8Array(64) })

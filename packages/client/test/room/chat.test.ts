@@ -21,7 +21,7 @@ test('[R16] a message is sent however soon the hub acknowledges it', async () =>
   expect(alice.chat.messages.map(({ state }) => state)).toEqual(['sent', 'sent'])
 })
 
-test('[R5, R16] a message that finds no space is refused, and its caller learns it', async () => {
+test('[R5, R16] a message that does not fit is refused, and its caller is told', async () => {
   const { alice, bob, refuse } = await roomThatRefuses()
   const events: ChatMessage[] = []
   alice.on('chat', ({ message }) => events.push(message))

@@ -85,14 +85,14 @@ test('[R26] a join that fails closes the keys that it derived', async () => {
   expect(close).toHaveBeenCalledTimes(1)
 })
 
-test('[R26] a link that is refused joins nothing, in either form', async () => {
+test('[R26] a refused link joins no room, in either form', async () => {
   const invalid = await parseRoomLink(`${origin}/r/short`)
   const error = { code: 'ERR_CLIENT_LINK_INVALID', details: { reason: 'not-a-room' } }
   await expect(Room.join(`${origin}/r/short`)).rejects.toMatchObject(error)
   await expect(Room.join(invalid as never)).rejects.toMatchObject(error)
 })
 
-test('[R26] parts of a target that are none are named when they are given', async () => {
+test('[R26] a malformed part of a target is named', async () => {
   const room = await newRoomId()
   const keys = new SharedKeySource(new Uint8Array(32))
   const hub = 'wss://hub.example/hub'

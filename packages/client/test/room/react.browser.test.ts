@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => place.leave())
 
-test('[R24] useSyncExternalStore draws each change, and nothing without one', async () => {
+test('[R24] useSyncExternalStore renders after each change and never without one', async () => {
   const alice = await place.join('Alice')
   const host = document.createElement('div')
   const tree = createRoot(host)

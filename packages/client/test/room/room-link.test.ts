@@ -8,7 +8,7 @@ test('[R1] a new link opens its own room', async () => {
   expect(await createRoomLink('https://meet.example')).not.toBe(link)
 })
 
-test('[R1] each damage has its name, and none throws', async () => {
+test('[R1] each kind of damage has its name, and none throws', async () => {
   const link = await createRoomLink('https://meet.example')
   const other = await createRoomLink('https://meet.example')
   const [path = '', secret = ''] = link.split('#')

@@ -103,7 +103,7 @@ test('[R18] a participant without the new key sees no further frames, and those 
   expect(carol.chat.messages).toEqual([])
 })
 
-test('[R26] media goes under the keys of a passphrase', async () => {
+test('[R26] media is encrypted under the keys of a passphrase', async () => {
   const hub = new LocalHub({ atOnce: true })
   const room = await newRoomId()
   const join = async (name: string): Promise<Room<PassphraseKeySource>> => {
@@ -118,7 +118,7 @@ test('[R26] media goes under the keys of a passphrase', async () => {
   expect(bob.keys.mode).toBe('passphrase')
 })
 
-test('[R26] media goes under keys of each participant, to those who were given them', async () => {
+test('[R26] media is encrypted under each participant’s keys, for those with a grant', async () => {
   const hub = new LocalHub({ atOnce: true })
   const room = await newRoomId()
   const sources = new Map<ParticipantId, ParticipantKeySource>()

@@ -64,7 +64,7 @@ test('[R24] repeated information about a participant changes nothing', async () 
   expect(calls).toHaveLength(1)
 })
 
-test('[R24] listeners hear of each change once, after it, and of nothing when they ended', async () => {
+test('[R24] listeners are called once after each change, and not after they unsubscribed', async () => {
   const alice = await place.join('Alice')
   const seen: RoomSnapshot[] = []
   const { subscribe } = alice
@@ -88,7 +88,7 @@ test('[R24] events come after the snapshot that they are about', async () => {
   await expect.poll(() => sizes).toEqual([1])
 })
 
-test('[R24] the list keeps the order of coming', async () => {
+test('[R24] the list keeps the order of joining', async () => {
   const alice = await place.join('Alice')
   const names = (): string[] => [...alice.participants.values()].map(({ name }) => name)
   const bob = await place.join('Bob')

@@ -148,7 +148,7 @@ test.for<TransformApi>(['script', 'streams'])(
   },
 )
 
-test('[M15] rotation in a running call: the picture goes on, and who lacks the new epoch stops', async () => {
+test('[M15] a rotation in a running call does not interrupt video; a participant without the new epoch gets none', async () => {
   const from = newSide()
   const to = newSide()
   const removed = newSide()

@@ -79,7 +79,7 @@ test('[M15] an added epoch begins no grace, a retired one ends at once', () => {
   expect(retired).toEqual([[{ first: 1n, last: 1n }, undefined]])
 })
 
-test('[M15] nothing is followed after the end', () => {
+test('[M15] no key is delivered after the end', () => {
   const { clock, source, commands, follower } = scene()
   source.emit('epochChanged', { epoch: 3n })
   follower.close()

@@ -28,7 +28,7 @@ test('[M20] this browser can do it', () => {
   expect(checkMediaSupport()).toEqual([])
 })
 
-test('[M20] a script that is not there: an error that says what to check, and nothing is sent', async () => {
+test('[M20] a missing worker script is an error that says what to check, and no media is sent', async () => {
   const createWorker = () => new Worker('/no-such-worker.js', { type: 'module' })
   const from = createSide({ createWorker })
   const to = createSide()

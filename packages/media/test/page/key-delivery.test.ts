@@ -89,7 +89,7 @@ describe('keys of others', () => {
     ])
   })
 
-  test('[M13] of an epoch that is not held, not reached or retired there is none', async () => {
+  test('[M13] there is no key for an epoch that is not held, not reached or retired', async () => {
     const { courier, keys, commands } = scene(3n)
     await courier.answer(peer, kidOf(2n))
     await courier.answer(peer, kidOf(4n))

@@ -40,7 +40,7 @@ async function expectPicture(running: Call): Promise<void> {
   await expect.poll(() => framesDecoded(running), within).toBeGreaterThan(before + 20)
 }
 
-test('[K31, K32, M15] in a running call: members follow a ratchet by themselves, who left is locked out by a rotation', async () => {
+test('[K31, K32, M15] in a running call members follow a ratchet, and a rotation locks out a participant that left', async () => {
   const [alice, bob, leaver] = [join(), join(), join()]
   for (const member of [bob, leaver]) member.keys.setParticipantKey(alice.id, alice.keys.grant())
   const [toBob, toLeaver] = [await call(alice, bob), await call(alice, leaver)]

@@ -14,7 +14,7 @@ describe('merging states', () => {
     return { events, states: new TrackStateMerger((event) => events.push(event)) }
   }
 
-  test('[M25] a failed connection covers what the worker says, until it is gone', () => {
+  test('[M25] a failed connection overrides the state of the worker until it is gone', () => {
     const { states, events } = scene()
     states.add(track, 1)
     states.add(track, 2)
@@ -30,7 +30,7 @@ describe('merging states', () => {
     expect(events[1]).toEqual({ ...track, state: 'EncryptionFailed', reason: 'cleartext-risk' })
   })
 
-  test('[M25] nothing is said of a track whose connections are gone', () => {
+  test('[M25] no state is announced for a track whose connections are gone', () => {
     const { states, events } = scene()
     states.add(track, 1)
     states.remove(track, 1)

@@ -151,7 +151,7 @@ describe('inbound', () => {
 })
 
 describe('the worker’s silence', () => {
-  test('[M21] ten looks without an answer are its end', async () => {
+  test('[M21] ten polls without an answer end the worker', async () => {
     const scenery = scene({ side: 'seal', kind: 'video' })
     await scenery.look(2)
     scenery.worker.answers = false

@@ -82,7 +82,7 @@ describe('start', () => {
 })
 
 describe('failure', () => {
-  test('[M21] an error in the worker is its end: told once, and what is pending rejects', async () => {
+  test('[M21] an error in the worker ends it: it is reported once, and pending requests reject', async () => {
     const { link, worker, failures } = await started()
     const pending = link.request({ type: 'read-counters' })
     worker.dispatchEvent(new Event('error'))
@@ -92,7 +92,7 @@ describe('failure', () => {
     await expect(link.request({ type: 'read-counters' })).rejects.toBe(failures[0])
   })
 
-  test('[M21] nothing is sent to a worker that ended, and nothing of it is heard', async () => {
+  test('[M21] an ended worker gets no messages, and its messages are ignored', async () => {
     const { link, worker, notices, failures } = await started()
     link.close()
     link.command({ type: 'drop-sender-key' })
@@ -106,7 +106,7 @@ describe('failure', () => {
     })
   })
 
-  test('[M16] a request that fails tells which, and nothing more', async () => {
+  test('[M16] a failed request names itself and gives no detail', async () => {
     const { link, worker } = await started()
     const pending = link.request({ type: 'make-kid', epoch: 1n })
     worker.say({ type: 'failed', number: 2, message: 'make-kid has failed' })

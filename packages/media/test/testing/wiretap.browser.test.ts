@@ -59,7 +59,7 @@ test('[M27, M1] the bytes on the network are never those of the encoder, and hol
   for (const { data } of network) expect(sealed.has(toText(data))).toBe(true)
 })
 
-test('[M27] no decoder makes a picture of what the wiretap has', async () => {
+test('[M27] no decoder can decode the bytes of the wiretap', async () => {
   const workers = await startRecordedCall(10)
   const [sent, received] = await Promise.all(workers.map(readRecording))
   const wish = { label: 'camera' } as const
@@ -69,7 +69,7 @@ test('[M27] no decoder makes a picture of what the wiretap has', async () => {
   expect(await decodeVp8(video(received, 'from-network'))).toBe(0)
 })
 
-test('[M27] the production worker has nothing to read', async () => {
+test('[M27] the production worker keeps no recording', async () => {
   const worker = spawnFrameWorker()
   onTestFinished(() => worker.terminate())
   let isAnswered = false

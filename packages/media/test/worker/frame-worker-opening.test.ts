@@ -86,7 +86,7 @@ describe('opening', () => {
     expect(pipe.passed).toEqual([vp8DeltaFrame])
   })
 
-  test('[M15] the keys of retired epochs open nothing, also those on their way', async () => {
+  test('[M15] the keys of retired epochs open nothing, also those being delivered', async () => {
     const { kid, frames } = await sealedFrames(3)
     const scene = new WorkerScene()
     const pipe = scene.attach({})
@@ -112,7 +112,7 @@ describe('opening', () => {
     expect(latePipe.passed).toEqual([])
   })
 
-  test('[M13, K22] the first frame that authenticates under a key says so, and no other', async () => {
+  test('[M13, K22] only the first frame that authenticates under a key reports it', async () => {
     const { kid, frames } = await sealedFrames(2)
     const [first = bytes(0), second = bytes(0)] = frames
     const scene = new WorkerScene()
@@ -204,7 +204,7 @@ describe('opening', () => {
     expect(await scene.counters(pipe)).toMatchObject({ keyFrameRequests: 1, opened: 2 })
   })
 
-  test('[M22] the encoder is asked through its transformer where that can', async () => {
+  test('[M22] the encoder is asked through its transformer where it has the method', async () => {
     const scene = new WorkerScene()
     let asked = 0
     const able = scene.attach({ side: 'seal' }, { generateKeyFrame: async () => void (asked += 1) })

@@ -9,7 +9,7 @@ const vp8 = 'video/VP8'
 /** A scene that seals, and the frames it sealed. */
 
 describe('sealing', () => {
-  test('[M10] nothing passes before the key is there, and nothing of it passes later', async () => {
+  test('[M10] frames that arrive before the key are dropped for good', async () => {
     const scene = new WorkerScene()
     const pipe = scene.attach({ side: 'seal' })
     for (let i = 0; i < 3; i += 1) await pipe.push(vp8KeyFrame, vp8)
@@ -48,7 +48,7 @@ describe('sealing', () => {
     expect(pipe.passed).toEqual([])
   })
 
-  test('[M8] each key has a fresh nonce and its epoch, and none is installed twice', async () => {
+  test('[M8] each key has a fresh nonce and its epoch, and is installed once', async () => {
     const scene = new WorkerScene()
     const first = await scene.installSenderKey(1, 5n)
     const second = await scene.installSenderKey(1, 5n)
@@ -89,7 +89,7 @@ describe('sealing', () => {
     expect(await scene.counters(pipe)).toMatchObject({ empty: 1, sealed: 0 })
   })
 
-  test('[M6] a codec that nobody named is asked for once, and frames are dropped until it is known', async () => {
+  test('[M6] an unknown codec is asked for once, and frames are dropped until it is known', async () => {
     const scene = new WorkerScene()
     await scene.installSenderKey()
     const pipe = scene.attach({ side: 'seal' })

@@ -128,7 +128,7 @@ const worlds: Record<string, () => Promise<World>> = {
 }
 
 describe.each(Object.entries(worlds))('%s', (mode, open) => {
-  test('[K20, K32, M13] messages and frames: who joins opens nothing earlier, who left nothing later', async () => {
+  test('[K20, K32, M13] a newcomer opens no earlier messages and frames, a participant that left no later ones', async () => {
     const { alice, bob, admit, expel } = await open()
     expect(alice.keys.mode).toBe(mode)
     const earlier = [await alice.send(), await bob.send()] as const

@@ -27,7 +27,7 @@ test('[M12] windows are apart for labels, and stay with the key', () => {
   expect(keys.find(1n)).toBe(key)
 })
 
-test('[M12] looking allocates nothing: a key is proven only by a frame', () => {
+test('[M12] a lookup allocates nothing: only a frame proves a key', () => {
   const key = newKey()
   expect(key.isFresh('camera', 5)).toBe(true)
   expect(key.isProven).toBe(false)

@@ -58,7 +58,7 @@ describe('announcing states', () => {
     expect(announce([missing, ...times(5, forged)])).toEqual(['MissingKey', 'DecryptionFailed'])
   })
 
-  test('[M25] edges come in pairs: no two successes, and nothing withheld after a success', () => {
+  test('[M25] states alternate: no success is repeated, and a failure after it is announced', () => {
     const outcome = fc.constantFrom(success, missing, forged)
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 200 }), (outcomes) => {
@@ -86,7 +86,7 @@ describe('states of dropped frames', () => {
     })
   })
 
-  test('[M25] the side tells encryption from decryption', () => {
+  test('[M25] the side distinguishes encryption from decryption', () => {
     expect(stateOfDrop('seal', { reason: 'unsupported-codec' }).state).toBe('EncryptionFailed')
     expect(stateOfDrop('open', { reason: 'unsupported-codec' }).state).toBe('DecryptionFailed')
     expect(stateOfDrop('seal', { reason: 'missing-key' }).state).toBe('MissingKey')

@@ -23,7 +23,7 @@ const block = (queue: LinkQueue): (() => void) => {
   return () => unblock()
 }
 
-test('[S14] messages are handled one after the other, each to its end', async () => {
+test('[S14] messages are handled one at a time, each to completion', async () => {
   const { queue } = setUp()
   const log: string[] = []
   const task = (name: string) => async (): Promise<void> => {

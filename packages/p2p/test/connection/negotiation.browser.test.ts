@@ -177,7 +177,7 @@ test('[S19] candidates of no use are dropped and counted', async () => {
   expect(bob.errors).toEqual([])
 })
 
-test('[S20] a sync of a connection that is gone is told so', async () => {
+test('[S20] a sync for a connection that no longer exists is answered with dispose', async () => {
   const [ada, bob] = await oneWay()
   await expectPicture(bob, 'ada')
   bench.network.inject(TO_ADA, {

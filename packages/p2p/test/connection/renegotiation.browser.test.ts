@@ -25,7 +25,7 @@ const oneWay = async (): Promise<readonly [Peer, Peer]> => {
 
 const typeOf = (message: unknown): string => (message as SignalMessage).type
 
-test('[S22] lost messages are said again', async () => {
+test('[S22] lost messages are sent again', async () => {
   const clock = new VirtualClock()
   const ada = await bench.peer('ada', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })

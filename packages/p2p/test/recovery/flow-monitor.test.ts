@@ -24,7 +24,7 @@ test.each<readonly [title: string, silent: boolean, samples: Samples]>([
   expect(run(samples).silent).toBe(silent)
 })
 
-test('[S32] the monitor tells edges only, and survives a connection that cannot be asked', async () => {
+test('[S32] the monitor reports only changes, and survives a connection without statistics', async () => {
   const clock = new VirtualClock()
   const told: string[] = []
   let sample: FlowSample | undefined = { packets: 5, expected: true }

@@ -75,7 +75,7 @@ test('[S32, S30] silence is enough for the receiving side to ask and the sending
   expect(bob.mesh.connections('ada').receive).toBe(receive)
 })
 
-test('[S32] nothing is missed of a track that has ended', async () => {
+test('[S32] a track that has ended is not reported as silent', async () => {
   const clock = new VirtualClock()
   const stop = bench.run(clock)
   const [ada, bob] = await call(clock)
@@ -194,7 +194,7 @@ test('[S30] a network that comes back restarts at once', async () => {
   expect(restarts('ada')).toBe(before)
 })
 
-test('[S12] after close nothing is sent, made or told', async () => {
+test('[S12] after close no message is sent, no connection made and no event emitted', async () => {
   const clock = new VirtualClock()
   const stop = bench.run(clock)
   const [ada, bob] = await call(clock)

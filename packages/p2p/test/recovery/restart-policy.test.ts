@@ -57,7 +57,7 @@ test('[S30] the time of a first connection counts from its beginning', () => {
   expect(restartsAtMs).toEqual([8_000])
 })
 
-test('[S30] nothing is restarted before it began or after it was closed', () => {
+test('[S30] a connection is not restarted before its start or after its end', () => {
   restarter.observe({ type: 'network' })
   restarter.observe({ type: 'signalling' })
   restarter.observe(state('connected'))
@@ -100,7 +100,7 @@ test('[S31] a driver that is back does not restart a healthy connection', () => 
   expect(restartsAtMs).toEqual([])
 })
 
-test('[S31] trouble soon after trouble goes on with its pauses; later it begins afresh', () => {
+test('[S31] a failure soon after a failure continues the backoff; a later one starts it over', () => {
   restarter.observe(state('connected'))
   restarter.observe(state('disconnected'))
   clock.advance(1_000)

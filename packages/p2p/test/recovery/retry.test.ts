@@ -21,7 +21,7 @@ test('[S22] repetitions come after 0.5, 1, 2, 4 and then each 8 seconds', () => 
   expect(clock.pending).toBe(0)
 })
 
-test('[S22] a pause keeps the pace, an end does not', () => {
+test('[S22] pausing keeps the backoff, ending resets it', () => {
   const { clock, atMs, retry } = setUp()
   retry.start()
   clock.advance(1_500)

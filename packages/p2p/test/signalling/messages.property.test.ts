@@ -33,7 +33,7 @@ test('[S7] no value makes the decoder throw', () => {
   )
 })
 
-test('[S7] nothing that looks like a message makes it throw, and what it accepts it accepts again', () => {
+test('[S7] the decoder never throws, and accepts its own output', () => {
   const near = fc.dictionary(
     fc.constantFrom(...members),
     fc.oneof(

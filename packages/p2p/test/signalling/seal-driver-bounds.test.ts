@@ -31,7 +31,7 @@ const setUp = async (protector: Partial<PayloadProtector> = {}) => {
   return { bob, dropped, heard, inject, network }
 }
 
-test('[S6] the last sequences of 1024 senders are kept, and the one that was silent longest is forgotten', async () => {
+test('[S6] the last sequences of 1024 senders are kept; the sender silent for longest is evicted', async () => {
   const { dropped, heard, inject } = await setUp()
   const send = async (id: string, sequence: number): Promise<void> => {
     inject(id, sequence)

@@ -214,7 +214,7 @@ test('[S4] another room does not authenticate', async () => {
   expect(heard).toEqual([])
 })
 
-test('[S4] another key does not authenticate, and blocks nobody', async () => {
+test('[S4] a message under another key does not authenticate, and blocks no other message', async () => {
   const eve = sealDriver(network.driver('eve'), {
     protector: createPayloadProtector('ada', { secret: 2 }),
     room: ROOM,
@@ -252,7 +252,7 @@ test.each(malformed)('[S5] malformed on the bus: %s', async (_name, value) => {
   expect(heard).toHaveLength(1)
 })
 
-test('[S40] the protector that ships has keys for each sender, and seals as nobody else', async () => {
+test('[S40] createSignalProtector has keys for each sender, and seals only as itself', async () => {
   const keys = new SharedKeySource(new Uint8Array(32).fill(1))
   const alice: PayloadProtector = createSignalProtector(keys, { room: ROOM, self: 'alice' })
   const eve: PayloadProtector = createSignalProtector(keys, { room: ROOM, self: 'eve' })
@@ -292,7 +292,7 @@ test('[S6] the sequence grows over a reload of the same id', async () => {
   expect(dropped).toEqual([])
 })
 
-test('[S2] a handler that was taken off hears nothing, not even what was being opened', async () => {
+test('[S2] a removed handler is not called, not even for a message that was being opened', async () => {
   network.fate = undefined
   await ada.emit(TO_BOB, message)
   network.flush()

@@ -95,7 +95,7 @@ test('[S2] a driver that gives all handlers the same object is found', async () 
   expect(await failures(sharing)).toEqual(['each handler has a copy of its own'])
 })
 
-test('[S2] a driver whose off does nothing is found', async () => {
+test('[S2] the contract finds a driver whose off does nothing', async () => {
   expect(await failures(changed(() => ({ off: () => undefined })))).toEqual([
     'a handler that was taken off hears nothing',
   ])

@@ -61,7 +61,7 @@ test("[H8] a proof for another of the hub's names is granted, one for a foreign 
   expect((await join('hub.example')).end).toEqual(UNAUTHORIZED)
 })
 
-test('[H8] a proof recorded on one connection is worth nothing on another', async () => {
+test('[H8] a proof recorded on one connection is refused on another', async () => {
   const { hub } = createTestHub()
   const room = await createTestRoom()
   const [victim, thief] = [new MemoryClient(hub), new MemoryClient(hub)]

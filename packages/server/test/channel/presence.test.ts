@@ -69,7 +69,7 @@ test('[H15] a session that the hub ends is lost at once, before the transport ha
   expect(eve.order.slice(-2)).toEqual(['deliver', 'participantLeft'])
 })
 
-test('[H15] a connection that closes while it is entering leaves nothing behind', async () => {
+test('[H15] a connection that closes while it enters leaves no state', async () => {
   const { hub } = createTestHub()
   const { room, ada } = await gatherThree(hub)
   const late = new MemoryClient(hub)
@@ -83,7 +83,7 @@ test('[H15] a connection that closes while it is entering leaves nothing behind'
   expect((await new MemoryClient(hub).join(room))?.participants).toHaveLength(3)
 })
 
-test('[H16] the same session takes its place again without a word to the others', async () => {
+test('[H16] the same session resumes its place without an event for the others', async () => {
   const { hub } = createTestHub()
   const { room, ada, bob, eve } = await gatherThree(hub)
   const { participant, resume } = ada

@@ -8,7 +8,7 @@ import { encodeDataFrame, idToBytes, UNKNOWN_MESSAGE_ID } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { bytes, createTestHub, gather, gatherThree } from '../support.ts'
 
-test('[H18] a publish reaches everyone else, and nobody outside the room', async () => {
+test('[H18] a publish reaches everyone else in the room, and no one outside', async () => {
   const { hub } = createTestHub()
   const { ada, bob, eve } = await gatherThree(hub)
   const outsider = new MemoryClient(hub)

@@ -14,7 +14,7 @@ test('[H6] an IPv6 address counts with its /64', () => {
   expect(toAddressKey('fe80::1%eth0')).toBe('fe80:0:0:0::/64')
 })
 
-test('[H6] addresses are bounded, and forgotten when nothing is known of them', () => {
+test('[H6] the table of addresses is bounded, and idle addresses are removed', () => {
   const table = new AddressTable({
     ...DEFAULT_LIMITS,
     addresses: 3,

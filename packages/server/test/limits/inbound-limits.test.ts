@@ -79,7 +79,7 @@ test('[H23] a client that keeps the limits of joined is never refused', async ()
   expect(ada.heard('refused')).toEqual([])
 })
 
-test('[H24] a flood is dropped first, and ends with 4429 when it goes on', async () => {
+test('[H24] a flood is dropped first, and ends the connection with 4429 when it continues', async () => {
   const { hub, clock } = createTestHub()
   const { ada, bob } = await gatherThree(hub)
   const { publishBurst, dropBurst } = DEFAULT_LIMITS

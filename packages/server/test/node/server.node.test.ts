@@ -184,7 +184,7 @@ test('[H16] a session that comes back takes its place, and the old connection en
   expect(bob.messages.map(({ type }) => type)).toEqual(['challenge', 'joined'])
 })
 
-test('[H6] connections of one address are bounded over real sockets, proxies are believed when told', async () => {
+test('[H6] connections of one address are bounded over real sockets, and trusted proxies are believed', async () => {
   const { url } = await start({ limits: { connectionsPerAddress: 2 } }, { trustedProxies: 1 })
   const from = (address: string): SocketClient =>
     new SocketClient(url, { headers: { 'x-forwarded-for': `6.6.6.6, ${address}` } })

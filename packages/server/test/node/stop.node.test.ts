@@ -68,7 +68,7 @@ test('[H28] a hub that stops ends all with 4503', async () => {
   await expect(fetch(url.replace('ws', 'http'))).rejects.toThrow('fetch failed')
 })
 
-test('[H28, H29] while a client is slow to go, health says draining and nobody gets in', async () => {
+test('[H28, H29] while a slow client disconnects, health says draining and no client is admitted', async () => {
   const { url, origin, close } = await start()
   const client = await new SocketClient(url).joined(await createTestRoom())
   client.socket.pause()

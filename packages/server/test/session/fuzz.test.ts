@@ -128,7 +128,7 @@ test(
   TIMEOUT_MS,
 )
 
-test('[H10, H27] no first message makes the hub say anything but a pong or goodbye', async () => {
+test('[H10, H27] the hub answers a first message with a pong, a close, or not at all', async () => {
   const { hub } = createTestHub()
   await fc.assert(
     fc.asyncProperty(

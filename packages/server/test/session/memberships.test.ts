@@ -22,7 +22,7 @@ function createEngine(answer: EngineChannel['enter'], isChanged: () => boolean):
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('[H15] a leave between the grant and the answer of the engine is told at once, and once', async () => {
+test('[H15] a leave between the grant and the answer of the engine is announced at once, and once', async () => {
   let onAnswer: () => void = unreachable
   const answered = new Promise<void>((resolve) => (onAnswer = resolve))
   let isSlow = false

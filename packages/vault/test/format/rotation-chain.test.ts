@@ -34,7 +34,7 @@ test('[V21] every generation leads to the current one, but to no other vault or 
   expect(await isRotationProven({ ...chain, generation: 4 }, from)).toBe(false)
 })
 
-test('[V21] a signer under which anybody can sign proves nothing', async () => {
+test('[V21] a signer of small order, under which anyone can sign, proves nothing', async () => {
   const { rotations } = await makeChain()
   // The neutral element: under it the signature of the same point and zero verifies for every message.
   const signer = Uint8Array.of(1, ...new Uint8Array(31))

@@ -28,7 +28,7 @@ const user = { name: 'alice', displayName: 'Alice' }
 const passphraseSlot = { type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK } as const
 const withPassphrase = { type: 'passphrase', passphrase: PASSPHRASE } as const
 
-test('[V5, V8] a recovery key opens from its text, on a device that has nothing else', async () => {
+test('[V5, V8] the text of a recovery key opens the vault on a new device', async () => {
   const { vault, storage, recovery } = await newVault()
   await vault.set('a', utf8('1'))
   const key = parseRecoveryKey(encodeRecoveryKey(recovery).toLowerCase())
