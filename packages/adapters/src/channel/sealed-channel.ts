@@ -75,7 +75,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
   }
 
   /**
-   * Seals a value, which is read before the call returns, and sends it after all events sent before. Resolves when the
+   * Seals a value and sends it after all events sent before. Reads the value before the call returns. Resolves when the
    * transport accepted it, which is before it arrives.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection

@@ -23,7 +23,7 @@ export class SendQueue {
   async send(name: string, seal: () => Promise<Envelope>): Promise<void> {
     if (this.#queue.closed || this.#queue.size >= MAX_QUEUED_EVENTS) throw this.#refusal()
     const sealing = seal()
-    // Until its turn comes nobody else listens to it, and a rejection would count as unhandled.
+    // No one else listens to it before its turn, and a rejection would count as unhandled.
     sealing.catch(() => {})
     const sent = this.#queue.run(() => this.#pass(name, sealing))
     // Sealing may run code of the caller, which may have closed or filled the queue.

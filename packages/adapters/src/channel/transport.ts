@@ -10,7 +10,7 @@ export interface EventTransport {
   readonly encoding: 'json' | 'binary'
 
   /**
-   * Refuses event names that would arrive as others.
+   * Refuses event names that would arrive changed.
    *
    * @throws RangeError that says what is wrong
    */
