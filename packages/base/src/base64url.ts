@@ -91,6 +91,6 @@ interface EngineBuffer {
 
 const ENDS_WITH_2_BITS = 'AQgw'
 const ENDS_WITH_4_BITS = 'AEIMQUYcgkosw048'
-// Base64 and nothing else: Node has no other native one before version 25.
+// Used only for base64: Node has no other native implementation before version 25.
 // oxlint-disable-next-line no-restricted-globals -- looks whether there is one, needs none
 const engineBuffer = (globalThis as { readonly Buffer?: EngineBuffer }).Buffer

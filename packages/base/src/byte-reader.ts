@@ -32,7 +32,7 @@ export class ByteReader {
 
   /** A view of the next bytes. */
   take(length: number): Uint8Array {
-    // A length that was computed from what was read may be negative.
+    // A length computed from read values may be negative.
     if (!this.#ok || length < 0 || length > this.left) {
       this.#ok = false
       return new Uint8Array()

@@ -2,13 +2,13 @@
 export interface Clock {
   /** Milliseconds since 1970, or since some other fixed moment; never goes back. */
   now(): number
-  /** Calls `callback` once after `delayMs`; gives back what `clearTimeout` takes. */
+  /** Calls `callback` once after `delayMs`; returns the handle for `clearTimeout`. */
   setTimeout(callback: () => void, delayMs: number): unknown
   /** Ends a timer that has not fired. Unknown handles are ignored. */
   clearTimeout(handle: unknown): void
 }
 
-/** The machine's time, what `clock` arguments default to: monotonic, and close to the time of day. */
+/** The system clock, the default of `clock` arguments: monotonic, and close to the time of day. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),

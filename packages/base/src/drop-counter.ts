@@ -1,4 +1,4 @@
-/** Counts what is dropped, by reason. Reasons are a fixed set of names: nothing from outside becomes one. */
+/** Counts drops by reason. Reasons are a fixed set of names: no input becomes one. */
 export class DropCounter<Reason extends string> {
   readonly #firstDropped: (reason: Reason, count: number) => void
   readonly #countByReason = new Map<Reason, number>()

@@ -22,7 +22,7 @@ export class RateLimiter {
     this.#toleranceMs = burst * this.#intervalMs
   }
 
-  /** Takes `cost` tokens; `false`, and nothing taken, when they are not there. */
+  /** Takes `cost` tokens; returns `false` and takes none when there are fewer. */
   take(nowMs: number, cost = 1): boolean {
     const fullAtMs = Math.max(this.#fullAtMs, nowMs) + cost * this.#intervalMs
     if (fullAtMs - nowMs > this.#toleranceMs + ROUNDING_MS) return false
@@ -31,7 +31,7 @@ export class RateLimiter {
   }
 
   /**
-   * Takes `cost` tokens even when they are not there, as a debt: later calls wait for it. For a sender that must
+   * Takes `cost` tokens even when there are fewer, as a debt: later calls wait until it is paid. For a sender that must
    * send something larger than the burst, once {@link RateLimiter.waitMs} says 0.
    */
   force(nowMs: number, cost = 1): void {

@@ -66,7 +66,7 @@ export class ReplayWindow {
     this.#seen[this.#indexOf(sequence)] = this.#word(sequence) & ~bitOf(sequence)
   }
 
-  /** A copy of what the window remembers, for a record. */
+  /** A copy of the state of the window, for a record. */
   get state(): ReplayWindowState {
     return { highest: this.#highest, floor: this.#floor, seen: this.#seen.slice() }
   }

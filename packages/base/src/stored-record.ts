@@ -46,7 +46,7 @@ export interface LoadedRecord<T> {
 }
 
 /**
- * One record in a storage that several pages change, each on top of what the others wrote. Without a storage the record
+ * One record in a storage that several pages change, each on top of the others' writes. Without a storage the record
  * lives as long as this object. Changes of one object run one after the other.
  */
 export class StoredRecord<T> {

@@ -1,4 +1,4 @@
-/** Runs tasks one after the other, in the order of the calls, and refuses what would wait too long. */
+/** Runs tasks one after the other, in the order of the calls, and refuses tasks beyond its bound. */
 export class TaskQueue {
   readonly #maxWaiting: number
   readonly #waiting: Task[] = []

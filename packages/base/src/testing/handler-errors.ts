@@ -1,6 +1,6 @@
 /**
- * Runs `action`, and returns what handlers of an `Emitter` threw meanwhile: errors that would otherwise reach the runtime
- * as uncaught ones. Rejects with what `action` throws.
+ * Runs `action`, and returns the errors that handlers of an `Emitter` threw meanwhile, which would otherwise reach the
+ * runtime as uncaught errors. Rejects with what `action` throws.
  */
 export async function handlerErrorsIn(action: () => unknown): Promise<readonly unknown[]> {
   const errors: unknown[] = []
