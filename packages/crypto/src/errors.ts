@@ -24,7 +24,7 @@ export type CryptoErrorCode = keyof CryptoErrorDetails
 /** An error of this package, as a union over its codes. */
 export type AnyCryptoError = { [C in CryptoErrorCode]: CryptoError<C> }[CryptoErrorCode]
 
-/** The platform cannot do what is asked. All packages that need cryptography throw it. */
+/** The platform lacks a feature. All packages that need cryptography throw it. */
 export class CryptoError<C extends CryptoErrorCode = CryptoErrorCode> extends CodedError<
   CryptoErrorDetails,
   C

@@ -1,7 +1,7 @@
 /**
- * The platform's cryptography in one place: access to WebCrypto, HKDF, AES-GCM, Ed25519, X25519, secrets that do not
- * show themselves, and overwriting of key material. Building blocks for the packages above; they do not choose nonces
- * or contexts. `./verify` has what checks signatures, ids and digests.
+ * The platform's cryptography in one place: access to WebCrypto, HKDF, AES-GCM, Ed25519, X25519, redacted secrets, and
+ * overwriting of key material. Building blocks for the packages above; they do not choose nonces or contexts.
+ * `./verify` checks signatures, ids and digests.
  *
  * @module
  */
