@@ -39,11 +39,11 @@ export interface VaultErrorDetails {
     readonly limit: 'entry' | 'entries' | 'slots' | 'vault'
     readonly max: number
   }
-  /** At every attempt somebody else wrote first. Nothing was written; try again later. spec V15 */
+  /** At every attempt another device wrote first. Nothing was written; try again later. spec V15 */
   readonly ERR_VAULT_CONFLICT: undefined
   /** Too many changes wait for the storage. spec V15 */
   readonly ERR_VAULT_BUSY: { readonly maxWaiting: number }
-  /** The storage threw; the `cause` is what it threw. Whether it wrote is unknown. spec V15 */
+  /** The storage threw; the `cause` is what it threw. It is unknown whether it wrote. spec V15 */
   readonly ERR_VAULT_STORAGE_FAILED: undefined
   /** The passphrase is too easy to guess. spec V11 */
   readonly ERR_VAULT_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }

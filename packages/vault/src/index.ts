@@ -1,6 +1,6 @@
 /**
  * Keeps the secrets that a person's next device needs: entries under one master key, which a recovery key, a passphrase
- * or a passkey opens, in a storage that learns nothing of them. Normative text: spec/vault.md.
+ * or a passkey opens, in a storage that learns nothing about them. Normative text: spec/vault.md.
  *
  * @module
  */

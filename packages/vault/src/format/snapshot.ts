@@ -53,7 +53,7 @@ export async function openSnapshot(
   const masterKey = await importHkdfKey(raw)
   const contents = await openContents(masterKey, file)
   if (contents === undefined) throw openFailed()
-  // Whoever knows the master key can write any contents, but the vault's own signer is the one derived from that key.
+  // A holder of the master key can write any contents, but the vault's own signer is the one derived from that key.
   const { publicKey: signer } = await deriveSigner(masterKey, file.id)
   const last = contents.rotations.at(-1)
   if (last === undefined || !equalBytes(last.publicKey, signer)) throw openFailed()

@@ -3,8 +3,8 @@ import { VaultError } from '../errors.ts'
 
 /**
  * A storage for one vault: a few kilobytes under compare-and-swap. Its content is sealed, so it may be a server. It
- * passes `vaultStorageContract` of `@conclave/vault/testing`. What is stored is durable, and whole or not there at
- * all. spec V23
+ * passes `vaultStorageContract` of `@conclave/vault/testing`. A stored state is durable, and complete or absent. spec
+ * V23
  */
 export interface VaultStorage extends RecordStorage {
   /** Removes the content. Does nothing when there is none. */

@@ -69,7 +69,7 @@ export interface Vault {
 
   /**
    * Replaces a slot by one of the same type: another passphrase, another recovery key. By default the master key is
-   * replaced too, as whoever knows the old secret has it. Other slots stay unchanged. spec V16
+   * replaced too, because everyone who knows the old secret has it. Other slots stay unchanged. spec V16
    *
    * @throws TypeError for a slot of another type
    * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_WEAK_PASSPHRASE`
@@ -82,7 +82,7 @@ export interface Vault {
   ): Promise<VaultSlot>
 
   /**
-   * Removes a slot, and by default replaces the master key: whoever can open the slot then reads no later state of the
+   * Removes a slot, and by default replaces the master key: those who can open the slot then read no later state of the
    * vault. `rotate: false` is for a slot that nobody else can have opened.
    *
    * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_SLOT_REQUIRED`
