@@ -128,7 +128,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     const { id } = message
     const link = this.#linkByPeer.get(id)
     if (message.type === 'invoke' && message.connection === undefined) {
-      // Nothing is kept for the question: the answer makes its sender ask this peer.
+      // No state is kept for the question: its answer makes the receiver ask this peer.
       if (link?.connection?.connectionState !== 'connected') this.#announce(id)
       return
     }

@@ -1,5 +1,5 @@
 /**
- * Limits of what a track may send: sane ones for a mesh, where a copy is uploaded for each peer.
+ * Limits of the bit rate and size of a track, chosen for a mesh, which uploads a copy for each peer.
  *
  * @module
  */

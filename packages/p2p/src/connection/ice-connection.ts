@@ -80,7 +80,7 @@ export class IceConnection {
     }
   }
 
-  /** Tells the restart policy what happened. */
+  /** Passes an event to the restart policy. */
   observe(input: RestartInput): void {
     this.#restarter.observe(input)
   }

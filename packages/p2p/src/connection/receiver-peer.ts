@@ -57,7 +57,7 @@ export class ReceiverPeer {
     return this.#ice.platform
   }
 
-  /** Tells the last negotiation and restarts if need be: the device's network changed, or the driver came back. */
+  /** Sends the last negotiation again and restarts if needed: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
     if (cause === 'signalling') this.#sync({ restart: false })
     this.#ice.observe({ type: cause })
@@ -118,7 +118,7 @@ export class ReceiverPeer {
     await this.#ice.applyWaitingCandidates(offer.ice)
   }
 
-  /** Tells the other side the last negotiation that was answered; with `restart`, asks for an ICE restart. */
+  /** Sends the number of the last answered negotiation; with `restart`, asks for an ICE restart. */
   #sync({ restart }: { readonly restart: boolean }): void {
     if (this.#ice.closed) return
     this.#context.send({

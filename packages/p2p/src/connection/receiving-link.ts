@@ -148,7 +148,7 @@ export class ReceivingLink {
     this.#context.send({ type: 'dispose', id: this.#context.self, connection })
   }
 
-  /** Replaces the state first: what the connection's end raises finds the next one. */
+  /** Replaces the state first, so that events raised by the connection's end find the next one. */
   #end(next: LinkState): void {
     const present = this.#state
     this.#state = next

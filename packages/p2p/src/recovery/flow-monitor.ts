@@ -15,7 +15,7 @@ export interface FlowState {
   readonly packets: number
   /** The last time at which packets came or were not expected. */
   readonly atMs: number
-  /** Whether any packet ever came: before the first none is missing. */
+  /** Whether any packet ever arrived: before the first one no packet is missing. */
   readonly began: boolean
   readonly silent: boolean
 }

@@ -1,5 +1,5 @@
 /**
- * Lets peers count as gone that nobody else vouches for.
+ * Expires peers for which no roster or connection vouches.
  *
  * @module
  */

@@ -20,7 +20,7 @@ export class Restarter {
     this.#restart = restart
   }
 
-  /** Feeds the policy with what happened. */
+  /** Passes an event to the policy. */
   observe(input: RestartInput): void {
     if (this.#closed) return
     const nowMs = this.#clock.now()

@@ -65,7 +65,7 @@ export interface CandidateDescription {
 }
 
 /**
- * From the receiving side: tells its last negotiation, and with `restart` asks for an ICE restart. From the sending
+ * From the receiving side: names its last negotiation, and with `restart` asks for an ICE restart. From the sending
  * side, without `connection`: announces that it sends in this room.
  */
 export interface SyncMessage {

@@ -159,7 +159,7 @@ class SealingDriver implements SealedDriver {
     if ((message as { readonly type?: unknown } | null | undefined)?.type !== type) {
       return this.#drop('malformed')
     }
-    // The handlers of this moment: one that was removed meanwhile hears nothing.
+    // The handlers registered now: one that was removed meanwhile is not called.
     for (const handler of [...handlers]) callHandler(handler, message, sender)
   }
 
