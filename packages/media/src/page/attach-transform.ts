@@ -19,7 +19,7 @@ export function findTransformApi(wish: 'auto' | TransformApi): TransformApi | un
 }
 
 /**
- * Sets the transform now, before returning. Throws what the browser throws: then nothing is protected. Never
+ * Sets the transform now, before returning. Throws the browser's error: then nothing is protected. Never
  * undone: without a transform some engines send in clear.
  */
 export function attachTransform(

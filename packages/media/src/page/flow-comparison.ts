@@ -52,7 +52,7 @@ export function sumWork(counters: readonly PipeCounters[]): WorkCounts {
   return { passed, seen }
 }
 
-/** Whether more went past the worker than came through it, beyond what the counters may differ by. */
+/** Whether more frames bypassed the worker than went through it, beyond the tolerance of the counters. */
 export function exceeds(
   kind: 'audio' | 'video',
   counts: { readonly rtp: number; readonly work: number },

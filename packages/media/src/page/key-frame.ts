@@ -6,8 +6,8 @@
 import type { WorkerLink } from './worker-link.ts'
 
 /**
- * Asks for a key frame of a video sender: by its transformer where it can, else by the sender's parameters. An
- * engine may ignore either without a word; receivers that lack a key frame ask for one themselves.
+ * Asks for a key frame of a video sender: by its transformer where it can, else by the sender's parameters. An engine
+ * may silently ignore either; receivers that lack a key frame ask for one themselves.
  */
 export async function forceKeyFrame(
   sender: RTCRtpSender,

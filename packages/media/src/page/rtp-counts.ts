@@ -1,5 +1,5 @@
 /**
- * Reads what a connection says that it sent, received and decoded.
+ * Reads a connection's counts of sent, received and decoded frames.
  *
  * @module
  */

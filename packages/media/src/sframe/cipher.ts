@@ -97,7 +97,7 @@ const ctrHmacCipher = (suite: Suite, keys: CtrKeys): FrameCipher => {
   }
 }
 
-/** Compares without leaving early, so that the time taken tells nothing about where they differ. */
+/** Compares in constant time, so that the duration does not reveal where the bytes differ. */
 const equalTags = (a: Uint8Array, b: Uint8Array): boolean => {
   let difference = a.length ^ b.length
   for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] ?? 0)

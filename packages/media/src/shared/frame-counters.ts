@@ -14,7 +14,7 @@ export type FrameDropReason =
   | 'not-authentic'
   /** Accepted before, or older than the replay window. */
   | 'replay'
-  /** Shorter than what its codec leaves clear. */
+  /** Shorter than the clear prefix of its codec. */
   | 'too-short'
   /** A codec that is not sealed here. */
   | 'unsupported-codec'

@@ -72,7 +72,7 @@ export type WorkerCommand =
   | { readonly type: 'prepare'; readonly participant: ParticipantId; readonly kid: bigint }
   /** Nothing is sealed until the next `set-sender-key`. */
   | { readonly type: 'drop-sender-key' }
-  /** There are new keys: what was missing may be asked for again. */
+  /** There are new keys: missing keys may be requested again. */
   | { readonly type: 'epoch-changed' }
   /** Drops the receiver keys of these epochs, of one participant or of all. */
   | {

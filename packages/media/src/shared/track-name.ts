@@ -1,5 +1,5 @@
 /**
- * How tracks are named: in the application, between page and worker, and in what frames authenticate.
+ * The names of tracks: in the application, between page and worker, and in the authenticated data of frames.
  *
  * @module
  */

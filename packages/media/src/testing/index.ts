@@ -1,5 +1,5 @@
 /**
- * For tests only: the wiretap's recorder, and checks on what it recorded.
+ * For tests only: the wiretap's recorder, and checks on its recordings.
  *
  * @module
  */

@@ -6,7 +6,7 @@ import { SenderKey } from './sender-key.ts'
 
 /** The key that this session seals with: first its KID is drawn, then its base key is installed (spec M8). */
 export class SenderKeySlot {
-  /** The KID drawn last, until a key is made of it: no other can be installed, and none twice. */
+  /** The KID drawn last, until a key is installed under it: no other KID is accepted, and none twice. */
   #drawnKid: bigint | undefined
   /** The newest installation, so that a slow derivation does not undo a later change. */
   #installation: object | undefined
