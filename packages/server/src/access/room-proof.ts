@@ -12,9 +12,8 @@ export interface ProofContext {
 }
 
 /**
- * Whether a join proves that its sender holds the room's access key. Makes every check whatever the others
- * answered, and looks nothing up, so neither the answer nor its time tells more than yes or no. Never throws for
- * input. spec H8 H9
+ * Whether a join proves that its sender holds the room's access key. Makes every check even if another one failed, and
+ * looks nothing up, so neither the answer nor its time reveals more than yes or no. Never throws for input. spec H8 H9
  */
 export async function verifyRoomProof(
   join: JoinMessage,

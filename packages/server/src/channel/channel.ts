@@ -11,8 +11,8 @@ import type { MembershipId } from '../engine/membership-id.ts'
 import type { ChannelEntry, Subscriber } from './subscriber.ts'
 
 /**
- * One channel at this hub: a replica of who is in it, made of the engine's events in their order, and the connections
- * of this hub that are in it.
+ * One channel at this hub: a replica of its participants, built from the engine's events in their order, and the
+ * connections of this hub that are in it.
  */
 export class Channel {
   readonly room: RoomId
@@ -58,8 +58,8 @@ export class Channel {
   }
 
   /**
-   * Ends a membership that has entered: its connection gets nothing from here on. Resolves when the others have been
-   * told. Does nothing for a membership that did not enter, or that was replaced.
+   * Ends a membership that has entered: its connection gets no further messages. Resolves when the other sessions have
+   * been told. Does nothing for a membership that did not enter, or that was replaced.
    */
   async leave(membership: MembershipId, reason: LeaveReason): Promise<void> {
     const subscription = this.#entered.get(membership)

@@ -1,4 +1,4 @@
-/** Where a request came from, as the transport and the proxies in front of it say. */
+/** The address of a client, according to the transport and the proxies in front of it. */
 export interface RequestPath {
   /** The address of the connection, if it is still known. */
   readonly direct: string | undefined

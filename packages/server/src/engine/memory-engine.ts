@@ -123,7 +123,7 @@ class MemoryChannel {
   }
 }
 
-/** The membership that a participant is in the channel by, and what lets another one take over. */
+/** The membership through which a participant is in the channel, and the secret that lets another one replace it. */
 interface Holder {
   readonly membership: MembershipId
   readonly resumeDigest: Uint8Array

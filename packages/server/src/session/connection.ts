@@ -50,7 +50,7 @@ export interface ConnectionContext {
   readonly onClosed: (connection: Connection) => void
 }
 
-/** Dispatches what one client sends: challenge, grant, limits, and what is relayed. spec/hub.md */
+/** Dispatches the messages of one client: challenge, grant, limits, relay. spec/hub.md */
 export class Connection implements HubConnection {
   readonly #context: ConnectionContext
   readonly #life: ConnectionLife
@@ -228,5 +228,5 @@ export class Connection implements HubConnection {
   }
 }
 
-/** Close codes by which a page says that it is done, so that nobody waits for it. RFC 6455 §7.4.1, spec H15 */
+/** Close codes with which a page leaves for good, so that the hub does not wait for it. RFC 6455 §7.4.1, spec H15 */
 const LEAVING_CODES: ReadonlySet<number> = new Set([1000, 1001])

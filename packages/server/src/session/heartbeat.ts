@@ -2,7 +2,7 @@ import type { Clock } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import type { SessionSocket } from './session-socket.ts'
 
-/** Pings a client, and drops the connection when nothing is heard of it. spec H26 */
+/** Pings a client, and drops the connection when the client is silent. spec H26 */
 export class Heartbeat {
   readonly #socket: SessionSocket
   readonly #limits: HubLimits

@@ -15,8 +15,8 @@ export interface SessionSocket {
 /** One client at the hub, as its transport drives it. */
 export interface HubConnection {
   /**
-   * Takes one whole message: a string for text, bytes for binary. Resolves when it has been dealt with; nobody must
-   * wait for it, and it never rejects. The caller may use the bytes again after the call returned.
+   * Takes one whole message: a string for text, bytes for binary. Resolves when the message has been handled; the
+   * caller need not wait, and it never rejects. The caller may use the bytes again after the call returned.
    */
   receive(data: string | Uint8Array): Promise<void>
   /** The transport heard another sign of life from the client: a ping or a pong. */

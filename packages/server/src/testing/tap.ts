@@ -3,7 +3,7 @@ import { FrameUnmasker } from './frame-unmasker.ts'
 /** Receives a copy of the bytes that clients send, before anything looks at them. */
 export type Tap = (record: TapRecord) => void
 
-/** A piece of what a client sent. The pieces of one connection and layer, joined, are all of it. */
+/** A piece of the bytes that a client sent. The joined pieces of one connection and layer are all of its bytes. */
 export interface TapRecord {
   /** Counts connections from 1. */
   readonly connection: number
