@@ -10,13 +10,13 @@ export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced'
 
 /** Events of a transport. Everything here is the word of a server that nobody trusts. */
 export interface TransportEvents {
-  /** The connection stands; `participants` are the others whom the server names. */
+  /** The connection is open; `participants` are the others that the server names. */
   readonly up: { readonly participants: readonly ParticipantId[] }
   /** The connection is lost, or could not be made the first time; the transport keeps trying. spec R3 */
   readonly down: Record<never, never>
-  /** The server names somebody new. */
+  /** The server names a new participant. */
   readonly participantJoined: { readonly participant: ParticipantId }
-  /** Somebody left (`left`), or the server lost the connection to it (`lost`). */
+  /** A participant left (`left`), or the server lost the connection to it (`lost`). */
   readonly participantLeft: { readonly participant: ParticipantId; readonly reason: LeaveReason }
   /** A message; `from` is claimed by the server and proved by opening `payload`. */
   readonly message: {
@@ -57,15 +57,15 @@ export interface Transport {
     handler: (event: TransportEvents[T]) => void,
   ): () => void
   /**
-   * Resolves when the connection stands for the first time. Only the transport retries: until then, and after each lost
-   * connection. Rejects only for what no retry changes. Call it once. spec R3
+   * Resolves when the connection is open for the first time. Only the transport retries: until then, and after each
+   * lost connection. Rejects only for failures that no retry can cure. Call it once. spec R3
    *
    * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`, `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`
    */
   open(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Whether a message of this many bytes would be taken now. spec R5 */
   canPublish(bytes: number): boolean
-  /** Takes a sealed message. Returns `false`, and takes nothing, when too much waits. spec R5 */
+  /** Accepts a sealed message. Returns `false`, and accepts nothing, when too many bytes wait. spec R5 */
   publish(message: Outgoing): boolean
   /** Whether a message that was taken still waits for the server to take it over. */
   isPending(id: MessageId): boolean

@@ -55,7 +55,7 @@ export interface MediaTransport {
   removeParticipant(participant: ParticipantId): void
   /** Sends a track as a source in the place of the one before, or nothing. The track stays its owner's. */
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void
-  /** The connection to the hub stands again: signalling passes, and what got lost can be repeated. */
+  /** The hub is connected again: signalling works, and lost messages can be repeated. */
   resync(): void
   /** Counters of the frame encryption. */
   stats(): Promise<MediaStats>

@@ -164,7 +164,10 @@ export class HubTransport implements Transport {
     }
   }
 
-  /** A message that came too fast is sent again later; one for somebody absent is repeated on its return. spec R9 */
+  /**
+   * A message refused for its rate is sent again later; one for an absent participant is repeated on its return. spec
+   * R9
+   */
   #refused({ id, reason }: RefusedMessage): void {
     if (this.#state.type !== 'up') return
     if (reason === 'rate') {

@@ -43,7 +43,7 @@ export class Outbox {
     if (entry !== undefined) entry.sent = false
   }
 
-  /** A new connection knows nothing of what the old one was given. */
+  /** A new connection has none of the messages that the old one was given. */
   markAllUnsent(): void {
     for (const entry of this.#entryById.values()) entry.sent = false
   }

@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from '@conclave/base'
 
-/** Tells a transport that its connection may be dead without anybody having noticed. */
+/** Tells a transport that its connection may have died unnoticed. */
 export interface WakeSignals {
   /** Calls `wake` at each sign, until the returned function is called. */
   subscribe(wake: () => void): () => void

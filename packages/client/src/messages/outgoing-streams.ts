@@ -111,7 +111,7 @@ export class OutgoingStreams {
   #repeatSince(log: SendLog, from: number, to: ParticipantId): void {
     for (const { id, payload } of log.since(from)) {
       if (this.#transport.isPending(id)) continue
-      // What does not fit now is asked for again with the next hello.
+      // The next hello asks again for messages that do not fit now.
       if (!this.#transport.publish({ id: randomMessageId(), to, payload })) return
     }
   }

@@ -15,7 +15,7 @@ export interface Turn {
   readonly body: Uint8Array
 }
 
-/** How another session stands with the hub, as the hub tells it; `lost` ends when its grace timer fires. */
+/** The presence of another session, as the hub reports it; `lost` ends when its grace timer fires. */
 export type Presence =
   | { readonly state: 'present' }
   | { readonly state: 'lost'; readonly graceTimer: unknown }

@@ -40,7 +40,7 @@ export class ReceiveOrder<T> {
     return { ready: this.#release(), lost: 0 }
   }
 
-  /** Gives up everything before `sequence` that has not come. */
+  /** Gives up all missing messages before `sequence`. */
   skipTo(sequence: number): Ordered<T> {
     if (sequence <= this.#expected) return { ready: [], lost: 0 }
     const ready: T[] = []

@@ -100,7 +100,7 @@ export class RoomMessages {
     return this.#emitter.on(type, handler)
   }
 
-  /** Tells everyone who is in the roster now, and everyone who comes, about this session. */
+  /** Sends this session's information to everyone in the roster, and to everyone who joins later. */
   async setInfo(info: ParticipantInfo): Promise<void> {
     this.#info = info
     await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent

@@ -51,7 +51,7 @@ export class Participants {
     this.#changed = changed
   }
 
-  /** Somebody came into the roster. */
+  /** A participant entered the roster. */
   add(id: ParticipantId, info: ParticipantInfo): void {
     const parts: Parts = {
       info,
@@ -66,7 +66,7 @@ export class Participants {
     this.#events.emit('participantJoined', { participant })
   }
 
-  /** Somebody left the roster. */
+  /** A participant left the roster. */
   remove(id: ParticipantId): void {
     const participant = this.#all.get(id)
     this.#partsById.delete(id)

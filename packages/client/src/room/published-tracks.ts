@@ -49,7 +49,7 @@ export class PublishedTracks {
     return this.#bySource.entries()
   }
 
-  /** The sources as others are told of them. */
+  /** The sources as announced to others. */
   info(): ParticipantInfo['published'] {
     return Object.fromEntries([...this.#bySource].map(([source, { enabled }]) => [source, enabled]))
   }

@@ -26,9 +26,9 @@ export interface OpenedRoomLink extends LinkKeys {
 export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly reason: LinkProblem }
 
 /**
- * A link to a new room on `origin`. No server is asked: a room exists when somebody joins it.
+ * A link to a new room on `origin`. No server is asked: a room exists when a participant joins it.
  *
- * You must treat the link like a key: everybody who has it can join, and read along.
+ * You must treat the link like a key: everyone who has it can join and read all messages.
  */
 export async function createRoomLink(origin: string): Promise<string> {
   const secret = generateLinkSecret()

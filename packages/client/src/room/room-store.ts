@@ -39,7 +39,7 @@ export class RoomStore {
     return this.#snapshot
   }
 
-  /** Replaces parts; returns `false`, and tells nobody, if all of them are what they were. */
+  /** Replaces parts; returns `false` and notifies no listener if none of them changed. */
   update(change: Partial<RoomSnapshot>): boolean {
     const before = this.#snapshot
     const next: RoomSnapshot = { ...before, ...change }

@@ -1,5 +1,5 @@
 /**
- * The connections between the parts of a room: what each of them reports, and who acts on it.
+ * The connections between the parts of a room: the events of each, and the part that handles them.
  *
  * @module
  */

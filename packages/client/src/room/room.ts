@@ -92,10 +92,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   }
 
   /**
-   * Joins a room by its link. Resolves when the hub has let this session in, and waits for a hub that is away;
+   * Joins a room by its link. Resolves when the hub has admitted this session, and waits for a hub that is away;
    * participants follow as events.
    *
-   * You must keep the link as secret as what is said in the room.
+   * You must keep the link as secret as the conversation in the room.
    *
    * @throws ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`, `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`,
    *   `ERR_CLIENT_ABORTED`
@@ -160,7 +160,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   /**
    * Publishes the first audio and the first video track of a stream, in the place of those published before. Nothing is
-   * sent before its frames are encrypted. The tracks stay yours: you stop them.
+   * sent before its frames are encrypted. You still own the tracks and stop them.
    *
    * @param options.source `camera` (with the microphone, the default) or `screen` (with its audio)
    * @throws ClientError `ERR_CLIENT_CLOSED`
@@ -236,7 +236,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     })
   }
 
-  /** Shows the change here, and tells the others. A refusal is counted; the next hello says it again. */
+  /** Applies the change here and announces it to the others. A refusal is counted; the next hello repeats it. */
   async #announce(): Promise<void> {
     const participant = this.#selfNow(this.self)
     if (this.#store.update({ self: participant })) {

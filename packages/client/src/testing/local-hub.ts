@@ -163,7 +163,7 @@ export class LocalTransport implements Transport {
     })
   }
 
-  /** The connection stands (again): what was not taken over is sent, in order. */
+  /** The connection is open (again): unacknowledged messages are sent, in order. */
   connected(event: TransportEvents['up']): void {
     this.tell('up', event)
     for (const message of this.#pending.values()) this.#offer(message)
