@@ -43,7 +43,7 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
   /** An inviter has too many invitations that have not expired. spec E25 */
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
-  /** The storage of what was seen holds something else, or kept changing. spec P41 */
+  /** The storage of the replay state holds other bytes, or kept changing. spec P41 */
   readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
 

@@ -147,7 +147,7 @@ export function takeNonce(count: SealedCount): Uint8Array<ArrayBuffer> {
 
 /** Module state: nonces drawn ahead, since drawing a single one takes as long as an eighth of sealing; used once each. */
 const drawnByCount = new WeakMap<SealedCount, { nonces: Uint8Array<ArrayBuffer>; used: number }>()
-/** Module state: what was found out about a key, so that it is checked once; collected with the key. */
+/** Module state: the result of checking a key, so that it is checked once; collected with the key. */
 const stateByKey = new WeakMap<CryptoKey, KeyState>()
 const NONCES_AHEAD = 32
 const ALGORITHM = 'AES-GCM'

@@ -24,7 +24,7 @@ export interface EventBody {
 /**
  * The plaintext of a value, in `scratch` if it fits there. `hiddenName` is a byte string. spec P28
  *
- * @throws TypeError for what JSON cannot say, RangeError for too deep a value
+ * @throws TypeError for a value that JSON cannot express, RangeError for too deep a value
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`
  */
 export function encodeBody(
@@ -67,7 +67,7 @@ export function decodeBody(
   }
 }
 
-/** In memory that WebCrypto takes, and that nobody else changes. */
+/** A copy in memory that WebCrypto accepts and that no one else changes. */
 function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(value)

@@ -1,6 +1,6 @@
 import { checkObject, checkText } from '@conclave/base'
 
-/** The kind of an event. It is authenticated: what was sealed as one kind never opens as another. spec P23 */
+/** The kind of an event. It is authenticated: an event sealed as one kind never opens as another. spec P23 */
 export type EventKind = 'chat' | 'call' | 'realtime'
 
 /** Where a chat message belongs. spec P23 */

@@ -7,9 +7,9 @@ export interface EventPlace {
 }
 
 /**
- * Numbers what one sender sends, so that receivers notice what comes again, late or not at all. Needs nothing
- * stored: a reload begins a new stream, above those before it. You must make one for each sender and session,
- * and use it for one group of receivers, or they see gaps. spec P39
+ * Numbers the events of one sender, so that receivers notice repeated, late and missing ones. Stores nothing: a reload
+ * begins a new stream, above the earlier ones. You must make one for each sender and session, and use it for one group
+ * of receivers, or they see gaps. spec P39
  */
 export class EventCounter {
   readonly #stream: number
@@ -22,7 +22,7 @@ export class EventCounter {
   /**
    * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers keep the newest
    *   streams of a sender, so a clock that runs years ahead locks its later sessions out
-   * @throws TypeError, RangeError for what is no time
+   * @throws TypeError, RangeError if `now` is no time
    */
   constructor({ now }: { readonly now: number }) {
     if (typeof now !== 'number')

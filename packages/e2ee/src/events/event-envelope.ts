@@ -5,7 +5,7 @@ import { decodeJsonEnvelope, encodeJsonEnvelope } from './json-envelope.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
 
 /**
- * Decodes what an envelope of either encoding says in clear, to find out which key it wants. Returns
+ * Decodes the clear part of an envelope of either encoding, to find out which key it needs. Returns
  * `undefined`, not throws, for anything else. You must not act upon it before the event opened.
  */
 export function decodeEventHeader(envelope: unknown): EventHeader | undefined {
@@ -34,7 +34,7 @@ export function decodeEnvelope(envelope: unknown): ParsedEnvelope | undefined {
   try {
     if (!isBytes(envelope)) return decodeJsonEnvelope(envelope)
     const { buffer, byteOffset, byteLength } = envelope as Uint8Array<ArrayBuffer>
-    // A plain view: what others derived from it, or put into it, may say anything later on.
+    // A plain view: a subclass, or an object with own properties, could answer differently later.
     return decodeBinaryEnvelope(new Uint8Array(buffer, byteOffset, byteLength))
   } catch {
     // A getter or a proxy that throws, or memory that is gone.

@@ -20,7 +20,7 @@ export interface EventHeader extends KeyName {
 /** An envelope of either encoding, decoded. */
 export interface ParsedEnvelope {
   readonly header: EventHeader
-  /** Nonce, ciphertext and tag; may share memory with what was decoded. */
+  /** Nonce, ciphertext and tag; may share memory with the decoded bytes. */
   readonly box: Uint8Array<ArrayBuffer>
 }
 

@@ -1,4 +1,4 @@
-/** The content of a signature: all that the tag authenticates, and what is sealed. spec P50 */
+/** The content of a signature: everything that the tag authenticates, and the plaintext. spec P50 */
 export interface EventToSign {
   /** Header, and context where it is in clear. spec P22 */
   readonly associatedData: Uint8Array<ArrayBuffer>
@@ -14,13 +14,13 @@ export interface SignedEvent {
   readonly content: Uint8Array<ArrayBuffer>
 }
 
-/** Signs events as one sender: what `createSigner` of `@conclave/e2ee/signing` makes. */
+/** Signs events as one sender; `createSigner` of `@conclave/e2ee/signing` makes one. */
 export interface EventSigner {
-  /** Answers the signature, 64 bytes, then the plaintext. What is given is lent, and must be left as it is. */
+  /** Returns the signature, 64 bytes, then the plaintext. The arguments are lent and must not be changed. */
   sign(event: EventToSign): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/** Knows who signs with what: what `SignerDirectory` of `@conclave/e2ee/signing` is. */
+/** Knows the keys of signers; `SignerDirectory` of `@conclave/e2ee/signing` implements it. */
 export interface EventVerifier {
   /** The public key of this sender's under which the signature verifies; `undefined` for none. */
   verify(event: SignedEvent): Promise<Uint8Array<ArrayBuffer> | undefined>

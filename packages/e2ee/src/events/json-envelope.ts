@@ -17,7 +17,7 @@ import type { EventHeader, ParsedEnvelope } from './event-header.ts'
 export interface JsonEnvelope {
   readonly v: 2
   readonly kind: EventKind
-  /** Says what the sealed bytes are; see the table of chapter payload §6. */
+  /** The kind of the sealed bytes; see the table of chapter payload §6. */
   readonly flags: number
   /** Left out when empty. */
   readonly keyId?: string
@@ -45,11 +45,11 @@ export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnv
   return { v: EVENT_FORMAT, kind, flags, ...named, epoch, ...sent, ...place, sealed }
 }
 
-/** Decodes the JSON-safe encoding; `undefined` for anything else. Throws what a getter or a proxy throws. spec P26 */
+/** Decodes the JSON-safe encoding; `undefined` for anything else. Passes on errors of getters and proxies. spec P26 */
 export function decodeJsonEnvelope(envelope: object): ParsedEnvelope | undefined {
   // To list the names of a million elements takes longer than to receive them.
   if (Array.isArray(envelope) || ArrayBuffer.isView(envelope)) return undefined
-  // Only own properties, each read once, and none without a meaning: nobody shall trust what is not sealed.
+  // Only own properties, each read once, and no unknown ones: no caller may trust a value that is not sealed.
   const read: unknown[] = []
   for (const name of Object.keys(envelope)) {
     const value: unknown = (envelope as { readonly [name: string]: unknown })[name]

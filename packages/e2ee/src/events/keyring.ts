@@ -26,10 +26,10 @@ import type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.
 export const MAX_KEYS = 4096
 
 /**
- * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without
- * loss is: `add` the next key everywhere, then `use` it everywhere; the one before stays for the grace and then
- * goes. You must have one ring for each group of people who may read and write the same events: any holder of a
- * key of the ring can write what opens with it, in any context that is not kept from it by `onlyFor`.
+ * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without loss
+ * is: `add` the next key everywhere, then `use` it everywhere; the one before stays for the grace and then goes. You
+ * must have one ring for each group of people who may read and write the same events: any holder of a key of the ring
+ * can write events that open with it, in every context that `onlyFor` permits.
  */
 export class Keyring implements EventKeys {
   readonly #now: () => number

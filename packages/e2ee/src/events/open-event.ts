@@ -27,7 +27,7 @@ export interface OpenEventOptions {
   readonly minKeyVersion?: number | bigint
   /** The sender that must have sealed it, as far as keys tell. */
   readonly sender?: string
-  /** Drops what was opened before. The event must be numbered then. spec P40 */
+  /** Drops an event that was opened before. The event must be numbered then. spec P40 */
   readonly replay?: ReplayGuard
   /** Requires the sender's signature, so that other holders of the key cannot speak as the sender. spec P52 */
   readonly verifier?: EventVerifier
@@ -41,7 +41,7 @@ export interface OpenedEvent extends KeyName {
   readonly kind: EventKind
   /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. You must check its shape. */
   readonly value: unknown
-  /** The sender, as the holder of the key says; `undefined` when it names none. */
+  /** The sender that the holder of the key claims; `undefined` when the event names none. */
   readonly sender: string | undefined
   /** `undefined` for a chat message. */
   readonly eventName: string | undefined
@@ -148,7 +148,7 @@ async function decrypt(
   }
 }
 
-/** Compares what the envelope says with what the caller knows; a lie here would not authenticate either. */
+/** Compares the envelope with the caller's context; a false envelope would not authenticate either. */
 function isExpected(header: EventHeader, expected: CheckedOptions): boolean {
   const { kind, context, sender, epoch } = expected
   const isNamed =

@@ -31,7 +31,7 @@ export function unpad(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> |
   return bytes[end] === PADDING_MARK ? bytes.subarray(0, end) : undefined
 }
 
-/** The byte between what is padded and its zeros. ISO/IEC 7816-4 */
+/** The byte between the content and the zeros. ISO/IEC 7816-4 */
 export const PADDING_MARK = 0x80
 
 /** Without a least length the shortest texts ("yes", "no") would keep theirs. spec P43 */

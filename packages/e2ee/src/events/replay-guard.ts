@@ -7,11 +7,10 @@ import { ReplayState } from './replay-state.ts'
 import type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
 
 /**
- * Opens each numbered event once, per sender. With a storage that outlives the page it stays so after a reload:
- * an event is answered only after it was written down that it was seen, so that no crash lets it in again; events
- * that come meanwhile share the next write. You must use one guard, and one storage, for all that comes from the
- * same senders under the same keys. Two pages with one storage see each event once each, and after a reload
- * what either saw is seen.
+ * Opens each numbered event once, per sender. With a storage that outlives the page this holds after a reload: an event
+ * is returned only after its number was stored, so that no crash admits it again; events that arrive meanwhile share
+ * the next write. You must use one guard, and one storage, for all events from the same senders under the same keys.
+ * Two pages with one storage each open an event once, and after a reload both know what either opened.
  */
 export class ReplayGuard {
   readonly #storage: RecordStorage | undefined
@@ -19,7 +18,7 @@ export class ReplayGuard {
   readonly #order = new OrderedResults()
   #loading: Promise<void> | undefined
   #seen = new ReplayState()
-  /** The state that another page wrote since; it goes into what is written, not into what is seen here. */
+  /** The state that another page wrote since; it is merged into the next write, not into the state of this page. */
   #others: ReplayState | undefined
   #version: string | undefined
   #writing: Promise<void> | undefined
@@ -31,7 +30,7 @@ export class ReplayGuard {
 
   /**
    * @param options.storage left out: forgets with the page
-   * @param options.order `rising` refuses what comes after something newer of the same sender, as `late`
+   * @param options.order `rising` refuses an event that arrives after a newer one of the same sender, as `late`
    * @throws TypeError
    */
   constructor({
@@ -97,7 +96,7 @@ export class ReplayGuard {
   }
 
   async #persistAfter(storage: RecordStorage, writing: Promise<void>): Promise<void> {
-    // Whoever waits for that write hears of its failure.
+    // The callers that wait for that write get its failure.
     await writing.catch(() => {})
     this.#queued = undefined
     await this.#persist(storage)

@@ -4,7 +4,7 @@ import { MAX_NAME_BYTES } from './event-header.ts'
 import type { EventHeader } from './event-header.ts'
 import { decodeWindow, mergeWindow, SAVED_WINDOW_BYTES, writeWindow } from './saved-window.ts'
 
-/** Senders of whom it is remembered what was seen, at most. spec P40 */
+/** The most senders whose events are remembered. spec P40 */
 export const MAX_REPLAY_SENDERS = 1024
 
 /** The newest streams of a sender that are remembered; older ones are replays. spec P40 */
@@ -17,8 +17,8 @@ export type PlacedEvent = Pick<EventHeader, 'sender' | 'stream' | 'sequence'>
 export type ReplayRefusal = 'replay' | 'late' | 'too-many-senders'
 
 /**
- * The events seen of each sender: a window for each of its newest streams. Bounded, and of what is in it nothing
- * is forgotten but for something newer of the same sender. spec P40
+ * The events seen of each sender: a window for each of its newest streams. Bounded; an entry is dropped only for a
+ * newer one of the same sender. spec P40
  */
 export class ReplayState {
   readonly #seenBySender = new Map<string, SeenStreams>()
@@ -95,7 +95,7 @@ export class ReplayState {
     return bytes
   }
 
-  /** Decodes what was stored; `undefined`, not throws, for other bytes. */
+  /** Decodes a stored state; returns `undefined`, not throws, for other bytes. */
   static decode(bytes: Uint8Array): ReplayState | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (bytes.length < HEAD_BYTES || view.getUint8(0) !== FORMAT) return undefined

@@ -30,7 +30,7 @@ export function decodeWindow(view: DataView, at: number): ReplayWindow | undefin
 /** Accepts in `window` all that another one of its size did, and takes the higher floor of both. spec P41 */
 export function mergeWindow(window: ReplayWindow, other: ReplayWindow): void {
   const { highest, floor } = other.state
-  // Below the floor nothing is fresh, accepted or not; the floor itself says that.
+  // No sequence below the floor is fresh, whether it was accepted or not, so the floor is enough.
   const oldest = Math.max(floor, highest - other.size + 1)
   for (let sequence = oldest; sequence <= highest; sequence += 1) {
     if (!other.isFresh(sequence)) window.accept(sequence)

@@ -12,7 +12,7 @@ export interface SealEventOptions {
    * them can make; signatures prove it. With a participant key source: its participant's id.
    */
   readonly sender?: string
-  /** Numbers the event, so that receivers with a `ReplayGuard` drop what is sent to them again. Needs `sender`. */
+  /** Numbers the event, so that receivers with a `ReplayGuard` drop repetitions. Needs `sender`. */
   readonly counter?: EventCounter
   /**
    * Signs, so that receivers with a `verifier` know that no other member speaks as the sender: 64 bytes more,

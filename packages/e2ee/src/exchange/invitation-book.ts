@@ -51,9 +51,9 @@ export type AcceptedOrRefused =
     }
 
 /**
- * The invitations of one inviter: each is accepted once, until it expires or is revoked. With a storage that outlives the
- * page this holds after a reload too, and for all pages that share it: a use is stored before it is accepted. You must
- * keep the storage as private as your keys: whoever reads it can take the place of an invitee, as long as the
+ * The invitations of one inviter: each is accepted once, until it expires or is revoked. With a storage that outlives
+ * the page this holds after a reload too, and for all pages that share it: a use is stored before it is accepted. You
+ * must keep the storage as private as your keys: everyone who can read it can take the place of an invitee while the
  * invitation is open.
  */
 export class InvitationBook {

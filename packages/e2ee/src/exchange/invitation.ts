@@ -22,8 +22,8 @@ export interface InvitationDetails {
 }
 
 /**
- * An invitation to one room, for one person, for a time. Text and JSON do not show it: whoever has its text first can
- * take the place. You must send the text over a channel that you trust, in the fragment of a link or as a
+ * An invitation to one room, for one person, for a time. String and JSON conversions redact it: the first person with
+ * its text can take the place. You must send the text over a channel that you trust, in the fragment of a link or as a
  * picture, never to a server.
  */
 export class Invitation extends SecretBytes implements InvitationDetails {
@@ -68,7 +68,7 @@ export function encodeInvitation(invitation: Invitation, form: TextForm): string
 
 /**
  * The invitation of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws,
- * for anything that is none. The inviter's answer tells whether it is still open. spec E20
+ * for anything else. The inviter's answer tells whether it is still open. spec E20
  */
 export function parseInvitation(text: unknown): Invitation | undefined {
   const content = decodeCode('invitation', text)

@@ -178,8 +178,8 @@ export async function openKey(
 }
 
 /**
- * Decodes the header of a sealed key: whom it is for, and whom it claims to be from. Returns `undefined`, not throws, for
- * anything that is none.
+ * Decodes the header of a sealed key: its receiver and its claimed sender. Returns `undefined`, not throws, for
+ * anything else.
  */
 export function decodeSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
   const decoded = decodeSealedKey(bytes)

@@ -46,7 +46,7 @@ export interface FileDescriptionParts {
 
 /**
  * Describes a sealed file and holds its key, which text and JSON do not show. Comes from `sealFile`, or from
- * `openFileDescription`: then all of it is the sender's word, authenticated with the event.
+ * `openFileDescription`: then all of it is a claim of the sender, authenticated with the event.
  */
 export class FileDescription {
   /** Names the sealed bytes: random, for one sealing only, in clear at their beginning. */
@@ -61,7 +61,7 @@ export class FileDescription {
   readonly sealedSize: number
   /** A name without folders, as the sender says. You must still not let it choose where you write. */
   readonly name: string | undefined
-  /** A media type, as the sender says. You must not let it decide alone what is run or shown as a page. */
+  /** A media type, as the sender claims. You must not let it decide what is run or shown as a page. */
   readonly type: string | undefined
   readonly #fileId: Uint8Array<ArrayBuffer>
   readonly #key: Uint8Array<ArrayBuffer>
@@ -205,7 +205,7 @@ const REDACTED = '[FileDescription]'
 const PROPERTIES: ReadonlySet<string> = new Set([
   ...['file', 'fileId', 'key', 'size', 'chunkSize', 'padded', 'name', 'type'],
 ])
-// Folders, and what makes a name look like another one.
+// Folders, and characters that make a name look like another one.
 // oxlint-disable-next-line no-control-regex -- control characters are among them
 const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 const TYPE = /^[\u0020-\u007e]{1,255}$/

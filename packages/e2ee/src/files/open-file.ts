@@ -16,9 +16,10 @@ import type { FileStreamOptions, Step } from './ordered-stream.ts'
 import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /**
- * Opens a sealed file from its beginning to its end, holding a few chunks of it at a time. The stream gives nothing that
- * has not authenticated, and fails with `ERR_E2EE_OPEN_FAILED` where the sealed bytes are not what was sealed: **what came
- * before is a true beginning of the content, and you must not take it for the whole**. `openBytes` gives all or nothing.
+ * Opens a sealed file from its beginning to its end, holding a few chunks of it at a time. The stream gives nothing
+ * that has not authenticated, and fails with `ERR_E2EE_OPEN_FAILED` where the sealed bytes were changed: **the bytes
+ * before that are an authentic beginning of the content, and you must not take them for the whole**. `openBytes`
+ * returns all bytes or none.
  *
  * The stream fails with `ERR_E2EE_MALFORMED` for bytes that do not begin as a sealed file does.
  *
@@ -61,7 +62,7 @@ export function createFileOpener(
 export const DEFAULT_MAX_OPEN_BYTES: number = 2 ** 26
 
 /**
- * Opens a sealed file as a whole: all of it, or an error and nothing. For what is small enough to be held.
+ * Opens a sealed file as a whole: all of it, or only an error. For files small enough for memory.
  *
  * @param options.maxBytes the most bytes of content; 64 MiB when left out
  * @throws TypeError, RangeError that name the argument; always as a rejection

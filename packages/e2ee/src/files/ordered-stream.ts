@@ -51,7 +51,7 @@ export function streamInOrder(
   // A generator takes the calls of `next` one after the other, so that steps begin in order.
   const begin = (): Promise<SettledStep | undefined> => {
     const settled = steps.next().then(settleStep)
-    // The reader of the stream hears of a failure; nobody awaits the steps after it.
+    // The reader of the stream gets the failure; no one awaits the steps after it.
     settled.catch(() => {})
     return settled
   }

@@ -50,7 +50,7 @@ export interface SealFileOptions extends FileStreamOptions {
 
 /** A file that is being sealed. */
 export interface SealedFile {
-  /** The sealed bytes, for whatever stores them. Nothing is read from the source before this is read. */
+  /** The sealed bytes, to be stored anywhere. Nothing is read from the source before this is read. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   /**
    * The description that receivers need. Resolves at once if the size is known, else when everything is sealed: then
@@ -188,7 +188,7 @@ async function nextChunk(chunks: AsyncGenerator<CutChunk>): Promise<CutChunk | u
   return next.done === true ? undefined : next.value
 }
 
-/** The plaintext in chunks: the content, then what pads it. spec F4, F7 */
+/** The plaintext in chunks: the content, then its padding. spec F4, F7 */
 async function* cutPlaintext(
   reader: SourceReader,
   { chunkSize, padded, size }: SealingParts,

@@ -25,7 +25,7 @@ export async function sealFileDescription(
 }
 
 /**
- * Opens what {@link sealFileDescription} sealed. What it says is the sender's word, as far as the event says who that is.
+ * Opens an event of {@link sealFileDescription}. The description is a claim of the sender that the event names.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
  * @throws E2eeError as `decryptChatJson`; `ERR_E2EE_MALFORMED` also for an event that holds something else

@@ -33,8 +33,8 @@ export interface DerivationRoots {
 }
 
 /**
- * The keys of purposes and senders, derived once and kept within a bound. A key of somebody else is kept only after
- * something authenticated under it: strangers, who cannot make anything authenticate, take no place. spec P11, P12
+ * The keys of purposes and senders, derived once and kept within a bound. A key of another sender is kept only after a
+ * message authenticated under it, so strangers occupy no entries. spec P11, P12
  */
 export class DerivedKeys {
   readonly #roots: DerivationRoots
@@ -67,7 +67,7 @@ export class DerivedKeys {
     return { keyId, epoch, derived: true, key: derived.key, count: place.state, confirm }
   }
 
-  /** The key that opens what an owner sealed. */
+  /** The key that opens an owner's messages. */
   openingKey(owner: KeyOwner): OpeningKey {
     const place = this.#placeOf(owner)
     if (place === undefined) return UNKNOWN_KEY

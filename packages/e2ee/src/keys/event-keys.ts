@@ -50,8 +50,8 @@ export interface UsableKey extends KeyName {
   /** Rejects with `ERR_E2EE_UNKNOWN_KEY` when the key retires while it is derived. */
   readonly key: CryptoKey | Promise<CryptoKey>
   /**
-   * You must call it when something was sealed, or has authenticated, under the key, and only then. Returns `false`
-   * when the key was retired meanwhile: what it sealed or opened must not be used. spec K22, P11, P36
+   * You must call it when a message was sealed, or has authenticated, under the key, and only then. Returns `false`
+   * when the key was retired meanwhile: then you must not use the result. spec K22, P11, P36
    */
   confirm(): boolean
 }
@@ -79,7 +79,7 @@ export interface EventKeys {
    */
   sealingKey(request: SealingRequest): SealingKey
 
-  /** Never throws: what an envelope names is from outside. */
+  /** Never throws: the names in an envelope are untrusted. */
   openingKey(request: OpeningRequest): OpeningKey
 
   /**

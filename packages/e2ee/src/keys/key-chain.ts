@@ -2,7 +2,7 @@ import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
 import { encodeExportInfo } from './export-info.ts'
 import { RATCHET_LABEL } from './ratchet.ts'
 
-/** Length of a chain secret, and of a root that comes out of it, in bytes. */
+/** Length of a chain secret, and of a root derived from it, in bytes. */
 export const CHAIN_SECRET_BYTES: number = HASH_BYTES
 
 /** The root of an epoch. Neither its chain nor another epoch's root can be computed from it. spec K28 */

@@ -18,7 +18,7 @@ export interface KeySourceEvents {
   readonly epochRetired: EpochEvent
 }
 
-/** Somebody who holds the keys of the current epoch, as far as the source can know. */
+/** A holder of the keys of the current epoch, as far as the source can know. */
 export interface Member {
   /** Names the member within its source, the same at every member's. */
   readonly id: string
@@ -26,7 +26,7 @@ export interface Member {
 
 /** The guarantees of a source's mode. Show them: the word "encrypted" says too little. spec K9 */
 export interface KeySourceProperties {
-  /** Somebody who steals today's keys decrypts nothing of earlier epochs that are retired. */
+  /** A thief of the current keys decrypts nothing of earlier epochs that are retired. */
   readonly forwardSecrecy: boolean
   /** A thief of today's keys is locked out again by later epochs. */
   readonly postCompromise: boolean
@@ -73,16 +73,16 @@ export interface KeySource extends EventKeys {
   ): Promise<Uint8Array<ArrayBuffer>>
 
   /**
-   * The newest epoch of a sender that can be had and whose number ends in this byte: for formats that carry no
-   * more of it. Answers `undefined`, not throws, when there is none. spec K21
+   * The newest available epoch of a sender whose number ends in this byte: for formats that carry only this byte.
+   * Returns `undefined`, not throws, when there is none. spec K21
    *
-   * @param sender oneself when left out
+   * @param sender this session when left out
    */
   epochEndingIn(byte: number, sender?: ParticipantId): bigint | undefined
 
   /**
-   * You must call it when something that `sender` sealed in `epoch` has authenticated, and only then: a source that
-   * can look ahead moves on by it, and what only claims an epoch moves nothing. spec K22
+   * You must call it when a message that `sender` sealed in `epoch` has authenticated, and only then: a source that can
+   * look ahead ratchets by it, and a mere claim of an epoch must not ratchet. spec K22
    */
   confirm(epoch: bigint, sender: ParticipantId): void
 

@@ -19,8 +19,8 @@ export interface GrantedEpoch {
 }
 
 /**
- * A key that decrypts what a participant seals. As text and as JSON it is redacted. You must seal it to its receiver,
- * authenticated as the participant's own, and `wipe` it when it was sent. spec K29
+ * A key that decrypts the messages of a participant. String and JSON conversions redact it. You must seal it to its
+ * receiver, authenticated as the participant's own, and `wipe` it when it was sent. spec K29
  */
 export class ParticipantKeyGrant implements GrantedEpoch {
   readonly participant: ParticipantId

@@ -43,7 +43,7 @@ export class ParticipantKeySource implements KeySource {
   readonly #derived = new SourceKeys({
     epoch: () => this.epoch,
     isClosed: () => this.#own.state === 'closed',
-    // Nothing is found under a text that is no participant id.
+    // A text that is no participant id has no keys.
     rootOf: ({ epoch, sender }) => this.#keys.get(sender as ParticipantId)?.root(epoch),
     source: this,
   })
@@ -71,8 +71,8 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Somebody joins: moves the own key one step on. With the grant that this returns the newcomer decrypts what follows
-   * and nothing earlier. Members who held the key move on by themselves. Completes a rotation that was
+   * Call it when a participant joins: ratchets the own key by one step. With the returned grant the newcomer decrypts
+   * later messages and no earlier ones. Members who held the key ratchet by themselves. Completes a rotation that was
    * prepared. spec K32
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_CLOSED`
@@ -91,9 +91,9 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Somebody leaves: changes the own key to random bytes that nobody has seen, and gives up a rotation that was
-   * prepared. You must bring the grant that this returns to everyone who stays, and to nobody else; until it arrives
-   * they drop what you seal. spec K32
+   * Call it when a participant leaves: changes the own key to fresh random bytes, and cancels a prepared rotation. You
+   * must bring the returned grant to everyone who stays, and to no one else; until it arrives they drop your messages.
+   * spec K32
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_CLOSED`
    */
@@ -173,10 +173,10 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Takes what another participant granted. You must know that it comes from that participant: by a signature, or from a
-   * channel that is the participant's own. The grant stays the caller's. spec K30
+   * Accepts a grant of another participant. You must know that it comes from that participant: by a signature, or over
+   * an authenticated channel. The caller still owns the grant. spec K30
    *
-   * @returns what became of it; does not throw for what others send
+   * @returns the outcome; does not throw for input from others
    * @throws TypeError for malformed arguments, RangeError for this session's own id
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
@@ -192,8 +192,8 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Participants left: drops their keys, and rotates the own key, so that they decrypt nothing later. You must bring the
-   * grant that this returns to everyone who stays. spec K32, K33
+   * Call it when participants left: drops their keys and rotates the own key, so that they decrypt nothing later. You
+   * must bring the returned grant to everyone who stays. spec K32, K33
    *
    * @throws TypeError for malformed ids, RangeError for this session's own
    * @throws E2eeError as `rotate`
@@ -206,8 +206,8 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Drops the keys of participants: nothing of theirs is decrypted from now on. They still decrypt what this participant
-   * seals, until the own key rotates. spec K33
+   * Drops the keys of participants: their messages are no longer decrypted. They still decrypt this participant's
+   * messages until the own key rotates. spec K33
    *
    * @throws TypeError for malformed ids, RangeError for this session's own
    */
@@ -229,9 +229,9 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Retires, for all participants, the epochs before the one that they seal in now: what was sealed in them is no longer
-   * decrypted here. You must call it some time after each change, when what was on its way has arrived: until then
-   * somebody who steals the device finds the keys of up to 64 earlier epochs. spec K33
+   * Retires, for all participants, the epochs before their current one: messages sealed in them are no longer decrypted
+   * here. You must call it some time after each change, when messages in transit have arrived: until then a thief of
+   * the device finds the keys of up to 64 earlier epochs. spec K33
    */
   retireEarlier(): void {
     this.#emit(this.#keys.retireEarlier())
@@ -282,7 +282,7 @@ export class ParticipantKeySource implements KeySource {
     this.#derived.forgetKeys(matches)
   }
 
-  /** The participants whose keys are held, this one too. Nothing proves that others hold theirs. */
+  /** The participants whose keys are held, this one too. It does not prove that others hold this participant's keys. */
   members(): readonly Member[] {
     return Array.from(this.#keys.senders(), (id) => ({ id }))
   }

@@ -52,7 +52,7 @@ export class ParticipantKeys {
     return this.#epochsBySender.keys()
   }
 
-  /** Accepts what `participant` granted, if it may. Reads the grant before it returns. spec K30 */
+  /** Accepts a grant of `participant` if it is valid. Reads the grant before it returns. spec K30 */
   accept(
     participant: ParticipantId,
     grant: ParticipantKeyGrant,
@@ -67,7 +67,7 @@ export class ParticipantKeys {
     return this.#begin(self, key.epoch, startOfOwn(key))
   }
 
-  /** Drops the keys of senders; what they used last becomes their minimum. spec K33 */
+  /** Drops the keys of senders; their last epoch becomes their minimum. spec K33 */
   forget(senders: readonly ParticipantId[]): readonly KeyChange[] {
     return senders.flatMap((sender) => {
       const epochs = this.#epochsBySender.get(sender)

@@ -3,10 +3,10 @@ import { SHARED_SECRET_BYTES } from './shared-key-source.ts'
 import type { SharedKeySource } from './shared-key-source.ts'
 
 /**
- * Moves a shared key source one epoch on, to a secret that is derived from the current one and from which the current
- * one cannot be computed. Call it at every member when somebody joins, and give the newcomer the result, which decrypts
- * nothing earlier. Holders of the current secret can compute all later ones, so it locks nobody out: when somebody
- * leaves, bring fresh random bytes to those who stay (`addKey`, `use`). spec K24
+ * Moves a shared key source to the next epoch, with a secret that is derived from the current one and from which the
+ * current one cannot be computed. Call it at every member when a participant joins, and give the newcomer the result,
+ * which decrypts nothing earlier. Holders of the current secret can compute all later ones, so it locks no one out:
+ * when a participant leaves, bring fresh random bytes to those who stay (`addKey`, `use`). spec K24
  *
  * @returns the new secret; you must overwrite it when the newcomer has it
  * @throws RangeError when a key for a later epoch was added: use that one
@@ -19,7 +19,7 @@ export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Arra
     keys.setKey(secret, epoch + 1n)
     return secret
   }
-  // Somebody rotated meanwhile: the ratchet goes on from there.
+  // A rotation happened meanwhile: the ratchet continues from there.
   wipe(secret)
   return ratchetSharedKey(keys)
 }

@@ -2,8 +2,8 @@ import { importExpandKey } from '@conclave/crypto'
 import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-chain.ts'
 
 /**
- * How many steps ahead of what is confirmed a sender's keys are derived, and how many of its epochs are held up
- * to the current one. spec K31, K33
+ * The number of steps for which a sender's keys are derived ahead of the confirmed epoch, and of its epochs held up to
+ * the current one. spec K31, K33
  */
 export const MAX_RATCHET_STEPS = 64
 
@@ -16,8 +16,8 @@ export interface EpochStart {
 }
 
 /**
- * The epochs of one sender: some earlier ones, the current one, and those ahead that somebody asked for. Each is derived
- * once, so messages that claim to come from ahead cost no more than there are steps, however many they are.
+ * The epochs of one sender: some earlier ones, the current one, and requested ones ahead of it. Each is derived once,
+ * so the cost of messages that claim a later epoch is bounded by the number of steps.
  */
 export class SenderEpochs {
   /** By epoch, which rises. Epochs after the current one are only looked ahead to. */

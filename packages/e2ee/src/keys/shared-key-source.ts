@@ -19,9 +19,9 @@ export const SHARED_SECRET_BYTES: number = HASH_BYTES
 export const MAX_EPOCHS = 16
 
 /**
- * A key source whose members all hold the same 32 random bytes: the secret of a link, or one that the app
- * hands out. Every holder reads everything of that epoch, earlier or later, and can speak as anybody; a member who
- * leaves stays a holder until somebody rotates. chapter keys
+ * A key source whose members all hold the same 32 random bytes: the secret of a link, or one that the app hands out.
+ * Every holder can read all messages of that epoch and speak as any member; a member who leaves stays a holder until
+ * the key is rotated. chapter keys
  *
  * You must give it uniformly random bytes, never a password or a hash of one.
  */
@@ -62,7 +62,7 @@ export class SharedKeySource implements KeySource {
 
   /**
    * Rotates: sealing uses the new secret at once, the earlier ones still open until they are retired. You must
-   * bring the same secret and epoch to the other members first, or they drop what you seal. spec K10, K11
+   * bring the same secret and epoch to the other members first, or they drop your messages. spec K10, K11
    *
    * @param epoch above all that were held
    * @throws TypeError, RangeError for a malformed secret or epoch
@@ -116,8 +116,8 @@ export class SharedKeySource implements KeySource {
   }
 
   /**
-   * Refuses all epochs before this one, for good: what is held of them retires, also the current one, and nothing
-   * is sealed then until a key that is new enough is used. A lower one than before changes nothing. spec K26
+   * Refuses all epochs before this one for good: their keys retire, also the current one, and sealing fails until a
+   * newer key is used. A lower minimum than before changes nothing. spec K26
    *
    * @throws TypeError, RangeError for an epoch that cannot be one
    */
@@ -147,7 +147,7 @@ export class SharedKeySource implements KeySource {
     return [...this.#rootByEpoch.keys()].reverse().find((epoch) => Number(epoch & 255n) === byte)
   }
 
-  /** Does nothing: members of one root move together, when they are told. spec K22 */
+  /** Does nothing: members of one root change epochs together, by explicit calls. spec K22 */
   confirm(): void {}
 
   sealingKey(request: SealingRequest): SealingKey {

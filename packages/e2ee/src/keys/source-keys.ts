@@ -55,7 +55,7 @@ export class SourceKeys implements Omit<EventKeys, 'checkSender'> {
     this.#derived.forget(({ purpose, sender }) => matches(purpose, sender))
   }
 
-  /** Drops what was derived from an epoch, of one sender or of all. spec P14 */
+  /** Drops the keys derived from an epoch, of one sender or of all. spec P14 */
   retire({ epoch, sender }: EpochEvent): void {
     this.#derived.forget(
       (owner: KeyOwner) => owner.epoch === epoch && (sender ?? owner.sender) === owner.sender,

@@ -5,8 +5,8 @@ import { randomBytes, SecretBytes, wipe } from '@conclave/crypto'
 export const LINK_SECRET_BYTES = 32
 
 /**
- * The secret of a link room. Text and JSON do not show it, so that it does not slip into logs. Whoever has it can join,
- * read and speak. You must never send it to a server.
+ * The secret of a link room. String and JSON conversions redact it, so that it does not slip into logs. Everyone who
+ * has it can join, read and speak. You must never send it to a server.
  */
 export class LinkSecret extends SecretBytes {
   override readonly [Symbol.toStringTag] = 'LinkSecret'

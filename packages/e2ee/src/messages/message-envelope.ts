@@ -27,7 +27,7 @@ export const SEQUENCE_OFFSET = 12
 /** How much longer a sealed message is than its body, in bytes; a key id adds its own length. */
 export const SEALED_OVERHEAD_BYTES: number = ENVELOPE_HEADER_BYTES + TAG_BYTES
 
-/** The longest sealed message in bytes: what one data frame carries. spec P5 */
+/** The longest sealed message in bytes, which fits one data frame. spec P5 */
 export const MAX_SEALED_BYTES: number = MAX_PAYLOAD_BYTES
 
 /** The longest body in bytes, under a key without a key id. spec P5 */

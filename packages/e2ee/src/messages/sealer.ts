@@ -37,7 +37,7 @@ export interface SealerLimits {
   readonly maxMessagesPerKey?: number
 }
 
-/** Seals what one session sends in one room, and opens what it receives. chapter payload */
+/** Seals the messages that one session sends in one room, and opens those that it receives. chapter payload */
 export interface Sealer {
   /**
    * Seals a body for the room, or for one participant of it, under the key that is current at the call. Sequences follow the order of the calls, and so do the results for each recipient. The body is read before
@@ -53,11 +53,11 @@ export interface Sealer {
   ): Promise<Sealed>
 
   /**
-   * Opens bytes that a carrier says are from `sender`. Answers `dropped`, never throws, whatever the bytes are;
-   * rejects only with what the key source throws beyond a missing key. Of copies of a message one opens.
+   * Opens bytes that a carrier attributes to `sender`. Returns `dropped`, never throws, for any bytes that do not open;
+   * rejects only with errors of the key source other than a missing key. Of several copies of a message one opens.
    * Results for each sender follow the order of the calls. `bytes` are read before the call returns.
    *
-   * You must bound how many calls are under way: each keeps its bytes until it is answered.
+   * You must bound the number of pending calls: each keeps its bytes until it resolves.
    */
   open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened>
 
@@ -65,14 +65,14 @@ export interface Sealer {
   next(to?: ParticipantId): bigint
 
   /**
-   * Drops what this sender sent below `sequence` as `replay`, from now on. You must take the sequence from a
-   * message of that sender which opened, and call this for a participant who was there before you: else a
-   * carrier can show you what was said before you came. Without effect when the table of senders is full, as
-   * nothing of a new sender opens then. spec P10
+   * Drops this sender's messages below `sequence` as `replay` from now on. You must take the sequence from an opened
+   * message of that sender, and call this for each participant who was there before you: else a carrier can deliver
+   * messages from before you joined. Has no effect when the table of senders is full, because messages of a new sender
+   * do not open then. spec P10
    */
   expect(sender: ParticipantId, audience: Audience, sequence: bigint): void
 
-  /** Drops the keys of a peer who left. Its messages that were opened stay replays, should it come back. spec P13 */
+  /** Drops the keys of a peer who left. Its opened messages stay replays if it comes back. spec P13 */
   forget(peer: ParticipantId): void
 
   /** Ends sealing and opening, and drops the keys of the room. The keyring or key source stays open. spec P14 */

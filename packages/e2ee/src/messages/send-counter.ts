@@ -9,7 +9,7 @@ export const MAX_MESSAGES_PER_KEY: number = 2 ** 32
 export class SendCounter {
   readonly #maxMessagesPerKey: number
   #next: number
-  /** By what identifies the secret of a key: a keyring may change to another key and back. */
+  /** Keyed by the identity of a key's secret: a keyring may change to another key and back. */
   readonly #takenByRoot = new WeakMap<SealedCount, number>()
 
   constructor(options: { readonly maxMessagesPerKey: number; readonly next?: number }) {

@@ -32,7 +32,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
-/** Pairs of letters that make up most of what is written. */
+/** The pairs of letters that are most frequent in text. */
 export const COMMON_PAIRS: ReadonlySet<string> = new Set(
   (
     'th he in er an re on at nd st es en of te ed or ti hi as to ar ou is it le nt ve co me de ha se ea io ' +

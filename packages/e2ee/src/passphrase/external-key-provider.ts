@@ -61,9 +61,9 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   }
 
   /**
-   * Sets the room that passphrases are stretched for; resolves when one that was kept is in use.
+   * Sets the room for which passphrases are stretched; resolves when a pending passphrase is in use.
    *
-   * @throws RangeError for another room than before; TypeError, RangeError for what cannot be one
+   * @throws RangeError for another room than before; TypeError, RangeError for a malformed room
    */
   setRoom(room: string): Promise<void> {
     if (this.#agreement !== undefined && this.#agreement.room !== room) {

@@ -92,8 +92,8 @@ export async function stretchPassphrase(
 }
 
 /**
- * {@link ARGON2ID} where WebAssembly may run here, else {@link PBKDF2}: for what is stored with its parameters. Members
- * of a room agree on theirs instead.
+ * {@link ARGON2ID} where WebAssembly may run here, else {@link PBKDF2}: for secrets that are stored with their
+ * parameters. Members of a room agree on theirs instead.
  */
 export function choosePassphraseKdf(): PassphraseKdf {
   try {

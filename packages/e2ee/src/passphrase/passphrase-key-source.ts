@@ -8,9 +8,9 @@ import { checkPassphrase } from './passphrase-strength.ts'
 import { WrappedKeySource } from './wrapped-key-source.ts'
 
 /**
- * A key source whose members all know a passphrase. Whoever learns it reads everything that was or will be sealed under
- * it, and can speak as anybody; a carrier of the messages can guess it as fast as it can compute. chapter keys,
- * section 7
+ * A key source whose members all know a passphrase. Everyone who learns it can read everything that was or will be
+ * sealed under it, and can speak as any member; a carrier of the messages can guess it as fast as it can compute.
+ * chapter keys, section 7
  */
 export class PassphraseKeySource extends WrappedKeySource {
   readonly mode = 'passphrase'

@@ -13,9 +13,9 @@ export const MAX_SIGNERS = 4096
 export const MAX_KEYS_PER_SIGNER = 16
 
 /**
- * Knows the public keys of each sender: the `verifier` of `openEvent` and the functions like it. You must add a key only if
- * you have it from the sender over a channel that nobody else could change: scanned, compared by safety number, or
- * vouched for by somebody you trust. A verified sender is worth as much as that.
+ * Knows the public keys of each sender: the `verifier` of `openEvent` and the functions like it. You must add a key
+ * only if you have it from the sender over a channel that no one else could change: scanned, compared by safety number,
+ * or vouched for by a person whom you trust. A verified sender is as trustworthy as that channel.
  */
 export class SignerDirectory implements EventVerifier {
   readonly #keysBySender = new Map<string, KnownKey[]>()
