@@ -29,112 +29,115 @@ const call = async (...ids: string[]): Promise<readonly Peer[]> => {
 }
 
 test('[S12, S29] two peers see and hear each other', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  ada.mesh.setTrack('microphone', 'audio', bench.tone())
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  alice.mesh.setTrack('microphone', 'audio', bench.tone())
   bob.mesh.setTrack('microphone', 'audio', bench.tone())
-  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
-  await until('sound', async () => (await audioPackets(ada, 'bob')) > 20)
-  await until('sound', async () => (await audioPackets(bob, 'ada')) > 20)
-  expect(ada.errors).toEqual([])
+  await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])
+  await until('sound', async () => (await audioPackets(alice, 'bob')) > 20)
+  await until('sound', async () => (await audioPackets(bob, 'alice')) > 20)
+  expect(alice.errors).toEqual([])
   expect(bob.errors).toEqual([])
-  expect(ada.frames.prepared).toContain('bob keys of bob')
+  expect(alice.frames.prepared).toContain('bob keys of bob')
   const counts = await bob.frames.counts()
   expect(counts.opened).toBeGreaterThan(0)
   expect(counts.refused).toBe(0)
 })
 
 test('[S12] three peers see each other, the third comes later, one leaves', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])
   const cyd = await bench.peer('cyd')
   cyd.mesh.setTrack('camera', 'video', bench.picture('indigo'))
   // Each learns of the other at a different time.
-  cyd.mesh.addPeer('ada')
+  cyd.mesh.addPeer('alice')
   cyd.mesh.addPeer('bob')
-  ada.mesh.addPeer('cyd')
+  alice.mesh.addPeer('cyd')
   await until('cyd has asked a peer that does not know it', () =>
     bob.mesh.drops.has('unknown-peer'),
   )
   bob.mesh.addPeer('cyd')
   await Promise.all([
-    expectPicture(cyd, 'ada'),
+    expectPicture(cyd, 'alice'),
     expectPicture(cyd, 'bob'),
-    expectPicture(ada, 'cyd'),
+    expectPicture(alice, 'cyd'),
     expectPicture(bob, 'cyd'),
   ])
-  ada.mesh.removePeer('bob')
-  bob.mesh.removePeer('ada')
-  await until('ended', () => !ada.tracks.has('bob camera') && !bob.tracks.has('ada camera'))
-  expect(ada.mesh.connections('bob')).toEqual({})
-  const before = await framesDecoded(cyd, 'ada')
-  await until('the others go on', async () => (await framesDecoded(cyd, 'ada')) > before)
-  expect(ada.frames.released).toHaveLength(2)
+  alice.mesh.removePeer('bob')
+  bob.mesh.removePeer('alice')
+  await until('ended', () => !alice.tracks.has('bob camera') && !bob.tracks.has('alice camera'))
+  expect(alice.mesh.connections('bob')).toEqual({})
+  const before = await framesDecoded(cyd, 'alice')
+  await until('the others go on', async () => (await framesDecoded(cyd, 'alice')) > before)
+  expect(alice.frames.released).toHaveLength(2)
 })
 
 test('[S12] a peer that leaves and comes back under its id is connected again', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await expectPicture(ada, 'bob')
-  bob.mesh.removePeer('ada')
-  await until('gone', () => !ada.tracks.has('bob camera'))
-  bob.mesh.addPeer('ada')
-  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
-  expect(ada.errors).toEqual([])
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await expectPicture(alice, 'bob')
+  bob.mesh.removePeer('alice')
+  await until('gone', () => !alice.tracks.has('bob camera'))
+  bob.mesh.addPeer('alice')
+  await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])
+  expect(alice.errors).toEqual([])
 })
 
 test('[S28] a call starts without tracks; a camera and a microphone are added while it runs', async () => {
-  const ada = await bench.peer('ada')
+  const alice = await bench.peer('alice')
   const bob = await bench.peer('bob')
-  bench.introduce(ada, bob)
-  await until('connected', () => bob.states.includes('ada receive connected'))
+  bench.introduce(alice, bob)
+  await until('connected', () => bob.states.includes('alice receive connected'))
   expect(bob.tracks.size).toBe(0)
-  const sections = ada.mesh.connections('bob').send?.getTransceivers().length
-  ada.mesh.setTrack('camera', 'video', bench.picture())
-  ada.mesh.setTrack('microphone', 'audio', bench.tone())
-  await expectPicture(bob, 'ada')
-  await until('told', () => bob.tracks.has('ada microphone'))
-  expect(ada.mesh.connections('bob').send?.getTransceivers()).toHaveLength(sections ?? 0)
-  ada.mesh.setTrack('camera', 'video', null)
-  await until('told of the end', () => !bob.tracks.has('ada camera'))
-  expect(bob.tracks.has('ada microphone')).toBe(true)
+  const sections = alice.mesh.connections('bob').send?.getTransceivers().length
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('microphone', 'audio', bench.tone())
+  await expectPicture(bob, 'alice')
+  await until('told', () => bob.tracks.has('alice microphone'))
+  expect(alice.mesh.connections('bob').send?.getTransceivers()).toHaveLength(sections ?? 0)
+  alice.mesh.setTrack('camera', 'video', null)
+  await until('told of the end', () => !bob.tracks.has('alice camera'))
+  expect(bob.tracks.has('alice microphone')).toBe(true)
 })
 
 test('[S28] a screen is added, removed and added again in the same section', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await expectPicture(bob, 'ada')
-  const connection = ada.mesh.connections('bob').send
-  ada.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
-  ada.mesh.setTrack('screen-audio', 'audio', bench.tone())
-  const first = await expectPicture(bob, 'ada', 'screen')
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'alice')
+  const connection = alice.mesh.connections('bob').send
+  alice.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
+  alice.mesh.setTrack('screen-audio', 'audio', bench.tone())
+  const first = await expectPicture(bob, 'alice', 'screen')
   expect(first.videoWidth).toBe(640)
-  await until('sound of the screen', () => bob.tracks.has('ada screen-audio'))
-  const receiver = bob.tracks.get('ada screen')?.receiver
-  ada.mesh.setTrack('screen', 'video', null)
-  ada.mesh.setTrack('screen-audio', 'audio', null)
-  await until('ended', () => !bob.tracks.has('ada screen') && !bob.tracks.has('ada screen-audio'))
-  ada.mesh.setTrack('screen', 'video', bench.picture('black', 800, 600))
-  await expectPicture(bob, 'ada', 'screen')
-  expect(bob.tracks.get('ada screen')?.receiver).toBe(receiver)
+  await until('sound of the screen', () => bob.tracks.has('alice screen-audio'))
+  const receiver = bob.tracks.get('alice screen')?.receiver
+  alice.mesh.setTrack('screen', 'video', null)
+  alice.mesh.setTrack('screen-audio', 'audio', null)
+  await until(
+    'ended',
+    () => !bob.tracks.has('alice screen') && !bob.tracks.has('alice screen-audio'),
+  )
+  alice.mesh.setTrack('screen', 'video', bench.picture('black', 800, 600))
+  await expectPicture(bob, 'alice', 'screen')
+  expect(bob.tracks.get('alice screen')?.receiver).toBe(receiver)
   expect(connection?.getTransceivers()).toHaveLength(4)
-  expect(ada.mesh.connections('bob').send).toBe(connection)
+  expect(alice.mesh.connections('bob').send).toBe(connection)
   // The label is authenticated with each frame: one that was told wrong would not open.
   expect((await bob.frames.counts()).refused).toBe(0)
   expect(bob.frames.receiving).toEqual(['microphone', 'camera', 'screen', 'screen-audio'])
 })
 
 test('[S28] a camera is replaced without renegotiation', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await expectPicture(bob, 'ada')
-  await until('quiet', () => bob.states.includes('ada send connected'))
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'alice')
+  await until('quiet', () => bob.states.includes('alice send connected'))
   const offers = () =>
     bench.network.log.filter(
-      ({ from, message }) => from === 'ada' && (message as { type: string }).type === 'offer',
+      ({ from, message }) => from === 'alice' && (message as { type: string }).type === 'offer',
     ).length
   const before = offers()
-  const video = await expectPicture(bob, 'ada')
+  const video = await expectPicture(bob, 'alice')
   expect(video.videoWidth).toBe(320)
-  ada.mesh.setTrack('camera', 'video', bench.picture('gold', 240, 180))
+  alice.mesh.setTrack('camera', 'video', bench.picture('gold', 240, 180))
   await until('the other size', async () => {
-    const entries = await stats(bob.mesh.connections('ada').receive)
+    const entries = await stats(bob.mesh.connections('alice').receive)
     return entries.some((entry) => entry.frameWidth === 240)
   })
   expect(offers()).toBe(before)
@@ -146,14 +149,14 @@ test('[S24] nothing is sent before the protector has acknowledged', async () => 
     acknowledge = resolve
   })
   const bob = await bench.peer('bob', { sealed: false })
-  const slow = await bench.peer('ada', {
+  const slow = await bench.peer('alice', {
     frames: bench.slowFrames(acknowledged),
     sealed: false,
   })
   slow.mesh.setTrack('camera', 'video', bench.picture())
   slow.mesh.setTrack('microphone', 'audio', bench.tone())
   bench.introduce(slow, bob)
-  await until('connected', () => bob.states.includes('ada receive connected'))
+  await until('connected', () => bob.states.includes('alice receive connected'))
   await until('connected', () => slow.states.includes('bob send connected'))
   // Whatever waited to be done to the sections is done before the offer of another one.
   slow.mesh.setTrack('screen', 'video', bench.picture())
@@ -164,63 +167,63 @@ test('[S24] nothing is sent before the protector has acknowledged', async () => 
     expect(sender.track).toBeNull()
   }
   acknowledge()
-  await expectPicture(bob, 'ada')
+  await expectPicture(bob, 'alice')
 })
 
 test('[S25] a protector that refuses closes the connection, and nothing was sent', async () => {
   const bob = await bench.peer('bob')
-  const ada = await bench.peer('ada', {
+  const alice = await bench.peer('alice', {
     frames: bench.slowFrames(Promise.reject(new Error('no worker'))),
   })
   const sent: RTCPeerConnection[] = []
-  ada.mesh.on('connection', () => {
-    const { send } = ada.mesh.connections('bob')
+  alice.mesh.on('connection', () => {
+    const { send } = alice.mesh.connections('bob')
     if (send !== undefined) sent.push(send)
   })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
-  bench.introduce(ada, bob)
-  await until('reported', () => ada.errors.includes('ERR_P2P_PROTECT_FAILED'))
-  await until('failed', () => ada.states.includes('bob send failed'))
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(alice, bob)
+  await until('reported', () => alice.errors.includes('ERR_P2P_PROTECT_FAILED'))
+  await until('failed', () => alice.states.includes('bob send failed'))
   for (const connection of sent) expect(connection.connectionState).toBe('closed')
-  expect(ada.mesh.connections('bob').send).toBeUndefined()
-  expect(await framesDecoded(bob, 'ada')).toBe(0)
+  expect(alice.mesh.connections('bob').send).toBeUndefined()
+  expect(await framesDecoded(bob, 'alice')).toBe(0)
   // The other direction is another connection.
   bob.mesh.setTrack('camera', 'video', bench.picture())
-  await until('the other direction', () => ada.tracks.has('bob camera'))
+  await until('the other direction', () => alice.tracks.has('bob camera'))
 })
 
 test('[S25, S23] a protector that refused once is asked again by the next connection', async () => {
   const bob = await bench.peer('bob')
-  const ada = await bench.peer('ada', { frames: bench.flakyFrames(1) })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
-  bench.introduce(ada, bob)
-  await expectPicture(bob, 'ada')
-  expect(ada.errors).toEqual(['ERR_P2P_PROTECT_FAILED'])
+  const alice = await bench.peer('alice', { frames: bench.flakyFrames(1) })
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(alice, bob)
+  await expectPicture(bob, 'alice')
+  expect(alice.errors).toEqual(['ERR_P2P_PROTECT_FAILED'])
 })
 
 test('[S26] receivers are protected within the track event, under the label of the offer', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])
   expect(bob.frames.receiving).toEqual(['microphone', 'camera'])
   expect(bob.frames.wasLate).toBe(false)
 })
 
 test('[S26] a receiver whose protector refuses shows nothing', async () => {
-  const ada = await bench.peer('ada')
+  const alice = await bench.peer('alice')
   const bob = await bench.peer('bob', { frames: bench.deafFrames() })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
-  bench.introduce(ada, bob)
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(alice, bob)
   await until('reported', () => bob.errors.includes('ERR_P2P_PROTECT_FAILED'))
-  await until('ended', () => bob.states.includes('ada receive connected'))
+  await until('ended', () => bob.states.includes('alice receive connected'))
   expect(bob.tracks.size).toBe(0)
-  expect(await framesDecoded(bob, 'ada')).toBe(0)
+  expect(await framesDecoded(bob, 'alice')).toBe(0)
 })
 
 test('[S27] only codecs of the protector are negotiated', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await expectPicture(bob, 'ada')
-  const { send } = ada.mesh.connections('bob')
-  const { receive } = bob.mesh.connections('ada')
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'alice')
+  const { send } = alice.mesh.connections('bob')
+  const { receive } = bob.mesh.connections('alice')
   const names = [send?.localDescription, receive?.localDescription].map((description) =>
     [...(description?.sdp.matchAll(/^a=rtpmap:\d+ ([^/]+)/gm) ?? [])].map(([, name]) => name),
   )
@@ -231,9 +234,9 @@ test('[S27] only codecs of the protector are negotiated', async () => {
 })
 
 test('[S24] connections are one-directional, and hold frames back from their start', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await Promise.all([expectPicture(ada, 'bob'), expectPicture(bob, 'ada')])
-  const { send, receive } = ada.mesh.connections('bob')
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])
+  const { send, receive } = alice.mesh.connections('bob')
   expect(send?.getTransceivers().map((each) => each.currentDirection)).toEqual([
     'sendonly',
     'sendonly',
@@ -245,18 +248,18 @@ test('[S24] connections are one-directional, and hold frames back from their sta
 })
 
 test('[S35] limits follow the number of peers', async () => {
-  const [ada, bob] = (await call('ada', 'bob')) as [Peer, Peer]
-  await expectPicture(bob, 'ada')
+  const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
+  await expectPicture(bob, 'alice')
   const rate = () =>
-    ada.mesh
+    alice.mesh
       .connections('bob')
       .send?.getSenders()
       .find((sender) => sender.track?.kind === 'video')
       ?.getParameters().encodings[0]?.maxBitrate
   await until('few', () => rate() === 1_200_000)
-  for (const id of ['cyd', 'dan', 'eve']) ada.mesh.addPeer(id)
+  for (const id of ['cyd', 'dan', 'eve']) alice.mesh.addPeer(id)
   await until('more', () => rate() === 700_000)
-  for (const id of ['cyd', 'dan', 'eve']) ada.mesh.removePeer(id)
+  for (const id of ['cyd', 'dan', 'eve']) alice.mesh.removePeer(id)
   await until('few again', () => rate() === 1_200_000)
-  expect(ada.errors).toEqual([])
+  expect(alice.errors).toEqual([])
 })

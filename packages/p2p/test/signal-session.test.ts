@@ -22,31 +22,31 @@ const plain = new MemoryDriver() as unknown as SealedDriver
 test.each([
   ['a sender', () => new Sender({ driver: plain, frames })],
   ['a receiver', () => new Receiver({ driver: plain, frames })],
-  ['a mesh', () => new Mesh({ driver: plain, frames, room: 'room', id: 'ada' })],
+  ['a mesh', () => new Mesh({ driver: plain, frames, room: 'room', id: 'alice' })],
   ['nothing', () => new Sender({ driver: undefined as unknown as SealedDriver, frames })],
 ])('[S3] %s refuses a driver that does not seal', (_name, create) => {
   expect(create).toThrow(TypeError)
 })
 
 test('[S3] an id that is not the driver’s is refused', async () => {
-  const protector = createPayloadProtector('ada')
-  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'ada' })
+  const protector = createPayloadProtector('alice')
+  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'alice' })
   expect(() => new Mesh({ driver, frames, room: 'room', id: 'bob' })).toThrow(TypeError)
   expect(() => new Sender({ driver, frames, id: 'bob' })).toThrow(TypeError)
-  expect(new Receiver({ driver, frames }).id).toBe('ada')
+  expect(new Receiver({ driver, frames }).id).toBe('alice')
 })
 
 test('[S3, S12] a mesh drops messages that claim another sender, are malformed, or come from strangers', async () => {
   const handlers: ((message: unknown, from: string) => void)[] = []
   const driver: SealedDriver = {
     sealed: true,
-    id: 'ada',
+    id: 'alice',
     on: (_namespace, handler) => void handlers.push(handler),
     off: () => undefined,
     emit: () => Promise.reject(new Error('nobody was to be answered')),
   }
   const errors: unknown[] = []
-  const mesh = new Mesh({ driver, frames, room: 'room', id: 'ada' })
+  const mesh = new Mesh({ driver, frames, room: 'room', id: 'alice' })
   mesh.on('error', (event) => errors.push(event))
   const told: string[] = []
   mesh.on('dropped', ({ reason }) => told.push(reason))
@@ -56,7 +56,7 @@ test('[S3, S12] a mesh drops messages that claim another sender, are malformed, 
     handler({ type: 'nonsense', id: 'eve' }, 'eve')
     handler({ type: 'invoke', id: 'eve', connection: 'c' }, 'eve')
     handler({ type: 'sync', id: 'eve', connection: 'c', negotiation: 0, restart: true }, 'eve')
-    handler({ type: 'invoke', id: 'ada', connection: 'c' }, 'ada')
+    handler({ type: 'invoke', id: 'alice', connection: 'c' }, 'alice')
   }
   expect(Object.fromEntries(mesh.drops)).toEqual({
     'not-authentic': 2,
@@ -71,11 +71,11 @@ test('[S3, S12] a mesh drops messages that claim another sender, are malformed, 
 })
 
 test('[S13] a peer with a malformed id is not added', async () => {
-  const protector = createPayloadProtector('ada')
+  const protector = createPayloadProtector('alice')
   const network = new MemoryNetwork(() => 'deliver')
-  const driver = sealDriver(network.driver('ada'), { protector, room: 'room', id: 'ada' })
-  const mesh = new Mesh({ driver, frames, room: 'room', id: 'ada', maxPeers: 0 })
-  expect(() => mesh.addPeer('ada')).toThrow(TypeError)
+  const driver = sealDriver(network.driver('alice'), { protector, room: 'room', id: 'alice' })
+  const mesh = new Mesh({ driver, frames, room: 'room', id: 'alice', maxPeers: 0 })
+  expect(() => mesh.addPeer('alice')).toThrow(TypeError)
   expect(() => mesh.addPeer('')).toThrow(TypeError)
   expect(() => mesh.addPeer('bob')).toThrow(
     expect.objectContaining({ code: 'ERR_P2P_TOO_MANY_PEERS', details: { limit: 0 } }),
@@ -98,7 +98,7 @@ const slowDriver = () => {
   const emitted: unknown[] = []
   const driver: SealedDriver = {
     sealed: true,
-    id: 'ada',
+    id: 'alice',
     on: () => listening,
     off: () => undefined,
     emit: (_namespace, message) => void emitted.push(message),
@@ -147,12 +147,12 @@ test('[S36] a receiver asks the room at once, after 1, 2, 4, 8, 15, and then eac
   const askedAtMs: number[] = []
   const driver: SealedDriver = {
     sealed: true,
-    id: 'ada',
+    id: 'alice',
     on: () => undefined,
     off: () => undefined,
     emit: (namespace, message) => {
       expect(namespace).toEqual(['sender', 'room'])
-      expect(message).toEqual({ type: 'invoke', id: 'ada' })
+      expect(message).toEqual({ type: 'invoke', id: 'alice' })
       askedAtMs.push(clock.now() - startMs)
     },
   }

@@ -33,11 +33,11 @@ export async function gather(
 /** Three clients of one room, for tests that name them. */
 export async function gatherThree(
   hub: Hub,
-): Promise<{ room: TestRoom; ada: MemoryClient; bob: MemoryClient; eve: MemoryClient }> {
+): Promise<{ room: TestRoom; alice: MemoryClient; bob: MemoryClient; eve: MemoryClient }> {
   const { room, clients } = await gather(hub, 3)
-  const [ada, bob, eve] = clients
-  if (ada === undefined || bob === undefined || eve === undefined) throw new Error('unreachable')
-  return { room, ada, bob, eve }
+  const [alice, bob, eve] = clients
+  if (alice === undefined || bob === undefined || eve === undefined) throw new Error('unreachable')
+  return { room, alice, bob, eve }
 }
 
 export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)

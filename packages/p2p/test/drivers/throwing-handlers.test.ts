@@ -8,7 +8,7 @@ import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
 import { createPayloadProtector } from '../support/payloads.ts'
 
 const NAMESPACE = ['receiver', 'room', 'bob'] as const
-const MESSAGE = { type: 'sync', id: 'ada', negotiation: 0, restart: false }
+const MESSAGE = { type: 'sync', id: 'alice', negotiation: 0, restart: false }
 const MISTAKE = new Error('mistake of the app')
 
 const fail = (): never => {
@@ -49,10 +49,10 @@ test.each(drivers)('[S2] %s calls every handler although one throws', async (_na
 test('[S2] a sealed driver calls every handler although one throws, and counts no drop for it', async () => {
   const bus = new MemoryBus()
   const dropped: string[] = []
-  const ada = sealDriver(new MemoryDriver(bus), {
-    protector: createPayloadProtector('ada'),
+  const alice = sealDriver(new MemoryDriver(bus), {
+    protector: createPayloadProtector('alice'),
     room: 'room',
-    id: 'ada',
+    id: 'alice',
   })
   const bob = sealDriver(new MemoryDriver(bus), {
     protector: createPayloadProtector('bob'),
@@ -64,7 +64,7 @@ test('[S2] a sealed driver calls every handler although one throws, and counts n
   await bob.on(NAMESPACE, fail)
   await bob.on(NAMESPACE, (message) => heard.push(message))
   const errors = await handlerErrorsIn(async () => {
-    await ada.emit(NAMESPACE, MESSAGE)
+    await alice.emit(NAMESPACE, MESSAGE)
     await expect.poll(() => heard).toEqual([MESSAGE])
   })
   expect(errors).toEqual([MISTAKE])
@@ -74,10 +74,10 @@ test('[S2] a sealed driver calls every handler although one throws, and counts n
 test('[S5] a dropped callback that throws does not stop the next message', async () => {
   const bus = new MemoryBus()
   const raw = new MemoryDriver(bus)
-  const ada = sealDriver(new MemoryDriver(bus), {
-    protector: createPayloadProtector('ada'),
+  const alice = sealDriver(new MemoryDriver(bus), {
+    protector: createPayloadProtector('alice'),
     room: 'room',
-    id: 'ada',
+    id: 'alice',
   })
   const bob = sealDriver(raw, {
     protector: createPayloadProtector('bob'),
@@ -90,7 +90,7 @@ test('[S5] a dropped callback that throws does not stop the next message', async
   const errors = await handlerErrorsIn(async () => {
     raw.emit(NAMESPACE, 'no message')
     raw.emit(NAMESPACE, { type: 'sync', id: 'eve', sequence: 1, sealed: 'AAAA' })
-    await ada.emit(NAMESPACE, MESSAGE)
+    await alice.emit(NAMESPACE, MESSAGE)
     await expect.poll(() => heard).toEqual([MESSAGE])
   })
   expect(errors).toEqual([MISTAKE, MISTAKE])

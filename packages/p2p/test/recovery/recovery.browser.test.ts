@@ -29,74 +29,74 @@ const asks = (from: string): number =>
 
 const call = async (clock?: VirtualClock): Promise<readonly [Peer, Peer]> => {
   const options = clock === undefined ? { sealed: false } : { sealed: false, clock }
-  const ada = await bench.peer('ada', options)
+  const alice = await bench.peer('alice', options)
   const bob = await bench.peer('bob', options)
-  ada.mesh.setTrack('camera', 'video', bench.picture())
-  ada.mesh.setTrack('microphone', 'audio', bench.tone())
-  bench.introduce(ada, bob)
-  await expectPicture(bob, 'ada')
-  await until('sound', async () => (await audioPackets(bob, 'ada')) > 0)
-  return [ada, bob]
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('microphone', 'audio', bench.tone())
+  bench.introduce(alice, bob)
+  await expectPicture(bob, 'alice')
+  await until('sound', async () => (await audioPackets(bob, 'alice')) > 0)
+  return [alice, bob]
 }
 
 test('[S30, S23] a side whose connection has died unnoticed is connected again', async () => {
-  const [ada, bob] = await call()
-  const { receive } = bob.mesh.connections('ada')
+  const [alice, bob] = await call()
+  const { receive } = bob.mesh.connections('alice')
   receive?.close()
   await until(
     'noticed',
-    () => ada.states.some((state) => /send (disconnected|failed)/.test(state)),
+    () => alice.states.some((state) => /send (disconnected|failed)/.test(state)),
     40_000,
   )
   await until('another connection', () => {
-    const present = bob.mesh.connections('ada').receive
+    const present = bob.mesh.connections('alice').receive
     return present !== undefined && present !== receive
   })
-  await expectPicture(bob, 'ada')
-  expect(restarts('ada')).toBeGreaterThan(0)
+  await expectPicture(bob, 'alice')
+  expect(restarts('alice')).toBeGreaterThan(0)
 }, 60_000)
 
 test('[S32, S30] silence is enough for the receiving side to ask and the sending side to restart', async () => {
-  const [ada, bob] = await call()
-  const { send } = ada.mesh.connections('bob')
-  const { receive } = bob.mesh.connections('ada')
-  await until('flows', async () => (await audioPackets(bob, 'ada')) > 20)
+  const [alice, bob] = await call()
+  const { send } = alice.mesh.connections('bob')
+  const { receive } = bob.mesh.connections('alice')
+  await until('flows', async () => (await audioPackets(bob, 'alice')) > 20)
   const startMs = performance.now()
   // Nothing is wrong with ICE: the packets just end.
   const senders = (send?.getSenders() ?? []).map((sender) => ({ sender, track: sender.track }))
   for (const { sender } of senders) await sender.replaceTrack(null)
   await until('asked', () => asks('bob') > 0)
   expect(performance.now() - startMs).toBeLessThan(6_000)
-  await until('restarted', () => restarts('ada') > 0)
+  await until('restarted', () => restarts('alice') > 0)
   for (const { sender, track } of senders) await sender.replaceTrack(track)
-  const frames = await framesDecoded(bob, 'ada')
-  await until('a picture again', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
+  const frames = await framesDecoded(bob, 'alice')
+  await until('a picture again', async () => (await framesDecoded(bob, 'alice')) > frames + 5)
   expect(receive?.connectionState).toBe('connected')
-  expect(bob.mesh.connections('ada').receive).toBe(receive)
+  expect(bob.mesh.connections('alice').receive).toBe(receive)
 })
 
 test('[S32] a track that has ended is not reported as silent', async () => {
   const clock = new VirtualClock()
   const stop = bench.run(clock)
-  const [ada, bob] = await call(clock)
-  ada.mesh.setTrack('camera', 'video', null)
-  ada.mesh.setTrack('microphone', 'audio', null)
+  const [alice, bob] = await call(clock)
+  alice.mesh.setTrack('camera', 'video', null)
+  alice.mesh.setTrack('microphone', 'audio', null)
   await until('told', () => bob.tracks.size === 0)
   stop()
   // Each round is one count of the packets, which may ask the connection.
   for (let round = 0; round < 10; round += 1) {
     clock.advance(FLOW_INTERVAL_MS)
-    await stats(bob.mesh.connections('ada').receive)
+    await stats(bob.mesh.connections('alice').receive)
   }
   expect(asks('bob')).toBe(0)
-  expect(restarts('ada')).toBe(0)
+  expect(restarts('alice')).toBe(0)
 })
 
 test('[S30, S31] candidates that are all lost are made up for by restarts', async () => {
   const clock = new VirtualClock()
-  const ada = await bench.peer('ada', { sealed: false, clock })
+  const alice = await bench.peer('alice', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('camera', 'video', bench.picture())
   const startMs = clock.now()
   // At first no candidate gets through, neither as a message nor in a description.
   bench.network.fate = ({ message }) => {
@@ -105,26 +105,26 @@ test('[S30, S31] candidates that are all lost are made up for by restarts', asyn
     const isEarly = clock.now() - startMs < 12_000
     return isEarly && (signal.type === 'candidate' || carries) ? 'drop' : 'deliver'
   }
-  bench.introduce(ada, bob)
+  bench.introduce(alice, bob)
   await until('answered', () => bench.messages('bob', 'answer').length > 0)
   await until(
     'a picture',
     async () => {
       clock.advance(50)
-      return (await framesDecoded(bob, 'ada')) > 0
+      return (await framesDecoded(bob, 'alice')) > 0
     },
     25_000,
   )
   expect(clock.now() - startMs).toBeGreaterThanOrEqual(12_000)
-  expect(restarts('ada')).toBeGreaterThan(0)
-  expect(new Set(ada.frames.sending).size).toBe(1)
+  expect(restarts('alice')).toBeGreaterThan(0)
+  expect(new Set(alice.frames.sending).size).toBe(1)
 }, 40_000)
 
 test('[S34] a connection that no restart repairs is replaced', async () => {
   const clock = new VirtualClock()
-  const ada = await bench.peer('ada', { sealed: false, clock })
+  const alice = await bench.peer('alice', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('camera', 'video', bench.picture())
   // Candidates come through only for the second connection.
   const names = new Set<string>()
   bench.network.fate = ({ message }) => {
@@ -134,81 +134,81 @@ test('[S34] a connection that no restart repairs is replaced', async () => {
     const isFirst = names.size <= 2
     return isFirst && (signal.type === 'candidate' || carries) ? 'drop' : 'deliver'
   }
-  bench.introduce(ada, bob)
+  bench.introduce(alice, bob)
   await until('answered', () => bench.messages('bob', 'answer').length > 0)
   await until(
     'a picture',
     async () => {
       clock.advance(100)
-      return (await framesDecoded(bob, 'ada')) > 0
+      return (await framesDecoded(bob, 'alice')) > 0
     },
     40_000,
   )
-  expect(restarts('ada')).toBeGreaterThanOrEqual(6)
-  expect(new Set(ada.frames.sending).size).toBe(2)
+  expect(restarts('alice')).toBeGreaterThanOrEqual(6)
+  expect(new Set(alice.frames.sending).size).toBe(2)
   expect(bob.errors).toEqual([])
 }, 60_000)
 
 test('[S31] messages lost with the driver are sent again when it is back', async () => {
   const clock = new VirtualClock()
-  const ada = await bench.peer('ada', { sealed: false, clock })
+  const alice = await bench.peer('alice', { sealed: false, clock })
   const bob = await bench.peer('bob', { sealed: false, clock })
-  ada.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('camera', 'video', bench.picture())
   bench.network.fate = () => 'drop'
-  bench.introduce(ada, bob)
+  bench.introduce(alice, bob)
   await until('lost', () => bench.network.log.length >= 2)
   bench.network.fate = () => 'deliver'
   const resync = (): void => {
-    ada.mesh.resync()
+    alice.mesh.resync()
     bob.mesh.resync()
     clock.advance(10)
   }
   await until('a picture', async () => {
     resync()
-    return (await framesDecoded(bob, 'ada')) > 0
+    return (await framesDecoded(bob, 'alice')) > 0
   })
   expect(clock.now()).toBeLessThan(1_000_000 + 10_000)
 })
 
 test('[S31] a resync of a call that is well changes nothing', async () => {
-  const [ada, bob] = await call()
-  const offers = bench.messages('ada', 'offer').length
-  ada.mesh.resync()
+  const [alice, bob] = await call()
+  const offers = bench.messages('alice', 'offer').length
+  alice.mesh.resync()
   bob.mesh.resync()
   await until('said', () => bench.messages('bob', 'sync').length > 0)
-  const frames = await framesDecoded(bob, 'ada')
-  await until('goes on', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
-  expect(bench.messages('ada', 'offer')).toHaveLength(offers)
+  const frames = await framesDecoded(bob, 'alice')
+  await until('goes on', async () => (await framesDecoded(bob, 'alice')) > frames + 5)
+  expect(bench.messages('alice', 'offer')).toHaveLength(offers)
 })
 
 test('[S30] a network that comes back restarts at once', async () => {
-  const [ada, bob] = await call()
+  const [alice, bob] = await call()
   globalThis.dispatchEvent(new Event('online'))
-  await until('restarted', () => restarts('ada') > 0)
-  const frames = await framesDecoded(bob, 'ada')
-  await until('goes on', async () => (await framesDecoded(bob, 'ada')) > frames + 5)
-  await ada.mesh.close()
-  const before = restarts('ada')
+  await until('restarted', () => restarts('alice') > 0)
+  const frames = await framesDecoded(bob, 'alice')
+  await until('goes on', async () => (await framesDecoded(bob, 'alice')) > frames + 5)
+  await alice.mesh.close()
+  const before = restarts('alice')
   globalThis.dispatchEvent(new Event('online'))
   await until('ended', () => bob.tracks.size === 0)
-  expect(restarts('ada')).toBe(before)
+  expect(restarts('alice')).toBe(before)
 })
 
 test('[S12] after close no message is sent, no connection made and no event emitted', async () => {
   const clock = new VirtualClock()
   const stop = bench.run(clock)
-  const [ada, bob] = await call(clock)
-  const { send } = ada.mesh.connections('bob')
-  await ada.mesh.close()
+  const [alice, bob] = await call(clock)
+  const { send } = alice.mesh.connections('bob')
+  await alice.mesh.close()
   expect(send?.connectionState).toBe('closed')
-  expect(ada.mesh.peers).toEqual([])
-  expect(await packetsSent(ada, 'bob')).toBe(0)
+  expect(alice.mesh.peers).toEqual([])
+  expect(await packetsSent(alice, 'bob')).toBe(0)
   await until('told', () => bob.tracks.size === 0)
-  const states = ada.states.length
-  const count = bench.network.log.filter(({ from }) => from === 'ada').length
+  const states = alice.states.length
+  const count = bench.network.log.filter(({ from }) => from === 'alice').length
   stop()
   // Somebody must listen: the network forgets messages that nobody hears.
-  await bench.network.driver('witness').on(['sender', ROOM, 'ada'], () => undefined)
+  await bench.network.driver('witness').on(['sender', ROOM, 'alice'], () => undefined)
   const asked = bench.messages('bob', 'invoke').length
   await until('bob asks for another connection', () => {
     clock.advance(1_000)
@@ -218,6 +218,6 @@ test('[S12] after close no message is sent, no connection made and no event emit
   // Neither has a timer left, and none is set by what the time that passes brings.
   expect(clock.pending).toBe(0)
   clock.advance(60_000)
-  expect(ada.states).toHaveLength(states)
-  expect(bench.network.log.filter(({ from }) => from === 'ada')).toHaveLength(count)
+  expect(alice.states).toHaveLength(states)
+  expect(bench.network.log.filter(({ from }) => from === 'alice')).toHaveLength(count)
 })

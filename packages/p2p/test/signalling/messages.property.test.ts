@@ -80,8 +80,8 @@ test('[S7] an id is read once: what was checked is what is used', () => {
     type: 'invoke',
     get id(): string {
       reads += 1
-      return reads === 1 ? 'ada' : '\0'
+      return reads === 1 ? 'alice' : '\0'
     },
   }
-  expect(decodeSignalMessage(turning)).toEqual({ type: 'invoke', id: 'ada' })
+  expect(decodeSignalMessage(turning)).toEqual({ type: 'invoke', id: 'alice' })
 })

@@ -10,25 +10,25 @@ const candidate = {
   usernameFragment: 'abcd',
 }
 const messages = {
-  invoke: { type: 'invoke', id: 'ada', connection: 'c' },
-  question: { type: 'invoke', id: 'ada' },
+  invoke: { type: 'invoke', id: 'alice', connection: 'c' },
+  question: { type: 'invoke', id: 'alice' },
   offer: {
     type: 'offer',
-    id: 'ada',
+    id: 'alice',
     connection: 'c',
     negotiation: 2,
     ice: 1,
     sdp: 'v=0',
     tracks: [track, { ...track, mid: '1', label: 'camera', kind: 'video', active: false }],
     keys: 'keys',
-    metadata: '{"name":"Ada"}',
+    metadata: '{"name":"Alice"}',
   },
-  answer: { type: 'answer', id: 'ada', connection: 'c', negotiation: 2, sdp: 'v=0' },
-  candidate: { type: 'candidate', id: 'ada', connection: 'c', ice: 1, candidates: [candidate] },
-  sync: { type: 'sync', id: 'ada', connection: 'c', negotiation: 0, restart: true },
-  announcement: { type: 'sync', id: 'ada', negotiation: 0, restart: false },
-  dispose: { type: 'dispose', id: 'ada', connection: 'c' },
-  farewell: { type: 'dispose', id: 'ada' },
+  answer: { type: 'answer', id: 'alice', connection: 'c', negotiation: 2, sdp: 'v=0' },
+  candidate: { type: 'candidate', id: 'alice', connection: 'c', ice: 1, candidates: [candidate] },
+  sync: { type: 'sync', id: 'alice', connection: 'c', negotiation: 0, restart: true },
+  announcement: { type: 'sync', id: 'alice', negotiation: 0, restart: false },
+  dispose: { type: 'dispose', id: 'alice', connection: 'c' },
+  farewell: { type: 'dispose', id: 'alice' },
 } satisfies Record<string, SignalMessage | object>
 
 test.each(Object.entries(messages))('[S7] %s is decoded as it is', (_name, message) => {
@@ -52,9 +52,9 @@ test.each([
   {},
   { type: 'invoke' },
   { type: 'invoke', id: 7 },
-  { type: 'unknown', id: 'ada' },
-  { type: 'toString', id: 'ada' },
-  { type: '__proto__', id: 'ada' },
+  { type: 'unknown', id: 'alice' },
+  { type: 'toString', id: 'alice' },
+  { type: '__proto__', id: 'alice' },
 ])('[S7] %j is malformed', (value) => {
   expect(decodeSignalMessage(value)).toBeUndefined()
 })

@@ -59,7 +59,7 @@ test('[S14] at most 512 messages wait to be opened, and more are dropped', async
   const { dropped, heard, inject } = await setUp({
     open: async (_context, bytes) => opened.then(() => bytes),
   })
-  for (let index = 1; index <= 600; index += 1) inject('ada', index)
+  for (let index = 1; index <= 600; index += 1) inject('alice', index)
   await Promise.resolve()
   expect(dropped).toEqual(Array(600 - 513).fill('overflow'))
   open()
@@ -72,7 +72,7 @@ test('[S14] at most 512 messages wait to be sealed, and more are refused', async
     seal = resolve
   })
   const { bob, network } = await setUp({ seal: async (_context, body) => sealed.then(() => body) })
-  await network.driver('ada').on(['sender', 'room'], () => undefined)
+  await network.driver('alice').on(['sender', 'room'], () => undefined)
   const message = { type: 'sync', id: 'bob', negotiation: 0, restart: false }
   const sent = Array.from({ length: 514 }, async () => bob.emit(['sender', 'room'], message))
   await expect(sent.at(-1)).rejects.toThrow('too many messages wait to be sealed')
@@ -86,8 +86,8 @@ test('[S4] a protector that rejects has not authenticated the message, and the n
     open: (context, bytes) =>
       context.sequence === 1 ? Promise.reject(new Error('broken')) : Promise.resolve(bytes),
   })
-  inject('ada', 1)
-  inject('ada', 2)
-  await expect.poll(() => heard).toEqual(['ada'])
+  inject('alice', 1)
+  inject('alice', 2)
+  await expect.poll(() => heard).toEqual(['alice'])
   expect(dropped).toEqual(['not-authentic'])
 })

@@ -17,13 +17,13 @@ import { createPayloadProtector } from '../support/payloads.ts'
 const ROOM = 'room'
 const TO_BOB = ['receiver', ROOM, 'bob'] as const
 const TO_ALL = ['receiver', ROOM] as const
-const message = { type: 'sync', id: 'ada', negotiation: 0, restart: false, canary: 'CANARY-7f3a' }
+const message = { type: 'sync', id: 'alice', negotiation: 0, restart: false, canary: 'CANARY-7f3a' }
 
 let network: MemoryNetwork
 let clock: VirtualClock
 let dropped: SignalDropReason[]
 let heard: { message: unknown; from: string }[]
-let ada: SealedDriver
+let alice: SealedDriver
 let bob: SealedDriver
 let handler: SealedHandler
 
@@ -88,22 +88,22 @@ beforeEach(async () => {
     mine.push({ message: value, from })
     progressed()
   }
-  ada = await endpoint('ada')
+  alice = await endpoint('alice')
   bob = await endpoint('bob')
   await bob.on(TO_BOB, handler)
   await bob.on(TO_ALL, handler)
 })
 
 test('[S4] a message arrives with its authenticated sender, and its text is not on the bus', async () => {
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await settle(1)
-  expect(heard).toEqual([{ message, from: 'ada' }])
+  expect(heard).toEqual([{ message, from: 'alice' }])
   expect(JSON.stringify(network.log)).not.toContain('CANARY')
   expect(JSON.stringify(network.log)).not.toContain('restart')
 })
 
 test('[S5] the envelope is plain JSON of four members', async () => {
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   const envelope = sealed().message as Record<string, unknown>
   expect(Object.keys(envelope).sort()).toEqual(['id', 'sealed', 'sequence', 'type'])
   expect(JSON.parse(JSON.stringify(envelope))).toEqual(envelope)
@@ -112,15 +112,15 @@ test('[S5] the envelope is plain JSON of four members', async () => {
 
 test('[S6] messages keep their order although they are sealed at the same time', async () => {
   const messages = Array.from({ length: 40 }, (_, index) => ({ ...message, negotiation: index }))
-  await Promise.all(messages.map(async (each) => ada.emit(TO_BOB, each)))
+  await Promise.all(messages.map(async (each) => alice.emit(TO_BOB, each)))
   await settle(40)
   expect(heard.map((entry) => entry.message)).toEqual(messages)
 })
 
 test('[S6] a replay changes nothing, now and later', async () => {
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   const first = sealed()
-  await ada.emit(TO_BOB, { ...message, negotiation: 1 })
+  await alice.emit(TO_BOB, { ...message, negotiation: 1 })
   await settle(2)
   network.inject(TO_BOB, first.message)
   network.inject(TO_BOB, sealed().message)
@@ -131,7 +131,7 @@ test('[S6] a replay changes nothing, now and later', async () => {
 
 test('[S6] the same message twice at the same moment is heard once', async () => {
   network.fate = () => 'duplicate'
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await settle(2)
   expect(heard).toHaveLength(1)
   expect(dropped).toEqual(['replay'])
@@ -139,8 +139,8 @@ test('[S6] the same message twice at the same moment is heard once', async () =>
 
 test('[S6] an overtaken message is dropped', async () => {
   network.fate = undefined
-  await ada.emit(TO_BOB, { ...message, negotiation: 1 })
-  await ada.emit(TO_BOB, { ...message, negotiation: 2 })
+  await alice.emit(TO_BOB, { ...message, negotiation: 1 })
+  await alice.emit(TO_BOB, { ...message, negotiation: 2 })
   network.reverse()
   network.flush()
   await settle(2)
@@ -149,9 +149,9 @@ test('[S6] an overtaken message is dropped', async () => {
 })
 
 test('[S6] a reflected message changes nothing', async () => {
-  await bob.emit(['receiver', ROOM, 'ada'], { ...message, id: 'bob' })
-  await ada.on(['receiver', ROOM, 'ada'], () => undefined)
-  await bob.emit(['receiver', ROOM, 'ada'], { ...message, id: 'bob' })
+  await bob.emit(['receiver', ROOM, 'alice'], { ...message, id: 'bob' })
+  await alice.on(['receiver', ROOM, 'alice'], () => undefined)
+  await bob.emit(['receiver', ROOM, 'alice'], { ...message, id: 'bob' })
   network.inject(TO_BOB, sealed().message)
   await settle(1)
   expect(dropped).toEqual(['reflected'])
@@ -176,7 +176,7 @@ const changes: readonly (readonly [string, (packet: Packet) => void])[] = [
 
 test.each(changes)('[S4] %s does not authenticate', async (_name, change) => {
   network.fate = undefined
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   const packet = sealed()
   network.fate = () => 'deliver'
   change(packet)
@@ -185,13 +185,13 @@ test.each(changes)('[S4] %s does not authenticate', async (_name, change) => {
   // The genuine one is still good: a forgery moves no sequence.
   network.inject(TO_BOB, packet.message)
   await settle(2)
-  expect(heard).toEqual([{ message, from: 'ada' }])
+  expect(heard).toEqual([{ message, from: 'alice' }])
 })
 
 test('[S4] another direction does not authenticate', async () => {
   await bob.on(['sender', ROOM, 'bob'], handler)
   network.fate = undefined
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   network.fate = () => 'deliver'
   network.inject(['sender', ROOM, 'bob'], sealed().message)
   await settle(1)
@@ -199,10 +199,10 @@ test('[S4] another direction does not authenticate', async () => {
 })
 
 test('[S4] another room does not authenticate', async () => {
-  const elsewhere = sealDriver(network.driver('ada'), {
-    protector: createPayloadProtector('ada', { room: 'elsewhere' }),
+  const elsewhere = sealDriver(network.driver('alice'), {
+    protector: createPayloadProtector('alice', { room: 'elsewhere' }),
     room: 'elsewhere',
-    id: 'ada',
+    id: 'alice',
     clock,
   })
   await bob.off(TO_ALL, handler)
@@ -216,14 +216,14 @@ test('[S4] another room does not authenticate', async () => {
 
 test('[S4] a message under another key does not authenticate, and blocks no other message', async () => {
   const eve = sealDriver(network.driver('eve'), {
-    protector: createPayloadProtector('ada', { secret: 2 }),
+    protector: createPayloadProtector('alice', { secret: 2 }),
     room: ROOM,
-    id: 'ada',
+    id: 'alice',
     clock: new VirtualClock(9_000_000),
   })
   await eve.emit(TO_BOB, message)
   await settle(1)
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await settle(2)
   expect(dropped).toEqual(['not-authentic'])
   expect(heard).toHaveLength(1)
@@ -234,20 +234,20 @@ const malformed: readonly (readonly [string, unknown])[] = [
   ['a text', 'text'],
   ['a number', 7],
   ['an empty object', {}],
-  ['no body', { type: 'sync', id: 'ada', sequence: 1 }],
-  ['a negative sequence', { type: 'sync', id: 'ada', sequence: -1, sealed: 'AAAA' }],
-  ['a broken sequence', { type: 'sync', id: 'ada', sequence: 1.5, sealed: 'AAAA' }],
-  ['a sequence as text', { type: 'sync', id: 'ada', sequence: '1', sealed: 'AAAA' }],
+  ['no body', { type: 'sync', id: 'alice', sequence: 1 }],
+  ['a negative sequence', { type: 'sync', id: 'alice', sequence: -1, sealed: 'AAAA' }],
+  ['a broken sequence', { type: 'sync', id: 'alice', sequence: 1.5, sealed: 'AAAA' }],
+  ['a sequence as text', { type: 'sync', id: 'alice', sequence: '1', sealed: 'AAAA' }],
   ['an empty id', { type: 'sync', id: '', sequence: 1, sealed: 'AAAA' }],
-  ['no base64url', { type: 'sync', id: 'ada', sequence: 1, sealed: 'not base64url!' }],
-  ['too long', { type: 'sync', id: 'ada', sequence: 1, sealed: 'A'.repeat(131_073) }],
+  ['no base64url', { type: 'sync', id: 'alice', sequence: 1, sealed: 'not base64url!' }],
+  ['too long', { type: 'sync', id: 'alice', sequence: 1, sealed: 'A'.repeat(131_073) }],
 ]
 
 test.each(malformed)('[S5] malformed on the bus: %s', async (_name, value) => {
   network.inject(TO_BOB, value)
   await settle(1)
   expect(dropped).toEqual(['malformed'])
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await settle(2)
   expect(heard).toHaveLength(1)
 })
@@ -267,25 +267,25 @@ test('[S40] createSignalProtector has keys for each sender, and seals only as it
 })
 
 test('[S5] a body whose type is not that of the envelope is malformed', async () => {
-  const protector = createPayloadProtector('ada')
+  const protector = createPayloadProtector('alice')
   const context = { direction: 'to-receiver', room: ROOM, receiver: 'bob' } as const
   const bytes = await protector.seal(
-    { ...context, type: 'sync', sender: 'ada', sequence: 5 },
-    new TextEncoder().encode(JSON.stringify({ type: 'dispose', id: 'ada' })),
+    { ...context, type: 'sync', sender: 'alice', sequence: 5 },
+    new TextEncoder().encode(JSON.stringify({ type: 'dispose', id: 'alice' })),
   )
   const text = btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
-  network.inject(TO_BOB, { type: 'sync', id: 'ada', sequence: 5, sealed: text })
+  network.inject(TO_BOB, { type: 'sync', id: 'alice', sequence: 5, sealed: text })
   await settle(1)
   expect(dropped).toEqual(['malformed'])
 })
 
 test('[S6] the sequence grows over a reload of the same id', async () => {
-  for (let index = 0; index < 5; index += 1) await ada.emit(TO_BOB, message)
+  for (let index = 0; index < 5; index += 1) await alice.emit(TO_BOB, message)
   clock.advance(1)
-  const reloaded = await endpoint('ada')
+  const reloaded = await endpoint('alice')
   await reloaded.emit(TO_BOB, message)
   await settle(6)
   expect(heard).toHaveLength(6)
@@ -294,11 +294,11 @@ test('[S6] the sequence grows over a reload of the same id', async () => {
 
 test('[S2] a removed handler is not called, not even for a message that was being opened', async () => {
   network.fate = undefined
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   network.flush()
   await bob.off(TO_BOB, handler)
   network.fate = () => 'deliver'
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await idle()
   expect(heard).toEqual([])
 })
@@ -308,12 +308,12 @@ test('[S2] every handler of a namespace hears a message, each once', async () =>
   const other = (value: unknown): void => void others.push(value)
   await bob.on(TO_BOB, other)
   await bob.on(TO_BOB, other)
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await settle(1)
   expect(heard).toHaveLength(1)
   expect(others).toEqual([message])
   await bob.off(TO_BOB, handler)
-  await ada.emit(TO_BOB, message)
+  await alice.emit(TO_BOB, message)
   await expect.poll(() => others.length).toBe(2)
   expect(heard).toHaveLength(1)
   expect(dropped).toEqual([])
@@ -343,15 +343,15 @@ test('[S4] the context is exactly what the protector is promised', async () => {
 })
 
 test('[S3] namespaces of other rooms, and messages without a type, are the caller’s mistake', async () => {
-  await expect(ada.emit(['receiver', 'other'], message)).rejects.toThrow(TypeError)
-  await expect(ada.emit(['chat', ROOM], message)).rejects.toThrow(TypeError)
-  await expect(ada.emit(TO_BOB, {})).rejects.toThrow(TypeError)
-  await expect(ada.on(['receiver', ROOM, 'bob', 'x'], handler)).rejects.toThrow(TypeError)
+  await expect(alice.emit(['receiver', 'other'], message)).rejects.toThrow(TypeError)
+  await expect(alice.emit(['chat', ROOM], message)).rejects.toThrow(TypeError)
+  await expect(alice.emit(TO_BOB, {})).rejects.toThrow(TypeError)
+  await expect(alice.on(['receiver', ROOM, 'bob', 'x'], handler)).rejects.toThrow(TypeError)
 })
 
 test('[S2] a failure of the bus is reported, and does not stop the next message', async () => {
   let fails = true
-  const inner = network.driver('ada')
+  const inner = network.driver('alice')
   const flaky = sealDriver(
     {
       ...inner,
@@ -360,7 +360,7 @@ test('[S2] a failure of the bus is reported, and does not stop the next message'
         return inner.emit(namespace, value)
       },
     },
-    { protector: createPayloadProtector('ada'), room: ROOM, id: 'ada', clock },
+    { protector: createPayloadProtector('alice'), room: ROOM, id: 'alice', clock },
   )
   await expect(flaky.emit(TO_BOB, message)).rejects.toThrow('no network')
   fails = false

@@ -91,14 +91,14 @@ test('[H9] the answer is the same whether the room exists or not, and nothing el
 
 test("[H17] a participant's place is not given to another resume secret", async () => {
   const { hub } = createTestHub()
-  const { room, ada, bob } = await gatherThree(hub)
-  const thief = new MemoryClient(hub, { participant: ada.participant })
+  const { room, alice, bob } = await gatherThree(hub)
+  const thief = new MemoryClient(hub, { participant: alice.participant })
   await thief.join(room)
   expect(thief.end).toEqual(UNAUTHORIZED)
   expect(thief.order).toEqual(['challenge'])
   await bob.publish(new Uint8Array([5]))
-  expect(ada.delivered).toHaveLength(1)
-  expect(ada.end).toBeUndefined()
+  expect(alice.delivered).toHaveLength(1)
+  expect(alice.end).toBeUndefined()
 })
 
 test('[H8] a key of small order, under which anybody can sign, is not granted', async () => {

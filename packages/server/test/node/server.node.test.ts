@@ -13,27 +13,27 @@ afterEach(stopAll)
 test('[H18, H19] two clients in a room: the hub writes who sent a message', async () => {
   const { url } = await start()
   const room = await createTestRoom()
-  const ada = await new SocketClient(url).joined(room)
+  const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
-  expect(await ada.heard('participantJoined')).toMatchObject({ participant: bob.participant })
-  ada.publish(bytes('sealed'))
+  expect(await alice.heard('participantJoined')).toMatchObject({ participant: bob.participant })
+  alice.publish(bytes('sealed'))
   const deliver = await bob.until(() => bob.frames[0])
   expect(deliver).toMatchObject({
     type: 'deliver',
-    channel: ada.channel,
+    channel: alice.channel,
     position: 1n,
-    from: ada.participant,
+    from: alice.participant,
     payload: bytes('sealed'),
   })
-  const ack = await ada.until(() => ada.frames[0])
+  const ack = await alice.until(() => alice.frames[0])
   expect(ack).toMatchObject({ type: 'ack', position: 1n })
-  bob.publish(bytes('back'), ada.participant)
-  expect(await ada.until(() => ada.frames[1])).toMatchObject({
+  bob.publish(bytes('back'), alice.participant)
+  expect(await alice.until(() => alice.frames[1])).toMatchObject({
     from: bob.participant,
     payload: bytes('back'),
   })
   bob.socket.close(1000)
-  expect(await ada.heard('participantLeft')).toMatchObject({
+  expect(await alice.heard('participantLeft')).toMatchObject({
     participant: bob.participant,
     reason: 'left',
   })
@@ -94,16 +94,16 @@ test('[H11] a client that does not join in time is disconnected', async () => {
 test('[H22] malformed and oversized messages are refused, and the connection is kept', async () => {
   const { url } = await start()
   const room = await createTestRoom()
-  const ada = await new SocketClient(url).joined(room)
+  const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
-  ada.socket.send(new Uint8Array(200_000))
-  ada.socket.send(new Uint8Array(3))
-  ada.socket.send('{"type":')
-  ada.socket.send('x'.repeat(100_000))
-  ada.publish(bytes('still here'))
+  alice.socket.send(new Uint8Array(200_000))
+  alice.socket.send(new Uint8Array(3))
+  alice.socket.send('{"type":')
+  alice.socket.send('x'.repeat(100_000))
+  alice.publish(bytes('still here'))
   expect(await bob.until(() => bob.frames[0])).toMatchObject({ payload: bytes('still here') })
-  await ada.until(() =>
-    ada.messages.filter(({ type }) => type === 'refused').length === 4 ? true : undefined,
+  await alice.until(() =>
+    alice.messages.filter(({ type }) => type === 'refused').length === 4 ? true : undefined,
   )
 })
 
@@ -131,10 +131,10 @@ test('[H5] a message over 256 KiB ends with 1009, unreadable text with 1007, and
 test('[H24] a flood ends with 4429', async () => {
   const { url } = await start({ limits: { publishBurst: 20, dropBurst: 20 } })
   const room = await createTestRoom()
-  const ada = await new SocketClient(url).joined(room)
+  const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
-  for (let index = 0; index < 100; index += 1) ada.publish(bytes('flood'))
-  expect(await ada.ended).toBe(4429)
+  for (let index = 0; index < 100; index += 1) alice.publish(bytes('flood'))
+  expect(await alice.ended).toBe(4429)
   expect(await bob.heard('participantLeft')).toMatchObject({ reason: 'lost' })
   expect(bob.frames.length).toBeLessThan(25)
 })
@@ -149,14 +149,14 @@ test('[H25] a client that stops reading is ended, with a bounded queue, and othe
     },
   })
   const room = await createTestRoom()
-  const [ada, bob, slow] = [new SocketClient(url), new SocketClient(url), new SocketClient(url)]
-  for (const client of [ada, bob, slow]) await client.joined(room)
+  const [alice, bob, slow] = [new SocketClient(url), new SocketClient(url), new SocketClient(url)]
+  for (const client of [alice, bob, slow]) await client.joined(room)
   slow.socket.pause()
   const before = process.memoryUsage().arrayBuffers
   const payload = new Uint8Array(65_536)
   let sent = 0
   while (!bob.messages.some(({ type }) => type === 'participantLeft')) {
-    ada.publish(payload)
+    alice.publish(payload)
     sent += 1
     const wanted = sent
     await bob.until(() => (bob.frames.length >= wanted ? true : undefined))
@@ -173,13 +173,13 @@ test('[H25] a client that stops reading is ended, with a bounded queue, and othe
 test('[H16] a session that comes back takes its place, and the old connection ends with 4409', async () => {
   const { url } = await start()
   const room = await createTestRoom()
-  const ada = await new SocketClient(url).joined(room)
+  const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
   const again = new SocketClient(url)
-  Object.assign(again, { participant: ada.participant, resume: ada.resume })
+  Object.assign(again, { participant: alice.participant, resume: alice.resume })
   await again.joined(room)
-  expect(await ada.ended).toBe(4409)
-  bob.publish(bytes('to the same person'), ada.participant)
+  expect(await alice.ended).toBe(4409)
+  bob.publish(bytes('to the same person'), alice.participant)
   expect(await again.until(() => again.frames[0])).toMatchObject({ from: bob.participant })
   expect(bob.messages.map(({ type }) => type)).toEqual(['challenge', 'joined'])
 })

@@ -37,10 +37,10 @@ test('[H32] a flood of events is suppressed, and counted', () => {
 test('[H32] nothing that clients send reaches the log', async () => {
   const { hub, lines } = createTestHub()
   const { room, clients } = await gather(hub, 2)
-  const [ada] = clients
-  await ada?.publish(bytes('canary'))
-  await ada?.connection.receive('{"type":"canary"}')
-  await ada?.connection.receive(bytes('canary'))
+  const [alice] = clients
+  await alice?.publish(bytes('canary'))
+  await alice?.connection.receive('{"type":"canary"}')
+  await alice?.connection.receive(bytes('canary'))
   const stranger = new MemoryClient(hub, { address: '192.0.2.99' })
   await stranger.connection.receive('canary')
   hub.admit({

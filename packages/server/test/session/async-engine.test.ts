@@ -138,12 +138,12 @@ test('[H27] an engine that fails ends the connections that need it, and nothing 
   }
   const { hub, lines } = createTestHub({ engine: fragile })
   const { clients } = await gather(hub, 2)
-  const [ada, bob] = clients
+  const [alice, bob] = clients
   isBroken = true
   const late = new MemoryClient(hub)
   await late.join(await createTestRoom())
-  await ada?.publish(new Uint8Array([1]))
-  expect([late.end?.code, ada?.end?.code, bob?.end]).toEqual([4503, 4503, undefined])
+  await alice?.publish(new Uint8Array([1]))
+  expect([late.end?.code, alice?.end?.code, bob?.end]).toEqual([4503, 4503, undefined])
   isBroken = false
   const again = new MemoryClient(hub)
   await again.join(await createTestRoom())

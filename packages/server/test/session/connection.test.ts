@@ -110,25 +110,25 @@ test('[H12] a full room, a full hub and a full connection end with 4403', async 
 
 test('[H13] joining twice and leaving what was not joined are malformed', async () => {
   const { hub } = createTestHub()
-  const { room, ada } = await gatherThree(hub)
-  const { nonce, participant, resume } = ada
+  const { room, alice } = await gatherThree(hub)
+  const { nonce, participant, resume } = alice
   const join: JoinMessage = await room.join({ nonce, host: 'meet.example', participant, resume })
-  await ada.say(join)
-  await ada.say({ type: 'leave', room: (await createTestRoom()).id })
-  expect(ada.heard('refused').map(({ reason }) => reason)).toEqual(['malformed', 'malformed'])
-  expect(ada.heard('joined')).toHaveLength(1)
-  expect(ada.end).toBeUndefined()
+  await alice.say(join)
+  await alice.say({ type: 'leave', room: (await createTestRoom()).id })
+  expect(alice.heard('refused').map(({ reason }) => reason)).toEqual(['malformed', 'malformed'])
+  expect(alice.heard('joined')).toHaveLength(1)
+  expect(alice.end).toBeUndefined()
 })
 
 test('[H27] messages after the end of a connection change nothing', async () => {
   const { hub } = createTestHub()
-  const { ada, bob } = await gatherThree(hub)
-  ada.bufferedBytes = 2_000_000
+  const { alice, bob } = await gatherThree(hub)
+  alice.bufferedBytes = 2_000_000
   await bob.publish(new Uint8Array(1))
-  expect(ada.end?.code).toBe(4408)
+  expect(alice.end?.code).toBe(4408)
   const { length } = bob.order
-  await ada.connection.receive(encodeMessage({ type: 'ping', id: 1 }))
-  ada.connection.heard()
-  expect(ada.heard('pong')).toEqual([])
+  await alice.connection.receive(encodeMessage({ type: 'ping', id: 1 }))
+  alice.connection.heard()
+  expect(alice.heard('pong')).toEqual([])
   expect(bob.order).toHaveLength(length)
 })

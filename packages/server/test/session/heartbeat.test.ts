@@ -3,18 +3,18 @@ import { createTestHub, gatherThree } from '../support.ts'
 
 test('[H26] a connection is pinged every 30 s and dropped when it stays silent for 10 s', async () => {
   const { hub, clock } = createTestHub()
-  const { ada, bob, eve } = await gatherThree(hub)
-  for (const client of [ada, bob, eve]) client.isAnswering = false
+  const { alice, bob, eve } = await gatherThree(hub)
+  for (const client of [alice, bob, eve]) client.isAnswering = false
   clock.advance(30_000)
-  expect([ada.pings, bob.pings, eve.pings]).toEqual([1, 1, 1])
+  expect([alice.pings, bob.pings, eve.pings]).toEqual([1, 1, 1])
   clock.advance(5000)
-  ada.connection.heard()
+  alice.connection.heard()
   await bob.say({ type: 'ping', id: 1 })
   clock.advance(5000)
-  expect([ada.isTerminated, bob.isTerminated, eve.isTerminated]).toEqual([false, false, true])
-  expect(ada.heard('participantLeft')).toMatchObject([
+  expect([alice.isTerminated, bob.isTerminated, eve.isTerminated]).toEqual([false, false, true])
+  expect(alice.heard('participantLeft')).toMatchObject([
     { participant: eve.participant, reason: 'lost' },
   ])
   clock.advance(20_000)
-  expect([ada.pings, bob.pings]).toEqual([2, 2])
+  expect([alice.pings, bob.pings]).toEqual([2, 2])
 })

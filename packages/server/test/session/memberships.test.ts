@@ -32,20 +32,20 @@ test('[H15] a leave between the grant and the answer of the engine is announced 
   )
   const { hub } = createTestHub({ engine })
   const room = await createTestRoom()
-  const [ada, bob] = [new MemoryClient(hub), new MemoryClient(hub)]
-  await ada.join(room)
+  const [alice, bob] = [new MemoryClient(hub), new MemoryClient(hub)]
+  await alice.join(room)
   isSlow = true
   const joining = bob.join(room)
   while (bob.heard('joined').length === 0) await settle()
   const { participant } = bob
   await bob.say({ type: 'leave', room: room.id })
-  expect(ada.heard('participantLeft')).toMatchObject([{ participant, reason: 'left' }])
+  expect(alice.heard('participantLeft')).toMatchObject([{ participant, reason: 'left' }])
   onAnswer()
   await joining
   bob.close()
-  ada.close()
+  alice.close()
   await settle()
-  expect(ada.heard('participantLeft')).toHaveLength(1)
+  expect(alice.heard('participantLeft')).toHaveLength(1)
   expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 })
 })
 
@@ -57,16 +57,16 @@ test('[H15] an engine that enters a participant and fails to answer leaves no gh
   )
   const { hub } = createTestHub({ engine })
   const room = await createTestRoom()
-  const [ada, bob] = [new MemoryClient(hub), new MemoryClient(hub)]
-  await ada.join(room)
+  const [alice, bob] = [new MemoryClient(hub), new MemoryClient(hub)]
+  await alice.join(room)
   isBroken = true
   await bob.join(room)
   expect(bob.end?.code).toBe(4503)
   const { participant } = bob
-  expect(ada.heard('participantJoined')).toMatchObject([{ participant }])
-  expect(ada.heard('participantLeft')).toMatchObject([{ participant, reason: 'lost' }])
+  expect(alice.heard('participantJoined')).toMatchObject([{ participant }])
+  expect(alice.heard('participantLeft')).toMatchObject([{ participant, reason: 'lost' }])
   bob.close(1006)
-  ada.close()
+  alice.close()
   await settle()
   expect(hub.stats()).toMatchObject({ connections: 0, channels: 0 })
 })

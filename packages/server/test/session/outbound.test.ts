@@ -4,12 +4,12 @@ import { createTestHub, gatherThree } from '../support.ts'
 
 test('[H25] a client that does not read is ended before more than the bound is queued', async () => {
   const { hub } = createTestHub()
-  const { ada, bob, eve } = await gatherThree(hub)
+  const { alice, bob, eve } = await gatherThree(hub)
   eve.bufferedBytes = DEFAULT_LIMITS.outboundHardBytes - 60_000
-  await ada.publish(new Uint8Array(50_000))
+  await alice.publish(new Uint8Array(50_000))
   expect(eve.delivered).toHaveLength(1)
   eve.bufferedBytes += 50_048
-  await ada.publish(new Uint8Array(50_000))
+  await alice.publish(new Uint8Array(50_000))
   expect(eve.delivered).toHaveLength(1)
   expect(eve.end).toEqual({ code: 4408, reason: 'slow-consumer' })
   expect(bob.delivered).toHaveLength(2)
@@ -17,15 +17,15 @@ test('[H25] a client that does not read is ended before more than the bound is q
 
 test('[H25] a queue that stays long for 10 s ends the connection, one that gets shorter does not', async () => {
   const { hub, clock } = createTestHub()
-  const { ada, bob, eve } = await gatherThree(hub)
+  const { alice, bob, eve } = await gatherThree(hub)
   bob.bufferedBytes = eve.bufferedBytes = DEFAULT_LIMITS.outboundSoftBytes + 1
-  await ada.publish(new Uint8Array(1))
+  await alice.publish(new Uint8Array(1))
   clock.advance(6000)
   eve.bufferedBytes = 0
-  await ada.publish(new Uint8Array(1))
+  await alice.publish(new Uint8Array(1))
   eve.bufferedBytes = DEFAULT_LIMITS.outboundSoftBytes + 1
   clock.advance(4001)
-  await ada.publish(new Uint8Array(1))
+  await alice.publish(new Uint8Array(1))
   expect(bob.end?.code).toBe(4408)
   expect(eve.end).toBeUndefined()
 })

@@ -21,14 +21,14 @@ test('the tap sees every byte that a client sends: request, frames without masks
     },
   )
   await fetch(`${origin}/r/canary-path?canary-query`, { headers: { 'x-canary': 'canary-header' } })
-  const ada = await new SocketClient(url, { headers: { cookie: 'canary-cookie' } }).joined(
+  const alice = await new SocketClient(url, { headers: { cookie: 'canary-cookie' } }).joined(
     await createTestRoom(),
   )
-  ada.publish(bytes('canary-payload'))
-  ada.socket.send('canary-text')
-  ada.socket.ping('canary-ping')
-  ada.socket.close(1000, 'canary-close')
-  await ada.ended
+  alice.publish(bytes('canary-payload'))
+  alice.socket.send('canary-text')
+  alice.socket.ping('canary-ping')
+  alice.socket.close(1000, 'canary-close')
+  await alice.ended
   for (const canary of [
     'canary-path',
     'canary-query',
@@ -43,7 +43,7 @@ test('the tap sees every byte that a client sends: request, frames without masks
     'canary-text',
     'canary-ping',
     'canary-close',
-    ada.participant,
+    alice.participant,
   ]) {
     expect(seen.frames).toContain(canary)
   }
