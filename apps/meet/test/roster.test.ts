@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cameraViewOf, isMuted, peopleOf, securityOf, sharesScreen } from '../src/state/roster.ts'
 import { TestRoom, participant, track } from './support/room.ts'
 
-test('oneself is first, the others stand in the order of their coming', () => {
+test('self is first, the others follow in the order in which they joined', () => {
   const room = new TestRoom()
   for (const id of ['a', 'b']) room.enter(id)
   room.depart('a')
@@ -11,7 +11,7 @@ test('oneself is first, the others stand in the order of their coming', () => {
   expect(ids).toEqual(['self', 'b', 'c', 'a'])
 })
 
-test('somebody without a name is a guest', () => {
+test('a participant without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
   const people = peopleOf(room.snapshot, 'Guest')
