@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CommandResult, runCommand, runPackage } from './command.ts'
 import { root } from './prepare.mjs'
@@ -28,6 +28,7 @@ export async function build(): Promise<boolean> {
   console.log('Building ...')
   const results = await Promise.all([compilePackages(), bundleApp()])
   for (const { code, output } of results) if (code !== 0) console.error(output.trim())
+  removeLeftovers()
   const built = results.every(({ code }) => code === 0)
   if (built) {
     mkdirSync(join(root, '.cache'), { recursive: true })
@@ -41,6 +42,14 @@ const compilePackages = (): Promise<CommandResult> =>
   runPackage('typescript/bin/tsc', ['-b', ...globSync('packages/*/tsconfig.json', { cwd: root })], {
     print: 'keep',
   })
+
+/** The compiler leaves what it made of a source file that is gone, and npm would pack it. */
+function removeLeftovers(): void {
+  for (const file of globSync('packages/*/dist/**/*.{js,d.ts,map}', { cwd: root })) {
+    const source = file.replace('/dist/', '/src/').replace(/(?:\.js|\.d\.ts)(?:\.map)?$/, '.ts')
+    if (!existsSync(join(root, source))) rmSync(join(root, file))
+  }
+}
 
 /** Bundles the app to `apps/meet/dist`. */
 export function bundleApp(): Promise<CommandResult> {

@@ -17,17 +17,19 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly print: 'show' | 'keep'
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs; the root of the repository unless it is given. */
+  readonly cwd?: string
 }
 
-/** Runs a program at the root of the repository and waits for its end; never throws for its exit code. */
+/** Runs a program and waits for its end; never throws for its exit code. */
 export function runCommand(
   file: string,
   args: readonly string[],
-  { print, env = {} }: CommandOptions,
+  { print, env = {}, cwd = root }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      cwd: root,
+      cwd,
       stdio: [
         'ignore',
         ...(print === 'show' ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const)),

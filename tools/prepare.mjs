@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of the repository. */
@@ -24,19 +24,24 @@ const ORPHAN_CHECK_MS = 500
 const OLDEST_NODE = [22, 13]
 
 /**
- * Installs the packages of package-lock.json, unless exactly these are installed already.
+ * Installs the packages of a folder's package-lock.json, unless exactly these are installed already.
  * Ends the process with npm's exit code when npm fails.
  *
+ * @param {string} [folder] the root, or another folder with a lock file
  * @returns {void}
  */
-export function installPackages() {
-  if (isInstalled()) return
-  console.log('Installing packages (the first time this takes a minute) ...')
+export function installPackages(folder = root) {
+  if (isInstalled(folder)) return
+  console.log(
+    folder === root
+      ? 'Installing packages (the first time this takes a minute) ...'
+      : `Installing the packages of ${relative(root, folder)} ...`,
+  )
   const result = spawnSync(
     'npm',
     ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
     {
-      cwd: root,
+      cwd: folder,
       stdio: 'inherit',
       shell: windows,
       env: { ...process.env, PATH: pathWithoutBin() },
@@ -92,16 +97,17 @@ export function runOnPinnedNode(file, args) {
  * npm writes `node_modules/.package-lock.json` last, and with the versions that it really installed:
  * a half-done or outdated installation shows in it.
  *
+ * @param {string} folder
  * @returns {boolean}
  */
-function isInstalled() {
+function isInstalled(folder) {
   try {
-    const wanted = readPackages(join(root, 'package-lock.json'))
-    const installed = readPackages(join(root, 'node_modules', '.package-lock.json'))
+    const wanted = readPackages(join(folder, 'package-lock.json'))
+    const installed = readPackages(join(folder, 'node_modules', '.package-lock.json'))
     return Object.entries(wanted).every(([path, entry]) => {
       const found = installed[path]
       if (path === '' || (entry?.optional === true && found === undefined)) return true
-      return found?.version === entry?.version && existsSync(join(root, path))
+      return found?.version === entry?.version && existsSync(join(folder, path))
     })
   } catch {
     return false

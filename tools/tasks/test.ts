@@ -1,5 +1,6 @@
 /**
- * `npm test`: every test there is, in Node and in real browsers, then one line that counts them all.
+ * `npm test`: every test there is, in Node and in real browsers, and `npm run packages`, then one line that
+ * counts them all.
  * `npm run test:unit` and `npm run test:e2e` run one half; anything after `--` goes to that half's runner.
  * `npm run test:unit -- --node PATH` builds nothing and starts no browser; `--changed` or `--changed=REV` runs the
  * unit tests of what changed.
@@ -13,6 +14,7 @@ import { join } from 'node:path'
 import { build } from '../build.ts'
 import { runPackage } from '../command.ts'
 import { installBrowsers } from '../install-browsers.ts'
+import { installConsumers, lookAtPackages, printLook } from '../packages/run.ts'
 import { root } from '../prepare.mjs'
 import { parseTestOptions } from '../test-options.ts'
 import {
@@ -37,10 +39,12 @@ if (!isNodeOnly) {
   if (trouble !== undefined) fail(trouble)
   if (!(await build())) process.exit(1)
 }
+if (only === undefined) installConsumers()
 mkdirSync(join(root, '.cache'), { recursive: true })
 
 const reports: TestReport[] = []
 if (only !== 'e2e') reports.push(await runVitest())
+if (only === undefined) reports.push(await runPackages())
 if (only !== 'unit') reports.push(await runPlaywright())
 const report = mergeReports(reports)
 
@@ -67,6 +71,16 @@ async function runVitest(): Promise<TestReport> {
     { print: 'show' },
   )
   return endedWith(code, 'vitest', () => readVitest(readJson<VitestJson>(file)))
+}
+
+async function runPackages(): Promise<TestReport> {
+  const looks = await lookAtPackages(printLook)
+  const failed = looks.filter(({ faults }) => faults.length > 0)
+  return {
+    passed: looks.length - failed.length,
+    failed: failed.map(({ name }) => `packages: ${name}`),
+    skipped: [],
+  }
 }
 
 async function runPlaywright(): Promise<TestReport> {

@@ -1,0 +1,40 @@
+/**
+ * A tarball has the sources, what was compiled from them, the manifest, the README and the licence, and nothing else.
+ *
+ * @module
+ */
+
+/** Files that every tarball has, beside `dist` and `src`. */
+const ALWAYS = ['LICENSE', 'README.md', 'package.json']
+
+/** The suffixes of the files that the compiler writes for one source file. */
+const OUTPUTS = ['.js', '.js.map', '.d.ts', '.d.ts.map']
+
+interface PackedManifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly bin?: Readonly<Record<string, string>>
+}
+
+/** Lists the faults of a tarball's file list, one sentence each. */
+export function findContentFaults(files: readonly string[], manifest: PackedManifest): string[] {
+  const present = new Set(files)
+  const expected = new Set(ALWAYS)
+  for (const file of files) {
+    const source = /^src\/(.+)\.ts$/.exec(file)?.[1]
+    if (source === undefined) continue
+    expected.add(file)
+    for (const suffix of OUTPUTS) expected.add(`dist/${source}${suffix}`)
+  }
+  const targets = [...Object.values(manifest.exports), manifest.bin ?? {}]
+    .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
+    .map((target) => target.replace('./', ''))
+  return [
+    ...[...expected].filter((file) => !present.has(file)).map((file) => `${file} is missing`),
+    ...files
+      .filter((file) => !expected.has(file))
+      .map((file) => `${file} is in the tarball and comes from no source file`),
+    ...targets
+      .filter((target) => !present.has(target))
+      .map((target) => `${target} is named by the manifest and is missing`),
+  ]
+}

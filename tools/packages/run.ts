@@ -1,0 +1,103 @@
+/**
+ * Looks at the packages as a stranger gets them: packed, read, installed into a bare application, imported, bundled,
+ * compiled against, and used as their READMEs say.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPackages, root } from '../prepare.mjs'
+import { findEntries, installApplication, readInstalledManifest } from './application.ts'
+import { BUNDLERS, findBundleFaults } from './bundles.ts'
+import { findContentFaults } from './contents.ts'
+import { COMPILERS, findDeclarationFaults } from './declarations.ts'
+import { findExampleFaults } from './examples.ts'
+import { importAll } from './exported-names.ts'
+import { packAll } from './pack.ts'
+
+/** One look at the packages: what was looked at, what is wrong, and how long it took. */
+export interface Look {
+  readonly name: string
+  readonly faults: readonly string[]
+  readonly ms: number
+}
+
+/** Prints a look as one line, and its faults below. */
+export function printLook({ name, faults, ms }: Look): void {
+  const verdict = faults.length === 0 ? 'ok' : 'FAILED'
+  console.log(`${verdict.padEnd(6)} ${(ms / 1000).toFixed(1).padStart(6)} s  packages: ${name}`)
+  for (const fault of faults) console.log(fault.replaceAll(/^/gm, '         '))
+}
+
+/** Installs the bundlers and the compiler of `tools/consumers`; ends the process when npm fails. */
+export function installConsumers(): void {
+  installPackages(join(root, 'tools/consumers'))
+}
+
+/** Looks at all packages, which must be compiled, and reports each look as it ends. Consumers must be installed. */
+export async function lookAtPackages(onLook: (look: Look) => void): Promise<readonly Look[]> {
+  const looks: Look[] = []
+  const look = async (name: string, find: () => Promise<string[]>): Promise<boolean> => {
+    const started = performance.now()
+    const faults = await find().catch((error: unknown) => [String(error)])
+    const done = { name, faults, ms: performance.now() - started }
+    looks.push(done)
+    onLook(done)
+    return faults.length === 0
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'conclave-packages-'))
+  try {
+    const folder = join(temporary, 'application')
+    let tarballs: Awaited<ReturnType<typeof packAll>> = []
+    const isInstalled = await look('install', async () => {
+      tarballs = await packAll(temporary)
+      return installApplication(folder, tarballs)
+    })
+    if (!isInstalled) return looks
+    const entries = findEntries(folder, tarballs)
+    const imported = await importAll(
+      folder,
+      entries.map(({ specifier }) => specifier),
+    )
+    await look('contents', async () =>
+      tarballs
+        .filter(({ name }) => name.startsWith('@conclave/'))
+        .flatMap(({ name, files }) =>
+          findContentFaults(
+            files.map(({ path }) => path),
+            readInstalledManifest(folder, name),
+          ).map((fault) => `${name}: ${fault}`),
+        ),
+    )
+    await look('import in Node', async () =>
+      entries.flatMap(({ specifier, isWorker }, index) => {
+        const result = imported[index]
+        if (isWorker || result === undefined) return []
+        if ('error' in result) return [`${specifier}: ${result.error}`]
+        return result.names.length === 0 ? [`${specifier}: exports nothing`] : []
+      }),
+    )
+    // Two cores: one bundles, the other compiles.
+    await Promise.all([
+      (async () => {
+        for (const bundler of BUNDLERS) {
+          await look(`bundle with ${bundler}`, () =>
+            findBundleFaults(bundler, { folder, entries, imported }),
+          )
+        }
+      })(),
+      (async () => {
+        for (const compiler of COMPILERS) {
+          await look(`declarations in TypeScript ${compiler.version}`, () =>
+            findDeclarationFaults(compiler, { folder, entries }),
+          )
+        }
+        await look('examples of the READMEs', () => findExampleFaults(folder))
+      })(),
+    ])
+    return looks
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
