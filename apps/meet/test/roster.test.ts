@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cameraViewOf, isMuted, peopleOf, securityOf, sharesScreen } from '../src/state/roster.ts'
 import { TestRoom, participant, track } from './support/room.ts'
 
-test('self is first, the others follow in the order in which they joined', () => {
+test('oneself is first, the others stand in the order of their coming', () => {
   const room = new TestRoom()
   for (const id of ['a', 'b']) room.enter(id)
   room.depart('a')
@@ -11,7 +11,7 @@ test('self is first, the others follow in the order in which they joined', () =>
   expect(ids).toEqual(['self', 'b', 'c', 'a'])
 })
 
-test('a participant without a name is a guest', () => {
+test('somebody without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
   const people = peopleOf(room.snapshot, 'Guest')

@@ -31,18 +31,38 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /**
+ * The bytes of memory of any form and realm: an `ArrayBuffer` or `SharedArrayBuffer`, or any view of one. The result is
+ * a plain view of the same memory: copy it where others may write, share or resize it. Returns `undefined`, not throws,
+ * for anything else, and for memory that was transferred.
+ */
+export function viewBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const isView = ArrayBuffer.isView(value)
+    if (!isView && !BUFFERS.test(Object.prototype.toString.call(value))) return undefined
+    // An object that only claims to be a buffer throws.
+    const { buffer, byteOffset, byteLength } = isView ? value : new DataView(value as ArrayBuffer)
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
+  } catch {
+    // The memory was transferred, or a getter or a proxy threw.
+    return undefined
+  }
+}
+
+/**
  * Checks an argument and copies it, so that later changes to the caller's array have no effect.
  *
- * @throws TypeError when the value is no `Uint8Array`, or not of this length; never shows its content
+ * @throws TypeError when the value is no `Uint8Array`, was transferred, or is not of this length; never shows its content
  */
 export function copyBytes(name: string, value: unknown, length?: number): Uint8Array<ArrayBuffer> {
   const wanted = length === undefined ? 'Uint8Array' : `Uint8Array of length ${length}`
-  if (!isBytes(value))
+  const bytes = isBytes(value) ? viewBytes(value) : undefined
+  if (bytes === undefined) {
     throw new TypeError(`"${name}" expected ${wanted}, got ${describeType(value)}`)
-  if (length !== undefined && value.length !== length) {
-    throw new TypeError(`"${name}" expected ${wanted}, got length=${value.length}`)
   }
-  return new Uint8Array(value)
+  if (length !== undefined && bytes.length !== length) {
+    throw new TypeError(`"${name}" expected ${wanted}, got length=${bytes.length}`)
+  }
+  return bytes.slice()
 }
 
 /** Copies untrusted bytes whose length is within the bounds; `undefined`, not throws, for anything else. */
@@ -74,3 +94,5 @@ export function compareBytes(one: Uint8Array, other: Uint8Array): number {
   }
   return one.length - other.length
 }
+
+const BUFFERS = /ArrayBuffer]$/

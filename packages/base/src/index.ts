@@ -17,6 +17,7 @@ export {
   equalBytes,
   isBytes,
   uintToBytes,
+  viewBytes,
   withLength,
 } from './bytes.ts'
 export {

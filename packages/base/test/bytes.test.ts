@@ -6,6 +6,7 @@ import {
   equalBytes,
   isBytes,
   uintToBytes,
+  viewBytes,
   withLength,
 } from '@conclave/base'
 import fc from 'fast-check'
@@ -133,5 +134,48 @@ describe('comparing', () => {
     const order = [bytes(), bytes(0), bytes(0, 0), bytes(0, 255), bytes(1), bytes(200, 3)]
     expect(order.toReversed().toSorted(compareBytes)).toEqual(order)
     expect(compareBytes(bytes(5), bytes(5))).toBe(0)
+  })
+})
+
+describe('memory', () => {
+  const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer
+  const transferred = bytes(1, 2)
+  structuredClone(transferred.buffer, { transfer: [transferred.buffer] })
+
+  test('every form of it is viewed as bytes, none of them copied', () => {
+    const own = bytes(0, 1, 2, 3)
+    for (const value of [own, own.buffer, new DataView(own.buffer), new Int8Array(own.buffer)]) {
+      const view = viewBytes(value)
+      expect(view).toEqual(own)
+      expect(view?.buffer).toBe(own.buffer)
+    }
+    expect(viewBytes(own.subarray(1, 3))).toEqual(bytes(1, 2))
+    expect(viewBytes(new Uint16Array(own.buffer, 2))).toEqual(bytes(2, 3))
+    expect(viewBytes(shared)).toHaveLength(65_536)
+  })
+
+  test('a view does not say what a subclass says', () => {
+    const Lying = class extends Uint8Array<ArrayBuffer> {
+      override get length(): number {
+        return 2 ** 40
+      }
+    }
+    expect(viewBytes(new Lying(new ArrayBuffer(2)))).toHaveLength(2)
+    expect(copyBytes('key', new Lying(new ArrayBuffer(2)), 2)).toEqual(bytes(0, 0))
+  })
+
+  test('anything else is undefined, memory that was transferred too', () => {
+    const claiming = { [Symbol.toStringTag]: 'ArrayBuffer', byteLength: 2 ** 30, length: 2 ** 30 }
+    const throwing = new Proxy([], {
+      get: () => {
+        throw new Error('thrown by the input itself')
+      },
+    })
+    const others = [undefined, null, 7, 'text', [1], {}, claiming, throwing, transferred]
+    for (const value of others) expect(viewBytes(value)).toBeUndefined()
+  })
+
+  test('an argument whose memory was transferred is named', () => {
+    expect(() => copyBytes('key', transferred)).toThrow(/^"key" expected Uint8Array/)
   })
 })

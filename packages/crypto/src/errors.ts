@@ -4,7 +4,7 @@
  * @module
  */
 import { CodedError, isCodedError } from '@conclave/base'
-import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+import type { CodedErrorOptions } from '@conclave/base'
 
 /** A part of cryptography that a platform may lack. */
 export type CryptoFeature = 'WebCrypto' | 'Ed25519' | 'X25519' | 'Argon2id'
@@ -32,13 +32,13 @@ export class CryptoError<C extends CryptoErrorCode = CryptoErrorCode> extends Co
   override readonly name = 'CryptoError'
 
   constructor(code: C, details: CryptoErrorDetails[C], options?: CodedErrorOptions) {
-    super(code, details, { message: MESSAGES[code], ...options })
+    super(code, details, { message: `${details.feature} is not available here`, ...options })
   }
 }
 
 /** Whether a value is a {@link CryptoError}: of this copy of the package or another, of any realm. */
 export function isCryptoError(value: unknown): value is AnyCryptoError {
-  return isCodedError(value, 'CryptoError', MESSAGES)
+  return isCodedError(value, 'CryptoError', CODES)
 }
 
 /** The error for a feature that is missing or does not work. */
@@ -49,10 +49,8 @@ export function unsupportedError(
   return new CryptoError(
     'ERR_CRYPTO_UNSUPPORTED',
     { feature },
-    { message: `${feature} is not available here`, ...(cause === undefined ? {} : { cause }) },
+    cause === undefined ? {} : { cause },
   )
 }
 
-const MESSAGES: ErrorMessages<CryptoErrorDetails> = {
-  ERR_CRYPTO_UNSUPPORTED: 'the platform lacks a feature',
-}
+const CODES: { readonly [C in CryptoErrorCode]: true } = { ERR_CRYPTO_UNSUPPORTED: true }

@@ -16,9 +16,9 @@ test('a missing feature is named, with its cause if there is one', () => {
   expect('cause' in unsupportedError('Argon2id')).toBe(false)
 })
 
-test('each code has its own message', () => {
+test('the message of a code names the feature', () => {
   const error = new CryptoError('ERR_CRYPTO_UNSUPPORTED', { feature: 'Ed25519' })
-  expect(String(error)).toBe('CryptoError: the platform lacks a feature')
+  expect(String(error)).toBe('CryptoError: Ed25519 is not available here')
 })
 
 test('the predicate knows errors of this package, from either entry, and no others', () => {

@@ -1,4 +1,4 @@
-import { isBytes } from '@conclave/base'
+import { viewBytes } from '@conclave/base'
 import { MAX_KEPT_BYTES } from '../limits.ts'
 
 /** An event that waits for a key. */
@@ -49,7 +49,8 @@ export class EventsAwaitingKey {
 
 /** The size of an envelope in either encoding, without the names in it, which are bounded. */
 function sizeOf(envelope: unknown): number {
-  if (isBytes(envelope)) return envelope.length
+  const bytes = viewBytes(envelope)
+  if (bytes !== undefined) return bytes.length
   const { sealed } = envelope as { readonly sealed?: unknown }
   return typeof sealed === 'string' ? sealed.length : 0
 }

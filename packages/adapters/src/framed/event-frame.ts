@@ -1,4 +1,11 @@
-import { concatBytes, decodeBytes, decodeText, textToBytes, withLength } from '@conclave/base'
+import {
+  concatBytes,
+  decodeBytes,
+  decodeText,
+  textToBytes,
+  viewBytes,
+  withLength,
+} from '@conclave/base'
 import { AdapterError } from '../errors.ts'
 
 /** An event as a transport without event names carries it. spec T41 */
@@ -29,25 +36,41 @@ export function checkFrameSize(frame: string | Uint8Array, maxBytes: number): nu
 }
 
 /**
- * An event from the data that a socket or data channel received: text, an `ArrayBuffer`, or bytes. Returns `undefined`,
- * not throws, for anything else, and for frames longer than `maxBytes`.
+ * An event from the data that a socket or data channel received: text, text as bytes, or bytes, in memory of any form, in
+ * one piece or in a list of pieces. Returns `undefined`, not throws, for anything else, and for frames longer than
+ * `maxBytes`. spec T43
  */
 export function decodeFrame(data: unknown, maxBytes: number): EventFrame | undefined {
   if (typeof data === 'string') return data.length > maxBytes ? undefined : decodeTextFrame(data)
-  const bytes = decodeBytes(bytesOf(data), { min: HEAD_BYTES, max: maxBytes })
+  const bytes = decodeBytes(viewBytes(data) ?? joinPieces(data, maxBytes), {
+    min: HEAD_BYTES,
+    max: maxBytes,
+  })
+  if (bytes?.[0] === BRACE) {
+    const text = decodeText(bytes)
+    return text === undefined ? undefined : decodeTextFrame(text)
+  }
   if (bytes === undefined || bytes[0] !== FORMAT) return undefined
   const end = HEAD_BYTES + (((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0))
   const name = end > bytes.length ? undefined : decodeText(bytes, HEAD_BYTES, end)
   return name === undefined ? undefined : { name, envelope: bytes.subarray(end) }
 }
 
-/** The bytes of an `ArrayBuffer`, of this realm or another; any other value unchanged. */
-function bytesOf(data: unknown): unknown {
+/** The pieces of a message in which it arrived, as the `fragments` of a socket of `ws`. */
+function joinPieces(pieces: unknown, maxBytes: number): Uint8Array | undefined {
+  let length = 0
+  const parts: Uint8Array[] = []
   try {
-    const isBuffer = Object.prototype.toString.call(data) === '[object ArrayBuffer]'
-    return isBuffer ? new Uint8Array(data as ArrayBuffer) : data
+    if (!Array.isArray(pieces)) return undefined
+    for (const piece of pieces) {
+      const part = viewBytes(piece)
+      length += part?.length ?? Infinity
+      if (part === undefined || length > maxBytes) return undefined
+      parts.push(part)
+    }
+    return concatBytes(...parts)
   } catch {
-    // The memory was transferred, or a getter or a proxy threw.
+    // A getter or a proxy threw.
     return undefined
   }
 }
@@ -68,4 +91,6 @@ function parseJson(text: string): unknown {
 }
 
 const FORMAT = 1
+/** `{` */
+const BRACE = 0x7b
 const HEAD_BYTES = 3

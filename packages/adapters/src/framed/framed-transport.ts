@@ -2,6 +2,7 @@ import { checkInteger, isBytes } from '@conclave/base'
 import type { EventTransport } from '../channel/transport.ts'
 import { AdapterError } from '../errors.ts'
 import { dataOf, waitForEvent } from '../wait-for-event.ts'
+import { BlobQueue, isBlob } from './blob-queue.ts'
 import { checkFrameSize, decodeFrame, encodeBinaryFrame, encodeTextFrame } from './event-frame.ts'
 
 /** The part of a WebSocket or a data channel that carries frames. */
@@ -64,9 +65,15 @@ export function createFramedTransport(
       carrier.send(frame)
     },
     receive(handler) {
-      const receive = (event: object): void => {
-        const frame = decodeFrame(dataOf(event), maxReceivedBytes)
+      const deliver = (data: unknown): void => {
+        const frame = decodeFrame(data, maxReceivedBytes)
         handler(frame?.name, frame?.envelope)
+      }
+      const blobs = new BlobQueue(deliver)
+      const receive = (event: object): void => {
+        const data = dataOf(event)
+        if (isBlob(data) || blobs.size > 0) blobs.add(data, maxReceivedBytes)
+        else deliver(data)
       }
       carrier.addEventListener('message', receive)
       return () => carrier.removeEventListener('message', receive)

@@ -21,8 +21,8 @@ export function encryptUnder(
 }
 
 /**
- * Decrypts under a key that an envelope names, once it is derived; `undefined` when it does not authenticate. Reads its
- * arguments before it returns. The caller must call `confirm` when it has checked everything else.
+ * Decrypts under a key that an envelope names, once it is derived; `undefined` when it does not authenticate. Takes
+ * over its arguments. The caller must call `confirm` when it has checked everything else.
  */
 export function decryptUnder(
   { key }: Pick<UsableKey, 'key'>,
@@ -30,10 +30,8 @@ export function decryptUnder(
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined | 'unknown-key'> {
   if (!(key instanceof Promise)) return decryptAesGcm(key, { nonce, additionalData }, sealed)
-  // The envelope is the caller's, who may change it while the key is derived.
-  const [context, copy] = [{ nonce: nonce.slice(), additionalData }, sealed.slice()]
   return key.then(
-    (ready) => decryptAesGcm(ready, context, copy),
+    (ready) => decryptAesGcm(ready, { nonce, additionalData }, sealed),
     (error: unknown) => {
       if (isKeyGone(error)) return 'unknown-key'
       throw error

@@ -1,4 +1,4 @@
-import { decodeBase64Url, describeType, encodeBase64Url } from '@conclave/base'
+import { checkString, decodeBase64Url, describeType } from '@conclave/base'
 import {
   expand,
   importExpandKey,
@@ -34,9 +34,9 @@ export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
   keyStateOf('key', key)
   if (!key.extractable) throw new TypeError('"key" expected to be extractable')
   const raw = new Uint8Array(await webCrypto().exportKey('raw', key))
-  const text = encodeBase64Url(raw).replaceAll('-', '+').replaceAll('_', '/')
+  const text = btoa(String.fromCharCode(...raw))
   wipe(raw)
-  return `${text}=`
+  return text
 }
 
 /**
@@ -50,8 +50,7 @@ export async function importAesGcmKeyFromBase64(
   text: string,
   { extractable = true }: { readonly extractable?: boolean } = {},
 ): Promise<CryptoKey> {
-  if (typeof text !== 'string')
-    throw new TypeError(`"text" expected string, got ${describeType(text)}`)
+  checkString('text', text)
   if (typeof extractable !== 'boolean') {
     throw new TypeError(`"extractable" expected boolean, got ${describeType(extractable)}`)
   }

@@ -7,9 +7,8 @@ import type { EventHeader } from './event-header.ts'
 export interface AssociatedData {
   /** Prefix, header, and the fields of the context that are in clear. spec P22 */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where the header begins and ends in it. spec P21 */
-  readonly headerStart: number
-  readonly headerEnd: number
+  /** The header in it. spec P21 */
+  readonly headerBytes: Uint8Array<ArrayBuffer>
 }
 
 /** Encodes the header and the context for authentication. spec P22 */
@@ -31,7 +30,7 @@ export function encodeAssociatedData(
     bytes[at++] = field.length & 255
     at = writeByteString(bytes, at, field)
   }
-  return { bytes, headerStart: PREFIX.length, headerEnd }
+  return { bytes, headerBytes: bytes.subarray(PREFIX.length, headerEnd) }
 }
 
 const PREFIX = textToBytes('conclave/1 event\0')

@@ -5,12 +5,12 @@ import { E2eeError } from '../errors.ts'
 import { unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from './event-context.ts'
+import { MAX_REPLAY_SENDERS } from './event-header.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
 import { openAs } from './open-event.ts'
 import type { OpenEventOptions } from './open-event.ts'
 import { sealJson } from './seal-event.ts'
 import type { SealEventOptions } from './seal-event-options.ts'
-import { MAX_REPLAY_SENDERS } from './replay-state.ts'
 
 /**
  * Encrypts a chat message for one room and message id; it opens only with the same two.
@@ -103,11 +103,13 @@ export function droppedEventError(event: Dropped): Error {
       return new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { keyId, epoch, minEpoch })
     }
     case 'malformed':
-      return new E2eeError('ERR_E2EE_MALFORMED', undefined)
     case 'not-authentic':
     case 'reflected':
     case 'unsigned':
-      return new E2eeError('ERR_E2EE_OPEN_FAILED', undefined)
+      return new E2eeError(
+        event.reason === 'malformed' ? 'ERR_E2EE_MALFORMED' : 'ERR_E2EE_OPEN_FAILED',
+        undefined,
+      )
     case 'too-many-senders':
       return new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })
     case 'replay':

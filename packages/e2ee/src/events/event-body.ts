@@ -1,17 +1,8 @@
-import {
-  decodeText,
-  describeType,
-  isBytes,
-  textToBytes,
-  textToScratch,
-  writeByteString,
-} from '@conclave/base'
+import { decodeText, textToBytes, textToScratch, viewBytes, writeByteString } from '@conclave/base'
 import { E2eeError } from '../errors.ts'
 import { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-header.ts'
 import { pad, unpad } from './padding.ts'
-
-/** How deep arrays and objects may lie in each other. spec P28 */
-export const MAX_JSON_DEPTH = 64
+import { toPlainJson } from './plain-json.ts'
 
 /** The content of an envelope. */
 export interface EventBody {
@@ -24,7 +15,7 @@ export interface EventBody {
 /**
  * The plaintext of a value, in `scratch` if it fits there. `hiddenName` is a byte string. spec P28
  *
- * @throws TypeError for a value that JSON cannot express, RangeError for too deep a value
+ * @throws TypeError, RangeError as `toPlainJson`; TypeError for bytes that were transferred
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`
  */
 export function encodeBody(
@@ -33,7 +24,7 @@ export function encodeBody(
   scratch?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const isJson = (flags & EVENT_FLAGS.bytes) === 0
-  const body = isJson ? encodeJson(value, scratch) : copyValue(value as Uint8Array)
+  const body = isJson ? encodeJson(value, scratch) : copyValue(value)
   if (body.length > MAX_EVENT_BYTES) throw tooLargeError(body.length)
   if ((flags & (EVENT_FLAGS.hiddenName | EVENT_FLAGS.padded)) === 0) return body
   const named = (flags & EVENT_FLAGS.hiddenName) === 0 ? body : prependName(body, hiddenName)
@@ -60,41 +51,23 @@ export function decodeBody(
   const text = decodeText(body)
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    return isHarmless(value, MAX_JSON_DEPTH) ? { value, eventName } : undefined
+    return { value: toPlainJson(JSON.parse(text)), eventName }
   } catch {
     return undefined
   }
 }
 
-/** A copy in memory that WebCrypto accepts and that no one else changes. */
-function copyValue(value: Uint8Array): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(value)
-  } catch (cause) {
-    throw new TypeError('"value" expected bytes, not transferred', { cause })
-  }
+function copyValue(value: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = viewBytes(value)
+  if (bytes === undefined) throw new TypeError('"value" expected bytes, not transferred')
+  return bytes.slice()
 }
 
 function encodeJson(
   value: unknown,
   scratch: Uint8Array<ArrayBuffer> | undefined,
 ): Uint8Array<ArrayBuffer> {
-  if (isBytes(value)) throw new TypeError('"value" expected JSON, got Uint8Array')
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch (cause) {
-    throw new TypeError('"value" expected JSON', {
-      cause,
-    })
-  }
-  if (text === undefined) throw new TypeError(`"value" expected JSON, got ${describeType(value)}`)
-  if (!isHarmless(value, MAX_JSON_DEPTH)) {
-    throw new RangeError(
-      `"value" expected ${MAX_JSON_DEPTH} levels at most, and no key "__proto__"`,
-    )
-  }
+  const text = JSON.stringify(toPlainJson(value))
   return scratch === undefined ? textToBytes(text) : textToScratch(text, scratch)
 }
 
@@ -104,24 +77,6 @@ function prependName(body: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
   named[1] = name.length & 255
   named.set(body, writeByteString(named, 2, name))
   return named
-}
-
-/** Not deeper than allowed, and without the key that turns a careless copy into another prototype. */
-function isHarmless(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === 0) return false
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      if (typeof item === 'object' && !isHarmless(item, depth - 1)) return false
-    }
-    return true
-  }
-  for (const name of Object.keys(value)) {
-    if (name === '__proto__') return false
-    const item: unknown = (value as { readonly [name: string]: unknown })[name]
-    if (typeof item === 'object' && !isHarmless(item, depth - 1)) return false
-  }
-  return true
 }
 
 const tooLargeError = (byteLength: number): E2eeError<'ERR_E2EE_TOO_LARGE'> =>

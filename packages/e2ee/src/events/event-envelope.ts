@@ -1,5 +1,10 @@
-import { encodeBase64Url, isBytes } from '@conclave/base'
-import { decodeBinaryEnvelope, toHeaderParts, writeHeader } from './event-header.ts'
+import { encodeBase64Url, viewBytes } from '@conclave/base'
+import {
+  decodeBinaryEnvelope,
+  MAX_EVENT_BYTES,
+  toHeaderParts,
+  writeHeader,
+} from './event-header.ts'
 import type { EventHeader, ParsedEnvelope } from './event-header.ts'
 import { decodeJsonEnvelope, encodeJsonEnvelope } from './json-envelope.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
@@ -28,16 +33,16 @@ export function envelopeToBinary(envelope: unknown): Uint8Array<ArrayBuffer> | u
   return bytes
 }
 
-/** Decodes either encoding; `undefined`, not throws, for anything else. spec P26, P27 */
+/** Decodes either encoding, the binary one in any memory; `undefined`, not throws, for anything else. spec P26, P27, P48 */
 export function decodeEnvelope(envelope: unknown): ParsedEnvelope | undefined {
-  if (typeof envelope !== 'object' || envelope === null) return undefined
   try {
-    if (!isBytes(envelope)) return decodeJsonEnvelope(envelope)
-    const { buffer, byteOffset, byteLength } = envelope as Uint8Array<ArrayBuffer>
-    // A plain view: a subclass, or an object with own properties, could answer differently later.
-    return decodeBinaryEnvelope(new Uint8Array(buffer, byteOffset, byteLength))
+    // A copy: others may write into the memory, and WebCrypto refuses memory that is shared or can be resized.
+    const bytes = viewBytes(envelope)?.slice(0, MORE_THAN_FITS)
+    return bytes === undefined ? decodeJsonEnvelope(envelope) : decodeBinaryEnvelope(bytes)
   } catch {
-    // A getter or a proxy that throws, or memory that is gone.
+    // No object, or a getter or a proxy that throws.
     return undefined
   }
 }
+
+const MORE_THAN_FITS: number = 2 * MAX_EVENT_BYTES

@@ -52,6 +52,9 @@ export const MAX_EVENT_BYTES: number = 2 ** 20
 /** The most bytes of a key id, and of a sender, in UTF-8. spec P21 */
 export const MAX_NAME_BYTES = 255
 
+/** The most senders for whom a replay guard remembers events. spec P40 */
+export const MAX_REPLAY_SENDERS = 1024
+
 /** The most bytes of nonce, ciphertext and tag: there is room for a name, and for the eighth that padding adds. spec P29 */
 export const MAX_BOX_BYTES: number = NONCE_BYTES + TAG_BYTES + MAX_EVENT_BYTES + MAX_EVENT_BYTES / 8
 
@@ -94,12 +97,14 @@ export function writeHeader(
   bytes[at++] = header.flags
   bytes[at++] = keyId.length
   bytes[at++] = sender.length
-  at = writeU32(bytes, at, Number(header.epoch >> 32n))
-  at = writeU32(bytes, at, Number(header.epoch & 0xffff_ffffn))
-  at = writeByteString(bytes, at, keyId)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  view.setBigUint64(at, header.epoch)
+  at = writeByteString(bytes, at + 8, keyId)
   at = writeByteString(bytes, at, sender)
   if (!isNumbered(header)) return at
-  return writeU53(bytes, writeU53(bytes, at, header.stream), header.sequence)
+  view.setBigUint64(at, BigInt(header.stream))
+  view.setBigUint64(at + 8, BigInt(header.sequence))
+  return at + NUMBERS_BYTES
 }
 
 /** Decodes the binary encoding; `undefined`, not throws, for anything else. spec P27 */
@@ -113,13 +118,12 @@ export function decodeBinaryEnvelope(bytes: Uint8Array<ArrayBuffer>): ParsedEnve
   const senderAt = FIXED_BYTES + keyIdLength
   const keyId = decodeText(bytes, FIXED_BYTES, senderAt)
   const sender = decodeText(bytes, senderAt, senderAt + senderLength)
-  const stream = numbered ? readU53(bytes, start - 16) : 0
-  const sequence = numbered ? readU53(bytes, start - 8) : 0
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const stream = numbered ? Number(view.getBigUint64(start - 16)) : 0
+  const sequence = numbered ? Number(view.getBigUint64(start - 8)) : 0
   if (keyId === undefined || sender === undefined) return undefined
-  if (stream === undefined || sequence === undefined) return undefined
-  const high = readU32(bytes, EPOCH_AT)
-  const low = readU32(bytes, EPOCH_AT + 4)
-  const epoch = high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low)
+  if (!isNatural(stream) || !isNatural(sequence)) return undefined
+  const epoch = view.getBigUint64(EPOCH_AT)
   const header = {
     ...{ kind: EVENT_KINDS[kind] as EventKind, flags },
     ...{ keyId, epoch, sender, stream, sequence },
@@ -160,33 +164,9 @@ export function checkName(name: string, value: unknown): void {
   if (value !== undefined) checkText(name, value, { min: 1, max: MAX_NAME_BYTES })
 }
 
-function writeU32(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
-  return at + 4
-}
-
-const writeU53 = (bytes: Uint8Array, at: number, value: number): number =>
-  writeU32(bytes, writeU32(bytes, at, Math.floor(value / WORD)), value % WORD)
-
-const readU32 = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) |
-    ((bytes[at + 1] ?? 0) << 16) |
-    ((bytes[at + 2] ?? 0) << 8) |
-    (bytes[at + 3] ?? 0)) >>>
-  0
-
-function readU53(bytes: Uint8Array, at: number): number | undefined {
-  const value = readU32(bytes, at) * WORD + readU32(bytes, at + 4)
-  return value > Number.MAX_SAFE_INTEGER ? undefined : value
-}
-
 const EPOCH_AT = 5
 const FIXED_BYTES: number = EPOCH_AT + 8
 const NUMBERS_BYTES = 16
 const ALL_FLAGS = 63
 /** A number and a signature are a sender's. */
 const FLAGS_OF_SENDER: number = EVENT_FLAGS.numbered | EVENT_FLAGS.signed
-const WORD = 2 ** 32

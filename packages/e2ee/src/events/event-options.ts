@@ -5,7 +5,7 @@ import { toEpoch } from '../keys/epoch.ts'
 import { keyStateOf } from './aes-gcm-key.ts'
 import { checkContext } from './event-context.ts'
 import type { CheckedContext, EventKind } from './event-context.ts'
-import { checkName } from './event-header.ts'
+import { checkName, EVENT_KINDS } from './event-header.ts'
 
 /** The options that both ends have. */
 export interface NameOptions {
@@ -56,7 +56,7 @@ export function checkOptions(
 
 function kindIn(options: unknown): EventKind {
   const kind = (options as { readonly kind?: unknown } | null | undefined)?.kind
-  if (kind === 'chat' || kind === 'call' || kind === 'realtime') return kind
+  if (EVENT_KINDS.indexOf(kind as string) > 0) return kind as EventKind
   throw new TypeError(`"kind" expected "chat", "call" or "realtime", got ${describeType(kind)}`)
 }
 

@@ -4,9 +4,7 @@ import type { EventKind } from './event-context.ts'
 import { encodeKind } from './event-header.ts'
 
 /** The purpose of the keys of a kind of event. spec P25 */
-export const eventPurpose = (kind: EventKind): KeyPurpose => PURPOSES[kind]
-
-const purposeOf = (kind: EventKind): KeyPurpose => ({
+export const eventPurpose = (kind: EventKind): KeyPurpose => ({
   label: 'conclave/1 event',
   id: kind,
   context: ({ keyId, sender }) => {
@@ -14,9 +12,3 @@ const purposeOf = (kind: EventKind): KeyPurpose => ({
     return concatBytes([encodeKind(kind), id.length], id, textToBytes(sender))
   },
 })
-
-const PURPOSES: { readonly [K in EventKind]: KeyPurpose } = {
-  chat: purposeOf('chat'),
-  call: purposeOf('call'),
-  realtime: purposeOf('realtime'),
-}

@@ -1,6 +1,6 @@
 import { checkMethods, isBytes } from '@conclave/base'
 import { encryptUnder } from '../core/keyed-cipher.ts'
-import { unknownKeyError } from '../keys/event-keys.ts'
+import { always, unknownKeyError } from '../keys/event-keys.ts'
 import type { SealingKey } from '../keys/event-keys.ts'
 import { countSealed, keyStateOf, takeNonce } from './aes-gcm-key.ts'
 import { encodeAssociatedData } from './associated-data.ts'
@@ -57,10 +57,9 @@ export function startSealing(value: unknown, given: GivenToSeal): StartedSealing
   const header = headerOf(sealing, { flags, checked, options: given.options })
   const additional = encodeAssociatedData(header, checked.context)
   const body = { flags: header.flags, hiddenName: checked.context.eventName ?? '' }
-  const { bytes: additionalData, headerStart, headerEnd } = additional
+  const { bytes: additionalData, headerBytes } = additional
   const nonce = takeNonce(sealing.count)
   const context = { nonce, additionalData }
-  const headerBytes = additionalData.subarray(headerStart, headerEnd)
   const started = { header, headerBytes, nonce, sealing }
   const { signer } = given.options
   if (signer !== undefined || sealing.key instanceof Promise) {
@@ -124,8 +123,6 @@ function headerOf(
   const all = derived ? flags | EVENT_FLAGS.derived : flags
   return { kind, flags: all, keyId, epoch, sender, stream, sequence }
 }
-
-const always = (): boolean => true
 
 const NOT_NUMBERED = { stream: 0, sequence: 0 }
 const SCRATCH_BYTES = 16_384

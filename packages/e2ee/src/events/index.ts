@@ -11,7 +11,7 @@ export {
   MAX_EVENTS_PER_KEY,
 } from './aes-gcm-key.ts'
 export { keyedChannelId } from './channel-id.ts'
-export { MAX_JSON_DEPTH } from './event-body.ts'
+export { MAX_JSON_DEPTH } from './plain-json.ts'
 export { MAX_CONTEXT_BYTES } from './event-context.ts'
 export type {
   CallSignalContext,
@@ -24,7 +24,7 @@ export type {
 export { EventCounter } from './event-counter.ts'
 export type { EventPlace } from './event-counter.ts'
 export { decodeEventHeader, envelopeToBinary, envelopeToJson } from './event-envelope.ts'
-export { EVENT_FLAGS, MAX_EVENT_BYTES } from './event-header.ts'
+export { EVENT_FLAGS, MAX_EVENT_BYTES, MAX_REPLAY_SENDERS } from './event-header.ts'
 export type { EventHeader } from './event-header.ts'
 export type { JsonEnvelope } from './json-envelope.ts'
 export type { EventSigner, EventToSign, EventVerifier, SignedEvent } from './event-signing.ts'
@@ -42,7 +42,7 @@ export { openEvent } from './open-event.ts'
 export type { OpenedEvent, OpenedOrDroppedEvent, OpenEventOptions } from './open-event.ts'
 export { padmeLength } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'
-export { MAX_REPLAY_SENDERS, MAX_REPLAY_STREAMS } from './replay-state.ts'
+export { MAX_REPLAY_STREAMS } from './replay-state.ts'
 export type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
 export { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from './seal-event.ts'
 export { createSignalProtector } from './signal-protector.ts'

@@ -36,22 +36,19 @@ export interface JsonEnvelope {
 export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnvelope {
   const { kind, flags, keyId, sender, stream, sequence } = header
   const epoch = header.epoch > MAX_NUMBER ? `${header.epoch}` : Number(header.epoch)
-  if (sender === '' && keyId !== '' && !isNumbered(header)) {
-    return { v: EVENT_FORMAT, kind, flags, keyId, epoch, sealed }
-  }
-  const named = keyId === '' ? {} : { keyId }
-  const sent = sender === '' ? {} : { sender }
-  const place = isNumbered(header) ? { stream, sequence } : {}
-  return { v: EVENT_FORMAT, kind, flags, ...named, epoch, ...sent, ...place, sealed }
+  const envelope: Writable<JsonEnvelope> = { v: EVENT_FORMAT, kind, flags, epoch, sealed }
+  if (keyId !== '') envelope.keyId = keyId
+  if (sender !== '') envelope.sender = sender
+  return isNumbered(header) ? Object.assign(envelope, { stream, sequence }) : envelope
 }
 
 /** Decodes the JSON-safe encoding; `undefined` for anything else. Passes on errors of getters and proxies. spec P26 */
-export function decodeJsonEnvelope(envelope: object): ParsedEnvelope | undefined {
+export function decodeJsonEnvelope(envelope: unknown): ParsedEnvelope | undefined {
   // To list the names of a million elements takes longer than to receive them.
-  if (Array.isArray(envelope) || ArrayBuffer.isView(envelope)) return undefined
+  if (Array.isArray(envelope)) return undefined
   // Only own properties, each read once, and no unknown ones: no caller may trust a value that is not sealed.
   const read: unknown[] = []
-  for (const name of Object.keys(envelope)) {
+  for (const name of Object.keys(envelope as object)) {
     const value: unknown = (envelope as { readonly [name: string]: unknown })[name]
     const at = FIELDS.indexOf(name)
     if (at < 0 || value === undefined) return undefined
@@ -82,6 +79,8 @@ export function decodeJsonEnvelope(envelope: object): ParsedEnvelope | undefined
   }
   return { header, box }
 }
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /** An epoch has one spelling: a number where JSON can say it exactly, else decimal text. */
 function decodeEpoch(value: unknown): bigint | undefined {

@@ -4,6 +4,7 @@ import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { decryptUnder } from '../core/keyed-cipher.ts'
 import { toEpoch } from '../keys/epoch.ts'
+import { always } from '../keys/event-keys.ts'
 import type { EventKeys, KeyName, OpeningKey } from '../keys/event-keys.ts'
 import { encodeAssociatedData } from './associated-data.ts'
 import { decodeBody } from './event-body.ts'
@@ -190,5 +191,3 @@ function checkExpectations(options: OpenEventOptions, checked: CheckedOptions): 
   const minEpoch = minKeyVersion === undefined ? 0n : toEpoch('minKeyVersion', minKeyVersion)
   return { checked, minEpoch, maxBytes, replay, verifier }
 }
-
-const always = (): boolean => true

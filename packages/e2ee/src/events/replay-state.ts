@@ -1,11 +1,8 @@
 import { decodeText, ReplayWindow, textToBytes } from '@conclave/base'
 import { REPLAY_WINDOW } from '../core/replay-window.ts'
-import { MAX_NAME_BYTES } from './event-header.ts'
+import { MAX_NAME_BYTES, MAX_REPLAY_SENDERS } from './event-header.ts'
 import type { EventHeader } from './event-header.ts'
 import { decodeWindow, mergeWindow, SAVED_WINDOW_BYTES, writeWindow } from './saved-window.ts'
-
-/** The most senders whose events are remembered. spec P40 */
-export const MAX_REPLAY_SENDERS = 1024
 
 /** The newest streams of a sender that are remembered; older ones are replays. spec P40 */
 export const MAX_REPLAY_STREAMS = 4

@@ -110,6 +110,9 @@ export function isKeyGone(error: unknown): boolean {
   return GONE.includes(code)
 }
 
+/** The `confirm` of a bare key: it never retires. */
+export const always = (): boolean => true
+
 const GONE: readonly unknown[] = [
   'ERR_E2EE_UNKNOWN_KEY',
   'ERR_E2EE_UNKNOWN_EPOCH',

@@ -2,7 +2,7 @@ import {
   concatBytes,
   copyBytes,
   describeType,
-  isBytes,
+  viewBytes,
   OrderedResults,
   textToBytes,
 } from '@conclave/base'
@@ -154,10 +154,10 @@ class SessionSealer implements Sealer {
 
   async open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened> {
     checkId('sender', sender, parseParticipantId)
-    if (!isBytes(bytes)) {
+    const copy = viewBytes(bytes)?.slice(0, MAX_SEALED_BYTES + 1)
+    if (copy === undefined) {
       throw new TypeError(`"bytes" expected Uint8Array, got ${describeType(bytes)}`)
     }
-    const copy = bytes.length > MAX_SEALED_BYTES ? new Uint8Array() : new Uint8Array(bytes)
     return this.#openOrder.after(sender, this.#open(sender, copy))
   }
 

@@ -1,5 +1,5 @@
 /**
- * Compares the counts of a connection with those of the worker: whether frames go past it. spec M23, M24
+ * Compares the counts of a connection with those of the worker: whether frames go past it (spec M23, M24).
  *
  * @module
  */

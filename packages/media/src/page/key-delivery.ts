@@ -126,7 +126,7 @@ export class KeyDelivery {
     this.#options.link.command({ type: 'drop-sender-key' })
   }
 
-  /** The base key of a KID, which cannot be exported; its bytes are overwritten. spec M16 */
+  /** The base key of a KID, which cannot be exported; its bytes are overwritten (spec M16). */
   async #exportBaseKey(key: ReceiverKeyUnderway & { readonly kid: bigint }): Promise<CryptoKey> {
     const { keys, room, suite } = this.#options
     const { participant, kid, epoch } = key

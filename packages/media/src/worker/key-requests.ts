@@ -1,6 +1,6 @@
 /**
- * Bounds how many keys a participant can make us derive: frames name their key, and anyone can write frames.
- * spec M13
+ * Bounds how many keys a participant can make us derive: frames name their key, and anybody can write frames
+ * (spec M13).
  *
  * @module
  */

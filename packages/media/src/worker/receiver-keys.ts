@@ -1,5 +1,5 @@
 /**
- * The keys of one participant, by KID, as a receiver knows them. spec M12, M13, M15
+ * The keys of one participant, by KID, as a receiver knows them (spec M12, M13, M15).
  *
  * @module
  */
