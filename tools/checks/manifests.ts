@@ -9,7 +9,7 @@ import { join, posix } from 'node:path'
 import { root } from '../prepare.mjs'
 
 /** The files of every tarball beside the manifest, the README and the licence; npm adds these by itself. */
-const FILES = ['dist', 'src', '!dist/.tsbuildinfo']
+const FILES = ['dist', 'src', 'CHANGELOG.md', '!dist/.tsbuildinfo']
 
 /** The conditions of every entry, in the order in which a resolver tries them. */
 const CONDITIONS = ['@conclave/source', 'types', 'default']

@@ -1,11 +1,11 @@
 /**
- * A tarball has the sources, what was compiled from them, the manifest, the README and the licence, and nothing else.
+ * A tarball has the sources, what was compiled from them, the manifest, the README, the changelog and the licence, and nothing else.
  *
  * @module
  */
 
 /** Files that every tarball has, beside `dist` and `src`. */
-const ALWAYS = ['LICENSE', 'README.md', 'package.json']
+const ALWAYS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
 
 /** The suffixes of the files that the compiler writes for one source file. */
 const OUTPUTS = ['.js', '.js.map', '.d.ts', '.d.ts.map']

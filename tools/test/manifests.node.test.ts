@@ -33,7 +33,7 @@ const GOOD = {
     './errors': entry('errors'),
     './package.json': './package.json',
   },
-  files: ['dist', 'src', '!dist/.tsbuildinfo'],
+  files: ['dist', 'src', 'CHANGELOG.md', '!dist/.tsbuildinfo'],
   publishConfig: { access: 'public' },
 }
 
@@ -75,7 +75,11 @@ test.each([
   ['access', { publishConfig: undefined }, '"publishConfig" expected {"access":"public"}'],
   ['the licence', { license: 'MIT' }, '"license" expected "Apache-2.0", got "MIT"'],
   ['the engines', { engines: { node: '>=18' } }, '"engines" expected {"node":">=22.13"}'],
-  ['build leftovers', { files: ['dist', 'src'] }, '"files" expected ["dist","src","!dist/'],
+  [
+    'build leftovers',
+    { files: ['dist', 'src'] },
+    '"files" expected ["dist","src","CHANGELOG.md","!dist/',
+  ],
   ['a worker that bundlers drop', { sideEffects: false }, '"sideEffects" expected ["./src/worker'],
   ['CommonJS', { type: undefined }, '"type" expected "module", got undefined'],
   ['an entry in one file only', { exports: { '.': './src/index.ts' } }, '. expected conditions'],

@@ -14,7 +14,7 @@ const manifest = {
   bin: { tool: './dist/cli.js' },
 }
 const whole = [
-  ...['LICENSE', 'README.md', 'package.json'],
+  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
   ...compiled('index'),
   ...compiled('cli'),
   ...compiled('inner/part'),
