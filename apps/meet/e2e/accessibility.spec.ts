@@ -84,7 +84,7 @@ const screens: readonly Screen[] = [
       const ada = await meet('Ada-Kingfisher')
       await ada.join(await ada.makeRoom(hub.origin))
       await hub.kill()
-      await ada.page.waitFor(() => document.body.innerText.includes('Reconnecting…'), null)
+      await ada.page.waitFor(() => document.body.innerText.includes('The call goes on.'), null)
       return ada.page
     },
   },

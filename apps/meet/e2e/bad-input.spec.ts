@@ -87,6 +87,32 @@ for (const { title, devices, says } of [
   })
 }
 
+for (const { devices, says, lists } of [
+  { devices: 'none', says: 'No camera was found.', lists: 'None found' },
+  { devices: 'denied', says: 'This page may not use the camera.', lists: 'Not allowed' },
+] as const) {
+  test(`pressing Camera with devices "${devices}" in the call says why it stays off`, async ({
+    hub,
+    meet,
+  }) => {
+    const dan = await meet('Dan-Dipper', { devices })
+    await dan.join(await dan.makeRoom(hub.origin))
+    await dan.page.click('button', 'Camera')
+    await dan.page.waitFor(
+      (words) => document.querySelector('.notices')?.textContent?.includes(words),
+      says,
+      { what: `"${says}"` },
+    )
+    await dan.page.click('button', 'Settings')
+    await dan.page.see('dialog', 'Settings')
+    const listed = await dan.page.evaluate(
+      () => [...document.querySelectorAll('dialog option')].map((each) => each.textContent),
+      null,
+    )
+    expect(listed).toContain(lists)
+  })
+}
+
 test('a browser without encoded transforms is told before it is asked for a camera', async ({
   hub,
   meet,

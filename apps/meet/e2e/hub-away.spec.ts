@@ -66,7 +66,7 @@ test('joining while the hub is away waits, and joins by itself when it is back',
 
 function isReconnecting(): boolean {
   return [...document.querySelectorAll('[role="status"]')].some((each) =>
-    each.textContent.includes('Reconnecting…'),
+    each.textContent.includes('The call goes on.'),
   )
 }
 
@@ -74,7 +74,7 @@ function isConnected(): boolean {
   return (
     document.querySelector('ul[aria-label="Participants"]') !== null &&
     ![...document.querySelectorAll('[role="status"]')].some((each) =>
-      each.textContent.includes('Reconnecting…'),
+      each.textContent.includes('The call goes on.'),
     )
   )
 }

@@ -65,9 +65,16 @@ export class Person {
     await this.page.click('button', 'Leave')
   }
 
+  /** Opens the chat unless it is open. */
+  async openChat(): Promise<void> {
+    if (await this.page.evaluate(isChatClosed, null)) await this.page.click('button', 'Chat')
+    await this.page.see('log', 'Chat')
+  }
+
   /** Writes into the chat and sends it. */
   async say(text: string): Promise<void> {
     this.secrets.add(text)
+    await this.openChat()
     await this.page.fill('Message', text)
     await this.page.click('button', 'Send')
   }
@@ -168,6 +175,10 @@ const AUDIBLE = 0.005
 
 // The functions below run in the page and must not refer to anything outside of themselves.
 
+function isChatClosed(): boolean {
+  return document.querySelector('[aria-controls="chat"][aria-expanded="false"]') !== null
+}
+
 function countInChat(text: string): number {
   const log = document.querySelector('[role="log"][aria-label="Chat"]')
   return (log?.textContent ?? '').split(text).length - 1
@@ -175,10 +186,7 @@ function countInChat(text: string): number {
 
 function hasParticipants(wanted: string): boolean {
   const items = document.querySelectorAll('ul[aria-label="Participants"] > li')
-  const names = [...items].map((item) => {
-    const text = item.querySelector('[dir="auto"]')?.textContent ?? ''
-    return text.replace(/ \(you\)$/, '')
-  })
+  const names = [...items].map((item) => item.querySelector('[dir="auto"]')?.textContent ?? '')
   return names.toSorted().join(', ') === wanted
 }
 
@@ -195,10 +203,10 @@ async function readPictures(): Promise<Picture[]> {
   const items = [...document.querySelectorAll('ul[aria-label="Participants"] > li')]
   return Promise.all(
     items.flatMap((item) => {
-      const text = item.querySelector('[dir="auto"]')?.textContent ?? ''
+      const name = item.querySelector('[dir="auto"]')?.textContent ?? ''
       return [...item.querySelectorAll('video')].map(async (video) => ({
-        name: text.replace(/ \(you\)$/, ''),
-        isOwn: text.endsWith(' (you)'),
+        name,
+        isOwn: [...item.querySelectorAll('span')].some((each) => each.textContent === 'You'),
         isScreen: video.dataset['source'] === 'screen',
         participant: video.dataset['participant'] ?? '',
         e2ee: video.dataset['e2ee'] ?? '',

@@ -10,12 +10,13 @@ import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
 import { createPagePort, openStore } from './platform/page.ts'
 import { SoundOutput } from './platform/sound.ts'
+import { createTabPort } from './platform/tabs.ts'
 import { App } from './state/app.ts'
 import { Notices } from './state/notices.ts'
 import { Preferences } from './state/preferences.ts'
 import { AppServicesContext } from './ui/app-context.ts'
 import { AppView } from './ui/app-view.tsx'
-import { isWide } from './ui/layout.ts'
+import { followWidth } from './ui/layout.ts'
 import { strings } from './ui/strings.ts'
 
 const start = (root: HTMLElement): void => {
@@ -38,8 +39,9 @@ const start = (root: HTMLElement): void => {
     preferences,
     notices: new Notices(systemClock),
     clock: systemClock,
-    guestName: strings.guest,
-    hasRoomForChat: isWide,
+    nameWords: { guest: strings.guest, reserved: [strings.call.you] },
+    chatFits: followWidth(),
+    tabs: createTabPort(),
   })
   for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => levels.resume())
   // A page that goes away says so, instead of leaving an empty tile with the others.

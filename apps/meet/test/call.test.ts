@@ -13,7 +13,7 @@ const begin = async (
 ): Promise<{ call: Call; context: TestContext; media: LocalMedia }> => {
   const media = new LocalMedia(context.mediaPort, context)
   await media.start()
-  const call = new Call(context.room.port, { ...context.context, media, chatOpen: true })
+  const call = new Call(context.room.port, { ...context.context, media })
   calls.push(call)
   await settle()
   return { call, context, media }
@@ -131,6 +131,7 @@ test('a camera that does not start during the call is told', async () => {
   expect(context.notices.list.value[0]?.content).toEqual({
     type: 'device-refused',
     device: 'camera',
+    fault: 'denied',
   })
 })
 
@@ -179,4 +180,32 @@ test('after the end nothing listens and no timer waits', async () => {
   expect(context.room.subscriptions).toBe(0)
   expect(context.clock.pending).toBe(0)
   expect(context.room.log).toContain('leave')
+})
+
+test('Back closes a chat that lies over the call; otherwise it asks, and staying changes nothing', async () => {
+  const { call, context } = await begin()
+  context.chatFits.value = false
+  call.chat.setOpen(true)
+  call.goBack()
+  expect([call.chat.isOpen.value, call.asksToLeave.value]).toEqual([false, false])
+  call.goBack()
+  expect(call.asksToLeave.value).toBe(true)
+  call.stay()
+  expect(call.asksToLeave.value).toBe(false)
+  expect(context.room.log).not.toContain('leave')
+  context.chatFits.value = true
+  call.chat.setOpen(true)
+  call.goBack()
+  expect([call.chat.isOpen.value, call.asksToLeave.value]).toEqual([true, true])
+})
+
+test('one name is shown in the tile, the chat and the notices', async () => {
+  const { call, context } = await begin()
+  await context.clock.pass(5000)
+  context.room.enter('bob', { name: 'Ada\u202E' })
+  expect(call.people.value.map(({ name }) => name)).toEqual(['Ada', 'Ada 2'])
+  expect(context.notices.list.value[0]?.content).toEqual({ type: 'joined', name: 'Ada 2' })
+  context.room.set(participant('bob', { name: 'Ada\u202E' }))
+  const { id } = context.room.say('bob', 'hello')
+  expect(call.chat.groups.value.at(-1)?.messages[0]?.id).toBe(id)
 })

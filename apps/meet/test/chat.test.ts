@@ -1,7 +1,13 @@
+import { type Signal, signal } from '@preact/signals'
 import { expect, test } from 'vitest'
 import { Chat, groupMessages } from '../src/state/chat.ts'
 import { TestRoom } from './support/room.ts'
 import { settle } from './support/virtual-clock.ts'
+
+const open = (
+  room: TestRoom,
+  { fits = signal(true) }: { readonly fits?: Signal<boolean> } = {},
+): Chat => new Chat(room.port, { fits, nameOf: (_id, name) => name })
 
 test('messages of one person in a row stand under one name', () => {
   const room = new TestRoom()
@@ -19,7 +25,10 @@ test('messages of one person in a row stand under one name', () => {
 test('a message that arrives while the chat is closed is unread until the chat opens', () => {
   const room = new TestRoom()
   room.say('bob', 'before')
-  const chat = new Chat(room.port, { isOpen: false })
+  const chat = open(room)
+  chat.setOpen(false)
+  expect(chat.unread.value).toBe(0)
+  room.say('bob', 'closed')
   expect(chat.unread.value).toBe(1)
   chat.setOpen(true)
   expect(chat.unread.value).toBe(0)
@@ -34,7 +43,7 @@ test('a message that arrives while the chat is closed is unread until the chat o
 
 test('sending empties the field; an empty field sends nothing', async () => {
   const room = new TestRoom()
-  const chat = new Chat(room.port, { isOpen: true })
+  const chat = open(room)
   chat.draft.value = '  hello\nthere  '
   await chat.send()
   expect(chat.draft.value).toBe('')
@@ -46,7 +55,7 @@ test('sending empties the field; an empty field sends nothing', async () => {
 test('a text that could not be sent is in the field again', async () => {
   const room = new TestRoom()
   room.canSend = false
-  const chat = new Chat(room.port, { isOpen: true })
+  const chat = open(room)
   chat.draft.value = 'hello'
   await chat.send()
   expect(chat.draft.value).toBe('hello')
@@ -54,10 +63,60 @@ test('a text that could not be sent is in the field again', async () => {
 
 test('a closed chat listens no more', async () => {
   const room = new TestRoom()
-  const chat = new Chat(room.port, { isOpen: true })
+  const chat = open(room)
   chat.close()
   room.say('bob', 'late')
   await settle()
   expect(chat.groups.value).toEqual([])
   expect(room.subscriptions).toBe(0)
+})
+
+test('beside the call the chat opens with the first message, and once closed it stays closed', () => {
+  const room = new TestRoom()
+  const chat = open(room)
+  expect(chat.isOpen.value).toBe(false)
+  room.say('bob', 'first')
+  expect(chat.isOpen.value).toBe(true)
+  expect(chat.unread.value).toBe(0)
+  chat.setOpen(false)
+  room.say('bob', 'second')
+  expect(chat.isOpen.value).toBe(false)
+  expect(chat.unread.value).toBe(1)
+})
+
+test('over the call no message opens the chat', () => {
+  const room = new TestRoom()
+  const chat = open(room, { fits: signal(false) })
+  room.say('bob', 'first')
+  expect(chat.isOpen.value).toBe(false)
+  expect(chat.unread.value).toBe(1)
+  chat.setOpen(true)
+  expect(chat.isOpen.value).toBe(true)
+})
+
+test.each(['opened by a message', 'opened by the person'])(
+  'a chat %s never covers the call when the layout narrows, and is back when it widens',
+  (how) => {
+    const room = new TestRoom()
+    const fits = signal(true)
+    const chat = open(room, { fits })
+    if (how === 'opened by a message') room.say('bob', 'first')
+    else chat.setOpen(true)
+    for (let turn = 0; turn < 3; turn += 1) {
+      fits.value = false
+      expect(chat.isOpen.value).toBe(false)
+      fits.value = true
+      expect(chat.isOpen.value).toBe(true)
+    }
+  },
+)
+
+test('a chat that was opened over the call stands beside it when there is room, and then covers nothing', () => {
+  const fits = signal(false)
+  const chat = open(new TestRoom(), { fits })
+  chat.setOpen(true)
+  fits.value = true
+  expect(chat.isOpen.value).toBe(true)
+  fits.value = false
+  expect(chat.isOpen.value).toBe(false)
 })

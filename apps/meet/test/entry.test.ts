@@ -215,3 +215,82 @@ test('a new room is a link that only the address bar knows', async () => {
   expect(context.notices.list.value[0]?.content).toEqual({ type: 'link-copied' })
   await screen.entry.close()
 })
+
+test('Back in a call asks and stays; leaving lets go of Back', async () => {
+  const context = new TestContext()
+  const app = new App(context.context)
+  await settle()
+  const { value: screen } = app.screen
+  if (screen.type !== 'room') throw new Error('expected a room')
+  await screen.entry.join()
+  const state = screen.entry.state.value
+  if (state.type !== 'call') throw new Error('expected a call')
+  for (let press = 0; press < 3; press += 1) {
+    context.back()
+    await settle()
+    expect(state.call.asksToLeave.value).toBe(true)
+    expect(context.held).toBe(true)
+    state.call.stay()
+  }
+  expect(context.room.log).not.toContain('leave')
+  await screen.entry.leave()
+  expect(context.held).toBe(false)
+  expect(screen.entry.state.value).toEqual({ type: 'ended', reason: 'left' })
+  context.back()
+  expect(app.screen.value).toBe(screen)
+  await screen.entry.close()
+})
+
+const whole =
+  'https://meet.test/r/x7Xv-1_kQ0mB3nYp5rTz2A#q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QE'
+
+test('a repaired link is the one in the address bar, which is copied and shared', async () => {
+  const context = new TestContext()
+  context.href = `${whole}).`
+  const { screen } = new App(context.context)
+  await settle()
+  expect(context.href).toBe(whole)
+  if (screen.value.type !== 'room') throw new Error('expected a room')
+  expect(screen.value.entry.link).toBe(whole)
+  await screen.value.entry.close()
+})
+
+test('a burnt link opens no room, and its secret leaves the address bar', () => {
+  const context = new TestContext()
+  context.href = whole.replace('#', '%23')
+  expect(new App(context.context).screen.value).toEqual({ type: 'burnt' })
+  expect(context.href).toBe('https://meet.test/')
+  expect(context.mediaPort.requests).toEqual([])
+})
+
+test('a second tab of one browser is told that the first one is in the call, and can take it over', async () => {
+  const first = new TestContext()
+  const second = new TestContext(undefined, first.tabs)
+  const here = await open(first)
+  const there = await open(second)
+  expect(there.elsewhere.value).toBe(false)
+  await here.join()
+  expect(there.elsewhere.value).toBe(true)
+  const third = await open(new TestContext(undefined, first.tabs))
+  expect(third.elsewhere.value).toBe(true)
+  await there.takeOver()
+  await settle()
+  expect(here.state.value).toEqual({ type: 'ended', reason: 'replaced' })
+  expect(there.state.value.type).toBe('call')
+  there.leaveNow()
+  expect(third.elsewhere.value).toBe(false)
+})
+
+test('a tab may join beside another one, and a reload is gone before it comes back', async () => {
+  const first = new TestContext()
+  const here = await open(first)
+  const there = await open(new TestContext(undefined, first.tabs))
+  await here.join()
+  await there.join()
+  expect([here.state.value.type, there.state.value.type]).toEqual(['call', 'call'])
+  here.leaveNow()
+  await there.leave()
+  expect(there.elsewhere.value).toBe(false)
+  await there.close()
+  expect(first.tabs.lines).toBe(0)
+})

@@ -1,20 +1,37 @@
 import { expect, test } from 'vitest'
-import { cameraViewOf, isMuted, peopleOf, securityOf, sharesScreen } from '../src/state/roster.ts'
+import { NameBook } from '../src/state/names.ts'
+import {
+  type Person,
+  Roster,
+  cameraViewOf,
+  isMuted,
+  securityOf,
+  sharesScreen,
+} from '../src/state/roster.ts'
 import { TestRoom, participant, track } from './support/room.ts'
 
-test('oneself is first, the others stand in the order of their coming', () => {
+const makeRoster = (): Roster => new Roster(new NameBook({ guest: 'Guest', reserved: [] }))
+
+const reached = (more: object = {}): Person => ({
+  ...participant('a', more),
+  wasConnected: true,
+})
+
+test('self is first, the others follow in the order in which they joined', () => {
   const room = new TestRoom()
   for (const id of ['a', 'b']) room.enter(id)
   room.depart('a')
   for (const id of ['c', 'a']) room.enter(id)
-  const ids = peopleOf(room.snapshot, 'Guest').map(({ id }) => id)
+  const ids = makeRoster()
+    .peopleOf(room.snapshot)
+    .map(({ id }) => id)
   expect(ids).toEqual(['self', 'b', 'c', 'a'])
 })
 
-test('somebody without a name is a guest', () => {
+test('a participant without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
-  const people = peopleOf(room.snapshot, 'Guest')
+  const people = makeRoster().peopleOf(room.snapshot)
   expect(people.map((person) => person.name)).toEqual(['Ada', 'Guest'])
 })
 
@@ -28,7 +45,7 @@ test.each([
   [{ connection: 'connecting' }, 'connecting'],
   [{ connection: 'interrupted' }, 'interrupted'],
 ] as const)('a picture is shown only when it is on and authentic: %#', (more, view) => {
-  expect(cameraViewOf(participant('a', more as never))).toBe(view)
+  expect(cameraViewOf(reached(more))).toBe(view)
 })
 
 test('frames are judged by the camera, without one by the microphone, without both they are awaited', () => {
@@ -53,4 +70,21 @@ test('the screens of others are shown, one’s own is not', () => {
   const tracks = new Map([['screen', track('video')]] as const)
   expect(sharesScreen(participant('a', { tracks }))).toBe(true)
   expect(sharesScreen(participant('self', { tracks, isSelf: true }))).toBe(false)
+})
+
+test('a connection that never was is not called lost', () => {
+  const room = new TestRoom()
+  const roster = makeRoster()
+  const viewOf = (connection: 'connecting' | 'connected' | 'interrupted'): string => {
+    room.set(participant('a', { connection }))
+    const person = roster.peopleOf(room.snapshot).at(-1)
+    return person === undefined ? 'nobody' : cameraViewOf(person)
+  }
+  expect(viewOf('connecting')).toBe('connecting')
+  expect(viewOf('interrupted')).toBe('unreachable')
+  expect(viewOf('connected')).toBe('picture')
+  expect(viewOf('interrupted')).toBe('interrupted')
+  room.depart('a')
+  roster.peopleOf(room.snapshot)
+  expect(viewOf('interrupted')).toBe('unreachable')
 })

@@ -13,6 +13,14 @@ export function createPagePort(): PagePort {
     wasReloaded: navigationType() === 'reload',
     href: () => location.href,
     push: (path) => history.pushState(undefined, '', path),
+    replace: (href) => history.replaceState(undefined, '', href),
+    isHeld,
+    holdBack() {
+      if (!isHeld()) history.pushState(held, '', location.href)
+    },
+    releaseBack() {
+      if (isHeld()) history.back()
+    },
     onMoved(handler) {
       addEventListener('popstate', handler)
       addEventListener('hashchange', handler)
@@ -45,6 +53,10 @@ export function openStore(kind: 'localStorage' | 'sessionStorage'): KeyValueStor
     }
   }
 }
+
+const held = 'conclave.held'
+
+const isHeld = (): boolean => history.state === held
 
 const navigationType = (): string | undefined => {
   const [entry] = performance.getEntriesByType('navigation')

@@ -5,12 +5,13 @@
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { Entry, type EntryContext } from './entry.ts'
-import { type Route, pastedPath, routeOf } from './route.ts'
+import { type Pasted, type Route, readPasted, routeOf } from './route.ts'
 
 /** A page of the app. */
 export type Screen =
   | { readonly type: 'start' }
   | { readonly type: 'nowhere' }
+  | { readonly type: 'burnt' }
   | { readonly type: 'room'; readonly entry: Entry }
 
 /** Follows the address; created once by the composition root. */
@@ -30,7 +31,9 @@ export class App {
     })
     this.#screen = signal(this.#open(routeOf(context.page.href())))
     this.screen = this.#screen
-    context.page.onMoved(() => void this.#follow())
+    context.page.onMoved(() => {
+      if (!this.#askBeforeBack()) void this.#follow()
+    })
   }
 
   /** Makes a room and goes to its lobby; only the link knows it. */
@@ -40,12 +43,11 @@ export class App {
     await this.go(link.pathname + link.hash)
   }
 
-  /** Goes to a pasted link; false when it is no link of this place. */
-  openPasted(text: string): boolean {
-    const path = pastedPath(text, this.context.page.origin)
-    if (path === undefined) return false
-    void this.go(path)
-    return true
+  /** Goes to a pasted link, if there is one of this site in the text. */
+  openPasted(text: string): Pasted['type'] {
+    const pasted = readPasted(text, this.context.page.origin)
+    if (pasted.type === 'path') void this.go(pasted.path)
+    return pasted.type
   }
 
   /** Goes to a path of the app. */
@@ -67,6 +69,18 @@ export class App {
     if (screen.type === 'room') screen.entry.leaveNow()
   }
 
+  /** In a call, Back closes a chat that lies over it, and otherwise asks before it leaves. */
+  #askBeforeBack(): boolean {
+    const { page } = this.context
+    const screen = this.#screen.peek()
+    if (screen.type !== 'room' || page.href() !== screen.entry.link) return false
+    const state = screen.entry.state.peek()
+    if (state.type !== 'call' || page.isHeld()) return false
+    page.holdBack()
+    state.call.goBack()
+    return true
+  }
+
   async #follow(): Promise<void> {
     const before = this.#screen.peek()
     const href = this.context.page.href()
@@ -76,7 +90,11 @@ export class App {
   }
 
   #open(route: Route): Screen {
+    const { page } = this.context
+    // The secret leaves the address bar and the history entry, which screenshots and reloads show.
+    if (route.type === 'burnt') page.replace('/')
     if (route.type !== 'room') return route
+    if (route.link !== page.href()) page.replace(route.link)
     const entry = new Entry(route.link, this.context)
     void entry.start()
     return { type: 'room', entry }

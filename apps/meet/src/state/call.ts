@@ -4,17 +4,18 @@
  * @module
  */
 import type { Participant, RoomEvents, RoomState } from '@conclave/client'
-import { type ReadonlySignal, computed, effect } from '@preact/signals'
+import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
 import { Chat } from './chat.ts'
 import type { CallPort } from './client-port.ts'
 import type { Clock } from '@conclave/base'
 import type { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import { watchMutedSpeech } from './muted-speech.ts'
+import { NameBook, type NameWords } from './names.ts'
 import type { Notices } from './notices.ts'
 import { publishLocalMedia } from './publisher.ts'
 import { followRoom } from './room-snapshot.ts'
-import { isMuted, peopleOf } from './roster.ts'
+import { type Person, Roster, isMuted } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
 
@@ -25,26 +26,30 @@ export interface CallContext {
   readonly levels: LevelPort
   readonly notices: Notices
   readonly clock: Clock
-  /** The name of somebody who gave none. */
-  readonly guestName: string
-  /** Whether the chat stands open beside the call at once. */
-  readonly chatOpen: boolean
+  /** The app's own words among the names. */
+  readonly nameWords: NameWords
+  /** Whether the chat has room beside the call. */
+  readonly chatFits: ReadonlySignal<boolean>
 }
 
 /** A running call; ends with `close()`, which leaves the room. */
 export class Call {
-  readonly people: ReadonlySignal<readonly Participant[]>
-  readonly self: ReadonlySignal<Participant | undefined>
+  readonly people: ReadonlySignal<readonly Person[]>
+  readonly self: ReadonlySignal<Person | undefined>
   readonly connection: ReadonlySignal<RoomState>
   readonly speaking: ReadonlySignal<ReadonlySet<string>>
   readonly chat: Chat
   readonly screenShare: ScreenShare
   readonly media: LocalMedia
+  /** Whether the person is asked if they want to leave. */
+  readonly asksToLeave: ReadonlySignal<boolean>
 
+  readonly #asksToLeave: Signal<boolean> = signal(false)
   readonly #room: CallPort
   readonly #notices: Notices
   readonly #context: CallContext
   readonly #beganAt: number
+  readonly #names: NameBook
   readonly #monitor: SpeakingMonitor
   readonly #endings: (() => void)[] = []
   readonly #reported = new Set<string>()
@@ -57,12 +62,18 @@ export class Call {
     this.#beganAt = context.clock.now()
     const { snapshot, stop } = followRoom(room)
     this.#monitor = new SpeakingMonitor(context.levels, context.clock)
-    this.people = computed(() => peopleOf(snapshot.value, context.guestName))
+    this.#names = new NameBook(context.nameWords)
+    const roster = new Roster(this.#names)
+    this.people = computed(() => roster.peopleOf(snapshot.value))
     this.self = computed(() => this.people.value[0])
     this.connection = computed(() => snapshot.value.state)
     this.speaking = this.#monitor.speaking
     this.media = context.media
-    this.chat = new Chat(room, { isOpen: context.chatOpen })
+    this.asksToLeave = this.#asksToLeave
+    this.chat = new Chat(room, {
+      fits: context.chatFits,
+      nameOf: (id, name) => this.#names.nameOf(id, name),
+    })
     this.screenShare = new ScreenShare(room, { port: context.mediaPort, notices: context.notices })
     this.#listen()
     this.#endings.push(
@@ -77,6 +88,17 @@ export class Call {
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
     )
+  }
+
+  /** Follows a press of Back: closes a chat that lies over the call, or asks whether to leave. */
+  goBack(): void {
+    if (this.chat.isOpen.peek() && !this.#context.chatFits.peek()) this.chat.setOpen(false)
+    else this.#asksToLeave.value = true
+  }
+
+  /** Goes on with the call after the question. */
+  stay(): void {
+    this.#asksToLeave.value = false
   }
 
   /** Leaves at once because the page goes away. */
@@ -142,9 +164,11 @@ export class Call {
   #reportRefusals(device: 'microphone' | 'camera'): () => void {
     let wasOpening = false
     return effect(() => {
-      const { state } = this.media[device].value
-      if (state === 'fault' && wasOpening) this.#notices.show({ type: 'device-refused', device })
-      wasOpening = state === 'opening'
+      const now = this.media[device].value
+      if (now.state === 'fault' && wasOpening) {
+        this.#notices.show({ type: 'device-refused', device, fault: now.fault })
+      }
+      wasOpening = now.state === 'opening'
     })
   }
 
@@ -154,8 +178,8 @@ export class Call {
     report()
   }
 
-  #nameOf({ name }: Participant): string {
-    return name.trim() === '' ? this.#context.guestName : name
+  #nameOf({ id, name }: Participant): string {
+    return this.#names.nameOf(id, name)
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChatMessage, MAX_CHAT_LENGTH } from '@conclave/client'
-import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals'
+import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
 import type { CallPort } from './client-port.ts'
 import { followRoom } from './room-snapshot.ts'
 
@@ -17,7 +17,18 @@ export interface MessageGroup {
   readonly messages: readonly ChatMessage[]
 }
 
-/** The chat of a call; ends with `close()`. */
+/** The surroundings of a chat. */
+export interface ChatContext {
+  /** Whether the chat has room beside the call; otherwise it lies over the call. */
+  readonly fits: ReadonlySignal<boolean>
+  /** The name that is shown for a person, by id and by the name that the person gave. */
+  readonly nameOf: (id: string, name: string) => string
+}
+
+/**
+ * The chat of a call; ends with `close()`. Beside the call it opens by itself with the first
+ * message. Over the call only the person opens it, and a layout that changes never carries it there.
+ */
 export class Chat {
   readonly groups: ReadonlySignal<readonly MessageGroup[]>
   readonly isOpen: ReadonlySignal<boolean>
@@ -27,32 +38,47 @@ export class Chat {
   /** The latest message of somebody else, for those who listen rather than look. */
   readonly latest: ReadonlySignal<ChatMessage | undefined>
 
-  readonly #others: ReadonlySignal<readonly ChatMessage[]>
-  readonly #isOpen: Signal<boolean>
+  /** The person's decision while the chat stands beside the call; `undefined` before there is one. */
+  readonly #beside: Signal<boolean | undefined> = signal(undefined)
+  /** The person's decision while the chat lies over the call. */
+  readonly #over: Signal<boolean> = signal(false)
+  readonly #fits: ReadonlySignal<boolean>
   readonly #seen = signal(0)
   readonly #room: CallPort
-  readonly #stop: () => void
+  readonly #endings: readonly (() => void)[]
 
-  constructor(room: CallPort, options: { readonly isOpen: boolean }) {
+  constructor(room: CallPort, { fits, nameOf }: ChatContext) {
     this.#room = room
-    this.#isOpen = signal(options.isOpen)
-    this.isOpen = this.#isOpen
+    this.#fits = fits
     const { snapshot, stop } = followRoom(room)
-    this.#stop = stop
     const messages = computed(() => snapshot.value.messages)
     const others = computed(() => messages.value.filter((message) => !message.own))
-    this.#others = others
-    this.groups = computed(() => groupMessages(messages.value))
-    this.latest = computed(() => others.value.at(-1))
-    this.unread = computed(() =>
-      this.#isOpen.value ? 0 : Math.max(0, others.value.length - this.#seen.value),
+    const named = computed(() =>
+      messages.value.map((message) => ({ ...message, name: nameOf(message.from, message.name) })),
     )
+    this.groups = computed(() => groupMessages(named.value))
+    this.latest = computed(() => named.value.filter((message) => !message.own).at(-1))
+    this.isOpen = computed(() =>
+      fits.value ? (this.#beside.value ?? messages.value.length > 0) : this.#over.value,
+    )
+    this.unread = computed(() =>
+      this.isOpen.value ? 0 : Math.max(0, others.value.length - this.#seen.value),
+    )
+    const readOpen = effect(() => {
+      if (this.isOpen.value) this.#seen.value = others.value.length
+    })
+    const followLayout = effect(() => {
+      if (!fits.value || !this.#over.peek()) return
+      this.#over.value = false
+      this.#beside.value = true
+    })
+    this.#endings = [stop, readOpen, followLayout]
   }
 
-  /** Opens or closes the chat; what is there when it closes counts as read. */
+  /** Opens or closes the chat in the layout of the moment. Messages count as read while it is open. */
   setOpen(open: boolean): void {
-    this.#seen.value = this.#others.peek().length
-    this.#isOpen.value = open
+    const decision = this.#fits.peek() ? this.#beside : this.#over
+    decision.value = open
   }
 
   /** Sends the draft; an empty one is nothing. A message that could not be sent returns to the draft. */
@@ -69,7 +95,7 @@ export class Chat {
 
   /** Stops listening to the room. */
   close(): void {
-    this.#stop()
+    for (const end of this.#endings) end()
   }
 }
 

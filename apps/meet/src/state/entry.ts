@@ -11,10 +11,12 @@ import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
 import type { Clock } from '@conclave/base'
 import { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
+import type { NameWords } from './names.ts'
 import type { Notices } from './notices.ts'
 import type { PagePort } from './page-port.ts'
 import type { Preferences } from './preferences.ts'
 import type { LevelPort } from './speaking-monitor.ts'
+import type { TabLine, TabPort, TabWord } from './tab-port.ts'
 
 /** Where a person stands with a room. */
 export type EntryState =
@@ -37,10 +39,11 @@ export interface EntryContext {
   readonly preferences: Preferences
   readonly notices: Notices
   readonly clock: Clock
-  /** The name of somebody who gave none. */
-  readonly guestName: string
-  /** Whether there is room for the chat beside the call; asked when the call begins. */
-  hasRoomForChat(): boolean
+  /** The app's own words among the names. */
+  readonly nameWords: NameWords
+  /** Whether there is room for the chat beside the call. */
+  readonly chatFits: ReadonlySignal<boolean>
+  readonly tabs: TabPort
 }
 
 /** One room, from its link to the page after the call; ends with `close()`. */
@@ -49,12 +52,16 @@ export class Entry {
   readonly state: ReadonlySignal<EntryState>
   /** The devices of the lobby and the call; another one after each call. */
   readonly media: ReadonlySignal<LocalMedia>
+  /** Whether another tab of this browser is in the room's call. */
+  readonly elsewhere: ReadonlySignal<boolean>
 
   readonly #context: EntryContext
   readonly #state: Signal<EntryState> = signal({ type: 'checking' })
   readonly #media: Signal<LocalMedia>
   /** The link with its keys, which every join uses; closed with the entry. */
   #opened: OpenedRoomLink | undefined
+  readonly #elsewhere: Signal<boolean> = signal(false)
+  #tabs: TabLine | undefined
   #attempt: AbortController | undefined
   #closed = false
 
@@ -64,6 +71,7 @@ export class Entry {
     this.#media = signal(this.#createMedia())
     this.media = this.#media
     this.state = this.#state
+    this.elsewhere = this.#elsewhere
   }
 
   /** Reads the link and opens the lobby, or after a reload the call. Never rejects. */
@@ -75,6 +83,8 @@ export class Entry {
     if (this.#closed) return
     if (parsed.type === 'invalid') return this.#set({ type: 'bad-link', fault: parsed.reason })
     this.#opened = parsed
+    this.#tabs = this.#context.tabs.open(parsed.room, (word) => this.#hear(word))
+    this.#tabs.say('who')
     const { preferences, page } = this.#context
     void this.#media.peek().start()
     if (page.wasReloaded && preferences.wasInCall(parsed.room)) return this.#join(true)
@@ -83,6 +93,12 @@ export class Entry {
 
   /** Joins from the lobby, with whatever devices there are. */
   async join(): Promise<void> {
+    await this.#join(false)
+  }
+
+  /** Has the other tab leave the call and joins here. */
+  async takeOver(): Promise<void> {
+    this.#tabs?.say('take')
     await this.#join(false)
   }
 
@@ -112,6 +128,7 @@ export class Entry {
     this.#closed = true
     const state = this.#state.peek()
     if (state.type === 'call') state.call.leaveNow()
+    this.#hangUp()
   }
 
   /** Ends everything: the app goes to another page. */
@@ -121,6 +138,7 @@ export class Entry {
     this.#context.preferences.leaveCall()
     this.#media.peek().close()
     const state = this.#state.peek()
+    this.#hangUp()
     if (state.type === 'call') await state.call.close()
     this.#opened?.keys.close()
   }
@@ -163,19 +181,11 @@ export class Entry {
   }
 
   #enter(room: CallPort, roomId: string): void {
-    const { mediaPort, levels, notices, clock, preferences } = this.#context
-    const chatOpen = this.#context.hasRoomForChat()
-    const media = this.#media.peek()
-    const call = new Call(room, {
-      media,
-      mediaPort,
-      levels,
-      notices,
-      clock,
-      chatOpen,
-      guestName: this.#context.guestName,
-    })
+    const { preferences, page } = this.#context
+    const call = new Call(room, { ...this.#context, media: this.#media.peek() })
     preferences.enterCall(roomId)
+    page.holdBack()
+    this.#tabs?.say('here')
     this.#set({ type: 'call', call })
     void room.closed.then(({ reason }) => this.#ended(call, reason))
   }
@@ -190,7 +200,26 @@ export class Entry {
     if (state.type !== 'call') return
     this.#context.preferences.leaveCall()
     this.#shut({ type: 'ended', reason })
+    this.#context.page.releaseBack()
+    this.#tabs?.say('gone')
     await state.call.close()
+  }
+
+  #hear(word: TabWord): void {
+    const isHere = this.#state.peek().type === 'call' && !this.#closed
+    if (word === 'who' && isHere) this.#tabs?.say('here')
+    if (word === 'take' && isHere) void this.#end('replaced')
+    if (word === 'here') this.#elsewhere.value = true
+    if (word === 'gone') {
+      this.#elsewhere.value = false
+      this.#tabs?.say('who')
+    }
+  }
+
+  #hangUp(): void {
+    if (this.#state.peek().type === 'call') this.#tabs?.say('gone')
+    this.#tabs?.close()
+    this.#tabs = undefined
   }
 
   /** Goes to a state that needs no device. */

@@ -5,6 +5,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Clock } from '@conclave/base'
+import type { DeviceFault, RecordingDevice } from './media-port.ts'
 
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =
@@ -18,7 +19,12 @@ export type NoticeContent =
         | 'share-failed'
         | 'speaking-muted'
     }
-  | { readonly type: 'device-lost' | 'device-refused'; readonly device: 'microphone' | 'camera' }
+  | { readonly type: 'device-lost'; readonly device: RecordingDevice }
+  | {
+      readonly type: 'device-refused'
+      readonly device: RecordingDevice
+      readonly fault: DeviceFault
+    }
 
 /** A notice on the screen. */
 export interface Notice {

@@ -12,6 +12,14 @@ export interface PagePort {
   href(): string
   /** Goes to a path of this origin without loading a page. */
   push(path: string): void
+  /** Puts another address into the place of the present one. */
+  replace(href: string): void
+  /** Whether the page stands on an entry that `holdBack` made. */
+  isHeld(): boolean
+  /** Makes Back end on this address once, so that it can be asked about; does nothing while it is held. */
+  holdBack(): void
+  /** Takes back what `holdBack` did. */
+  releaseBack(): void
   /** Tells when the address changed by the person: back, forward, or another fragment. */
   onMoved(handler: () => void): () => void
   /** Puts text into the clipboard; false when the browser refuses. */

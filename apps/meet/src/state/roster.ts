@@ -5,10 +5,35 @@
  */
 import type { Participant, TrackE2EE } from '@conclave/client'
 import type { CallSnapshot } from './client-port.ts'
+import type { NameBook } from './names.ts'
 
-/** The people of a room, oneself first, the others in the order of their coming; no name becomes `guestName`. */
-export function peopleOf(room: CallSnapshot, guestName: string): readonly Participant[] {
-  return [room.self, ...room.participants.values()].map((person) => withName(person, guestName))
+/** A participant as the screen shows it: `name` is unmistakable, and the past of the connection is known. */
+export interface Person extends Participant {
+  /** Whether media of this person's device ever reached this one. */
+  readonly wasConnected: boolean
+}
+
+/** The people of one call; remembers their names and whether they were ever reached. */
+export class Roster {
+  readonly #names: NameBook
+  readonly #reached = new Set<string>()
+
+  constructor(names: NameBook) {
+    this.#names = names
+  }
+
+  /** Oneself first, then the others in the order of their coming. */
+  peopleOf(room: CallSnapshot): readonly Person[] {
+    for (const id of this.#reached) if (!room.participants.has(id)) this.#reached.delete(id)
+    return [room.self, ...room.participants.values()].map((person) => {
+      if (person.connection === 'connected') this.#reached.add(person.id)
+      return {
+        ...person,
+        name: this.#names.nameOf(person.id, person.name),
+        wasConnected: this.#reached.has(person.id),
+      }
+    })
+  }
 }
 
 /**
@@ -21,13 +46,23 @@ export function securityOf(person: Participant): TrackE2EE {
 }
 
 /** The content of a tile. */
-export type CameraView = 'picture' | 'off' | 'waiting-key' | 'failed' | 'connecting' | 'interrupted'
+export type CameraView =
+  | 'picture'
+  | 'off'
+  | 'waiting-key'
+  | 'failed'
+  | 'connecting'
+  /** There was a connection, and it comes back by itself. */
+  | 'interrupted'
+  /** No connection came about: something between the two devices prevents it. */
+  | 'unreachable'
 
 /** Chooses what a tile shows: a picture only when it is on and what arrives is authentic. */
-export function cameraViewOf(person: Participant): CameraView {
+export function cameraViewOf(person: Person): CameraView {
   const camera = person.tracks.get('camera')
   const microphone = person.tracks.get('microphone')
   if (person.isSelf) return camera?.enabled === true ? 'picture' : 'off'
+  if (person.connection === 'interrupted' && !person.wasConnected) return 'unreachable'
   if (person.connection !== 'connected') return person.connection
   if (camera?.enabled === true) return camera.e2ee === 'ok' ? 'picture' : camera.e2ee
   return microphone?.e2ee === 'failed' ? 'failed' : 'off'
@@ -42,6 +77,3 @@ export function isMuted(person: Participant): boolean {
 export function sharesScreen(person: Participant): boolean {
   return !person.isSelf && person.tracks.get('screen')?.enabled === true
 }
-
-const withName = (person: Participant, guestName: string): Participant =>
-  person.name.trim() === '' ? { ...person, name: guestName } : person

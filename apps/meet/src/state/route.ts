@@ -1,5 +1,5 @@
 /**
- * Maps an address to a page.
+ * Maps an address to a page, and a pasted text to the room whose link it contains.
  *
  * @module
  */
@@ -8,6 +8,8 @@
 export type Route =
   | { readonly type: 'start' }
   | { readonly type: 'room'; readonly link: string }
+  /** A link whose secret was sent to the server, because an app wrote `%23` instead of `#`. */
+  | { readonly type: 'burnt' }
   | { readonly type: 'nowhere' }
 
 /** Reads a page from an address; the secret stays in `link` and goes nowhere else. */
@@ -15,18 +17,63 @@ export function routeOf(href: string): Route {
   const url = URL.canParse(href) ? new URL(href) : undefined
   if (url === undefined) return { type: 'nowhere' }
   if (url.pathname === '/' || url.pathname === '/index.html') return { type: 'start' }
-  if (url.pathname === '/r' || url.pathname.startsWith('/r/')) return { type: 'room', link: href }
-  return { type: 'nowhere' }
+  if (url.pathname !== '/r' && !url.pathname.startsWith('/r/')) return { type: 'nowhere' }
+  if (/%23./.test(url.pathname + url.search)) return { type: 'burnt' }
+  return { type: 'room', link: repairLink(url) ?? href }
+}
+
+/** The room that a pasted text means. */
+export type Pasted =
+  /** A path of this origin, which may still be damaged. */
+  | { readonly type: 'path'; readonly path: string }
+  | { readonly type: 'burnt' }
+  | { readonly type: 'none' }
+
+/**
+ * Finds the room link of this origin in a pasted text: with or without a scheme, between other words
+ * and punctuation, and with the line breaks that mail programs put into it.
+ */
+export function readPasted(text: string, origin: string): Pasted {
+  const { host } = new URL(origin)
+  const plain = text.replaceAll(invisible, '').replaceAll(quotedLineBreak, '')
+  const escapedHost = host.replaceAll(/[^\w]/g, String.raw`\$&`)
+  const head = new RegExp(
+    String.raw`(?:^\s*|(?<![\w.@/-])(?:${new URL(origin).protocol}//)?${escapedHost})/r/`,
+    'i',
+  ).exec(plain)
+  if (head === null) return { type: 'none' }
+  const rest = plain.slice(head.index + head[0].length)
+  if (burntRest.test(rest)) return { type: 'burnt' }
+  const whole = wholeRest.exec(rest)?.groups
+  const found = (whole ?? looseRest.exec(rest)?.groups) as Record<string, string | undefined>
+  const room = (found['room'] ?? '').replaceAll(/\s/g, '')
+  const secret = (found['secret'] ?? '').replaceAll(/\s/g, '')
+  return { type: 'path', path: `/r/${room}${secret === '' ? '' : `#${secret}`}` }
 }
 
 /**
- * Turns pasted text into a local address, or `undefined` when it is no room link of this origin.
- * Whitespace around it, and the line breaks that mail programs put into it, are taken out.
+ * The link of an address to which an app added something: punctuation behind the secret, a slash
+ * or a query before it. `undefined` when there is nothing to repair or no way to.
  */
-export function pastedPath(text: string, origin: string): string | undefined {
-  const compact = text.replaceAll(/\s/g, '')
-  const url = URL.canParse(compact, origin) ? new URL(compact, origin) : undefined
-  if (url === undefined || url.origin !== origin || !url.pathname.startsWith('/r/'))
-    return undefined
-  return url.pathname + url.hash
+function repairLink(url: URL): string | undefined {
+  const room = /^\/r\/([\w-]{22})\/?$/.exec(url.pathname)?.[1]
+  const secret = /^#([\w-]{43})(?![\w-])/.exec(url.hash)?.[1]
+  if (room === undefined || secret === undefined) return undefined
+  return `${url.origin}/r/${room}#${secret}`
 }
+
+/** Characters that are not seen and come along when text is copied. */
+const invisible = /\p{DI}/gu
+
+/** A line break inside of a quoted mail, with the signs of the quote. */
+const quotedLineBreak = /\r?\n(?:[>|]\s*)+/g
+
+/** 22 characters of a room and 43 of its secret, with white space anywhere and anything behind. */
+const wholeRest =
+  /^\s*(?<room>[\w-](?:\s*[\w-]){21})\s*\/?(?:\?[^\s#]*)?\s*#\s*(?<secret>[\w-](?:\s*[\w-]){42})(?![\w-])/
+
+/** The same where something is missing or too much. */
+const looseRest = /^(?<room>[\w\s-]*)(?:[^#]*#(?<secret>[\w\s-]*))?/
+
+/** `%23` where the secret begins. */
+const burntRest = /^[\w\s-]*\/?\s*%23\s*[\w-]/

@@ -22,12 +22,15 @@ import { UnsupportedPage } from './unsupported-page.tsx'
 export function AppView(): JSX.Element {
   const { app } = useServices()
   const screen = app.screen.value
+  // A call has a place of its own for notices.
+  const isCall = screen.type === 'room' && screen.entry.state.value.type === 'call'
   return (
     <>
       {screen.type === 'start' && <StartPage />}
       {screen.type === 'nowhere' && <NowherePage />}
+      {screen.type === 'burnt' && <BadLinkPage fault="burnt" />}
       {screen.type === 'room' && <EntryView key={screen.entry.link} entry={screen.entry} />}
-      <NoticesView notices={app.context.notices} />
+      {!isCall && <NoticesView notices={app.context.notices} />}
     </>
   )
 }

@@ -11,11 +11,11 @@ import { PasteLink } from './paste-link.tsx'
 import { strings } from './strings.ts'
 
 /** The page for a faulty link. */
-export function BadLinkPage({ fault }: { readonly fault: LinkFault }): JSX.Element {
+export function BadLinkPage({ fault }: { readonly fault: LinkFault | 'burnt' }): JSX.Element {
   return (
     <MessagePage title={strings.badLink.title} text={strings.badLink[fault]} alert>
-      <PasteLink />
-      <NewRoomButton label={strings.badLink.newRoom} quiet />
+      {fault !== 'burnt' && <PasteLink />}
+      <NewRoomButton label={strings.badLink.newRoom} quiet={fault !== 'burnt'} />
     </MessagePage>
   )
 }

@@ -49,15 +49,15 @@ export function CallControls(props: {
           label={chatOpen ? words.closeChat : words.openChat}
           icon="chat"
           expanded={chatOpen}
+          description={unread > 0 ? words.unread(unread) : undefined}
           controls="chat"
           shortcut="C"
           tone={chatOpen ? 'active' : 'plain'}
           onClick={() => call.chat.setOpen(!chatOpen)}
         >
           {unread > 0 && (
-            <span class="badge">
-              <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
-              <span class="visually-hidden">{words.unread(unread)}</span>
+            <span class="badge" aria-hidden="true">
+              {unread > 99 ? '99+' : unread}
             </span>
           )}
         </ControlButton>

@@ -13,6 +13,8 @@ import { BrandMark } from './brand.tsx'
 import { CallControls } from './call-controls.tsx'
 import { ChatPanel } from './chat-panel.tsx'
 import { CopyLinkButton } from './copy-link-button.tsx'
+import { LeaveDialog } from './leave-dialog.tsx'
+import { NoticesView } from './notices-view.tsx'
 import { ProtectionButton } from './protection.tsx'
 import { SettingsDialog, type SettingsHandle } from './settings-dialog.tsx'
 import { Stage } from './stage.tsx'
@@ -23,6 +25,7 @@ import { useCallShortcuts } from './use-call-shortcuts.ts'
 /** The running call of an entry. */
 export function CallView(props: { readonly entry: Entry; readonly call: Call }): JSX.Element {
   const { entry, call } = props
+  const { app } = useServices()
   const settings = useRef<SettingsHandle>(null)
   const main = useArrivalFocus<HTMLElement>()
   const chatOpen = call.chat.isOpen.value
@@ -33,10 +36,11 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
   return (
     <main ref={main} class={chatOpen ? 'call has-chat' : 'call'} tabIndex={-1}>
       <h1 class="visually-hidden">{strings.call.title}</h1>
+      <ConnectionBanner call={call} />
       <header class="call-header">
         <BrandMark />
         <ProtectionButton />
-        <ConnectionPill call={call} />
+        <NoticesView notices={app.context.notices} />
         {!alone && <CopyLinkButton entry={entry} />}
       </header>
       <div class="call-main">
@@ -46,16 +50,15 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
       {chatOpen && <ChatPanel chat={call.chat} />}
       <LatestMessage call={call} />
       <CallControls entry={entry} call={call} onSettings={() => settings.current?.open()} />
+      <LeaveDialog entry={entry} call={call} />
       <SettingsDialog handle={settings} media={call.media} />
     </main>
   )
 }
 
-const ConnectionPill = ({ call }: { readonly call: Call }): JSX.Element => (
+const ConnectionBanner = ({ call }: { readonly call: Call }): JSX.Element => (
   <p class="connection" role="status">
-    {call.connection.value === 'reconnecting' && (
-      <span class="pill">{strings.call.reconnecting}</span>
-    )}
+    {call.connection.value === 'reconnecting' && strings.call.reconnecting}
   </p>
 )
 
@@ -73,15 +76,20 @@ const SoundButton = (): JSX.Element | null => {
   )
 }
 
-/** Announces messages of others to screen readers while the chat is closed; an open chat announces them itself. */
+/** Shows the newest message of others and announces it to screen readers while the chat is closed. */
 const LatestMessage = ({ call }: { readonly call: Call }): JSX.Element => {
   const { isOpen, unread, latest } = call.chat
   const message = latest.value
-  const says = !isOpen.value && unread.value > 0 && message !== undefined
+  const isNews = !isOpen.value && unread.value > 0 && message !== undefined
   return (
-    <p class="visually-hidden" role="status">
-      {says ? strings.chat.said(message.name, message.text) : ''}
-    </p>
+    <div class="chat-preview" role="status">
+      {isNews && (
+        <button type="button" class="chat-preview-button" onClick={() => call.chat.setOpen(true)}>
+          <bdi class="message-name">{message.name}</bdi>{' '}
+          <bdi class="chat-preview-text">{message.text}</bdi>
+        </button>
+      )}
+    </div>
   )
 }
 

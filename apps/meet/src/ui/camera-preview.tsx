@@ -22,7 +22,7 @@ export function CameraPreview({ media }: { readonly media: LocalMedia }): JSX.El
       <TrackVideo track={track} class="preview-video is-mirrored" hidden={track === undefined} />
       {track === undefined && (
         <div class="preview-empty">
-          <Avatar initials={initialsOf(name)} hue={hueOf(name)} />
+          {name.trim() !== '' && <Avatar initials={initialsOf(name)} hue={hueOf(name)} />}
           <p>{emptyText(media)}</p>
         </div>
       )}
@@ -42,5 +42,8 @@ const emptyText = (media: LocalMedia): string => {
     if (asksCamera) return strings.lobby.askingCamera
     if (asksMicrophone) return strings.lobby.askingMicrophone
   }
-  return strings.lobby.cameraOff
+  const camera = media.camera.value
+  return camera.state === 'fault'
+    ? strings.lobby.cameraFault[camera.fault]
+    : strings.lobby.cameraOff
 }

@@ -49,11 +49,14 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
   const ref = useRef<HTMLDivElement>(null)
   const followsEnd = useRef(true)
   const shown = useSignal(shownAtOnce)
+  const missesNew = useSignal(false)
   const groups = chat.groups.value
   const lastIsOwn = groups.at(-1)?.own === true
   useLayoutEffect(() => {
     const log = ref.current
-    if (log !== null && (followsEnd.current || lastIsOwn)) log.scrollTop = log.scrollHeight
+    if (log === null || groups.length === 0) return
+    if (followsEnd.current || lastIsOwn) log.scrollTop = log.scrollHeight
+    else missesNew.value = true
   }, [groups, lastIsOwn])
   useEffect(() => {
     const log = ref.current
@@ -65,32 +68,45 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
     observer.observe(log)
     return () => observer.disconnect()
   }, [])
+  const toEnd = (): void => {
+    ref.current?.scrollTo({ top: ref.current.scrollHeight })
+    ref.current?.focus({ preventScroll: true })
+  }
   return (
-    <div
-      ref={ref}
-      class="chat-log"
-      role="log"
-      aria-label={strings.chat.title}
-      tabIndex={0}
-      onScroll={({ currentTarget: log }) => {
-        followsEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
-      }}
-    >
-      {groups.length === 0 && <p class="chat-empty">{strings.chat.empty}</p>}
-      {groups.length > shown.value && (
-        <button
-          type="button"
-          class="button is-small chat-earlier"
-          onClick={() => {
-            shown.value += shownAtOnce
-          }}
-        >
-          {strings.chat.earlier}
+    <div class="chat-log-frame">
+      <div
+        ref={ref}
+        class="chat-log"
+        role="log"
+        aria-label={strings.chat.title}
+        tabIndex={0}
+        onScroll={({ currentTarget: log }) => {
+          followsEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+          if (followsEnd.current) missesNew.value = false
+        }}
+      >
+        {groups.length === 0 && <p class="chat-empty">{strings.chat.empty}</p>}
+        {groups.length > shown.value && (
+          <button
+            type="button"
+            class="button is-small chat-earlier"
+            onClick={() => {
+              shown.value += shownAtOnce
+            }}
+          >
+            {strings.chat.earlier}
+          </button>
+        )}
+        {groups.slice(-shown.value).map((group) => (
+          <MessageGroupView key={group.id} group={group} />
+        ))}
+      </div>
+      {missesNew.value && (
+        <button type="button" class="button is-small chat-newest" onClick={toEnd}>
+          {strings.chat.newest}
+          <Icon name="down" />
         </button>
       )}
-      {groups.slice(-shown.value).map((group) => (
-        <MessageGroupView key={group.id} group={group} />
-      ))}
     </div>
   )
 }
@@ -113,10 +129,12 @@ const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Elem
     {group.messages.map((message) => (
       <div key={message.id} class="message-bubble" data-state={message.state}>
         <MessageText text={message.text} />
-        {message.state === 'sending' && <span class="message-state">{strings.chat.sending}</span>}
+        {message.state !== 'sent' && (
+          <span class="message-state">{strings.chat[message.state]}</span>
+        )}
       </div>
     ))}
   </div>
 )
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
+import { useId } from 'preact/hooks'
 import { Icon, type IconName } from './icon.tsx'
 
 /** One control; `pressed` makes it a switch. The name is always there, seen or not. */
@@ -18,32 +19,44 @@ export function ControlButton(props: {
   readonly tone?: 'plain' | 'off' | 'active' | 'danger'
   readonly busy?: boolean
   readonly fault?: boolean
+  /** More about the state, for screen readers; not part of the name. */
+  readonly description?: string | undefined
   /** The key that does the same. */
   readonly shortcut?: string | undefined
   readonly children?: ComponentChildren
 }): JSX.Element {
+  const id = useId()
+  const { description } = props
   return (
-    <button
-      type="button"
-      class={`control is-${props.tone ?? 'plain'}`}
-      aria-pressed={props.pressed}
-      aria-expanded={props.expanded}
-      aria-controls={props.controls}
-      aria-busy={props.busy === true ? true : undefined}
-      aria-keyshortcuts={props.shortcut}
-      title={props.shortcut && `${props.label} (${props.shortcut})`}
-      onClick={props.onClick}
-    >
-      <span class="control-sign">
-        <Icon name={props.icon} />
-        {props.fault === true && (
-          <span class="control-fault" aria-hidden="true">
-            !
-          </span>
-        )}
-        {props.children}
-      </span>
-      <span class="control-label">{props.label}</span>
-    </button>
+    <>
+      <button
+        type="button"
+        class={`control is-${props.tone ?? 'plain'}`}
+        aria-pressed={props.pressed}
+        aria-expanded={props.expanded}
+        aria-controls={props.controls}
+        aria-busy={props.busy === true ? true : undefined}
+        aria-keyshortcuts={props.shortcut}
+        aria-describedby={description && id}
+        title={props.shortcut && `${props.label} (${props.shortcut})`}
+        onClick={props.onClick}
+      >
+        <span class="control-sign">
+          <Icon name={props.icon} />
+          {props.fault === true && (
+            <span class="control-fault" aria-hidden="true">
+              !
+            </span>
+          )}
+          {props.children}
+        </span>
+        <span class="control-label">{props.label}</span>
+      </button>
+      {description !== undefined && (
+        <span id={id} class="visually-hidden">
+          {description}
+        </span>
+      )}
+    </>
   )
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { JSX } from 'preact'
-import type { LocalMedia } from '../state/local-media.ts'
+import type { DeviceState, LocalMedia } from '../state/local-media.ts'
 import type { DeviceInfo } from '../state/media-port.ts'
 import { useServices } from './app-context.ts'
 import { LevelMeterView } from './level-meter-view.tsx'
@@ -24,6 +24,7 @@ export function DeviceFields(props: {
       <DeviceField
         label={strings.devices.microphone}
         devices={microphones}
+        none={noneOf(media.microphone.value)}
         chosen={choices.microphoneId}
         onChoose={(id) => void media.choose('microphone', id)}
       >
@@ -32,6 +33,7 @@ export function DeviceFields(props: {
       <DeviceField
         label={strings.devices.camera}
         devices={cameras}
+        none={noneOf(media.camera.value)}
         chosen={choices.cameraId}
         onChoose={(id) => void media.choose('camera', id)}
       />
@@ -39,6 +41,7 @@ export function DeviceFields(props: {
         <DeviceField
           label={strings.devices.speaker}
           devices={speakers}
+          none={strings.devices.none}
           chosen={choices.speakerId}
           onChoose={(id) => void media.choose('speaker', id)}
         />
@@ -47,10 +50,18 @@ export function DeviceFields(props: {
   )
 }
 
+/** Browsers list no devices before they are allowed: that is not the same as none. */
+const noneOf = (state: DeviceState): string =>
+  state.state === 'fault' && state.fault === 'denied'
+    ? strings.devices.notAllowed
+    : strings.devices.none
+
 const DeviceField = (props: {
   readonly label: string
   readonly devices: readonly DeviceInfo[]
   readonly chosen: string
+  /** The text of a list without devices. */
+  readonly none: string
   readonly onChoose: (id: string) => void
   readonly children?: JSX.Element | false
 }): JSX.Element => {
@@ -65,7 +76,7 @@ const DeviceField = (props: {
           value={known ? chosen : (devices[0]?.id ?? '')}
           onChange={(event) => props.onChoose(event.currentTarget.value)}
         >
-          {devices.length === 0 && <option value="">{strings.devices.none}</option>}
+          {devices.length === 0 && <option value="">{props.none}</option>}
           {devices.map((device, index) => (
             <option key={device.id} value={device.id}>
               {device.label === '' ? strings.devices.unnamed(index + 1) : device.label}

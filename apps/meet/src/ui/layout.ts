@@ -1,10 +1,23 @@
 /**
- * The layout constants that scripts need; the style sheets say the same with `width >= 60rem`.
+ * The layout constants that scripts need; the style sheets say the same with `width >= 48rem`.
  *
  * @module
  */
+import { type ReadonlySignal, signal } from '@preact/signals'
 
 /** Whether the chat stands beside the call; otherwise it lies over it. */
 export function isWide(): boolean {
-  return matchMedia('(width >= 60rem)').matches
+  return matchMedia(wide).matches
 }
+
+/** The answer of `isWide`, followed while the page is there: windows change, zoom does, tablets turn. */
+export function followWidth(): ReadonlySignal<boolean> {
+  const query = matchMedia(wide)
+  const fits = signal(query.matches)
+  query.addEventListener('change', () => {
+    fits.value = query.matches
+  })
+  return fits
+}
+
+const wide = '(width >= 48rem)'

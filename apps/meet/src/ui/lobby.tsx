@@ -5,7 +5,7 @@
  */
 import { MAX_NAME_LENGTH } from '@conclave/client'
 import type { JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Entry, EntryState } from '../state/entry.ts'
 import { useServices } from './app-context.ts'
 import { Brand } from './brand.tsx'
@@ -40,6 +40,7 @@ export function Lobby(props: {
         <section class="lobby-join">
           <h1>{strings.lobby.title}</h1>
           <JoinForm entry={entry} state={state} />
+          {state.type === 'lobby' && entry.elsewhere.value && <OtherTab entry={entry} />}
           <p class="protection-sentence">{strings.protection.sentence}</p>
           <ProtectionFold />
         </section>
@@ -51,9 +52,27 @@ export function Lobby(props: {
   )
 }
 
+/** Joining twice from one browser is possible and seldom meant. */
+const OtherTab = ({ entry }: { readonly entry: Entry }): JSX.Element => (
+  <div class="other-tab" role="status">
+    <p class="hint">
+      <Icon name="warning" />
+      <span>{strings.lobby.otherTab}</span>
+    </p>
+    <button type="button" class="button" onClick={() => void entry.takeOver()}>
+      {strings.lobby.moveHere}
+    </button>
+  </div>
+)
+
 const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element => {
   const { preferences } = useServices().app.context
   const id = useId()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // On a touch screen the keyboard would cover the lobby.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
+  }, [])
   const joining = state.type === 'joining'
   const submit = (event: Event): void => {
     event.preventDefault()
@@ -64,6 +83,7 @@ const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element =>
       <label class="field">
         <span class="field-label">{strings.lobby.name}</span>
         <input
+          ref={field}
           type="text"
           dir="auto"
           autoComplete="nickname"

@@ -14,10 +14,11 @@ export function PasteLink(): JSX.Element {
   const { app } = useServices()
   const id = useId()
   const text = useSignal('')
-  const wrong = useSignal(false)
+  const wrong = useSignal<'burnt' | 'none' | undefined>(undefined)
   const submit = (event: Event): void => {
     event.preventDefault()
-    wrong.value = !app.openPasted(text.peek())
+    const type = app.openPasted(text.peek())
+    wrong.value = type === 'path' ? undefined : type
   }
   return (
     <form class="paste-link" onSubmit={submit}>
@@ -33,11 +34,11 @@ export function PasteLink(): JSX.Element {
           required
           placeholder={strings.start.placeholder}
           value={text}
-          aria-invalid={wrong.value}
+          aria-invalid={wrong.value !== undefined}
           aria-describedby={`${id}-error`}
           onInput={(event) => {
             text.value = event.currentTarget.value
-            wrong.value = false
+            wrong.value = undefined
           }}
         />
         <button type="submit" class="button">
@@ -45,7 +46,8 @@ export function PasteLink(): JSX.Element {
         </button>
       </div>
       <p id={`${id}-error`} class="field-error" aria-live="polite">
-        {wrong.value ? strings.start.notALink : ''}
+        {wrong.value === 'burnt' && strings.start.burnt}
+        {wrong.value === 'none' && strings.start.notALink}
       </p>
     </form>
   )

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Participant } from '@conclave/client'
 import type { JSX } from 'preact'
 import { hueOf, initialsOf } from '../state/person.ts'
-import { type CameraView, cameraViewOf, isMuted, securityOf } from '../state/roster.ts'
+import { type CameraView, type Person, cameraViewOf, isMuted, securityOf } from '../state/roster.ts'
 import type { Box } from '../state/stage-layout.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
@@ -16,7 +15,7 @@ import { TrackVideo } from './track-video.tsx'
 
 /** A picture or initials, the name, and in words what keeps the picture away. */
 export function PersonTile(props: {
-  readonly person: Participant
+  readonly person: Person
   readonly box: Box
   readonly speaking: boolean
   readonly corner: boolean
@@ -25,7 +24,7 @@ export function PersonTile(props: {
   const view = cameraViewOf(person)
   const muted = isMuted(person)
   const words = wordsOf(view)
-  // The small tile of this person says "You"; screen readers still read the whole label.
+  // The small tile of this person shows only "You"; screen readers read the name as well.
   const short = person.isSelf && box.width < 180
   const classes = ['tile']
   if (props.speaking && !muted) classes.push('is-speaking')
@@ -49,9 +48,9 @@ export function PersonTile(props: {
       )}
       <div class="tile-name">
         {muted && <Icon name="microphone-off" />}
-        {short && <span aria-hidden="true">{strings.call.youShort}</span>}
+        {person.isSelf && <span class="tile-you">{strings.call.you}</span>}
         <span class={short ? 'visually-hidden' : 'tile-name-text'} dir="auto">
-          {person.isSelf ? strings.call.you(person.name) : person.name}
+          {person.name}
         </span>
         <span class="visually-hidden">
           {muted && `, ${strings.call.microphoneOff}`}
@@ -75,5 +74,7 @@ const wordsOf = (view: CameraView): string | undefined => {
       return strings.call.connecting
     case 'interrupted':
       return strings.call.interrupted
+    case 'unreachable':
+      return strings.call.unreachable
   }
 }

@@ -14,7 +14,7 @@ export const strings = {
 
   start: {
     title: 'Calls that only the people in them can see, hear and read.',
-    lead: 'Make a room and send the link. No account, nothing to install.',
+    lead: 'End-to-end encrypted. Make a room and send the link. No account, nothing to install.',
     newRoom: 'New room',
     making: 'Making a room…',
     failed: 'The room could not be made. Try again.',
@@ -22,7 +22,10 @@ export const strings = {
     haveLink: 'Have a link? Paste it',
     placeholder: 'https://…/r/…',
     open: 'Open',
-    notALink: 'That is not a room link of this place. Copy the whole link and paste it again.',
+    notALink:
+      'There is no link to a room of this site in it. Copy the whole link and paste it again.',
+    burnt:
+      'An app has changed this link: the part after # may no longer be secret. Make a new room instead.',
   },
 
   protection: {
@@ -32,21 +35,23 @@ export const strings = {
     details: 'What is protected, and what is not',
     protectedTitle: 'Only the people in the call have it',
     protectedItems: [
-      'Pictures, sound and shared screens',
+      'Video, audio and shared screens',
       'Chat and names',
-      'The addresses and keys that set up the call between your devices',
+      'The keys that set up the call between your devices',
     ],
     visibleTitle: 'What the server still sees',
     visibleItems: [
-      'That some device with your network address is in some room, from when until when',
-      'How much is sent',
-      'It never sees the part of the link after #, and that part opens everything',
+      'Your network address, and when your device enters and leaves a room',
+      'How much data is sent',
+      'It never sees the part of the link after #, which opens everything',
     ],
-    limitsTitle: 'What nobody can promise you',
+    limitsTitle: 'What encryption does not hide',
     limitsItems: [
-      'Whoever has the link can join: send it only to people whom you want here',
+      'People in the call can see each other’s network address, because video and audio go directly between their devices',
+      'Anyone who has the link can join: send it only to the people you want here',
+      'The link stands in the address bar: hide it when you share or record your screen',
       'People in the call can record it',
-      'This page comes from the server: who does not trust it should run their own',
+      'This page comes from the server: if you do not trust it, run your own',
     ],
   },
 
@@ -65,16 +70,25 @@ export const strings = {
       'Allow the microphone, so that others can hear you. You can also join without.',
     askingCamera: 'Allow the camera, so that others can see you. You can also join without.',
     cameraOff: 'Your camera is off',
+    cameraFault: {
+      denied: 'Your camera is not allowed',
+      missing: 'No camera was found',
+      busy: 'Your camera is in use by another program',
+      failed: 'Your camera did not start',
+    } satisfies Record<DeviceFault, string>,
     opening: 'Starting the camera…',
     withoutIt: 'You can also join without it.',
     watchOnly: 'You can also join to watch and listen: nobody will see or hear you then.',
     failed: 'Joining did not work. Try again.',
     full: 'The room is full. Try again when somebody has left.',
-    waiting: 'The server cannot be reached. Trying again by itself…',
+    waiting: 'The server cannot be reached. You join as soon as it is back.',
+    otherTab:
+      'You are in this call in another tab. If you enter it here too, you are in it twice and may hear an echo.',
+    moveHere: 'Move the call to this tab',
     returning: 'Coming back to the call…',
     level: 'Microphone level',
     heard: 'Your microphone hears you.',
-    silent: 'Say something: nothing is heard yet.',
+    silent: 'Say something: the microphone hears nothing yet.',
     muted: 'Your microphone is off. You can turn it on at any time.',
   },
 
@@ -83,10 +97,11 @@ export const strings = {
     microphone: 'Microphone',
     camera: 'Camera',
     speaker: 'Speaker',
-    standard: 'Standard device',
+    standard: 'Default device',
     unnamed: (number: number): string => `Device ${number}`,
     none: 'None found',
-    shortcuts: 'Keys',
+    notAllowed: 'Not allowed',
+    shortcuts: 'Keyboard shortcuts',
     close: 'Close',
   },
 
@@ -106,22 +121,23 @@ export const strings = {
     leave: 'Leave',
     copyLink: 'Copy link',
     settings: 'Settings',
-    openChat: 'Open chat',
+    openChat: 'Chat',
     closeChat: 'Close chat',
     turnOnSound: 'Turn on sound',
-    reconnecting: 'Reconnecting…',
+    reconnecting: 'The call goes on. Messages and newcomers wait for the server.',
     alone: 'You are the only one here',
     aloneHint: 'Send the link to the people you want to talk to.',
     sharing: 'You are sharing your screen',
     stopSharing: 'Stop sharing',
-    you: (name: string): string => `${name} (you)`,
-    youShort: 'You',
+    you: 'You',
     screenOf: (name: string): string => `${name}’s screen`,
     microphoneOff: 'microphone off',
-    waitingKey: 'Waiting for the key',
-    failed: 'Cannot be verified: not shown',
+    waitingKey: 'Waiting for the key of this person',
+    failed: 'Not shown, because it cannot be verified',
     connecting: 'Connecting…',
-    interrupted: 'Connection lost. Reconnecting…',
+    interrupted: 'Connection lost. It comes back by itself.',
+    unreachable:
+      'No connection to this person. Try another network, or switch off a VPN. Chat still works.',
     cameraOff: 'camera off',
     unread: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
   },
@@ -132,22 +148,31 @@ export const strings = {
     placeholder: 'Write to everyone',
     send: 'Send',
     sending: 'Sending…',
+    failed: 'Not sent. Copy it and send it again.',
     earlier: 'Show earlier messages',
     you: 'You',
     back: 'Back to the call',
-    empty: 'Messages are for the people who are here now. They are gone when the call ends.',
+    newest: 'New messages',
+    empty:
+      'Only the people who are here now get your messages. They are gone when you leave or reload.',
     said: (name: string, text: string): string => `${name}: ${text}`,
+  },
+
+  leaving: {
+    title: 'Leave the call?',
+    leave: 'Leave the call',
+    stay: 'Stay',
   },
 
   ended: {
     left: 'You left',
     leftHint: 'Microphone and camera are off.',
-    replaced: 'This call goes on somewhere else',
-    replacedHint: 'It was opened in another window. Microphone and camera are off here.',
+    replaced: 'You are in this call in another tab',
+    replacedHint: 'Microphone and camera are off in this one.',
     full: 'The room is full',
-    fullHint: 'Others took the last places while you were disconnected. Try to come back later.',
+    fullHint: 'Others took the last places while you were disconnected. Try again later.',
     refused: 'The server ended this call',
-    refusedHint: 'It does not let this page in any more. Try to come back, or make a new room.',
+    refusedHint: 'You no longer have access. Try to rejoin, or make a new room.',
     rejoin: 'Rejoin',
     newRoom: 'New room',
   },
@@ -162,16 +187,18 @@ export const strings = {
       'Its secret, the part after #, is damaged. Ask for the whole link again and copy it in one piece.',
     'wrong-secret':
       'The secret in it, the part after #, belongs to another room. Ask for the whole link again and open it unchanged.',
+    burnt:
+      'An app on the way has changed it: its secret, the part after #, was sent to the server. Do not use this link any more. Make a new room and send its link.',
     newRoom: 'New room',
-  } satisfies Record<LinkFault | 'title' | 'newRoom', string>,
+  } satisfies Record<LinkFault | 'burnt' | 'title' | 'newRoom', string>,
 
   unsupported: {
     title: 'This browser cannot take part',
     sentence:
-      'It lacks what encrypts a call on your device, and without that nothing is sent. Open this link in a current Chrome, Edge or Firefox.',
+      'It cannot encrypt a call on your device, and nothing is sent without encryption. Open this link in a current Chrome, Edge or Firefox.',
     insecure:
       'This address is not secure (https), so the browser does not allow encryption here. Open the link with https.',
-    missing: 'What is missing',
+    missing: 'Missing features',
   },
 
   nowhere: {
@@ -195,11 +222,11 @@ function deviceFault(fault: DeviceFault, devices: readonly RecordingDevice[]): s
   const button = devices.length === 1 && devices[0] === 'camera' ? 'Camera' : 'Microphone'
   switch (fault) {
     case 'denied':
-      return `This page may not use the ${what}. To allow ${devices.length > 1 ? 'them' : 'it'}, press the sign beside the address of this page.`
+      return `This page may not use the ${what}. To allow ${devices.length > 1 ? 'them' : 'it'}, click the icon in the address bar.`
     case 'missing':
       return `No ${devices.map((device) => nouns[device]).join(' and no ')} was found.`
     case 'busy':
-      return `The ${what} cannot be started: another program may be using it. Close it there, then press ${button}.`
+      return `The ${what} cannot be started: another program may be using it. Close that program, then press ${button}.`
     case 'failed':
       return `The ${what} did not start. Press ${button} to try again.`
   }
@@ -223,7 +250,7 @@ function noticeText(notice: NoticeContent): string {
     case 'unverified-media':
       return `Some of what ${notice.name} sends cannot be verified. It is not shown.`
     case 'unverified-messages':
-      return 'Something arrived that could not be verified. It was dropped.'
+      return 'A message could not be verified. It was dropped.'
     case 'messages-lost':
       return 'Some messages did not arrive here.'
     case 'speaking-muted':
@@ -231,6 +258,6 @@ function noticeText(notice: NoticeContent): string {
     case 'device-lost':
       return `The ${nouns[notice.device]} was disconnected.`
     case 'device-refused':
-      return `The ${nouns[notice.device]} could not be started. The page may not be allowed to use it.`
+      return deviceFault(notice.fault, [notice.device])
   }
 }

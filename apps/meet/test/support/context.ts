@@ -1,7 +1,9 @@
 /** Everything around an entry or a call, made of test parts. */
+import { signal } from '@preact/signals'
 import type { EntryContext } from '../../src/state/entry.ts'
 import { Notices } from '../../src/state/notices.ts'
 import { type KeyValueStore, Preferences } from '../../src/state/preferences.ts'
+import type { TabLine, TabPort, TabWord } from '../../src/state/tab-port.ts'
 import { TestMediaPort } from './media-port.ts'
 import { TestRoom } from './room.ts'
 import { SettlingClock } from './virtual-clock.ts'
@@ -20,6 +22,29 @@ export class TestStore implements KeyValueStore {
 
   removeItem(key: string): void {
     this.entries.delete(key)
+  }
+}
+
+/** The tabs of one browser: what one says, all others hear in order. */
+export class TestTabs implements TabPort {
+  readonly #lines = new Set<{ readonly room: string; readonly hear: (word: TabWord) => void }>()
+
+  /** How many lines are open. */
+  get lines(): number {
+    return this.#lines.size
+  }
+
+  open(room: string, hear: (word: TabWord) => void): TabLine {
+    const line = { room, hear }
+    this.#lines.add(line)
+    return {
+      say: (word) => {
+        for (const other of [...this.#lines]) {
+          if (other !== line && other.room === room) other.hear(word)
+        }
+      },
+      close: () => void this.#lines.delete(line),
+    }
   }
 }
 
@@ -44,11 +69,16 @@ export class TestContext {
   readonly keysClosed: string[] = []
   wasReloaded = false
   href = 'https://meet.test/r/room#secret'
+  /** Whether Back stays at this address once. */
+  held = false
+  readonly chatFits = signal(true)
+  readonly tabs: TestTabs
   #moved: (() => void)[] = []
   #gate: Promise<void> | undefined
 
-  constructor(tab: TestStore = new TestStore()) {
+  constructor(tab: TestStore = new TestStore(), tabs: TestTabs = new TestTabs()) {
     this.tab = tab
+    this.tabs = tabs
     this.preferences = new Preferences({ lasting: this.lasting, tab })
   }
 
@@ -60,8 +90,9 @@ export class TestContext {
       notices,
       preferences,
       levels: { watch: () => () => undefined },
-      guestName: 'Guest',
-      hasRoomForChat: () => true,
+      nameWords: { guest: 'Guest', reserved: ['You'] },
+      chatFits: this.chatFits,
+      tabs: this.tabs,
       client: {
         checkSupport: async () => this.support,
         createRoomLink: async (origin: string) => `${origin}/r/new#fresh`,
@@ -82,6 +113,17 @@ export class TestContext {
         href: () => this.href,
         push: (path) => {
           this.href = `https://meet.test${path}`
+          this.held = false
+        },
+        replace: (href) => {
+          this.href = new URL(href, 'https://meet.test').href
+        },
+        isHeld: () => this.held,
+        holdBack: () => {
+          this.held = true
+        },
+        releaseBack: () => {
+          if (this.held) this.back()
         },
         onMoved: (handler) => listen(this.#moved, handler),
         copy: async (text) => {
@@ -97,6 +139,12 @@ export class TestContext {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#gate = promise
     return { answer: resolve }
+  }
+
+  /** The person presses Back while the entry before has the same address. */
+  back(): void {
+    this.held = false
+    for (const handler of [...this.#moved]) handler()
   }
 
   /** The person changes the address. */

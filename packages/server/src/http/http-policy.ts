@@ -6,6 +6,9 @@ export type Route =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'refused'; readonly status: 400 | 404 | 405 | 426 }
 
+/** The path of the app's page among its files. */
+export const PAGE = '/index.html'
+
 /** Routes an HTTP request. spec H29 H31 */
 export function routeRequest(method: string | undefined, target: string | undefined): Route {
   if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
@@ -14,7 +17,7 @@ export function routeRequest(method: string | undefined, target: string | undefi
   if (path === '/healthz') return { type: 'health' }
   if (path === '/hub') return { type: 'refused', status: 426 }
   const isPage = path === '/' || /^\/r\/./.test(path)
-  return { type: 'file', path: isPage ? '/index.html' : path }
+  return { type: 'file', path: isPage ? PAGE : path }
 }
 
 /** The security headers of every HTTP answer. spec H30 */
@@ -46,6 +49,11 @@ export function acceptsEncoding(header: string | undefined, coding: 'br' | 'gzip
     weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)))
   }
   return (weights.get(coding) ?? weights.get('*') ?? 0) > 0
+}
+
+/** Whether `Accept` names HTML, as browsers do when a person opens an address and not for scripts and pictures. */
+export function acceptsPage(header: string | undefined): boolean {
+  return /(?:^|,)\s*text\/html\s*(?:[;,]|$)/i.test(header ?? '')
 }
 
 /** The media type of a file by its extension. */

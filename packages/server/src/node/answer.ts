@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFile } from '../http/app-files.ts'
 import type { AppFiles } from '../http/app-files.ts'
-import { routeRequest } from '../http/http-policy.ts'
+import { acceptsPage, PAGE, routeRequest } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 
 /** An HTTP request and what it takes to answer it. */
@@ -21,13 +21,27 @@ export function answer({ request, response, hub, files, headers }: Exchange): vo
   if (route.type === 'health') return answerHealth(response, hub.state === 'ready')
   if (route.type === 'refused') return refuse(response, route.status)
   const file = files.get(route.path)
-  if (file === undefined) return refuse(response, 404)
   const { 'accept-encoding': acceptEncoding, 'if-none-match': ifNoneMatch } = request.headers
-  const found = answerFile(route.path, file, {
-    acceptEncoding: acceptEncoding?.toString(),
-    ifNoneMatch,
-  })
+  const encoding = acceptEncoding?.toString()
+  if (file === undefined) return answerUnknown({ request, response, files, encoding })
+  const found = answerFile(route.path, file, { acceptEncoding: encoding, ifNoneMatch })
   response.writeHead(found.status, found.headers)
+  response.end(request.method === 'HEAD' ? undefined : found.body)
+}
+
+/** Answers 404: to a browser that opens a page with the app, which says so in its own words. spec H31 */
+function answerUnknown({
+  request,
+  response,
+  files,
+  encoding,
+}: Pick<Exchange, 'request' | 'response' | 'files'> & {
+  readonly encoding: string | undefined
+}): void {
+  const page = files.get(PAGE)
+  if (page === undefined || !acceptsPage(request.headers.accept)) return refuse(response, 404)
+  const found = answerFile(PAGE, page, { acceptEncoding: encoding, ifNoneMatch: undefined })
+  response.writeHead(404, { ...found.headers, 'Cache-Control': 'no-store' })
   response.end(request.method === 'HEAD' ? undefined : found.body)
 }
 

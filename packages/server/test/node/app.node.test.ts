@@ -95,6 +95,25 @@ test('[H31] the page stands at / and below /r/, and nowhere else', async () => {
   expect((await get(port, '/%E0%A4%A')).status).toBe(400)
 })
 
+test('[H31] a person who opens an unknown path gets the app with 404, a script gets nothing', async () => {
+  const { port } = await start({}, { staticDir: folder })
+  const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  for (const path of ['/room', '/r/', '/a/b/c']) {
+    const { status, headers, body } = await get(port, path, { headers: { accept } })
+    expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(headers['cache-control']).toBe('no-store')
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(body.toString()).toContain('<title>Conclave</title>')
+    expect((await get(port, path, { method: 'HEAD', headers: { accept } })).body).toHaveLength(0)
+  }
+  for (const other of ['*/*', 'image/avif,image/webp', 'text/html5', '']) {
+    const { status, body } = await get(port, '/room', { headers: { accept: other } })
+    expect([status, body.toString()]).toEqual([404, '404\n'])
+  }
+  const { port: bare } = await start()
+  expect((await get(bare, '/', { headers: { accept } })).body.toString()).toBe('404\n')
+})
+
 test('[H31] scripts are cached for good and compressed, pages are revalidated', async () => {
   const { port } = await start({}, { staticDir: folder })
   const path = '/assets/index-BX3k9_aQ.js'

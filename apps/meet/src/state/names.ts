@@ -1,0 +1,96 @@
+/**
+ * Names as people may read them: foreign text is cleaned, and two people never look the same.
+ *
+ * @module
+ */
+
+/**
+ * Cleans a name that somebody else wrote: one line, no characters that are invisible or that change
+ * the direction of the text, few marks on one letter. Returns an empty text when nothing is left to see.
+ */
+export function cleanName(name: string): string {
+  const text = name
+    .normalize('NFC')
+    .replaceAll(joiners, keepJoiner)
+    .replaceAll(invisible, '')
+    .replaceAll(/(\p{M}{3})\p{M}+/gu, '$1')
+    .replaceAll(/\s+/gu, ' ')
+    .trim()
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) ? text : ''
+}
+
+/** The characters that a reader does not see, joiners excepted, and those without a meaning for all. */
+const invisible = /(?!\u200C|\u200D|\uFE0F)[\p{DI}\u2800]|(?!\s)\p{Cc}|[\p{Cs}\p{Co}]/gu
+
+/** Joiners and emoji selectors, with the characters beside them. */
+const joiners = /(?<=(.?))(?:\u200C|\u200D|\uFE0F)+(?=(.?))/gsu
+
+/** Emoji sequences and the scripts that join letters need joiners; elsewhere they are invisible. */
+const keepJoiner = (joiner: string, before: string, after: string): string => {
+  const isEmoji = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}#*0-9]$/u.test(before)
+  const next = /^[\p{Extended_Pictographic}\u20E3]$/u.test(after)
+  if (isEmoji) {
+    const selector = joiner.includes('\uFE0F') ? '\uFE0F' : ''
+    const link = joiner.includes('\u200D') && next ? '\u200D' : ''
+    return /\d|[#*]/.test(before) && after !== '\u20E3' ? '' : selector + link
+  }
+  const joins = joiningScript.test(before) && joiningScript.test(after)
+  return joins ? (joiner[0] ?? '') : ''
+}
+
+const joiningScript =
+  /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}]$/u
+
+/** The words that the name book gives to people, and those that it keeps for the app. */
+export interface NameWords {
+  /** The name of somebody who gave none. */
+  readonly guest: string
+  /** Words of the app's own that nobody else may bear, such as "You". */
+  readonly reserved: readonly string[]
+}
+
+/**
+ * The names that are shown in a call. A name that is taken gets a number, which its bearer keeps
+ * while the call lasts, also in the messages of somebody who has left.
+ */
+export class NameBook {
+  /** By person and given name, the least recently shown first. */
+  readonly #entries = new Map<string, { readonly id: string; readonly shown: string }>()
+  readonly #words: NameWords
+
+  constructor(words: NameWords) {
+    this.#words = words
+  }
+
+  /** The name to show for a person who gave `given` as the name. */
+  nameOf(id: string, given: string): string {
+    const key = `${id} ${given}`
+    const entry = this.#entries.get(key) ?? { id, shown: this.#firstFree(id, given) }
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= maxEntries) break
+      this.#entries.delete(oldest)
+    }
+    return entry.shown
+  }
+
+  #firstFree(id: string, given: string): string {
+    const name = cleanName(given) || this.#words.guest
+    const taken = new Set(this.#words.reserved.map(likenessOf))
+    for (const entry of this.#entries.values()) {
+      if (entry.id !== id) taken.add(likenessOf(entry.shown))
+    }
+    if (!taken.has(likenessOf(name))) return name
+    let number = 2
+    while (taken.has(likenessOf(`${name} ${number}`))) number += 1
+    return `${name} ${number}`
+  }
+}
+
+/** Names with the same likeness are read as the same name. */
+const likenessOf = (name: string): string =>
+  name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ')
+
+/** More names than the people of a room bear, with those who left. */
+const maxEntries = 512

@@ -1,0 +1,22 @@
+/**
+ * The other tabs of this browser that have the same room open.
+ *
+ * @module
+ */
+
+/**
+ * The words between tabs: `who` asks which tab is in the call, `here` and `gone` say that this one is
+ * or no longer is, and `take` asks the other one to leave.
+ */
+export type TabWord = 'who' | 'here' | 'gone' | 'take'
+
+/** The line between the tabs of one room. */
+export interface TabLine {
+  say(word: TabWord): void
+  close(): void
+}
+
+/** Opens lines; a room is named by its public id. */
+export interface TabPort {
+  open(room: string, hear: (word: TabWord) => void): TabLine
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { NameBook, cleanName } from '../src/state/names.ts'
+
+const book = (): NameBook => new NameBook({ guest: 'Guest', reserved: ['You'] })
+
+test.each([
+  ['Ada Lovelace', 'Ada Lovelace'],
+  ['  Ada \n\t Lovelace ', 'Ada Lovelace'],
+  ['Ada\u00A0Lovelace', 'Ada Lovelace'],
+  ['\u202Egnp.exe', 'gnp.exe'],
+  ['Ada\u2066\u200E\u061C', 'Ada'],
+  ['A\u200Bd\u200C\u200D\u00ADa\uFEFF', 'Ada'],
+  ['\u200B\u2060\u3164\u2800', ''],
+  ['\u0301', ''],
+  ['A\u0000da\u0007', 'Ada'],
+  ['\uE000\uD800', ''],
+  ['Zoe\u0308', 'Zo\u00EB'],
+  ['a' + '\u0323'.repeat(30), '\u1EA1' + '\u0323'.repeat(3)],
+  // Emoji sequences and joining scripts need their joiners.
+  ['👩‍🚀 Mae', '👩‍🚀 Mae'],
+  ['❤️‍🔥', '❤️‍🔥'],
+  ['می‌خواهم', 'می‌خواهم'],
+  ['עדה', 'עדה'],
+  ['李 小龙', '李 小龙'],
+])('%j is shown as %j', (name, shown) => {
+  expect(cleanName(name)).toBe(shown)
+})
+
+test('no name keeps a character that is invisible, changes direction or breaks the line', () => {
+  const tricks = fc.constantFrom(
+    ...[
+      '\u202E',
+      '\u2067',
+      '\u200B',
+      '\u200D',
+      '\u2028',
+      '\u0085',
+      '\u00AD',
+      '\u{E0041}',
+      'a',
+      ' ',
+    ],
+  )
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: tricks }))
+  fc.assert(
+    fc.property(text, (name) => {
+      const clean = cleanName(name)
+      expect(clean).not.toMatch(/[\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\p{Cc}\p{Zl}\p{Zp}]/u)
+      expect(clean).toBe(clean.trim())
+      expect(cleanName(clean)).toBe(clean)
+    }),
+  )
+})
+
+test('people with one name get numbers, which they keep when another one leaves', () => {
+  const names = book()
+  expect(['a', 'b', 'c'].map((id) => names.nameOf(id, 'Ada'))).toEqual(['Ada', 'Ada 2', 'Ada 3'])
+  expect(names.nameOf('c', 'Ada')).toBe('Ada 3')
+  expect(names.nameOf('d', '')).toBe('Guest')
+  expect(names.nameOf('e', '\u200B')).toBe('Guest 2')
+})
+
+test.each(['ADA', 'Ａｄａ', ' ada', 'A\u200Dda'])('%j is no other name than Ada', (name) => {
+  const names = book()
+  names.nameOf('a', 'Ada')
+  expect(names.nameOf('b', name)).toMatch(/ 2$/)
+})
+
+test('a number that somebody chose as the name is taken, too, and so are the words of the app', () => {
+  const names = book()
+  expect(names.nameOf('a', 'Ada 2')).toBe('Ada 2')
+  expect(names.nameOf('b', 'Ada')).toBe('Ada')
+  expect(names.nameOf('c', 'Ada')).toBe('Ada 3')
+  expect(names.nameOf('d', 'you')).toBe('you 2')
+})
+
+test('a person who changes the name and back is the same, and takes no name from others', () => {
+  const names = book()
+  names.nameOf('a', 'Ada')
+  for (let round = 0; round < 2000; round += 1) {
+    names.nameOf('b', `b${round}`)
+    expect(names.nameOf('a', 'Ada')).toBe('Ada')
+  }
+  expect(names.nameOf('b', 'Ada')).toBe('Ada 2')
+  expect(names.nameOf('a', 'Lovelace')).toBe('Lovelace')
+  expect(names.nameOf('a', 'Ada')).toBe('Ada')
+})
+
+test('no two people look the same, whatever they call themselves', () => {
+  const name = fc.constantFrom('Ada', 'ada', 'Ada 2', 'Ada 2 2', '', 'Guest', 'You', 'You 2')
+  fc.assert(
+    fc.property(fc.array(name, { maxLength: 12 }), (given) => {
+      const names = book()
+      const shown = given.map((each, index) => names.nameOf(`${index}`, each).toLowerCase())
+      expect(new Set([...shown, 'you']).size).toBe(given.length + 1)
+    }),
+  )
+})
