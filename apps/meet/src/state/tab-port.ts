@@ -5,8 +5,8 @@
  */
 
 /**
- * The words between tabs: `who` asks which tab is in the call, `here` and `gone` say that this one is
- * or no longer is, and `take` asks the other one to leave.
+ * The words between tabs: `who` asks which tab is in the call, `here` answers that this tab is in it,
+ * `gone` says that this tab has left it, and `take` asks the other tab to leave it.
  */
 export type TabWord = 'who' | 'here' | 'gone' | 'take'
 

@@ -22,7 +22,7 @@ import { UnsupportedPage } from './unsupported-page.tsx'
 export function AppView(): JSX.Element {
   const { app } = useServices()
   const screen = app.screen.value
-  // A call has a place of its own for notices.
+  // A call shows notices in its header.
   const isCall = screen.type === 'room' && screen.entry.state.value.type === 'call'
   return (
     <>
