@@ -134,6 +134,22 @@ test('Back closes the chat that covers a call, then asks, and only then leaves',
   await page.see('dialog', 'Leave the call?')
 })
 
+test('another tab of the same browser learns that the call is open, and can take it over', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  const link = await ada.makeRoom(hub.origin)
+  await ada.page.evaluate(pretendTab, 'here')
+  await ada.page.see('button', 'Move the call to this tab')
+  await ada.page.evaluate(pretendTab, 'gone')
+  await ada.page.waitFor(() => !document.body.innerText.includes('in another tab'), null)
+  await ada.join(link)
+  expect(await ada.page.evaluate(pretendTab, 'who')).toBe('here')
+  await ada.page.evaluate(pretendTab, 'take')
+  await ada.page.see('heading', 'You are in this call in another tab')
+})
+
 test('notices lie on no face, name or invitation', async ({ hub, meet }) => {
   const ada = await meet('Ada-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
@@ -154,6 +170,20 @@ test('notices lie on no face, name or invitation', async ({ hub, meet }) => {
 const goBack = (page: Page): Promise<void> => page.evaluate(() => history.back(), null)
 
 // The functions below run in the page and must not refer to anything outside of themselves.
+
+/** Speaks as another tab of this browser would, and resolves to the first answer within a moment. */
+async function pretendTab(word: string): Promise<unknown> {
+  const room = location.pathname.split('/')[2] ?? ''
+  const channel = new BroadcastChannel(`conclave.room.${room}`)
+  const answer = new Promise((resolve) => {
+    channel.addEventListener('message', ({ data }) => resolve(data))
+    setTimeout(resolve, 1000)
+  })
+  channel.postMessage(word)
+  const heard = await answer
+  channel.close()
+  return heard
+}
 
 function seesCall(): boolean {
   const list = document.querySelector('ul[aria-label="Participants"]')

@@ -22,6 +22,8 @@ test('a room is made, joined, talked in and left without a mouse', async ({ hub,
   await page.press('Space')
   await expect.poll(() => bob.loudness(ada.name)).toBe(0)
 
+  await reach(page, 'Chat')
+  await page.press('Enter')
   await reach(page, 'Message')
   await page.type('typed and sent by keys')
   ada.secrets.add('typed and sent by keys')

@@ -19,6 +19,9 @@ test.each([
   ['"http://example.org"', ['http://example.org']],
   ['https://a.example https://b.example', ['https://a.example', 'https://b.example']],
   ['HTTPS://EXAMPLE.ORG/', ['HTTPS://EXAMPLE.ORG/']],
+  ['see www.example.org/a.', ['www.example.org/a']],
+  ['www. is short for', []],
+  ['ada@www.example.org', []],
   ['nothing to see', []],
 ])('%s', (text, links) => {
   expect(linksOf(text)).toEqual(links)
@@ -35,6 +38,18 @@ test.each([
   ['https://:80'],
 ])('%s is not followed', (text) => {
   expect(linksOf(text)).toEqual([])
+})
+
+test('a host that looks like another one is named as it is', () => {
+  expect(splitLinks('http://\u0435xample.com')).toEqual([
+    {
+      type: 'link',
+      text: 'http://\u0435xample.com',
+      href: 'http://xn--xample-2of.com/',
+      host: 'xn--xample-2of.com',
+    },
+  ])
+  expect(splitLinks('www.example.org')[0]).not.toHaveProperty('host')
 })
 
 test('controls that reorder text end an address', () => {

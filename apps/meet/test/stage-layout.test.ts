@@ -23,6 +23,18 @@ test('two people: the other one fills the stage, self lies in its corner', () =>
   expect(isInside(self, { start: 0, top: 0, ...laptop })).toBe(true)
 })
 
+test('self in its corner covers at most a quarter of the other one, also at high zoom', () => {
+  const side = fc.integer({ min: 60, max: 2000 })
+  fc.assert(
+    fc.property(side, side, (width, height) => {
+      const self = planStage(content(2), { width, height }).people.get('p0')
+      expect(isInside(self, { start: 0, top: 0, width, height })).toBe(true)
+      expect(self?.width).toBeLessThanOrEqual(width / 2 + 1)
+      expect(self?.height).toBeLessThanOrEqual(height / 2 + 1)
+    }),
+  )
+})
+
 test('nine people are three rows of three', () => {
   const plan = planStage(content(9), laptop)
   const tops = new Set([...plan.people.values()].map((box) => Math.round(box.top)))

@@ -14,6 +14,29 @@ test('every text says something, in one line, without double spaces', () => {
   for (const text of texts) expect(text).not.toContain('  ')
 })
 
+test('the start page says that calls are end-to-end encrypted', () => {
+  expect(strings.start.lead).toContain('End-to-end encrypted')
+})
+
+test('the details say that the people in a call see each other’s network address', () => {
+  expect(strings.protection.limitsItems.join()).toContain('see each other’s network address')
+  expect(strings.protection.protectedItems.join()).not.toContain('address')
+})
+
+test('a burnt link offers a new room and no way to use the link', () => {
+  for (const text of [strings.badLink.burnt, strings.start.burnt]) {
+    expect(text).toContain('Make a new room')
+    expect(text).not.toContain('Ask for')
+  }
+})
+
+test('a device that did not open during the call is told with the reason', () => {
+  for (const fault of ['denied', 'missing', 'busy', 'failed'] as const) {
+    const notice = strings.notice({ type: 'device-refused', device: 'camera', fault })
+    expect(notice).toBe(strings.deviceFault(fault, ['camera']))
+  }
+})
+
 test('every bad link says what to do', () => {
   const { 'not-a-room': none, 'missing-secret': missing, ...rest } = strings.badLink
   for (const text of [none, missing, rest['damaged-secret'], rest['wrong-secret']]) {

@@ -95,8 +95,11 @@ const placePair = (
   whole: Box,
 ): ReadonlyMap<string, Box> => {
   const upright = whole.height > whole.width
-  const width = Math.round(Math.min(260, Math.max(upright ? 104 : 140, whole.width * 0.2)))
-  const height = Math.round(upright ? (width * 4) / 3 : (width * 9) / 16)
+  const shape = upright ? 3 / 4 : 16 / 9
+  const wanted = Math.min(260, Math.max(upright ? 104 : 140, whole.width * 0.2))
+  // At high zoom the stage is so small that the corner would cover the other person.
+  const width = Math.round(Math.min(wanted, whole.width / 2, (whole.height / 2) * shape))
+  const height = Math.round(width / shape)
   const inset = tileGap
   return new Map([
     [ids.other, whole],

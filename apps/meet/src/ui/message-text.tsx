@@ -16,6 +16,7 @@ export function MessageText({ text }: { readonly text: string }): JSX.Element {
         ) : (
           <a key={index} href={part.href} target="_blank" rel="noopener noreferrer" dir="ltr">
             {part.text}
+            {part.host !== undefined && ` (${part.host})`}
           </a>
         ),
       )}
