@@ -11,14 +11,18 @@ import { runCommand } from '../command.ts'
 /** The outcome of importing one module: its names, or the reason why it failed. */
 export type Imported = { readonly names: readonly string[] } | { readonly error: string }
 
-/** Imports modules, one after the other, in one process whose folder is the application's. */
+/**
+ * Imports modules, one after the other, in one process whose folder is the application's; or loads them by `require`, as
+ * programs in CommonJS do.
+ */
 export async function importAll(
   folder: string,
   specifiers: readonly string[],
+  by: 'import' | 'require' = 'import',
 ): Promise<readonly Imported[]> {
   writeFileSync(join(folder, 'import-all.mjs'), PROGRAM)
   writeFileSync(join(folder, 'specifiers.json'), JSON.stringify(specifiers))
-  const { output } = await runCommand(process.execPath, ['import-all.mjs'], {
+  const { output } = await runCommand(process.execPath, ['import-all.mjs', by], {
     print: 'keep',
     cwd: folder,
   })
@@ -31,10 +35,13 @@ export async function importAll(
 
 const PROGRAM = `
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+const load = process.argv[2] === 'require' ? require : (specifier) => import(specifier)
 const results = []
 for (const specifier of JSON.parse(readFileSync('specifiers.json', 'utf8'))) {
   try {
-    results.push({ names: Object.keys(await import(specifier)).sort() })
+    results.push({ names: Object.keys(await load(specifier)).sort() })
   } catch (error) {
     results.push({ error: String(error) })
   }

@@ -8,12 +8,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installPackages, root } from '../prepare.mjs'
-import { findEntries, installApplication, readInstalledManifest } from './application.ts'
+import {
+  findEntries,
+  installApplication,
+  readInstalledManifest,
+  type Entry,
+} from './application.ts'
 import { BUNDLERS, findBundleFaults } from './bundles.ts'
 import { findContentFaults } from './contents.ts'
 import { COMPILERS, findDeclarationFaults } from './declarations.ts'
 import { findExampleFaults } from './examples.ts'
-import { importAll } from './exported-names.ts'
+import { importAll, type Imported } from './exported-names.ts'
 import { packAll } from './pack.ts'
 
 /** One look at the packages: what was looked at, what is wrong, and how long it took. */
@@ -56,10 +61,8 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
     })
     if (!isInstalled) return looks
     const entries = findEntries(folder, tarballs)
-    const imported = await importAll(
-      folder,
-      entries.map(({ specifier }) => specifier),
-    )
+    const specifiers = entries.map(({ specifier }) => specifier)
+    const imported = await importAll(folder, specifiers)
     await look('contents', async () =>
       tarballs
         .filter(({ name }) => name.startsWith('@conclave/'))
@@ -70,13 +73,9 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
           ).map((fault) => `${name}: ${fault}`),
         ),
     )
-    await look('import in Node', async () =>
-      entries.flatMap(({ specifier, isWorker }, index) => {
-        const result = imported[index]
-        if (isWorker || result === undefined) return []
-        if ('error' in result) return [`${specifier}: ${result.error}`]
-        return result.names.length === 0 ? [`${specifier}: exports nothing`] : []
-      }),
+    await look('import in Node', async () => findImportFaults(entries, imported))
+    await look('require in Node', async () =>
+      findImportFaults(entries, await importAll(folder, specifiers, 'require')),
     )
     // Two cores: one bundles, the other compiles.
     await Promise.all([
@@ -100,4 +99,14 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
+}
+
+/** A worker needs a worker's globals: it is bundled, and not imported. */
+function findImportFaults(entries: readonly Entry[], imported: readonly Imported[]): string[] {
+  return entries.flatMap(({ specifier, isWorker }, index) => {
+    const result = imported[index]
+    if (isWorker || result === undefined) return []
+    if ('error' in result) return [`${specifier}: ${result.error}`]
+    return result.names.length === 0 ? [`${specifier}: exports nothing`] : []
+  })
 }
