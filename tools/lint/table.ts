@@ -111,6 +111,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     imports: ['base', 'wire', 'e2ee', 'media', 'p2p'],
     files: {
       'hub/**': { may: ['crypto', 'network', 'retry'] },
+      // A hello is repeated end to end; connections are the transport's to retry.
+      'messages/hello-exchange.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },

@@ -31,6 +31,8 @@ export interface TransportEvents {
     /** The message's place in the server's order, where the server numbers messages. spec R23 */
     readonly position?: bigint | undefined
   }
+  /** The server will never take over a message that was published. */
+  readonly refused: { readonly id: MessageId }
   /** Something that could not be read or carried was dropped. */
   readonly dropped: { readonly reason: TransportDrop }
   /** The transport ended and will not come back. */
@@ -47,6 +49,8 @@ export interface Outgoing {
   readonly to?: ParticipantId | undefined
   /** Sealed bytes; the transport keeps them until they are acknowledged and does not change them. */
   readonly payload: Uint8Array
+  /** Whether it was sent before: messages that were not go first, and it may fill a part of the space only. */
+  readonly isRepetition?: boolean | undefined
 }
 
 /** One session's connection to its room. */

@@ -5,6 +5,7 @@
  */
 import { type Clock, Emitter, systemClock } from '@conclave/base'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
+import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type {
   DataFrame,
   JoinedMessage,
@@ -46,6 +47,8 @@ export class HubTransport implements Transport {
   #opening: { resolve(): void; reject(error: ClientError): void } | undefined
   #stopWaking: (() => void) | undefined
   #sendTimer: unknown
+  /** As the hub named it last; before that, the largest that any hub takes. */
+  #maxPayloadBytes = MAX_PAYLOAD_BYTES
 
   get [Symbol.toStringTag](): string {
     return 'HubTransport'
@@ -85,7 +88,9 @@ export class HubTransport implements Transport {
   }
 
   canPublish(bytes: number): boolean {
-    return this.#state.type !== 'ended' && this.#outbox.hasSpace(bytes + SEALED_OVERHEAD_BYTES)
+    const sealedBytes = bytes + SEALED_OVERHEAD_BYTES
+    const isTaken = this.#state.type !== 'ended' && sealedBytes <= this.#maxPayloadBytes
+    return isTaken && this.#outbox.hasSpace(sealedBytes)
   }
 
   publish(message: Outgoing): boolean {
@@ -116,7 +121,7 @@ export class HubTransport implements Transport {
     const connection = new WebSocketConnection(
       { url, room, self, access, resume: this.#resume, clock: this.#clock },
       {
-        joined: (message) => this.#up(connection, message),
+        joined: (message) => this.#up({ connection, attempt }, message),
         control: (message) => this.#control(message),
         frame: (frame) => this.#frame(frame),
         malformed: (reason) => this.#emitter.emit('dropped', { reason }),
@@ -126,8 +131,14 @@ export class HubTransport implements Transport {
     this.#state = { type: 'connecting', connection, attempt }
   }
 
-  #up(connection: WebSocketConnection, message: JoinedMessage): void {
-    this.#state = { type: 'up', connection, pacer: new Pacer(message.limits) }
+  #up(
+    { connection, attempt }: { connection: WebSocketConnection; attempt: number },
+    message: JoinedMessage,
+  ): void {
+    const { limits } = message
+    const upSinceMs = this.#clock.now()
+    this.#state = { type: 'up', connection, pacer: new Pacer(limits), attempt, upSinceMs }
+    this.#maxPayloadBytes = Math.min(limits.maxPayloadBytes, MAX_PAYLOAD_BYTES)
     this.#outbox.markAllUnsent()
     this.#emitter.emit('up', { participants: message.participants })
     this.#opening?.resolve()
@@ -140,12 +151,20 @@ export class HubTransport implements Transport {
     const end = endOf(code)
     if (end !== undefined) return this.#end(end)
     this.#clock.clearTimeout(this.#sendTimer)
-    const attempt = before.type === 'connecting' ? before.attempt + 1 : 0
+    const attempt = this.#nextAttempt(before)
     const delayMs = reconnectDelayMs(attempt, randomFraction())
     const timer = this.#clock.setTimeout(() => this.#connect(attempt), delayMs)
     this.#state = { type: 'waiting', timer, attempt }
     const isFirstFailure = this.#opening !== undefined && attempt === 1
     if (before.type === 'up' || isFirstFailure) this.#emitter.emit('down', {})
+  }
+
+  /** The first pause is used again only after a connection that stood: a hub may let in and close at once. spec R3, W14 */
+  #nextAttempt(before: State): number {
+    if (before.type === 'connecting') return before.attempt + 1
+    if (before.type !== 'up') return 0
+    const stoodMs = this.#clock.now() - before.upSinceMs
+    return stoodMs < STOOD_MS ? before.attempt + 1 : 0
   }
 
   #control(message: RoomControl): void {
@@ -175,6 +194,7 @@ export class HubTransport implements Transport {
       this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()
     } else if (this.#outbox.remove(id) && reason !== 'absent') {
+      this.#emitter.emit('refused', { id })
       this.#emitter.emit('dropped', { reason: 'refused-by-hub' })
     }
   }
@@ -222,14 +242,21 @@ export class HubTransport implements Transport {
 
 type State =
   | { readonly type: 'idle' }
-  /** `attempt` counts the failed ones since the connection last stood. */
+  /** `attempt` counts the failed ones since a connection last stood for {@link STOOD_MS}. */
   | {
       readonly type: 'connecting'
       readonly connection: WebSocketConnection
       readonly attempt: number
     }
-  | { readonly type: 'up'; readonly connection: WebSocketConnection; readonly pacer: Pacer }
+  | {
+      readonly type: 'up'
+      readonly connection: WebSocketConnection
+      readonly pacer: Pacer
+      readonly attempt: number
+      readonly upSinceMs: number
+    }
   | { readonly type: 'waiting'; readonly timer: unknown; readonly attempt: number }
   | { readonly type: 'ended' }
 
 const REFUSED_PAUSE_MS = 500
+const STOOD_MS = 10_000

@@ -4,31 +4,40 @@
  * @module
  */
 import type { MessageId } from '@conclave/wire'
+import { BOUNDS, type MessageBound } from '../bounds.ts'
 import type { Outgoing } from '../transport.ts'
 
 /** Messages from being published until the hub has taken them over. */
 export class Outbox {
   readonly #entryById = new Map<MessageId, { readonly message: Outgoing; sent: boolean }>()
+  readonly #repetitions = { messages: 0, bytes: 0 }
   #bytes = 0
 
   /** Whether a message of this many bytes fits. */
   hasSpace(bytes: number): boolean {
-    return this.#entryById.size < MAX_MESSAGES && this.#bytes + bytes <= MAX_BYTES
+    return fits(BOUNDS.outbox, { messages: this.#entryById.size, bytes: this.#bytes + bytes })
   }
 
   /** Appends a message that is not here yet; `false` when the outbox is full. */
   add(message: Outgoing): boolean {
     if (this.#entryById.has(message.id)) return true
-    if (!this.hasSpace(message.payload.length)) return false
+    const { length } = message.payload
+    if (!this.hasSpace(length)) return false
+    if (message.isRepetition === true && !this.#hasSpaceForRepetition(length)) return false
     this.#entryById.set(message.id, { message, sent: false })
-    this.#bytes += message.payload.length
+    this.#count(message, 1)
     return true
   }
 
-  /** The oldest message that is still to be sent. */
+  /** The oldest message that is still to be sent; repetitions come after all others. spec R28 */
   next(): Outgoing | undefined {
-    for (const entry of this.#entryById.values()) if (!entry.sent) return entry.message
-    return undefined
+    let repetition: Outgoing | undefined
+    for (const { message, sent } of this.#entryById.values()) {
+      if (sent) continue
+      if (message.isRepetition !== true) return message
+      repetition ??= message
+    }
+    return repetition
   }
 
   /** The message was handed to the connection. */
@@ -52,7 +61,7 @@ export class Outbox {
   remove(id: MessageId): boolean {
     const entry = this.#entryById.get(id)
     if (entry === undefined) return false
-    this.#bytes -= entry.message.payload.length
+    this.#count(entry.message, -1)
     return this.#entryById.delete(id)
   }
 
@@ -60,7 +69,20 @@ export class Outbox {
   has(id: MessageId): boolean {
     return this.#entryById.has(id)
   }
+
+  #hasSpaceForRepetition(bytes: number): boolean {
+    const { messages, bytes: before } = this.#repetitions
+    return fits(BOUNDS.repetitions, { messages, bytes: before + bytes })
+  }
+
+  #count({ payload, isRepetition }: Outgoing, sign: 1 | -1): void {
+    this.#bytes += sign * payload.length
+    if (isRepetition !== true) return
+    this.#repetitions.messages += sign
+    this.#repetitions.bytes += sign * payload.length
+  }
 }
 
-const MAX_MESSAGES = 2048
-const MAX_BYTES = 8 * 1024 * 1024
+/** Whether one more message fits beside `messages`; `bytes` include it. */
+const fits = (bound: MessageBound, { messages, bytes }: MessageBound): boolean =>
+  messages < bound.messages && bytes <= bound.bytes

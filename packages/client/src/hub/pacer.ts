@@ -4,6 +4,7 @@
  * @module
  */
 import { RateLimiter } from '@conclave/base'
+import { BOUNDS } from '../bounds.ts'
 
 /** The limits that a hub names when a session joins: two token buckets. */
 export interface PaceLimits {
@@ -18,10 +19,12 @@ export class Pacer {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
 
-  /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other */
+  /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other, and of a burst no more
+   *   is used than can be repeated. spec R31 */
   constructor({ publishPerSecond, publishBurst, bytesPerSecond, bytesBurst }: PaceLimits) {
-    this.#messages = withReserve(publishPerSecond, publishBurst)
-    this.#bytes = withReserve(bytesPerSecond, bytesBurst)
+    const { messages, bytes } = BOUNDS.burst
+    this.#messages = withReserve(publishPerSecond, Math.min(publishBurst, messages))
+    this.#bytes = withReserve(bytesPerSecond, Math.min(bytesBurst, bytes))
   }
 
   /** Takes one message of `bytes` and returns 0, or takes nothing and returns in how many milliseconds it can. */

@@ -22,14 +22,27 @@ export interface Positions {
   readonly direct: number
 }
 
+/** How far a session has received the streams of another. */
+export interface Received {
+  /** The position that is expected next; `null` before the first hello. */
+  readonly room: number | null
+  /** The position that is expected next. */
+  readonly direct: number
+  /** The newest hello that came, by its position in the direct stream; `null` before the first. */
+  readonly hello: number | null
+}
+
 /** The message that two sessions exchange when they meet and after each interruption. spec R9 */
 export interface Hello {
   /** Whether an answer is wanted. */
   readonly reply: boolean
+  /** The positions that the sender uses next; `direct` is the position of this hello. */
   readonly next: Positions
+  /** Messages below these positions can no longer be repeated: a receiver that has not got them has lost them. */
   readonly oldest: Positions
-  /** The positions that are expected next; `room` is `null` before the first hello. */
-  readonly received: { readonly room: number | null; readonly direct: number }
+  /** The positions at which the streams begin for the receiver; nothing below them was said to it. */
+  readonly first: Positions
+  readonly received: Received
   readonly info: ParticipantInfo
 }
 
@@ -99,7 +112,12 @@ const helloSchema = v.strictObject({
   reply: v.boolean(),
   next: positions,
   oldest: positions,
-  received: v.strictObject({ room: v.nullable(sequence), direct: sequence }),
+  first: positions,
+  received: v.strictObject({
+    room: v.nullable(sequence),
+    direct: sequence,
+    hello: v.nullable(sequence),
+  }),
   info: infoSchema,
 }) as unknown as v.GenericSchema<unknown, Hello>
 const chatSchema = v.strictObject({

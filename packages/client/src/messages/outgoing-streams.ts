@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { TaskQueue } from '@conclave/base'
-import { type Sealer, randomMessageId } from '@conclave/e2ee'
-import type { MessageId, ParticipantId } from '@conclave/wire'
+import { type Clock, TaskQueue } from '@conclave/base'
+import { SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } from '@conclave/e2ee'
+import type { MessageId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import { type Hello, type ParticipantInfo, MESSAGE_KINDS, encodeBody } from './bodies.ts'
@@ -27,48 +27,77 @@ export interface Sending {
 export interface OutgoingStreamsOptions {
   readonly transport: Transport
   readonly sealer: Sealer
+  readonly clock: Clock
+}
+
+/** The content of a hello that the streams do not know themselves. */
+export interface HelloContent {
+  readonly reply: () => boolean
+  readonly info: () => ParticipantInfo
+  /** Receives the position of the hello in the direct stream, in the step that seals it. */
+  readonly sealing?: (sequence: number) => void
 }
 
 /** The stream to the room and the streams to single sessions. Messages keep the order of the calls. */
 export class OutgoingStreams {
   readonly #transport: Transport
   readonly #sealer: Sealer
+  readonly #clock: Clock
   readonly #roomLog = new SendLog()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
   #settled: Promise<void> = Promise.resolve()
 
-  constructor({ transport, sealer }: OutgoingStreamsOptions) {
+  constructor({ transport, sealer, clock }: OutgoingStreamsOptions) {
     this.#transport = transport
     this.#sealer = sealer
+    this.#clock = clock
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
   send(kind: number, body: Uint8Array, peer?: PeerStreams): Sending {
-    return this.#enqueue(kind, () => body, peer)
+    return this.#enqueue({ kind, body: () => body, peer })
   }
 
   /** Seals a hello that names where all streams between this session and `peer` stand. spec R9 */
-  sendHello(
-    peer: PeerStreams,
-    { reply, info }: { readonly reply: boolean; readonly info: () => ParticipantInfo },
-  ): Sending {
+  sendHello(peer: PeerStreams, { reply, info, sealing }: HelloContent): Sending {
     const body = (): Uint8Array => {
+      this.beginStream(peer)
+      const direct = Number(this.#sealer.next(peer.id))
+      sealing?.(direct)
       const hello: Hello = {
-        reply,
-        next: { room: Number(this.#sealer.next()), direct: Number(this.#sealer.next(peer.id)) },
+        reply: reply(),
+        next: { room: this.roomNext, direct },
         oldest: { room: this.#roomLog.oldest, direct: peer.directLog.oldest },
-        received: { room: peer.room?.expected ?? null, direct: peer.direct.expected },
+        first: { room: peer.roomStart ?? this.roomNext, direct: peer.directLog.first },
+        received: peer.received,
         info: info(),
       }
       return encodeBody(hello)
     }
-    return this.#enqueue(MESSAGE_KINDS.hello, body, peer)
+    return this.#enqueue({ kind: MESSAGE_KINDS.hello, body, peer })
   }
 
-  /** Repeats, to `peer` only, the messages from the positions that it expects next. spec R9 */
-  repeat(peer: PeerStreams, { room, direct }: Hello['received']): void {
-    if (room !== null) this.#repeatSince(this.#roomLog, room, peer.id)
-    this.#repeatSince(peer.directLog, direct, peer.id)
+  /** Repeats, to `peer` only, the messages from the positions that it expects next. spec R9, R28 */
+  repeat(peer: PeerStreams): void {
+    const task = (): void => {
+      const { lastRepetition } = peer
+      if (lastRepetition !== undefined && this.#transport.isPending(lastRepetition)) return
+      const { room, direct } = peer.expects
+      if (room !== null) this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
+      this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct' })
+    }
+    const done = this.#queue.run(task)
+    if (done !== undefined) this.#settled = done
+  }
+
+  /** Everything that is said to the room from now on is owed to `peer`. spec R12 */
+  beginStream(peer: PeerStreams): void {
+    peer.roomStart ??= this.roomNext
+  }
+
+  /** The sequence that the next message to the room gets. */
+  get roomNext(): number {
+    return Number(this.#sealer.next())
   }
 
   /** Resolves when every message that was given so far is sealed and handed on, or refused. */
@@ -81,26 +110,39 @@ export class OutgoingStreams {
     void this.#queue.close()
   }
 
-  #enqueue(kind: number, body: () => Uint8Array, peer: PeerStreams | undefined): Sending {
+  #enqueue(message: Unsealed): Sending {
     const id = randomMessageId()
-    const task = (): Promise<void> => this.#sealAndPublish(id, { kind, body: body(), peer })
+    const task = (): Promise<void> => this.#sealAndPublish(id, message)
     const sent = this.#queue.run(task) ?? Promise.reject(this.#refusal())
     this.#settled = sent.catch(() => {})
     return { id, sent }
   }
 
-  async #sealAndPublish(
-    id: MessageId,
-    { kind, body, peer }: { kind: number; body: Uint8Array; peer: PeerStreams | undefined },
-  ): Promise<void> {
+  async #sealAndPublish(id: MessageId, { kind, body: bodyOf, peer }: Unsealed): Promise<void> {
     const to = peer?.id
-    // A sealed message has a place in its stream: it can be refused before it is sealed, and not afterwards.
-    if (this.#queue.closed || !this.#transport.canPublish(body.length)) throw this.#refusal()
-    const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
-    const message = { id, to, payload: sealed.bytes }
     const log = peer?.directLog ?? this.#roomLog
-    log.add(Number(sealed.sequence), message)
-    if (!this.#transport.publish(message)) throw this.#refusal()
+    const body = bodyOf()
+    // A sealed message has a place in its stream: it can be refused before it is sealed, and not afterwards.
+    if (this.#queue.closed || !this.#hasSpace(log, body.length)) throw this.#refusal()
+    const before = this.#sealer.next(to)
+    try {
+      const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
+      const message = { id, to, payload: sealed.bytes }
+      const isHello = kind === MESSAGE_KINDS.hello
+      log.add({ sequence: Number(sealed.sequence), isHello, id, payload: sealed.bytes })
+      if (!this.#transport.publish(message)) throw this.#refusal()
+    } catch (error) {
+      const next = this.#sealer.next(to)
+      if (next > before && log.end < Number(next)) log.skipTo(Number(next))
+      throw error
+    }
+  }
+
+  #hasSpace(log: SendLog, bytes: number): boolean {
+    const isPending = (id: MessageId): boolean => this.#transport.isPending(id)
+    return (
+      this.#transport.canPublish(bytes) && log.hasSpace(bytes + SEALED_OVERHEAD_BYTES, isPending)
+    )
   }
 
   #refusal(): ClientError {
@@ -108,13 +150,27 @@ export class OutgoingStreams {
     return new ClientError(code, undefined)
   }
 
-  #repeatSince(log: SendLog, from: number, to: ParticipantId): void {
-    for (const { id, payload } of log.since(from)) {
+  #repeatSince(
+    peer: PeerStreams,
+    { log, from, stream }: { log: SendLog; from: number; stream: 'room' | 'direct' },
+  ): void {
+    for (const { id, sequence, payload } of log.since(from)) {
       if (this.#transport.isPending(id)) continue
+      const isFirst = sequence >= peer.repeated[stream]
+      if (!isFirst && !peer.repetitions.take(this.#clock.now())) return
+      const message = { id: randomMessageId(), to: peer.id, payload, isRepetition: true }
       // The next hello asks again for messages that do not fit now.
-      if (!this.#transport.publish({ id: randomMessageId(), to, payload })) return
+      if (!this.#transport.publish(message)) return
+      peer.lastRepetition = message.id
+      if (isFirst) peer.repeated[stream] = sequence + 1
     }
   }
+}
+
+interface Unsealed {
+  readonly kind: number
+  readonly body: () => Uint8Array
+  readonly peer: PeerStreams | undefined
 }
 
 const MAX_UNSEALED = 2048

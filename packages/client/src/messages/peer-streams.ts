@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { TaskQueue } from '@conclave/base'
-import type { ParticipantId } from '@conclave/wire'
+import { RateLimiter, TaskQueue } from '@conclave/base'
+import type { MessageId, ParticipantId } from '@conclave/wire'
+import type { Received } from './bodies.ts'
 import { ReceiveOrder } from './receive-order.ts'
 import { SendLog } from './send-log.ts'
 
@@ -33,13 +34,39 @@ export class PeerStreams {
   presence: Presence = { state: 'present' }
   /** Whether it is in the roster. spec R11 */
   confirmed = false
-  /** When a gap was last answered with a hello. */
-  askedAtMs: number = Number.NEGATIVE_INFINITY
+  /** The first message to the room that is owed to this session. spec R12 */
+  roomStart: number | undefined
+  /** The newest hello that came from it, by its position in the direct stream. */
+  newestHello: number | null = null
+  /** How far it has received this session's streams, as its newest hello says. */
+  expects: Received = { room: null, direct: 0, hello: null }
+  /** The positions up to which messages were repeated to it once. spec R28 */
+  readonly repeated: { room: number; direct: number } = { room: 0, direct: 0 }
+  /** The newest repetition to it. */
+  lastRepetition: MessageId | undefined
+  /** Bounds what is repeated to it more than once. spec R28 */
+  readonly repetitions: RateLimiter = new RateLimiter(REPEATED_AGAIN)
   readonly #incoming = new TaskQueue({ maxWaiting: MAX_WAITING })
   #settled: Promise<void> = Promise.resolve()
 
   constructor(id: ParticipantId) {
     this.id = id
+  }
+
+  /** How far this session has received its streams. */
+  get received(): Received {
+    const { room, direct, newestHello } = this
+    return { room: room?.expected ?? null, direct: direct.expected, hello: newestHello }
+  }
+
+  /** Whether a message of it is known to exist that has not come. */
+  get hasGap(): boolean {
+    return this.direct.hasGap || this.room?.hasGap === true
+  }
+
+  /** Whether it is in the roster and the hub names it. */
+  get isHere(): boolean {
+    return this.confirmed && this.presence.state === 'present'
   }
 
   /** Runs `task` after all earlier ones; returns `false`, and does nothing, when too many wait. */
@@ -57,3 +84,4 @@ export class PeerStreams {
 }
 
 const MAX_WAITING = 1024
+const REPEATED_AGAIN = { perSecond: 32, burst: 128 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BOUNDS } from '../bounds.ts'
 
 /** The result of a message or a skip. */
 export interface Ordered<T> {
@@ -15,11 +16,13 @@ export interface Ordered<T> {
 /** One stream's position. Replays do not reach it: the sealer has dropped them. */
 export class ReceiveOrder<T> {
   #expected: number
+  #known: number
   readonly #held = new Map<number, T>()
 
   /** @param expected the sequence of the first message to deliver */
   constructor(expected: number) {
     this.#expected = expected
+    this.#known = expected
   }
 
   /** The lowest sequence that has not come yet. */
@@ -27,16 +30,22 @@ export class ReceiveOrder<T> {
     return this.#expected
   }
 
-  /** Whether messages wait for one that has not come. */
+  /** Whether a message is known to exist that has not come. */
   get hasGap(): boolean {
-    return this.#held.size > 0
+    return this.#expected < this.#known
+  }
+
+  /** The sender has said that all messages below `next` exist: a missing last message is a gap too. spec R9 */
+  expectUntil(next: number): void {
+    this.#known = Math.max(this.#known, next)
   }
 
   /** Takes a message. When too many wait, the gap before them is given up. */
   accept(sequence: number, message: T): Ordered<T> {
     if (sequence < this.#expected) return { ready: [], lost: 0 }
+    this.expectUntil(sequence + 1)
     this.#held.set(sequence, message)
-    if (this.#held.size > MAX_HELD) return this.skipTo(Math.min(...this.#held.keys()))
+    if (this.#held.size > BOUNDS.heldMessages) return this.skipTo(Math.min(...this.#held.keys()))
     return { ready: this.#release(), lost: 0 }
   }
 
@@ -51,6 +60,7 @@ export class ReceiveOrder<T> {
     }
     const lost = sequence - this.#expected - ready.length
     this.#expected = sequence
+    this.expectUntil(sequence)
     return { ready: [...ready, ...this.#release()], lost }
   }
 
@@ -64,5 +74,3 @@ export class ReceiveOrder<T> {
     return ready
   }
 }
-
-const MAX_HELD = 256

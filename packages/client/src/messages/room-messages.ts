@@ -10,12 +10,15 @@ import { type Opened, type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
 import {
+  type Hello,
   type ParticipantInfo,
   MESSAGE_KINDS,
   decodeHello,
   decodeInfo,
   encodeBody,
 } from './bodies.ts'
+import { BOUNDS, checkBounds } from '../bounds.ts'
+import { HelloExchange } from './hello-exchange.ts'
 import { OutgoingStreams, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams, Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
@@ -46,6 +49,8 @@ export interface RoomMessagesEvents {
     readonly body: Uint8Array
   }
   readonly acknowledged: { readonly id: MessageId }
+  /** The server will never take over a message of this session. */
+  readonly refused: { readonly id: MessageId }
   readonly dropped: { readonly reason: DropReason; readonly count: number }
   readonly up: Record<never, never>
   readonly down: Record<never, never>
@@ -65,29 +70,38 @@ export interface RoomMessagesOptions {
 /** The sealed side of a transport. */
 export class RoomMessages {
   readonly #sealer: Sealer
-  readonly #clock: Clock
   readonly #emitter = new Emitter<RoomMessagesEvents>()
   readonly #roster: Roster
   readonly #outgoing: OutgoingStreams
+  readonly #hellos: HelloExchange
   #info: ParticipantInfo
   #closed = false
 
   constructor({ transport, sealer, self, clock, info }: RoomMessagesOptions) {
+    checkBounds(BOUNDS)
     this.#sealer = sealer
-    this.#clock = clock
     this.#info = info
-    this.#outgoing = new OutgoingStreams({ transport, sealer })
+    this.#outgoing = new OutgoingStreams({ transport, sealer, clock })
+    this.#hellos = new HelloExchange({
+      clock,
+      outgoing: this.#outgoing,
+      isPending: (id) => transport.isPending(id),
+      info: () => this.#info,
+      failed: () => this.#drop('not-sealed'),
+    })
     const removed = (participant: ParticipantId): void =>
       this.#emitter.emit('left', { participant })
-    this.#roster = new Roster({ self, clock, removed })
+    const forgotten = (peer: PeerStreams): void => this.#hellos.forget(peer)
+    this.#roster = new Roster({ self, clock, removed, forgotten })
     transport.on('up', ({ participants }) => this.#up(participants))
-    transport.on('down', () => this.#emitter.emit('down', {}))
-    transport.on('participantJoined', ({ participant }) => void this.#roster.present(participant))
+    transport.on('down', () => this.#down())
+    transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
     transport.on('participantLeft', ({ participant, reason }) =>
       this.#roster.absent(participant, reason),
     )
     transport.on('message', ({ from, payload }) => this.#receive(from, payload))
     transport.on('acknowledged', ({ id }) => this.#emitter.emit('acknowledged', { id }))
+    transport.on('refused', ({ id }) => this.#emitter.emit('refused', { id }))
     transport.on('dropped', ({ reason }) => this.#drop(reason))
     transport.on('ended', (event) => this.#emitter.emit('ended', event))
   }
@@ -108,7 +122,8 @@ export class RoomMessages {
 
   /** Seals a message to everyone in the room; messages keep their order. */
   broadcast(kind: number, body: Uint8Array): Sending {
-    return this.#outgoing.send(kind, body)
+    const { id, sent } = this.#outgoing.send(kind, body)
+    return { id, sent: this.#spoken(sent, () => this.#roster.all()) }
   }
 
   /**
@@ -119,7 +134,8 @@ export class RoomMessages {
    */
   async send(to: ParticipantId, kind: number, body: Uint8Array): Promise<void> {
     const peer = this.#roster.get(to)
-    if (peer !== undefined) await this.#outgoing.send(kind, body, peer).sent
+    if (peer === undefined) return
+    await this.#spoken(this.#outgoing.send(kind, body, peer).sent, () => [peer])
   }
 
   /** Resolves when everything that came or was given so far is opened or sealed, and handed on. */
@@ -131,6 +147,7 @@ export class RoomMessages {
   /** Ends timers and events. The transport and the sealer are closed by their owners. */
   close(): void {
     this.#closed = true
+    this.#hellos.close()
     this.#roster.close()
     this.#outgoing.close()
     this.#emitter.clear()
@@ -138,17 +155,31 @@ export class RoomMessages {
 
   #up(participants: readonly ParticipantId[]): void {
     const named = new Set(participants)
+    this.#hellos.up()
     this.#roster.presentOnly(named)
     for (const participant of named) {
       const peer = this.#roster.present(participant)
-      if (peer !== undefined) this.#sendHello(peer, true)
+      if (peer !== undefined) this.#hellos.greet(peer)
     }
     this.#emitter.emit('up', {})
   }
 
-  #sendHello(peer: PeerStreams, reply: boolean): void {
-    const { sent } = this.#outgoing.sendHello(peer, { reply, info: () => this.#info })
-    sent.catch(() => this.#drop('not-sealed'))
+  #down(): void {
+    this.#hellos.down()
+    this.#emitter.emit('down', {})
+  }
+
+  /** A newcomer says hello first; a session that comes again may not know that it was away. spec R13 */
+  #participantJoined(participant: ParticipantId): void {
+    const isKnown = this.#roster.get(participant) !== undefined
+    const peer = this.#roster.present(participant)
+    if (isKnown && peer !== undefined) this.#hellos.joinedAgain(peer)
+  }
+
+  async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {
+    await sent
+    if (this.#closed) return
+    for (const peer of to()) if (peer.isHere) this.#hellos.spoke(peer)
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
@@ -174,33 +205,40 @@ export class RoomMessages {
       isHello ? undefined : { kind, audience, body },
     )
     // The sender may have left during the decryption: then only a hello after its return counts.
-    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, body)
+    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, Number(opened.sequence), body)
     this.#deliver(peer, ordered)
-    if (order.hasGap) this.#askForGap(peer)
+    this.#hellos.pursue(peer)
   }
 
-  #receiveHello(peer: PeerStreams, body: Uint8Array): void {
+  #receiveHello(peer: PeerStreams, sequence: number, body: Uint8Array): void {
     const hello = decodeHello(body)
     if (hello === undefined) return this.#drop('malformed-body')
-    if (peer.room === undefined) {
-      peer.room = new ReceiveOrder(hello.next.room)
-      this.#sealer.expect(peer.id, 'room', BigInt(hello.next.room))
-    } else {
-      this.#deliver(peer, peer.room.skipTo(hello.oldest.room))
-    }
-    this.#deliver(peer, peer.direct.skipTo(hello.oldest.direct))
-    this.#outgoing.repeat(peer, hello.received)
-    if (hello.reply) this.#sendHello(peer, false)
+    // An older hello that comes late says nothing new; it only takes its place in the stream. spec R27
+    if (sequence <= (peer.newestHello ?? -1)) return
+    peer.newestHello = sequence
+    peer.expects = hello.received
+    const isNews = hello.next.room >= (peer.room?.expected ?? 0)
+    this.#placeStreams(peer, hello)
     const type = peer.confirmed ? 'info' : 'joined'
     peer.confirmed = true
-    this.#emitter.emit(type, { participant: peer.id, info: hello.info })
+    this.#outgoing.beginStream(peer)
+    this.#hellos.heard(peer, hello)
+    if (type === 'joined' || isNews) {
+      this.#emitter.emit(type, { participant: peer.id, info: hello.info })
+    }
   }
 
-  #askForGap(peer: PeerStreams): void {
-    const now = this.#clock.now()
-    if (now - peer.askedAtMs < GAP_INTERVAL_MS) return
-    peer.askedAtMs = now
-    this.#sendHello(peer, false)
+  /** Begins the streams of a session, skips what it can no longer repeat, and learns what it has said. spec R9 */
+  #placeStreams(peer: PeerStreams, { first, oldest, next }: Hello): void {
+    if (peer.room === undefined) {
+      peer.room = new ReceiveOrder(first.room)
+      this.#sealer.expect(peer.id, 'room', BigInt(first.room))
+    }
+    this.#deliver(peer, peer.room.skipTo(oldest.room))
+    peer.room.expectUntil(next.room)
+    this.#deliver(peer, peer.direct.skipTo(oldest.direct))
+    const { ready } = peer.direct.skipTo(first.direct)
+    this.#deliver(peer, { ready, lost: 0 })
   }
 
   #deliver(peer: PeerStreams, { ready, lost }: Ordered<Turn | undefined>): void {
@@ -223,5 +261,3 @@ export class RoomMessages {
 }
 
 const hasLeft = ({ presence }: PeerStreams): boolean => presence.state === 'left'
-
-const GAP_INTERVAL_MS = 1000

@@ -13,6 +13,8 @@ export interface RosterOptions {
   readonly clock: Clock
   /** Called for each session that leaves the roster. spec R14 */
   removed(participant: ParticipantId): void
+  /** Hears of each session that is remembered no more. */
+  forgotten(peer: PeerStreams): void
 }
 
 /** Sessions by id. The hub's word brings one here; only its hello confirms it. spec R11 */
@@ -75,7 +77,9 @@ export class Roster {
   #evictOne(): boolean {
     if (this.#peerById.size < MAX_PEERS) return true
     const left = this.all().find(({ presence }) => presence.state === 'left')
-    return left !== undefined && this.#peerById.delete(left.id)
+    if (left === undefined) return false
+    this.#options.forgotten(left)
+    return this.#peerById.delete(left.id)
   }
 
   #endGrace({ presence }: PeerStreams): void {

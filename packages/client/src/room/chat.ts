@@ -72,9 +72,7 @@ export class Chat {
     try {
       await sent
     } catch (error) {
-      this.#waiting.delete(id)
-      this.#messages = Object.freeze(this.#messages.filter((other) => other.id !== message.id))
-      this.#port.changed(Object.freeze({ ...message, state: 'failed' }))
+      this.refused(id)
       throw error
     }
     return message
@@ -98,6 +96,14 @@ export class Chat {
       this.#messages.map((other) => (other.id === message.id ? sent : other)),
     )
     this.#port.changed(sent)
+  }
+
+  /** A message is not taken over and never will be. */
+  refused(id: MessageId): void {
+    const message = this.#waiting.get(id)
+    if (message === undefined || !this.#waiting.delete(id)) return
+    this.#messages = Object.freeze(this.#messages.filter((other) => other.id !== message.id))
+    this.#port.changed(Object.freeze({ ...message, state: 'failed' }))
   }
 
   #add(message: Omit<ChatMessage, 'id' | 'name'>): ChatMessage {

@@ -54,6 +54,7 @@ const wireMessages = (
     if (!isUnderstood) drops.count('malformed-body')
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
+  messages.on('refused', ({ id }) => chat.refused(id))
   messages.on('dropped', ({ reason, count }) => drops.count(reason, count))
   messages.on('up', () => {
     room.setState('connected')

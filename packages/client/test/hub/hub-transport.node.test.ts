@@ -4,6 +4,7 @@ import {
   generateLinkSecret,
   randomMessageId,
   randomParticipantId,
+  SEALED_OVERHEAD_BYTES,
 } from '@conclave/e2ee'
 import {
   CLOSE_CODES,
@@ -55,6 +56,7 @@ beforeEach(async () => {
   transport.on('dropped', ({ reason }) => log.push(`dropped ${reason}`))
   transport.on('ended', ({ reason }) => log.push(`ended ${reason}`))
   transport.on('message', () => log.push('message'))
+  transport.on('refused', ({ id }) => log.push(`refused ${id}`))
 })
 
 afterEach(async () => {
@@ -108,6 +110,7 @@ describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { c
 
   test(`[R3, W14] ${name} ${retry ? 'keeps' : 'ends'} a session that was in the room`, async () => {
     const socket = await joined()
+    clock.advance(STOOD_MS)
     const again = accept()
     socket.close(code)
     await expect.poll(() => log).toEqual(retry ? ['up', 'down'] : ['up', `ended ${reason}`])
@@ -169,6 +172,7 @@ test('[R22] an attempt that waits is made at once', async () => {
 
 test('[R22] a connection that stands is probed, and lost without an answer in 2 s', async () => {
   await joined()
+  clock.advance(STOOD_MS)
   wake()
   wake()
   await expect.poll(pings).toBe(1)
@@ -230,7 +234,7 @@ test('[R21] an unreadable message is dropped and the connection kept', async () 
     ])
 })
 
-test('[R6] a message refused for its rate is sent again, one refused for good is not', async () => {
+test('[R6, R31] a message refused for its rate is sent again, one refused for good is reported', async () => {
   const socket = await joined()
   const [fast, large] = [randomMessageId(), randomMessageId()]
   transport.publish({ id: fast, payload: new Uint8Array(1) })
@@ -238,7 +242,7 @@ test('[R6] a message refused for its rate is sent again, one refused for good is
   await expect.poll(published).toEqual([fast, large])
   socket.send(encodeMessage({ type: 'refused', id: fast, reason: 'rate' }))
   socket.send(encodeMessage({ type: 'refused', id: large, reason: 'too-large' }))
-  await expect.poll(() => log).toContain('dropped refused-by-hub')
+  await expect.poll(() => log).toEqual(['up', `refused ${large}`, 'dropped refused-by-hub'])
   clock.advance(1000)
   await expect.poll(published).toEqual([fast, large, fast])
   expect(transport.isPending(large)).toBe(false)
@@ -249,12 +253,19 @@ test('[R5] unacknowledged messages are published again after a reconnect, in ord
   const ids = [randomMessageId(), randomMessageId(), randomMessageId()]
   for (const id of ids) transport.publish({ id, payload: new Uint8Array(1) })
   await expect.poll(published).toEqual(ids)
+  clock.advance(STOOD_MS)
   const again = accept()
   socket.terminate()
   await expect.poll(() => log).toContain('down')
   clock.advance(0)
   await again
   await expect.poll(published).toEqual([...ids, ...ids])
+})
+
+test('[R31] a message larger than the hub takes is refused before it is sealed', async () => {
+  await joined()
+  expect(transport.canPublish(LIMITS.maxPayloadBytes - SEALED_OVERHEAD_BYTES)).toBe(true)
+  expect(transport.canPublish(LIMITS.maxPayloadBytes)).toBe(false)
 })
 
 /** The device may have been away. */
@@ -300,6 +311,8 @@ function accept(): Promise<ServerSocket> {
 
 /** So small that a connection which is being made keeps seconds of real time until its deadline. */
 const STEP_MS = 50
+/** How long a connection stands before the next attempt comes at once. */
+const STOOD_MS = 10_000
 
 const pings = (): number =>
   heard.filter((data) => typeof data === 'string' && decodeClientMessage(data)?.type === 'ping')

@@ -56,6 +56,29 @@ test('[R5] the outbox keeps order, drops acknowledged messages, and is bounded',
   expect(large).toBe(128)
 })
 
+test('[R28, R31] repetitions fill half of the outbox and go after all other messages', () => {
+  const outbox = new Outbox()
+  const payload = new Uint8Array(1)
+  let repetitions = 0
+  while (outbox.add({ id: randomMessageId(), payload, isRepetition: true })) repetitions += 1
+  expect(repetitions).toBe(1024)
+  const id = randomMessageId()
+  expect(outbox.add({ id, payload })).toBe(true)
+  expect(outbox.next()?.id).toBe(id)
+  outbox.markSent(id)
+  const repetition = outbox.next()
+  expect(repetition?.isRepetition).toBe(true)
+  outbox.remove(repetition?.id as never)
+  expect(outbox.add({ id: randomMessageId(), payload, isRepetition: true })).toBe(true)
+})
+
+test('[R31] of a burst no more is used than the send log can repeat', () => {
+  const pacer = new Pacer({ ...limits, publishBurst: 1e6, bytesBurst: 1e9 })
+  let passed = 0
+  while (pacer.take(1, 0) === 0) passed += 1
+  expect(passed).toBeLessThanOrEqual(1024)
+})
+
 test('[R3] the first attempt comes at once, later ones with full jitter up to 5 s', () => {
   expect(reconnectDelayMs(0, 0.99)).toBe(0)
   expect(reconnectDelayMs(1, 0.5)).toBe(250)

@@ -32,15 +32,25 @@ test('[R8] a repeated message, or one before the floor, is not delivered', () =>
   expect(order.accept(5, 'again').ready).toEqual([])
 })
 
-test('[R8] when more than 256 wait, the gap is given up and counted', () => {
+test('[R8] when more than 1,024 wait, the gap is given up and counted', () => {
   const order = new ReceiveOrder<number>(0)
-  for (let sequence = 3; sequence < 259; sequence += 1) {
+  for (let sequence = 3; sequence < 1027; sequence += 1) {
     expect(order.accept(sequence, sequence)).toEqual({ ready: [], lost: 0 })
   }
-  const { ready, lost } = order.accept(259, 259)
+  const { ready, lost } = order.accept(1027, 1027)
   expect(lost).toBe(3)
-  expect(ready).toHaveLength(257)
-  expect(order.expected).toBe(260)
+  expect(ready).toHaveLength(1025)
+  expect(order.expected).toBe(1028)
+})
+
+test('[R9] messages that the sender says exist are a gap, also after the last one that came', () => {
+  const order = new ReceiveOrder<number>(0)
+  order.accept(0, 0)
+  expect(order.hasGap).toBe(false)
+  order.expectUntil(2)
+  expect(order.hasGap).toBe(true)
+  order.accept(1, 1)
+  expect(order.hasGap).toBe(false)
 })
 
 test('[R9] a skip delivers the held messages before it and counts the missing ones', () => {

@@ -177,11 +177,11 @@ test('[R9] direct messages are repeated like those to the room', async () => {
 test('[R9] messages that can no longer be repeated are skipped and counted as lost', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   bob.transport.lose()
-  for (let n = 0; n < 520; n += 1) await alice.say(String(n))
+  for (let n = 0; n < 1032; n += 1) await alice.say(String(n))
   await flush()
   hub.connect(bob.transport)
   await flush()
-  expect(bob.heard).toHaveLength(512)
+  expect(bob.heard).toHaveLength(1024)
   expect(bob.heard[0]).toBe('Alice: 8')
   expect(bob.dropped['lost']).toBe(8)
 })

@@ -1,0 +1,244 @@
+/**
+ * Hellos as questions and answers: a question is repeated until it is answered and until nothing is missing, and
+ * answers are bounded. spec R10, R13, R27, R28
+ *
+ * @module
+ */
+import { type Clock, RateLimiter, backoffMs } from '@conclave/base'
+import type { MessageId, ParticipantId } from '@conclave/wire'
+import type { ParticipantInfo } from './bodies.ts'
+import type { OutgoingStreams } from './outgoing-streams.ts'
+import type { PeerStreams } from './peer-streams.ts'
+
+/** The needs of a {@link HelloExchange}. */
+export interface HelloExchangeOptions {
+  readonly clock: Clock
+  readonly outgoing: OutgoingStreams
+  readonly isPending: (id: MessageId) => boolean
+  readonly info: () => ParticipantInfo
+  /** A hello could not be sealed or handed on. */
+  failed(): void
+}
+
+/** Asks and answers all other sessions, while the transport stands. */
+export class HelloExchange {
+  readonly #options: HelloExchangeOptions
+  readonly #dialogById = new Map<ParticipantId, Dialog>()
+  readonly #repeatedQuestions = new RateLimiter(REPEATED_QUESTIONS)
+  #isUp = false
+
+  constructor(options: HelloExchangeOptions) {
+    this.#options = options
+  }
+
+  /** The transport stands. */
+  up(): void {
+    this.#isUp = true
+  }
+
+  /** The transport is lost: nothing is asked or answered until it stands again. */
+  down(): void {
+    this.#isUp = false
+    for (const dialog of this.#dialogById.values()) this.#stop(dialog)
+  }
+
+  /** Forgets everything and asks nothing from now on. */
+  close(): void {
+    this.down()
+    this.#dialogById.clear()
+  }
+
+  /** Forgets a session. */
+  forget(peer: PeerStreams): void {
+    const dialog = this.#dialogById.get(peer.id)
+    if (dialog !== undefined) this.#stop(dialog)
+    this.#dialogById.delete(peer.id)
+  }
+
+  /** Asks a session that is met, or met again. spec R13 */
+  greet(peer: PeerStreams): void {
+    if (this.#isUp) this.#ask(peer, this.#dialogOf(peer))
+  }
+
+  /** The hub says that a known session joined again: it is asked unless it says hello itself soon. spec R13 */
+  joinedAgain(peer: PeerStreams): void {
+    this.#dialogOf(peer).unmetSinceMs = this.#options.clock.now()
+    this.pursue(peer)
+  }
+
+  /** A session's newest hello came; its content is in `peer`. */
+  heard(peer: PeerStreams, { reply }: { readonly reply: boolean }): void {
+    const dialog = this.#dialogOf(peer)
+    const { hello } = peer.expects
+    dialog.unmetSinceMs = undefined
+    if (hello !== null && dialog.awaited !== undefined && hello >= dialog.awaited) {
+      dialog.awaited = undefined
+      dialog.questions = 0
+    }
+    if (reply) this.#answer(peer, dialog)
+    this.pursue(peer)
+  }
+
+  /** Something was said to this session: it is asked whether it has all when nothing more is said for a while. */
+  spoke(peer: PeerStreams): void {
+    this.#dialogOf(peer).spokeAtMs = this.#options.clock.now()
+    this.pursue(peer)
+  }
+
+  /** Sets the timer for the next question, if one is needed. */
+  pursue(peer: PeerStreams): void {
+    const dialog = this.#dialogOf(peer)
+    const nowMs = this.#options.clock.now()
+    const dueMs = this.#dueMs(peer, dialog)
+    if (dueMs === undefined) {
+      dialog.questions = 0
+      dialog.turnAtMs = undefined
+      return
+    }
+    const atMs = Math.max(dueMs, dueMs > nowMs ? 0 : this.#turnAtMs(dialog))
+    if (atMs > nowMs) return this.#setTimer(peer, { dialog, atMs })
+    dialog.pausedUntilMs = nowMs + LONGEST_PAUSE_MS
+    this.#ask(peer, dialog)
+  }
+
+  /** When the next question is due; `undefined` when there is nothing to ask. */
+  #dueMs(peer: PeerStreams, dialog: Dialog): number | undefined {
+    if (!this.#isUp || peer.presence.state !== 'present') return undefined
+    const { askedAtMs, pausedUntilMs, questions, awaited, spokeAtMs, unmetSinceMs } = dialog
+    const earliestMs =
+      questions === 0 ? pausedUntilMs : askedAtMs + backoffMs(questions - 1, QUESTION_PAUSE)
+    if (awaited !== undefined || peer.hasGap) return earliestMs
+    if (unmetSinceMs !== undefined) {
+      return Math.max(earliestMs, unmetSinceMs + QUESTION_PAUSE.firstMs)
+    }
+    if (spokeAtMs === undefined || !peer.isHere || !this.#hasTail(peer)) return undefined
+    return Math.max(earliestMs, spokeAtMs + QUIET_MS)
+  }
+
+  /** Whether something was said that the session has not confirmed. */
+  #hasTail({ expects, directLog }: PeerStreams): boolean {
+    return (
+      expects.room === null ||
+      expects.room < this.#options.outgoing.roomNext ||
+      expects.direct < directLog.next
+    )
+  }
+
+  /** When a question that is due may go: it waits for the hub to take the last one, and all repeated ones take turns. */
+  #turnAtMs(dialog: Dialog): number {
+    const { clock, isPending } = this.#options
+    const nowMs = clock.now()
+    if (dialog.lastQuestion !== undefined && isPending(dialog.lastQuestion)) {
+      return nowMs + QUESTION_PAUSE.firstMs
+    }
+    if (dialog.questions === 0) return nowMs
+    if (dialog.turnAtMs === undefined) {
+      dialog.turnAtMs = nowMs + this.#repeatedQuestions.waitMs(nowMs)
+      this.#repeatedQuestions.force(nowMs)
+    }
+    return dialog.turnAtMs
+  }
+
+  #ask(peer: PeerStreams, dialog: Dialog): void {
+    const { clock, outgoing, info } = this.#options
+    dialog.turnAtMs = undefined
+    dialog.askedAtMs = clock.now()
+    dialog.unmetSinceMs = undefined
+    dialog.questions += 1
+    dialog.awaited = Number.POSITIVE_INFINITY
+    const sealing = (sequence: number): void => {
+      dialog.awaited = sequence
+    }
+    const { id, sent } = outgoing.sendHello(peer, { reply: () => true, info, sealing })
+    dialog.lastQuestion = id
+    sent.catch(() => this.#options.failed())
+    this.#setTimer(peer, { dialog, atMs: clock.now() + QUESTION_PAUSE.firstMs })
+  }
+
+  /** Answers at once if the rate allows it, and else when it does; later questions are answered with it. */
+  #answer(peer: PeerStreams, dialog: Dialog): void {
+    const { clock, outgoing, info } = this.#options
+    if (dialog.answerTimer !== undefined) return
+    const waitMs = dialog.answers.waitMs(clock.now())
+    if (waitMs > 0) {
+      dialog.answerTimer = clock.setTimeout(() => {
+        dialog.answerTimer = undefined
+        if (peer.presence.state === 'present') this.#answer(peer, dialog)
+      }, waitMs)
+      return
+    }
+    dialog.answers.force(clock.now())
+    // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
+    const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap, info })
+    sent.catch(() => this.#options.failed())
+    outgoing.repeat(peer)
+  }
+
+  #setTimer(peer: PeerStreams, { dialog, atMs }: { dialog: Dialog; atMs: number }): void {
+    const { clock } = this.#options
+    if (dialog.timer !== undefined && dialog.timer.atMs <= atMs) return
+    if (dialog.timer !== undefined) clock.clearTimeout(dialog.timer.handle)
+    const fired = (): void => {
+      dialog.timer = undefined
+      this.pursue(peer)
+    }
+    dialog.timer = { atMs, handle: clock.setTimeout(fired, Math.max(0, atMs - clock.now())) }
+  }
+
+  #stop(dialog: Dialog): void {
+    const { clock } = this.#options
+    if (dialog.timer !== undefined) clock.clearTimeout(dialog.timer.handle)
+    if (dialog.answerTimer !== undefined) clock.clearTimeout(dialog.answerTimer)
+    dialog.timer = undefined
+    dialog.answerTimer = undefined
+    dialog.turnAtMs = undefined
+    dialog.questions = 0
+  }
+
+  #dialogOf({ id }: PeerStreams): Dialog {
+    let dialog = this.#dialogById.get(id)
+    if (dialog === undefined) {
+      dialog = {
+        questions: 0,
+        askedAtMs: Number.NEGATIVE_INFINITY,
+        pausedUntilMs: Number.NEGATIVE_INFINITY,
+        turnAtMs: undefined,
+        unmetSinceMs: undefined,
+        spokeAtMs: undefined,
+        awaited: undefined,
+        lastQuestion: undefined,
+        timer: undefined,
+        answerTimer: undefined,
+        answers: new RateLimiter(ANSWERS),
+      }
+      this.#dialogById.set(id, dialog)
+    }
+    return dialog
+  }
+}
+
+/** The questions to one session, and the answers to its own. */
+interface Dialog {
+  /** How many questions were asked since nothing was to be asked. */
+  questions: number
+  askedAtMs: number
+  /** When something new may be asked. */
+  pausedUntilMs: number
+  /** The turn of the next repeated question, once it has one. */
+  turnAtMs: number | undefined
+  /** Since when the session is back without a hello. */
+  unmetSinceMs: number | undefined
+  spokeAtMs: number | undefined
+  /** The position of the newest question until it is answered; infinite until it is sealed. */
+  awaited: number | undefined
+  lastQuestion: MessageId | undefined
+  timer: { readonly atMs: number; readonly handle: unknown } | undefined
+  answerTimer: unknown
+  readonly answers: RateLimiter
+}
+
+const LONGEST_PAUSE_MS = 1000
+const QUESTION_PAUSE = { firstMs: 250, maxMs: LONGEST_PAUSE_MS }
+const QUIET_MS = 1000
+const ANSWERS = { perSecond: 1, burst: 4 }
+const REPEATED_QUESTIONS = { perSecond: 16, burst: 64 }

@@ -1,0 +1,262 @@
+import { VirtualClock } from '@conclave/base/testing'
+import { SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
+import type { Sealer } from '@conclave/e2ee'
+import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import { beforeEach, expect, test } from 'vitest'
+import { encodeBody, MESSAGE_KINDS } from '../../src/messages/bodies.ts'
+import { RoomMessages } from '../../src/messages/room-messages.ts'
+import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
+
+let hub: LocalHub
+let clock: VirtualClock
+let members: Member[]
+/** Decides which deliveries are lost. */
+let isLost: (delivery: Delivery) => boolean
+
+beforeEach(() => {
+  hub = new LocalHub()
+  clock = new VirtualClock()
+  members = []
+  isLost = () => false
+})
+
+test('[R27] two sessions meet although the first hello is lost', async () => {
+  const bob = join()
+  isLost = () => true
+  const alice = join()
+  await flush()
+  isLost = () => false
+  await pass(250)
+  expect(bob.roster).toEqual([alice.self])
+  expect(alice.roster).toEqual([bob.self])
+})
+
+test('[R27] a hello without an answer is repeated after 250 and 500 ms, then each second', async () => {
+  const alice = join()
+  alice.transport.tell('up', { participants: [randomParticipantId()] })
+  await flush()
+  const atMs: number[] = []
+  const startMs = clock.now()
+  let sent = alice.sent
+  for (let steps = 0; steps < 100; steps += 1) {
+    await pass(50)
+    if (alice.sent > sent) atMs.push(clock.now() - startMs)
+    sent = alice.sent
+  }
+  expect(atMs).toEqual([250, 750, 1750, 2750, 3750, 4750])
+})
+
+test('[R27] nothing is asked while the transport is down, and after the end', async () => {
+  const alice = join()
+  alice.transport.tell('up', { participants: [randomParticipantId()] })
+  await flush()
+  expect(clock.pending).toBe(1)
+  alice.transport.tell('down', {})
+  expect(clock.pending).toBe(0)
+  alice.transport.tell('up', { participants: [randomParticipantId()] })
+  alice.messages.close()
+  expect(clock.pending).toBe(0)
+})
+
+test('[R27] a thousand invented participants cost 16 hellos a second', async () => {
+  const alice = join()
+  const participants = Array.from({ length: 1000 }, () => randomParticipantId())
+  alice.transport.tell('up', { participants })
+  await pass(8000)
+  const before = alice.sent
+  await pass(5000)
+  expect(alice.sent - before).toBeLessThanOrEqual(5 * 16 + 1)
+})
+
+test('[R27] a last message that is lost comes without its sender saying more', async () => {
+  const [alice, bob] = await meet()
+  isLost = () => true
+  await alice.say('the last word')
+  await flush()
+  isLost = () => false
+  await pass(1000)
+  expect(bob.heard).toEqual(['the last word'])
+  await pass(60_000)
+  expect(clock.pending).toBe(0)
+})
+
+test('[R27] a recorded hello that comes late changes nothing', async () => {
+  const [alice, bob] = await meet()
+  await alice.messages.setInfo({ name: 'new name', published: {} })
+  await flush()
+  bob.transport.lose()
+  hub.connect(bob.transport)
+  await alice.messages.settled()
+  await bob.messages.settled()
+  const early = hub.queue.splice(0)
+  bob.transport.lose()
+  hub.connect(bob.transport)
+  await flush()
+  const { sent } = alice
+  for (const delivery of early) hub.invent(delivery)
+  await flush()
+  expect(alice.sent).toBe(sent)
+})
+
+test('[R13] a participant that the hub says joined again is met again', async () => {
+  const [alice, bob] = await meet()
+  alice.transport.tell('participantLeft', { participant: bob.self, reason: 'left' })
+  expect(alice.roster).toEqual([])
+  alice.transport.tell('participantJoined', { participant: bob.self })
+  await pass(250)
+  expect(alice.roster).toEqual([bob.self])
+})
+
+test('[R28] a flood of questions gets one answer a second, and repetitions at a bounded rate', async () => {
+  const [alice, bob, mallory] = await meet(3)
+  for (let n = 0; n < 300; n += 1) await alice.say(String(n))
+  await flush()
+  await pass(1000)
+  const before = alice.sent
+  await flood(mallory, alice, { seconds: 20 })
+  expect(alice.sent - before).toBeLessThanOrEqual(300 + 128 + 20 * 32 + 4 + 21)
+  await alice.say('still heard')
+  await flush()
+  expect(bob.heard.at(-1)).toBe('still heard')
+})
+
+test('[R28] a repetition comes after the hello', async () => {
+  const [alice, bob] = await meet()
+  bob.transport.lose()
+  await alice.say('one')
+  hub.connect(bob.transport)
+  await flush()
+  const { published } = alice
+  const at = published.findIndex(({ isRepetition }) => isRepetition === true)
+  expect(at).toBeGreaterThan(0)
+  expect(published[at - 1]).toMatchObject({ to: bob.self })
+  expect(published[at - 1]?.isRepetition).toBeUndefined()
+})
+
+test('[R29] a call of two comes up in 20 s while a third of all messages is lost', async () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    hub = new LocalHub()
+    members = []
+    let state = seed
+    isLost = () => {
+      state = Math.imul(state, 1_103_515_245) + 12_345
+      return ((state >>> 16) & 0x7fff) % 3 === 0
+    }
+    const [alice, bob] = [join(), join()]
+    for (let n = 0; n < 20; n += 1) {
+      await pass(500)
+      if (alice.roster.length > 0) {
+        await alice.messages.send(bob.self, MESSAGE_KINDS.signal, encodeBody({ n }))
+      }
+      if (bob.roster.length > 0) {
+        await bob.messages.send(alice.self, MESSAGE_KINDS.signal, encodeBody({ n }))
+      }
+    }
+    await pass(10_000)
+    for (const [one, other] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      expect(one.roster, `seed ${seed}`).toEqual([other.self])
+      expect(one.heard.length, `seed ${seed}`).toBeGreaterThan(10)
+      expect(one.heard.at(-1), `seed ${seed}`).toBe('{"n":19}')
+    }
+  }
+})
+
+interface Member {
+  readonly self: ParticipantId
+  readonly transport: LocalTransport
+  readonly messages: RoomMessages
+  readonly sealer: Sealer
+  readonly published: { readonly to?: ParticipantId; readonly isRepetition?: boolean }[]
+  readonly sent: number
+  readonly roster: ParticipantId[]
+  readonly heard: string[]
+  say(text: string): Promise<void>
+}
+
+function join(): Member {
+  const self = randomParticipantId()
+  const transport = hub.transport(self)
+  const publish = transport.publish.bind(transport)
+  const published: Member['published'] = []
+  transport.publish = (message) => {
+    published.push(message as Member['published'][number])
+    return publish(message)
+  }
+  const keys = new SharedKeySource(Uint8Array.from(SECRET))
+  const sealer = createSealer({ keys, room: ROOM, self })
+  const info = { name: 'somebody', published: {} }
+  const messages = new RoomMessages({ transport, sealer, self, clock, info })
+  const roster: ParticipantId[] = []
+  const heard: string[] = []
+  messages.on('joined', ({ participant }) => roster.push(participant))
+  messages.on('left', ({ participant }) => roster.splice(roster.indexOf(participant), 1))
+  messages.on('message', ({ body }) => heard.push(new TextDecoder().decode(body)))
+  const say = (text: string): Promise<void> =>
+    messages.broadcast(MESSAGE_KINDS.chat, new TextEncoder().encode(text)).sent
+  const member = {
+    self,
+    transport,
+    messages,
+    sealer,
+    published,
+    get sent() {
+      return published.length
+    },
+    roster,
+    heard,
+    say,
+  }
+  members.push(member)
+  void transport.open()
+  return member
+}
+
+async function meet(count = 2): Promise<[Member, Member, Member]> {
+  for (let n = 0; n < count; n += 1) {
+    join()
+    await flush()
+  }
+  return members as [Member, Member, Member]
+}
+
+/** Asks for everything from the first message on, twenty times a second. */
+async function flood(
+  from: Member,
+  to: Member,
+  { seconds }: { readonly seconds: number },
+): Promise<void> {
+  for (let n = 0; n < seconds * 20; n += 1) {
+    const direct = Number(from.sealer.next(to.self))
+    const positions = { room: 0, direct: 0 }
+    const hello = {
+      reply: true,
+      next: { room: 0, direct },
+      oldest: positions,
+      first: positions,
+      received: { room: 0, direct: 0, hello: null },
+      info: { name: 'Mallory', published: {} },
+    }
+    await from.messages.send(to.self, MESSAGE_KINDS.hello, encodeBody(hello))
+    await pass(50)
+  }
+}
+
+async function pass(byMs: number): Promise<void> {
+  for (let ms = 0; ms < byMs; ms += 50) {
+    clock.advance(50)
+    await flush()
+  }
+}
+
+async function flush(): Promise<void> {
+  do {
+    for (const delivery of hub.queue.splice(0)) if (!isLost(delivery)) hub.invent(delivery)
+    await Promise.all(members.map(({ messages }) => messages.settled()))
+  } while (hub.queue.length > 0)
+}
+
+const ROOM = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
+const SECRET = new Uint8Array(32).fill(7)
