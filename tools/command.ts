@@ -1,5 +1,5 @@
 /**
- * Child processes of the tasks: what they print is either shown as it comes or kept for later.
+ * Child processes of the tasks: their output is either shown at once or kept for later.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './prepare.mjs'
 
-/** How a command ended; `output` is what it printed to both streams, in order, if it was kept. */
+/** The end of a command; `output` has the output of both streams, in order, if it was kept. */
 export interface CommandResult {
   readonly code: number
   readonly output: string

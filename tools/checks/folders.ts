@@ -1,5 +1,5 @@
 /**
- * A folder says what several files have in common: a folder of `src` with one file is none.
+ * A folder says what several files have in common: a folder of `src` has more than one file.
  *
  * @module
  */

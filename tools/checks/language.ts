@@ -16,7 +16,7 @@ const TEXTS = ['*.md', '{spec,docs}/**/*.md', '{packages,apps}/*/README.md']
 
 const HEADLESS = /^(?:what|whatever|who|whoever|whose|which)\b/i
 
-/** Each phrase with the one that stands for it. Chosen so that plain English trips over none of them. */
+/** Each phrase with its replacement. The list is short, so that it finds no fault in plain English. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bany more\b/i, '"no longer"'],
   [/\bof (?:its|their|your|my|our|his|her|one[’']s) own\b/i, '"its own x", not "an x of its own"'],

@@ -1,5 +1,5 @@
 /**
- * The linter's configuration is what the table makes of it.
+ * The linter's configuration equals the output of the table.
  *
  * @module
  */

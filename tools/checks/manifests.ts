@@ -1,5 +1,5 @@
 /**
- * A package says in its manifest and its README all that a stranger needs who has the tarball and not this repository:
+ * The manifest and the README of a package have everything that a user of the tarball needs without this repository:
  * licence, keywords, entries, engines, which entries act by being imported, what to install and where a link leads.
  *
  * @module

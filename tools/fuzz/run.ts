@@ -1,5 +1,5 @@
 /**
- * Gives inputs to targets and keeps count of what became of them.
+ * Gives inputs to targets and counts the outcomes.
  *
  * @module
  */
@@ -37,11 +37,11 @@ export interface FuzzRange {
   readonly count: number
   /** How long one input may take; 2 s when left out. */
   readonly maxInputMs?: number
-  /** Called with the number of the next input, so that somebody else can tell where it hangs. */
+  /** Called with the number of the next input, so that a watchdog can tell where it hangs. */
   readonly onProgress?: (next: number) => void
 }
 
-/** Runs one target. Never throws for what the target does. */
+/** Runs one target. Never throws for a failure of the target. */
 export async function runTarget(target: FuzzTarget, range: FuzzRange): Promise<TargetReport> {
   const { seed, from = 0, count, maxInputMs = MAX_INPUT_MS, onProgress } = range
   const outcomes = new Map<string, number>()

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 
-/** Told where a run is; ends the process when it is not told anything for a minute. */
+/** Gets the progress of a run; ends the process after a minute without any. */
 export interface Watchdog {
   at(target: string, input: number): void
   stop(): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * As much of Vitest as the tests of vectors use, for runtimes that Vitest does not run in. What is asked of it beyond that is
- * an error, not a passed test.
+ * As much of Vitest as the tests of vectors use, for runtimes that Vitest does not run in. Any other use is an error,
+ * not a passed test.
  *
  * @module
  */
@@ -91,7 +91,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, plain(item)]))
 }
 
-/** Of an object, what the expected one names. */
+/** The members of an object that the expected one names. */
 function partOf(actual: unknown, expected: unknown): unknown {
   if (!isRecord(actual) || !isRecord(expected) || Array.isArray(expected)) return actual
   const names = Object.keys(expected).filter((name) => actual[name] !== undefined)

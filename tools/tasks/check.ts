@@ -1,6 +1,6 @@
 /**
- * `npm run check`: everything that can be said about the code without running it. Prints what ran
- * and how long it took, and the complaints of whatever failed.
+ * `npm run check`: all checks that do not run the code. Prints each step with its duration, and the complaints of those
+ * that failed.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { checkPackages } from '../checks/packages.ts'
 import { checkRules } from '../checks/rules.ts'
 import { checkSize } from '../checks/size.ts'
 
-/** A check ends with what is to be printed: `problems` fail it, `notes` do not. */
+/** The output of a check: `problems` fail it, `notes` do not. */
 interface Outcome {
   readonly problems: readonly string[]
   readonly notes?: readonly string[]

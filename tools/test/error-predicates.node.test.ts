@@ -64,7 +64,7 @@ describe.each(rows)('$folder', ({ error, is }) => {
     }
   })
 
-  test('knows no errors of other packages, and nothing else', () => {
+  test('recognises no errors of other packages, and nothing else', () => {
     const others = rows.filter((row) => row.error !== error).map((row) => row.error)
     const values = [undefined, null, 7, 'text', {}, () => {}, new Error(error.code)]
     for (const value of [...others, ...values]) expect(is(value)).toBe(false)

@@ -6,7 +6,7 @@ import { root } from '../prepare.mjs'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-test('the configuration is what the table makes, and its first line says so', () => {
+test('the configuration equals the output of the table, and its first line says so', () => {
   const text = read('.oxlintrc.json')
   expect(text).toBe(printConfig())
   const [first = '', ...rest] = text.split('\n')

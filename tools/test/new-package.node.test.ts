@@ -15,7 +15,7 @@ const write = (file: string, content: string | object): void => {
 }
 
 /** `crossings.ts` covers the linter. */
-test('the other checks find what a package without a row does', () => {
+test('the other checks find the violations of a package without a row', () => {
   write('tsconfig.json', { references: [] })
   write('packages/scratch/package.json', {
     name: '@conclave/scratch',

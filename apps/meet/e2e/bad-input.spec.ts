@@ -31,7 +31,7 @@ for (const { title, change, says } of [
   })
 }
 
-test('a page with a wrong secret gets nothing of a call', async ({ hub, meet }) => {
+test('a page with a wrong secret gets no media and no message of a call', async ({ hub, meet }) => {
   const ada = await meet('Ada-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
   const link = await ada.makeRoom(hub.origin)

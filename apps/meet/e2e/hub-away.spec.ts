@@ -1,7 +1,7 @@
 /** A call while its hub is down and after it comes back. */
 import { expect, test } from './fixtures.ts'
 
-test('a hub that is killed and started again loses nothing and doubles nothing', async ({
+test('a hub that is killed and started again loses and duplicates no message', async ({
   hub,
   meet,
 }) => {

@@ -59,7 +59,7 @@ test('many presses in a row end where the last one points', async () => {
   expect(context.room.published.has('camera')).toBe(media.camera.value.state === 'on')
 })
 
-test('people come and go, with a notice for those who come later', async () => {
+test('participants join and leave, with a notice for those who join later', async () => {
   const { call, context } = await begin()
   context.room.enter('bob', { name: 'Bob' })
   expect(noticesOf(context)).toEqual([])
@@ -81,7 +81,7 @@ test('the server going away and coming back is a state, nothing more', async () 
   expect(noticesOf(context)).toEqual([])
 })
 
-test('forged messages are told once, repeats and late answers never', async () => {
+test('forged messages are reported once, repeated and late ones never', async () => {
   const { context } = await begin()
   for (const reason of ['replay', 'stale', 'unexpected', 'overflow']) {
     context.room.emit('dropped', { reason, count: 1 })
@@ -93,7 +93,7 @@ test('forged messages are told once, repeats and late answers never', async () =
   expect(noticesOf(context)).toEqual(['unverified-messages'])
 })
 
-test('media that cannot be verified is told once for each person, if it lasts', async () => {
+test('media that cannot be verified is reported once for each person, if it lasts', async () => {
   const { context } = await begin()
   const bob = participant('bob', {
     name: 'Bob',
@@ -111,7 +111,7 @@ test('media that cannot be verified is told once for each person, if it lasts', 
   expect(noticesOf(context)).toEqual(['unverified-media'])
 })
 
-test('media that recovers within a moment is not told', async () => {
+test('media that recovers within a moment is not reported', async () => {
   const { context } = await begin()
   const failing = participant('bob', {
     tracks: new Map([['camera', track('video', { e2ee: 'failed' })]]),
@@ -123,7 +123,7 @@ test('media that recovers within a moment is not told', async () => {
   expect(noticesOf(context)).toEqual([])
 })
 
-test('a camera that does not start during the call is told', async () => {
+test('a camera that does not start during the call is reported', async () => {
   const { context, media } = await begin()
   await media.toggle('camera')
   context.mediaPort.faults.set('camera', 'denied')
@@ -173,7 +173,7 @@ test('a screen that is chosen after the call has ended is not captured', async (
   expect(context.room.published.has('screen')).toBe(false)
 })
 
-test('after the end nothing listens and no timer waits', async () => {
+test('after the end no listener and no timer is left', async () => {
   const { call, context } = await begin()
   await call.close()
   await call.close()

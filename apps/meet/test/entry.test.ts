@@ -76,7 +76,7 @@ test.each([
   expect(context.mediaPort.isRecording).toBe(records)
 })
 
-test('a server that is away is waited for, and the state says so', async () => {
+test('the entry waits for a server that is away, and its state says so', async () => {
   const context = new TestContext()
   const server = context.holdJoins()
   const entry = await open(context)

@@ -100,7 +100,7 @@ test('a camera that is off stays off when another one is chosen', async () => {
   expect(context.mediaPort.requests).toHaveLength(1)
 })
 
-test('a microphone that is pulled out is told, and another one is opened', async () => {
+test('a microphone that is unplugged is reported, and another one is opened', async () => {
   const { media, test: context } = make()
   await media.start()
   context.preferences.change({ microphoneId: 'usb' })

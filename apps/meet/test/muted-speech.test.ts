@@ -46,7 +46,7 @@ test('speaking into an open microphone is no news', async () => {
   expect(copies).toHaveLength(0)
 })
 
-test('speaking into a microphone that is off is told once, a cough is not', async () => {
+test('speech into a microphone that is off is reported once, a cough is not', async () => {
   const { media, speak, told, copies } = await begin()
   await media.toggle('microphone')
   await speak(500)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Notices, maxNotices } from '../src/state/notices.ts'
 import { SettlingClock } from './support/virtual-clock.ts'
 
-test('a notice goes away by itself, a worrying one later', async () => {
+test('a notice disappears by itself, a warning later', async () => {
   const clock = new SettlingClock()
   const notices = new Notices(clock)
   notices.show({ type: 'joined', name: 'Ada' })

@@ -65,7 +65,7 @@ test('a shared screen gets the larger part, beside or above the people', () => {
   }
 })
 
-test('a stage without a size places nobody', () => {
+test('a stage without a size places no one', () => {
   expect(planStage(content(3), { width: 0, height: 0 }).people.size).toBe(0)
 })
 

@@ -47,10 +47,10 @@ export function isAdapterError(value: unknown): value is AnyAdapterError {
 
 const MESSAGES: ErrorMessages<AdapterErrorDetails> = {
   ERR_ADAPTER_CLOSED: 'the sealed channel was closed',
-  ERR_ADAPTER_NOT_OPEN: 'the channel beneath is not open',
+  ERR_ADAPTER_NOT_OPEN: 'the underlying channel is not open',
   ERR_ADAPTER_REFUSED: 'the server did not admit this client to the channel',
   ERR_ADAPTER_RECEIVE_ONLY:
     'clients cannot send on this channel: use a private or presence channel',
-  ERR_ADAPTER_TOO_LARGE: 'sealed, the event is larger than the channel beneath carries',
-  ERR_ADAPTER_QUEUE_FULL: 'too much waits to be sent already',
+  ERR_ADAPTER_TOO_LARGE: 'the sealed event is larger than the underlying channel carries',
+  ERR_ADAPTER_QUEUE_FULL: 'too many events or bytes wait to be sent',
 }

@@ -37,7 +37,7 @@ export function decodeCrockford32(text: string): Uint8Array<ArrayBuffer> | undef
 }
 
 /**
- * The symbols, 0 to 31, of text as a person typed it; -1 for a character that is none. Accepts small letters,
+ * The symbols, 0 to 31, of text as a person typed it; -1 for any other character. Accepts small letters,
  * full-width and other compatible forms (NFKC), white space and dashes between groups, O for 0, I and L for 1. You
  * must bound the length of the text before.
  */

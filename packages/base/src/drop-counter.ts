@@ -7,7 +7,7 @@ export class DropCounter<Reason extends string> {
     return 'DropCounter'
   }
 
-  /** @param firstDropped hears of each reason once, when it first occurs */
+  /** @param firstDropped called once for each reason, when it first occurs */
   constructor(firstDropped: (reason: Reason, count: number) => void = () => {}) {
     this.#firstDropped = firstDropped
   }

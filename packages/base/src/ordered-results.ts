@@ -18,7 +18,7 @@ export class OrderedResults {
   /** The result of `work`, not before the results of all earlier work in the lane. */
   after<T>(lane: string, work: Promise<T>): Promise<T> {
     const previous = this.#tailByLane.get(lane)
-    // Until `previous` is done nobody else listens to `work`, and a rejection would count as unhandled.
+    // Until `previous` is done no one else listens to `work`, and a rejection would count as unhandled.
     work.catch(() => {})
     const result = previous === undefined ? work : previous.then(() => work)
     const tail: Promise<void> = result

@@ -38,7 +38,9 @@ export class RateLimiter {
     this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + cost * this.#intervalMs
   }
 
-  /** In how many whole milliseconds `cost` tokens, or the whole burst if that is less, are there; 0 for now. */
+  /**
+   * The whole milliseconds until `cost` tokens, or the whole burst if that is less, are available; 0 if they are now.
+   */
   waitMs(nowMs: number, cost = 1): number {
     const costMs = Math.min(cost * this.#intervalMs, this.#toleranceMs)
     const fullAtMs = Math.max(this.#fullAtMs, nowMs) + costMs

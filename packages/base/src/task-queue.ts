@@ -10,7 +10,7 @@ export class TaskQueue {
     return 'TaskQueue'
   }
 
-  /** @param options.maxWaiting how many tasks may wait for the one that runs */
+  /** @param options.maxWaiting the most tasks that may wait for the one that runs */
   constructor({ maxWaiting }: { readonly maxWaiting: number }) {
     this.#maxWaiting = maxWaiting
   }

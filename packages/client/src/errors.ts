@@ -18,7 +18,7 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_REFUSED: undefined
   /** The room has as many participants as the hub allows. */
   readonly ERR_CLIENT_FULL: undefined
-  /** This browser lacks what encryption needs; `missing` names the capabilities. */
+  /** This browser lacks features that encryption needs; `missing` names them. */
   readonly ERR_CLIENT_UNSUPPORTED: { readonly missing: readonly string[] }
   /** The caller's `signal` ended the operation. */
   readonly ERR_CLIENT_ABORTED: undefined
@@ -58,7 +58,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_LINK_INVALID: 'the link cannot be used',
   ERR_CLIENT_FULL: 'the room is full',
   ERR_CLIENT_REFUSED: 'the hub refused this session',
-  ERR_CLIENT_UNSUPPORTED: 'this browser lacks what encrypted calls need',
+  ERR_CLIENT_UNSUPPORTED: 'this browser lacks a feature that encrypted calls need',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',
   ERR_CLIENT_CLOSED: 'the room was left',

@@ -8,7 +8,7 @@ import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
 /** Why a transport ended for good. */
 export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced'
 
-/** Events of a transport. Everything here is the word of a server that nobody trusts. */
+/** Events of a transport. All of it comes from an untrusted server. */
 export interface TransportEvents {
   /** The connection is open; `participants` are the others that the server names. */
   readonly up: { readonly participants: readonly ParticipantId[] }

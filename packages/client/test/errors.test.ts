@@ -10,7 +10,9 @@ test('an error has a name, a code, details and a cause', () => {
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'ClientError', code: 'ERR_CLIENT_CLOSED', cause })
   expect('cause' in missing).toBe(false)
-  expect(String(missing)).toBe('ClientError: this browser lacks what encrypted calls need')
+  expect(String(missing)).toBe(
+    'ClientError: this browser lacks a feature that encrypted calls need',
+  )
 })
 
 test('the code narrows the details', () => {

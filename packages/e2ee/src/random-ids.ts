@@ -15,7 +15,7 @@ export function randomMessageId(): MessageId {
   return fresh(bytesToMessageId)
 }
 
-/** Draws until the bytes are an id: 16 zero bytes are none. */
+/** Draws until the bytes are an id: 16 zero bytes are not. */
 function fresh<Id>(toId: (bytes: Uint8Array) => Id | undefined): Id {
   for (;;) {
     const bytes = randomBytes(ID_BYTES)

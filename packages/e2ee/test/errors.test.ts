@@ -27,7 +27,7 @@ test('the code narrows the details', () => {
   expect(epoch).toBe(7n)
 })
 
-test('isE2eeError knows errors of other copies of this package, and nothing else', () => {
+test('isE2eeError recognises errors of other copies of this package, and nothing else', () => {
   expect(isE2eeError(unknownEpoch)).toBe(true)
   expect(isE2eeError({ name: 'E2eeError', code: 'ERR_E2EE_CLOSED' })).toBe(true)
   const others = [

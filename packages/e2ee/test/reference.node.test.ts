@@ -17,19 +17,19 @@ const labels = fc.string({ minLength: 1, maxLength: 255, unit: 'grapheme-ascii' 
 const readVectors = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../spec/vectors/${name}.json`, import.meta.url), 'utf8'))
 
-test('[K2] the committed vectors of keys are what the reference makes', () => {
+test('[K2] the committed vectors of keys equal the output of the reference', () => {
   expect(readVectors('keys')).toEqual(makeKeyVectors())
 })
 
-test('[K24, K28] the committed vectors of ratchets are what the reference makes', () => {
+test('[K24, K28] the committed vectors of ratchets equal the output of the reference', () => {
   expect(readVectors('keys-ratchet')).toEqual(makeRatchetVectors())
 })
 
-test('[K36, K37] the committed vectors of passphrases are what the reference makes', () => {
+test('[K36, K37] the committed vectors of passphrases equal the output of the reference', () => {
   expect(readVectors('keys-passphrase')).toEqual(makePassphraseVectors())
 })
 
-test('[P6] the committed vectors of payload are what the reference makes', () => {
+test('[P6] the committed vectors of payload equal the output of the reference', () => {
   expect(readVectors('payload')).toEqual(JSON.parse(JSON.stringify(makePayloadVectors())))
 })
 

@@ -1,7 +1,7 @@
 /**
- * Failures that the caller must know of, as codes to switch on. The caller's mistakes are `TypeError` and
- * `RangeError`; cryptography that the platform lacks is `CryptoError` of `@conclave/crypto`. Everything that does not
- * open is one code, whichever part of it was wrong.
+ * Failures that the caller must know of, as codes to switch on. The caller's mistakes are `TypeError` and `RangeError`;
+ * cryptography that the platform lacks is `CryptoError` of `@conclave/crypto`. Every failure to open has one code,
+ * whichever part was wrong.
  *
  * @module
  */

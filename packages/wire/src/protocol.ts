@@ -34,5 +34,5 @@ export const ACCESS_KEY_BYTES = 32
 /** Length of an access proof (Ed25519 signature) in bytes. */
 export const PROOF_BYTES = 64
 
-/** Length of the secret by which a session comes back over another connection, in bytes. */
+/** Length in bytes of the secret with which a session resumes over another connection. */
 export const RESUME_BYTES = 16

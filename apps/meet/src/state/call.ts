@@ -195,7 +195,7 @@ const noticeByDrop: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'>
   ['lost', 'messages-lost'],
 ])
 
-/** How long something of a person has to fail before it is told; a change of tracks takes less. */
+/** How long a track has to fail before the failure is reported; a change of tracks takes less. */
 const troubleMs = 3000
 
 const maxReported = 64

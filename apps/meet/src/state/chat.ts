@@ -35,7 +35,7 @@ export class Chat {
   readonly unread: ReadonlySignal<number>
   /** The text that is typed and not sent; kept while the chat is closed. */
   readonly draft: Signal<string> = signal('')
-  /** The latest message of somebody else, for those who listen rather than look. */
+  /** The latest message of another participant, for screen readers. */
   readonly latest: ReadonlySignal<ChatMessage | undefined>
 
   /** The person's decision while the chat stands beside the call; `undefined` before there is one. */

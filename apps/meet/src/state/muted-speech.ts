@@ -1,5 +1,5 @@
 /**
- * Notices that somebody speaks into a microphone that is off, which everybody has done.
+ * Notices when a person speaks into a microphone that is off.
  *
  * @module
  */

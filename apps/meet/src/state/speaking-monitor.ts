@@ -33,7 +33,7 @@ export class SpeakingMonitor {
     this.#clock = clock
   }
 
-  /** The ids of those who speak; changes only when somebody begins or ends. */
+  /** The ids of the participants who speak; changes only when one begins or ends. */
   get speaking(): ReadonlySignal<ReadonlySet<string>> {
     return this.#speaking
   }

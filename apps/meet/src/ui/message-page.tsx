@@ -7,7 +7,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { Brand } from './brand.tsx'
 import { useArrivalFocus } from './use-arrival-focus.ts'
 
-/** A heading, a sentence, and what can be done. `alert` has screen readers say it at once. */
+/** A heading, a sentence, and possible actions. With `alert` screen readers announce it at once. */
 export function MessagePage(props: {
   readonly title: string
   readonly text: string

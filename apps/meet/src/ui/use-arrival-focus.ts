@@ -7,8 +7,8 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
 /**
- * Puts the focus on what a new page begins with, so that keys and screen readers go on from there
- * instead of from nowhere. The element needs `tabIndex={-1}`.
+ * Puts the focus on the first element of a new page, so that keys and screen readers continue from there. The element
+ * needs `tabIndex={-1}`.
  */
 export function useArrivalFocus<E extends HTMLElement>(): RefObject<E | null> {
   const ref = useRef<E>(null)

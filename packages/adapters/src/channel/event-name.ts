@@ -16,7 +16,7 @@ export function checkEventName(name: unknown): void {
     )
   }
   if (name === HIDDEN_EVENT_NAME || isNotice(name)) {
-    throw new RangeError(`"eventName" expected another name than "${name}", which is reserved`)
+    throw new RangeError(`"eventName" must not be a reserved name, got "${name}"`)
   }
 }
 

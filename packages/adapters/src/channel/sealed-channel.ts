@@ -106,7 +106,8 @@ export class SealedChannel<Events extends object = AnyEvents> {
   ): () => void
   /**
    * Calls `handler` with the value of each event of this name that opened, in the order of arrival, until the returned
-   * function is called. You must check the value's shape unless `checks` does: whoever has the key wrote it.
+   * function is called. You must check the value's shape unless `checks` does: any holder of the key can have written
+   * it.
    */
   on<N extends EventNameOf<Events>>(
     eventName: N,
@@ -134,7 +135,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
 
   /**
    * Stops sending and receiving: events that wait to be sent are rejected, events that are being opened are forgotten. The
-   * channel beneath and the keys stay as they are; they are the caller's.
+   * underlying channel and the keys stay unchanged; the caller owns them.
    */
   async close(): Promise<void> {
     for (const stop of this.#stops) stop()

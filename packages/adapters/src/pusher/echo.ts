@@ -17,7 +17,7 @@ export interface EchoChannelLike {
 
 /** A sealed channel with Echo's methods. */
 export interface SealedEchoChannel {
-  /** The sealed channel beneath; its event names are those that travel, without `client-`. */
+  /** The underlying sealed channel; its event names are those on the wire, without `client-`. */
   readonly channel: SealedChannel
   /** Seals a value and sends it to the other clients. @throws as `SealedChannel.send` */
   whisper(eventName: string, value: unknown): Promise<void>
@@ -34,7 +34,7 @@ export interface SealedEchoChannel {
   close(): Promise<void>
 }
 
-/** Handles a value that was opened. You must check its shape: whoever has the key wrote it. */
+/** Handles a value that was opened. You must check its shape: any holder of the key can have written it. */
 export type EchoHandler = (value: unknown, event: ArrivedEvent) => void
 
 /**

@@ -7,7 +7,7 @@ import { CLOSE_CODES } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { TransportEnd } from '../transport.ts'
 
-/** Why a session ends with this close code; `undefined` for a code after which a client comes back. */
+/** The reason why a session ends with this close code; `undefined` for a code after which a client reconnects. */
 export function endOf(code: number): TransportEnd | undefined {
   const closeCode = Object.values(CLOSE_CODES).find((known) => known.code === code)
   if (closeCode === undefined || closeCode.retry) return undefined

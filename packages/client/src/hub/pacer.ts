@@ -27,7 +27,7 @@ export class Pacer {
     this.#bytes = withReserve(bytesPerSecond, Math.min(bytesBurst, bytes))
   }
 
-  /** Takes one message of `bytes` and returns 0, or takes nothing and returns in how many milliseconds it can. */
+  /** Admits one message of `bytes` and returns 0, or admits none and returns the milliseconds until it can. */
   take(bytes: number, nowMs: number): number {
     const waitMs = Math.max(this.#messages.waitMs(nowMs), this.#bytes.waitMs(nowMs, bytes))
     if (waitMs > 0) return waitMs

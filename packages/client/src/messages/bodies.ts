@@ -6,7 +6,7 @@
 import * as v from 'valibot'
 import type { TrackSource } from '../track-source.ts'
 
-/** The kinds of sealed messages in a room (spec chapter *rooms*, section 3). */
+/** The kinds of sealed messages in a room. spec chapter *rooms*, section 3 */
 export const MESSAGE_KINDS = { hello: 1, chat: 3, state: 4, signal: 5 } as const
 
 /** The information that a participant gives about itself. */

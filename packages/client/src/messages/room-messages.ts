@@ -1,6 +1,6 @@
 /**
  * Sealed messages between the members of a room: who is in the roster, and everything they say, in order and exactly
- * once, over a transport that may lose, repeat, reorder and invent (spec chapter *rooms*).
+ * once, over a transport that may lose, repeat, reorder and invent. spec chapter *rooms*
  *
  * @module
  */

@@ -98,7 +98,7 @@ const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
 }
 
 const checkTarget = (target: RoomTarget, options: RoomOptions): void => {
-  // An answer of `parseRoomLink` that nobody looked at.
+  // An answer of `parseRoomLink` that the caller did not check.
   if ('type' in target) requireOpened(target as unknown as RoomLink)
   if (parseRoomId(target.room) === undefined) {
     throw new TypeError('"room" expected a room id')

@@ -138,7 +138,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     return this.#store.snapshot
   }
 
-  /** Whether the hub is there. Media between people goes on without it; chat and newcomers wait. */
+  /** Whether the hub is there. Media continues without it; chat and newcomers wait. */
   get state(): RoomState {
     return this.snapshot.state
   }
@@ -210,7 +210,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     await this.closed
   }
 
-  /** For a page that is being closed: tells the hub at once, without waiting for anything. */
+  /** For a page that is being closed: leaves at once, without waiting for the hub. */
   leaveNow(): void {
     this.#parts.transport.close()
   }

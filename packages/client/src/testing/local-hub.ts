@@ -51,7 +51,7 @@ export class LocalHub {
     } while (this.queue.length > 0)
   }
 
-  /** Delivers something that nobody may have sent. */
+  /** Delivers a forged message. */
   invent(delivery: Delivery): void {
     this.#sessions.get(delivery.to)?.tell('message', delivery)
   }

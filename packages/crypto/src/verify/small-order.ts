@@ -1,6 +1,6 @@
 /**
  * Whether a public key, 32 bytes, generates a group of at most 8 elements: with X25519 the secret shared under it
- * is zero, with Ed25519 anybody can sign for it. The sign bit does not count, and encodings that no honest party
+ * is zero, with Ed25519 anyone can sign for it. The sign bit does not count, and encodings that no honest party
  * makes count too. RFC 7748 §6.1, RFC 8032 §8.9
  */
 export function isSmallOrder(algorithm: 'Ed25519' | 'X25519', publicKey: Uint8Array): boolean {

@@ -23,7 +23,7 @@ export function materialOf(
     return { key }
   }
   const root = importExpandKey(copyBytes('key', key, HASH_BYTES))
-  // A failure reaches the caller that derives; until then nobody listens.
+  // A failure reaches the caller that derives; no one listens before.
   root.catch(() => {})
   return { root }
 }

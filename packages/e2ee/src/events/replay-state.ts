@@ -127,7 +127,7 @@ export class ReplayState {
     return at === bytes.length && state.#seenBySender.size <= MAX_REPLAY_SENDERS ? state : undefined
   }
 
-  /** The window of a stream, made if need be, for which the oldest one goes. */
+  /** The window of a stream; a new one evicts the oldest. */
   #windowOf(sender: string, stream: number): ReplayWindow | undefined {
     let seen = this.#seenBySender.get(sender)
     if (seen === undefined)

@@ -13,7 +13,7 @@ export function writeWindow(window: ReplayWindow, view: DataView, at: number): v
   for (const [index, word] of seen.entries()) view.setUint32(at + 16 + index * 4, word)
 }
 
-/** Decodes a saved window. Returns `undefined`, not throws, for bytes that are none. spec P41 */
+/** Decodes a saved window. Returns `undefined`, not throws, for other bytes. spec P41 */
 export function decodeWindow(view: DataView, at: number): ReplayWindow | undefined {
   if (at + SAVED_WINDOW_BYTES > view.byteLength) return undefined
   const [next, floor] = [view.getBigUint64(at), view.getBigUint64(at + 8)]

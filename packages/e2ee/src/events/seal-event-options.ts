@@ -8,8 +8,8 @@ export interface SealEventOptions {
   /** The epoch of the key. 0 when left out; with a keyring or a key source: the current one. */
   readonly keyVersion?: number | bigint
   /**
-   * The sender: 1 to 255 bytes, visible to carriers. Under a key that several hold this is a claim that any of
-   * them can make; signatures prove it. With a participant key source: its participant's id.
+   * The sender: 1 to 255 bytes, visible to carriers. Under a key with several holders this is a claim that any of them
+   * can make; signatures prove it. With a participant key source: its participant's id.
    */
   readonly sender?: string
   /** Numbers the event, so that receivers with a `ReplayGuard` drop repetitions. Needs `sender`. */

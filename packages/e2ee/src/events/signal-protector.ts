@@ -78,7 +78,7 @@ export function createSignalProtector(
   }
 }
 
-/** The event of a context that a carrier claims; `undefined`, not throws, for one that nobody can seal. */
+/** The event of a context that a carrier claims; `undefined`, not throws, for one that cannot be sealed. */
 function expectedEvent(context: SignalContext): Expected | undefined {
   try {
     checkText('context.sender', context.sender, { min: 1, max: MAX_NAME_BYTES })

@@ -29,8 +29,8 @@ export function encodeIdentity(identity: ExchangeIdentity, form: TextForm): stri
 }
 
 /**
- * The identity of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws,
- * for anything that is none, also for keys that no honest party has. spec E5
+ * The identity of a text in either form; the `qr` form also as a person typed it. Returns `undefined`, not throws, for
+ * anything else, and for keys that no honest party has. spec E5
  */
 export function parseIdentity(text: unknown): ExchangeIdentity | undefined {
   const bytes = decodeCode('identity', text)

@@ -5,7 +5,7 @@ import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke
 /** Length of an encapsulated key in bytes. RFC 9180 §7.1 */
 export const ENCAPSULATED_BYTES = 32
 
-/** By how many bytes a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
+/** The bytes by which a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
 export const HPKE_TAG_BYTES = 16
 
 /** Seals once to a public key, in base mode, which does not authenticate the sender. RFC 9180 §6.1 */

@@ -27,7 +27,7 @@ import { checkTime, decodeTime, timeToBytes } from './time.ts'
 /** Length of a request in bytes. spec E22 */
 export const INVITATION_REQUEST_BYTES = 182
 
-/** The invitee's message to the inviter, or the reason why there is none. */
+/** The invitee's message to the inviter, or the reason why it could not be made. */
 export type InvitationRequest =
   | { readonly type: 'request'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'refused'; readonly reason: 'expired' }

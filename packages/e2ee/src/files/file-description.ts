@@ -101,7 +101,7 @@ export class FileDescription {
     return REDACTED
   }
 
-  /** Redacted; `encodeFileDescription` gives all of it. */
+  /** Redacted; `encodeFileDescription` returns the whole description. */
   toJSON(): string {
     return REDACTED
   }

@@ -30,9 +30,9 @@ export interface FileRangeOptions extends FileStreamOptions {
 }
 
 /**
- * Opens a part of a sealed file, as `slice` would take it, out of the chunks that hold it. Asks its source at most twice at
- * the first read: for the header, and for all chunks that are needed; or for both in one. What it gives, and how it fails, is
- * as with `openFile`. The progress is that of the part.
+ * Opens a part of a sealed file, as `slice` would take it, out of the chunks that hold it. Asks its source at most
+ * twice at the first read: for the header, and for all chunks that are needed; or for both in one. Its results and
+ * failures are those of `openFile`. The progress is that of the part.
  *
  * @throws TypeError, RangeError that name the argument, before anything is read
  */

@@ -129,7 +129,7 @@ export function startSealing(
   let resolve: (description: FileDescription) => void = () => {}
   let reject: (reason: unknown) => void = () => {}
   const description = new Promise<FileDescription>((...settle) => ([resolve, reject] = settle))
-  // A caller that reads only the stream hears of its failure there.
+  // A caller that reads only the stream gets the failure there.
   description.catch(() => {})
   const describe = (size: number): void => {
     total = size
@@ -252,5 +252,5 @@ function checkAllowed(name: string, value: unknown, isGood: (value: unknown) => 
   if (value === undefined || isGood(value)) return
   if (typeof value !== 'string')
     throw new TypeError(`"${name}" expected string, got ${describeType(value)}`)
-  throw new RangeError(`"${name}" expected what chapter files, F6, allows`)
+  throw new RangeError(`"${name}" expected text that spec F6 allows`)
 }

@@ -13,7 +13,7 @@ export class SourceReader {
   #stopped: { readonly reason: unknown } | undefined
 
   /**
-   * Locks the first source if it is there already: nobody else can read a stream then.
+   * Locks the first source if it is given already, so that no one else can read the stream.
    *
    * @throws TypeError when the stream is locked
    */

@@ -20,7 +20,7 @@ export interface KeyPurpose {
 /** A request for the key of a message or an event. */
 export interface KeyRequest {
   readonly purpose: KeyPurpose
-  /** The sender; empty where nobody is named. */
+  /** The sender; empty if none is named. */
   readonly sender: string
   /** The room, call or scope id, as a byte string. spec P38 */
   readonly contextId: string
@@ -62,7 +62,7 @@ export interface SealingKey extends UsableKey {
   readonly count: SealedCount
 }
 
-/** The key that an envelope names, or why there is none. */
+/** The key that an envelope names, or the reason why it is missing. */
 export type OpeningKey =
   | ({ readonly type: 'key' } & Pick<UsableKey, 'key' | 'confirm'>)
   | { readonly type: 'unknown-key' }

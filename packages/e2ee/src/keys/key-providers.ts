@@ -33,13 +33,13 @@ export class SharedKeyProvider extends SharedKeySource {
 export class ParticipantKeyProvider extends ParticipantKeySource {
   readonly #self: ParticipantId
 
-  /** @throws TypeError for an id that is none */
+  /** @throws TypeError for a malformed id */
   constructor(self: ParticipantId) {
     super(self, { generate: false })
     this.#self = self
   }
 
-  /** As its source, but no key changes by itself: when somebody leaves, the app must set new ones. */
+  /** As its source, but no key changes by itself: when a participant leaves, the app must set new ones. */
   override properties(): KeySourceProperties {
     return { ...super.properties(), rekeyOnLeave: false }
   }
@@ -49,7 +49,7 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
    *
    * @param key 32 uniformly random bytes, another key for each participant; copied
    * @param epoch the same at every member; later than what was set for the participant before
-   * @throws TypeError, RangeError for a key or an epoch that cannot be one, or that comes too late
+   * @throws TypeError, RangeError for a malformed key or epoch, or an epoch that is too late
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   setKey(participant: ParticipantId, key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
@@ -59,7 +59,7 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
     grant.wipe()
     if (outcome.type === 'set') return
     const reason = outcome.type === 'known' ? outcome.type : outcome.reason
-    throw new RangeError(`"epoch" expected one that can be set, got ${epoch}: ${reason}`)
+    throw new RangeError(`"epoch" expected an epoch that can be set, got ${epoch}: ${reason}`)
   }
 }
 

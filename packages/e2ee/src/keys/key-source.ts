@@ -4,7 +4,7 @@ import type { EventKeys } from './event-keys.ts'
 /** An epoch of all members, or of one sender where each has its own epochs. */
 export interface EpochEvent {
   readonly epoch: bigint
-  /** Left out: of everybody. */
+  /** If omitted, it is the epoch of all members. */
   readonly sender?: ParticipantId
 }
 
@@ -32,7 +32,7 @@ export interface KeySourceProperties {
   readonly postCompromise: boolean
   /** A member cannot speak as another one. */
   readonly senderAuth: boolean
-  /** Keys change by themselves when somebody leaves. */
+  /** Keys change by themselves when a participant leaves. */
   readonly rekeyOnLeave: boolean
   /** `members()` is proved by the keys themselves. */
   readonly memberAuth: boolean

@@ -8,7 +8,7 @@ import { CHAIN_SECRET_BYTES } from './key-chain.ts'
 /** Length of an encoded grant in bytes. spec K29 */
 export const PARTICIPANT_KEY_GRANT_BYTES: number = 10 + ID_BYTES + CHAIN_SECRET_BYTES
 
-/** The participant whose key a grant gives, and how much of it. */
+/** The participant whose key a grant gives, and the epochs that it opens. */
 export interface GrantedEpoch {
   readonly participant: ParticipantId
   readonly epoch: bigint
@@ -57,7 +57,8 @@ export class ParticipantKeyGrant implements GrantedEpoch {
    * @throws TypeError when the grant was wiped
    */
   unsafeExport(): Uint8Array<ArrayBuffer> {
-    if (this.#secret === undefined) throw new TypeError('"grant" expected one that was not wiped')
+    if (this.#secret === undefined)
+      throw new TypeError('"grant" expected a grant that was not wiped, got a wiped one')
     return new Uint8Array(this.#secret)
   }
 
@@ -95,7 +96,7 @@ export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Arra
   return bytes
 }
 
-/** Decodes a grant, and copies it. Returns `undefined`, not throws, for anything that is none. spec K29 */
+/** Decodes a grant, and copies it. Returns `undefined`, not throws, for anything else. spec K29 */
 export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant | undefined {
   const length = PARTICIPANT_KEY_GRANT_BYTES
   const bytes = decodeBytes(given, { min: length, max: length })

@@ -30,9 +30,9 @@ import { SourceKeys } from './source-keys.ts'
 
 /**
  * A key source where every participant seals under its own keys and grants them to each other member. Its own key moves
- * by a one-way ratchet when somebody joins, so that a newcomer decrypts nothing earlier, and changes to fresh
- * randomness when somebody leaves, so that they decrypt nothing later. Works without an order of messages and
- * without a server. Members hold each other's keys, so a member can speak as another one. chapter keys, section 6
+ * by a one-way ratchet when a participant joins, so that a newcomer decrypts nothing earlier, and changes to fresh
+ * randomness when one leaves, so that it decrypts nothing later. Works without an order of messages and without a
+ * server. Members hold each other's keys, so a member can speak as another one. chapter keys, section 6
  *
  * You must make one for each session, with the session's own fresh id.
  */
@@ -55,8 +55,7 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * @param options.generate `false`: without an own key until `setOwnKey`
-   * @throws TypeError for an id that is none
+   * @param options.generate `false`: without an own key until `setOwnKey` @throws TypeError for a malformed id
    */
   constructor(self: ParticipantId, { generate = true }: { readonly generate?: boolean } = {}) {
     checkParticipant('self', self)
@@ -85,7 +84,7 @@ export class ParticipantKeySource implements KeySource {
       this.#enter(switchTo(own, next))
       return this.grant()
     }
-    // The key changed meanwhile, or the source was closed: go on from what is there.
+    // The key changed meanwhile, or the source was closed: continue from the present state.
     wipe(next.secret)
     return this.ratchet()
   }
@@ -104,8 +103,8 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * Draws the key that {@link completeRotation} changes to, so that members can have it before anything is sealed under
-   * it; returns the same one when it is called again. Only `rotate` locks out somebody who got this grant and leaves
-   * before it is used. spec K32
+   * it; returns the same one when it is called again. Only `rotate` locks out a participant that got this grant and
+   * leaves before it is used. spec K32
    *
    * @throws E2eeError as `rotate`
    */
@@ -129,8 +128,8 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * The grant with which somebody decrypts what this participant seals from now on, over later ratchets too. For somebody
-   * who joins you must `ratchet` and give its grant instead. spec K29
+   * The grant that decrypts this participant's messages from now on, over later ratchets too. For a participant that
+   * joins you must `ratchet` and give its grant instead. spec K29
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_CLOSED`
    */
@@ -139,7 +138,7 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * The grant with which somebody decrypts the current epoch only: the next ratchet ends it. spec K29
+   * The grant that decrypts only the current epoch: the next ratchet ends it. spec K29
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_CLOSED`
    */
@@ -272,7 +271,7 @@ export class ParticipantKeySource implements KeySource {
     return this.#derived.openingKey(request)
   }
 
-  /** @throws TypeError for anybody but this participant: it holds keys of others only to decrypt */
+  /** @throws TypeError for any other participant: the source holds keys of others only to decrypt */
   checkSender(name: string, sender: string): void {
     if (sender === this.#self) return
     throw new TypeError(`"${name}" expected the id of the participant whose key source it is`)

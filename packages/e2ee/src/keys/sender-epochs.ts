@@ -145,7 +145,7 @@ const derive = async (
   step: (key: CryptoKey) => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<CryptoKey> => importExpandKey(await step(await chain))
 
-/** The next export reports the failure; until then nobody listens. */
+/** The next export reports the failure; no one listens before. */
 function handled(key: Promise<CryptoKey>): Promise<CryptoKey> {
   key.catch(() => {})
   return key

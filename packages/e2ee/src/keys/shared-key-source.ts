@@ -222,7 +222,7 @@ export class SharedKeySource implements KeySource {
 
 function importRoot(secret: Uint8Array): Promise<CryptoKey> {
   const root = importExpandKey(copyBytes('secret', secret, SHARED_SECRET_BYTES))
-  // A failure reaches the caller of `export`; until then nobody listens.
+  // A failure reaches the caller of `export`; no one listens before.
   root.catch(() => {})
   return root
 }

@@ -4,7 +4,10 @@ import { CURVE_KEY_BYTES, importSigningSeed, signBytes } from '@conclave/crypto'
 /** Length of the seed of an access key, and of its public half, in bytes. RFC 8032 §5.1.5 */
 export const ACCESS_KEY_SEED_BYTES: number = CURVE_KEY_BYTES
 
-/** Signs a hub's challenge: whoever can may join the room. The hub learns only the public half. spec K2 */
+/**
+ * Signs a hub's challenge; a valid signature admits the session to the room. The hub learns only the public half. spec
+ * K2
+ */
 export interface AccessKey {
   /** 32 bytes, Ed25519; the room's id certifies it. A fresh copy with each read. spec K3 */
   readonly publicKey: Uint8Array<ArrayBuffer>

@@ -50,7 +50,7 @@ export class PeerTable {
     return this.#windowsBySender.get(sender)?.[audience]
   }
 
-  /** The window of a stream, made if need be; `undefined` when there is no room for the sender. */
+  /** The window of a stream, created if needed; `undefined` when the table of senders is full. */
   ensureWindow(sender: ParticipantId, audience: Audience): ReplayWindow | undefined {
     if (!this.hasRoomFor(sender)) return undefined
     const windows = this.#windowsBySender.get(sender) ?? {}

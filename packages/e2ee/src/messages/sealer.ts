@@ -142,7 +142,7 @@ class SessionSealer implements Sealer {
     const copy = copyBytes('body', body)
     const purpose = messagePurpose(this.#room, to)
     const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
-    // A counter for a nonce is safe only under a key that nobody else seals with.
+    // A counter for a nonce is safe only under a key that no other session seals with.
     if (!sealing.derived) throw unknownKeyError(sealing)
     checkBodyLength(copy.length, sealing)
     const { keyId, epoch } = sealing

@@ -41,8 +41,8 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   }
 
   /**
-   * Sets the key that everybody in the room has. Bytes are used at once. A passphrase is used when it is stretched, which
-   * resolves the result, or is kept until {@link setRoom}. You need not await the result.
+   * Sets the key that all members of the room have. Bytes are used at once. A passphrase is used when it is stretched,
+   * which resolves the result, or is kept until {@link setRoom}. You need not await the result.
    *
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
    * @param epoch the same at every member; above all that were set before
@@ -78,7 +78,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     if (waiting === undefined || agreement === undefined) return Promise.resolve()
     this.#waiting = undefined
     const stretching = this.#install(waiting, agreement.checked)
-    // Without the key nothing is sealed; the result tells the reason to a caller that awaits it.
+    // Without the key sealing fails; the result has the reason for a caller that awaits it.
     stretching.catch(() => {})
     return stretching
   }

@@ -25,8 +25,8 @@ export class PassphraseKeySource extends WrappedKeySource {
   }
 
   /**
-   * Changes to another passphrase; resolves when sealing uses it. You must tell it and its epoch to the other members over
-   * a channel that nobody else can read. spec K40
+   * Changes to another passphrase; resolves when sealing uses it. You must tell it and its epoch to the other members
+   * over a channel that no one else can read. spec K40
    *
    * @param epoch above all that were held
    * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`

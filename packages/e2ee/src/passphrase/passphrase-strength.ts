@@ -43,7 +43,7 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
 }
 
 /**
- * Refuses passphrases that anybody would guess. It is a floor, not a measure: a phrase that passes can still be weak; one
+ * Refuses passphrases that are easy to guess. It is a floor, not a measure: a phrase that passes can still be weak; one
  * that `generatePassphrase` drew is not. spec K39
  *
  * @throws TypeError for anything that is no text

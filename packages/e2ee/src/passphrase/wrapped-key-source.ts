@@ -68,7 +68,7 @@ export abstract class WrappedKeySource implements KeySource {
     this.#roots.forgetKeys(matches)
   }
 
-  /** Does nothing: members of one root move together, when they are told. spec K22 */
+  /** Does nothing: members of one root change epochs together, by explicit calls. spec K22 */
   confirm(): void {}
 
   members(): readonly Member[] {

@@ -4,8 +4,8 @@ import type { EventSigner, EventToSign } from '../events/event-signing.ts'
 import { SigningKeys } from './signing-keys.ts'
 
 /**
- * Signs events: the `signer` of `sealEvent` and the functions like it. Only the public key tells whose signature it is, so
- * one signer may speak under several `sender` names, as far as receivers know it by them. spec P50
+ * Signs events: the `signer` of `sealEvent` and the functions like it. Only the public key identifies a signer, so one
+ * signer may use several `sender` names if receivers know it by them. spec P50
  *
  * @throws TypeError for anything but signing keys
  */

@@ -27,7 +27,7 @@ const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
   reasonOf(await openEvent(...given))
 
 describe('encodings', () => {
-  test('[P26] an envelope survives JSON and says what it must, and no more', async () => {
+  test('[P26] an envelope survives JSON and has exactly the specified properties', async () => {
     const sealed = await encryptChatJson(value, key, named)
     expect(JSON.parse(JSON.stringify(sealed))).toEqual(sealed)
     const { sealed: box, ...clear } = sealed
@@ -181,7 +181,7 @@ describe('bodies', () => {
     await expect(encryptChatJson(new Uint8Array(), key, chat)).rejects.toThrow(TypeError)
   })
 
-  test('[P28] depth is bounded on both sides, and nobody gets a key __proto__', async () => {
+  test('[P28] depth is bounded on both sides, and a key __proto__ is refused', async () => {
     const nest = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     const deepest: unknown = JSON.parse(nest(MAX_JSON_DEPTH))
     expect(await openEvent(await sealEvent(deepest, key, chat), key, chat)).toMatchObject({

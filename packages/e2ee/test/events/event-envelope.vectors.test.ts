@@ -41,7 +41,7 @@ describe('events', () => {
     },
   )
 
-  test.each(named)('[P22] event $index: what is authenticated', (vector) => {
+  test.each(named)('[P22] event $index: the authenticated data', (vector) => {
     const context = contextOf(vector)
     const checked = checkContext(context.kind, context, { nameOptional: true })
     const header = decodeEventHeader(vector.json)

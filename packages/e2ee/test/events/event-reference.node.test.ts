@@ -5,7 +5,7 @@ import { sealReferenceEvent } from '../reference/event-reference.ts'
 import { makeEventVectors } from '../reference/event-vectors.ts'
 import { utf8 } from '../reference/node-reference.ts'
 
-test('[P21] the vectors are what the reference makes', () => {
+test('[P21] the vectors equal the output of the reference', () => {
   const path = new URL('../../../../spec/vectors/payload-envelope.json', import.meta.url)
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(makeEventVectors())),

@@ -116,7 +116,7 @@ describe('keys and nonces', () => {
     expect(await tell(last, tired, chat)).toBe('opened')
   })
 
-  test('[P24] two hundred at once open to what they were, though what was passed changes', async () => {
+  test('[P24] two hundred concurrent events open to their values, though the arguments change meanwhile', async () => {
     const body = new Uint8Array(300)
     const sealing = Array.from({ length: 200 }, (_, index) => {
       body.fill(index)
@@ -217,7 +217,7 @@ describe('opening', () => {
   })
 })
 
-test('[P46] wrong arguments are errors that name them, and show nothing of them', async () => {
+test('[P46] wrong arguments are errors that name them and show none of their content', async () => {
   const canary = 'canary-7f3a'
   const wrong: [name: string, call: () => Promise<unknown>][] = [
     ['context', () => encryptChatJson(1, key, undefined as never)],
@@ -272,7 +272,7 @@ test('[P46] keys of another algorithm, length or use are TypeErrors', async () =
   }
 })
 
-test('[P28] nothing of a value stays where it was written, padded or not', async () => {
+test('[P28] no bytes of a value stay in scratch memory, padded or not', async () => {
   const secret = 'a secret of some length'
   for (const options of [{}, { padding: 'padme' }] as const) {
     await sealEvent(secret, key, { ...chat, ...options })

@@ -32,7 +32,7 @@ const values = fc
   // JSON knows no -0.
   .map((value): unknown => JSON.parse(JSON.stringify(value)))
 
-test('[P27, P28] any value under any names comes back, in both encodings, padded and hidden or not', () =>
+test('[P27, P28] any value under any names survives a round trip, in both encodings, padded and hidden or not', () =>
   fc.assert(
     fc.asyncProperty(values, contexts, names, fc.boolean(), async (value, context, name, hide) => {
       const options = { kind: 'realtime', ...context } as const
@@ -159,7 +159,7 @@ test('[P21, P30] bytes at random, and near an envelope, never throw and never op
   )
 })
 
-test('[P43] padding comes off, and nothing else does', () =>
+test('[P43] removing padding restores exactly the content', () =>
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const padded = pad(bytes)
@@ -204,7 +204,7 @@ test('[P40, P41] a guard accepts each event once, whatever the order and however
     ),
   ))
 
-test('[P41] any bytes are a record or none', () =>
+test('[P41] any bytes decode to a record or to undefined', () =>
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
       const record = new Uint8Array(bytes)

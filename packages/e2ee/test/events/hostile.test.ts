@@ -42,7 +42,7 @@ describe('bytes that are none', () => {
     expect(gone).toEqual({ type: 'dropped', reason: 'malformed' })
   })
 
-  test('[P46] bytes to be sealed are copied, from wherever they lie, or named if they are gone', async () => {
+  test('[P46] bytes to be sealed are copied from any memory, or refused by name if detached', async () => {
     const lying = await sealEvent(new LyingBytes(Uint8Array.of(1, 2, 3).buffer), key, chat)
     expect(await openEvent(lying, key, chat)).toMatchObject({ value: Uint8Array.of(1, 2, 3) })
     for (const keys of [key, ring]) {

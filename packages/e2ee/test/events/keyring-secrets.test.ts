@@ -26,7 +26,7 @@ function ringOf(entry: KeyringEntry, options: { graceMs?: number } = {}) {
 }
 
 describe('secrets', () => {
-  test('[P25] the key of a kind and a sender comes out of the secret, once', async () => {
+  test('[P25] the key of a kind and a sender is derived from the secret once', async () => {
     const { ring } = ringOf({ ...first, key: secretOf(1) })
     const encrypt = vi.spyOn(crypto.subtle, 'importKey')
     for (let count = 0; count < 5; count += 1) {

@@ -91,7 +91,7 @@ describe.each([
     expect(bob.ring.keys).toEqual([first, second])
   })
 
-  test('[P36] a retired key neither seals nor opens, and what is being opened does not open', async () => {
+  test('[P36] a retired key neither seals nor opens, not even an event that is being opened', async () => {
     const { ring } = ringOf({ ...first, key: await make() })
     const retired: KeyName[] = []
     ring.on('retired', (name) => retired.push(name))
@@ -216,7 +216,7 @@ test('[P35] a key that becomes current again in its grace period stays', () => {
   expect(ring.keys).toEqual([first])
 })
 
-test('[P36] a closed ring holds nothing, and its events end; a handler that throws disturbs nobody', async () => {
+test('[P36] a closed ring holds no keys and sends no events; a handler that throws disturbs no other', async () => {
   const { ring } = ringOf({ ...first, key: secretOf(1) })
   ring.add({ ...second, key: secretOf(2) })
   const event = await sealEvent(1, ring, chat)

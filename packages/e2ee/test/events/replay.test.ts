@@ -87,7 +87,7 @@ describe('numbers', () => {
     await expect(sealEvent(1, key, { ...call, counter })).rejects.toThrow(/"sender"/)
   })
 
-  test('[P39] the place is told, and authenticated in both encodings', async () => {
+  test('[P39] stream and sequence are returned, and authenticated in both encodings', async () => {
     const alice = senderOf('alice')
     const event = await alice.seal('x')
     const { stream } = alice.counter
@@ -120,7 +120,7 @@ describe('replay', () => {
     expect([failure.code, failure.details]).toEqual(['ERR_E2EE_REPLAYED', { reason: 'replay' }])
   })
 
-  test('[P40] late ones open within the window; a forgery moves nothing', async () => {
+  test('[P40] late events open within the window; a forgery changes no state', async () => {
     const guard = new ReplayGuard()
     const alice = senderOf('alice')
     const events = await Promise.all(Array.from({ length: 1026 }, (_, index) => alice.seal(index)))
@@ -141,7 +141,7 @@ describe('replay', () => {
     })
   })
 
-  test('[P40] the newest four sessions of a sender count; what is older is a replay', async () => {
+  test('[P40] the newest four streams of a sender are kept; an event of an older one is a replay', async () => {
     const guard = new ReplayGuard()
     const sessions = [0, 1, 2, 3, 4, 5].map((second) => senderOf('alice', START + second * 1000))
     const events = await Promise.all(sessions.map((session, index) => session.seal(index)))
@@ -156,7 +156,7 @@ describe('replay', () => {
     expect(MAX_REPLAY_STREAMS).toBe(4)
   })
 
-  test('[P40] senders are bounded, and nobody is forgotten for another', async () => {
+  test('[P40] senders are bounded, and no sender is evicted for another', async () => {
     const state = new ReplayState()
     for (let index = 0; index < MAX_REPLAY_SENDERS; index += 1)
       state.accept({ sender: `s${index}`, stream: 1, sequence: 0 })
@@ -167,7 +167,7 @@ describe('replay', () => {
     expect(state.refusalOf({ sender: 's0', stream: 1, sequence: 1 }, false)).toBeUndefined()
   })
 
-  test('[P42] rising order refuses what comes after something newer', async () => {
+  test('[P42] rising order refuses an event that arrives after a newer one', async () => {
     const guard = new ReplayGuard({ order: 'rising' })
     const [old, young] = [senderOf('alice'), senderOf('alice', START + 5000)]
     const events = await Promise.all([0, 1, 2, 3].map((value) => old.seal(value)))
@@ -201,7 +201,7 @@ describe('replay', () => {
 })
 
 describe('saved replay state', () => {
-  test('[P41] after a reload nothing opens again, and the rest does', async () => {
+  test('[P41] after a reload no opened event opens again, and new ones do', async () => {
     const storage = new TestStorage()
     const alice = senderOf('älice')
     const events = await Promise.all([0, 1, 2, 3].map((value) => alice.seal(value)))
@@ -213,7 +213,7 @@ describe('saved replay state', () => {
     expect(answers).toEqual(['replay', 'opened 1', 'replay', 'opened 3'])
   })
 
-  test('[P41] nothing is answered before it is written down; what comes meanwhile shares a write', async () => {
+  test('[P41] no event is returned before its state is stored; events that arrive meanwhile share a write', async () => {
     const storage = new TestStorage()
     const alice = senderOf('alice')
     const events = await Promise.all(Array.from({ length: 20 }, (_, index) => alice.seal(index)))
@@ -262,7 +262,7 @@ describe('saved replay state', () => {
     expect(await openWith(one, guard)).toBe('replay')
   })
 
-  test('[P41] two pages keep what the other wrote', async () => {
+  test('[P41] two pages merge their states', async () => {
     const storage = new TestStorage()
     const [here, there] = [new ReplayGuard({ storage }), new ReplayGuard({ storage })]
     const [alice, bob] = [senderOf('alice'), senderOf('bob')]
@@ -275,7 +275,7 @@ describe('saved replay state', () => {
     for (const event of [a, b, c]) expect(await openWith(event, after)).toBe('replay')
   })
 
-  test('[P41] a record that is none is ERR_E2EE_STORAGE, and a storage that keeps changing too', async () => {
+  test('[P41] a malformed record and a storage that keeps changing are ERR_E2EE_STORAGE', async () => {
     const event = await senderOf('alice').seal(1)
     const storage = new TestStorage()
     expect(await openWith(event, new ReplayGuard({ storage }))).toBe('opened 1')

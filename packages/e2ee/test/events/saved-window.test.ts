@@ -40,12 +40,12 @@ test('[P41] a saved window is restored, byte by byte and sequence by sequence', 
   )
 })
 
-test('[P41] the highest sequence of all comes back', () => {
+test('[P41] the highest sequence survives a round trip', () => {
   const window = windowOf([Number.MAX_SAFE_INTEGER])
   expect(decodeWindow(save(window), 3)?.highest).toBe(Number.MAX_SAFE_INTEGER)
 })
 
-test('[P41] two windows merge to what either accepted, less what became too old', () => {
+test('[P41] merged windows hold the sequences that either accepted, less those below the window', () => {
   fc.assert(
     fc.property(sequences, floors, sequences, floors, (one, oneFloor, other, otherFloor) => {
       const [merged, theirs] = [windowOf(one, oneFloor), windowOf(other, otherFloor)]
@@ -67,7 +67,7 @@ test('[P41] an acceptance that was withdrawn is not merged', () => {
   expect([3, 5, 9].map((sequence) => merged.isFresh(sequence))).toEqual([false, false, true])
 })
 
-test('[P41] bytes that are no saved window are none', () => {
+test('[P41] bytes that are no saved window decode to undefined', () => {
   const view = save(windowOf([]))
   expect(decodeWindow(view, 3)).toBeDefined()
   expect(decodeWindow(view, 4)).toBeUndefined()

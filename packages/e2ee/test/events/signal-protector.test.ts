@@ -35,7 +35,7 @@ describe('signalling', () => {
     expect(await protectorOf('bob', 2).open(context, bytes)).toBeUndefined()
   })
 
-  test('[S40] nobody seals as another participant or in another room, and nothing of oneself opens', async () => {
+  test('[S40] a protector seals only as itself in its room, and its own messages do not open', async () => {
     const alice = protectorOf('alice')
     for (const change of [{ sender: 'bob' }, { room: 'room-43' }]) {
       await expect(alice.seal({ ...context, ...change }, body)).rejects.toThrow(TypeError)

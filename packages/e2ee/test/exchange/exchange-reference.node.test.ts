@@ -23,14 +23,14 @@ import { utf8 } from '../reference/node-reference.ts'
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 const NOW = Date.UTC(2026, 10, 21)
 
-test('[E11] the vectors are what the reference makes', () => {
+test('[E11] the vectors equal the output of the reference', () => {
   const path = new URL('../../../../spec/vectors/exchange.json', import.meta.url)
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(makeExchangeVectors())),
   )
 })
 
-test('[E10] the reference makes what RFC 9180 appendix A.1.1 says', () => {
+test('[E10] the reference makes the values of RFC 9180 appendix A.1.1', () => {
   const ephemeral = hex('52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736')
   const receiver = hex('3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d')
   const info = utf8('Ode on a Grecian Urn')
@@ -95,7 +95,7 @@ test('[E12, E13] a key sealed here opens with the reference', async () => {
   expect(() => openReferenceKey(bytes, { ...given, room: 'другая' })).toThrow('signature')
 })
 
-test('[E22] a request of the reference’s is accepted, and ours is what the reference makes', async () => {
+test('[E22] a request of the reference is accepted, and ours equals the reference’s', async () => {
   const [alice, bob] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
   const book = new InvitationBook({ keys: await importExchangeKeys(alice) })
   const { invitation } = await book.create({ room: 'комната', expiresAt: NOW + 1, now: NOW })

@@ -146,7 +146,7 @@ describe('sealed keys', () => {
     expect(await open(resigned, { from: mallory.identity })).toBe('not-authentic')
   })
 
-  test('[E14] the sender is whom the receiver names, or knows by the id', async () => {
+  test('[E14] the sender is the one that the receiver names, or knows by the id', async () => {
     const bytes = await seal()
     const known = new Map([[await identityId(alice.identity), alice.identity]])
     const asked: string[] = []
@@ -246,7 +246,7 @@ describe('sealed keys', () => {
     expect(await open(third, { seen: one })).toBe(GOOD)
   })
 
-  test('[E16] is bounded: full, it lets nothing in until something expires', async () => {
+  test('[E16] a full guard refuses all keys until one expires', async () => {
     const storage = new TestStorage()
     const record = new Uint8Array(3 + MAX_SEEN_KEYS * 24)
     record.set([1, MAX_SEEN_KEYS >> 8, MAX_SEEN_KEYS & 255])

@@ -77,7 +77,7 @@ describe('identities', () => {
     expect(await identityId(bob.identity)).toBe(id)
   })
 
-  test('[E3] private keys cannot be read out, show nothing, and survive structured cloning', async () => {
+  test('[E3] private keys cannot be read out or printed, and survive structured cloning', async () => {
     const stored = bob.toStored()
     for (const { privateKey } of [stored.signing, stored.agreement]) {
       expect(privateKey.extractable).toBe(false)
@@ -138,7 +138,7 @@ describe('identities', () => {
     },
   )
 
-  test('[E4] keys of small order stand for nobody', async () => {
+  test('[E4] keys of small order are refused', async () => {
     const { signingKey, agreementKey } = bob.identity
     const wrong: ExchangeIdentity[] = [
       ...SMALL_ORDER.map((hex) => ({ signingKey: hexToBytes(hex), agreementKey })),
@@ -180,7 +180,7 @@ describe('identities', () => {
     expect(() => encodeIdentity(bob.identity, 'hex' as never)).toThrow(/^"form"/)
   })
 
-  test('[E5] any wrong character, and what is no text of an identity, is none', () => {
+  test('[E5] a text with a wrong character, and any other text, is no identity', () => {
     for (const form of ['link', 'qr'] as const) {
       const text = encodeIdentity(bob.identity, form)
       for (let at = 0; at < text.length; at += 1) {
@@ -206,7 +206,7 @@ describe('identities', () => {
       expect(parseIdentity(wrong)).toBeUndefined()
   })
 
-  test('[E6] two who have each other’s identity see the same digits, and nobody else does', async () => {
+  test('[E6] only two people with each other’s true identity see the same digits', async () => {
     const digits = await safetyNumber(alice.identity, bob.identity)
     expect(digits).toMatch(/^(\d{5} ){11}\d{5}$/)
     expect(await safetyNumber(bob.identity, alice.identity)).toBe(digits)

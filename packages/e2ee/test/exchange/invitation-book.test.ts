@@ -52,7 +52,7 @@ describe('books', () => {
     expect(await accept(book, bytes)).toBe('accepted')
   })
 
-  test('[E25] a storage that keeps changing, or holds something else, says so', async () => {
+  test('[E25] a storage that keeps changing, or holds other bytes, is an error with its code', async () => {
     const changing = new TestStorage()
     changing.write = async () => undefined
     const failure = await failureOf(invite(openBook(changing)))
@@ -73,7 +73,7 @@ describe('books', () => {
     }
   })
 
-  test('[E25] are bounded; what expired makes room', async () => {
+  test('[E25] invitations are bounded; expired ones are removed', async () => {
     const book = openBook()
     for (let index = 0; index < MAX_INVITATIONS; index += 1) await invite(book)
     const failure = await failureOf(invite(book))

@@ -57,7 +57,7 @@ describe('invitations', () => {
     }
   })
 
-  test('[E20] any wrong character, and what is no text of an invitation, is none', async () => {
+  test('[E20] a text with a wrong character, and any other text, is no invitation', async () => {
     const { invitation } = await invite(openBook())
     for (const form of ['link', 'qr'] as const) {
       const text = encodeInvitation(invitation, form)
@@ -71,7 +71,7 @@ describe('invitations', () => {
       expect(parseInvitation(wrong)).toBeUndefined()
   })
 
-  test('[E20] show their secret neither as text nor as JSON', async () => {
+  test('[E20] conversions to text and JSON redact an invitation', async () => {
     const { invitation } = await invite(openBook())
     const secret = bytesToHex(invitation.unsafeExport())
     expect(`${String(invitation)}${JSON.stringify({ invitation })}`).toBe(
@@ -106,7 +106,7 @@ describe('invitations', () => {
 })
 
 describe('requests', () => {
-  test('[E22] show neither who asks nor the room', async () => {
+  test('[E22] requests reveal neither the invitee nor the room', async () => {
     const { id, invitation } = await invite(openBook())
     const bytes = await ask(invitation)
     expect(bytes.length).toBe(INVITATION_REQUEST_BYTES)
@@ -120,7 +120,7 @@ describe('requests', () => {
     expect(await ask(invitation)).not.toEqual(bytes)
   })
 
-  test('[E22] an expired invitation makes none', async () => {
+  test('[E22] an expired invitation makes no request', async () => {
     const { invitation } = await invite(openBook())
     const late = await requestInvitation(invitation, { keys: bob, now: NOW + HOUR })
     expect(late).toEqual({ type: 'refused', reason: 'expired' })
@@ -173,7 +173,7 @@ describe('requests', () => {
     expect(await accept(book, bytes)).toBe('accepted')
   })
 
-  test('[E23] nobody asks in the name of keys that it does not have', async () => {
+  test('[E23] a request in the name of another’s keys is not accepted', async () => {
     const book = openBook()
     const { invitation } = await invite(book)
     // Mallory signs, and says that she is Bob.
@@ -185,7 +185,7 @@ describe('requests', () => {
     expect(await accept(book, await ask(invitation))).toBe('accepted')
   })
 
-  test('[E23] another inviter’s book knows nothing of it', async () => {
+  test('[E23] another inviter’s book does not know the invitation', async () => {
     const { invitation } = await invite(openBook())
     const other = new InvitationBook({ keys: mallory })
     expect(await accept(other, await ask(invitation))).toBe('unknown')
@@ -193,7 +193,7 @@ describe('requests', () => {
 })
 
 describe('the life of an invitation', () => {
-  test('[E24] accepted once: by nobody else, and not again', async () => {
+  test('[E24] an invitation is accepted once, for one invitee', async () => {
     const book = openBook()
     const { id, invitation } = await invite(book)
     const [bobs, mallorys] = [await ask(invitation), await ask(invitation, mallory)]

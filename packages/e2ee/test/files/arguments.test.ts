@@ -56,7 +56,7 @@ describe('arguments', () => {
     expect(await rejection(sealFileDescription(json, key, place))).toBeInstanceOf(TypeError)
   })
 
-  test('[F15] a stream that somebody reads already', () => {
+  test('[F15] a locked stream', () => {
     const stream = streamOf(content)
     stream.getReader()
     expect(() => sealFile(stream)).toThrow(TypeError)

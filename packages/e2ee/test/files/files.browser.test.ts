@@ -59,7 +59,7 @@ test('[F11] a part is read with fetch and Range', async () => {
   URL.revokeObjectURL(url)
 })
 
-test('[F2, F10] a sealed stream goes to a worker and is opened from there', async () => {
+test('[F2, F10] a sealed stream is transferred to a worker and opened from there', async () => {
   // What a page does to keep its own thread free: streams are transferred, the description is as plain JSON.
   const code = `onmessage = ({ data }) => postMessage(data, [data])`
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))

@@ -16,7 +16,7 @@ import vectors from '../../../../spec/vectors/files.json' with { type: 'json' }
 import { bytesOf, counting, firstDifference, readUntilFailure } from './fixtures.ts'
 import { makeFileVectors } from '../reference/file-vectors.ts'
 
-test('[F2, F3] the vectors are what the reference makes', () => {
+test('[F2, F3] the vectors equal the output of the reference', () => {
   expect(vectors).toEqual(JSON.parse(JSON.stringify(makeFileVectors())))
 })
 
@@ -43,7 +43,7 @@ describe('a file on a disk', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('[F2] it is sealed into another one and opened into a third', async () => {
+  test('[F2] a stream is sealed into another one and opened into a third', async () => {
     const { sealed, opened } = paths()
     expect((await stat(sealed)).size).toBe(description.sealedSize)
     await toWeb(createReadStream(sealed, { highWaterMark: 10_007 }))

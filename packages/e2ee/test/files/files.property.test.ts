@@ -71,7 +71,7 @@ const damages: fc.Arbitrary<Damage> = fc.oneof(
     }),
 )
 
-test('[F4, F7] any content in any pieces comes back, however its sealed bytes are cut', () =>
+test('[F4, F7] any content in any pieces survives a round trip, however its sealed bytes are cut', () =>
   fc.assert(
     fc.asyncProperty(sizes, padding, cuts, cuts, async (size, padded, pieces, carried) => {
       const content = counting(size & 255, size)
@@ -109,7 +109,7 @@ test('[F4, F9, F10] any cut, bit, insertion, removal, order, repetition and spli
     { numRuns: 250 },
   ))
 
-test('[F11] any range is what slice gives, and asks for no more than the header and its chunks', () =>
+test('[F11] any range equals the slice, and reads only the header and its chunks', () =>
   fc.assert(
     fc.asyncProperty(
       sizes,
@@ -138,7 +138,7 @@ test('[F11] any range is what slice gives, and asks for no more than the header 
     { numRuns: 150 },
   ))
 
-test('[F9, F11] a range out of a changed file fails, or is still what slice gives', () =>
+test('[F9, F11] a range of a changed file fails, or still equals the slice', () =>
   fc.assert(
     fc.asyncProperty(
       sizes,

@@ -122,7 +122,7 @@ describe('sealing', () => {
 describe('the description', () => {
   const place = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
 
-  test('[F6] name and type are those of the File, or what the caller says', async () => {
+  test('[F6] name and type are those of the File, or those that the caller gives', async () => {
     const file = new File([content], 'notes.txt', { type: 'text/plain' })
     const own = await sealFile(file).description
     expect(own).toMatchObject({ name: 'notes.txt', type: 'text/plain', size: 20_000 })
@@ -135,7 +135,7 @@ describe('the description', () => {
     expect(plain).toMatchObject({ name: undefined, type: undefined, chunkSize: 65_536 })
   })
 
-  test('[F6] it shows no key unless it is asked for it', async () => {
+  test('[F6] a description redacts its key', async () => {
     const { description } = await sealBytes(content, { name: 'secret plan' })
     const { key } = encodeFileDescription(description)
     for (const text of [JSON.stringify({ description }), String(description)]) {
@@ -237,7 +237,7 @@ describe('opening', () => {
     }
   })
 
-  test('[F10] the last chunk comes only when nothing follows it', async () => {
+  test('[F10] the last chunk is returned only after the end of the source', async () => {
     const { sealed, description } = await sealBytes(counting(0, 5000), SMALL)
     let end = (): void => {}
     const source = new ReadableStream<Uint8Array>({
@@ -280,7 +280,7 @@ describe('opening', () => {
     })
   })
 
-  test('[F9] no error and no stream says more than the code', async () => {
+  test('[F9] errors and streams reveal only the code', async () => {
     const { sealed, description } = await sealBytes(content, SMALL)
     const messages = new Set<string>()
     for (const at of [10, 30, 60, 5000, sealed.length - 1]) {

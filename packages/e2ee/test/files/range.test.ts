@@ -54,7 +54,7 @@ describe('ranges', () => {
     }
   })
 
-  test('[F11] a file that was cut or exchanged fails where a range needs what is gone', async () => {
+  test('[F11] a truncated or exchanged file fails where a range needs missing bytes', async () => {
     const { sealed, description } = await sealBytes(content, SMALL)
     const other = await sealBytes(content, SMALL)
     const bytes = sealed.slice(0, 56 + 2 * 4112)

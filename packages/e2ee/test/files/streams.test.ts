@@ -27,7 +27,7 @@ const content = counting(3, 20_000)
 describe('memory', () => {
   const bytes = counting(0, 4096 * 40)
 
-  test('[F12] sealing reads no further ahead of its consumer than it says', async () => {
+  test('[F12] sealing reads no further ahead of its consumer than the bound', async () => {
     expect(MAX_CHUNKS_AHEAD).toBe(4)
     const source = countedSource(bytes)
     const reader = sealFile(source.stream, SMALL).stream.getReader()
@@ -42,7 +42,7 @@ describe('memory', () => {
     await reader.cancel()
   })
 
-  test('[F12] opening reads no further ahead of its consumer than it says', async () => {
+  test('[F12] opening reads no further ahead of its consumer than the bound', async () => {
     const { sealed, description } = await sealBytes(bytes, SMALL)
     const source = countedSource(sealed, 4112)
     const reader = openFile(source.stream, description).getReader()
@@ -75,7 +75,7 @@ describe('memory', () => {
     expect(written).toBe(40)
   })
 
-  test('[F12] a chunk is given out without waiting for more than tells that it is not the last', async () => {
+  test('[F12] a chunk is returned as soon as the next byte shows that it is not the last', async () => {
     const { writable, readable } = createFileSealer(SMALL)
     const [writer, reader] = [writable.getWriter(), readable.getReader()]
     void writer.write(bytes.slice(0, 4097))
@@ -112,7 +112,7 @@ describe('ending', () => {
     }
   })
 
-  test('[F13] an abort while the source says nothing ends at once', async () => {
+  test('[F13] an abort while the source is silent ends at once', async () => {
     const aborter = new AbortController()
     const { description } = await sealBytes(content)
     let reason: unknown
@@ -198,7 +198,7 @@ describe('ending', () => {
     expect(await piping).toMatchObject({ code: 'ERR_E2EE_OPEN_FAILED' })
   })
 
-  test('[F13] a source of another length than was said fails', async () => {
+  test('[F13] a source of another length than the given one fails', async () => {
     for (const size of [19_999, 20_001, 0, 4096, 100_000]) {
       const { stream } = sealFile(streamOf(content, [3000]), { ...SMALL, size })
       const error = await rejection(bytesOf(stream))

@@ -41,7 +41,7 @@ describe('derived keys', () => {
     expect(derived).toEqual(['a', 'b', 'c', 'b'])
   })
 
-  test('[P11] a key under which nothing authenticated is not kept', async () => {
+  test('[P11] a key is not kept before a message authenticated under it', async () => {
     const { roots, derived, confirmed } = rootsOf()
     const keys = new DerivedKeys(roots, { maxKeys: 2 })
     await use(keys, ownerOf('a'))
@@ -91,7 +91,7 @@ describe('derived keys', () => {
     expect(sealing?.confirm()).toBe(false)
   })
 
-  test('[K22] only what others sealed confirms an epoch', async () => {
+  test('[K22] only messages of others confirm an epoch', async () => {
     const { roots, confirmed } = rootsOf()
     const keys = new DerivedKeys(roots)
     const sealing = keys.sealingKey(ownerOf('a'))

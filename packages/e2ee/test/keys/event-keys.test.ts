@@ -137,7 +137,7 @@ describe.each(PAIRS)('with a %s', (_name, make) => {
 })
 
 describe('participants', () => {
-  test('[P25] nobody seals events or messages as somebody else: it fails when it is asked for', async () => {
+  test('[P25] sealing events or messages as another participant fails at once', async () => {
     const keys = new ParticipantKeySource(alice)
     for (const sender of [bob, 'alice', undefined]) {
       const options = sender === undefined ? chat : { ...chat, sender }

@@ -57,7 +57,7 @@ describe('steps of the own key', () => {
     expect(step.consumed).toEqual([current.secret, prepared.secret])
   })
 
-  test('[K32] preparing seals on under the current key and consumes nothing', () => {
+  test('[K32] preparing keeps sealing under the current key and consumes nothing', () => {
     const step = prepare(CURRENT, fresh)
     const next = { epoch: epochOf(1, 4), secret: fresh }
     expect(step).toEqual({ own: { state: 'prepared', current, prepared: next }, consumed: [] })

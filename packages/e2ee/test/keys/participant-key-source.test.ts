@@ -35,7 +35,7 @@ describe('epochs', () => {
     expect(changed).toEqual(expected.map((epoch) => ({ epoch, sender: id })))
   })
 
-  test('[K27] a sender whose numbers are used up says so', async () => {
+  test('[K27] a sender whose numbers are used up is ERR_E2EE_EXHAUSTED', async () => {
     const keys = new ParticipantKeySource(randomParticipantId(), { generate: false })
     keys.setOwnKey(rootOf(1), epochOf(0, 2 ** 32 - 1))
     const expected = { code: 'ERR_E2EE_EXHAUSTED', details: { limit: 'stream' } }
@@ -89,7 +89,7 @@ describe('grants', () => {
     expect(decodeParticipantKeyGrant(odd.subarray(41))).toBeDefined()
   })
 
-  test('[K29, K5] a grant does not show its secret, and once wiped nothing is made of it', () => {
+  test('[K29, K5] a grant redacts its secret, and cannot be used once wiped', () => {
     const [alice, bob] = [join(), join()]
     const grant = alice.keys.grant()
     expect(`${String(grant)} ${JSON.stringify({ grant })}`).toBe(
@@ -185,7 +185,7 @@ describe('ending', () => {
     expect(await say(bob, alice)).toBe('opened: hi')
   })
 
-  test('[K33] below the minimum nothing is taken, and what is held retires', async () => {
+  test('[K33] grants below the minimum are refused, and held epochs below it retire', async () => {
     const [alice, bob] = pair()
     const early = await seal(alice, 'early')
     await alice.keys.ratchet()
@@ -261,7 +261,7 @@ describe('ending', () => {
 })
 
 describe('the guarantees of the mode', () => {
-  test('[K34] says what it keeps: not who speaks, and not who is there', async () => {
+  test('[K34] the source claims neither sender nor member authentication', async () => {
     const [alice, bob] = pair()
     expect(alice.keys.properties()).toEqual({
       forwardSecrecy: true,
@@ -280,7 +280,7 @@ describe('the guarantees of the mode', () => {
 })
 
 describe('providers', () => {
-  test('[K35] a shared key that the app sets: text is none, and the first one needs no number', async () => {
+  test('[K35] a shared key that the app sets is bytes, not text, and the first one needs no number', async () => {
     const [alice, bob] = [new SharedKeyProvider(), new SharedKeyProvider()]
     expect((await failureOf(alice.export('x', NONE, 16))).code).toBe('ERR_E2EE_UNKNOWN_EPOCH')
     expect(() => alice.setKey('a passphrase' as never)).toThrow(TypeError)

@@ -90,7 +90,7 @@ test('[K30, K31, K32] in any history and at any delay members open, and those wh
   )
 })
 
-test('[K29] any bytes are a grant or none, and what is one encodes to the same bytes', () => {
+test('[K29] any bytes decode to a grant that encodes to the same bytes, or to undefined', () => {
   const nearly = fc
     .tuple(
       fc.constantFrom(1, 1, 1, 0, 2),
@@ -117,7 +117,7 @@ test('[K29] no value of any kind is an exception', () => {
   )
 })
 
-test('[K29] bytes that throw when they are looked at, or are gone, are no grant', () => {
+test('[K29] bytes that throw on access, or are detached, are no grant', () => {
   const grant = new ParticipantKeySource(randomParticipantId()).grant()
   for (const name of ['length', 'subarray', Symbol.toStringTag]) {
     const trap = Object.defineProperty(encodeParticipantKeyGrant(grant), name, {

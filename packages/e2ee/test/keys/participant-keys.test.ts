@@ -83,7 +83,7 @@ test('[K33] as many minimums are remembered as participants, the newest ones', (
   expect(types.lastIndexOf('set')).toBe(0)
 })
 
-test('[K33] ending earlier epochs leaves what each sender seals in', () => {
+test('[K33] ending earlier epochs keeps the current epoch of each sender', () => {
   const keys = setUp(epochOf(0, 0), epochOf(0, 1))
   keys.accept(alice, grantOf(alice, epochOf(1, 2), { prepared: true }))
   expect(keys.retireEarlier()).toEqual([

@@ -15,7 +15,7 @@ import { epochOf, give, join, openAt, pair, say, seal, trio } from '../parties.t
 const NONE = new Uint8Array()
 
 describe('joining', () => {
-  test('[K28, K32] a newcomer opens what follows and nothing earlier; members follow by themselves', async () => {
+  test('[K28, K32] a newcomer opens later messages and no earlier ones; members ratchet by themselves', async () => {
     const [alice, bob] = pair()
     const [before, direct] = [await seal(alice, 'before'), await seal(alice, 'to bob', bob.id)]
     const newcomer = join()
@@ -84,7 +84,7 @@ describe('joining', () => {
     expect(await say(alice, bob)).toBe('opened: hi')
   })
 
-  test('[K32] a ratchet goes on from a rotation that came in between', async () => {
+  test('[K32] a ratchet continues from a rotation in between', async () => {
     const [alice, bob] = pair()
     const ratcheting = alice.keys.ratchet()
     give(alice, bob, alice.keys.rotate())
@@ -119,7 +119,7 @@ describe('leaving', () => {
     expect(await say(alice, bob, 'new')).toBe('opened: new')
   })
 
-  test('[K23, K30] a key that is only prepared ends nothing, until something under it authenticates', async () => {
+  test('[K23, K30] a prepared key ends no other until a message under it authenticates', async () => {
     const [alice, bob] = pair()
     const heard: unknown[] = []
     for (const type of ['epochAdded', 'epochChanged', 'epochRetired'] as const) {
@@ -164,7 +164,7 @@ describe('leaving', () => {
     expect(await openAt(newcomer, alice, bytes)).toBe('opened: hi')
   })
 
-  test('[K32] a handler that throws keeps nobody who left from being locked out', async () => {
+  test('[K32] a handler that throws does not prevent the lockout of a participant that left', async () => {
     const [alice, , leaver] = trio()
     alice.keys.on('epochRetired', () => {
       throw new Error('handler')
@@ -177,7 +177,7 @@ describe('leaving', () => {
 })
 
 describe('looking ahead', () => {
-  test('[K31, K22] a later step opens, and only what authenticated makes it the current one', async () => {
+  test('[K31, K22] a later step opens, and becomes current only when a message authenticates', async () => {
     const [alice, bob] = pair()
     const changed: unknown[] = []
     bob.keys.on('epochChanged', (event) => changed.push(event))
@@ -214,7 +214,7 @@ describe('looking ahead', () => {
     expect(await say(alice, bob)).toBe('opened: hi')
   })
 
-  test('[K31] a member who moves another one on in its name is put right by the next rotation', async () => {
+  test('[K31] the next rotation corrects a ratchet that another member made in a participant’s name', async () => {
     const [alice, bob] = pair()
     const impostor = new ParticipantKeySource(alice.id, { generate: false })
     impostor.setOwnKey(alice.keys.grant().unsafeExport(), 0n)

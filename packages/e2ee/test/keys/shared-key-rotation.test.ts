@@ -147,7 +147,7 @@ describe('the ratchet', () => {
     for (const key of [rootOf(1), ...exported]) expect(next).not.toEqual(key)
   })
 
-  test('[K24] it goes on from a rotation that came in between, and ends with the source', async () => {
+  test('[K24] a ratchet continues from a rotation in between, and ends with the source', async () => {
     const source = new SharedKeySource(rootOf(1))
     const ratcheting = ratchetSharedKey(source)
     source.setKey(rootOf(2), 5n)
@@ -241,7 +241,7 @@ describe('the minimum', () => {
     expect(() => source.setMinEpoch(1 as never)).toThrow(TypeError)
   })
 
-  test('[K26] above the current epoch nothing is sealed until a key that is new enough is there', async () => {
+  test('[K26] with a minimum above the current epoch sealing fails until a newer key is set', async () => {
     const alice = openSession()
     alice.keys.setMinEpoch(5n)
     expect((await failureOf(sealText(alice, 'x'))).code).toBe('ERR_E2EE_UNKNOWN_KEY')

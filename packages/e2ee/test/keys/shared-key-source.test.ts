@@ -86,7 +86,7 @@ describe('export', () => {
     }
   })
 
-  test('[K9] a shared root promises nothing that it does not keep', () => {
+  test('[K9] a shared root claims no guarantee', () => {
     const source = new SharedKeySource(rootOf(1))
     expect(source.mode).toBe('shared')
     expect(source.members()).toEqual([])
@@ -132,7 +132,7 @@ describe('epochs', () => {
     await expect(source.export('x', NONE, 16, 1n)).resolves.toHaveLength(16)
   })
 
-  test('[K12] a retired epoch is gone, and its event comes in the same call', async () => {
+  test('[K12] a retired epoch is removed, and its event is sent in the same call', async () => {
     const source = new SharedKeySource(rootOf(1))
     const retired: bigint[] = []
     source.on('epochRetired', ({ epoch }) => retired.push(epoch))
@@ -168,7 +168,7 @@ describe('epochs', () => {
     expect((await failureOf(() => source.setKey(rootOf(3), 2n))).code).toBe('ERR_E2EE_CLOSED')
   })
 
-  test('[K14] a handler that throws disturbs neither caller nor other handlers; an unsubscribed one hears nothing', async () => {
+  test('[K14] a handler that throws disturbs neither caller nor other handlers; an unsubscribed one is not called', async () => {
     const source = new SharedKeySource(rootOf(1))
     const heard: string[] = []
     source.on('epochChanged', () => {
@@ -199,7 +199,7 @@ describe('epochs', () => {
   })
 })
 
-test('[K5] a source shows nothing of its roots, and does not keep the given array', async () => {
+test('[K5] a source redacts its roots, and does not keep the given array', async () => {
   const secret = rootOf(0xab)
   const source = new SharedKeySource(secret)
   expect(secret).toEqual(rootOf(0xab))

@@ -32,7 +32,7 @@ test('[K1] of any text, only the canonical text of a secret is accepted', () => 
   )
 })
 
-test('[K1] a secret cut off anywhere is none', () => {
+test('[K1] a truncated secret is no secret', () => {
   const text = encodeLinkSecret(generateLinkSecret())
   for (let length = 0; length < text.length; length += 1) {
     expect(parseLinkSecret(text.slice(0, length))).toBeUndefined()
@@ -56,7 +56,7 @@ test('a secret of another length, or of another type, is a TypeError that does n
   }
 })
 
-test('[K5] a secret shows itself neither as text nor as JSON', () => {
+test('[K5] conversions to text and JSON redact a secret', () => {
   const secret = new LinkSecret(rootOf(0xab))
   const shown = [
     String(secret),

@@ -27,7 +27,7 @@ describe('bounds', () => {
     expect([MAX_PEERS, MAX_DERIVED_KEYS]).toEqual([16_384, 512])
   })
 
-  test('[P11] a flood of strangers takes no place: neither of a sender nor of a key', async () => {
+  test('[P11] a flood of strangers takes no entry in the tables of senders and keys', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const receiver = openCounted({ maxPeers: 2 })
     expect(await openText(receiver, alice, await sealText(alice, 'a1'))).toBe('opened: a1')

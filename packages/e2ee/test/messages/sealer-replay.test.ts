@@ -58,7 +58,7 @@ describe('sequences', () => {
     expect(answers).toEqual(['0', '1', '2', 'malformed', '3', '4', '5', '6', 'replay'])
   })
 
-  test('[P15] an engine that finishes late holds back what was asked for later', async () => {
+  test('[P15] an engine that finishes late holds back later calls', async () => {
     const alice = openSession()
     await sealText(alice, 'so that the key is there')
     const encrypt = crypto.subtle.encrypt.bind(crypto.subtle)
@@ -78,7 +78,7 @@ describe('sequences', () => {
     expect(done).toEqual(['another stream', 'first', 'second'])
   })
 
-  test('[P15] a failed call holds up nobody', async () => {
+  test('[P15] a failed call does not hold up others', async () => {
     const alice = openSession()
     const failing = new ExportSpy(rootOf(1), () => Promise.reject(new Error('source is away')))
     const sealer = createSealer({ keys: failing, room: ROOM, self: alice.id })
@@ -91,7 +91,7 @@ describe('sequences', () => {
 })
 
 describe('replay', () => {
-  test('[P8] a message opens once; its sender said again, or oneself, does not', async () => {
+  test('[P8] a message opens once; a repetition, or one of this session, does not', async () => {
     const [alice, bob] = [openSession(), openSession()]
     const bytes = await sealText(alice, 'hello')
     expect(await openText(bob, alice, bytes)).toBe('opened: hello')

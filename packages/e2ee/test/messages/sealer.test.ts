@@ -20,7 +20,7 @@ import {
 import { formsOf } from '../memory.ts'
 
 describe('sealing and opening', () => {
-  test('[P6] a message to the room opens at everyone, with all that it said', async () => {
+  test('[P6] a message to the room opens at everyone, with its whole body', async () => {
     const [alice, bob, carol] = [openSession(), openSession(), openSession()]
     const { sequence, bytes } = await alice.sealer.seal({ kind: 3 }, utf8('hello'))
     expect(sequence).toBe(0n)
@@ -163,7 +163,7 @@ describe('arguments', () => {
     expect(() => createSealer({ keys, room: ROOM, self: zero })).toThrow(TypeError)
   })
 
-  test('[P12] limits that are none are RangeErrors', () => {
+  test('[P12] limits out of range are RangeErrors', () => {
     const make = (limits: object): Sealer => openSession({ limits }).sealer
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       for (const name of ['maxPeers', 'maxMessagesPerKey']) {
@@ -204,7 +204,7 @@ describe('keys', () => {
     await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('16 bytes')
   })
 
-  test('[K5] nothing that a sealer shows or throws contains the root or the body', async () => {
+  test('[K5] no output and no error of a sealer contains the root or the body', async () => {
     const alice = openSession({ root: rootOf(0xab) })
     const errors: unknown[] = [alice.sealer, alice.keys]
     alice.keys.setKey(rootOf(0xcd), 1n)

@@ -234,7 +234,7 @@ describe('the external key provider', () => {
     expect(JSON.stringify(provider)).toBe('{}')
   })
 
-  test('[K41] without the function nothing is sealed, and nobody has to wait for the reason', async () => {
+  test('[K41] without the function sealing fails, and the reason needs no awaiting', async () => {
     const provider = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
     provider.close()
     const setting = provider.setSharedKey(PASSPHRASE)

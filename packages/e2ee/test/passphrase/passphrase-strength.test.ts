@@ -23,7 +23,7 @@ describe('the generator', () => {
     }
   })
 
-  test('[K38] each word is as likely as any other, and nothing is drawn twice for it', () => {
+  test('[K38] each word is equally likely, without rejection sampling', () => {
     let next = 0
     const original = crypto.getRandomValues.bind(crypto)
     Object.defineProperty(crypto, 'getRandomValues', {

@@ -34,7 +34,7 @@ const openVerified = async (envelope: unknown, context: typeof chat | typeof cal
   reasonOf(await openEvent(envelope, key, { ...context, verifier: knowAlice() }))
 
 describe('signing keys', () => {
-  test('[P54] cannot be read out, show nothing, and survive structured cloning', async () => {
+  test('[P54] private keys cannot be read out or printed, and survive structured cloning', async () => {
     const stored = alices.toStored()
     expect(stored.privateKey.extractable).toBe(false)
     await expect(crypto.subtle.exportKey('pkcs8', stored.privateKey)).rejects.toMatchObject({

@@ -90,7 +90,7 @@ describe('signed events', () => {
     expect(bytesToHex(signed)).not.toContain(bytesToHex(signer.seen ?? rootOf(0)).slice(0, 16))
   })
 
-  test('[P50] a signature goes with no other event, context, number, sender or key', async () => {
+  test('[P50] a signature is valid for no other event, context, number, sender or key', async () => {
     const taken: Uint8Array<ArrayBuffer>[] = []
     const recording: EventSigner = {
       sign: async (event) => {
@@ -125,7 +125,7 @@ describe('signed events', () => {
     expect(await forge('pay 5', { padding: 'padme' })).toBe('not-authentic')
   })
 
-  test('[P51] needs a sender; who does not ask opens it, and is told that nobody verified', async () => {
+  test('[P51] a signed event needs a sender; without a verifier it opens and is reported as unverified', async () => {
     await expect(sealEvent(1, key, { ...chat, signer: alice })).rejects.toThrow(/"sender" expected/)
     const envelope = await sealEvent(1, key, { ...chat, sender: 'alice', signer: mallory })
     const opened = await openEvent(envelope, key, chat)
@@ -150,7 +150,7 @@ describe('signed events', () => {
     )
   })
 
-  test('[P52] the flag is authenticated: it can be neither put on nor taken off', async () => {
+  test('[P52] the flag is authenticated: it can be neither set nor cleared', async () => {
     const signed = await sealEventBinary('x', key, { ...chat, sender: 'alice', signer: alice })
     const plain = await sealEventBinary('x', key, { ...chat, sender: 'alice' })
     expect(await openVerified(flipBit(signed, 2, 5))).toBe('unsigned')
@@ -257,7 +257,7 @@ describe('directories', () => {
     expect(await importVerifyKey(hexToBytes(hex))).toBeUndefined()
   })
 
-  test('[P53] are bounded, and name what is wrong', () => {
+  test('[P53] directories are bounded, and errors name the argument', () => {
     const directory = new SignerDirectory()
     const keyOf = (index: number): Uint8Array => rootOf(0x22).fill(index, 0, 1)
     for (let index = 0; index < MAX_KEYS_PER_SIGNER; index += 1) directory.add('a', keyOf(index))
@@ -275,7 +275,7 @@ describe('directories', () => {
     expect(() => directory.add('a', new Uint8Array(31))).toThrow(/^"publicKey" expected/)
   })
 
-  test('[P53] senders with the names of what every object has are like others', async () => {
+  test('[P53] senders named like members of Object.prototype are like others', async () => {
     const envelope = await sealEvent(1, key, { ...chat, sender: '__proto__', signer: alice })
     expect(await openVerified(envelope)).toBe('not-authentic')
     const directory = new SignerDirectory()

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Length of the clear prefix of an Opus frame (spec M5). */
+/** Length of the clear prefix of an Opus frame. spec M5 */
 export function opusPrefixLength(): 0 {
   return 0
 }

@@ -1,5 +1,5 @@
 /**
- * The codecs that can be sealed, and how much of a frame stays clear in each (spec M5, M6).
+ * The codecs that can be sealed, and how much of a frame stays clear in each. spec M5, M6
  *
  * @module
  */

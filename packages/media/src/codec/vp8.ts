@@ -8,7 +8,7 @@
 /**
  * Length of the clear prefix of a VP8 frame, sealed or not: decided only from byte 0, which stays clear,
  * and never from the frame's `type`, which the receiver's engine only guesses. Returns `undefined` for a
- * frame that is shorter than its prefix (spec M5).
+ * frame that is shorter than its prefix. spec M5
  */
 export function vp8PrefixLength(frame: Uint8Array): number | undefined {
   const first = frame[0]

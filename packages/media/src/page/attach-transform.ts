@@ -1,5 +1,5 @@
 /**
- * Puts a transform on a sender or receiver, by either of the two interfaces that browsers have (spec M18, M19).
+ * Puts a transform on a sender or receiver, by either of the two interfaces that browsers have. spec M18, M19
  *
  * @module
  */

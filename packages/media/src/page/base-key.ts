@@ -1,5 +1,5 @@
 /**
- * The base key of a KID, as a key source is asked for it (spec M8).
+ * The base key of a KID, as a key source is asked for it. spec M8
  *
  * @module
  */

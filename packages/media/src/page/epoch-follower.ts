@@ -15,7 +15,7 @@ export interface EpochFollowerOptions {
   onSenderKey(): void
 }
 
-/** Applies the epochs of the key source: new sender keys, and the end of old receiver keys after a grace (spec M15). */
+/** Applies the epochs of the key source: new sender keys, and the end of old receiver keys after a grace. spec M15 */
 export class EpochFollower {
   readonly #options: EpochFollowerOptions
   readonly #graceTimers = new Set<unknown>()
@@ -57,5 +57,5 @@ export class EpochFollower {
   }
 }
 
-/** For how long earlier epochs are still opened. Key sources may end them sooner (spec M15). */
+/** For how long earlier epochs are still opened. Key sources may end them sooner. spec M15 */
 export const EPOCH_GRACE_MS = 10_000

@@ -1,5 +1,5 @@
 /**
- * Compares the counts of a connection with those of the worker: whether frames go past it (spec M23, M24).
+ * Compares the counts of a connection with those of the worker: whether frames go past it. spec M23, M24
  *
  * @module
  */
@@ -60,7 +60,7 @@ export function exceeds(
   return counts.rtp - counts.work > TOLERANCE[kind]
 }
 
-/** For how many intervals in a row packets came while the worker saw no frame. */
+/** The intervals in a row in which packets arrived while the worker saw no frame. */
 export interface Blindness {
   readonly packets: number
   readonly seen: number

@@ -27,7 +27,7 @@ import type { WorkerNotice } from './worker-link.ts'
 
 /**
  * Seals the frames of senders and opens those of receivers, in its own worker. You must put a track on a
- * sender only after `protectSender` resolved, and protect a receiver within the `track` event (spec M18).
+ * sender only after `protectSender` resolved, and protect a receiver within the `track` event. spec M18
  */
 export class FrameCrypto {
   /** Spread it into every `RTCPeerConnection`'s configuration: it makes Chromium hold frames without a transform. */
@@ -76,7 +76,7 @@ export class FrameCrypto {
     const onSenderKey = (): void => this.#tracks.forceKeyFrames()
     this.#epochs = new EpochFollower({ keys, self, clock, delivery, link, onSenderKey })
     this.ready = this.#start()
-    // `protectSender` and `protectReceiver` reject too, so nobody has to wait for `ready`.
+    // `protectSender` and `protectReceiver` reject too, so callers need not wait for `ready`.
     this.ready.catch(() => {})
   }
 
@@ -118,7 +118,7 @@ export class FrameCrypto {
     }
   }
 
-  /** Describes the current key for receivers, as text for authenticated signalling (spec M17). */
+  /** Describes the current key for receivers, as text for authenticated signalling. spec M17 */
   async describe(): Promise<string> {
     return encodeKeyDescription(await this.#delivery.senderKid(), this.#suite)
   }

@@ -66,7 +66,7 @@ export class KeyDelivery {
     return this.#refresh
   }
 
-  /** Answers the worker's request for a key, with the key or with the news that there is none. */
+  /** Answers the worker's request for a key with the key or with `receiver-key-missing`. */
   async answer(participant: ParticipantId, kid: bigint): Promise<void> {
     const { link, keys } = this.#options
     const epoch = keys.epochEndingIn(epochByteOfKid(kid), participant)
@@ -126,7 +126,7 @@ export class KeyDelivery {
     this.#options.link.command({ type: 'drop-sender-key' })
   }
 
-  /** The base key of a KID, which cannot be exported; its bytes are overwritten (spec M16). */
+  /** The base key of a KID, which cannot be exported; its bytes are overwritten. spec M16 */
   async #exportBaseKey(key: ReceiverKeyUnderway & { readonly kid: bigint }): Promise<CryptoKey> {
     const { keys, room, suite } = this.#options
     const { participant, kid, epoch } = key

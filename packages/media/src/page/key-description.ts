@@ -1,5 +1,5 @@
 /**
- * The text that describes a sender's current key in signalling (spec M17).
+ * The text that describes a sender's current key in signalling. spec M17
  *
  * @module
  */

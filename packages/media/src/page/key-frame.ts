@@ -1,5 +1,5 @@
 /**
- * Asks an encoder for a key frame. No single interface does it everywhere (spec M22).
+ * Asks an encoder for a key frame. No single interface does it everywhere. spec M22
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Statistics of a session: how many frames were sealed, opened and dropped.
+ * Statistics of a session: the numbers of frames sealed, opened and dropped.
  *
  * @module
  */

@@ -99,7 +99,7 @@ export class ProtectedTracks {
     return released.map(({ pipe }) => pipe)
   }
 
-  /** Stops the track of a target past whose transforms frames went; reports each transform once (spec M23, M24). */
+  /** Stops the track of a target past whose transforms frames went; reports each transform once. spec M23, M24 */
   stopMismatching({ pipes }: WatchedTarget): void {
     for (const id of pipes) {
       const pipe = this.#pipes.find(id)
@@ -113,7 +113,7 @@ export class ProtectedTracks {
     }
   }
 
-  /** Stops every track because the worker has failed (spec M21). */
+  /** Stops every track because the worker has failed. spec M21 */
   fail(): void {
     for (const pipe of this.#pipes) {
       void stopTrack(pipe)

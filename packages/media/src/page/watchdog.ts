@@ -1,6 +1,6 @@
 /**
  * Compares what connections sent and decoded with what the worker sealed and opened: engines can lose a transform
- * without an error (spec M23, M24).
+ * without an error. spec M23, M24
  *
  * @module
  */

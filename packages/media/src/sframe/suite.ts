@@ -7,7 +7,7 @@
 /** A suite by its registered number. */
 export type SuiteId = 1 | 2 | 3 | 4 | 5
 
-/** The suites that seal media: 4 is the default (spec M3). */
+/** The suites that seal media: 4 is the default. spec M3 */
 export type MediaSuiteId = 4 | 5
 
 /** The algorithms and sizes of a suite; sizes in bytes, names as in WebCrypto. */

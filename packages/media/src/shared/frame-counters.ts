@@ -27,7 +27,7 @@ export type FrameDropReason =
 export interface FrameCounters {
   readonly sealed: number
   readonly opened: number
-  /** Frames of zero bytes, passed on (spec M7). */
+  /** Frames of zero bytes, passed on. spec M7 */
   readonly empty: number
   readonly dropped: Readonly<Record<FrameDropReason, number>>
 }

@@ -1,5 +1,5 @@
 /**
- * Key ids: how a frame names the key that sealed it (spec M8).
+ * Key ids: how a frame names the key that sealed it. spec M8
  *
  * @module
  */
@@ -16,7 +16,7 @@ export function isKid(value: bigint): boolean {
   return value >= 0n && value < 1n << 56n
 }
 
-/** The last byte of the number of a KID's epoch, which the key source resolves (spec M13). */
+/** The last byte of the number of a KID's epoch, which the key source resolves. spec M13 */
 export function epochByteOfKid(kid: bigint): number {
   return Number(kid & 0xffn)
 }

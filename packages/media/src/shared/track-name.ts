@@ -14,7 +14,7 @@ export interface TrackName {
 }
 
 /**
- * A track's label as its frames authenticate it: UTF-8 (spec M4).
+ * A track's label as its frames authenticate it: UTF-8. spec M4
  *
  * @throws RangeError for a label that is not 1 to 64 bytes long
  */

@@ -2,7 +2,7 @@ import { concatBytes } from '@conclave/base'
 
 /**
  * The additional data of a frame, authenticated with its ciphertext: `header ‖ prefix ‖ label ‖ length of the prefix`.
- * The last byte keeps a prefix from passing for the start of another track's label (spec M4).
+ * The last byte keeps a prefix from passing for the start of another track's label. spec M4
  */
 export function frameAdditionalData(parts: {
   readonly header: Uint8Array

@@ -1,5 +1,5 @@
 /**
- * Opens frames: turns the bytes from the network into those that may reach a decoder (spec M1 to M13).
+ * Opens frames: turns the bytes from the network into those that may reach a decoder. spec M1 to M13
  *
  * @module
  */

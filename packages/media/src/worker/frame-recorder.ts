@@ -2,7 +2,7 @@ import type { PipeOptions } from '../shared/protocol.ts'
 
 /**
  * Called with each frame, before the pipe reads it and after; must copy what it keeps. For recording workers of
- * tests: the production worker passes none, and no message can install one (spec M27).
+ * tests: the production worker passes none, and no message can install one. spec M27
  */
 export type FrameRecorder = (
   point: 'encoder' | 'to-network' | 'from-network' | 'decoder',

@@ -1,5 +1,5 @@
 /**
- * Seals frames: turns an encoder's frame into one that may leave the device (spec M1 to M10).
+ * Seals frames: turns an encoder's frame into one that may leave the device. spec M1 to M10
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import type { ScriptTransformer } from './worker-scope.ts'
 
-/** Asks for key frames of one video track: its encoder, or the sender at the other end (spec M22). */
+/** Asks for key frames of one video track: its encoder, or the sender at the other end. spec M22 */
 export class KeyFrameRequests {
   readonly #options: KeyFrameRequestsOptions
   #count = 0

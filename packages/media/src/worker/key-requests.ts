@@ -1,6 +1,6 @@
 /**
- * Bounds how many keys a participant can make us derive: frames name their key, and anybody can write frames
- * (spec M13).
+ * Bounds the number of keys that a participant can make us derive: frames name their key, and anyone can write frames.
+ * spec M13
  *
  * @module
  */
@@ -48,7 +48,7 @@ export class KeyRequests {
     }
   }
 
-  /** Whether one more request fits, with a rejected one forgotten for it if need be. */
+  /** Whether one more request fits; evicts a rejected one if needed. */
   #hasPlace(): boolean {
     if (this.#requestByKid.size < MAX_REQUESTS) return true
     for (const [kid, { state }] of this.#requestByKid) {

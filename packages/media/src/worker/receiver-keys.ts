@@ -1,5 +1,5 @@
 /**
- * The keys of one participant, by KID, as a receiver knows them (spec M12, M13, M15).
+ * The keys of one participant, by KID, as a receiver knows them. spec M12, M13, M15
  *
  * @module
  */
@@ -22,7 +22,7 @@ export class ReceiverKey {
     this.cipher = cipher
   }
 
-  /** Whether a frame authenticated under it. Until then anybody could have named its KID. */
+  /** Whether a frame authenticated under it. Until then anyone could have named its KID. */
   get isProven(): boolean {
     return this.#windowByLabel.size > 0
   }

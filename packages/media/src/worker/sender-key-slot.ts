@@ -4,7 +4,7 @@ import type { Suite } from '../sframe/suite.ts'
 import { composeKid, KID_NONCE_BYTES } from '../shared/kid.ts'
 import { SenderKey } from './sender-key.ts'
 
-/** The key that this session seals with: first its KID is drawn, then its base key is installed (spec M8). */
+/** The key that this session seals with: first its KID is drawn, then its base key is installed. spec M8 */
 export class SenderKeySlot {
   /** The KID drawn last, until a key is installed under it: no other KID is accepted, and none twice. */
   #drawnKid: bigint | undefined

@@ -7,7 +7,7 @@ import type { FrameCipher } from '../sframe/cipher.ts'
 
 /**
  * One base key's cipher and the only counter that may be used with it. The frames of all tracks and connections
- * are numbered here, so no counter is used twice (spec M9).
+ * are numbered here, so no counter is used twice. spec M9
  */
 export class SenderKey {
   readonly kid: bigint
@@ -30,5 +30,5 @@ export class SenderKey {
   }
 }
 
-/** Counters of a base key lie below this; sealing ends here (spec M9). */
+/** Counters of a base key lie below this; sealing ends here. spec M9 */
 export const COUNTER_LIMIT: number = 2 ** 32

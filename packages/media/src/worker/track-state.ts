@@ -1,5 +1,5 @@
 /**
- * The state of one track, and when a change of it is worth an event (spec M25).
+ * The state of one track, and the changes of it that are announced. spec M25
  *
  * @module
  */

@@ -22,7 +22,7 @@ export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'ice'> {
   readonly metadata?: string | undefined
 }
 
-/** The next offer: none, one that tells a change, or one that restarts ICE as well. */
+/** The next offer: none, one with a change, or one that restarts ICE as well. */
 type DueOffer = 'none' | 'change' | 'restart'
 
 /** A connection that offers, waits for the answer, and offers again when something changed. spec S15 to S19 */

@@ -42,7 +42,7 @@ export class BroadcastChannelDriver implements Driver {
     this.#channel.postMessage({ namespace: namespaceKey(namespace), message })
   }
 
-  /** Closes the channel: the driver neither hears nor sends afterwards. */
+  /** Closes the channel: the driver neither receives nor sends afterwards. */
   close(): void {
     this.#handlers.clear()
     this.#channel.close()

@@ -95,7 +95,7 @@ const stepConnection = (
     case 'connected':
       return settle({ ...state, connection }, nowMs)
     case 'connecting':
-      // A lost connection that tries again looks like this too: then its retries go on as they are.
+      // A lost connection that tries again looks like this too: then its retries continue unchanged.
       if (state.connection === 'down' || state.wakeAtMs !== undefined) return keep(state)
       return keep({ ...state, connection, wakeAtMs: nowMs + CONNECT_TIMEOUT_MS })
     case 'disconnected':
@@ -122,7 +122,7 @@ const keep = (state: RestartState): RestartStep => ({ state, restart: false })
 const isInTrouble = (state: RestartState): boolean =>
   state.silent || state.connection === 'down' || state.connection === 'connecting'
 
-/** Enters trouble: a new one starts its back-off afresh, a relapse goes on where it was. */
+/** Enters the trouble state: the first failure starts the backoff, a relapse continues it. */
 const begin = (state: RestartState, nowMs: number): RestartState => {
   const relapse =
     isInTrouble(state) ||

@@ -127,7 +127,7 @@ class SealingDriver implements SealedDriver {
 
   #checkRoute(namespace: Namespace): SignalRoute {
     const route = parseRoute(namespace, this.#options.room)
-    if (route === undefined) throw new TypeError('"namespace" expected one of this room')
+    if (route === undefined) throw new TypeError('"namespace" expected a namespace of this room')
     return route
   }
 

@@ -3,7 +3,7 @@ import { deriveRoomIdBytes, verifySignature } from '@conclave/crypto/verify'
 import { bytesToRoomId, encodeAccessProof } from '@conclave/wire'
 import type { JoinMessage } from '@conclave/wire'
 
-/** The hub's side of a proof: what the client must have signed. */
+/** The hub's side of a proof: the bytes that the client must have signed. */
 export interface ProofContext {
   /** The nonce of this connection's challenge. */
   readonly nonce: Uint8Array

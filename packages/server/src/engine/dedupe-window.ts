@@ -35,7 +35,7 @@ interface DedupeKey {
   readonly id: MessageId
 }
 
-/** The sender is part of the key, so that nobody can use up the message id of another. */
+/** The sender is part of the key, so that no participant can use up the message id of another. */
 function toText({ from, id }: DedupeKey): string {
   return from + id
 }

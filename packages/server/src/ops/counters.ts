@@ -1,6 +1,6 @@
 import type { RefusedReason } from '@conclave/wire'
 
-/** Numbers about a hub since it started. They name nobody. */
+/** Numbers about a hub since it started. They contain no ids. */
 export interface HubStats {
   readonly connections: number
   readonly channels: number

@@ -42,7 +42,7 @@ export class Memberships {
     this.#options = options
   }
 
-  /** In how many channels the connection is or is entering. */
+  /** The number of channels that the connection is in or is entering. */
   get size(): number {
     return this.#rooms.size
   }

@@ -24,7 +24,7 @@ export type NewSlot =
   | { readonly type: 'recovery-key'; readonly key: RecoveryKey; readonly label?: string }
   /**
    * You must have the person choose a passphrase that they use nowhere else, or better, draw one for them
-   * (`generatePassphrase` of `@conclave/e2ee/passphrase`): whoever has the stored bytes can guess as fast as they can
+   * (`generatePassphrase` of `@conclave/e2ee/passphrase`): everyone with the stored bytes can guess as fast as they can
    * compute. The platform chooses `kdf` when it is left out.
    */
   | {

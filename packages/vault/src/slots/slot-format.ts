@@ -28,7 +28,7 @@ export function encodeSlot(slot: SlotRecord): Uint8Array<ArrayBuffer> {
   return concatBytes(encodeSlotHead(slot.id, slot.parameters), slot.ephemeralKey, slot.wrappedKey)
 }
 
-/** The next slot of a vault's bytes. Returns `undefined`, not throws, when it is none. spec V2 */
+/** The next slot of a vault's bytes. Returns `undefined`, not throws, for other bytes. spec V2 */
 export function readSlot(reader: ByteReader): SlotRecord | undefined {
   const type = SLOT_TYPES[reader.uint(1) - 1]
   const reserved = reader.uint(1)

@@ -41,11 +41,11 @@ export interface DraftSlot {
 export interface SlotSummary {
   readonly id: SlotId
   readonly type: SlotType
-  /** Of a passphrase: how much a guess costs. */
+  /** For a passphrase: the cost of a guess. */
   readonly kdf?: PassphraseKdf
-  /** Of a passkey, base64url: for `exclude` when another one is made, and for `signalUnknownCredential`. */
+  /** For a passkey, base64url: for `exclude` when another one is made, and for `signalUnknownCredential`. */
   readonly credentialId?: string
-  /** Of a passkey: the site that it belongs to. */
+  /** For a passkey: the site that it belongs to. */
   readonly rpId?: string
 }
 

@@ -32,7 +32,7 @@ export interface VaultExpectations {
  * daily use.
  *
  * You must show the recovery key to the person once and make sure that they keep it ({@link generateRecoveryKey}).
- * Without it and without another slot nobody can open the vault again, by design.
+ * Without it and without another slot no one can open the vault again, by design.
  *
  * @throws TypeError that names the argument
  * @throws VaultError `ERR_VAULT_EXISTS`, `ERR_VAULT_STORAGE_FAILED`

@@ -52,7 +52,7 @@ export interface Vault {
   /** Stores and deletes several entries in one write. */
   update(changes: EntryChanges): Promise<void>
 
-  /** The slots that open the vault. You must show them to the person: an unknown slot is somebody else's. */
+  /** The slots that open the vault. You must show them to the person: an unknown slot belongs to someone else. */
   slots(): readonly VaultSlot[]
 
   /**
@@ -83,7 +83,7 @@ export interface Vault {
 
   /**
    * Removes a slot, and by default replaces the master key: those who can open the slot then read no later state of the
-   * vault. `rotate: false` is for a slot that nobody else can have opened.
+   * vault. `rotate: false` is for a slot that no one else can have opened.
    *
    * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_SLOT_REQUIRED`
    */
@@ -98,10 +98,10 @@ export interface Vault {
   /**
    * Shuts out a lost device: removes its slots, replaces entries, and rotates, in one write. spec V25
    *
-   * You must give the rooms whose keys are in the vault new keys as well (a new epoch), and put these into `entries`: the
-   * thief may have read the old ones. Earlier states stay readable to whoever has a copy of them. You must replace the
-   * passphrase and the recovery key too if the thief can know them, and the recovery key if the device had the vault open
-   * with it: an open vault follows as long as its slot is there.
+   * You must give the rooms whose keys are in the vault new keys as well (a new epoch), and put these into `entries`:
+   * the thief may have read the old ones. Earlier states stay readable to everyone with a copy of them. You must
+   * replace the passphrase and the recovery key too if the thief can know them, and the recovery key if the device had
+   * the vault open with it: an open vault follows as long as its slot is there.
    */
   revoke(slots: readonly SlotId[], options?: { readonly entries?: EntryChanges }): Promise<void>
 
