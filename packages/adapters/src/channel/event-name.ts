@@ -16,7 +16,7 @@ export function checkEventName(name: unknown): void {
     )
   }
   if (name === HIDDEN_EVENT_NAME || isNotice(name)) {
-    throw new RangeError(`"eventName" must not be a reserved name, got "${name}"`)
+    throw new RangeError(`"eventName" expected a name that is not reserved, got "${name}"`)
   }
 }
 
