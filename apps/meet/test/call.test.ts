@@ -199,6 +199,14 @@ test('Back closes a chat that lies over the call; otherwise it asks, and staying
   expect([call.chat.isOpen.value, call.asksToLeave.value]).toEqual([true, true])
 })
 
+test('a person who reloads has the same name again', async () => {
+  const { call, context } = await begin()
+  context.room.enter('bob', { name: 'Bob' })
+  context.room.depart('bob')
+  context.room.enter('bob again', { name: 'Bob' })
+  expect(call.people.value.map(({ name }) => name)).toEqual(['Ada', 'Bob'])
+})
+
 test('one name is shown in the tile, the chat and the notices', async () => {
   const { call, context } = await begin()
   await context.clock.pass(5000)

@@ -61,6 +61,20 @@ test('people with one name get numbers, which they keep when another one leaves'
   expect(names.nameOf('e', '\u200B')).toBe('Guest 2')
 })
 
+test('a person who left gives the name free, so that a reload is not a double', () => {
+  const names = book()
+  names.follow(new Set(['a', 'b']))
+  expect(names.nameOf('a', 'Ada')).toBe('Ada')
+  expect(names.nameOf('b', 'Bob')).toBe('Bob')
+  names.follow(new Set(['a']))
+  expect(names.nameOf('b', 'Bob')).toBe('Bob')
+  names.follow(new Set(['a', 'c']))
+  expect(names.nameOf('c', 'Bob')).toBe('Bob')
+  names.follow(new Set(['a', 'c', 'b']))
+  expect(names.nameOf('b', 'Bob')).toBe('Bob 2')
+  expect(names.nameOf('c', 'Bob')).toBe('Bob')
+})
+
 test.each(['ADA', 'Ａｄａ', ' ada', 'A\u200Dda'])('%j is no other name than Ada', (name) => {
   const names = book()
   names.nameOf('a', 'Ada')

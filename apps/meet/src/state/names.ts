@@ -50,16 +50,25 @@ export interface NameWords {
 }
 
 /**
- * The names that are shown in a call. A name that is taken gets a number, which its bearer keeps
- * while the call lasts, also in the messages of somebody who has left.
+ * The names that are shown in a call. A name that somebody present bears gets a number, which the
+ * person keeps for the whole stay. A person who left gives the name free: a reload is a new session.
  */
 export class NameBook {
   /** By person and given name, the least recently shown first. */
   readonly #entries = new Map<string, { readonly id: string; readonly shown: string }>()
   readonly #words: NameWords
+  #present: ReadonlySet<string> = new Set()
+  readonly #left = new Set<string>()
 
   constructor(words: NameWords) {
     this.#words = words
+  }
+
+  /** Follows who is in the call; a person who comes back is named anew. */
+  follow(present: ReadonlySet<string>): void {
+    for (const id of this.#present) if (!present.has(id)) this.#left.add(id)
+    for (const id of present) if (this.#left.delete(id)) this.#forget(id)
+    this.#present = present
   }
 
   /** The name to show for a person who gave `given` as the name. */
@@ -75,11 +84,15 @@ export class NameBook {
     return entry.shown
   }
 
+  #forget(id: string): void {
+    for (const [key, entry] of this.#entries) if (entry.id === id) this.#entries.delete(key)
+  }
+
   #firstFree(id: string, given: string): string {
     const name = cleanName(given) || this.#words.guest
     const taken = new Set(this.#words.reserved.map(likenessOf))
     for (const entry of this.#entries.values()) {
-      if (entry.id !== id) taken.add(likenessOf(entry.shown))
+      if (entry.id !== id && !this.#left.has(entry.id)) taken.add(likenessOf(entry.shown))
     }
     if (!taken.has(likenessOf(name))) return name
     let number = 2

@@ -24,6 +24,7 @@ export class Roster {
 
   /** Oneself first, then the others in the order of their coming. */
   peopleOf(room: CallSnapshot): readonly Person[] {
+    this.#names.follow(new Set([room.self.id, ...room.participants.keys()]))
     for (const id of this.#reached) if (!room.participants.has(id)) this.#reached.delete(id)
     return [room.self, ...room.participants.values()].map((person) => {
       if (person.connection === 'connected') this.#reached.add(person.id)
