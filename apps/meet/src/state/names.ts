@@ -64,7 +64,7 @@ export class NameBook {
     this.#words = words
   }
 
-  /** Follows who is in the call; a person who comes back is named anew. */
+  /** Follows who is in the call; a person who comes back gets a new label. */
   follow(present: ReadonlySet<string>): void {
     for (const id of this.#present) if (!present.has(id)) this.#left.add(id)
     for (const id of present) if (this.#left.delete(id)) this.#forget(id)
