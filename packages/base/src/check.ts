@@ -64,6 +64,22 @@ export function checkMethods(name: string, value: unknown, ...methods: readonly 
 }
 
 /**
+ * Checks that an argument is an object of a class, by the name and a method of the class: another copy of the package and
+ * another realm have the same ones, but another class.
+ *
+ * @throws TypeError that names the argument and the class
+ */
+export function checkInstance<T extends object>(
+  name: string,
+  value: unknown,
+  { of, method }: { readonly of: string; readonly method: keyof T & string },
+): asserts value is T {
+  const given = value as Readonly<Record<string | symbol, unknown>> | null | undefined
+  if (given?.[Symbol.toStringTag] === of && typeof given[method] === 'function') return
+  throw new TypeError(`"${name}" expected ${of}, got ${describeType(value)}`)
+}
+
+/**
  * Checks that an argument is an integer from `min` to `max`; returns it.
  *
  * @throws TypeError, RangeError that name the argument

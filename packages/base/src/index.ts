@@ -21,6 +21,7 @@ export {
   withLength,
 } from './bytes.ts'
 export {
+  checkInstance,
   checkInteger,
   checkMethods,
   checkObject,

@@ -12,7 +12,8 @@ export function encryptUnder(
   context: AesGcmContext,
   content: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!(key instanceof Promise || content instanceof Promise)) {
+  // A promise of any realm.
+  if (!('then' in key || 'then' in content)) {
     return encryptAesGcm(key, context, content)
   }
   return Promise.all([key, content]).then(([ready, plaintext]) =>
@@ -29,7 +30,7 @@ export function decryptUnder(
   { nonce, additionalData }: Required<Pick<AesGcmContext, 'nonce' | 'additionalData'>>,
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined | 'unknown-key'> {
-  if (!(key instanceof Promise)) return decryptAesGcm(key, { nonce, additionalData }, sealed)
+  if (!('then' in key)) return decryptAesGcm(key, { nonce, additionalData }, sealed)
   return key.then(
     (ready) => decryptAesGcm(ready, { nonce, additionalData }, sealed),
     (error: unknown) => {

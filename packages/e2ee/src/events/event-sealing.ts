@@ -62,7 +62,7 @@ export function startSealing(value: unknown, given: GivenToSeal): StartedSealing
   const context = { nonce, additionalData }
   const started = { header, headerBytes, nonce, sealing }
   const { signer } = given.options
-  if (signer !== undefined || sealing.key instanceof Promise) {
+  if (signer !== undefined || 'then' in sealing.key) {
     const plaintext = encodeBody(value, body)
     const content = signer?.sign({ associatedData: additionalData, plaintext }) ?? plaintext
     return { ...started, ciphertext: encryptUnder(sealing, context, content) }

@@ -1,4 +1,4 @@
-import { copyBytes, describeType, textToBytes } from '@conclave/base'
+import { checkInstance, copyBytes, textToBytes } from '@conclave/base'
 import {
   checkAgreementPair,
   CURVE_KEY_BYTES,
@@ -138,8 +138,8 @@ export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys
 
 /** @throws TypeError that names the argument */
 export function checkKeys(name: string, keys: unknown): ExchangeKeys {
-  if (keys instanceof ExchangeKeys) return keys
-  throw new TypeError(`"${name}" expected ExchangeKeys, got ${describeType(keys)}`)
+  checkInstance<ExchangeKeys>(name, keys, { of: 'ExchangeKeys', method: 'toStored' })
+  return keys
 }
 
 const SALT = textToBytes('conclave/1 exchange')

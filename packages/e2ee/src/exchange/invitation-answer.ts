@@ -1,9 +1,8 @@
 import { checkText, decodeBytes } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
 import type { AcceptedOrRefused } from './invitation-book.ts'
-import { deriveInvitationKeys } from './invitation.ts'
+import { checkInvitation, deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
-import { checkInvitation } from './invitation-request.ts'
 import { MAX_SEALED_KEY_BYTES, openKey, sealKey } from './sealed-key.ts'
 import type { DroppedKey, OpenedKey, OpenKeyOptions, SealKeyOptions } from './sealed-key.ts'
 

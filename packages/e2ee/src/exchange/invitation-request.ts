@@ -3,7 +3,6 @@ import {
   concatBytes,
   decodeBase64Url,
   decodeBytes,
-  describeType,
   encodeBase64Url,
   textToBytes,
   withLength,
@@ -20,8 +19,8 @@ import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-ide
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
-import { deriveInvitationKeys, Invitation } from './invitation.ts'
-import type { InvitationDetails } from './invitation.ts'
+import { checkInvitation, deriveInvitationKeys } from './invitation.ts'
+import type { Invitation, InvitationDetails } from './invitation.ts'
 import { checkTime, decodeTime, timeToBytes } from './time.ts'
 
 /** Length of a request in bytes. spec E22 */
@@ -109,12 +108,6 @@ export async function openRequest(
   if (identity === undefined) return undefined
   const signed = concatBytes(PROOF_LABEL, bound, self)
   return (await verifySignature(identity.signingKey, signature, signed)) ? identity : undefined
-}
-
-/** @throws TypeError */
-export function checkInvitation(invitation: unknown): Invitation {
-  if (invitation instanceof Invitation) return invitation
-  throw new TypeError(`"invitation" expected Invitation, got ${describeType(invitation)}`)
 }
 
 /** The details of the invitation that both ends know, but for the expiry, which is in the head. */

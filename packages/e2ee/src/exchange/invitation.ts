@@ -1,4 +1,11 @@
-import { checkText, concatBytes, decodeText, encodeBase64Url, textToBytes } from '@conclave/base'
+import {
+  checkInstance,
+  checkText,
+  concatBytes,
+  decodeText,
+  encodeBase64Url,
+  textToBytes,
+} from '@conclave/base'
 import { deriveBytes, importHkdfKey, SecretBytes, wipe } from '@conclave/crypto'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
@@ -53,9 +60,16 @@ export class Invitation extends SecretBytes implements InvitationDetails {
   }
 }
 
+/** @throws TypeError for anything but an invitation */
+export function checkInvitation(invitation: unknown): Invitation {
+  const expected = { of: 'Invitation', method: 'unsafeExport' } as const
+  checkInstance<Invitation>('invitation', invitation, expected)
+  return invitation
+}
+
 /** The text of an invitation, for a link's fragment or a QR code. The text cannot be overwritten. spec E5, E20 */
 export function encodeInvitation(invitation: Invitation, form: TextForm): string {
-  const secret = invitation.unsafeExport()
+  const secret = checkInvitation(invitation).unsafeExport()
   const room = textToBytes(invitation.room)
   const content = concatBytes(
     ...[secret, identityToBytes('inviter', invitation.inviter)],

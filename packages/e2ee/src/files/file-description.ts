@@ -1,7 +1,7 @@
 import {
+  checkInstance,
   copyBytes,
   decodeBase64Url,
-  describeType,
   encodeBase64Url,
   toByteString,
 } from '@conclave/base'
@@ -148,8 +148,8 @@ export function parseFileDescription(value: unknown): FileDescription | undefine
  * @throws TypeError that names it
  */
 export function checkDescription(value: unknown): asserts value is FileDescription {
-  if (value instanceof FileDescription) return
-  throw new TypeError(`"description" expected FileDescription, got ${describeType(value)}`)
+  const expected = { of: 'FileDescription', method: 'unsafeExport' } as const
+  checkInstance<FileDescription>('description', value, expected)
 }
 
 /** Whether text can be the name of a file. spec F6 */

@@ -1,3 +1,4 @@
+import { viewBytes } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { KeySourceProperties } from './key-source.ts'
 import { SharedKeySource } from './shared-key-source.ts'
@@ -22,7 +23,7 @@ export class SharedKeyProvider extends SharedKeySource {
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   override setKey(key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
-    super.setKey(toBytes(key), epoch)
+    super.setKey(keyToBytes(key), epoch)
   }
 }
 
@@ -53,8 +54,8 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   setKey(participant: ParticipantId, key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
-    if (participant === this.#self) return this.setOwnKey(toBytes(key), epoch)
-    const grant = new ParticipantKeyGrant({ participant, epoch, following: true }, toBytes(key))
+    if (participant === this.#self) return this.setOwnKey(keyToBytes(key), epoch)
+    const grant = new ParticipantKeyGrant({ participant, epoch, following: true }, keyToBytes(key))
     const outcome = this.setParticipantKey(participant, grant)
     grant.wipe()
     if (outcome.type === 'set') return
@@ -63,5 +64,7 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
   }
 }
 
-const toBytes = (key: Uint8Array | ArrayBuffer): Uint8Array =>
-  key instanceof ArrayBuffer ? new Uint8Array(key) : key
+/** The bytes of a key in either form. */
+export const keyToBytes = (key: Uint8Array | ArrayBuffer): Uint8Array =>
+  // An `ArrayBuffer` of any realm; the key source refuses everything else.
+  ArrayBuffer.isView(key) ? key : (viewBytes(key) ?? (key as never))

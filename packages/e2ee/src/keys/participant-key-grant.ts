@@ -1,4 +1,4 @@
-import { concatBytes, copyBytes, decodeBytes, uintToBytes } from '@conclave/base'
+import { checkInstance, concatBytes, copyBytes, decodeBytes, uintToBytes } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
 import { bytesToParticipantId, ID_BYTES, idToBytes, parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
@@ -85,6 +85,7 @@ export class ParticipantKeyGrant implements GrantedEpoch {
  * @throws TypeError when the grant was wiped
  */
 export function encodeParticipantKeyGrant(grant: ParticipantKeyGrant): Uint8Array<ArrayBuffer> {
+  checkGrant(grant)
   const secret = grant.unsafeExport()
   const bytes = concatBytes(
     [VERSION, kindOf(grant)],
@@ -114,6 +115,12 @@ export function decodeParticipantKeyGrant(given: unknown): ParticipantKeyGrant |
   )
   wipe(bytes)
   return grant
+}
+
+/** @throws TypeError for anything but a grant */
+export function checkGrant(grant: unknown): asserts grant is ParticipantKeyGrant {
+  const expected = { of: 'ParticipantKeyGrant', method: 'unsafeExport' } as const
+  checkInstance<ParticipantKeyGrant>('grant', grant, expected)
 }
 
 /** @throws TypeError for anything that is no participant id */

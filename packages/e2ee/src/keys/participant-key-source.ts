@@ -23,7 +23,7 @@ import {
   switchTo,
 } from './own-key.ts'
 import type { ChainKey, HeldKey, OwnKey, OwnKeyStep } from './own-key.ts'
-import { checkParticipant, ParticipantKeyGrant } from './participant-key-grant.ts'
+import { checkGrant, checkParticipant, ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeys } from './participant-keys.ts'
 import type { GrantOutcome, KeyChange } from './participant-keys.ts'
 import { SourceKeys } from './source-keys.ts'
@@ -182,9 +182,7 @@ export class ParticipantKeySource implements KeySource {
   setParticipantKey(participant: ParticipantId, grant: ParticipantKeyGrant): GrantOutcome {
     if (this.#own.state === 'closed') throw closedError()
     this.#checkOther(participant)
-    if (!(grant instanceof ParticipantKeyGrant)) {
-      throw new TypeError(`"grant" expected ParticipantKeyGrant, got type=${typeof grant}`)
-    }
+    checkGrant(grant)
     const { outcome, changes } = this.#keys.accept(participant, grant)
     this.#emit(changes)
     return outcome

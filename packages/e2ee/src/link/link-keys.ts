@@ -21,9 +21,11 @@ export interface LinkKeys {
 /**
  * Derives a room's id and keys from its secret, which stays the caller's. spec K2, K3
  *
+ * @throws TypeError for anything but a link secret
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
+  if (!secret?.unsafeExport) throw new TypeError('"secret" expected LinkSecret')
   const material = await importHkdfKey(secret.unsafeExport())
   const seed = await deriveBytes(material, {
     salt: SALT,

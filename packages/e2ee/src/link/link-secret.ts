@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import { checkInstance, decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { randomBytes, SecretBytes, wipe } from '@conclave/crypto'
 
 /** Length of a link's secret in bytes. spec K1 */
@@ -28,8 +28,13 @@ export function generateLinkSecret(): LinkSecret {
   return secret
 }
 
-/** The secret as it stands in a link after the `#`: 43 characters. The text cannot be overwritten. spec K1 */
+/**
+ * The secret as it stands in a link after the `#`: 43 characters. The text cannot be overwritten. spec K1
+ *
+ * @throws TypeError for anything but a link secret
+ */
 export function encodeLinkSecret(secret: LinkSecret): string {
+  checkInstance<LinkSecret>('secret', secret, { of: 'LinkSecret', method: 'unsafeExport' })
   const bytes = secret.unsafeExport()
   const text = encodeBase64Url(bytes)
   wipe(bytes)

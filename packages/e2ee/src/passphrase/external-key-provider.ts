@@ -1,4 +1,5 @@
 import { wipe } from '@conclave/crypto'
+import { keyToBytes } from '../keys/key-providers.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { checkNewPassphrase } from './passphrase-key-source.ts'
@@ -51,7 +52,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
    */
   setSharedKey(key: string | ArrayBuffer | Uint8Array, epoch: bigint = 0n): Promise<void> {
     if (typeof key !== 'string') {
-      this.#roots.setKey(key instanceof ArrayBuffer ? new Uint8Array(key) : key, epoch)
+      this.#roots.setKey(keyToBytes(key), epoch)
       return Promise.resolve()
     }
     checkNewPassphrase(key)

@@ -1,7 +1,7 @@
-import { concatBytes, describeType, textToBytes } from '@conclave/base'
+import { checkInstance, concatBytes, textToBytes } from '@conclave/base'
 import { signBytes } from '@conclave/crypto'
 import type { EventSigner, EventToSign } from '../events/event-signing.ts'
-import { SigningKeys } from './signing-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 /**
  * Signs events: the `signer` of `sealEvent` and the functions like it. Only the public key identifies a signer, so one
@@ -10,9 +10,7 @@ import { SigningKeys } from './signing-keys.ts'
  * @throws TypeError for anything but signing keys
  */
 export function createSigner(keys: SigningKeys): EventSigner {
-  if (!(keys instanceof SigningKeys)) {
-    throw new TypeError(`"keys" expected SigningKeys, got ${describeType(keys)}`)
-  }
+  checkInstance<SigningKeys>('keys', keys, { of: 'SigningKeys', method: 'toStored' })
   const { privateKey } = keys.toStored()
   return {
     sign: async (event) =>

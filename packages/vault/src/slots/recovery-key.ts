@@ -1,4 +1,4 @@
-import { checkString, describeType } from '@conclave/base'
+import { checkInstance, checkString } from '@conclave/base'
 import { randomBytes, SecretBytes } from '@conclave/crypto'
 import { CODE_CHARACTERS, checkSymbols, decodeSymbols, encodeSymbols } from './recovery-code.ts'
 
@@ -23,8 +23,7 @@ export class RecoveryKey extends SecretBytes {
 
 /** @throws TypeError that names the argument */
 export function checkRecoveryKey(name: string, key: unknown): asserts key is RecoveryKey {
-  if (key instanceof RecoveryKey) return
-  throw new TypeError(`"${name}" expected RecoveryKey, got ${describeType(key)}`)
+  checkInstance<RecoveryKey>(name, key, { of: 'RecoveryKey', method: 'unsafeExport' })
 }
 
 /**

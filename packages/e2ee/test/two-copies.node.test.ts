@@ -1,0 +1,93 @@
+/** Objects of a second copy of the package: bundlers and package managers load one easily. */
+import { runInNewContext } from 'node:vm'
+import * as one from '@conclave/e2ee'
+import * as oneExchange from '@conclave/e2ee/exchange'
+import * as oneFiles from '@conclave/e2ee/files'
+import * as oneSigning from '@conclave/e2ee/signing'
+import { describe, expect, test, vi } from 'vitest'
+import { rootOf } from './fixtures.ts'
+
+vi.resetModules()
+const other = await import('@conclave/e2ee')
+const otherExchange = await import('@conclave/e2ee/exchange')
+const otherFiles = await import('@conclave/e2ee/files')
+const otherSigning = await import('@conclave/e2ee/signing')
+
+const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1', sender: 'ada' } as const
+const [alice, bob] = [one.randomParticipantId(), one.randomParticipantId()]
+
+describe('objects of another copy of the package', () => {
+  test('[K42] the copies are two', () => {
+    expect(other.LinkSecret).not.toBe(one.LinkSecret)
+  })
+
+  test('[K42] keyrings, key sources, counters, guards and signers seal and open', async () => {
+    const ring = new other.Keyring()
+    ring.rotate({ keyId: 'k', epoch: 1, key: rootOf(1) })
+    const keys = await otherSigning.generateSigningKeys()
+    const directory = new otherSigning.SignerDirectory()
+    directory.add('ada', keys.publicKey)
+    for (const source of [ring, new other.SharedKeySource(rootOf(1))]) {
+      const signer = oneSigning.createSigner(keys)
+      const sealing = { ...chat, signer, counter: new other.EventCounter({ now: 1e12 }) }
+      const envelope = await one.sealEvent({ a: 1 }, source, sealing)
+      const replay = new other.ReplayGuard()
+      const opening = { ...chat, replay, verifier: directory }
+      expect(await one.openEvent(envelope, source, opening)).toMatchObject({ value: { a: 1 } })
+      const again = await one.openEvent(envelope, source, opening)
+      expect(again).toMatchObject({ type: 'dropped', reason: 'replay' })
+    }
+  })
+
+  test('[K42] a grant gives a key, and is encoded', async () => {
+    const theirs = new other.ParticipantKeySource(alice)
+    const grant = theirs.grant()
+    const mine = new one.ParticipantKeySource(bob)
+    expect(mine.setParticipantKey(alice, grant)).toMatchObject({ type: 'set' })
+    expect(one.encodeParticipantKeyGrant(grant)).toEqual(other.encodeParticipantKeyGrant(grant))
+  })
+
+  test('[K42] a link secret, a file description and exchange keys are taken', async () => {
+    const secret = other.generateLinkSecret()
+    expect(one.encodeLinkSecret(secret)).toBe(other.encodeLinkSecret(secret))
+    expect((await one.deriveLinkKeys(secret)).room).toBe((await other.deriveLinkKeys(secret)).room)
+    const { sealed, description } = await otherFiles.sealBytes(rootOf(7))
+    expect(await oneFiles.openBytes(sealed, description)).toEqual(rootOf(7))
+    const keys = await otherExchange.generateExchangeKeys()
+    const book = new oneExchange.InvitationBook({ keys })
+    expect(book).toBeInstanceOf(oneExchange.InvitationBook)
+  })
+
+  test('[K42] errors are known by their predicates', async () => {
+    const closed = new other.SharedKeySource(rootOf(1))
+    closed.close()
+    const error: unknown = await closed.export('x', rootOf(1), 16).catch((e: unknown) => e)
+    expect(error).not.toBeInstanceOf(one.E2eeError)
+    expect(one.isE2eeError(error)).toBe(true)
+  })
+})
+
+test('[K42] keys in memory of another realm are taken', () => {
+  const key: unknown = runInNewContext('new Uint8Array(32).fill(1).buffer')
+  expect(key).not.toBeInstanceOf(ArrayBuffer)
+  new one.SharedKeyProvider().setKey(key as ArrayBuffer)
+  new one.ParticipantKeyProvider(alice).setKey(bob, key as ArrayBuffer)
+  expect(() => new one.SharedKeyProvider().setKey(new Uint16Array(16) as never)).toThrow(TypeError)
+})
+
+test('[K42] an object of another class is refused by name', async () => {
+  const wrong = { unsafeExport: () => rootOf(1), toStored: () => ({}) } as never
+  const own = new one.ParticipantKeySource(bob)
+  expect(() => own.setParticipantKey(alice, wrong)).toThrow('"grant" expected ParticipantKeyGrant')
+  expect(() => one.encodeParticipantKeyGrant(wrong)).toThrow('"grant" expected ParticipantKeyGrant')
+  expect(() => one.encodeLinkSecret(wrong)).toThrow('"secret" expected LinkSecret')
+  await expect(one.deriveLinkKeys(undefined as never)).rejects.toThrow(
+    '"secret" expected LinkSecret',
+  )
+  expect(() => oneSigning.createSigner(wrong)).toThrow('"keys" expected SigningKeys')
+  expect(() => oneExchange.encodeInvitation(wrong, 'link')).toThrow('expected Invitation')
+  expect(() => new oneExchange.InvitationBook({ keys: wrong })).toThrow(
+    '"keys" expected ExchangeKeys',
+  )
+  await expect(oneFiles.openBytes(rootOf(1), wrong)).rejects.toThrow('expected FileDescription')
+})
