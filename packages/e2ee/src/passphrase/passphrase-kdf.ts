@@ -1,5 +1,6 @@
 import { describeType, isWellFormed, textToBytes } from '@conclave/base'
-import { importAndWipe, webCrypto, wipe } from '@conclave/crypto'
+import { importAndWipe, unsupportedError, webCrypto, wipe } from '@conclave/crypto'
+import type { hashArgon2id } from './argon2id.ts'
 
 /** The function that makes a key of a passphrase, and its costs: agreed or stored, never inferred. spec K36 */
 export type PassphraseKdf =
@@ -69,7 +70,8 @@ export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> 
  * 32 bytes of a passphrase. Overwrites `passphrase`. Takes as long as its costs say: about 0.2 s by default. You
  * must have checked the costs with {@link isPassphraseKdf}. spec K36
  *
- * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run or no memory is left
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run, no memory is left, or its
+ *   chunk does not load
  */
 export async function stretchPassphrase(
   passphrase: Uint8Array<ArrayBuffer>,
@@ -84,10 +86,19 @@ export async function stretchPassphrase(
       )
     }
     // Loaded when first needed: a vault that opens with another slot does without it.
-    const { hashArgon2id } = await import('./argon2id.ts')
-    return await hashArgon2id(passphrase, { ...kdf, salt })
+    const hash = await loadArgon2id()
+    return await hash(passphrase, { ...kdf, salt })
   } finally {
     wipe(passphrase)
+  }
+}
+
+/** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the chunk does not load: offline, after a new deployment, by a policy */
+async function loadArgon2id(): Promise<typeof hashArgon2id> {
+  try {
+    return (await import('./argon2id.ts')).hashArgon2id
+  } catch (cause) {
+    throw unsupportedError('Argon2id', cause)
   }
 }
 
