@@ -67,7 +67,7 @@ function decodeFast(text: string): Uint8Array<ArrayBuffer> {
  * another spelling of A. ECMAScript's own decoder does none of it.
  */
 function refuseOtherAlphabet(text: string): void {
-  if (/[^\w-]/.test(text)) throw new TypeError()
+  if (/[+/=\u0100-\uffff]/.test(text)) throw new TypeError()
 }
 
 interface NativeEncoder {

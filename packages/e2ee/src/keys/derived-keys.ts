@@ -45,10 +45,6 @@ export class DerivedKeys {
   readonly #stateByRoot = new WeakMap<object, RootState>()
   #rootsSeen = 0
 
-  get [Symbol.toStringTag](): string {
-    return 'DerivedKeys'
-  }
-
   constructor(
     roots: DerivationRoots,
     { maxKeys = MAX_DERIVED_KEYS }: { readonly maxKeys?: number } = {},
@@ -122,7 +118,7 @@ export class DerivedKeys {
       const request = { label, context: owner.purpose.context(owner), length: KEY_BYTES }
       const raw = await this.#roots.export(owner, request)
       if (raw.length !== KEY_BYTES) {
-        throw new TypeError(`expected a key of ${KEY_BYTES} bytes, got ${raw.length} bytes`)
+        throw new TypeError(`expected a key of ${KEY_BYTES} bytes, got ${raw.length}`)
       }
       return await importAndWipe(raw, 'AES-GCM', ['encrypt', 'decrypt'])
     } catch (error) {
