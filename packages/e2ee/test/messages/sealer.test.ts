@@ -201,7 +201,7 @@ describe('keys', () => {
     const base = openSession()
     const keys = new ExportSpy(rootOf(1), async () => new Uint8Array(16))
     const sealer = createSealer({ keys, room: ROOM, self: base.id })
-    await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('16 bytes')
+    await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('32 bytes, got 16')
   })
 
   test('[K5] no output and no error of a sealer contains the root or the body', async () => {
