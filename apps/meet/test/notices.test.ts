@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Notices, maxNotices } from '../src/state/notices.ts'
+import { Notices, MAX_NOTICES } from '../src/state/notices.ts'
 import { SettlingClock } from './support/virtual-clock.ts'
 
 test('a notice disappears by itself, a warning later', async () => {
@@ -17,8 +17,8 @@ test('there are never more than a few, and no timer stays behind', () => {
   const clock = new SettlingClock()
   const notices = new Notices(clock)
   for (let index = 0; index < 50; index += 1) notices.show({ type: 'joined', name: `${index}` })
-  expect(notices.list.value).toHaveLength(maxNotices)
-  expect(clock.pending).toBe(maxNotices)
+  expect(notices.list.value).toHaveLength(MAX_NOTICES)
+  expect(clock.pending).toBe(MAX_NOTICES)
   notices.close()
   expect(clock.pending).toBe(0)
 })

@@ -21,7 +21,7 @@ export class LevelMeter implements LevelPort {
     source.connect(analyser)
     const watched: Watched = { analyser, hear, samples: new Float32Array(analyser.fftSize) }
     this.#watched.add(watched)
-    this.#timer ??= setInterval(() => this.#measure(), periodMs)
+    this.#timer ??= setInterval(() => this.#measure(), PERIOD_MS)
     return () => {
       source.disconnect()
       this.#watched.delete(watched)
@@ -42,7 +42,7 @@ export class LevelMeter implements LevelPort {
       let sum = 0
       for (const sample of samples) sum += sample * sample
       // The square root of the loudness spreads quiet speech over the lower half of the scale.
-      hear(Math.min(1, Math.sqrt(Math.sqrt(sum / samples.length)) * scale))
+      hear(Math.min(1, Math.sqrt(Math.sqrt(sum / samples.length)) * SCALE))
     }
   }
 
@@ -60,5 +60,5 @@ interface Watched {
   readonly samples: Float32Array<ArrayBuffer>
 }
 
-const periodMs = 100
-const scale = 1.25
+const PERIOD_MS = 100
+const SCALE = 1.25

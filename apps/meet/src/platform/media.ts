@@ -80,8 +80,8 @@ type Attempt =
 const tryOpen = async (devices: MediaDevices, request: DeviceRequest): Promise<Attempt> => {
   const { microphone, camera } = request
   const constraints: MediaStreamConstraints = {
-    ...(microphone === undefined ? {} : { audio: { ...voice, ...chosen(microphone) } }),
-    ...(camera === undefined ? {} : { video: { ...picture, ...chosen(camera) } }),
+    ...(microphone === undefined ? {} : { audio: { ...VOICE, ...chosen(microphone) } }),
+    ...(camera === undefined ? {} : { video: { ...PICTURE, ...chosen(camera) } }),
   }
   try {
     return { type: 'stream', stream: await devices.getUserMedia(constraints) }
@@ -93,13 +93,13 @@ const tryOpen = async (devices: MediaDevices, request: DeviceRequest): Promise<A
 // `ideal`, not `exact`: a device that is gone falls back to another one instead of to nothing.
 const chosen = (id: string): MediaTrackConstraints => (id === '' ? {} : { deviceId: { ideal: id } })
 
-const voice: MediaTrackConstraints = {
+const VOICE: MediaTrackConstraints = {
   echoCancellation: true,
   noiseSuppression: true,
   autoGainControl: true,
 }
 
-const picture: MediaTrackConstraints = {
+const PICTURE: MediaTrackConstraints = {
   width: { ideal: 1280 },
   height: { ideal: 720 },
   frameRate: { ideal: 30, max: 30 },

@@ -16,7 +16,7 @@ export function createPagePort(): PagePort {
     replace: (href) => history.replaceState(undefined, '', href),
     isHeld,
     holdBack() {
-      if (!isHeld()) history.pushState(held, '', location.href)
+      if (!isHeld()) history.pushState(HELD, '', location.href)
     },
     releaseBack() {
       if (isHeld()) history.back()
@@ -54,9 +54,9 @@ export function openStore(kind: 'localStorage' | 'sessionStorage'): KeyValueStor
   }
 }
 
-const held = 'conclave.held'
+const HELD = 'conclave.held'
 
-const isHeld = (): boolean => history.state === held
+const isHeld = (): boolean => history.state === HELD
 
 const navigationType = (): string | undefined => {
   const [entry] = performance.getEntriesByType('navigation')

@@ -19,7 +19,7 @@ export type TextPart =
 export function splitLinks(text: string): readonly TextPart[] {
   const parts: TextPart[] = []
   let end = 0
-  for (const match of text.matchAll(addressPattern)) {
+  for (const match of text.matchAll(ADDRESS_PATTERN)) {
     const address = trimAddress(match[0])
     const url = safeUrl(address)
     if (url === undefined) continue
@@ -38,7 +38,7 @@ export function splitLinks(text: string): readonly TextPart[] {
 }
 
 // Controls that reorder text are left out, so that an address cannot be shown as another one.
-const addressPattern =
+const ADDRESS_PATTERN =
   /(?:\bhttps?:\/\/|(?<![\w.@/-])www\.(?=[^\s.]+\.))[^\s<>"'`\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/giu
 
 /** Takes off punctuation that ends the sentence, and a bracket that opened before the address. */
@@ -46,7 +46,7 @@ const trimAddress = (address: string): string => {
   let trimmed = address
   for (;;) {
     const last = trimmed.at(-1) ?? ''
-    const opener = openerOf.get(last)
+    const opener = OPENER_BY_CLOSER.get(last)
     const loose = opener !== undefined && count(trimmed, last) > count(trimmed, opener)
     if (!loose && !'.,;:!?…'.includes(last)) return trimmed
     if (trimmed === '') return trimmed
@@ -54,7 +54,7 @@ const trimAddress = (address: string): string => {
   }
 }
 
-const openerOf: ReadonlyMap<string, string> = new Map([
+const OPENER_BY_CLOSER: ReadonlyMap<string, string> = new Map([
   [')', '('],
   [']', '['],
   ['}', '{'],

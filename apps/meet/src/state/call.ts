@@ -120,7 +120,7 @@ export class Call {
     this.#endings.push(
       this.#room.on('participantJoined', ({ participant }) => {
         // Participants who were here before are no news.
-        if (this.#context.clock.now() - this.#beganAt < arrivalMs) return
+        if (this.#context.clock.now() - this.#beganAt < ARRIVAL_MS) return
         this.#notices.show({ type: 'joined', name: this.#nameOf(participant) })
       }),
       this.#room.on('participantLeft', ({ participant }) => {
@@ -135,7 +135,7 @@ export class Call {
         this.#reportMedia(event)
       }),
       this.#room.on('dropped', ({ reason }) => {
-        const type = noticeByDrop.get(reason)
+        const type = NOTICE_BY_DROP.get(reason)
         if (type !== undefined) this.#reportOnce(type, () => this.#notices.show({ type }))
       }),
     )
@@ -151,7 +151,7 @@ export class Call {
       this.#reportOnce(`media ${id}`, () => {
         this.#notices.show({ type: 'unverified-media', name: this.#nameOf(person) })
       })
-    }, troubleMs)
+    }, TROUBLE_MS)
     this.#watched.set(id, timer)
   }
 
@@ -173,7 +173,7 @@ export class Call {
   }
 
   #reportOnce(what: string, report: () => void): void {
-    if (this.#reported.has(what) || this.#reported.size >= maxReported) return
+    if (this.#reported.has(what) || this.#reported.size >= MAX_REPORTED) return
     this.#reported.add(what)
     report()
   }
@@ -184,7 +184,7 @@ export class Call {
 }
 
 /** The drops that people are told of: repeats and late answers happen in every network. */
-const noticeByDrop: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([
+const NOTICE_BY_DROP: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([
   ['not-authentic', 'unverified-messages'],
   ['reflected', 'unverified-messages'],
   ['not-sealed', 'unverified-messages'],
@@ -196,12 +196,12 @@ const noticeByDrop: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'>
 ])
 
 /** How long a track has to fail before the failure is reported; a change of tracks takes less. */
-const troubleMs = 3000
+const TROUBLE_MS = 3000
 
-const maxReported = 64
+const MAX_REPORTED = 64
 
 /** Those who are told of within this time after joining were in the room before. */
-const arrivalMs = 3000
+const ARRIVAL_MS = 3000
 
 const voicesOf = (
   people: readonly Participant[],

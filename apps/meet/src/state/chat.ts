@@ -104,7 +104,7 @@ export function groupMessages(messages: readonly ChatMessage[]): readonly Messag
   const groups: (Omit<MessageGroup, 'messages'> & { from: string; messages: ChatMessage[] })[] = []
   for (const message of messages) {
     const last = groups.at(-1)
-    if (last?.from === message.from && message.at - last.at < groupForMs) {
+    if (last?.from === message.from && message.at - last.at < GROUP_FOR_MS) {
       last.messages.push(message)
     } else {
       const { id, from, name, own, at } = message
@@ -114,4 +114,4 @@ export function groupMessages(messages: readonly ChatMessage[]): readonly Messag
   return groups
 }
 
-const groupForMs = 5 * 60_000
+const GROUP_FOR_MS = 5 * 60_000

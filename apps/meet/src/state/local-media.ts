@@ -36,7 +36,7 @@ export class LocalMedia {
   readonly asking: ReadonlySignal<boolean>
 
   readonly #states: Readonly<Record<RecordingDevice, Signal<DeviceState>>>
-  readonly #devices: Signal<DeviceList> = signal(noDevices)
+  readonly #devices: Signal<DeviceList> = signal(NO_DEVICES)
   readonly #asking = signal(false)
   readonly #port: MediaPort
   readonly #preferences: Preferences
@@ -167,7 +167,7 @@ export class LocalMedia {
   }
 }
 
-const noDevices: DeviceList = { microphones: [], cameras: [], speakers: [] }
+const NO_DEVICES: DeviceList = { microphones: [], cameras: [], speakers: [] }
 
 const stop = (opened: OpenedDevice): void => {
   if (opened.type === 'track') opened.track.stop()

@@ -28,7 +28,7 @@ export function watchMutedSpeech(
     const stop = context.levels.watch(copy, (level) => {
       const now = context.clock.now()
       if (!gate.hear(level, now)) since = undefined
-      else if (now - (since ??= now) >= speechMs) end()
+      else if (now - (since ??= now) >= SPEECH_MS) end()
     })
     let ended = false
     const end = (): void => {
@@ -46,4 +46,4 @@ export function watchMutedSpeech(
 }
 
 /** A cough is shorter. */
-const speechMs = 1200
+const SPEECH_MS = 1200

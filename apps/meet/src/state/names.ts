@@ -11,8 +11,8 @@
 export function cleanName(name: string): string {
   const text = name
     .normalize('NFC')
-    .replaceAll(joiners, keepJoiner)
-    .replaceAll(invisible, '')
+    .replaceAll(JOINERS, keepJoiner)
+    .replaceAll(INVISIBLE, '')
     .replaceAll(/(\p{M}{3})\p{M}+/gu, '$1')
     .replaceAll(/\s+/gu, ' ')
     .trim()
@@ -20,10 +20,10 @@ export function cleanName(name: string): string {
 }
 
 /** The characters that a reader does not see, joiners excepted, and those without a meaning for all. */
-const invisible = /(?!\u200C|\u200D|\uFE0F)[\p{DI}\u2800]|(?!\s)\p{Cc}|[\p{Cs}\p{Co}]/gu
+const INVISIBLE = /(?!\u200C|\u200D|\uFE0F)[\p{DI}\u2800]|(?!\s)\p{Cc}|[\p{Cs}\p{Co}]/gu
 
 /** Joiners and emoji selectors, with the characters beside them. */
-const joiners = /(?<=(.?))(?:\u200C|\u200D|\uFE0F)+(?=(.?))/gsu
+const JOINERS = /(?<=(.?))(?:\u200C|\u200D|\uFE0F)+(?=(.?))/gsu
 
 /** Emoji sequences and the scripts that join letters need joiners; elsewhere they are invisible. */
 const keepJoiner = (joiner: string, before: string, after: string): string => {
@@ -34,11 +34,11 @@ const keepJoiner = (joiner: string, before: string, after: string): string => {
     const link = joiner.includes('\u200D') && next ? '\u200D' : ''
     return /\d|[#*]/.test(before) && after !== '\u20E3' ? '' : selector + link
   }
-  const joins = joiningScript.test(before) && joiningScript.test(after)
+  const joins = JOINING_SCRIPT.test(before) && JOINING_SCRIPT.test(after)
   return joins ? (joiner[0] ?? '') : ''
 }
 
-const joiningScript =
+const JOINING_SCRIPT =
   /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}]$/u
 
 /** The words that the name book gives to people, and those that it keeps for the app. */
@@ -78,7 +78,7 @@ export class NameBook {
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= maxEntries) break
+      if (this.#entries.size <= MAX_ENTRIES) break
       this.#entries.delete(oldest)
     }
     return entry.shown
@@ -106,4 +106,4 @@ const likenessOf = (name: string): string =>
   name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ')
 
 /** More names than the people of a room bear, with those who left. */
-const maxEntries = 512
+const MAX_ENTRIES = 512

@@ -33,7 +33,7 @@ export interface Notice {
 }
 
 /** Most notices at once; the oldest gives way. */
-export const maxNotices = 4
+export const MAX_NOTICES = 4
 
 /** The notices that are shown now. */
 export class Notices {
@@ -55,11 +55,14 @@ export class Notices {
   show(content: NoticeContent): void {
     const id = (this.#lastId += 1)
     const list = [...this.#list.peek(), { id, content }]
-    for (const old of list.slice(0, Math.max(0, list.length - maxNotices))) this.#stopTimer(old.id)
-    this.#list.value = list.slice(-maxNotices)
+    for (const old of list.slice(0, Math.max(0, list.length - MAX_NOTICES))) this.#stopTimer(old.id)
+    this.#list.value = list.slice(-MAX_NOTICES)
     this.#timers.set(
       id,
-      this.#clock.setTimeout(() => this.dismiss(id), lingers.has(content.type) ? longMs : shortMs),
+      this.#clock.setTimeout(
+        () => this.dismiss(id),
+        LINGERING.has(content.type) ? LONG_MS : SHORT_MS,
+      ),
     )
   }
 
@@ -81,9 +84,9 @@ export class Notices {
   }
 }
 
-const shortMs = 4000
-const longMs = 9000
-const lingers: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
+const SHORT_MS = 4000
+const LONG_MS = 9000
+const LINGERING: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
   'unverified-media',
   'unverified-messages',
   'messages-lost',

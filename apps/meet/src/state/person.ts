@@ -17,10 +17,10 @@ export function initialsOf(name: string): string {
 export function hueOf(id: string): number {
   let sum = 7
   for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 65_521
-  return (sum % hues) * (360 / hues)
+  return (sum % HUES) * (360 / HUES)
 }
 
-const hues = 12
+const HUES = 12
 
 const leading = (word: string): string => {
   for (const { segment } of graphemes(word)) if (/[\p{L}\p{N}]/u.test(segment)) return segment

@@ -34,7 +34,7 @@ export class Preferences {
     this.#lasting = stores.lasting
     this.#tab = stores.tab
     this.choices = signal(
-      parseChoices(read(this.#tab, choicesKey) ?? read(this.#lasting, choicesKey)),
+      parseChoices(read(this.#tab, CHOICES_KEY) ?? read(this.#lasting, CHOICES_KEY)),
     )
   }
 
@@ -43,32 +43,32 @@ export class Preferences {
     const next = { ...this.choices.peek(), ...some }
     this.choices.value = next
     const text = JSON.stringify(next)
-    write(this.#lasting, choicesKey, text)
-    write(this.#tab, choicesKey, text)
+    write(this.#lasting, CHOICES_KEY, text)
+    write(this.#tab, CHOICES_KEY, text)
   }
 
   /** Notes that this tab is in the room's call, so that a reload returns to it. */
   enterCall(room: string): void {
-    write(this.#tab, callKey, room)
+    write(this.#tab, CALL_KEY, room)
   }
 
   /** Notes that this tab is in no call. */
   leaveCall(): void {
     try {
-      this.#tab.removeItem(callKey)
+      this.#tab.removeItem(CALL_KEY)
     } catch {}
   }
 
   /** Whether this tab was in the room's call when its page went away. */
   wasInCall(room: string): boolean {
-    return read(this.#tab, callKey) === room
+    return read(this.#tab, CALL_KEY) === room
   }
 }
 
-const choicesKey = 'conclave.choices'
-const callKey = 'conclave.call'
+const CHOICES_KEY = 'conclave.choices'
+const CALL_KEY = 'conclave.call'
 
-const fresh: Choices = {
+const FRESH: Choices = {
   name: '',
   microphoneOn: true,
   cameraOn: true,
@@ -82,9 +82,9 @@ const parseChoices = (text: string | undefined): Choices => {
   try {
     value = JSON.parse(text ?? '{}')
   } catch {
-    return fresh
+    return FRESH
   }
-  if (typeof value !== 'object' || value === null) return fresh
+  if (typeof value !== 'object' || value === null) return FRESH
   const found = value as Readonly<Record<string, unknown>>
   const word = (key: string): string => {
     const entry = found[key]

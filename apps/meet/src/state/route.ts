@@ -35,7 +35,7 @@ export type Pasted =
  */
 export function readPasted(text: string, origin: string): Pasted {
   const { host } = new URL(origin)
-  const plain = text.replaceAll(invisible, '').replaceAll(quotedLineBreak, '')
+  const plain = text.replaceAll(INVISIBLE, '').replaceAll(QUOTED_LINE_BREAK, '')
   const escapedHost = host.replaceAll(/[^\w]/g, String.raw`\$&`)
   const head = new RegExp(
     String.raw`(?:^\s*|(?<![\w.@/-])(?:${new URL(origin).protocol}//)?${escapedHost})/r/`,
@@ -43,9 +43,9 @@ export function readPasted(text: string, origin: string): Pasted {
   ).exec(plain)
   if (head === null) return { type: 'none' }
   const rest = plain.slice(head.index + head[0].length)
-  if (burntRest.test(rest)) return { type: 'burnt' }
-  const whole = wholeRest.exec(rest)?.groups
-  const found = (whole ?? looseRest.exec(rest)?.groups) as Record<string, string | undefined>
+  if (BURNT_REST.test(rest)) return { type: 'burnt' }
+  const whole = WHOLE_REST.exec(rest)?.groups
+  const found = (whole ?? LOOSE_REST.exec(rest)?.groups) as Record<string, string | undefined>
   const room = (found['room'] ?? '').replaceAll(/\s/g, '')
   const secret = (found['secret'] ?? '').replaceAll(/\s/g, '')
   return { type: 'path', path: `/r/${room}${secret === '' ? '' : `#${secret}`}` }
@@ -63,17 +63,17 @@ function repairLink(url: URL): string | undefined {
 }
 
 /** Characters that are not seen and come along when text is copied. */
-const invisible = /\p{DI}/gu
+const INVISIBLE = /\p{DI}/gu
 
 /** A line break inside of a quoted mail, with the signs of the quote. */
-const quotedLineBreak = /\r?\n(?:[>|]\s*)+/g
+const QUOTED_LINE_BREAK = /\r?\n(?:[>|]\s*)+/g
 
 /** 22 characters of a room and 43 of its secret, with white space anywhere and anything behind. */
-const wholeRest =
+const WHOLE_REST =
   /^\s*(?<room>[\w-](?:\s*[\w-]){21})\s*\/?(?:\?[^\s#]*)?\s*#\s*(?<secret>[\w-](?:\s*[\w-]){42})(?![\w-])/
 
 /** The same where something is missing or too much. */
-const looseRest = /^(?<room>[\w\s-]*)(?:[^#]*#(?<secret>[\w\s-]*))?/
+const LOOSE_REST = /^(?<room>[\w\s-]*)(?:[^#]*#(?<secret>[\w\s-]*))?/
 
 /** `%23` where the secret begins. */
-const burntRest = /^[\w\s-]*\/?\s*%23\s*[\w-]/
+const BURNT_REST = /^[\w\s-]*\/?\s*%23\s*[\w-]/

@@ -21,10 +21,10 @@ export interface KeyPress {
 export function shortcutOf(press: KeyPress, typing: boolean): Shortcut | undefined {
   if (typing || press.repeat || press.isComposing) return undefined
   if (press.ctrlKey || press.metaKey || press.altKey) return undefined
-  return shortcutByKey.get(press.key.toLowerCase())
+  return SHORTCUT_BY_KEY.get(press.key.toLowerCase())
 }
 
-const shortcutByKey: ReadonlyMap<string, Shortcut> = new Map([
+const SHORTCUT_BY_KEY: ReadonlyMap<string, Shortcut> = new Map([
   ['m', 'microphone'],
   ['v', 'camera'],
   ['c', 'chat'],

@@ -15,12 +15,12 @@ export function createSpeakingGate(): SpeakingGate {
   return {
     hear(level, nowMs) {
       const open = nowMs < openUntil
-      if (level >= (open ? staysAbove : beginsAbove)) openUntil = nowMs + holdMs
+      if (level >= (open ? STAYS_ABOVE : BEGINS_ABOVE)) openUntil = nowMs + HOLD_MS
       return nowMs < openUntil
     },
   }
 }
 
-const beginsAbove = 0.15
-const staysAbove = 0.11
-const holdMs = 500
+const BEGINS_ABOVE = 0.15
+const STAYS_ABOVE = 0.11
+const HOLD_MS = 500

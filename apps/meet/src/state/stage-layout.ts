@@ -28,7 +28,7 @@ export interface StagePlan {
 }
 
 /** Space between tiles, in CSS pixels. */
-const tileGap = 12
+const TILE_GAP = 12
 
 /** Places everybody: two people as one picture with a corner, more as a grid, screens in the large part. */
 export function planStage(
@@ -37,12 +37,12 @@ export function planStage(
 ): StagePlan {
   const whole: Box = { start: 0, top: 0, ...size }
   const { people, screens, self } = content
-  if (size.width <= 0 || size.height <= 0) return emptyPlan
+  if (size.width <= 0 || size.height <= 0) return EMPTY_PLAN
   if (screens.length > 0) {
     const [large, small] = splitForScreens(whole, screens.length)
     return {
-      screens: placeGrid(screens, large, screenShape),
-      people: placeGrid(people, small, smallShape),
+      screens: placeGrid(screens, large, SCREEN_SHAPE),
+      people: placeGrid(people, small, SMALL_SHAPE),
       corner: false,
     }
   }
@@ -52,7 +52,7 @@ export function planStage(
   }
   return {
     screens: new Map(),
-    people: placeGrid(people, whole, people.length < 3 ? fewShape : personShape),
+    people: placeGrid(people, whole, people.length < 3 ? FEW_SHAPE : PERSON_SHAPE),
     corner: false,
   }
 }
@@ -63,30 +63,30 @@ interface Shape {
   readonly max: number
 }
 
-const fewShape: Shape = { min: 0.6, max: 16 / 9 }
-const personShape: Shape = { min: 0.8, max: 16 / 9 }
-const smallShape: Shape = { min: 1, max: 16 / 9 }
-const screenShape: Shape = { min: 1.5, max: 2.4 }
+const FEW_SHAPE: Shape = { min: 0.6, max: 16 / 9 }
+const PERSON_SHAPE: Shape = { min: 0.8, max: 16 / 9 }
+const SMALL_SHAPE: Shape = { min: 1, max: 16 / 9 }
+const SCREEN_SHAPE: Shape = { min: 1.5, max: 2.4 }
 
-const emptyPlan: StagePlan = { people: new Map(), screens: new Map(), corner: false }
+const EMPTY_PLAN: StagePlan = { people: new Map(), screens: new Map(), corner: false }
 
 const splitForScreens = (whole: Box, screens: number): readonly [Box, Box] => {
   if (whole.width > whole.height) {
     const strip = Math.min(240, Math.max(120, whole.width * 0.22))
-    const width = whole.width - strip - tileGap
+    const width = whole.width - strip - TILE_GAP
     return [
       { ...whole, width },
-      { ...whole, start: whole.start + width + tileGap, width: strip },
+      { ...whole, start: whole.start + width + TILE_GAP, width: strip },
     ]
   }
   const strip = Math.max(104, whole.height * 0.3)
   // Upright, a screen is as wide as the stage; what its shape leaves over goes to the people.
-  const needed = screens * (whole.width / screenShape.min + tileGap) - tileGap
-  const height = Math.min(needed, whole.height - strip - tileGap)
-  const top = whole.top + height + tileGap
+  const needed = screens * (whole.width / SCREEN_SHAPE.min + TILE_GAP) - TILE_GAP
+  const height = Math.min(needed, whole.height - strip - TILE_GAP)
+  const top = whole.top + height + TILE_GAP
   return [
     { ...whole, height },
-    { ...whole, top, height: whole.height - height - tileGap },
+    { ...whole, top, height: whole.height - height - TILE_GAP },
   ]
 }
 
@@ -100,7 +100,7 @@ const placePair = (
   // At high zoom the stage is so small that the corner would cover the other person.
   const width = Math.round(Math.min(wanted, whole.width / 2, (whole.height / 2) * shape))
   const height = Math.round(width / shape)
-  const inset = tileGap
+  const inset = TILE_GAP
   return new Map([
     [ids.other, whole],
     [
@@ -120,14 +120,14 @@ const placeGrid = (ids: readonly string[], area: Box, shape: Shape): ReadonlyMap
   if (ids.length === 0) return boxes
   const { columns, width, height } = largestTiles(ids.length, area, shape)
   const rows = Math.ceil(ids.length / columns)
-  const used = rows * height + (rows - 1) * tileGap
+  const used = rows * height + (rows - 1) * TILE_GAP
   ids.forEach((id, index) => {
     const row = Math.floor(index / columns)
     const inRow = row === rows - 1 ? ids.length - row * columns : columns
-    const rowWidth = inRow * width + (inRow - 1) * tileGap
+    const rowWidth = inRow * width + (inRow - 1) * TILE_GAP
     boxes.set(id, {
-      start: area.start + (area.width - rowWidth) / 2 + (index % columns) * (width + tileGap),
-      top: area.top + (area.height - used) / 2 + row * (height + tileGap),
+      start: area.start + (area.width - rowWidth) / 2 + (index % columns) * (width + TILE_GAP),
+      top: area.top + (area.height - used) / 2 + row * (height + TILE_GAP),
       width,
       height,
     })
@@ -143,8 +143,8 @@ const largestTiles = (
   let best = { columns: 1, width: 0, height: 0 }
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns)
-    const cellWidth = Math.max(0, (area.width - (columns - 1) * tileGap) / columns)
-    const cellHeight = Math.max(0, (area.height - (rows - 1) * tileGap) / rows)
+    const cellWidth = Math.max(0, (area.width - (columns - 1) * TILE_GAP) / columns)
+    const cellHeight = Math.max(0, (area.height - (rows - 1) * TILE_GAP) / rows)
     const width = Math.min(cellWidth, cellHeight * shape.max)
     const height = Math.min(cellHeight, cellWidth / shape.min)
     if (width * height > best.width * best.height) best = { columns, width, height }

@@ -48,7 +48,7 @@ export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
 const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
   const ref = useRef<HTMLDivElement>(null)
   const followsEnd = useRef(true)
-  const shown = useSignal(shownAtOnce)
+  const shown = useSignal(SHOWN_AT_ONCE)
   const missesNew = useSignal(false)
   const groups = chat.groups.value
   const lastIsOwn = groups.at(-1)?.own === true
@@ -81,7 +81,7 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
         aria-label={strings.chat.title}
         tabIndex={0}
         onScroll={({ currentTarget: log }) => {
-          followsEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < nearEnd
+          followsEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END
           if (followsEnd.current) missesNew.value = false
         }}
       >
@@ -91,7 +91,7 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
             type="button"
             class="button is-small chat-earlier"
             onClick={() => {
-              shown.value += shownAtOnce
+              shown.value += SHOWN_AT_ONCE
             }}
           >
             {strings.chat.earlier}
@@ -112,10 +112,10 @@ const MessageLog = ({ chat }: { readonly chat: Chat }): JSX.Element => {
 }
 
 /** Groups of messages that are drawn at first, and more for each press of the button. */
-const shownAtOnce = 150
+const SHOWN_AT_ONCE = 150
 
 /** How far from the end still counts as reading the newest, in CSS pixels. */
-const nearEnd = 60
+const NEAR_END = 60
 
 const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Element => (
   <div class={group.own ? 'message-group is-own' : 'message-group'}>
@@ -124,7 +124,7 @@ const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Elem
         {group.own ? strings.chat.you : group.name}
       </span>
       {/* oxlint-disable-next-line no-restricted-globals -- writes a given time, asks for none */}
-      <time dateTime={new Date(group.at).toISOString()}>{timeFormat.format(group.at)}</time>
+      <time dateTime={new Date(group.at).toISOString()}>{TIME_FORMAT.format(group.at)}</time>
     </p>
     {group.messages.map((message) => (
       <div key={message.id} class="message-bubble" data-state={message.state}>
@@ -137,4 +137,4 @@ const MessageGroupView = ({ group }: { readonly group: MessageGroup }): JSX.Elem
   </div>
 )
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const TIME_FORMAT = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })

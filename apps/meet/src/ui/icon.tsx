@@ -6,43 +6,43 @@
 import type { JSX } from 'preact'
 
 /** Names of the signs. */
-export type IconName = keyof typeof drawings
+export type IconName = keyof typeof DRAWINGS
 
 /** A sign beside a text or in a named button; it says nothing by itself. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      {drawings[name].map((path) => (
+      {DRAWINGS[name].map((path) => (
         <path key={path} d={path} />
       ))}
     </svg>
   )
 }
 
-const microphone = [
+const MICROPHONE = [
   'M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3z',
   'M5.5 11a6.5 6.5 0 0 0 13 0',
   'M12 17.5V21',
 ]
-const camera = [
+const CAMERA = [
   'M5.5 6h7A2.5 2.5 0 0 1 15 8.5v7a2.5 2.5 0 0 1-2.5 2.5h-7A2.5 2.5 0 0 1 3 15.5v-7A2.5 2.5 0 0 1 5.5 6z',
   'M15 11l4.6-2.9a.9.9 0 0 1 1.4.8v6.2a.9.9 0 0 1-1.4.8L15 13z',
 ]
-const slash = 'M3.5 3.5l17 17'
+const SLASH = 'M3.5 3.5l17 17'
 
-const drawings = {
-  microphone,
+const DRAWINGS = {
+  microphone: MICROPHONE,
   'microphone-off': [
     'M9 9.5V11a3 3 0 0 0 4.7 2.5M15 10.5V6a3 3 0 0 0-5.7-1.3',
     'M5.5 11a6.5 6.5 0 0 0 10.3 5.3M18.5 11a6.5 6.5 0 0 1-.6 2.8',
     'M12 17.5V21',
-    slash,
+    SLASH,
   ],
-  camera,
+  camera: CAMERA,
   'camera-off': [
     'M10 6h2.5A2.5 2.5 0 0 1 15 8.500v2.500l4.600-2.900a.9.9 0 0 1 1.400.8v6.200a.9.9 0 0 1-.6.8',
     'M15 15.500a2.500 2.500 0 0 1-2.500 2.500h-7A2.500 2.500 0 0 1 3 15.500v-7A2.500 2.500 0 0 1 5.500 6',
-    slash,
+    SLASH,
   ],
   screen: [
     'M5.500 4h13A2.500 2.500 0 0 1 21 6.500v7a2.500 2.500 0 0 1-2.500 2.500h-13A2.500 2.500 0 0 1 3 13.500v-7A2.500 2.500 0 0 1 5.500 4z',

@@ -7,12 +7,12 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 
 /** Whether the chat stands beside the call; otherwise it lies over it. */
 export function isWide(): boolean {
-  return matchMedia(wide).matches
+  return matchMedia(WIDE).matches
 }
 
 /** The answer of `isWide`, followed while the page is there: windows change, zoom does, tablets turn. */
 export function followWidth(): ReadonlySignal<boolean> {
-  const query = matchMedia(wide)
+  const query = matchMedia(WIDE)
   const fits = signal(query.matches)
   query.addEventListener('change', () => {
     fits.value = query.matches
@@ -20,4 +20,4 @@ export function followWidth(): ReadonlySignal<boolean> {
   return fits
 }
 
-const wide = '(width >= 48rem)'
+const WIDE = '(width >= 48rem)'

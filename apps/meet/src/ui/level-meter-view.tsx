@@ -23,7 +23,7 @@ export function LevelMeterView({ media }: { readonly media: LocalMedia }): JSX.E
     const stop = levels.watch(track, (level) => {
       bar.current?.style.setProperty('--level', level.toFixed(2))
       bar.current?.setAttribute('aria-valuenow', String(Math.round(level * 100)))
-      if (level > audible) heard.value = true
+      if (level > AUDIBLE) heard.value = true
     })
     return () => {
       stop()
@@ -48,7 +48,7 @@ export function LevelMeterView({ media }: { readonly media: LocalMedia }): JSX.E
   )
 }
 
-const audible = 0.15
+const AUDIBLE = 0.15
 
 const hintOf = (open: boolean, listening: boolean, heard: boolean): string => {
   if (!open) return ''

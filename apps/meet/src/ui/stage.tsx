@@ -41,15 +41,15 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
           <li key={person.id} class="stage-person">
             <PersonTile
               person={person}
-              box={plan.people.get(person.id) ?? hidden}
+              box={plan.people.get(person.id) ?? HIDDEN}
               speaking={call.speaking.value.has(person.id)}
               corner={plan.corner && person.isSelf}
             />
             {sharesScreen(person) && (
-              <ScreenTile person={person} box={plan.screens.get(person.id) ?? hidden} />
+              <ScreenTile person={person} box={plan.screens.get(person.id) ?? HIDDEN} />
             )}
             {!person.isSelf &&
-              voices.map((source) => <PersonAudio key={source} person={person} source={source} />)}
+              VOICES.map((source) => <PersonAudio key={source} person={person} source={source} />)}
           </li>
         ))}
       </ul>
@@ -58,17 +58,17 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
   )
 }
 
-const voices = ['microphone', 'screen-audio'] as const
+const VOICES = ['microphone', 'screen-audio'] as const
 
 const PersonAudio = (props: {
   readonly person: Participant
-  readonly source: (typeof voices)[number]
+  readonly source: (typeof VOICES)[number]
 }): JSX.Element | null => {
   const track = props.person.tracks.get(props.source)?.track
   return track === undefined ? null : <TrackAudio track={track} />
 }
 
-const hidden: Box = { start: 0, top: 0, width: 0, height: 0 }
+const HIDDEN: Box = { start: 0, top: 0, width: 0, height: 0 }
 
 const Invitation = ({ entry }: { readonly entry: Entry }): JSX.Element => (
   <div class="invitation">

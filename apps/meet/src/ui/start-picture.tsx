@@ -10,7 +10,7 @@ export function StartPicture(): JSX.Element {
   return (
     <svg class="start-picture" viewBox="0 0 520 440" aria-hidden="true" focusable="false">
       <rect class="pic-room" x="20" y="28" width="480" height="384" rx="36" />
-      {people.map(({ x, y, width, height, tone, head }) => (
+      {PEOPLE.map(({ x, y, width, height, tone, head }) => (
         <g key={tone} class={`pic-tile pic-${tone}`}>
           <clipPath id={`clip-${tone}`}>
             <rect x={x} y={y} width={width} height={height} rx="20" />
@@ -38,7 +38,7 @@ export function StartPicture(): JSX.Element {
   )
 }
 
-const people = [
+const PEOPLE = [
   { x: 44, y: 52, width: 236, height: 176, tone: 'a', head: 38 },
   { x: 296, y: 52, width: 180, height: 220, tone: 'b', head: 40 },
   { x: 44, y: 244, width: 236, height: 144, tone: 'c', head: 32 },

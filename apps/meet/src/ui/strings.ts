@@ -211,20 +211,20 @@ export const strings = {
   notice: noticeText,
 }
 
-const nouns: Readonly<Record<RecordingDevice, string>> = {
+const NOUNS: Readonly<Record<RecordingDevice, string>> = {
   microphone: 'microphone',
   camera: 'camera',
 }
 
 /** Says why a device is not open, and what to do. */
 function deviceFault(fault: DeviceFault, devices: readonly RecordingDevice[]): string {
-  const what = devices.map((device) => nouns[device]).join(' and the ')
+  const what = devices.map((device) => NOUNS[device]).join(' and the ')
   const button = devices.length === 1 && devices[0] === 'camera' ? 'Camera' : 'Microphone'
   switch (fault) {
     case 'denied':
       return `This page may not use the ${what}. To allow ${devices.length > 1 ? 'them' : 'it'}, click the icon in the address bar.`
     case 'missing':
-      return `No ${devices.map((device) => nouns[device]).join(' and no ')} was found.`
+      return `No ${devices.map((device) => NOUNS[device]).join(' and no ')} was found.`
     case 'busy':
       return `The ${what} cannot be started: another program may be using it. Close that program, then press ${button}.`
     case 'failed':
@@ -256,7 +256,7 @@ function noticeText(notice: NoticeContent): string {
     case 'speaking-muted':
       return 'Your microphone is off: nobody hears you.'
     case 'device-lost':
-      return `The ${nouns[notice.device]} was disconnected.`
+      return `The ${NOUNS[notice.device]} was disconnected.`
     case 'device-refused':
       return deviceFault(notice.fault, [notice.device])
   }
