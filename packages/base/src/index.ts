@@ -42,6 +42,7 @@ export {
 export { DropCounter } from './drop-counter.ts'
 export { Emitter, callHandler } from './emitter.ts'
 export { OrderedResults } from './ordered-results.ts'
+export type { Problem } from './problem.ts'
 export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow } from './replay-window.ts'

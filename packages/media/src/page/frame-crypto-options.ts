@@ -46,6 +46,8 @@ export interface FrameCryptoEvents {
   readonly state: StateEvent
   /** Frames went past the worker; the track on that connection was stopped. */
   readonly 'cleartext-risk': CleartextRiskEvent
+  /** The key source gave no key to seal with: nothing is sealed, and therefore sent, until it has one. spec M28 */
+  readonly error: { readonly error: MediaError }
   /** The worker is gone and everything is stopped; make a new `FrameCrypto` and new connections. */
   readonly failed: { readonly error: MediaError }
 }

@@ -63,7 +63,8 @@ export class FrameCrypto {
       onNotice: (notice) => this.#receive(notice),
       onFailure: (error) => this.#fail(error),
     })
-    const delivery = new KeyDelivery({ keys, room, self, suite, link })
+    const onNoKey = (error: MediaError): void => this.#events.emit('error', { error })
+    const delivery = new KeyDelivery({ keys, room, self, suite, link, onNoKey })
     this.#link = link
     this.#delivery = delivery
     this.#tracks = new ProtectedTracks({

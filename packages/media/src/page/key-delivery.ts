@@ -28,6 +28,8 @@ export interface KeyDeliveryOptions {
   readonly self: ParticipantId
   readonly suite: MediaSuiteId
   readonly link: WorkerLink
+  /** Called when the key source gave no sender key for its current epoch. */
+  onNoKey(error: MediaError): void
 }
 
 /** Keeps no key: each is exported, handed over and forgotten. */
@@ -69,12 +71,13 @@ export class KeyDelivery {
   /** Answers the worker's request for a key with the key or with `receiver-key-missing`. */
   async answer(participant: ParticipantId, kid: bigint): Promise<void> {
     const { link, keys } = this.#options
-    const epoch = keys.epochEndingIn(epochByteOfKid(kid), participant)
-    const oldest = this.#oldestByParticipant.get(participant) ?? this.#oldestEpoch
-    const underway = epoch !== undefined && epoch >= oldest ? { participant, epoch } : undefined
-    if (underway) this.#underway.add(underway)
+    let underway: ReceiverKeyUnderway | undefined
     try {
-      if (!underway) throw new Error('there is no such epoch')
+      const epoch = keys.epochEndingIn(epochByteOfKid(kid), participant)
+      const oldest = this.#oldestByParticipant.get(participant) ?? this.#oldestEpoch
+      if (epoch === undefined || epoch < oldest) throw new Error('there is no such epoch')
+      underway = { participant, epoch }
+      this.#underway.add(underway)
       const baseKey = await this.#exportBaseKey({ ...underway, kid })
       if (!this.#underway.has(underway)) throw new Error('the epoch was retired')
       link.command({ type: 'receiver-key', ...underway, kid, baseKey })
@@ -115,7 +118,11 @@ export class KeyDelivery {
       this.#senderKey = { kid, epoch }
     } catch (cause) {
       this.#dropSenderKey()
-      throw link.failure ?? noKey(epoch, cause)
+      if (link.failure) throw link.failure
+      const error = noKey(epoch, cause)
+      // A key of an epoch that ended meanwhile is asked for no more.
+      if (keys.epoch === epoch) this.#options.onNoKey(error)
+      throw error
     }
     // The epoch may have changed again meanwhile.
     if (keys.epoch !== epoch) await this.#installSenderKey()

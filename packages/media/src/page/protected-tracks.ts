@@ -56,11 +56,14 @@ export class ProtectedTracks {
     try {
       attachTransform(target, { api, link, options: { pipe, side, ...track } })
     } catch (cause) {
+      this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
       throw attachFailed(track.label, cause)
     }
     const isConfirmed = await this.#pipes.confirmation(pipe)
     this.#requireWorker()
-    if (!isConfirmed) throw attachFailed(track.label)
+    if (isConfirmed) return
+    this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
+    throw attachFailed(track.label)
   }
 
   /** The worker has confirmed a transform. */
@@ -137,6 +140,8 @@ export class ProtectedTracks {
     if (failure) throw failure
   }
 }
+
+const NOT_ATTACHED = { state: 'InternalError', reason: 'not-attached' } as const
 
 /** Takes the track off a sender, or disables a received one. The transform stays where it is. */
 async function stopTrack({ target, connection }: ProtectedPipe): Promise<void> {

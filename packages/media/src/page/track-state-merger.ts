@@ -40,7 +40,7 @@ export class TrackStateMerger {
   fail(track: TrackName & { readonly pipe: number }, report: StateReport): void {
     const { pipe, participant, label, kind } = track
     const entry = this.#entryByName.get(nameOf(track))
-    if (!entry || entry.failureByPipe.get(pipe)?.state === report.state) return
+    if (!entry?.pipes.has(pipe) || entry.failureByPipe.get(pipe)?.state === report.state) return
     entry.failureByPipe.set(pipe, report)
     this.#announce({ participant, label, kind, ...report })
   }

@@ -16,7 +16,12 @@ export type E2eeState =
   | 'InvalidKey'
 
 /** The reason for a failing state. */
-export type StateReason = FrameDropReason | 'wrong-key' | 'cleartext-risk' | 'worker-failed'
+export type StateReason =
+  | FrameDropReason
+  | 'wrong-key'
+  | 'cleartext-risk'
+  | 'worker-failed'
+  | 'not-attached'
 
 /** A state with its reason; successes have none. */
 export interface StateReport {

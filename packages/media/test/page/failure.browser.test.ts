@@ -67,6 +67,45 @@ test('[M18] an interface that the browser lacks is an error with its name', () =
   expect(checkMediaSupport()).toEqual([])
 })
 
+test('[M28] a transform that cannot be set is the state of its track', async () => {
+  const from = createSide({ api: 'script' })
+  const to = createSide()
+  const call = await connect({ from, to })
+  cleanUp(call, from, to)
+  await call.isProtected
+  const { sender } = call.sending.addTransceiver('video', { direction: 'sendonly' })
+  Object.defineProperty(sender, 'transform', {
+    set() {
+      throw new Error('taken')
+    },
+  })
+  const track = { label: 'screen', kind: 'video' } as const
+  const target = { peer: to.id, connection: call.sending }
+  await expect(from.crypto.protectSender(sender, track, target)).rejects.toMatchObject({
+    code: 'ERR_MEDIA_ATTACH',
+  })
+  expect(from.states.at(-1)).toEqual({
+    ...track,
+    participant: from.id,
+    state: 'InternalError',
+    reason: 'not-attached',
+  })
+})
+
+test('[M28] a key source that gives no key for a new epoch is reported', async () => {
+  const side = createSide()
+  onTestFinished(() => side.crypto.close())
+  await side.crypto.ready
+  side.keys.export = async () => {
+    throw new Error('no key')
+  }
+  const reported = new Promise<MediaError>((resolve) =>
+    side.crypto.on('error', ({ error }) => resolve(error)),
+  )
+  side.keys.setKey(new Uint8Array(32).fill(2), 1n)
+  expect(await reported).toMatchObject({ code: 'ERR_MEDIA_NO_KEY', details: { epoch: 1n } })
+})
+
 test.for<[TransformApi, 'crash' | 'hang']>([
   ['script', 'crash'],
   ['streams', 'crash'],

@@ -3,6 +3,7 @@ import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { KeyDelivery } from '../../src/page/key-delivery.ts'
+import type { MediaError } from '../../src/errors.ts'
 import { composeKid } from '../../src/shared/kid.ts'
 import type { WorkerLink } from '../../src/page/worker-link.ts'
 import type { WorkerCommand, WorkerRequest } from '../../src/shared/protocol.ts'
@@ -26,8 +27,11 @@ const scene = (epoch = 0n) => {
     },
     command: (command: WorkerCommand) => void commands.push(command),
   } as unknown as WorkerLink
-  const courier = new KeyDelivery({ keys, room, self: randomParticipantId(), suite: 4, link })
-  return { keys, requests, commands, courier }
+  const errors: MediaError[] = []
+  const onNoKey = (error: MediaError): void => void errors.push(error)
+  const self = randomParticipantId()
+  const courier = new KeyDelivery({ keys, room, self, suite: 4, link, onNoKey })
+  return { keys, requests, commands, courier, errors }
 }
 
 describe('the sender key', () => {
@@ -75,8 +79,33 @@ describe('the sender key', () => {
   })
 })
 
+test('[M28] a key source without a sender key is reported, with no word of its error', async () => {
+  const { courier, keys, errors } = scene()
+  await courier.refresh()
+  expect(errors).toEqual([])
+  keys.export = async () => {
+    throw new Error('a secret of the application')
+  }
+  keys.setKey(secret(2), 1n)
+  await courier.refresh().catch(() => {})
+  expect(errors).toMatchObject([{ code: 'ERR_MEDIA_NO_KEY', details: { epoch: 1n } }])
+  expect(errors[0]?.message).not.toContain('secret of')
+})
+
 describe('keys of others', () => {
   const kidOf = (epoch: bigint): bigint => composeKid(nonce, epoch)
+
+  test.for(['epochEndingIn', 'export'] as const)(
+    '[M28] a key source whose %s throws has no key of another',
+    async (method) => {
+      const { courier, keys, commands } = scene(3n)
+      keys[method] = () => {
+        throw new Error('broken')
+      }
+      await courier.answer(peer, kidOf(3n))
+      expect(commands.map(({ type }) => type)).toEqual(['receiver-key-missing'])
+    },
+  )
 
   test('[M13] a KID gets the key of the one epoch that it can mean', async () => {
     const { courier, keys, commands } = scene(3n)

@@ -30,6 +30,16 @@ describe('merging states', () => {
     expect(events[1]).toEqual({ ...track, state: 'EncryptionFailed', reason: 'cleartext-risk' })
   })
 
+  test('[M28] a failure of a connection that is gone does not stick to the others', () => {
+    const { states, events } = scene()
+    states.add(track, 1)
+    states.add(track, 2)
+    states.remove(track, 1)
+    states.fail({ ...track, pipe: 1 }, { state: 'InternalError', reason: 'not-attached' })
+    states.report(track, success)
+    expect(events.map(({ state }) => state)).toEqual(['DecryptionSuccess'])
+  })
+
   test('[M25] no state is announced for a track whose connections are gone', () => {
     const { states, events } = scene()
     states.add(track, 1)

@@ -36,7 +36,7 @@ export class Receiver {
       request: (request: WorkerRequest) => this.#answer(request),
       command: (command: WorkerCommand) => this.#obey(command),
     } as unknown as WorkerLink
-    this.#delivery = new KeyDelivery({ ...options, suite: 4, link })
+    this.#delivery = new KeyDelivery({ ...options, suite: 4, link, onNoKey: () => {} })
     keys.on('epochRetired', ({ epoch, sender }) =>
       this.#delivery.retire({ first: epoch, last: epoch }, sender),
     )
