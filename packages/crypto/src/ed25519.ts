@@ -30,6 +30,24 @@ export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<
   }
 }
 
+/**
+ * Makes new signing keys, after a signature of theirs verified. spec K4
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function generateSigningPair(): Promise<CurveKeyPair> {
+  const subtle = webCrypto()
+  try {
+    const made = (await subtle.generateKey('Ed25519', false, USAGES)) as CryptoKeyPair
+    const publicKey = new Uint8Array(await subtle.exportKey('raw', made.publicKey))
+    const pair = { publicKey, privateKey: made.privateKey }
+    await checkSigningPair(pair)
+    return pair
+  } catch (cause) {
+    throw unsupportedError('Ed25519', cause)
+  }
+}
+
 /** An Ed25519 signature, 64 bytes. Reads `bytes` before it returns. */
 export async function signBytes(
   privateKey: CryptoKey,

@@ -9,7 +9,13 @@ export { decryptAesGcm, encryptAesGcm, NONCE_BYTES, TAG_BYTES } from './aes-gcm.
 export type { AesGcmContext } from './aes-gcm.ts'
 export { CURVE_KEY_BYTES } from './curve-keys.ts'
 export type { CurveKeyPair } from './curve-keys.ts'
-export { checkSigningPair, importSigningSeed, SIGNATURE_BYTES, signBytes } from './ed25519.ts'
+export {
+  checkSigningPair,
+  generateSigningPair,
+  importSigningSeed,
+  SIGNATURE_BYTES,
+  signBytes,
+} from './ed25519.ts'
 export { CryptoError, isCryptoError, unsupportedError } from './errors.ts'
 export type {
   AnyCryptoError,

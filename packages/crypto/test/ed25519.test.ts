@@ -1,6 +1,7 @@
 import {
   checkSigningPair,
   CURVE_KEY_BYTES,
+  generateSigningPair,
   importSigningSeed,
   randomBytes,
   SIGNATURE_BYTES,
@@ -74,6 +75,16 @@ describe('signing keys', () => {
     expect(await verifySignature(publicKey, await signing, utf8('message'))).toBe(true)
   })
 
+  test('[C1] new keys sign, cannot be exported and are fresh', async () => {
+    const [one, other] = [await generateSigningPair(), await generateSigningPair()]
+    expect(one.publicKey).not.toEqual(other.publicKey)
+    expect(one.privateKey.extractable).toBe(false)
+    const bytes = utf8('message')
+    const signature = await signBytes(one.privateKey, bytes)
+    expect(await verifySignature(one.publicKey, signature, bytes)).toBe(true)
+    expect(await verifySignature(other.publicKey, signature, bytes)).toBe(false)
+  })
+
   test('[K4] halves that do not belong together are noticed', async () => {
     const [one, other] = [
       await importSigningSeed(rising(0, 32)),
@@ -96,6 +107,15 @@ describe('platforms', () => {
       cause: { name: 'NotSupportedError' },
     })
     expect(seed).toEqual(new Uint8Array(32))
+  })
+
+  test('[C1] without Ed25519, or with one that fails the check, there are no new keys', async () => {
+    const expected = { code: 'ERR_CRYPTO_UNSUPPORTED', details: { feature: 'Ed25519' } }
+    const verify = vi.spyOn(crypto.subtle, 'verify').mockResolvedValue(false)
+    await expect(generateSigningPair()).rejects.toMatchObject(expected)
+    verify.mockRestore()
+    refuseAlgorithm('Ed25519')
+    await expect(generateSigningPair()).rejects.toMatchObject(expected)
   })
 
   test('[K4] without WebCrypto the error has its code, and the seed is overwritten', async () => {

@@ -43,6 +43,8 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
   /** An inviter has too many invitations that have not expired. spec E25 */
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
+  /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
+  readonly ERR_E2EE_SESSION_IN_USE: undefined
   /** The storage of the replay state holds other bytes, or kept changing. spec P41 */
   readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
@@ -91,5 +93,6 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_TOO_MANY_KEYS: true,
   ERR_E2EE_WEAK_PASSPHRASE: true,
   ERR_E2EE_TOO_MANY_INVITATIONS: true,
+  ERR_E2EE_SESSION_IN_USE: true,
   ERR_E2EE_STORAGE: true,
 }

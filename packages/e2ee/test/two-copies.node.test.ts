@@ -3,14 +3,16 @@ import { runInNewContext } from 'node:vm'
 import * as one from '@conclave/e2ee'
 import * as oneExchange from '@conclave/e2ee/exchange'
 import * as oneFiles from '@conclave/e2ee/files'
+import * as oneSession from '@conclave/e2ee/session'
 import * as oneSigning from '@conclave/e2ee/signing'
 import { describe, expect, test, vi } from 'vitest'
-import { rootOf } from './fixtures.ts'
+import { failureOf, rootOf } from './fixtures.ts'
 
 vi.resetModules()
 const other = await import('@conclave/e2ee')
 const otherExchange = await import('@conclave/e2ee/exchange')
 const otherFiles = await import('@conclave/e2ee/files')
+const otherSession = await import('@conclave/e2ee/session')
 const otherSigning = await import('@conclave/e2ee/signing')
 
 const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1', sender: 'ada' } as const
@@ -58,6 +60,22 @@ describe('objects of another copy of the package', () => {
     expect(book).toBeInstanceOf(oneExchange.InvitationBook)
   })
 
+  test('[K42] the keys of a session agree, and are claimed once', async () => {
+    const [mine, theirs] = [
+      await oneSession.createSessionKeys(),
+      await otherSession.createSessionKeys(),
+    ]
+    expect(theirs).not.toBeInstanceOf(oneSession.SessionKeys)
+    const context = { salt: rootOf(1), info: rootOf(2) }
+    const secret = await mine.agree(theirs.agreementKey, context)
+    expect(secret).toEqual(await theirs.agree(mine.agreementKey, context))
+    expect(await oneSession.deriveParticipantId(theirs.signingKey)).toBe(theirs.id)
+    theirs.claim()
+    const error = await failureOf(() => theirs.claim())
+    expect(error).not.toBeInstanceOf(one.E2eeError)
+    expect(error.code).toBe('ERR_E2EE_SESSION_IN_USE')
+  })
+
   test('[K42] errors are known by their predicates', async () => {
     const closed = new other.SharedKeySource(rootOf(1))
     closed.close()
@@ -67,12 +85,16 @@ describe('objects of another copy of the package', () => {
   })
 })
 
-test('[K42] keys in memory of another realm are taken', () => {
+test('[K42] keys in memory of another realm are taken', async () => {
   const key: unknown = runInNewContext('new Uint8Array(32).fill(1).buffer')
   expect(key).not.toBeInstanceOf(ArrayBuffer)
   new one.SharedKeyProvider().setKey(key as ArrayBuffer)
   new one.ParticipantKeyProvider(alice).setKey(bob, key as ArrayBuffer)
   expect(() => new one.SharedKeyProvider().setKey(new Uint16Array(16) as never)).toThrow(TypeError)
+  const session = await oneSession.createSessionKeys()
+  const copy = runInNewContext('Uint8Array.from(given)', { given: session.signingKey })
+  expect(copy).not.toBeInstanceOf(Uint8Array)
+  expect(await oneSession.deriveParticipantId(copy as Uint8Array)).toBe(session.id)
 })
 
 test('[K42] an object of another class is refused by name', async () => {

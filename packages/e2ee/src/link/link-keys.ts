@@ -51,7 +51,7 @@ export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
 export async function deriveRoomId(publicKey: Uint8Array): Promise<RoomId> {
   const accessKey = copyBytes('publicKey', publicKey, ACCESS_KEY_SEED_BYTES)
   const room = bytesToRoomId(await deriveRoomIdBytes(accessKey))
-  if (room === undefined) throw new Error('unreachable: 16 bytes are a room id')
+  if (room === undefined) throw new Error('unreachable: no room id')
   return room
 }
 

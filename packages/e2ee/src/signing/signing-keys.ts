@@ -2,9 +2,8 @@ import { copyBytes } from '@conclave/base'
 import {
   checkSigningPair,
   CURVE_KEY_BYTES,
+  generateSigningPair,
   importSigningSeed,
-  unsupportedError,
-  webCrypto,
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 
@@ -51,16 +50,7 @@ export class SigningKeys {
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works. spec P54
  */
 export async function generateSigningKeys(): Promise<SigningKeys> {
-  const subtle = webCrypto()
-  try {
-    const pair = await subtle.generateKey('Ed25519', false, ['sign'])
-    const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
-    const keys = { publicKey, privateKey: pair.privateKey }
-    await checkSigningPair(keys)
-    return new SigningKeys(keys)
-  } catch (cause) {
-    throw unsupportedError('Ed25519', cause)
-  }
+  return new SigningKeys(await generateSigningPair())
 }
 
 /**

@@ -26,19 +26,19 @@ import {
 } from './node-reference.ts'
 
 const zero = Buffer.from([0])
-const x25519Private = (seed: Uint8Array): ReturnType<typeof createPrivateKey> =>
+export const x25519Private = (seed: Uint8Array): ReturnType<typeof createPrivateKey> =>
   createPrivateKey({
     key: Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), seed]),
     format: 'der',
     type: 'pkcs8',
   })
-const x25519Public = (key: Uint8Array): ReturnType<typeof createPublicKey> =>
+export const x25519Public = (key: Uint8Array): ReturnType<typeof createPublicKey> =>
   createPublicKey({
     key: Buffer.concat([Buffer.from('302a300506032b656e032100', 'hex'), key]),
     format: 'der',
     type: 'spki',
   })
-const x25519PublicOf = (seed: Uint8Array): Buffer =>
+export const x25519PublicOf = (seed: Uint8Array): Buffer =>
   createPublicKey(x25519Private(seed)).export({ format: 'der', type: 'spki' }).subarray(-32)
 
 /** The sender's half of RFC 9180: DHKEM(X25519, HKDF-SHA256), base mode. */
