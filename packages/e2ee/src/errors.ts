@@ -45,7 +45,7 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
   readonly ERR_E2EE_SESSION_IN_USE: undefined
-  /** The storage of the replay state holds other bytes, or kept changing. spec P41 */
+  /** A storage holds something else, or kept changing. spec P41, C10 */
   readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
 }
 

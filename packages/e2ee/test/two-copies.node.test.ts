@@ -6,7 +6,7 @@ import * as oneFiles from '@conclave/e2ee/files'
 import * as oneSession from '@conclave/e2ee/session'
 import * as oneSigning from '@conclave/e2ee/signing'
 import { describe, expect, test, vi } from 'vitest'
-import { failureOf, rootOf } from './fixtures.ts'
+import { failureOf, ROOM, rootOf } from './fixtures.ts'
 
 vi.resetModules()
 const other = await import('@conclave/e2ee')
@@ -60,7 +60,7 @@ describe('objects of another copy of the package', () => {
     expect(book).toBeInstanceOf(oneExchange.InvitationBook)
   })
 
-  test('[K42] the keys of a session agree, and are claimed once', async () => {
+  test('[K42] the keys of a session agree, sign, are certified, and are claimed once', async () => {
     const [mine, theirs] = [
       await oneSession.createSessionKeys(),
       await otherSession.createSessionKeys(),
@@ -70,6 +70,14 @@ describe('objects of another copy of the package', () => {
     const secret = await mine.agree(theirs.agreementKey, context)
     expect(secret).toEqual(await theirs.agree(mine.agreementKey, context))
     expect(await oneSession.deriveParticipantId(theirs.signingKey)).toBe(theirs.id)
+    const person = await otherSigning.generateSigningKeys()
+    const certified = { room: ROOM, signingKey: theirs.signingKey }
+    const certificate = await oneSession.certifySession(person, certified)
+    expect(await otherSession.verifyPerson(certificate, certified)).toBe(true)
+    const place = { room: ROOM, sequence: 1n, kind: 1 }
+    const body = await oneSession.signRoomMessage(rootOf(5), { session: theirs, ...place })
+    const from = { signingKey: theirs.signingKey, ...place }
+    expect(await otherSession.verifyRoomMessage(body, from)).toEqual(rootOf(5))
     theirs.claim()
     const error = await failureOf(() => theirs.claim())
     expect(error).not.toBeInstanceOf(one.E2eeError)
@@ -106,6 +114,13 @@ test('[K42] an object of another class is refused by name', async () => {
   await expect(one.deriveLinkKeys(undefined as never)).rejects.toThrow(
     '"secret" expected LinkSecret',
   )
+  const place = { room: ROOM, sequence: 1n, kind: 1 }
+  await expect(oneSession.signRoomMessage(rootOf(1), { session: wrong, ...place })).rejects.toThrow(
+    '"session" expected SessionKeys',
+  )
+  await expect(
+    oneSession.certifySession(wrong, { room: ROOM, signingKey: rootOf(1) }),
+  ).rejects.toThrow('"person" expected SigningKeys')
   expect(() => oneSigning.createSigner(wrong)).toThrow('"keys" expected SigningKeys')
   expect(() => oneExchange.encodeInvitation(wrong, 'link')).toThrow('expected Invitation')
   expect(() => new oneExchange.InvitationBook({ keys: wrong })).toThrow(

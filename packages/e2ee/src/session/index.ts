@@ -1,9 +1,15 @@
 /**
- * Sessions that certify themselves: the id of a session is derived from its signing key. A separate entry, so that
- * applications that only seal do not load it. Normative text: spec/session.md.
+ * Sessions that certify themselves: the id of a session is derived from its signing key, which signs its messages to a
+ * room, and a person certifies the key. A separate entry, so that applications that only seal do not load it. Normative
+ * text: spec/session.md.
  *
  * @module
  */
 export { deriveParticipantId } from './participant-id.ts'
+export { certifySession, ensurePersonKeys, verifyPerson } from './person-keys.ts'
+export type { CertifiedSession, PersonCertificate, PersonKeyStorage } from './person-keys.ts'
+export { MAX_SIGNED_CONTENT_BYTES, signRoomMessage, verifyRoomMessage } from './room-message.ts'
+export type { RoomMessagePlace } from './room-message.ts'
 export { createSessionKeys, SessionKeys } from './session-keys.ts'
 export type { SessionPairs } from './session-keys.ts'
+export type { SigningKeys, StoredSigningKeys } from '../signing/signing-keys.ts'

@@ -1,4 +1,4 @@
-import { copyBytes, decodeText } from '@conclave/base'
+import { checkInstance, copyBytes, decodeText } from '@conclave/base'
 import {
   agree,
   CURVE_KEY_BYTES,
@@ -136,6 +136,11 @@ export async function createSessionKeys(): Promise<SessionKeys> {
   const id = await deriveParticipantId(signing.publicKey)
   if (id === undefined) throw new Error('unreachable: an id of zeros')
   return new SessionKeys(id, { signing, agreement })
+}
+
+/** @throws TypeError for anything but the keys of a session, of this copy of the package or another. spec K42 */
+export function checkSession(session: unknown): asserts session is SessionKeys {
+  checkInstance<SessionKeys>('session', session, { of: 'SessionKeys', method: 'agree' })
 }
 
 const LABEL = /^conclave\/1 [a-z ]+$/

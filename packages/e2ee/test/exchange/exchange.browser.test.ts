@@ -6,12 +6,7 @@ import {
 } from '@conclave/e2ee/exchange'
 import { expect, test } from 'vitest'
 import { rootOf } from '../fixtures.ts'
-
-const settled = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('no database'))
-  })
+import { settled } from '../settled.ts'
 
 test('[E3] keys live in the browser’s database, and cannot be read out there', async () => {
   const name = `exchange ${crypto.randomUUID()}`

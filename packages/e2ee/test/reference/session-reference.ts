@@ -5,7 +5,7 @@
  */
 import { diffieHellman, hkdfSync } from 'node:crypto'
 import { x25519Private, x25519Public, x25519PublicOf } from './exchange-reference.ts'
-import { hkdf, publicKeyOfSeed } from './node-reference.ts'
+import { hkdf, publicKeyOfSeed, signWithSeed, u64, utf8 } from './node-reference.ts'
 
 export interface ReferenceSession {
   signingSeed: Buffer
@@ -40,3 +40,23 @@ export function secretOf(
   })
   return Buffer.from(hkdfSync('sha256', shared, salt, info, 32))
 }
+
+const zero = Buffer.from([0])
+
+/** spec C7 */
+export function signedBody(
+  sender: ReferenceSession,
+  message: { room: Uint8Array; sequence: bigint; kind: number; content: Uint8Array },
+): Buffer {
+  const { room, sequence, kind, content } = message
+  const parts = [room, sender.id, u64(sequence), Buffer.from([kind]), content]
+  const statement = Buffer.concat([utf8('conclave/1 room message'), zero, ...parts])
+  return Buffer.concat([signWithSeed(sender.signingSeed, statement), content])
+}
+
+/** spec C9 */
+export const personSignature = (
+  personSeed: Uint8Array,
+  { room, signingKey }: { room: Uint8Array; signingKey: Uint8Array },
+): Buffer =>
+  signWithSeed(personSeed, Buffer.concat([utf8('conclave/1 person'), zero, room, signingKey]))

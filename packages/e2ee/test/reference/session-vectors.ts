@@ -6,8 +6,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { utf8 } from './node-reference.ts'
-import { secretOf, sessionOf } from './session-reference.ts'
+import { publicKeyOfSeed, utf8 } from './node-reference.ts'
+import { personSignature, secretOf, sessionOf, signedBody } from './session-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const id = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
@@ -41,6 +41,111 @@ export function makeSessionVectors(): object {
       ...{ own, other, salt: hex(salt), info: hex(info) },
       secret: hex(secretOf(named[own] ?? alice, named[other] ?? alice, { salt, info })),
     })),
+    ...makeRoomMessages(),
+    ...makePersons(),
+  }
+}
+
+const ROOM = Buffer.from(Array.from({ length: 16 }, (_, index) => 0x10 + index))
+const OTHER_ROOM = Buffer.alloc(16, 0x20)
+
+function makeRoomMessages(): object {
+  const base = { room: ROOM, sequence: 7n, kind: 3, content: utf8('hello') }
+  const messages = [
+    base,
+    { ...base, sequence: 0n, kind: 0, content: Buffer.alloc(0) },
+    { ...base, sequence: 2n ** 53n - 1n, kind: 255, content: Buffer.alloc(300, 1) },
+    { ...base, room: OTHER_ROOM },
+  ]
+  const body = signedBody(alice, base)
+  const given = { signingKey: alice.signingKey, room: ROOM, sequence: 7n, kind: 3, body }
+  const flip = (at: number): Buffer => {
+    const changed = Buffer.from(body)
+    changed[at] = (changed[at] ?? 0) ^ 1
+    return changed
+  }
+  const signature = body.subarray(0, 64)
+  const anyones = Buffer.concat([Buffer.from([1]), Buffer.alloc(63), utf8('hello')])
+  const asPerson = personSignature(alice.signingSeed, { room: ROOM, ...alice })
+  const refused: [why: string, change: Partial<typeof given>][] = [
+    ['no bytes', { body: Buffer.alloc(0) }],
+    ['one byte shorter than a signature', { body: signature.subarray(0, -1) }],
+    ['the content is missing', { body: signature }],
+    ['first byte of the signature', { body: flip(0) }],
+    ['last byte of the signature', { body: flip(63) }],
+    ['first byte of the content', { body: flip(64) }],
+    ['a byte appended', { body: Buffer.concat([body, Buffer.alloc(1)]) }],
+    ['another session', { signingKey: bob.signingKey }],
+    ['another room', { room: OTHER_ROOM }],
+    ['another sequence', { sequence: 8n }],
+    ['another kind', { kind: 4 }],
+    ['signed by another session', { body: signedBody(bob, base) }],
+    [
+      'signed as another session',
+      { body: signedBody({ ...alice, signingSeed: bob.signingSeed }, base) },
+    ],
+    ['a signature of a person', { body: Buffer.concat([asPerson, utf8('hello')]) }],
+    [
+      'a key under which anyone can sign',
+      { signingKey: Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]), body: anyones },
+    ],
+  ]
+  return {
+    roomMessages: messages.map((message) => ({
+      sender: 'alice',
+      room: id(message.room),
+      sequence: `${message.sequence}`,
+      kind: message.kind,
+      content: hex(message.content),
+      body: hex(signedBody(alice, message)),
+    })),
+    refusedRoomMessages: refused.map(([why, change]) => {
+      const { signingKey, room, sequence, kind, body: bytes } = { ...given, ...change }
+      const place = { room: id(room), sequence: `${sequence}`, kind }
+      return { why, signingKey: hex(signingKey), ...place, body: hex(bytes) }
+    }),
+  }
+}
+
+function makePersons(): object {
+  const seed = Buffer.alloc(32, 0xd1)
+  const personKey = publicKeyOfSeed(seed)
+  const { signingKey } = alice
+  const signature = personSignature(seed, { room: ROOM, signingKey })
+  const given = { personKey, room: ROOM, signingKey, signature }
+  const flipped = Buffer.from(signature)
+  flipped[0] = (flipped[0] ?? 0) ^ 1
+  const anyones = Buffer.concat([Buffer.from([1]), Buffer.alloc(63)])
+  const refused: [why: string, change: Partial<typeof given>][] = [
+    ['another session', { signingKey: bob.signingKey }],
+    ['another room', { room: OTHER_ROOM }],
+    ['another person', { personKey: publicKeyOfSeed(Buffer.alloc(32, 0xd2)) }],
+    ['a changed signature', { signature: flipped }],
+    ['a shorter signature', { signature: signature.subarray(0, -1) }],
+    ['no key', { personKey: Buffer.alloc(0) }],
+    [
+      'a key under which anyone can sign',
+      { personKey: Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]), signature: anyones },
+    ],
+  ]
+  return {
+    persons: [
+      { seed: hex(seed), personKey: hex(personKey), session: 'alice', room: id(ROOM) },
+      { seed: hex(seed), personKey: hex(personKey), session: 'bob', room: id(OTHER_ROOM) },
+    ].map((each, index) => ({
+      ...each,
+      signature: hex(
+        personSignature(seed, {
+          room: index === 0 ? ROOM : OTHER_ROOM,
+          signingKey: (named[each.session] ?? alice).signingKey,
+        }),
+      ),
+    })),
+    refusedPersons: refused.map(([why, change]) => {
+      const { room, ...rest } = { ...given, ...change }
+      const bytes = Object.entries(rest).map(([name, value]) => [name, hex(value)])
+      return { why, room: id(room), ...Object.fromEntries(bytes) }
+    }),
   }
 }
 

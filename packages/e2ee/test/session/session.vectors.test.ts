@@ -1,7 +1,14 @@
-import { deriveParticipantId } from '@conclave/e2ee/session'
+import {
+  deriveParticipantId,
+  signRoomMessage,
+  verifyPerson,
+  verifyRoomMessage,
+  certifySession,
+} from '@conclave/e2ee/session'
+import { importSigningKeys } from '@conclave/e2ee/signing'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/session.json' with { type: 'json' }
-import { bytesToHex, hexToBytes } from '../fixtures.ts'
+import { bytesToHex, hexToBytes, roomIdOf } from '../fixtures.ts'
 import { sessionNamed } from './fixtures.ts'
 
 describe('session keys', () => {
@@ -23,5 +30,56 @@ describe('session keys', () => {
     const alice = await sessionNamed('alice')
     const context = { salt: new Uint8Array(), info: new Uint8Array() }
     expect(await alice.agree(hexToBytes(key), context)).toBeUndefined()
+  })
+})
+
+interface RoomMessageVector {
+  readonly room: string
+  readonly sequence: string
+  readonly kind: number
+}
+
+const placeOf = ({ room, sequence, kind }: RoomMessageVector) => ({
+  room: roomIdOf(room),
+  sequence: BigInt(sequence),
+  kind,
+})
+
+describe('signed messages to a room', () => {
+  test.each(vectors.roomMessages)('[C7, C8] $kind, sequence $sequence', async (vector) => {
+    const session = await sessionNamed(vector.sender)
+    const content = hexToBytes(vector.content)
+    const place = placeOf(vector)
+    const body = await signRoomMessage(content, { session, ...place })
+    expect(bytesToHex(body)).toBe(vector.body)
+    const { signingKey } = session
+    expect(await verifyRoomMessage(body, { signingKey, ...place })).toEqual(content)
+  })
+
+  test.each(vectors.refusedRoomMessages)('[C8] refused: $why', async (vector) => {
+    const from = { signingKey: hexToBytes(vector.signingKey), ...placeOf(vector) }
+    expect(await verifyRoomMessage(hexToBytes(vector.body), from)).toBeUndefined()
+  })
+})
+
+describe('persons', () => {
+  test.each(vectors.persons)('[C9] the person of $session', async (vector) => {
+    const { signingKey } = await sessionNamed(vector.session)
+    const person = await importSigningKeys(hexToBytes(vector.seed))
+    const certified = { room: roomIdOf(vector.room), signingKey }
+    const certificate = await certifySession(person, certified)
+    expect(bytesToHex(certificate.personKey)).toBe(vector.personKey)
+    expect(bytesToHex(certificate.signature)).toBe(vector.signature)
+    expect(await verifyPerson(certificate, certified)).toBe(true)
+  })
+
+  test.each(vectors.refusedPersons)('[C9] refused: $why', async (vector) => {
+    const certificate = {
+      personKey: hexToBytes(vector.personKey),
+      signature: hexToBytes(vector.signature),
+    }
+    const signingKey = hexToBytes(vector.signingKey)
+    const certified = { room: roomIdOf(vector.room), signingKey }
+    expect(await verifyPerson(certificate, certified)).toBe(false)
   })
 })
