@@ -6,6 +6,7 @@
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { examplesIn, installsIn } from '../doctest.ts'
 import { root } from '../prepare.mjs'
 
 /** The files of every tarball beside the manifest, the README and the licence; npm adds these by itself. */
@@ -124,10 +125,8 @@ function findReadmeFaults(folder: string): string[] {
     if (!/^(?:https:\/\/|#)/.test(target))
       faults.push(`the link ${target} leads nowhere in a tarball; name the file as text`)
   }
-  const installed = [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, names = '']) =>
-    names.split(/\s+/),
-  )
-  for (const [, code = ''] of text.matchAll(/^```ts(?: browser)?\n([\s\S]*?)^```$/gm)) {
+  const installed = installsIn(text)
+  for (const { code } of examplesIn('README.md', text)) {
     for (const [, specifier = ''] of code.matchAll(/\bfrom ['"]([^'".][^'"]*)['"]/g)) {
       const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? ''
       if (!installed.includes(name) && !specifier.startsWith('node:'))

@@ -18,7 +18,8 @@ export const COMPILERS = [
 /** The libraries that README.md asks a program to name. */
 const LIB = ['ES2022', 'DOM', 'ESNext.Disposable']
 
-const STRICT = {
+/** The settings of a program that asks the compiler for everything. */
+export const STRICT = {
   ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, target: 'ES2022' },
   ...{ noUncheckedIndexedAccess: true, skipLibCheck: false, lib: LIB },
 }

@@ -15,11 +15,13 @@ import {
   type Entry,
 } from './application.ts'
 import { BUNDLERS, findBundleFaults } from './bundles.ts'
+import { findCallFaults } from './call.ts'
 import { findContentFaults } from './contents.ts'
 import { COMPILERS, findDeclarationFaults } from './declarations.ts'
 import { findExampleFaults } from './examples.ts'
 import { importAll, type Imported } from './exported-names.ts'
 import { packAll } from './pack.ts'
+import { installReaders, listReaders } from './readers.ts'
 
 /** One look at the packages: what was looked at, what is wrong, and how long it took. */
 export interface Look {
@@ -35,7 +37,7 @@ export function printLook({ name, faults, ms }: Look): void {
   for (const fault of faults) console.log(fault.replaceAll(/^/gm, '         '))
 }
 
-/** Installs the bundlers and the compiler of `tools/consumers`; ends the process when npm fails. */
+/** Installs the tools of `tools/consumers`; ends the process when npm fails. */
 export function installConsumers(): void {
   installPackages(join(root, 'tools/consumers'))
 }
@@ -77,6 +79,10 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
     await look('require in Node', async () =>
       findImportFaults(entries, await importAll(folder, specifiers, 'require')),
     )
+    const readers = listReaders(join(temporary, 'readers'), tarballs)
+    const areReady = await look('install with pnpm what each README says', () =>
+      installReaders(join(temporary, 'readers'), { readers, tarballs }),
+    )
     // Two cores: one bundles, the other compiles.
     await Promise.all([
       (async () => {
@@ -92,9 +98,12 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
             findDeclarationFaults(compiler, { folder, entries }),
           )
         }
-        await look('examples of the READMEs', () => findExampleFaults(folder))
+        if (areReady) await look('examples of the READMEs', () => findExampleFaults(readers))
       })(),
     ])
+    const call = readers.find(({ name }) => name === 'call')
+    if (areReady && call !== undefined)
+      await look('a call in two pages by the READMEs', () => findCallFaults(call.folder))
     return looks
   } finally {
     rmSync(temporary, { recursive: true, force: true })

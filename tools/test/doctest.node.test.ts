@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { runCommand } from '../command.ts'
-import { examplesIn, findExamples } from '../doctest.ts'
+import { blocksIn, examplesIn, findExamples, installsIn } from '../doctest.ts'
 import { root } from '../prepare.mjs'
 
 // Inside the repository, so that the examples find the packages by name.
@@ -40,4 +40,15 @@ test('finds blocks by their language, with the line that a reader sees', () => {
     { path: 'A.md', line: 3, runs: 'node', code: 'let a = 1' },
     { path: 'A.md', line: 10, runs: 'browser', code: 'let b' },
   ])
+})
+
+test('a block of any language has its place, and the install lines name packages', () => {
+  const fence = '```'
+  const text = `${fence}sh\nnpm install a @b/c\n${fence}\n${fence}js\n${fence}\n${fence}sh\nnpm install d\nnpm start`
+  expect(blocksIn(text)).toEqual([
+    { language: 'sh', line: 1, code: 'npm install a @b/c' },
+    { language: 'js', line: 4, code: '' },
+    { language: 'sh', line: 6, code: 'npm install d\nnpm start' },
+  ])
+  expect(installsIn(text)).toEqual(['a', '@b/c', 'd'])
 })
