@@ -5,7 +5,7 @@
  * @module
  */
 import { boundaries, ENTRIES_ONLY } from './boundaries.ts'
-import { PROPERTIES } from './table.ts'
+import { CLASSES, PROPERTIES } from './table.ts'
 
 /** The text of `.oxlintrc.json`. */
 export function printConfig(): string {
@@ -76,6 +76,15 @@ const CONFIG = {
   },
   overrides: [
     ...boundaries(),
+    {
+      files: ['packages/*/src/**'],
+      rules: {
+        'unicorn/no-instanceof-builtins': [
+          'error',
+          { strategy: 'strict', include: CLASSES.split(' ') },
+        ],
+      },
+    },
     {
       files: ['apps/*/src/**'],
       plugins: ['jsx-a11y'],

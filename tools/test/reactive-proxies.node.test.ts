@@ -2,9 +2,6 @@
  * Vue wraps the objects in `ref` and `reactive` in proxies, through which private fields cannot be read. It leaves
  * alone what says by `Symbol.toStringTag` that it is no plain object: every class of ours that an app can hold does.
  */
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import {
   createSealer,
   encodeLinkSecret,
@@ -25,30 +22,7 @@ import { LocalHub } from '@conclave/client/testing'
 import { createMemoryStorage, createVault, generateRecoveryKey } from '@conclave/vault'
 import { describe, expect, test } from 'vitest'
 import { computed, isProxy, reactive, ref, shallowRef } from 'vue'
-import { root } from '../prepare.mjs'
-
-interface Entry {
-  readonly name: string
-  readonly file: string
-}
-
-/** Workers run when they are loaded. */
-const entries = globSync('packages/*/package.json', { cwd: root }).flatMap((path): Entry[] => {
-  const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as {
-    name: string
-    exports: Record<string, string | { '@conclave/source': string }>
-  }
-  return Object.entries(manifest.exports).flatMap(([entry, target]) =>
-    typeof target === 'string' || /worker/.test(entry)
-      ? []
-      : [
-          {
-            name: manifest.name + entry.slice(1),
-            file: join(root, path, '..', target['@conclave/source']),
-          },
-        ],
-  )
-})
+import { entries, importEntry } from './entries.ts'
 
 /** Errors hold no private fields, and Vue knows them. Kinds of secrets name themselves in a field of each instance. */
 const isClassWithState = (value: unknown): value is { name: string; prototype: object } =>
@@ -60,8 +34,8 @@ const isClassWithState = (value: unknown): value is { name: string; prototype: o
 /** The types of Vue take private fields away, which `shallowRef` and `markRaw` keep. */
 const inReactive = <T extends object>(state: T): T => reactive(state) as T
 
-test.each(entries)('Vue leaves the exported classes of $name alone', async ({ file }) => {
-  const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+test.each(entries)('Vue leaves the exported classes of $name alone', async (entry) => {
+  const exported = await importEntry(entry)
   const wrapped = Object.values(exported)
     .filter(isClassWithState)
     .filter(({ prototype }) => isProxy(reactive(Object.create(prototype) as object)))

@@ -33,6 +33,7 @@ export interface BroadcastChannelOptions<Events extends object = AnyEvents> exte
  * channel stays yours.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealBroadcastChannel<Events extends object = AnyEvents>(
   channel: BroadcastChannelLike,

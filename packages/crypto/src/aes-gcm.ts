@@ -16,7 +16,11 @@ export interface AesGcmContext {
   readonly tagBytes?: number
 }
 
-/** Ciphertext, then tag. Reads its arguments before it returns. */
+/**
+ * Ciphertext, then tag. Reads its arguments before it returns.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function encryptAesGcm(
   key: CryptoKey,
   context: AesGcmContext,

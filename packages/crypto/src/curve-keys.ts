@@ -14,21 +14,17 @@ export interface CurveKeyPair {
 /**
  * The private keys of a seed, one for each entry of `extractable`. Takes over `seed` and overwrites it: pass a copy.
  */
-export async function importCurveSeed(
+export async function importCurveSeed<const Flags extends readonly boolean[]>(
   algorithm: 'Ed25519' | 'X25519',
   seed: Uint8Array<ArrayBuffer>,
-  {
-    usages,
-    extractable,
-  }: { readonly usages: KeyUsage[]; readonly extractable: readonly boolean[] },
-): Promise<readonly CryptoKey[]> {
+  { usages, extractable }: { readonly usages: KeyUsage[]; readonly extractable: Flags },
+): Promise<{ readonly [At in keyof Flags]: CryptoKey }> {
   const pkcs8 = concatBytes(PKCS8_HEAD, [algorithm === 'Ed25519' ? 0x70 : 0x6e], PKCS8_TAIL, seed)
   wipe(seed)
   try {
     const subtle = webCrypto()
-    return await Promise.all(
-      extractable.map((is) => subtle.importKey('pkcs8', pkcs8, algorithm, is, usages)),
-    )
+    const keys = extractable.map((is) => subtle.importKey('pkcs8', pkcs8, algorithm, is, usages))
+    return (await Promise.all(keys)) as { [At in keyof Flags]: CryptoKey }
   } finally {
     wipe(pkcs8)
   }

@@ -1,7 +1,7 @@
 import { decodeBase64Url, textToBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { CryptoError, unsupportedError } from './errors.ts'
+import { unsupportedError } from './errors.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /** Length of an Ed25519 signature in bytes. RFC 8032 §5.1.6 */
@@ -16,9 +16,8 @@ export const SIGNATURE_BYTES = 64
 export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
   try {
     // WebCrypto gives the public half nowhere but in the `x` of a JWK, which needs an extractable key.
-    const options = { usages: USAGES, extractable: [false, true] }
+    const options = { usages: USAGES, extractable: [false, true] } as const
     const [privateKey, readable] = await importCurveSeed('Ed25519', seed, options)
-    if (privateKey === undefined || readable === undefined) throw new Error('unreachable: two keys')
     const { x } = await webCrypto().exportKey('jwk', readable)
     const publicKey = x === undefined ? undefined : decodeBase64Url(x)
     if (publicKey?.length !== CURVE_KEY_BYTES) throw new Error('no public key in the JWK')
@@ -26,7 +25,7 @@ export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<
     await checkSigningPair(pair)
     return pair
   } catch (cause) {
-    throw cause instanceof CryptoError ? cause : unsupportedError('Ed25519', cause)
+    throw unsupportedError('Ed25519', cause)
   }
 }
 
@@ -36,8 +35,8 @@ export async function importSigningSeed(seed: Uint8Array<ArrayBuffer>): Promise<
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function generateSigningPair(): Promise<CurveKeyPair> {
-  const subtle = webCrypto()
   try {
+    const subtle = webCrypto()
     const made = (await subtle.generateKey('Ed25519', false, USAGES)) as CryptoKeyPair
     const publicKey = new Uint8Array(await subtle.exportKey('raw', made.publicKey))
     const pair = { publicKey, privateKey: made.privateKey }
@@ -48,20 +47,33 @@ export async function generateSigningPair(): Promise<CurveKeyPair> {
   }
 }
 
-/** An Ed25519 signature, 64 bytes. Reads `bytes` before it returns. */
+/**
+ * An Ed25519 signature, 64 bytes. Reads `bytes` before it returns.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function signBytes(
   privateKey: CryptoKey,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await webCrypto().sign('Ed25519', privateKey, bytes))
+  try {
+    return new Uint8Array(await webCrypto().sign('Ed25519', privateKey, bytes))
+  } catch (cause) {
+    throw unsupportedError('Ed25519', cause)
+  }
 }
 
-/** Rejects unless the public key verifies what the private key signs. spec K4 */
+/**
+ * Rejects unless the public key verifies what the private key signs. spec K4
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function checkSigningPair({ publicKey, privateKey }: CurveKeyPair): Promise<void> {
-  const subtle = webCrypto()
-  const verifyKey = await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
   const probe = textToBytes('conclave/1 key check')
-  if (!(await subtle.verify('Ed25519', verifyKey, await signBytes(privateKey, probe), probe))) {
+  const signature = await signBytes(privateKey, probe)
+  const subtle = webCrypto()
+  const key = await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+  if (!(await subtle.verify('Ed25519', key, signature, probe))) {
     throw new Error('the public key does not verify what the private key signed')
   }
 }

@@ -41,16 +41,21 @@ export function isCryptoError(value: unknown): value is AnyCryptoError {
   return isCodedError(value, 'CryptoError', CODES)
 }
 
-/** The error for a feature that is missing or does not work. */
-export function unsupportedError(
-  feature: CryptoFeature,
-  cause?: unknown,
-): CryptoError<'ERR_CRYPTO_UNSUPPORTED'> {
-  return new CryptoError(
-    'ERR_CRYPTO_UNSUPPORTED',
-    { feature },
-    cause === undefined ? {} : { cause },
-  )
+/** The error for a feature that is missing or does not work; a cause that is this error already stays it. spec K43 */
+export function unsupportedError(feature: CryptoFeature, cause?: unknown): CryptoError {
+  if ((cause as Error | undefined)?.name === 'CryptoError') return cause as CryptoError
+  return new CryptoError('ERR_CRYPTO_UNSUPPORTED', { feature }, cause ? { cause } : {})
+}
+
+/**
+ * For functions that answer input from outside with a value: a platform that lacks the feature is no such input, and still
+ * throws. WebCrypto calls an algorithm that it does not know `NotSupportedError`. spec K43
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export function throwIfUnsupported(feature: CryptoFeature, cause: unknown): void {
+  const { name } = cause as Error
+  if (name === 'NotSupportedError' || name === 'CryptoError') throw unsupportedError(feature, cause)
 }
 
 const CODES: { readonly [C in CryptoErrorCode]: true } = { ERR_CRYPTO_UNSUPPORTED: true }

@@ -19,12 +19,18 @@ export interface HkdfOptions {
 /**
  * Takes key material of any length for {@link deriveBytes} and {@link deriveAesGcmKey}. Takes over `ikm` and
  * overwrites it: pass a copy. spec K5
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function importHkdfKey(ikm: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return importAndWipe(ikm, 'HKDF', ['deriveBits', 'deriveKey'])
 }
 
-/** HKDF, both steps, to `length` bytes. You must overwrite them when they are no longer needed. RFC 5869 §2 */
+/**
+ * HKDF, both steps, to `length` bytes. You must overwrite them when they are no longer needed. RFC 5869 §2
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function deriveBytes(
   ikm: CryptoKey,
   { length, ...options }: HkdfOptions & { readonly length: number },
@@ -32,7 +38,11 @@ export async function deriveBytes(
   return new Uint8Array(await webCrypto().deriveBits(parametersOf(options), ikm, length * 8))
 }
 
-/** HKDF, both steps, to an AES-GCM key that cannot be exported; its bytes never reach us. RFC 5869 §2 */
+/**
+ * HKDF, both steps, to an AES-GCM key that cannot be exported; its bytes never reach us. RFC 5869 §2
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export function deriveAesGcmKey(
   ikm: CryptoKey,
   {
@@ -48,12 +58,18 @@ export function deriveAesGcmKey(
 /**
  * Takes a uniformly random key of 32 bytes for {@link expand}. Takes over `prk` and overwrites it: pass a
  * copy. WebCrypto has no HKDF-Expand; this is a chain of HMACs. spec K5
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function importExpandKey(prk: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return importAndWipe(prk, { name: 'HMAC', hash: 'SHA-256' }, ['sign'])
 }
 
-/** HKDF-Expand with SHA-256. You must check that `length` is 1 to {@link MAX_EXPAND_BYTES}. RFC 5869 §2.3 */
+/**
+ * HKDF-Expand with SHA-256. You must check that `length` is 1 to {@link MAX_EXPAND_BYTES}. RFC 5869 §2.3
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function expand(
   key: CryptoKey,
   { info, length }: { readonly info: Uint8Array; readonly length: number },

@@ -16,7 +16,7 @@ export {
   SIGNATURE_BYTES,
   signBytes,
 } from './ed25519.ts'
-export { CryptoError, isCryptoError, unsupportedError } from './errors.ts'
+export { CryptoError, isCryptoError, throwIfUnsupported, unsupportedError } from './errors.ts'
 export type {
   AnyCryptoError,
   CryptoErrorCode,

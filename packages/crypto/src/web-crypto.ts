@@ -11,8 +11,13 @@ export function webCrypto(): SubtleCrypto {
   throw unsupportedError('WebCrypto')
 }
 
-/** Fresh random bytes, at most 65 536. */
+/**
+ * Fresh random bytes, at most 65 536. Pages outside a secure context have them.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`WebCrypto`)
+ */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (!globalThis.crypto) throw unsupportedError('WebCrypto')
   return crypto.getRandomValues(new Uint8Array(length))
 }
 
@@ -24,6 +29,8 @@ export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
 /**
  * Imports raw key material as a key that cannot be exported, and overwrites the material, also when the import
  * fails. You must not use `material` afterwards: it belongs to this function. spec K5
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importAndWipe(
   material: Uint8Array<ArrayBuffer>,

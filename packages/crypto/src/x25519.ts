@@ -1,7 +1,7 @@
 import { equalBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, importCurveSeed } from './curve-keys.ts'
 import type { CurveKeyPair } from './curve-keys.ts'
-import { CryptoError, unsupportedError } from './errors.ts'
+import { throwIfUnsupported, unsupportedError } from './errors.ts'
 import { isSmallOrder } from './verify/small-order.ts'
 import { webCrypto, wipe } from './web-crypto.ts'
 
@@ -12,9 +12,8 @@ import { webCrypto, wipe } from './web-crypto.ts'
  */
 export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promise<CurveKeyPair> {
   try {
-    const options = { usages: USAGES, extractable: [false] }
+    const options = { usages: USAGES, extractable: [false] } as const
     const [privateKey] = await importCurveSeed('X25519', seed, options)
-    if (privateKey === undefined) throw new Error('unreachable: one key')
     // The public half is the agreement with the base point, the coordinate 9. RFC 7748 §4.1, §6.1
     const basePoint = Uint8Array.of(9, ...new Uint8Array(CURVE_KEY_BYTES - 1))
     const publicKey = await deriveShared(privateKey, await importAgreementKey(basePoint))
@@ -22,7 +21,7 @@ export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promis
     await checkAgreementPair(pair)
     return pair
   } catch (cause) {
-    throw cause instanceof CryptoError ? cause : unsupportedError('X25519', cause)
+    throw unsupportedError('X25519', cause)
   }
 }
 
@@ -32,10 +31,9 @@ export async function importAgreementSeed(seed: Uint8Array<ArrayBuffer>): Promis
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function generateAgreementPair(): Promise<CurveKeyPair> {
-  const subtle = webCrypto()
   try {
-    const pair = (await subtle.generateKey('X25519', false, USAGES)) as CryptoKeyPair
-    const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
+    const pair = await generatePair()
+    const publicKey = new Uint8Array(await webCrypto().exportKey('raw', pair.publicKey))
     const keys = { publicKey, privateKey: pair.privateKey }
     await checkAgreementPair(keys)
     return keys
@@ -44,9 +42,13 @@ export async function generateAgreementPair(): Promise<CurveKeyPair> {
   }
 }
 
-/** Rejects unless both halves lead to the same secret. spec E3 */
+/**
+ * Rejects unless both halves lead to the same secret. spec E3
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function checkAgreementPair({ publicKey, privateKey }: CurveKeyPair): Promise<void> {
-  const other = (await webCrypto().generateKey('X25519', false, USAGES)) as CryptoKeyPair
+  const other = await generatePair()
   const imported = await importAgreementKey(publicKey)
   const [one, same] = await Promise.all([
     deriveShared(privateKey, other.publicKey),
@@ -57,9 +59,18 @@ export async function checkAgreementPair({ publicKey, privateKey }: CurveKeyPair
   if (!belong) throw new Error('the halves do not belong together')
 }
 
-/** A public key as WebCrypto takes it. */
-export function importAgreementKey(publicKey: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return webCrypto().importKey('raw', publicKey, 'X25519', true, [])
+/**
+ * A public key as WebCrypto takes it.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function importAgreementKey(publicKey: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  try {
+    return await webCrypto().importKey('raw', publicKey, 'X25519', true, [])
+  } catch (cause) {
+    throwIfUnsupported('X25519', cause)
+    throw cause
+  }
 }
 
 /**
@@ -72,13 +83,21 @@ export async function agree(
   privateKey: CryptoKey,
   publicKey: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  webCrypto()
   if (publicKey.length !== CURVE_KEY_BYTES || isSmallOrder('X25519', publicKey)) return undefined
   try {
     const secret = await deriveShared(privateKey, await importAgreementKey(publicKey))
     return secret.some((byte) => byte !== 0) ? secret : undefined
-  } catch {
+  } catch (cause) {
+    throwIfUnsupported('X25519', cause)
     return undefined
+  }
+}
+
+async function generatePair(): Promise<CryptoKeyPair> {
+  try {
+    return (await webCrypto().generateKey('X25519', false, USAGES)) as CryptoKeyPair
+  } catch (cause) {
+    throw unsupportedError('X25519', cause)
   }
 }
 

@@ -5,12 +5,14 @@ import type { MessageId, ParticipantId } from '@conclave/wire'
 /**
  * A new id for this session in a room. You must make a new one for every session (each page load), and never
  * store it: the counters of its keys start again with the session. spec P1, P2
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function randomParticipantId(): ParticipantId {
   return fresh(bytesToParticipantId)
 }
 
-/** A new id for one published message. */
+/** A new id for one published message. @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
 export function randomMessageId(): MessageId {
   return fresh(bytesToMessageId)
 }

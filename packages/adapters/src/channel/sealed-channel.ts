@@ -21,6 +21,7 @@ import type { EventTransport } from './transport.ts'
  * handler.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealChannel<Events extends object = AnyEvents>(
   transport: EventTransport,
@@ -79,7 +80,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
    * transport accepted it, which is before it arrives.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection
-   * @throws AdapterError of any code; E2eeError of `sealEvent`. Nothing was sent then.
+   * @throws AdapterError of any code; E2eeError, CryptoError as `sealEvent`. Nothing was sent then.
    */
   async send<N extends EventNameOf<Events>>(eventName: N, value: Events[N]): Promise<void> {
     this.#checkName(eventName)

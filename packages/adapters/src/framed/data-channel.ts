@@ -40,6 +40,7 @@ export interface DataChannelOptions<
  * wait. On an unordered channel events may arrive in another order. Closing the channel stays yours.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealDataChannel<Events extends object = AnyEvents>(
   channel: DataChannelLike,

@@ -41,6 +41,7 @@ export interface WebSocketOptions<
  * listeners still receive every message, also those that are dropped here.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealWebSocket<Events extends object = AnyEvents>(
   socket: WebSocketLike,

@@ -41,6 +41,7 @@ export type EchoHandler = (value: unknown, event: ArrivedEvent) => void
  * Seals a channel of Echo: `echo.private(...)`, `echo.join(...)`.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealEchoChannel(
   channel: EchoChannelLike,

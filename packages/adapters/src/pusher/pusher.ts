@@ -38,6 +38,7 @@ export interface PusherOptions<Events extends object = AnyEvents> extends Omit<
  * ends the sealed channel too.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealPusherChannel<Events extends object = AnyEvents>(
   channel: PusherChannelLike,
@@ -63,6 +64,7 @@ export interface PusherBackendLike {
  * need it: it triggers the envelopes of clients.
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealPusherBackend<Events extends object = AnyEvents>(
   pusher: PusherBackendLike,

@@ -4,8 +4,9 @@
  * @module
  */
 import { type Clock, Emitter, systemClock } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto/verify'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
-import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { MAX_PAYLOAD_BYTES, RESUME_BYTES } from '@conclave/wire'
 import type {
   DataFrame,
   JoinedMessage,
@@ -42,7 +43,7 @@ export class HubTransport implements Transport {
   readonly #clock: Clock
   readonly #emitter = new Emitter<TransportEvents>()
   readonly #outbox = new Outbox()
-  readonly #resume = crypto.getRandomValues(new Uint8Array(16))
+  readonly #resume = randomBytes(RESUME_BYTES)
   #state: State = { type: 'idle' }
   #opening: { resolve(): void; reject(error: ClientError): void } | undefined
   #stopWaking: (() => void) | undefined
@@ -54,6 +55,7 @@ export class HubTransport implements Transport {
     return 'HubTransport'
   }
 
+  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
   constructor(options: HubTransportOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock

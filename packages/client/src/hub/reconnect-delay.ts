@@ -4,6 +4,7 @@
  * @module
  */
 import { backoffMs } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto/verify'
 
 /**
  * The delay before an attempt, in milliseconds: none for the first after a lost connection, then full jitter.
@@ -17,7 +18,7 @@ export function reconnectDelayMs(attempt: number, random: number): number {
 
 /** A number from 0 inclusive to 1 exclusive, from the cryptographic generator. */
 export function randomFraction(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32
+  return new DataView(randomBytes(4).buffer).getUint32(0) / 2 ** 32
 }
 
 const FIRST_MS = 250

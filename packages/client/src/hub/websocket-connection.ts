@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import { decodeBase64Url, encodeBase64Url, viewBytes } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import type { AccessKey } from '@conclave/e2ee'
 import {
@@ -99,8 +99,9 @@ export class WebSocketConnection {
   #receive(data: unknown): void {
     this.#lastHeardMs = this.#options.clock.now()
     if (this.#state.type === 'probing') this.#watch(this.#state)
-    if (typeof data === 'string') this.#receiveControl(data)
-    else if (data instanceof ArrayBuffer) this.#receiveFrame(new Uint8Array(data))
+    if (typeof data === 'string') return this.#receiveControl(data)
+    const bytes = viewBytes(data)
+    if (bytes !== undefined) this.#receiveFrame(bytes)
   }
 
   #receiveFrame(bytes: Uint8Array): void {

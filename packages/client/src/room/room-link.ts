@@ -29,6 +29,8 @@ export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly rea
  * A link to a new room on `origin`. No server is asked: a room exists when a participant joins it.
  *
  * You must treat the link like a key: everyone who has it can join and read all messages.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function createRoomLink(origin: string): Promise<string> {
   const secret = generateLinkSecret()
@@ -41,7 +43,7 @@ export async function createRoomLink(origin: string): Promise<string> {
  * Reads a link and derives its keys. For any text the answer is a value and never an exception. `Room.join` takes it,
  * as often as you like. You must close its `keys` when the last room that was joined with them has ended. spec R1
  *
- * @throws E2eeError `ERR_E2EE_UNSUPPORTED` when the platform has no Ed25519 that works
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` when the platform has no Ed25519 that works
  */
 export async function parseRoomLink(href: string): Promise<RoomLink> {
   const url = parseUrl(href)

@@ -99,6 +99,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    *
    * @throws ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`, `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`,
    *   `ERR_CLIENT_ABORTED`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   static join(link: string | OpenedRoomLink, options?: RoomOptions): Promise<Room>
   /**

@@ -33,7 +33,7 @@ beforeEach(async () => {
   counts = { up: 0, down: 0 }
   for (const type of ['up', 'down'] as const) transport.on(type, () => (counts[type] += 1))
   vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
-    if (array instanceof Uint32Array) array.fill(2 ** 32 - 1)
+    if (array instanceof Uint8Array && array.length === 4) array.fill(255)
     return array
   })
 })

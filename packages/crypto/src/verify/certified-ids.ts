@@ -9,6 +9,7 @@ export const CERTIFIED_ID_BYTES = 16
  * alike. spec K3
  *
  * @param accessKey the public half, 32 bytes; read before the call returns
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function deriveRoomIdBytes(accessKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return deriveIdBytes(accessKey, 'conclave/1 room id')
@@ -19,6 +20,7 @@ export function deriveRoomIdBytes(accessKey: Uint8Array): Promise<Uint8Array<Arr
  * derive it alike. spec C2
  *
  * @param signingKey the public half, 32 bytes; read before the call returns
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function deriveParticipantIdBytes(signingKey: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return deriveIdBytes(signingKey, 'conclave/1 participant id')

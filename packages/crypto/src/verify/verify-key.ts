@@ -1,4 +1,4 @@
-import { unsupportedError } from '../errors.ts'
+import { throwIfUnsupported } from '../errors.ts'
 import { webCrypto } from '../web-crypto.ts'
 import { isSmallOrder } from './small-order.ts'
 
@@ -12,17 +12,20 @@ import { isSmallOrder } from './small-order.ts'
 export async function importVerifyKey(
   publicKey: Uint8Array<ArrayBuffer>,
 ): Promise<CryptoKey | undefined> {
-  const subtle = webCrypto()
   if (publicKey.length !== 32 || isSmallOrder('Ed25519', publicKey)) return undefined
   try {
-    return await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+    return await webCrypto().importKey('raw', publicKey, 'Ed25519', false, ['verify'])
   } catch (cause) {
-    if ((cause as Error).name === 'NotSupportedError') throw unsupportedError('Ed25519', cause)
+    throwIfUnsupported('Ed25519', cause)
     return undefined
   }
 }
 
-/** Whether an Ed25519 signature verifies. Reads its arguments before it returns, and never throws for them. */
+/**
+ * Whether an Ed25519 signature verifies. Reads its arguments before it returns, and never throws for them.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function verifyBytes(
   key: CryptoKey,
   signature: Uint8Array<ArrayBuffer>,

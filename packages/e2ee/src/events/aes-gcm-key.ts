@@ -19,7 +19,11 @@ import { encodeExportInfo } from '../keys/export-info.ts'
  */
 export const MAX_EVENTS_PER_KEY: number = 2 ** 28
 
-/** A new AES-256-GCM key for events. It can be exported, for backup and exchange. */
+/**
+ * A new AES-256-GCM key for events. It can be exported, for backup and exchange.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
 export async function generateAesGcmKey(): Promise<CryptoKey> {
   return webCrypto().generateKey({ name: ALGORITHM, length: KEY_BITS }, true, [...USAGES])
 }
@@ -29,6 +33,7 @@ export async function generateAesGcmKey(): Promise<CryptoKey> {
  * others only over a channel that they authenticated.
  *
  * @throws TypeError for anything but an extractable AES-256-GCM key
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
   keyStateOf('key', key)
@@ -45,6 +50,7 @@ export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
  *
  * @throws TypeError when `text` is no string
  * @throws E2eeError `ERR_E2EE_MALFORMED` for text that is not 32 bytes in canonical base64
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importAesGcmKeyFromBase64(
   text: string,

@@ -21,6 +21,7 @@ import type { Keyring } from './keyring.ts'
  * @param options.epoch of a keyring or key source; the current one when left out
  * @throws TypeError, RangeError that name the argument
  * @throws E2eeError as the `export` of the keyring or key source
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function keyedChannelId(
   name: string,

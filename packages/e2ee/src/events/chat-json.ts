@@ -31,6 +31,7 @@ export function encryptChatJson(
  * @throws TypeError, RangeError that name an argument of the caller's own
  * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_EPOCH_TOO_OLD`;
  *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_STORAGE`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function decryptChatJson(
   envelope: unknown,

@@ -1,3 +1,5 @@
+import { randomBytes } from '@conclave/crypto'
+
 /** The place of an event among those of its sender. spec P39 */
 export interface EventPlace {
   /** Identifies the counter: higher for one that began later. */
@@ -23,6 +25,7 @@ export class EventCounter {
    * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers keep the newest
    *   streams of a sender, so a clock that runs years ahead locks its later sessions out
    * @throws TypeError, RangeError if `now` is no time
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   constructor({ now }: { readonly now: number }) {
     if (typeof now !== 'number')
@@ -31,8 +34,8 @@ export class EventCounter {
     if (!(seconds >= 0 && seconds < 2 ** 32)) {
       throw new RangeError(`"now" expected milliseconds since 1970, got ${now}`)
     }
-    const [random = 0] = crypto.getRandomValues(new Uint32Array(1))
     // Two sessions that begin in the same second differ by chance.
+    const random = new DataView(randomBytes(4).buffer).getUint32(0)
     this.#stream = seconds * 2 ** RANDOM_BITS + (random >>> (32 - RANDOM_BITS))
   }
 

@@ -18,6 +18,7 @@ export const HIDDEN_EVENT_NAME = 'sealed'
  * @throws TypeError, RangeError that name the argument; always as a rejection
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_EXHAUSTED`; with a keyring or a key source also
  *   `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_EPOCH_TOO_OLD`, `ERR_E2EE_CLOSED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealEvent(
   value: unknown,
@@ -30,6 +31,8 @@ export function sealEvent(
 /**
  * As {@link sealEvent}, but as bytes: for sockets, data channels and brokers that carry them. A third shorter,
  * and faster.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function sealEventBinary(
   value: unknown,

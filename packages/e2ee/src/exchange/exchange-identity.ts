@@ -40,6 +40,8 @@ export function parseIdentity(text: unknown): ExchangeIdentity | undefined {
 /**
  * The short name of an identity, 22 characters: for tables, and in the headers of sealed keys. You must not compare
  * identities by it; `safetyNumber` is for that. spec E2
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function identityId(identity: ExchangeIdentity): Promise<string> {
   return encodeBase64Url(await hashIdentity(identityToBytes('identity', identity)))

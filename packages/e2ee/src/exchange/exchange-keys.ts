@@ -7,6 +7,7 @@ import {
   importAgreementSeed,
   importHkdfKey,
   importSigningSeed,
+  throwIfUnsupported,
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
@@ -121,6 +122,8 @@ export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKe
 /**
  * Restores keys that `toStored` returned. Returns `undefined`, not throws, for anything else, and for halves that do not
  * belong together.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the keys may be good, and do not work here
  */
 export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys | undefined> {
   try {
@@ -131,7 +134,8 @@ export async function restoreExchangeKeys(stored: unknown): Promise<ExchangeKeys
     const pair = { publicKey: copyBytes('publicKey', publicKey, CURVE_KEY_BYTES), privateKey }
     await checkAgreementPair(pair)
     return new ExchangeKeys({ signing: restored, agreement: pair })
-  } catch {
+  } catch (cause) {
+    throwIfUnsupported('X25519', cause)
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { importAgreementKey } from '@conclave/crypto'
+import { importAgreementKey, throwIfUnsupported } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
 
@@ -33,7 +33,8 @@ export async function hpkeOpen(
     // Copies: the library reads the whole buffer behind a view.
     const parameters = { recipientKey, info, enc: enc.slice() }
     return new Uint8Array(await makeSuite().open(parameters, ciphertext.slice()))
-  } catch {
+  } catch (cause) {
+    throwIfUnsupported('X25519', cause)
     return undefined
   }
 }

@@ -8,6 +8,7 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
  * digits to each other, or lay their screens side by side. The order of the arguments does not matter. spec E6
  *
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function safetyNumber(
   one: ExchangeIdentity,

@@ -35,6 +35,7 @@ export interface FileRangeOptions extends FileStreamOptions {
  * failures are those of `openFile`. The progress is that of the part.
  *
  * @throws TypeError, RangeError that name the argument, before anything is read
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, as the failure of the stream
  */
 export function openFileRange(
   source: Blob | ReadRange,

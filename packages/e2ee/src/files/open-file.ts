@@ -24,6 +24,7 @@ import { checkByteCount, checkStreamOptions } from './stream-options.ts'
  * The stream fails with `ERR_E2EE_MALFORMED` for bytes that do not begin as a sealed file does.
  *
  * @throws TypeError that names the argument, before anything is read
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, as the failure of the stream
  */
 export function openFile(
   source: FileSource,
@@ -67,6 +68,7 @@ export const DEFAULT_MAX_OPEN_BYTES: number = 2 ** 26
  * @param options.maxBytes the most bytes of content; 64 MiB when left out
  * @throws TypeError, RangeError that name the argument; always as a rejection
  * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_TOO_LARGE`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function openBytes(
   sealed: FileSource,

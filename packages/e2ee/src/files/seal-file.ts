@@ -64,6 +64,7 @@ export interface SealedFile {
  *
  * @throws TypeError, RangeError that name the argument, before anything is read
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`, at once or, for streams, from `stream` and `description`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function sealFile(source: FileSource, options: SealFileOptions = {}): SealedFile {
   const checked = checkSource('source', source)

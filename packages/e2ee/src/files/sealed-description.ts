@@ -29,6 +29,7 @@ export async function sealFileDescription(
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
  * @throws E2eeError as `decryptChatJson`; `ERR_E2EE_MALFORMED` also for an event that holds something else
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function openFileDescription(
   envelope: unknown,

@@ -55,7 +55,9 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * @param options.generate `false`: without an own key until `setOwnKey` @throws TypeError for a malformed id
+   * @param options.generate `false`: without an own key until `setOwnKey`
+   * @throws TypeError for a malformed id
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   constructor(self: ParticipantId, { generate = true }: { readonly generate?: boolean } = {}) {
     checkParticipant('self', self)

@@ -11,6 +11,7 @@ import type { SharedKeySource } from './shared-key-source.ts'
  * @returns the new secret; you must overwrite it when the newcomer has it
  * @throws RangeError when a key for a later epoch was added: use that one
  * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the current epoch is not held, `ERR_E2EE_CLOSED`
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Array<ArrayBuffer>> {
   const { epoch } = keys

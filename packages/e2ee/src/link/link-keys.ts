@@ -47,6 +47,7 @@ export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
  *
  * @param publicKey 32 bytes
  * @throws TypeError for anything else
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveRoomId(publicKey: Uint8Array): Promise<RoomId> {
   const accessKey = copyBytes('publicKey', publicKey, ACCESS_KEY_SEED_BYTES)

@@ -20,7 +20,7 @@ export class LinkSecret extends SecretBytes {
   }
 }
 
-/** Makes the secret of a new room. */
+/** Makes the secret of a new room. @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
 export function generateLinkSecret(): LinkSecret {
   const bytes = randomBytes(LINK_SECRET_BYTES)
   const secret = new LinkSecret(bytes)

@@ -11,6 +11,7 @@ import type { ParticipantId } from '@conclave/wire'
  *
  * @param signingKey 32 bytes, read before the call returns
  * @throws TypeError for anything else
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveParticipantId(
   signingKey: Uint8Array,

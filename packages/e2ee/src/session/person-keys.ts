@@ -61,6 +61,7 @@ export async function ensurePersonKeys(
  * Certifies that a session is the person's. spec C9
  *
  * @throws TypeError that names the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function certifySession(
   person: SigningKeys,

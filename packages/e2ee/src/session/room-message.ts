@@ -29,6 +29,7 @@ export interface RoomMessagePlace {
  *
  * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_CLOSED`
  * @throws TypeError, RangeError that name the argument
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function signRoomMessage(
   content: Uint8Array,

@@ -64,6 +64,7 @@ export class SessionKeys {
    * @param bytes begin with a label and a zero byte; read before the call returns. spec C4
    * @throws E2eeError `ERR_E2EE_CLOSED`
    * @throws TypeError, RangeError for anything else
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   async sign(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const { privateKey } = this.#open().signing
@@ -82,6 +83,7 @@ export class SessionKeys {
    *
    * @throws E2eeError `ERR_E2EE_CLOSED`, also when the keys are closed meanwhile
    * @throws TypeError for anything but 32 bytes of a key, and bytes
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   async agree(
     agreementKey: Uint8Array,

@@ -4,6 +4,7 @@ import {
   CURVE_KEY_BYTES,
   generateSigningPair,
   importSigningSeed,
+  throwIfUnsupported,
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 
@@ -67,14 +68,25 @@ export async function importSigningKeys(seed: Uint8Array): Promise<SigningKeys> 
 /**
  * Restores keys that `toStored` returned. Returns `undefined`, not throws, for anything else, and for halves that do not
  * belong together.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the keys may be good, and do not work here
  */
 export async function restoreSigningKeys(stored: unknown): Promise<SigningKeys | undefined> {
   try {
     const { publicKey, privateKey } = stored as StoredSigningKeys
+    if (!isSigningKey(privateKey)) return undefined
     const pair = { publicKey: copyBytes('publicKey', publicKey, SIGNING_KEY_BYTES), privateKey }
     await checkSigningPair(pair)
     return new SigningKeys(pair)
-  } catch {
+  } catch (cause) {
+    throwIfUnsupported('Ed25519', cause)
     return undefined
   }
+}
+
+/** Whether a value is a private key that can sign: then a failure to sign is the platform's. */
+function isSigningKey(value: unknown): boolean {
+  if (Object.prototype.toString.call(value) !== '[object CryptoKey]') return false
+  const { algorithm, usages } = value as CryptoKey
+  return algorithm.name === 'Ed25519' && usages.includes('sign')
 }

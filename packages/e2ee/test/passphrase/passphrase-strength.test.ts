@@ -28,7 +28,11 @@ describe('the generator', () => {
     const original = crypto.getRandomValues.bind(crypto)
     Object.defineProperty(crypto, 'getRandomValues', {
       configurable: true,
-      value: (numbers: Uint16Array) => numbers.map((_, at) => (numbers[at] = next++ & 0xffff)),
+      value: (bytes: Uint8Array) => {
+        const numbers = new Uint16Array(bytes.buffer)
+        for (const at of numbers.keys()) numbers[at] = next++ & 0xffff
+        return bytes
+      },
     })
     const counts = new Map<string, number>()
     try {

@@ -86,6 +86,6 @@ describe('signing keys', () => {
       ])
     }
     const sealing = sealEvent(1, key, { ...chat, sender: 'alice', signer: alice })
-    await expect(sealing).rejects.toBe(no)
+    expect(await failureOf(sealing)).toMatchObject({ code: 'ERR_CRYPTO_UNSUPPORTED', cause: no })
   })
 })

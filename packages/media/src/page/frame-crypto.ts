@@ -58,7 +58,8 @@ export class FrameCrypto {
     this.#options = options
     this.#suite = suite
     const api = requireApi(options.api ?? 'auto')
-    const link = new WorkerLink(startWorker(options.createWorker ?? spawnFrameWorker), {
+    const worker = options.createWorker ? startWorker(options.createWorker) : spawnFrameWorker()
+    const link = new WorkerLink(worker, {
       clock,
       onNotice: (notice) => this.#receive(notice),
       onFailure: (error) => this.#fail(error),

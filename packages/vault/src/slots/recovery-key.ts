@@ -32,6 +32,8 @@ export function checkRecoveryKey(name: string, key: unknown): asserts key is Rec
  * You must show it ({@link encodeRecoveryKey}) to the person once, let them keep it off their devices (on paper, in a
  * password manager), and have them type at least a part of it back before you rely on it. You must not store it,
  * send it, or log it: no one can restore it, and everyone who has it can open the vault.
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function generateRecoveryKey(): RecoveryKey {
   const bytes = randomBytes(RECOVERY_KEY_BYTES)

@@ -88,6 +88,7 @@ export async function openVault(
  * older than their pin until they open the vault without it. spec V27
  *
  * @throws VaultError `ERR_VAULT_EXISTS`, and everything that {@link openVault} throws
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function restoreVault(
   options: {

@@ -1,0 +1,80 @@
+import * as client from '@conclave/client'
+import { LocalHub } from '@conclave/client/testing'
+import * as media from '@conclave/media'
+import * as p2p from '@conclave/p2p'
+import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
+import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
+import type { Given } from './given.ts'
+import { rowsOf } from './row.ts'
+import type { Row } from './row.ts'
+
+const origin = 'https://meet.example'
+
+/** The packages with media, as far as they go outside of a page: none of them has WebRTC here. */
+export const clientRows = (g: Given): readonly Row[] => {
+  const { room, keys, access } = g.link
+  const link = `${origin}/r/${room}#${g.linkText}`
+  const driver = Object.assign(new MemoryDriver(), { sealed: true as const, id: g.alice })
+  const peer = { driver: driver as unknown as p2p.SealedDriver, frames: {} as p2p.FrameProtector }
+  const protector = { seal: () => {}, open: () => {} } as never
+  return [
+    ...rowsOf('@conclave/p2p', {
+      encodingLimits: ['', () => p2p.encodingLimits('screen', 'video', 1)],
+      Mesh: ['', () => new p2p.Mesh({ ...peer, room, id: g.alice }).close()],
+      Receiver: ['', () => new p2p.Receiver(peer)],
+      Sender: ['', () => new p2p.Sender(peer)],
+      decodeSignalMessage: ['', () => p2p.decodeSignalMessage({})],
+      assertSealedDriver: ['', () => p2p.assertSealedDriver(peer.driver)],
+      namespaceKey: [
+        '',
+        () => p2p.namespaceKey({ room, direction: 'to-sender', id: g.alice } as never),
+      ],
+      sealDriver: ['', () => p2p.sealDriver(driver, { protector, room, id: g.alice })],
+      TypedEventTarget: ['', () => new p2p.TypedEventTarget()],
+    }),
+    ...rowsOf('@conclave/p2p/drivers/memory', {
+      MemoryBus: ['', () => new MemoryBus()],
+      MemoryDriver: ['', () => new MemoryDriver()],
+    }),
+    ...rowsOf('@conclave/p2p/drivers/broadcast-channel', {
+      BroadcastChannelDriver: ['', () => new BroadcastChannelDriver('ground').close()],
+    }),
+    ...rowsOf('@conclave/media', {
+      FrameCrypto: [
+        'ERR_MEDIA_UNSUPPORTED',
+        () => new media.FrameCrypto({ keys, room, self: g.alice }),
+      ],
+      spawnFrameWorker: ['ERR_MEDIA_WORKER_START', () => media.spawnFrameWorker()],
+      checkMediaSupport: ['', () => media.checkMediaSupport()],
+    }),
+    ...rowsOf('@conclave/client', {
+      MeshTransport: [
+        'ERR_MEDIA_UNSUPPORTED',
+        () => new client.MeshTransport({ room, self: g.alice, keys, driver: peer.driver } as never),
+      ],
+      HubTransport: [
+        'random',
+        () =>
+          new client.HubTransport({ url: 'wss://meet.example/hub', room, self: g.alice, access }),
+      ],
+      createWakeSignals: ['', () => client.createWakeSignals({})],
+      createRoomLink: ['random subtle Ed25519', () => client.createRoomLink(origin)],
+      parseRoomLink: ['subtle Ed25519', () => client.parseRoomLink(link)],
+      'parseRoomLink: no link': ['', () => client.parseRoomLink('x')],
+      Room: [
+        'ERR_CLIENT_UNSUPPORTED',
+        () => client.Room.join({ room, keys, access, hub: 'wss://x/hub' }),
+      ],
+      'Room: without media': [
+        'random subtle Ed25519',
+        async () => {
+          const hub = new LocalHub({ atOnce: true })
+          const transport = (self: typeof g.alice) => hub.transport(self)
+          await (await client.Room.join(link, { media: false, transport })).leave()
+        },
+      ],
+      Chat: ['', () => client.Chat],
+      checkSupport: ['', () => client.checkSupport()],
+    }),
+  ]
+}

@@ -1,0 +1,189 @@
+import * as exchange from '@conclave/e2ee/exchange'
+import * as files from '@conclave/e2ee/files'
+import * as passphrase from '@conclave/e2ee/passphrase'
+import * as session from '@conclave/e2ee/session'
+import * as signing from '@conclave/e2ee/signing'
+import { bytesOf, chat, NOW, PASSPHRASE } from './given.ts'
+import type { Given } from './given.ts'
+import { rowsOf } from './row.ts'
+import type { Row } from './row.ts'
+
+const salt = bytesOf(1, 16)
+const read = (stream: ReadableStream<Uint8Array>): Promise<unknown> => new Response(stream).bytes()
+
+/** The other entries of `@conclave/e2ee`. */
+export const e2eeEntryRows = (g: Given): readonly Row[] => [
+  ...rowsOf('@conclave/e2ee/passphrase', {
+    ExternalE2EEKeyProvider: ['', () => new passphrase.ExternalE2EEKeyProvider({ room: 'r' })],
+    'ExternalE2EEKeyProvider: setSharedKey': [
+      'subtle',
+      () =>
+        new passphrase.ExternalE2EEKeyProvider({ room: 'r', kdf: g.kdf }).setSharedKey(PASSPHRASE),
+    ],
+    generatePassphrase: ['random', () => passphrase.generatePassphrase()],
+    choosePassphraseKdf: ['', () => passphrase.choosePassphraseKdf()],
+    isPassphraseKdf: ['', () => passphrase.isPassphraseKdf(g.kdf)],
+    passphraseToBytes: ['', () => passphrase.passphraseToBytes(PASSPHRASE)],
+    'stretchPassphrase: PBKDF2': [
+      'subtle',
+      () => passphrase.stretchPassphrase(bytesOf(1), { salt, kdf: g.kdf }),
+    ],
+    'stretchPassphrase: Argon2id': [
+      'WebAssembly',
+      () => passphrase.stretchPassphrase(bytesOf(1), { salt, kdf: g.quick }),
+    ],
+    createPassphraseKeySource: [
+      'subtle WebAssembly',
+      () => passphrase.createPassphraseKeySource(PASSPHRASE, { room: 'r', kdf: g.quick }),
+    ],
+    'createPassphraseKeySource: rotate': [
+      'subtle',
+      async () => {
+        await g.phrase.addPassphrase(`${PASSPHRASE} x`, g.nextEpoch())
+      },
+    ],
+    checkPassphrase: ['', () => passphrase.checkPassphrase(PASSPHRASE)],
+    estimatePassphrase: ['', () => passphrase.estimatePassphrase(PASSPHRASE)],
+  }),
+  ...rowsOf('@conclave/e2ee/session', {
+    createSessionKeys: ['subtle Ed25519 X25519', () => session.createSessionKeys()],
+    SessionKeys: ['', () => g.session.claim],
+    'SessionKeys: sign': ['subtle Ed25519', () => g.session.sign(g.statement)],
+    'SessionKeys: agree': [
+      'subtle X25519',
+      () => g.session.agree(g.agreement.publicKey, { salt: bytesOf(1), info: bytesOf(1) }),
+    ],
+    ensurePersonKeys: [
+      'subtle Ed25519',
+      () =>
+        session.ensurePersonKeys(g.link.room, {
+          storage: { read: async () => undefined, add: async () => true },
+        }),
+    ],
+    'ensurePersonKeys: stored': [
+      'subtle Ed25519',
+      () =>
+        session.ensurePersonKeys(g.link.room, {
+          storage: { read: async () => g.signing.toStored(), add: async () => true },
+        }),
+    ],
+    certifySession: ['subtle Ed25519', () => session.certifySession(g.signing, g.certified)],
+    verifyPerson: ['subtle Ed25519', () => session.verifyPerson(g.certificate, g.certified)],
+    signRoomMessage: [
+      'subtle Ed25519',
+      () => session.signRoomMessage(bytesOf(1), { session: g.session, ...g.place }),
+    ],
+    verifyRoomMessage: [
+      'subtle Ed25519',
+      () =>
+        session.verifyRoomMessage(g.signedMessage, {
+          signingKey: g.session.signingKey,
+          ...g.place,
+        }),
+    ],
+    deriveParticipantId: ['subtle', () => session.deriveParticipantId(bytesOf(1))],
+  }),
+  ...rowsOf('@conclave/e2ee/signing', {
+    createSigner: ['', () => signing.createSigner(g.signing)],
+    SignerDirectory: ['', () => new signing.SignerDirectory().add('alice', g.signing.publicKey)],
+    generateSigningKeys: ['subtle Ed25519', () => signing.generateSigningKeys()],
+    importSigningKeys: ['subtle Ed25519', () => signing.importSigningKeys(bytesOf(1))],
+    restoreSigningKeys: ['subtle Ed25519', () => signing.restoreSigningKeys(g.signing.toStored())],
+    SigningKeys: ['', () => new signing.SigningKeys(g.accessPair)],
+  }),
+  ...rowsOf('@conclave/e2ee/exchange', {
+    encodeIdentity: ['', () => exchange.encodeIdentity(g.exchange.identity, 'link')],
+    parseIdentity: ['', () => exchange.parseIdentity('x')],
+    identityId: ['subtle', () => exchange.identityId(g.exchange.identity)],
+    ExchangeKeys: [
+      '',
+      () => new exchange.ExchangeKeys({ signing: g.signing, agreement: g.agreement }),
+    ],
+    generateExchangeKeys: ['subtle Ed25519 X25519', () => exchange.generateExchangeKeys()],
+    importExchangeKeys: ['subtle Ed25519 X25519', () => exchange.importExchangeKeys(bytesOf(1))],
+    restoreExchangeKeys: [
+      'subtle Ed25519 X25519',
+      () => exchange.restoreExchangeKeys(g.exchange.toStored()),
+    ],
+    encodeInvitation: ['', () => exchange.encodeInvitation(g.invitation, 'link')],
+    parseInvitation: ['', () => exchange.parseInvitation('x')],
+    Invitation: [
+      '',
+      () =>
+        new exchange.Invitation(bytesOf(1), {
+          inviter: g.exchange.identity,
+          room: 'r',
+          expiresAt: NOW,
+        }),
+    ],
+    InvitationBook: ['', () => new exchange.InvitationBook({ keys: g.exchange })],
+    'InvitationBook: create': [
+      'random subtle',
+      () => new exchange.InvitationBook({ keys: g.exchange }).create({ room: 'r', ...g.times }),
+    ],
+    'InvitationBook: accept': [
+      'subtle Ed25519',
+      async () => (await g.openBook()).accept(g.openRequest, { now: NOW }),
+    ],
+    requestInvitation: [
+      'random subtle Ed25519',
+      () => exchange.requestInvitation(g.invitation, { keys: g.other, now: NOW }),
+    ],
+    sealInvitationAnswer: [
+      'random subtle Ed25519 X25519',
+      () => exchange.sealInvitationAnswer(bytesOf(1), { ...g.from, accepted: g.accepted }),
+    ],
+    openInvitationAnswer: [
+      'subtle Ed25519 X25519',
+      () =>
+        exchange.openInvitationAnswer(g.answer, {
+          invitation: g.invitation,
+          to: g.other,
+          now: NOW,
+        }),
+    ],
+    safetyNumber: ['subtle', () => exchange.safetyNumber(g.exchange.identity, g.other.identity)],
+    sealKey: [
+      'random subtle Ed25519 X25519',
+      () => exchange.sealKey(bytesOf(1), { ...g.from, to: g.other.identity, room: 'r' }),
+    ],
+    openKey: [
+      'subtle Ed25519 X25519',
+      () =>
+        exchange.openKey(g.sealedKey, {
+          to: g.other,
+          from: g.exchange.identity,
+          room: 'r',
+          now: NOW,
+        }),
+    ],
+    decodeSealedKeyHeader: ['', () => exchange.decodeSealedKeyHeader(g.sealedKey)],
+    SeenKeys: ['', () => new exchange.SeenKeys()],
+  }),
+  ...rowsOf('@conclave/e2ee/files', {
+    encodeFileDescription: ['', () => files.encodeFileDescription(g.file.description)],
+    parseFileDescription: ['', () => files.parseFileDescription(g.descriptionJson)],
+    FileDescription: ['', () => files.parseFileDescription(g.descriptionJson)],
+    createFileOpener: ['', () => files.createFileOpener(g.file.description)],
+    openBytes: ['subtle', () => files.openBytes(g.file.sealed, g.file.description)],
+    openFile: ['subtle', () => read(files.openFile(g.file.sealed, g.file.description))],
+    openFileRange: [
+      'subtle',
+      () => read(files.openFileRange(new Blob([g.file.sealed]), g.file.description, { end: 3 })),
+    ],
+    createFileSealer: ['random', () => files.createFileSealer({ size: 3 })],
+    sealBytes: ['random subtle', () => files.sealBytes(bytesOf(1))],
+    sealFile: [
+      'random subtle',
+      async () => {
+        const { stream, description } = files.sealFile(bytesOf(1))
+        await Promise.all([read(stream), description])
+      },
+    ],
+    sealFileDescription: [
+      'subtle',
+      () => files.sealFileDescription(g.file.description, g.key, chat),
+    ],
+    openFileDescription: ['subtle', () => files.openFileDescription(g.description, g.key, chat)],
+  }),
+]
