@@ -88,7 +88,7 @@ export default defineConfig({
         test: {
           name: 'firefox',
           ...determined,
-          include: ['packages/*/test/**/*.vectors.test.ts'],
+          include: ['packages/*/test/**/*.{forms,vectors}.test.ts'],
           exclude: neverInPages,
           browser: {
             enabled: true,

@@ -1,6 +1,7 @@
-import { encodeBase64Url, viewBytes } from '@conclave/base'
+import { decodeText, encodeBase64Url, viewBytes } from '@conclave/base'
 import {
   decodeBinaryEnvelope,
+  EVENT_FORMAT,
   MAX_EVENT_BYTES,
   toHeaderParts,
   writeHeader,
@@ -33,14 +34,21 @@ export function envelopeToBinary(envelope: unknown): Uint8Array<ArrayBuffer> | u
   return bytes
 }
 
-/** Decodes either encoding, the binary one in any memory; `undefined`, not throws, for anything else. spec P26, P27, P48 */
+/**
+ * Decodes either encoding, the JSON-safe one also from its text or the bytes of this, bytes in any memory; `undefined`, not
+ * throws, for anything else. spec P26, P27, P48
+ */
 export function decodeEnvelope(envelope: unknown): ParsedEnvelope | undefined {
   try {
     // A copy: others may write into the memory, and WebCrypto refuses memory that is shared or can be resized.
     const bytes = viewBytes(envelope)?.slice(0, MORE_THAN_FITS)
-    return bytes === undefined ? decodeJsonEnvelope(envelope) : decodeBinaryEnvelope(bytes)
+    if (bytes?.[0] === EVENT_FORMAT) return decodeBinaryEnvelope(bytes)
+    const text = bytes ? decodeText(bytes) : envelope
+    return decodeJsonEnvelope(
+      typeof text === 'string' ? JSON.parse(text.slice(0, MORE_THAN_FITS)) : text,
+    )
   } catch {
-    // No object, or a getter or a proxy that throws.
+    // No object, no JSON, or a getter or a proxy that throws.
     return undefined
   }
 }

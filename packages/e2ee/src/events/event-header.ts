@@ -107,9 +107,9 @@ export function writeHeader(
   return at + NUMBERS_BYTES
 }
 
-/** Decodes the binary encoding; `undefined`, not throws, for anything else. spec P27 */
+/** Decodes the binary encoding, whose first byte the caller has looked at; `undefined`, not throws, for anything else. spec P27 */
 export function decodeBinaryEnvelope(bytes: Uint8Array<ArrayBuffer>): ParsedEnvelope | undefined {
-  if (bytes.length < FIXED_BYTES || bytes[0] !== EVENT_FORMAT) return undefined
+  if (bytes.length < FIXED_BYTES) return undefined
   const [, kind = 0, flags = 0, keyIdLength = 0, senderLength = 0] = bytes
   if (!isFlags(flags, kind, senderLength > 0)) return undefined
   const numbered = isNumbered({ flags })

@@ -44,8 +44,8 @@ export function encodeJsonEnvelope(header: EventHeader, sealed: string): JsonEnv
 
 /** Decodes the JSON-safe encoding; `undefined` for anything else. Passes on errors of getters and proxies. spec P26 */
 export function decodeJsonEnvelope(envelope: unknown): ParsedEnvelope | undefined {
-  // To list the names of a million elements takes longer than to receive them.
-  if (Array.isArray(envelope)) return undefined
+  // To list the names of a million elements or characters takes longer than to receive them.
+  if (Array.isArray(envelope) || typeof envelope !== 'object') return undefined
   // Only own properties, each read once, and no unknown ones: no caller may trust a value that is not sealed.
   const read: unknown[] = []
   for (const name of Object.keys(envelope as object)) {

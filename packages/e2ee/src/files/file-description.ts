@@ -156,11 +156,13 @@ export function checkDescription(value: unknown): asserts value is FileDescripti
 export function isFileName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > MAX_FILE_NAME_BYTES) return false
   const length = toByteString(value)?.length ?? 0
-  const isLong = length < 1 || length > MAX_FILE_NAME_BYTES
-  return !isLong && value !== '.' && value !== '..' && value.search(NOT_IN_NAMES) === -1
+  return length >= 1 && length <= MAX_FILE_NAME_BYTES && value.search(NOT_IN_NAMES) === -1
 }
 
-/** A file's own name with `_` for characters that a description does not allow; `undefined` if there is none. spec F6 */
+/**
+ * A file's own name with `_` for characters that a description does not allow, and before a reserved name. Returns
+ * `undefined` for an empty or too long one. spec F6
+ */
 export function toFileName(given: unknown): string | undefined {
   const name = typeof given === 'string' ? given.replaceAll(NOT_IN_NAMES, '_') : undefined
   return isFileName(name) ? name : undefined
@@ -175,21 +177,19 @@ function parse(value: object): FileDescription | undefined {
   // Only own properties, each read once.
   const given = new Map<string, unknown>(Object.entries(value))
   for (const name of given.keys()) if (!PROPERTIES.has(name)) return undefined
-  const [size, chunkSize] = [given.get('size'), given.get('chunkSize')]
-  const [padded = false, name, type] = ['padded', 'name', 'type'].map((key) => given.get(key))
+  const [size, chunkSize, name, type] = ['size', 'chunkSize', 'name', 'type'].map((of) =>
+    given.get(of),
+  )
+  const padded = given.has('padded')
   if (given.get('file') !== FORMAT || typeof size !== 'number' || !isChunkSize(chunkSize)) return
-  if (padded !== true && given.has('padded')) return undefined
-  if (!isFileSize({ size, chunkSize, padded: padded === true })) return undefined
+  if ((padded && given.get('padded') !== true) || !isFileSize({ size, chunkSize, padded })) return
   if (given.has('name') && !isFileName(name)) return undefined
   if (given.has('type') && !isFileType(type)) return undefined
   const fileId = parseBytes(given.get('fileId'), FILE_ID_BYTES)
   const key = parseBytes(given.get('key'), FILE_KEY_BYTES)
   if (fileId === undefined || key === undefined) return undefined
   const texts = { name: name as string | undefined, type: type as string | undefined }
-  const description = new FileDescription({
-    ...{ fileId, key, size, chunkSize, padded: padded === true },
-    ...texts,
-  })
+  const description = new FileDescription({ fileId, key, size, chunkSize, padded, ...texts })
   wipe(key)
   return description
 }
@@ -205,7 +205,9 @@ const REDACTED = '[FileDescription]'
 const PROPERTIES: ReadonlySet<string> = new Set([
   ...['file', 'fileId', 'key', 'size', 'chunkSize', 'padded', 'name', 'type'],
 ])
-// Folders, and characters that make a name look like another one.
-// oxlint-disable-next-line no-control-regex -- control characters are among them
-const NOT_IN_NAMES = /[/\\\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+// Folders, characters that hide or reorder others, and names that Windows changes or takes for a device: it matches the
+// empty text before these.
+const NOT_IN_NAMES =
+  // oxlint-disable-next-line no-control-regex -- control characters are among them
+  /[/\\\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[. ]$|^(?=(?:con(?:(?:in|out)\$)?|prn|aux|nul|(?:com|lpt)[\d¹²³]) *(?:\.|$))/gi
 const TYPE = /^[\u0020-\u007e]{1,255}$/

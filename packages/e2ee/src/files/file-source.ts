@@ -1,4 +1,4 @@
-import { describeType, isBytes } from '@conclave/base'
+import { describeType, isBytes, viewBytes } from '@conclave/base'
 
 /** The bytes of a file: all at once, from a `Blob` or `File`, or as a stream, in pieces of any size. */
 export type FileSource = Uint8Array | Blob | ReadableStream<Uint8Array>
@@ -21,9 +21,11 @@ export function isBlob(value: unknown): value is Blob {
  * @throws TypeError that names the argument
  */
 export function checkSource(name: string, value: unknown): FileSource {
-  if (isBytes(value) || isBlob(value)) return value
-  if (typeof (value as Partial<ReadableStream> | null | undefined)?.getReader === 'function') {
-    return value as ReadableStream<Uint8Array>
+  // A view has the length of its memory, which a subclass may deny; memory that was transferred has none.
+  const source = isBytes(value) ? viewBytes(value) : value
+  if (isBytes(source) || isBlob(source)) return source
+  if (typeof (source as Partial<ReadableStream> | null | undefined)?.getReader === 'function') {
+    return source as ReadableStream<Uint8Array>
   }
   throw new TypeError(
     `"${name}" expected Uint8Array, Blob or ReadableStream, got ${describeType(value)}`,

@@ -1,4 +1,4 @@
-import { decodeBytes, isBytes } from '@conclave/base'
+import { copyBytes, isBytes } from '@conclave/base'
 import { TAG_BYTES, wipe } from '@conclave/crypto'
 import { PADDING_MARK } from '../events/padding.ts'
 import { checkSource } from './file-source.ts'
@@ -81,10 +81,7 @@ export async function openBytes(
   const { size } = description
   if (size > maxBytes) throw tooLargeError(size, maxBytes)
   // A copy: the caller may change its bytes before they are read.
-  const source = isBytes(sealed) ? decodeBytes(sealed, ANY_LENGTH) : sealed
-  if (source === undefined) {
-    throw new TypeError('"sealed" expected bytes that were not transferred')
-  }
+  const source = isBytes(sealed) ? copyBytes('sealed', sealed) : sealed
   return collect(openFile(source, description, options), size)
 }
 
@@ -156,5 +153,3 @@ function checkPadding(
       throw openFailedError()
   }
 }
-
-const ANY_LENGTH = { min: 0, max: Number.MAX_SAFE_INTEGER }

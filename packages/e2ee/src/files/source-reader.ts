@@ -1,4 +1,4 @@
-import { describeType, isBytes } from '@conclave/base'
+import { describeType, isBytes, viewBytes } from '@conclave/base'
 import { isBlob } from './file-source.ts'
 import type { FileSource } from './file-source.ts'
 
@@ -60,10 +60,11 @@ export class SourceReader {
       const piece = await this.#read()
       this.#refuseStopped()
       if (piece === undefined) return false
-      if (!isBytes(piece)) {
+      const bytes = isBytes(piece) ? viewBytes(piece) : undefined
+      if (bytes === undefined) {
         throw new TypeError(`"source" expected a stream of Uint8Array, got ${describeType(piece)}`)
       }
-      this.#rest = piece
+      this.#rest = bytes
     }
     return true
   }

@@ -1,4 +1,4 @@
-import { checkObject, describeType } from '@conclave/base'
+import { checkInteger, checkObject, describeType } from '@conclave/base'
 import type { FileStreamOptions } from './ordered-stream.ts'
 
 /**
@@ -26,9 +26,5 @@ export function checkStreamOptions(options: unknown): asserts options is FileStr
  * @throws TypeError, RangeError that name the argument
  */
 export function checkByteCount(name: string, value: unknown): number {
-  if (typeof value !== 'number') {
-    throw new TypeError(`"${name}" expected number, got ${describeType(value)}`)
-  }
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new RangeError(`"${name}" expected an integer that is not negative, got ${value}`)
+  return checkInteger(name, value, { min: 0, max: Number.MAX_SAFE_INTEGER })
 }

@@ -1,6 +1,7 @@
 import { generateAesGcmKey, Keyring, openEvent, sealEvent, sealEventBinary } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { rootOf } from '../fixtures.ts'
+import { transferred } from '../memory.ts'
 
 const key = await generateAesGcmKey()
 const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1' } as const
@@ -20,11 +21,6 @@ class LyingBytes extends Uint8Array<ArrayBuffer> {
   override subarray(): Uint8Array<ArrayBuffer> {
     return refuse()
   }
-}
-
-const transferred = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
-  structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
-  return bytes
 }
 
 describe('bytes that are none', () => {
@@ -81,4 +77,11 @@ test('[P26, P30] a list is no envelope, however long: its elements are not looke
     expect(await openEvent(list, key, chat)).toEqual({ type: 'dropped', reason: 'malformed' })
   }
   expect(looks).toBe(0)
+})
+
+test('[P26, P48] text that is no envelope is malformed whatever its length: its characters are not listed', async () => {
+  const long = 'x'.repeat(2 ** 22)
+  for (const text of [long, JSON.stringify(long), `{"v":${long}`]) {
+    expect(await openEvent(text, key, chat)).toEqual({ type: 'dropped', reason: 'malformed' })
+  }
 })

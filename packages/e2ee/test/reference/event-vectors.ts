@@ -216,7 +216,7 @@ function makeMalformed(): object[] {
     { why: 'a signature without a sender', json: signed.json },
     { why: 'null', json: null },
     { why: 'an array', json: [json] },
-    { why: 'text', json: JSON.stringify(json) },
+    { why: 'text of another text', json: JSON.stringify(JSON.stringify(json)) },
     { why: 'nothing sealed', json: clear },
     wrong('another property', { extra: 1 }),
     wrong('version as text', { v: '2' }),

@@ -1,0 +1,161 @@
+import {
+  createSealer,
+  createSignalProtector,
+  decodeEventHeader,
+  decodeParticipantKeyGrant,
+  encodeParticipantKeyGrant,
+  envelopeToJson,
+  Keyring,
+  openEvent,
+  ParticipantKeySource,
+  sealEvent,
+  sealEventBinary,
+  SharedKeySource,
+} from '@conclave/e2ee'
+import type { SignalProtector } from '@conclave/e2ee'
+import {
+  decodeSealedKeyHeader,
+  importExchangeKeys,
+  InvitationBook,
+  openInvitationAnswer,
+  openKey,
+  requestInvitation,
+  restoreExchangeKeys,
+  sealInvitationAnswer,
+  sealKey,
+} from '@conclave/e2ee/exchange'
+import {
+  createSigner,
+  importSigningKeys,
+  restoreSigningKeys,
+  SignerDirectory,
+} from '@conclave/e2ee/signing'
+import { expect, test } from 'vitest'
+import { testEntries } from './byte-forms.ts'
+import { participantIdOf, ROOM, rootOf } from './fixtures.ts'
+import { memoriesOf } from './memory.ts'
+
+const [alice, bob] = [
+  participantIdOf('AAAAAAAAAAAAAAAAAAAAAQ'),
+  participantIdOf('AAAAAAAAAAAAAAAAAAAAAg'),
+]
+const chat = { kind: 'chat', roomId: 'room', messageId: 'message' } as const
+const content = Uint8Array.from({ length: 9000 }, (_, at) => at % 251)
+const root = rootOf(3)
+const ring = new Keyring()
+ring.rotate({ keyId: 'k', epoch: 1, key: root })
+const [ada, ben] = await Promise.all([importExchangeKeys(rootOf(4)), importExchangeKeys(rootOf(5))])
+const signing = await importSigningKeys(rootOf(6))
+const exchange = { room: 'room', expiresAt: 1000 } as const
+
+const sealerOf = (self: typeof alice): ReturnType<typeof createSealer> =>
+  createSealer({ keys: new SharedKeySource(root), room: ROOM, self })
+
+const signal = {
+  ...({ type: 'offer', direction: 'to-receiver', sender: alice, receiver: bob } as const),
+  ...{ room: ROOM, sequence: 1 },
+}
+const [signalsOfAlice, signalsOfBob] = [alice, bob].map((self) =>
+  createSignalProtector(new SharedKeySource(root), { room: ROOM, self }),
+) as [SignalProtector, SignalProtector]
+
+testEntries(
+  {
+    'bytes of an event': {
+      given: content,
+      use: async (given) => openEvent(await sealEvent(given, ring, chat), ring, chat),
+    },
+    'bytes of a signed event': {
+      given: content,
+      use: async (given) => {
+        const verifier = new SignerDirectory()
+        verifier.add('ada', signing.publicKey)
+        const options = { ...chat, sender: 'ada', signer: createSigner(signing) }
+        return openEvent(await sealEventBinary(given, ring, options), ring, { ...chat, verifier })
+      },
+    },
+    'the body of a message': {
+      given: content,
+      use: async (given) => {
+        const { bytes } = await sealerOf(alice).seal({ kind: 3 }, given)
+        return sealerOf(bob).open(alice, bytes)
+      },
+    },
+    'the body of a signal': {
+      given: content.slice(0, 500),
+      use: async (given) => signalsOfBob.open(signal, await signalsOfAlice.seal(signal, given)),
+    },
+    'a key that is sealed': {
+      given: root,
+      use: async (given) => {
+        const bytes = await sealKey(given, { ...exchange, from: ada, to: ben.identity })
+        const opened = await openKey(bytes, {
+          ...{ room: 'room', now: 0, to: ben, from: ada.identity },
+        })
+        return opened.type === 'opened' && opened.key
+      },
+    },
+  },
+  'throw',
+)
+
+// Untrusted: the answer is a value, not an error.
+testEntries(
+  {
+    'an event': {
+      given: await sealEventBinary({ a: 1 }, ring, chat),
+      use: async (given) => {
+        const opened = await openEvent(given, ring, chat)
+        return opened.type === 'opened' ? [opened, envelopeToJson(given)] : undefined
+      },
+    },
+    'the header of an event': {
+      given: await sealEventBinary({ a: 1 }, ring, chat),
+      use: (given) => decodeEventHeader(given),
+    },
+    'a sealed signal': {
+      given: await signalsOfAlice.seal(signal, root),
+      use: (given) => signalsOfBob.open(signal, given),
+    },
+    'an encoded grant': {
+      given: encodeParticipantKeyGrant(new ParticipantKeySource(alice).grant()),
+      use: (given) => decodeParticipantKeyGrant(given)?.unsafeExport(),
+    },
+    'a sealed key': {
+      given: await sealKey(root, { ...exchange, from: ada, to: ben.identity }),
+      use: async (given) => {
+        const options = { room: 'room', now: 0, to: ben, from: ada.identity }
+        const opened = await openKey(given, options)
+        return opened.type === 'opened' ? [opened, decodeSealedKeyHeader(given)] : undefined
+      },
+    },
+    'stored public keys': {
+      given: signing.publicKey,
+      use: async (given) => {
+        const restored = await restoreSigningKeys({ ...signing.toStored(), publicKey: given })
+        const stored = ada.toStored()
+        const of = { ...stored, signing: { ...stored.signing, publicKey: given } }
+        const other = await restoreExchangeKeys(of)
+        return restored && [restored.publicKey, other?.identity.signingKey]
+      },
+    },
+  },
+  'are undefined',
+)
+
+test('[P48] a request and the answer of an invitation are taken from any memory', async () => {
+  const book = new InvitationBook({ keys: ada })
+  const created = { room: 'room', expiresAt: 1000, now: 0 }
+  for (const [memory] of Object.entries(await memoriesOf(root))) {
+    const { invitation } = await book.create(created)
+    const request = await requestInvitation(invitation, { keys: ben, now: 0 })
+    if (request.type !== 'request') throw new Error('expected a request')
+    const asked = (await memoriesOf(request.bytes))[memory]
+    const accepted = await book.accept(asked, { now: 0 })
+    if (accepted.type !== 'accepted') throw new Error(`${memory}: ${accepted.reason}`)
+    const answer = await sealInvitationAnswer(root, { accepted, from: ada, expiresAt: 1000 })
+    const given = (await memoriesOf(answer))[memory]
+    const opened = await openInvitationAnswer(given, { invitation, to: ben, now: 0 })
+    expect(opened, memory).toMatchObject({ type: 'opened', key: root })
+  }
+})
