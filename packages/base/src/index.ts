@@ -50,6 +50,7 @@ export type { ReplayWindowState } from './replay-window.ts'
 export { checkStorage, compareAndSwap, readRecord, StoredRecord } from './stored-record.ts'
 export type {
   LoadedRecord,
+  RecordFailure,
   RecordFormat,
   RecordOptions,
   RecordStorage,

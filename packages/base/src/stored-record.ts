@@ -33,10 +33,13 @@ export interface RecordFormat<T> {
   empty(): T
 }
 
-/** A format, and the error for a record that cannot be read (`damaged`) or that others kept changing (`conflict`). */
+/** Why a record was not read or changed: it cannot be read, others kept changing it, or too many changes wait. */
+export type RecordFailure = 'damaged' | 'conflict' | 'busy'
+
+/** A format, and the error for each failure. */
 export interface RecordOptions<T> {
   readonly format: RecordFormat<T>
-  readonly failure: (reason: 'damaged' | 'conflict') => Error
+  readonly failure: (reason: RecordFailure) => Error
 }
 
 /** A state as it was stored, with the version to write on top of; without a version nothing was stored. */
@@ -47,13 +50,12 @@ export interface LoadedRecord<T> {
 
 /**
  * One record in a storage that several pages change, each on top of the others' writes. Without a storage the record
- * lives as long as this object. Changes of one object run one after the other.
+ * lives as long as this object. Changes of one object run one after the other; at most 1,024 wait.
  */
 export class StoredRecord<T> {
   readonly #storage: RecordStorage
   readonly #options: RecordOptions<T>
-  /** Each change that waits is an unsettled call of the caller, who bounds them. */
-  readonly #changes = new TaskQueue({ maxWaiting: Number.POSITIVE_INFINITY })
+  readonly #changes = new TaskQueue({ maxWaiting: MAX_WAITING_CHANGES })
 
   get [Symbol.toStringTag](): string {
     return 'StoredRecord'
@@ -75,11 +77,12 @@ export class StoredRecord<T> {
    * Applies `change` to the stored state, and again if another page wrote meanwhile; resolves to its `result` once the
    * outcome is written. A change that returns no `state` writes nothing.
    *
-   * @throws `failure('damaged')` and `failure('conflict')`, and what the storage throws
+   * @throws `failure('damaged')`, `failure('conflict')` and `failure('busy')`, and what the storage throws
    */
   async update<R>(change: (state: T) => { readonly state?: T; readonly result: R }): Promise<R> {
     const outcome = await this.#changes.run(() => this.#apply(change))
-    if (outcome === undefined) throw new Error('unreachable: the queue is never closed')
+    // The queue is never closed: too many changes wait.
+    if (outcome === undefined) throw this.#options.failure('busy')
     return outcome.result
   }
 
@@ -168,3 +171,6 @@ class MemoryRecord implements RecordStorage {
 }
 
 const MAX_ATTEMPTS = 8
+
+/** Changes of one object that may wait for the one that is being written. */
+const MAX_WAITING_CHANGES = 1024

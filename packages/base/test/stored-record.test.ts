@@ -72,6 +72,16 @@ describe('a stored record', () => {
     expect(await record.read()).toBe(2)
   })
 
+  test('refuses changes when 1,024 wait, and takes them again when those are done', async () => {
+    const record = new StoredRecord(OPTIONS, new TestStorage())
+    const changes = Array.from({ length: 1026 }, () => record.update(() => ({ result: 'done' })))
+    const results = await Promise.allSettled(changes)
+    const refused = results.filter(({ status }) => status === 'rejected')
+    expect(refused).toMatchObject([{ reason: { message: 'busy' } }])
+    expect(results.at(-1)).toBe(refused[0])
+    expect(await record.update(() => ({ result: 'done' }))).toBe('done')
+  })
+
   test('writes nothing for a change without a state', async () => {
     const storage = new TestStorage()
     const record = new StoredRecord(OPTIONS, storage)

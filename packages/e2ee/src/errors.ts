@@ -45,8 +45,8 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
   readonly ERR_E2EE_SESSION_IN_USE: undefined
-  /** A storage holds something else, or kept changing. spec P41, C10 */
-  readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' }
+  /** A storage holds something else, kept changing, or has too many changes waiting for it. spec P41, C10 */
+  readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' | 'busy' }
 }
 
 /** A code of this package's errors. */

@@ -22,7 +22,7 @@ export type ServerErrorCode = keyof ServerErrorDetails
 /** An error of this package, as a union over its codes. */
 export type AnyServerError = { [C in ServerErrorCode]: ServerError<C> }[ServerErrorCode]
 
-/** A hub could not start. The message is one sentence for the person who started it. */
+/** A hub could not start. The message says why, and what the person who started it can do. */
 export class ServerError<C extends ServerErrorCode = ServerErrorCode> extends CodedError<
   ServerErrorDetails,
   C
@@ -40,7 +40,7 @@ export function isServerError(value: unknown): value is AnyServerError {
 }
 
 const MESSAGES: ErrorMessages<ServerErrorDetails> = {
-  ERR_SERVER_PORT_TAKEN: 'The port is taken by another program.',
-  ERR_SERVER_ADDRESS: 'Listening on this address is not possible.',
-  ERR_SERVER_APP: 'The folder of the app has no index.html.',
+  ERR_SERVER_PORT_TAKEN: 'the port is taken by another program',
+  ERR_SERVER_ADDRESS: 'listening on this address is not possible',
+  ERR_SERVER_APP: 'the folder of the app has no index.html',
 }

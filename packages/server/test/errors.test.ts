@@ -3,10 +3,10 @@ import { isServerError as isSame } from '@conclave/server/errors'
 import { expect, test } from 'vitest'
 
 test('an error carries its code, its details and a message', () => {
-  const error = new ServerError('ERR_SERVER_PORT_TAKEN', { port: 80 }, { message: 'Taken.' })
+  const error = new ServerError('ERR_SERVER_PORT_TAKEN', { port: 80 }, { message: 'taken' })
   expect(error).toMatchObject({ name: 'ServerError', code: 'ERR_SERVER_PORT_TAKEN' })
-  expect(error).toMatchObject({ message: 'Taken.', details: { port: 80 } })
-  expect(new ServerError('ERR_SERVER_APP', undefined).message).toMatch(/^[A-Z].+\.$/)
+  expect(error).toMatchObject({ message: 'taken', details: { port: 80 } })
+  expect(new ServerError('ERR_SERVER_APP', undefined).message).toMatch(/^[a-z].+[^.]$/)
   expect([isServerError(error), isSame(error)]).toEqual([true, true])
 })
 

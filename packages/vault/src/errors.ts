@@ -7,7 +7,7 @@
  */
 import { CodedError, isCodedError } from '@conclave/base'
 import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
-import type { SlotType } from './slots/slot.ts'
+import type { SlotId, SlotType } from './slots/slot.ts'
 
 /** Every code of this package, with what its error carries in `details`. */
 export interface VaultErrorDetails {
@@ -34,6 +34,8 @@ export interface VaultErrorDetails {
   readonly ERR_VAULT_SLOT_EXISTS: { readonly type: SlotType }
   /** `recovery-key`: a vault always has one, replace it; `in-use`: this vault was opened with it. spec V7, V16 */
   readonly ERR_VAULT_SLOT_REQUIRED: { readonly reason: 'recovery-key' | 'in-use' }
+  /** A member wrote a slot whose public key no key can be wrapped to: remove or replace the slot. spec V17 */
+  readonly ERR_VAULT_SLOT_KEY: { readonly id: SlotId; readonly type: SlotType }
   /** More than a vault holds. spec V1, V4, V7 */
   readonly ERR_VAULT_TOO_LARGE: {
     readonly limit: 'entry' | 'entries' | 'slots' | 'vault'
@@ -87,6 +89,7 @@ const MESSAGES: ErrorMessages<VaultErrorDetails> = {
   ERR_VAULT_NO_SLOT: 'the vault has no such slot',
   ERR_VAULT_SLOT_EXISTS: 'the vault has a slot of this type already',
   ERR_VAULT_SLOT_REQUIRED: 'the slot cannot be removed',
+  ERR_VAULT_SLOT_KEY: 'the public key of a slot is refused',
   ERR_VAULT_TOO_LARGE: 'the vault cannot hold as much',
   ERR_VAULT_CONFLICT: 'others wrote to the vault at the same time',
   ERR_VAULT_BUSY: 'too many changes wait to be written',

@@ -1,5 +1,5 @@
 import { StoredRecord } from '@conclave/base'
-import type { RecordFormat, RecordOptions, RecordStorage } from '@conclave/base'
+import type { RecordFailure, RecordFormat, RecordOptions, RecordStorage } from '@conclave/base'
 import { E2eeError } from '../errors.ts'
 
 /**
@@ -19,9 +19,13 @@ export function recordOptions<T>(format: RecordFormat<T>): RecordOptions<T> {
   return { format, failure: storageError }
 }
 
-/** The error for a record that cannot be read, or that others kept changing. */
-export function storageError(reason: 'damaged' | 'conflict'): E2eeError<'ERR_E2EE_STORAGE'> {
-  const message =
-    reason === 'damaged' ? 'the storage holds something else' : 'the storage kept changing'
-  return new E2eeError('ERR_E2EE_STORAGE', { reason }, { message })
+/** The error for a record that was not read or changed. */
+export function storageError(reason: RecordFailure): E2eeError<'ERR_E2EE_STORAGE'> {
+  return new E2eeError('ERR_E2EE_STORAGE', { reason }, { message: MESSAGES[reason] })
+}
+
+const MESSAGES: Readonly<Record<RecordFailure, string>> = {
+  damaged: 'the storage holds something else',
+  conflict: 'the storage kept changing',
+  busy: 'too many changes wait for the storage',
 }

@@ -139,12 +139,12 @@ class SessionSealer implements Sealer {
       throw new RangeError(`"kind" expected 0 to 255, got ${kind}`)
     }
     if (to !== undefined) this.#checkPeer('to', to)
-    const copy = copyBytes('body', body)
     const purpose = messagePurpose(this.#room, to)
     const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
     // A counter for a nonce is safe only under a key that no other session seals with.
     if (!sealing.derived) throw unknownKeyError(sealing)
-    checkBodyLength(copy.length, sealing)
+    checkBodyLength(body?.length, sealing)
+    const copy = copyBytes('body', body)
     const { keyId, epoch } = sealing
     const sequence = this.#peers.takeSequence(to, sealing.count)
     const audience: Audience = to === undefined ? 'room' : 'direct'
@@ -262,8 +262,7 @@ function checkLimit(name: string, value: number, max: number): number {
 /** The key id takes room from the body. spec P5 */
 function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {
   const maxBytes = MAX_BODY_BYTES - textToBytes(keyId).length
-  if (byteLength <= maxBytes) return
-  throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes })
+  if (byteLength > maxBytes) throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes })
 }
 
 const BEYOND = BigInt(MAX_SEQUENCE) + 1n

@@ -71,6 +71,20 @@ describe('sealing and opening', () => {
     expect(await openText(bob, alice, bytes)).toBe('opened: hello')
   })
 
+  test('[P5] a body that is too long is refused before it is copied', async () => {
+    const { sealer } = openSession()
+    const body = Object.defineProperty(new Uint8Array(2 ** 20), 'buffer', {
+      get: () => expect.unreachable(),
+    })
+    await expect(sealer.seal({ kind: 3 }, body)).rejects.toMatchObject({
+      ...{ code: 'ERR_E2EE_TOO_LARGE', details: { byteLength: 2 ** 20 } },
+    })
+    for (const none of [undefined, null, {}, { length: 1 }]) {
+      const sealing = sealer.seal({ kind: 3 }, none as unknown as Uint8Array)
+      await expect(sealing).rejects.toThrow(/^"body" expected Uint8Array/)
+    }
+  })
+
   test('[P5] bodies of 0 and of 65,500 bytes fit, a longer one is ERR_E2EE_TOO_LARGE', async () => {
     const [alice, bob] = [openSession(), openSession()]
     for (const body of [new Uint8Array(), new Uint8Array(MAX_BODY_BYTES).fill(7)]) {

@@ -56,8 +56,8 @@ class SealingDriver implements SealedDriver {
   readonly id: string
   readonly #driver: Driver
   readonly #options: SealDriverOptions
-  readonly #firstSequence: number
-  readonly #lastSentByStream = new Map<string, number>()
+  /** Of all directions and receivers: it grows in each, and no table of them is needed. */
+  #lastSequence: number
   readonly #lastOpenedByStream = new BoundedMap<string, number>(MAX_SENDERS)
   readonly #listenerByKey = new Map<string, Listener>()
   readonly #outgoing = new TaskQueue({ maxWaiting: MAX_WAITING_MESSAGES })
@@ -72,7 +72,7 @@ class SealingDriver implements SealedDriver {
     this.#options = options
     this.id = options.id
     // Leaves room for 1024 messages in each millisecond that has passed since an earlier life of this id.
-    this.#firstSequence = Math.floor((options.clock ?? systemClock).now()) * 1_024 + 1
+    this.#lastSequence = Math.floor((options.clock ?? systemClock).now()) * 1_024
   }
 
   async on(namespace: Namespace, handler: SealedHandler): Promise<void> {
@@ -109,10 +109,8 @@ class SealingDriver implements SealedDriver {
     const route = this.#checkRoute(namespace)
     const { type } = message as { readonly type?: unknown }
     if (!isId(type)) throw new TypeError('"message" expected a message with a type')
-    const stream = `${route.direction} ${route.receiver}`
-    const last = this.#lastSentByStream.get(stream)
-    const sequence = last === undefined ? this.#firstSequence : last + 1
-    this.#lastSentByStream.set(stream, sequence)
+    this.#lastSequence += 1
+    const sequence = this.#lastSequence
     const context: SignalContext = { ...route, type, sender: this.id, sequence }
     const body = textToBytes(JSON.stringify(message))
     // Sealing takes its time, and the order of sequences must be the order on the bus.

@@ -319,7 +319,7 @@ test('[S2] every handler of a namespace hears a message, each once', async () =>
   expect(dropped).toEqual([])
 })
 
-test('[S4] the context is exactly what the protector is promised', async () => {
+test('[S4, S6] the context is exactly what the protector is promised, and its sequence grows over all receivers', async () => {
   const contexts: unknown[] = []
   const driver = sealDriver(network.driver('cyd'), {
     protector: {
@@ -335,10 +335,10 @@ test('[S4] the context is exactly what the protector is promised', async () => {
   })
   await driver.emit(TO_BOB, message)
   await driver.emit(['sender', ROOM], message)
-  const common = { type: 'sync', sender: 'cyd', room: ROOM, sequence: 1_025 }
+  const common = { type: 'sync', sender: 'cyd', room: ROOM }
   expect(contexts).toEqual([
-    { ...common, direction: 'to-receiver', receiver: 'bob' },
-    { ...common, direction: 'to-sender', receiver: '' },
+    { ...common, direction: 'to-receiver', receiver: 'bob', sequence: 1_025 },
+    { ...common, direction: 'to-sender', receiver: '', sequence: 1_026 },
   ])
 })
 

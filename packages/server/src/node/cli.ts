@@ -40,7 +40,7 @@ async function run(config: Config): Promise<void> {
       process.once(signal, () => void stop(served))
   } catch (error) {
     if (!isServerError(error)) throw error
-    fail(error.message)
+    fail(toSentence(error.message))
   }
 }
 
@@ -52,6 +52,11 @@ async function stop(served: Served): Promise<void> {
 function fail(message: string): void {
   process.stderr.write(`${message}\n`)
   process.exitCode = 1
+}
+
+/** The message of an error, as a person reads it. */
+function toSentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`
 }
 
 function writeLog(line: string): void {

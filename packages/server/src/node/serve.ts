@@ -94,14 +94,14 @@ function listen(server: Server, { hostname, port }: Address): Promise<number> {
 function toServerError(cause: NodeJS.ErrnoException, at: Address): ServerError {
   const { hostname, port } = at
   if (cause.code === 'EADDRINUSE') {
-    const message = `Port ${port} is taken by another program; set PORT to a free one.`
+    const message = `port ${port} is taken by another program; set PORT to a free one`
     return new ServerError('ERR_SERVER_PORT_TAKEN', { port }, { message, cause })
   }
   const reason =
     cause.code === 'EACCES'
       ? 'it needs rights that this user does not have'
       : (cause.code ?? 'unknown reason')
-  const message = `Listening on ${hostname} port ${port} is not possible: ${reason}.`
+  const message = `listening on ${hostname} port ${port} is not possible: ${reason}`
   return new ServerError('ERR_SERVER_ADDRESS', at, { message, cause })
 }
 

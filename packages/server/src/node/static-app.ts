@@ -26,7 +26,7 @@ export function loadApp(folder: string | URL): AppFiles {
     if (!entry.isFile() || entry.name.startsWith('.')) continue
     bytes += statSync(path).size
     if (bytes > MAX_APP_BYTES) {
-      const message = 'The app is larger than 64 MiB.'
+      const message = 'the app is larger than 64 MiB'
       throw new ServerError('ERR_SERVER_APP', undefined, { message })
     }
     contentByPath.set(`/${relative(root, path).split(sep).join('/')}`, readFileSync(path))

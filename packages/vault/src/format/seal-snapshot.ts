@@ -25,7 +25,7 @@ export async function sealFirst(draft: Draft, id: Uint8Array<ArrayBuffer>): Prom
  * The next state: one version higher, sealed again. A rotation wraps a new master key to every slot; otherwise slots
  * keep their bytes, and new ones get the current master key. spec V15, V16, V17
  *
- * @throws VaultError `ERR_VAULT_TOO_LARGE`
+ * @throws VaultError `ERR_VAULT_TOO_LARGE`, `ERR_VAULT_SLOT_KEY`
  */
 export async function sealNext(
   previous: Snapshot,

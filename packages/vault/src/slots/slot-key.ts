@@ -7,6 +7,7 @@ import {
   importHkdfKey,
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
+import { VaultError } from '../errors.ts'
 import { KEY_BYTES } from '../limits.ts'
 import { deriveSealingKey, openSealed, sealOnce } from '../seal-once.ts'
 import { encodeSlotHead } from './slot-format.ts'
@@ -42,7 +43,11 @@ export async function deriveSlotKeys(
   return importAgreementSeed(await deriveBytes(ikm, { salt, info, length: KEY_BYTES }))
 }
 
-/** Wraps the master key to a slot's public key, under a key that is used once. spec V6 */
+/**
+ * Wraps the master key to a slot's public key, under a key that is used once. spec V6
+ *
+ * @throws VaultError `ERR_VAULT_SLOT_KEY`. spec V17
+ */
 export async function wrapMasterKey(
   masterKey: Uint8Array<ArrayBuffer>,
   options: WrapContext & Pick<DraftSlot, 'id' | 'parameters' | 'publicKey'>,
@@ -50,7 +55,9 @@ export async function wrapMasterKey(
   const { id, parameters, publicKey } = options
   const ephemeral = await generateAgreementPair()
   const secret = await agree(ephemeral.privateKey, publicKey)
-  if (secret === undefined) throw new Error('unreachable: a slot key that was checked')
+  // A key of small order, which the reader of the contents does not look for: it opens as before.
+  if (secret === undefined)
+    throw new VaultError('ERR_VAULT_SLOT_KEY', { id, type: parameters.type })
   const publicKeys = concatBytes(ephemeral.publicKey, publicKey)
   const key = await deriveWrappingKey(secret, publicKeys, options)
   const wrappedKey = await sealOnce(key, masterKey, encodeSlotHead(id, parameters))

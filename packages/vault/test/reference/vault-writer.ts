@@ -22,6 +22,8 @@ export interface ReferenceSlot {
   /** Seed of the ephemeral key. */
   readonly ephemeral: Buffer
   readonly label: string
+  /** In the contents, when it is not that of the secret. */
+  readonly writtenKey?: Buffer
 }
 
 export interface ReferenceVault {
@@ -72,7 +74,7 @@ export function writeVault(vault: ReferenceVault): Buffer {
   })
   const contents = Buffer.concat([
     ...slots.flatMap((slot) => [
-      slotPublicKey(slot, id),
+      slot.writtenKey ?? slotPublicKey(slot, id),
       u8(Buffer.byteLength(slot.label)),
       Buffer.from(slot.label),
     ]),
