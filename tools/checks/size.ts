@@ -13,8 +13,8 @@ import { root } from '../prepare.mjs'
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
 const FIRST_LOAD_BUDGET = 70_000
 
-/** The most that an app which only seals may load, in either way, in bytes after gzip. */
-const SEALING_BUDGET = 7000
+/** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
+const SEALING_BUDGET = 7168
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */
 const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = {
@@ -34,13 +34,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export {
       EventCounter, Keyring, openEvent, ReplayGuard, sealEvent, sealEventBinary,
     } from '@conclave/e2ee'`,
-    11_500,
+    12_000,
   ],
-  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 5500],
-  'e2ee: everything': [`export * from '@conclave/e2ee'`, 20_000],
+  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6000],
+  'e2ee: everything': [`export * from '@conclave/e2ee'`, 20_500],
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_500],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 16_000],
-  'e2ee: files': [`export * from '@conclave/e2ee/files'`, 11_000],
+  'e2ee: files': [`export * from '@conclave/e2ee/files'`, 11_500],
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 4500],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 12_500],
@@ -52,7 +52,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 35_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 36_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

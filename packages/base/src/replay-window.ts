@@ -37,9 +37,8 @@ export class ReplayWindow {
 
   /** Whether this sequence could be accepted now. Changes nothing. */
   isFresh(sequence: number): boolean {
-    if (sequence > this.#highest) return sequence >= this.#floor
     if (sequence < this.#floor || this.#highest - sequence >= this.size) return false
-    return (this.#word(sequence) & bitOf(sequence)) === 0
+    return sequence > this.#highest || (this.#word(sequence) & bitOf(sequence)) === 0
   }
 
   /** Accepts a sequence whose message authenticated; returns `false` and changes nothing when it is no longer fresh. */
@@ -73,11 +72,9 @@ export class ReplayWindow {
 
   /** Makes the places of all sequences up to the new highest one empty. */
   #advance(sequence: number): void {
-    if (sequence - this.#highest >= this.size) this.#seen.fill(0)
-    else {
-      for (let skipped = this.#highest + 1; skipped <= sequence; skipped += 1) {
-        this.#seen[this.#indexOf(skipped)] = this.#word(skipped) & ~bitOf(skipped)
-      }
+    for (let skipped = sequence; skipped > this.#highest; skipped -= 1) {
+      this.#seen[this.#indexOf(skipped)] = this.#word(skipped) & ~bitOf(skipped)
+      if (sequence - skipped >= this.size) break
     }
     this.#highest = sequence
   }

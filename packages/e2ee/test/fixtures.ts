@@ -3,6 +3,7 @@ import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { isCryptoError } from '@conclave/crypto'
 import type { AnyCryptoError } from '@conclave/crypto'
+import { vi } from 'vitest'
 import { createSealer, isE2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import type { AnyE2eeError, Opened, Sealer, SealerLimits } from '@conclave/e2ee'
 
@@ -73,6 +74,19 @@ export const openText = async (
   from: Session,
   bytes: Uint8Array,
 ): Promise<string> => outcome(await session.sealer.open(from.id, bytes))
+
+/** Runs `make` while sealers draw this salt in place of a random one. */
+export function withSalt<T>(salt: Uint8Array, make: () => T): T {
+  const random = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+    ;(array as Uint8Array).set(salt)
+    return array
+  })
+  try {
+    return make()
+  } finally {
+    random.mockRestore()
+  }
+}
 
 /** The error that a promise rejects with, or that a function throws; fails when there is none. */
 export async function failureOf(

@@ -4,7 +4,7 @@ import { createSealer, deriveLinkKeys, LinkSecret, SharedKeySource } from '@conc
 import { bytesToParticipantId, bytesToRoomId, idToBytes } from '@conclave/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bytesToHex } from './fixtures.ts'
+import { bytesToHex, withSalt } from './fixtures.ts'
 import * as reference from './reference/node-reference.ts'
 import { makePassphraseVectors } from './reference/passphrase-vectors.ts'
 import { makeRatchetVectors } from './reference/ratchet-vectors.ts'
@@ -100,7 +100,10 @@ test('[P6] sealing agrees with the reference, byte for byte', () =>
     fc.asyncProperty(
       bytes(32),
       fc.uniqueArray(bytes(16), { minLength: 3, maxLength: 3, selector: (id) => id.join() }),
-      fc.record({ kind: fc.nat(255), epoch: epochs, body: bytes(0, 2000), direct: fc.boolean() }),
+      fc.record({
+        ...{ kind: fc.nat(255), epoch: epochs, body: bytes(0, 2000) },
+        ...{ direct: fc.boolean(), salt: bytes(8) },
+      }),
       async (
         root,
         [roomBytes = bytes16(), senderBytes = bytes16(), peerBytes = bytes16()],
@@ -110,14 +113,12 @@ test('[P6] sealing agrees with the reference, byte for byte', () =>
         const peer = bytesToParticipantId(peerBytes)
         fc.pre(room !== undefined && self !== undefined && peer !== undefined)
         if (room === undefined || self === undefined || peer === undefined) return
-        const { kind, epoch, body, direct } = message
+        const { kind, epoch, body, direct, salt } = message
         const keys = new SharedKeySource(root, { epoch })
-        const sealed = await createSealer({ keys, room, self }).seal(
-          direct ? { kind, to: peer } : { kind },
-          body,
-        )
+        const sealer = withSalt(salt, () => createSealer({ keys, room, self }))
+        const sealed = await sealer.seal(direct ? { kind, to: peer } : { kind }, body)
         const expected = reference.sealMessage({
-          ...{ root, room: roomBytes, sender: senderBytes, kind, epoch, body, sequence: 0n },
+          ...{ root, room: roomBytes, sender: senderBytes, salt, kind, epoch, body, sequence: 0n },
           recipient: direct ? peerBytes : new Uint8Array(16),
         })
         expect(bytesToHex(sealed.bytes)).toBe(bytesToHex(expected.bytes))

@@ -160,5 +160,5 @@ const VALUES: readonly unknown[] = [
 ]
 const REASONS: ReadonlySet<string> = new Set([
   ...['malformed', 'not-authentic', 'epoch-too-old', 'unknown-key', 'unnumbered', 'replay'],
-  ...['late', 'too-many-senders'],
+  ...['other-key', 'late', 'too-many-senders'],
 ])

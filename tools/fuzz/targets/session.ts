@@ -35,7 +35,7 @@ const envelopeHeaders: FuzzTarget = {
         const header = decodeEnvelopeHeader(bytes)
         if (header === undefined) return 'refused'
         mustHold(
-          toHex(encodeEnvelopeHeader(header)) === toHex(bytes.subarray(0, 20 + (bytes[3] ?? 0))),
+          toHex(encodeEnvelopeHeader(header)) === toHex(bytes.subarray(0, 28 + (bytes[3] ?? 0))),
           'canonical',
         )
         return header.audience
@@ -231,7 +231,8 @@ function participantOf(fill: number): ParticipantId {
 }
 
 const REASONS: ReadonlySet<string> = new Set([
-  ...['malformed', 'reflected', 'replay', 'too-many-senders', 'unknown-key', 'not-authentic'],
+  ...['malformed', 'reflected', 'replay', 'too-many-senders', 'other-sealer', 'unknown-key'],
+  ...['other-key', 'not-authentic'],
 ])
 
 /** The targets of rooms. */

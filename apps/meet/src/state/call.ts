@@ -186,6 +186,8 @@ export class Call {
 /** The drops that people are told of: repeats and late answers happen in every network. */
 const NOTICE_BY_DROP: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([
   ['not-authentic', 'unverified-messages'],
+  ['other-key', 'unverified-messages'],
+  ['other-sealer', 'unverified-messages'],
   ['reflected', 'unverified-messages'],
   ['not-sealed', 'unverified-messages'],
   ['malformed', 'unverified-messages'],

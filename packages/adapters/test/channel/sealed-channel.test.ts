@@ -208,15 +208,16 @@ test('[T6] an event of another key, context or epoch is dropped with its reason 
   await settled(carrier, bob)
   expect(bob.values).toEqual([1])
   expect(bob.drops).toMatchObject([
-    { reason: 'not-authentic' },
+    { reason: 'other-key' },
     { reason: 'not-authentic' },
     { reason: 'unknown-key', keyId: KEY_ID, epoch: 2n },
     { reason: 'epoch-too-old', epoch: 0n },
-    { reason: 'not-authentic' },
+    { reason: 'other-key' },
     { reason: 'unnumbered' },
   ])
   expect(Object.fromEntries(bob.channel.dropped)).toMatchObject({
-    'not-authentic': 3,
+    'not-authentic': 1,
+    'other-key': 2,
     'unknown-key': 1,
   })
 })

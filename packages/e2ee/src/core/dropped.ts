@@ -2,7 +2,7 @@ import type { KeyName, OpeningKey } from '../keys/event-keys.ts'
 
 /** The answer for a message or an event that was dropped; nothing else has changed. spec P8, P30 */
 export type Dropped =
-  | ({ readonly type: 'dropped'; readonly reason: 'unknown-key' } & KeyName)
+  | ({ readonly type: 'dropped'; readonly reason: 'unknown-key' | 'other-key' } & KeyName)
   | ({
       readonly type: 'dropped'
       readonly reason: 'epoch-too-old'
@@ -19,6 +19,8 @@ export type PlainDropReason =
   | 'not-authentic'
   /** It was sealed by this session itself. */
   | 'reflected'
+  /** A sealer of this session was heard before, and this is another one. */
+  | 'other-sealer'
   /** It was opened before, or is too old to tell. */
   | 'replay'
   /** Something newer of its sender was opened before, and the order counts. */
@@ -37,9 +39,15 @@ export const dropped = <Reason extends PlainDropReason>(
 
 /** The answer for an envelope whose key is not there. */
 export const droppedForKey = (
-  missing: Exclude<OpeningKey, { readonly type: 'key' }>,
+  missing: Exclude<OpeningKey, { readonly type: 'key' }> | KeyMismatch,
   { keyId, epoch }: KeyName,
 ): Dropped => ({ ...missing, type: 'dropped', reason: missing.type, keyId, epoch }) as Dropped
 
 /** The answer of {@link OpeningKey} for a key that is not held. */
 export const UNKNOWN_KEY = { type: 'unknown-key' } as const
+
+/** The answer where the key that is held under a name is not the one that sealed. spec P16 */
+export const OTHER_KEY = { type: 'other-key' } as const
+
+/** Why the key of an envelope opens nothing. */
+export type KeyMismatch = typeof UNKNOWN_KEY | typeof OTHER_KEY

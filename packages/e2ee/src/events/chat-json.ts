@@ -105,6 +105,8 @@ export function droppedEventError(event: Dropped): Error {
     }
     case 'malformed':
     case 'not-authentic':
+    case 'other-key':
+    case 'other-sealer':
     case 'reflected':
     case 'unsigned':
       return new E2eeError(

@@ -1,5 +1,6 @@
 import { checkText, decodeText, toByteString, writeByteString } from '@conclave/base'
 import { NONCE_BYTES, TAG_BYTES } from '@conclave/crypto'
+import { COMMITMENT_BYTES } from '../core/keyed-cipher.ts'
 import type { KeyName } from '../keys/event-keys.ts'
 import type { EventKind } from './event-context.ts'
 
@@ -55,8 +56,11 @@ export const MAX_NAME_BYTES = 255
 /** The most senders for whom a replay guard remembers events. spec P40 */
 export const MAX_REPLAY_SENDERS = 1024
 
+/** The bytes of nonce, commitment and tag. */
+const MIN_BOX_BYTES: number = NONCE_BYTES + COMMITMENT_BYTES + TAG_BYTES
+
 /** The most bytes of nonce, ciphertext and tag: there is room for a name, and for the eighth that padding adds. spec P29 */
-export const MAX_BOX_BYTES: number = NONCE_BYTES + TAG_BYTES + MAX_EVENT_BYTES + MAX_EVENT_BYTES / 8
+export const MAX_BOX_BYTES: number = MIN_BOX_BYTES + MAX_EVENT_BYTES + MAX_EVENT_BYTES / 8
 
 /** The byte that stands for a kind. spec P21 */
 export function encodeKind(kind: EventKind): number {
@@ -141,7 +145,7 @@ export function isFlags(flags: unknown, kind: number, hasSender: boolean): flags
 
 /** Whether so many bytes can be nonce, ciphertext and tag. spec P29 */
 export function isBoxLength(length: number): boolean {
-  return length >= NONCE_BYTES + TAG_BYTES && length <= MAX_BOX_BYTES
+  return length >= MIN_BOX_BYTES && length <= MAX_BOX_BYTES
 }
 
 /** Whether a value is an integer from 0 to `max`, in its one spelling. */

@@ -118,8 +118,8 @@ async function decrypt(
     { nonce, additionalData },
     box.subarray(NONCE_BYTES),
   )
-  if (decrypted === 'unknown-key') return droppedForKey(UNKNOWN_KEY, header)
   if (decrypted === undefined) return dropped('not-authentic')
+  if ('type' in decrypted) return droppedForKey(decrypted, header)
   const { verifier } = expected
   let content = decrypted
   let signedBy: Uint8Array<ArrayBuffer> | undefined

@@ -1,5 +1,6 @@
 import { BoundedMap } from '@conclave/base'
 import { importAndWipe } from '@conclave/crypto'
+import { UNKNOWN_KEY } from '../core/dropped.ts'
 import { isKeyGone, unknownKeyError } from './event-keys.ts'
 import type { KeyName, KeyPurpose, OpeningKey, SealedCount, SealingKey } from './event-keys.ts'
 
@@ -152,5 +153,4 @@ interface DerivedKey {
   key: CryptoKey | Promise<CryptoKey>
 }
 
-const UNKNOWN_KEY = { type: 'unknown-key' } as const
 const KEY_BYTES = 32

@@ -1,6 +1,7 @@
 import { decodeText, isBytes, textToBytes } from '@conclave/base'
 import { TAG_BYTES } from '@conclave/crypto'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { COMMITMENT_BYTES } from '../core/keyed-cipher.ts'
 import type { KeyName } from '../keys/event-keys.ts'
 
 /** The receivers of a sealed message: everyone in the room, or one participant. */
@@ -16,16 +17,21 @@ export interface EnvelopeHeader extends KeyName {
   readonly audience: Audience
   /** Its place in its stream: an integer up to {@link MAX_SEQUENCE}. */
   readonly sequence: number
+  /** Drawn by the sealer: two sealers of one session share no key. spec P17 */
+  readonly salt: Uint8Array<ArrayBuffer>
 }
 
 /** Length of the header in bytes, without a key id. spec, table of chapter payload §2 */
-const ENVELOPE_HEADER_BYTES = 20
+const ENVELOPE_HEADER_BYTES = 28
 
-/** Where the eight bytes of the sequence begin; the key id follows them. */
+/** Where the eight bytes of the sequence begin; the salt and the key id follow them. */
 export const SEQUENCE_OFFSET = 12
 
+/** Length of a sealer's salt in bytes. */
+export const SALT_BYTES = 8
+
 /** How much longer a sealed message is than its body, in bytes; a key id adds its own length. */
-export const SEALED_OVERHEAD_BYTES: number = ENVELOPE_HEADER_BYTES + TAG_BYTES
+export const SEALED_OVERHEAD_BYTES: number = ENVELOPE_HEADER_BYTES + COMMITMENT_BYTES + TAG_BYTES
 
 /** The longest sealed message in bytes, which fits one data frame. spec P5 */
 export const MAX_SEALED_BYTES: number = MAX_PAYLOAD_BYTES
@@ -46,8 +52,8 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBu
   view.setUint8(2, header.audience === 'room' ? ROOM : DIRECT)
   view.setUint8(3, keyId.length)
   view.setBigUint64(4, header.epoch)
-  view.setUint32(SEQUENCE_OFFSET, Math.floor(header.sequence / WORD))
-  view.setUint32(SEQUENCE_OFFSET + 4, header.sequence % WORD)
+  view.setBigUint64(SEQUENCE_OFFSET, BigInt(header.sequence))
+  bytes.set(header.salt, SALT_OFFSET)
   bytes.set(keyId, ENVELOPE_HEADER_BYTES)
   return bytes
 }
@@ -61,9 +67,11 @@ export function decodeEnvelopeHeader(bytes: Uint8Array): EnvelopeHeader | undefi
     return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, ENVELOPE_HEADER_BYTES)
   const audience = view.getUint8(2)
-  const sequence = view.getUint32(SEQUENCE_OFFSET) * WORD + view.getUint32(SEQUENCE_OFFSET + 4)
+  const sequence = Number(view.getBigUint64(SEQUENCE_OFFSET))
   const end = headerLength(bytes)
-  if (view.getUint8(0) !== VERSION || end + TAG_BYTES > bytes.length) return undefined
+  if (view.getUint8(0) !== VERSION || end + COMMITMENT_BYTES + TAG_BYTES > bytes.length) {
+    return undefined
+  }
   if (audience > DIRECT || sequence > MAX_SEQUENCE) return undefined
   const keyId = decodeText(bytes, ENVELOPE_HEADER_BYTES, end)
   if (keyId === undefined) return undefined
@@ -73,13 +81,14 @@ export function decodeEnvelopeHeader(bytes: Uint8Array): EnvelopeHeader | undefi
     keyId,
     epoch: view.getBigUint64(4),
     sequence,
+    salt: bytes.slice(SALT_OFFSET, ENVELOPE_HEADER_BYTES),
   }
 }
 
 /** Where the header of a sealed message ends. */
 export const headerLength = (bytes: Uint8Array): number => ENVELOPE_HEADER_BYTES + (bytes[3] ?? 0)
 
+const SALT_OFFSET = SEQUENCE_OFFSET + 8
 const VERSION = 1
 const ROOM = 0
 const DIRECT = 1
-const WORD = 2 ** 32

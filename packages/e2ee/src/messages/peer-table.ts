@@ -3,7 +3,7 @@ import type { ParticipantId } from '@conclave/wire'
 import { REPLAY_WINDOW } from '../core/replay-window.ts'
 import { E2eeError } from '../errors.ts'
 import type { SealedCount } from '../keys/event-keys.ts'
-import type { Audience } from './message-envelope.ts'
+import type { Audience, EnvelopeHeader } from './message-envelope.ts'
 import { SendCounter } from './send-counter.ts'
 
 /** Peers whose counters and windows are kept, at most. spec P12 */
@@ -17,7 +17,7 @@ export class PeerTable {
   readonly #limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }
   readonly #roomCounter: SendCounter
   readonly #counterByRecipient = new Map<ParticipantId, SendCounter>()
-  readonly #windowsBySender = new Map<ParticipantId, { [A in Audience]?: ReplayWindow }>()
+  readonly #sendersById = new Map<ParticipantId, SenderState>()
 
   constructor(limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }) {
     this.#limits = limits
@@ -40,22 +40,41 @@ export class PeerTable {
     return this.#counterOf(recipient).take(root)
   }
 
-  /** Whether a message of this sender could be remembered. */
-  hasRoomFor(sender: ParticipantId): boolean {
-    return this.#windowsBySender.has(sender) || this.#windowsBySender.size < this.#limits.maxPeers
+  /** Why a message opens nothing, whatever its content; changes nothing. spec P8 */
+  refusal(sender: ParticipantId, { audience, sequence, salt }: MessagePlace): Refusal | undefined {
+    const state = this.#sendersById.get(sender)
+    if (state?.[audience]?.isFresh(sequence) === false) return 'replay'
+    if (state === undefined) {
+      return this.#sendersById.size < this.#limits.maxPeers ? undefined : 'too-many-senders'
+    }
+    // A sender that something was expected of, and nothing opened of, has no salt yet.
+    return (state.salt ?? salt.join()) === salt.join() ? undefined : 'other-sealer'
   }
 
-  /** The window of a stream of which something was accepted or expected; else `undefined`. */
-  windowOf(sender: ParticipantId, audience: Audience): ReplayWindow | undefined {
-    return this.#windowsBySender.get(sender)?.[audience]
+  /** Takes the place of a message that authenticated; from now on no other sealer of its sender is heard. spec P9, P17 */
+  accept(sender: ParticipantId, place: MessagePlace): Refusal | undefined {
+    const refusal = this.refusal(sender, place)
+    if (refusal !== undefined) return refusal
+    const { audience, sequence, salt } = place
+    this.#windowOf(sender, audience).accept(sequence)
+    this.#stateOf(sender).salt = salt.join()
+    return undefined
   }
 
-  /** The window of a stream, created if needed; `undefined` when the table of senders is full. */
-  ensureWindow(sender: ParticipantId, audience: Audience): ReplayWindow | undefined {
-    if (!this.hasRoomFor(sender)) return undefined
-    const windows = this.#windowsBySender.get(sender) ?? {}
-    this.#windowsBySender.set(sender, windows)
-    return (windows[audience] ??= new ReplayWindow(REPLAY_WINDOW))
+  /** Refuses a sender's messages below a sequence; does nothing when the table of senders is full. spec P10 */
+  raiseFloor(sender: ParticipantId, audience: Audience, sequence: number): void {
+    if (!this.#sendersById.has(sender) && this.#sendersById.size >= this.#limits.maxPeers) return
+    this.#windowOf(sender, audience).raiseFloor(sequence)
+  }
+
+  #windowOf(sender: ParticipantId, audience: Audience): ReplayWindow {
+    return (this.#stateOf(sender)[audience] ??= new ReplayWindow(REPLAY_WINDOW))
+  }
+
+  #stateOf(sender: ParticipantId): SenderState {
+    const state = this.#sendersById.get(sender) ?? {}
+    this.#sendersById.set(sender, state)
+    return state
   }
 
   #counterOf(recipient: ParticipantId | undefined): SendCounter {
@@ -71,3 +90,12 @@ export class PeerTable {
     return counter
   }
 }
+
+/** The part of a header that says which message of a sender it is. */
+type MessagePlace = Pick<EnvelopeHeader, 'audience' | 'sequence' | 'salt'>
+
+/** Why a message opens nothing, whatever its content. */
+type Refusal = 'replay' | 'too-many-senders' | 'other-sealer'
+
+/** The windows of a sender's streams, and the salt of the one sealer that it is heard from. */
+type SenderState = { [A in Audience]?: ReplayWindow } & { salt?: string }

@@ -6,6 +6,7 @@ import {
   OrderedResults,
   textToBytes,
 } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
@@ -22,6 +23,7 @@ import {
   MAX_BODY_BYTES,
   MAX_SEALED_BYTES,
   MAX_SEQUENCE,
+  SALT_BYTES,
 } from './message-envelope.ts'
 import type { Audience, EnvelopeHeader } from './message-envelope.ts'
 import { isPurposeOf, messagePurpose } from './message-purpose.ts'
@@ -103,6 +105,7 @@ class SessionSealer implements Sealer {
   readonly #keys: EventKeys
   readonly #room: RoomId
   readonly #self: ParticipantId
+  readonly #salt = randomBytes(SALT_BYTES)
   readonly #peers: PeerTable
   readonly #sealOrder = new OrderedResults()
   readonly #openOrder = new OrderedResults()
@@ -139,7 +142,7 @@ class SessionSealer implements Sealer {
       throw new RangeError(`"kind" expected 0 to 255, got ${kind}`)
     }
     if (to !== undefined) this.#checkPeer('to', to)
-    const purpose = messagePurpose(this.#room, to)
+    const purpose = messagePurpose(this.#room, to, this.#salt)
     const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
     // A counter for a nonce is safe only under a key that no other session seals with.
     if (!sealing.derived) throw unknownKeyError(sealing)
@@ -148,7 +151,7 @@ class SessionSealer implements Sealer {
     const { keyId, epoch } = sealing
     const sequence = this.#peers.takeSequence(to, sealing.count)
     const audience: Audience = to === undefined ? 'room' : 'direct'
-    const header = { kind, audience, keyId, epoch, sequence }
+    const header = { kind, audience, keyId, epoch, sequence, salt: this.#salt }
     return this.#sealOrder.after(to ?? 'room', this.#seal(header, { sealing, to, body: copy }))
   }
 
@@ -172,7 +175,7 @@ class SessionSealer implements Sealer {
       throw new RangeError('"sequence" expected a bigint from 0')
     }
     const floor = sequence > BEYOND ? BEYOND : sequence
-    this.#peers.ensureWindow(sender, audience)?.raiseFloor(Number(floor))
+    this.#peers.raiseFloor(sender, audience, Number(floor))
   }
 
   forget(peer: ParticipantId): void {
@@ -217,15 +220,13 @@ class SessionSealer implements Sealer {
     const header = decodeEnvelopeHeader(bytes)
     if (header === undefined) return dropped('malformed')
     if (sender === this.#self) return dropped('reflected')
-    const { audience, keyId, epoch, sequence } = header
-    if (this.#peers.windowOf(sender, audience)?.isFresh(sequence) === false) {
-      return dropped('replay')
-    }
-    if (!this.#peers.hasRoomFor(sender)) return dropped('too-many-senders')
+    const { kind, audience, keyId, epoch, sequence, salt } = header
+    const refusal = this.#peers.refusal(sender, header)
+    if (refusal !== undefined) return dropped(refusal)
     if (this.#closed) return droppedForKey(UNKNOWN_KEY, header)
     const room = this.#room
     const recipient = audience === 'direct' ? this.#self : undefined
-    const purpose = messagePurpose(room, recipient)
+    const purpose = messagePurpose(room, recipient, salt)
     const request = { purpose, sender, contextId: room, keyId, epoch, derived: true }
     const opening = this.#keys.openingKey(request)
     if (opening.type !== 'key') return droppedForKey(opening, header)
@@ -233,14 +234,20 @@ class SessionSealer implements Sealer {
     const context = cipherContext(bytes.subarray(0, end), { room, sender, recipient })
     const decrypted = await decryptUnder(opening, context, bytes.subarray(end))
     if (decrypted === undefined) return dropped('not-authentic')
-    if (decrypted === 'unknown-key' || this.#closed || !opening.confirm()) {
-      return droppedForKey(UNKNOWN_KEY, header)
+    if ('type' in decrypted) return droppedForKey(decrypted, header)
+    if (this.#closed || !opening.confirm()) return droppedForKey(UNKNOWN_KEY, header)
+    // Others may have been accepted meanwhile: look again in the step that takes the place. spec P9
+    const late = this.#peers.accept(sender, header)
+    if (late !== undefined) return dropped(late)
+    return {
+      type: 'opened',
+      kind,
+      audience,
+      keyId,
+      epoch,
+      sequence: BigInt(sequence),
+      body: decrypted,
     }
-    // Others may have been accepted meanwhile: look again in the step that moves the window. spec P9
-    const window = this.#peers.ensureWindow(sender, audience)
-    if (window === undefined) return dropped('too-many-senders')
-    if (!window.accept(sequence)) return dropped('replay')
-    return { type: 'opened', ...header, sequence: BigInt(sequence), body: decrypted }
   }
 
   #checkPeer(name: string, peer: ParticipantId): void {

@@ -1,3 +1,4 @@
+import { concatBytes } from '@conclave/base'
 import {
   decryptChatJson,
   encryptChatJson,
@@ -233,7 +234,9 @@ async function sealText(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Array
   const additionalData = Uint8Array.of(...prefix, ...empty.subarray(0, 13), ...fields)
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const parameters = { name: 'AES-GCM', iv, additionalData }
-  const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters, key, body))
+  const sealed = new Uint8Array(
+    await crypto.subtle.encrypt(parameters, key, concatBytes(new Uint8Array(16), body)),
+  )
   const bytes = new Uint8Array(25 + sealed.length)
   bytes.set(empty.subarray(0, 13))
   bytes.set(iv, 13)

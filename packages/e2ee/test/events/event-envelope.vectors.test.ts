@@ -10,7 +10,7 @@ import { createSigner, importSigningKeys, SignerDirectory } from '@conclave/e2ee
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/payload-envelope.json' with { type: 'json' }
 import { checkContext } from '../../src/events/event-context.ts'
-import { decodeBase64Url } from '@conclave/base'
+import { concatBytes, decodeBase64Url } from '@conclave/base'
 import { encodeAssociatedData } from '../../src/events/associated-data.ts'
 import { encodeBody } from '../../src/events/event-body.ts'
 import { bytesToHex, hexToBytes } from '../fixtures.ts'
@@ -88,7 +88,7 @@ describe('events', () => {
     const encrypted = await crypto.subtle.encrypt(
       parameters,
       await importKey(vector.key),
-      plaintext,
+      concatBytes(new Uint8Array(16), plaintext),
     )
     expect(bytesToHex(new Uint8Array(encrypted))).toBe(bytesToHex(box.slice(12)))
   })

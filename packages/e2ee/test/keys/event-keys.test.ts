@@ -235,7 +235,7 @@ describe('a keyring for messages', () => {
     const ring = new Keyring()
     ring.rotate({ keyId: '🔑'.repeat(63), epoch: 1, key: rootOf(1) })
     const sealer = createSealer({ keys: ring, room: ROOM, self: alice })
-    const most = 65_500 - 252
+    const most = 65_476 - 252
     expect((await sealer.seal({ kind: 3 }, new Uint8Array(most))).bytes.length).toBe(65_536)
     const failure = await failureOf(sealer.seal({ kind: 3 }, new Uint8Array(most + 1)))
     expect(failure).toMatchObject({

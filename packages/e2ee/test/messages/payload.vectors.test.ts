@@ -1,11 +1,10 @@
 import { concatBytes, textToBytes } from '@conclave/base'
 import { createSealer, Keyring, SharedKeySource } from '@conclave/e2ee'
 import type { EventKeys } from '@conclave/e2ee'
-import { idToBytes } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/payload.json' with { type: 'json' }
-import { recipientToBytes } from '../../src/messages/message-purpose.ts'
-import { bytesToHex, hexToBytes, participantIdOf, roomIdOf } from '../fixtures.ts'
+import { partiesToBytes } from '../../src/messages/message-purpose.ts'
+import { bytesToHex, hexToBytes, participantIdOf, roomIdOf, withSalt } from '../fixtures.ts'
 
 const BYSTANDER = participantIdOf('____________________-w')
 const recipientOf = (vector: { recipient: string | null }) =>
@@ -24,12 +23,12 @@ describe('messages', () => {
 
   test.each(named)('[P1] message $index: the key of its stream', async (vector) => {
     const keys = new SharedKeySource(hexToBytes(vector.root), { epoch: BigInt(vector.epoch) })
-    const parties = [idToBytes(roomIdOf(vector.room)), idToBytes(participantIdOf(vector.sender))]
-    const context = concatBytes(
-      ...parties,
-      recipientToBytes(recipientOf(vector)),
-      textToBytes(vector.keyId),
-    )
+    const parties = partiesToBytes({
+      room: roomIdOf(vector.room),
+      sender: participantIdOf(vector.sender),
+      recipient: recipientOf(vector),
+    })
+    const context = concatBytes(parties, hexToBytes(vector.salt), textToBytes(vector.keyId))
     const key = await keys.export('conclave/1 payload', context, 32)
     expect(bytesToHex(key)).toBe(vector.key)
   })
@@ -54,7 +53,9 @@ describe('messages', () => {
   test.each(sealable)('[P2] message $index is sealed to the same bytes', async (vector) => {
     const keys = keysOf(vector)
     const self = participantIdOf(vector.sender)
-    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const sealer = withSalt(hexToBytes(vector.salt), () =>
+      createSealer({ keys, room: roomIdOf(vector.room), self }),
+    )
     const options = { kind: vector.kind, to: recipientOf(vector) }
     for (let before = 0; before < Number(vector.sequence); before += 1) {
       await sealer.seal(options, new Uint8Array())

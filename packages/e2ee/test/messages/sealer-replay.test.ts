@@ -98,7 +98,7 @@ describe('replay', () => {
     expect(await openText(bob, alice, bytes)).toBe('replay')
     expect(await openText(alice, alice, bytes)).toBe('reflected')
     const direct = await sealText(alice, 'to bob', bob.id)
-    expect(await openText(alice, bob, direct)).toBe('not-authentic')
+    expect(await openText(alice, bob, direct)).toBe('other-key')
   })
 
   test('[P8] late messages open within the window of 1,024, the oldest no more', async () => {
@@ -126,7 +126,7 @@ describe('replay', () => {
     const second = await sealText(alice, 'second')
     const far = new Uint8Array(second)
     far[13] = 0x1f
-    expect(await openText(bob, alice, far)).toBe('not-authentic')
+    expect(await openText(bob, alice, far)).toBe('other-key')
     expect(await openText(bob, alice, flipBit(second, second.length - 1))).toBe('not-authentic')
     expect(await openText(bob, alice, second)).toBe('opened: second')
   })

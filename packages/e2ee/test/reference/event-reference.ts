@@ -74,7 +74,8 @@ export function sealReferenceEvent(event: ReferenceEvent) {
   const plaintext = Buffer.concat([signature ?? Buffer.alloc(0), body])
   const cipher = createCipheriv('aes-256-gcm', key, event.nonce)
   cipher.setAAD(aad)
-  const sealed = [event.nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]
+  const committed = Buffer.concat([Buffer.alloc(16), plaintext])
+  const sealed = [event.nonce, cipher.update(committed), cipher.final(), cipher.getAuthTag()]
   const box = Buffer.concat(sealed)
   const json = {
     v: 2,

@@ -87,7 +87,7 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
   const withPlaintext = (body: string): string =>
     hex(sealReferenceEvent({ ...base, body: Buffer.from(body, 'latin1') }).binary)
   const cases: [why: string, reason: string, change: object][] = [
-    ['another key', 'not-authentic', { key: hex(counting(1, 32)) }],
+    ['another key', 'other-key', { key: hex(counting(1, 32)) }],
     ['another room', 'not-authentic', { fields: ['room-43', 'msg-1'] }],
     ['another message', 'not-authentic', { fields: ['room-42', 'msg-2'] }],
     ['a field moved into the next', 'not-authentic', { fields: ['room-4', '2msg-1'] }],
@@ -112,8 +112,9 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
     ['a high bit of the epoch', 'not-authentic', { binary: flip(5) }],
     ['another key id', 'not-authentic', { binary: flip(13) }],
     ['another sender', 'not-authentic', { binary: flip(23) }],
-    ['another nonce', 'not-authentic', { binary: flip(29) }],
-    ['first byte of the ciphertext', 'not-authentic', { binary: flip(41) }],
+    ['another nonce', 'other-key', { binary: flip(29) }],
+    ['first byte of the ciphertext', 'other-key', { binary: flip(41) }],
+    ['first byte after the commitment', 'not-authentic', { binary: flip(57) }],
     ['last byte of the tag', 'not-authentic', { binary: flip(last) }],
     ['last byte cut off', 'not-authentic', { binary: hex(good.binary.subarray(0, last)) }],
     ['a byte appended', 'not-authentic', { binary: `${hex(good.binary)}00` }],

@@ -94,6 +94,8 @@ export interface ReferenceMessage {
   sender: Uint8Array
   /** 16 zero bytes: the room. */
   recipient: Uint8Array
+  /** Of the sealer, 8 bytes. */
+  salt: Uint8Array
   /** Left out: none, as under a key source. */
   keyId?: string
   kind: number
@@ -102,28 +104,30 @@ export interface ReferenceMessage {
   body: Uint8Array
 }
 
-/** spec P1, P2, P6 */
+/** spec P1, P2, P6, P16 */
 export function sealMessage(message: ReferenceMessage): {
   key: Buffer
   nonce: Buffer
   aad: Buffer
   bytes: Buffer
 } {
-  const { root, room, sender, recipient, kind, epoch, sequence, body } = message
+  const { root, room, sender, recipient, salt, kind, epoch, sequence, body } = message
   const id = utf8(message.keyId ?? '')
   const parties = Buffer.concat([room, sender, recipient])
-  const context = Buffer.concat([parties, id])
+  const context = Buffer.concat([parties, salt, id])
   const key = exportKey(root, { label: 'conclave/1 payload', context, length: 32, epoch })
   const audience = recipient.some((byte) => byte !== 0) ? 1 : 0
   const header = Buffer.concat([
     Buffer.from([1, kind, audience, id.length]),
     u64(epoch),
     u64(sequence),
+    salt,
     id,
   ])
   const nonce = Buffer.concat([Buffer.alloc(4), u64(sequence)])
   const aad = Buffer.concat([utf8('conclave/1 payload'), Buffer.from([0]), header, parties])
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
-  const ciphertext = Buffer.concat([cipher.update(body), cipher.final()])
+  const committed = Buffer.concat([Buffer.alloc(16), body])
+  const ciphertext = Buffer.concat([cipher.update(committed), cipher.final()])
   return { key, nonce, aad, bytes: Buffer.concat([header, ciphertext, cipher.getAuthTag()]) }
 }

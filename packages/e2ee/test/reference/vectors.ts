@@ -90,7 +90,10 @@ export function makePayloadVectors(): object {
   const bob = counting(0xb0, 16)
   const carol = counting(0xc0, 16)
   const everyone = Buffer.alloc(16)
-  const base = { root, room, sender: alice, recipient: everyone, kind: 3, epoch: 0n, sequence: 0n }
+  const base = {
+    ...{ root, room, sender: alice, recipient: everyone, salt: counting(0xe0, 8) },
+    ...{ kind: 3, epoch: 0n, sequence: 0n },
+  }
   const messages: ReferenceMessage[] = [
     { ...base, body: Buffer.alloc(0) },
     { ...base, sequence: 1n, body: utf8('hello') },
@@ -102,6 +105,7 @@ export function makePayloadVectors(): object {
     { ...base, sequence: 2n ** 32n, body: utf8('beyond 32 bits') },
     { ...base, sequence: 2n ** 53n - 1n, body: utf8('the last sequence') },
     { ...base, room: counting(0x20, 16), body: utf8('another room') },
+    { ...base, salt: Buffer.alloc(8), body: utf8('another sealer') },
     { ...base, keyId: 'room-42', epoch: 3n, body: utf8('under a keyring') },
     { ...base, keyId: '🔑'.repeat(63), recipient: bob, body: Buffer.alloc(0) },
   ]
@@ -116,6 +120,7 @@ export function makePayloadVectors(): object {
         kind: message.kind,
         epoch: `${message.epoch}`,
         sequence: `${message.sequence}`,
+        salt: hex(message.salt),
         body: hex(message.body),
         key: hex(key),
         nonce: hex(nonce),
@@ -160,7 +165,7 @@ function makeDropped(
   const tooLong = Buffer.concat([bytes, Buffer.alloc(65_537 - bytes.length)])
   const cases: [why: string, reason: string, change: Partial<typeof given>][] = [
     ['no bytes', 'malformed', { bytes: Buffer.alloc(0) }],
-    ['one byte shorter than a message of no body', 'malformed', { bytes: bytes.subarray(0, 35) }],
+    ['one byte shorter than a message of no body', 'malformed', { bytes: bytes.subarray(0, 59) }],
     ['one byte longer than allowed', 'malformed', { bytes: tooLong }],
     ['version 0', 'malformed', { bytes: put(0, Uint8Array.of(0)) }],
     ['version 2', 'malformed', { bytes: put(0, Uint8Array.of(2)) }],
@@ -171,9 +176,9 @@ function makeDropped(
       'malformed',
       {
         bytes: Buffer.concat([
-          put(3, Uint8Array.of(1)).subarray(0, 20),
+          put(3, Uint8Array.of(1)).subarray(0, 28),
           Buffer.of(0xff),
-          bytes.subarray(20),
+          bytes.subarray(28),
         ]),
       },
     ],
@@ -181,25 +186,27 @@ function makeDropped(
     ['sequence 2^53', 'malformed', { bytes: put(12, u64(2n ** 53n)) }],
     ['sequence 2^64 - 1', 'malformed', { bytes: put(12, u64(2n ** 64n - 1n)) }],
     ['another kind', 'not-authentic', { bytes: flip(1) }],
-    ['direct said to be for the room', 'not-authentic', { bytes: flip(2) }],
-    ['for the room, said to be direct', 'not-authentic', { bytes: swapAudience(toRoom) }],
+    ['direct said to be for the room', 'other-key', { bytes: flip(2) }],
+    ['for the room, said to be direct', 'other-key', { bytes: swapAudience(toRoom) }],
     ['an epoch that is not held', 'unknown-key', { bytes: flip(11) }],
-    ['another sequence', 'not-authentic', { bytes: flip(19) }],
-    ['a high bit of the sequence', 'not-authentic', { bytes: flip(14) }],
-    ['first byte of the ciphertext', 'not-authentic', { bytes: flip(20) }],
+    ['another sequence', 'other-key', { bytes: flip(19) }],
+    ['a high bit of the sequence', 'other-key', { bytes: flip(14) }],
+    ['another salt', 'other-key', { bytes: flip(27) }],
+    ['first byte of the ciphertext', 'other-key', { bytes: flip(28) }],
+    ['first byte after the commitment', 'not-authentic', { bytes: flip(44) }],
     ['last byte of the tag', 'not-authentic', { bytes: flip(bytes.length - 1) }],
     ['last byte cut off', 'not-authentic', { bytes: bytes.subarray(0, -1) }],
     ['a byte appended', 'not-authentic', { bytes: Buffer.concat([bytes, Buffer.alloc(1)]) }],
-    ['given to another receiver', 'not-authentic', { self: carol }],
-    ['said to be from another sender', 'not-authentic', { from: carol }],
+    ['given to another receiver', 'other-key', { self: carol }],
+    ['said to be from another sender', 'other-key', { from: carol }],
     ['said to be from oneself', 'reflected', { from: bob }],
     [
       'sent back to its sender under the other name',
-      'not-authentic',
+      'other-key',
       { self: message.sender, from: bob },
     ],
-    ['moved to another room', 'not-authentic', { room: Buffer.alloc(16, 9) }],
-    ['opened under another root', 'not-authentic', { root: Buffer.alloc(32, 9) }],
+    ['moved to another room', 'other-key', { room: Buffer.alloc(16, 9) }],
+    ['opened under another root', 'other-key', { root: Buffer.alloc(32, 9) }],
   ]
   return cases.map(([why, reason, change]) => {
     const { root, room, from, self, bytes: changed } = { ...given, ...change }
@@ -216,7 +223,7 @@ function makeDropped(
 function withKeyId(bytes: Buffer): Buffer {
   const changed = Buffer.from(bytes)
   changed[3] = 1
-  changed[20] = 0x61
+  changed[28] = 0x61
   return changed
 }
 
