@@ -15,6 +15,7 @@ export const CLOSE_CODES: {
   readonly full: CloseCode
   readonly slowConsumer: CloseCode
   readonly replaced: CloseCode
+  readonly late: CloseCode
   readonly rate: CloseCode
   readonly draining: CloseCode
 } = {
@@ -23,6 +24,7 @@ export const CLOSE_CODES: {
   full: { code: 4403, reason: 'full', retry: false },
   slowConsumer: { code: 4408, reason: 'slow-consumer', retry: true },
   replaced: { code: 4409, reason: 'replaced', retry: false },
+  late: { code: 4410, reason: 'late', retry: true },
   rate: { code: 4429, reason: 'rate', retry: true },
   draining: { code: 4503, reason: 'draining', retry: true },
 }

@@ -17,6 +17,7 @@ test('[W14] a client comes back after the codes that a later attempt can cure', 
     4403: false,
     4408: true,
     4409: false,
+    4410: true,
     4429: true,
     4503: true,
   })

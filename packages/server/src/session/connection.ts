@@ -71,7 +71,7 @@ export class Connection implements HubConnection {
     this.#life = new ConnectionLife({
       clock,
       joinDeadlineMs: limits.joinDeadlineMs,
-      onLate: () => this.end(CLOSE_CODES.badHandshake),
+      onLate: () => this.end(CLOSE_CODES.late),
     })
     this.#outbound = new Outbound({
       socket,

@@ -88,7 +88,7 @@ test('[H9] a wrong key, a replayed proof and a wrong host all end with 4401', as
 
 test('[H11] a client that does not join in time is disconnected', async () => {
   const { url } = await start({ limits: { joinDeadlineMs: 50 } })
-  expect(await new SocketClient(url).ended).toBe(4400)
+  expect(await new SocketClient(url).ended).toBe(4410)
 })
 
 test('[H22] malformed and oversized messages are refused, and the connection is kept', async () => {

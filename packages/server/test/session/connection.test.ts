@@ -6,6 +6,7 @@ import { createTestHub, gather, gatherThree } from '../support.ts'
 
 const UNAUTHORIZED = { code: 4401, reason: 'unauthorized' }
 const BAD_HANDSHAKE = { code: 4400, reason: 'bad-handshake' }
+const LATE = { code: 4410, reason: 'late' }
 
 test('[H7] the first message is a challenge, another one for every connection', () => {
   const { hub } = createTestHub()
@@ -62,7 +63,7 @@ test('[H11] a connection that does not join in time ends', async () => {
   clock.advance(4999)
   expect(silent.end).toBeUndefined()
   clock.advance(1)
-  expect(silent.end).toEqual(BAD_HANDSHAKE)
+  expect(silent.end).toEqual(LATE)
   expect(prompt.end).toBeUndefined()
 })
 
@@ -76,14 +77,14 @@ test('[H11] pings do not extend the time, and leaving the last room starts it ag
   await pinging.say({ type: 'ping', id: 1 })
   await leaving.say({ type: 'leave', room: room.id })
   clock.advance(2000)
-  expect(pinging.end).toEqual(BAD_HANDSHAKE)
+  expect(pinging.end).toEqual(LATE)
   expect(leaving.end).toBeUndefined()
   await leaving.join(room)
   clock.advance(20_000)
   expect(leaving.end).toBeUndefined()
   await leaving.say({ type: 'leave', room: room.id })
   clock.advance(5000)
-  expect(leaving.end).toEqual(BAD_HANDSHAKE)
+  expect(leaving.end).toEqual(LATE)
 })
 
 test('[H12] a full room, a full hub and a full connection end with 4403', async () => {
