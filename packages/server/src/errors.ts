@@ -14,6 +14,12 @@ export interface ServerErrorDetails {
   readonly ERR_SERVER_ADDRESS: { readonly hostname: string; readonly port: number }
   /** The folder of the app does not exist, has no page, or is too large. */
   readonly ERR_SERVER_APP: undefined
+  /** Two limits of the hub do not fit each other: `neighbour` requires that `limit` is `atLeast` that large. spec H34 */
+  readonly ERR_SERVER_LIMITS: {
+    readonly limit: string
+    readonly neighbour: string
+    readonly atLeast: number
+  }
 }
 
 /** A code of this package's errors. */
@@ -43,4 +49,5 @@ const MESSAGES: ErrorMessages<ServerErrorDetails> = {
   ERR_SERVER_PORT_TAKEN: 'the port is taken by another program',
   ERR_SERVER_ADDRESS: 'listening on this address is not possible',
   ERR_SERVER_APP: 'the folder of the app has no index.html',
+  ERR_SERVER_LIMITS: 'two limits do not fit each other',
 }

@@ -7,8 +7,8 @@ import { admitUpgrade } from './door/admission.ts'
 import type { Admission, UpgradeRequest } from './door/admission.ts'
 import { parseOrigin } from './door/origin.ts'
 import type { Engine } from './engine/engine.ts'
-import { resolveLimits } from './limits/hub-limits.ts'
 import type { HubLimits } from './limits/hub-limits.ts'
+import { resolveLimits } from './limits/resolve-limits.ts'
 import { Counters } from './ops/counters.ts'
 import type { HubStats } from './ops/counters.ts'
 import { createLog } from './ops/log.ts'
@@ -53,7 +53,8 @@ export interface Hub {
 /**
  * Creates a hub.
  *
- * @throws TypeError for an origin that no browser sends; RangeError for a limit that is out of range
+ * @throws TypeError for an origin that no browser sends; RangeError for a limit that is out of range; ServerError
+ *   `ERR_SERVER_LIMITS` for limits that do not fit each other
  */
 export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options

@@ -1,4 +1,4 @@
-import { MAX_LISTED_PARTICIPANTS, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { ConnectionLimits } from '@conclave/wire'
 
 /** Everything that bounds a hub; every limit is on by default. spec H6 */
@@ -34,7 +34,7 @@ export const DEFAULT_LIMITS: HubLimits = {
   publishPerSecond: 50,
   publishBurst: 500,
   bytesPerSecond: 262_144,
-  bytesBurst: 2_097_152,
+  bytesBurst: 524_288,
   maxParticipants: 16,
   pingIntervalMs: 30_000,
   dropsPerSecond: 8,
@@ -54,27 +54,6 @@ export const DEFAULT_LIMITS: HubLimits = {
   outboundSlowMs: 10_000,
 }
 
-/**
- * The defaults with some of them replaced.
- *
- * @throws RangeError for a limit that is not a positive integer, or that is beyond what messages can carry
- */
-export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
-  const resolved = { ...DEFAULT_LIMITS, ...limits }
-  for (const [name, value] of Object.entries(resolved) as [keyof HubLimits, number][]) {
-    const max = MAXIMA[name] ?? 0xffff_ffff
-    if (!Number.isInteger(value) || value < 1 || value > max) {
-      throw new RangeError(`"limits.${name}" expected an integer from 1 to ${max}, got ${value}`)
-    }
-  }
-  if (resolved.bytesBurst < MAX_MESSAGE_BYTES) {
-    throw new RangeError(
-      `"limits.bytesBurst" expected ${MAX_MESSAGE_BYTES} at least, got ${resolved.bytesBurst}`,
-    )
-  }
-  return resolved
-}
-
 /** The limits that a client is told, so that it can keep them. spec H23 */
 export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
   const { maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
@@ -88,9 +67,4 @@ export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
     maxParticipants,
     pingIntervalMs,
   }
-}
-
-const MAXIMA: Partial<Record<keyof HubLimits, number>> = {
-  maxPayloadBytes: MAX_PAYLOAD_BYTES,
-  maxParticipants: MAX_LISTED_PARTICIPANTS + 1,
 }

@@ -1,4 +1,5 @@
-import { createHub, createMemoryEngine } from '@conclave/server'
+import { createHub, createMemoryEngine, DEFAULT_LIMITS } from '@conclave/server'
+import type { HubLimits } from '@conclave/server'
 import { expect, test } from 'vitest'
 import { ORIGIN } from '../support.ts'
 
@@ -19,4 +20,42 @@ test('[H6] limits that make no sense are programming errors', () => {
     expect(create(limits)).toThrow(RangeError)
   }
   expect(create({ publishBurst: 1 })).not.toThrow()
+})
+
+const misfits: readonly (readonly [keyof HubLimits, keyof HubLimits, Partial<HubLimits>])[] = [
+  ['outboundHardBytes', 'bytesBurst', { bytesBurst: DEFAULT_LIMITS.outboundHardBytes / 2 + 1 }],
+  ['outboundHardBytes', 'bytesBurst', { outboundHardBytes: 2 * DEFAULT_LIMITS.bytesBurst - 1 }],
+  ['outboundHardBytes', 'outboundSoftBytes', { outboundSoftBytes: 1_048_577 }],
+  ['outboundSlowMs', 'bytesBurst', { outboundSlowMs: 999 }],
+  ['outboundSlowMs', 'bytesBurst', { bytesPerSecond: 26_214 }],
+  ['publishesInFlight', 'publishBurst', { publishBurst: 513 }],
+  ['pingIntervalMs', 'pongDeadlineMs', { pongDeadlineMs: 30_001 }],
+]
+
+test.each(misfits)(
+  '[H34] a hub whose %s is too small for its %s does not start: %j',
+  (limit, neighbour, limits) => {
+    const start = (): unknown =>
+      createHub({ engine: createMemoryEngine(), origins: [ORIGIN], limits })
+    expect(start).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SERVER_LIMITS',
+        details: expect.objectContaining({ limit, neighbour }),
+        message: expect.stringMatching(
+          new RegExp(`${limit}" is \\d+, but "limits.${neighbour}" requires \\d+`),
+        ),
+      }),
+    )
+  },
+)
+
+test('[H34] limits that are exactly large enough fit', () => {
+  const limits = {
+    outboundHardBytes: 2 * DEFAULT_LIMITS.bytesBurst,
+    outboundSlowMs: 1000,
+    publishBurst: DEFAULT_LIMITS.publishesInFlight,
+    pongDeadlineMs: DEFAULT_LIMITS.pingIntervalMs,
+  }
+  const hub = createHub({ engine: createMemoryEngine(), origins: [ORIGIN], limits })
+  expect(hub.limits).toMatchObject(limits)
 })

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS } from '@conclave/server'
+import { DATA_HEADER_BYTES } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { createTestHub, gatherThree } from '../support.ts'
 
@@ -28,4 +29,27 @@ test('[H25] a queue that stays long for 10 s ends the connection, one that gets 
   await alice.publish(new Uint8Array(1))
   expect(bob.end?.code).toBe(4408)
   expect(eve.end).toBeUndefined()
+})
+
+test('[H34] two bursts that the limits permit end nobody who reads later, and all of both arrives', async () => {
+  const { hub, clock } = createTestHub()
+  const { alice, bob, eve } = await gatherThree(hub)
+  clock.advance(60_000)
+  const { bytesBurst, outboundSoftBytes, bytesPerSecond } = DEFAULT_LIMITS
+  const payload = new Uint8Array(16_384 - DATA_HEADER_BYTES)
+  const count = bytesBurst / 16_384
+  for (let n = 0; n < count; n += 1) {
+    for (const sender of [alice, bob]) {
+      await sender.publish(payload)
+      eve.bufferedBytes = eve.delivered.length * 16_384
+    }
+  }
+  expect(eve.delivered).toHaveLength(2 * count)
+  // From here on eve reads as fast as one participant may send.
+  while (eve.bufferedBytes > outboundSoftBytes) {
+    clock.advance(1000)
+    eve.bufferedBytes -= bytesPerSecond
+    await alice.publish(new Uint8Array(1))
+  }
+  expect([alice.end, bob.end, eve.end]).toEqual([undefined, undefined, undefined])
 })

@@ -1,0 +1,85 @@
+import { MAX_LISTED_PARTICIPANTS, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { ServerError } from '../errors.ts'
+import { DEFAULT_LIMITS } from './hub-limits.ts'
+import type { HubLimits } from './hub-limits.ts'
+
+/**
+ * The defaults with some of them replaced.
+ *
+ * @throws RangeError for a limit that is not a positive integer, or that is beyond what messages can carry; ServerError
+ *   `ERR_SERVER_LIMITS` for limits that do not fit each other
+ */
+export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
+  const resolved = { ...DEFAULT_LIMITS, ...limits }
+  for (const [name, value] of Object.entries(resolved) as [keyof HubLimits, number][]) {
+    const max = MAXIMA[name] ?? 0xffff_ffff
+    if (!Number.isInteger(value) || value < 1 || value > max) {
+      throw new RangeError(`"limits.${name}" expected an integer from 1 to ${max}, got ${value}`)
+    }
+  }
+  if (resolved.bytesBurst < MAX_MESSAGE_BYTES) {
+    throw new RangeError(
+      `"limits.bytesBurst" expected ${MAX_MESSAGE_BYTES} at least, got ${resolved.bytesBurst}`,
+    )
+  }
+  checkRelations(resolved)
+  return resolved
+}
+
+/** A client that keeps one of two limits that do not fit would be ended or refused for the other. spec H34 */
+function checkRelations(limits: HubLimits): void {
+  for (const { limit, neighbour, least } of RELATIONS) {
+    const atLeast = least(limits)
+    if (limits[limit] >= atLeast) continue
+    const message = `"limits.${limit}" is ${limits[limit]}, but "limits.${neighbour}" requires ${atLeast} at least`
+    throw new ServerError('ERR_SERVER_LIMITS', { limit, neighbour, atLeast }, { message })
+  }
+}
+
+/** In the order of the table of spec H34. */
+const RELATIONS: readonly Relation[] = [
+  {
+    limit: 'outboundHardBytes',
+    neighbour: 'bytesBurst',
+    least: ({ bytesBurst }) => BURSTS_QUEUED * bytesBurst,
+  },
+  {
+    limit: 'outboundHardBytes',
+    neighbour: 'outboundSoftBytes',
+    least: ({ outboundSoftBytes }) => outboundSoftBytes,
+  },
+  {
+    limit: 'outboundSlowMs',
+    neighbour: 'bytesBurst',
+    least: ({ bytesBurst, bytesPerSecond, outboundSoftBytes }) =>
+      Math.ceil((1000 * (bytesBurst - outboundSoftBytes)) / bytesPerSecond),
+  },
+  {
+    limit: 'publishesInFlight',
+    neighbour: 'publishBurst',
+    least: ({ publishBurst }) => publishBurst,
+  },
+  {
+    limit: 'pingIntervalMs',
+    neighbour: 'pongDeadlineMs',
+    least: ({ pongDeadlineMs }) => pongDeadlineMs,
+  },
+]
+
+/** One participant's burst finds room in a queue that another one's burst has just filled. */
+const BURSTS_QUEUED = 2
+
+/** Two limits that must fit each other. */
+interface Relation {
+  /** The limit that must be large enough. */
+  readonly limit: keyof HubLimits
+  /** The limit that it must be large enough for. */
+  readonly neighbour: keyof HubLimits
+  /** The least value of `limit`. */
+  readonly least: (limits: HubLimits) => number
+}
+
+const MAXIMA: Partial<Record<keyof HubLimits, number>> = {
+  maxPayloadBytes: MAX_PAYLOAD_BYTES,
+  maxParticipants: MAX_LISTED_PARTICIPANTS + 1,
+}
