@@ -129,8 +129,9 @@ export class OutgoingStreams {
       const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
       const message = { id, to, payload: sealed.bytes }
       const isHello = kind === MESSAGE_KINDS.hello
-      log.add({ sequence: Number(sealed.sequence), isHello, id, payload: sealed.bytes })
+      // A message that is refused here is not kept either: it must not be repeated after its caller was told.
       if (!this.#transport.publish(message)) throw this.#refusal()
+      log.add({ sequence: Number(sealed.sequence), isHello, id, payload: sealed.bytes })
     } catch (error) {
       const next = this.#sealer.next(to)
       if (next > before && log.end < Number(next)) log.skipTo(Number(next))

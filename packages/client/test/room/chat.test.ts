@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ChatMessage, Room } from '../../src/index.ts'
+import type { Outgoing } from '../../src/transport.ts'
 import { localRoom } from '../support.ts'
 
 let place: Awaited<ReturnType<typeof localRoom>>
@@ -21,19 +22,28 @@ test('[R16] a message is sent however soon the hub acknowledges it', async () =>
   expect(alice.chat.messages.map(({ state }) => state)).toEqual(['sent', 'sent'])
 })
 
-test('[R5, R16] a message that does not fit is refused, and its caller is told', async () => {
-  const { alice, bob, refuse } = await roomThatRefuses()
-  const events: ChatMessage[] = []
-  alice.on('chat', ({ message }) => events.push(message))
-  refuse(true)
-  await expect(alice.chat.send('lost')).rejects.toMatchObject({ code: 'ERR_CLIENT_OVERFLOW' })
-  expect(events.map(({ state }) => state)).toEqual(['sending', 'failed'])
-  expect(alice.chat.messages).toEqual([])
-  refuse(false)
-  await alice.chat.send('found')
-  await expect.poll(() => bob.chat.messages.map(({ text }) => text)).toEqual(['found'])
-  expect((await bob.stats()).dropped).toEqual({})
-})
+/** A transport refuses before a message is sealed or, if it must, after that; then its place in the stream stays empty. */
+const refusals: readonly ['canPublish' | 'publish', number | undefined][] = [
+  ['canPublish', undefined],
+  ['publish', 1],
+]
+
+test.each(refusals)(
+  '[R5, R16] a message that `%s` refuses fails, and its caller is told',
+  async (method, lost) => {
+    const { alice, bob, refuse } = await roomThatRefuses(method)
+    const events: ChatMessage[] = []
+    alice.on('chat', ({ message }) => events.push(message))
+    refuse(true)
+    await expect(alice.chat.send('lost')).rejects.toMatchObject({ code: 'ERR_CLIENT_OVERFLOW' })
+    expect(events.map(({ state }) => state)).toEqual(['sending', 'failed'])
+    expect(alice.chat.messages).toEqual([])
+    refuse(false)
+    await alice.chat.send('found')
+    await expect.poll(() => bob.chat.messages.map(({ text }) => text)).toEqual(['found'])
+    expect((await bob.stats()).dropped['lost']).toBe(lost)
+  },
+)
 
 test('[R16] after the end a message is refused', async () => {
   const alice = await place.join('Alice')
@@ -42,7 +52,7 @@ test('[R16] after the end a message is refused', async () => {
   expect(alice.chat.messages).toEqual([])
 })
 
-async function roomThatRefuses(): Promise<{
+async function roomThatRefuses(method: 'canPublish' | 'publish'): Promise<{
   readonly alice: Room
   readonly bob: Room
   refuse(now: boolean): void
@@ -51,7 +61,8 @@ async function roomThatRefuses(): Promise<{
   const alice = await place.join('Alice', {
     transport(self) {
       const transport = place.hub.transport(self)
-      transport.canPublish = () => !isFull
+      const accept: (message: Outgoing) => boolean = transport[method].bind(transport)
+      transport[method] = (message?: unknown) => !isFull && accept(message as Outgoing)
       return transport
     },
   })
