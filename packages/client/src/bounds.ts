@@ -38,9 +38,9 @@ export const BOUNDS: Bounds = Object.freeze({
   burst: { messages: 1024, bytes: 4 * 1024 * 1024 },
 })
 
-/** The relations that do not hold, as sentences; none when the bounds fit each other. */
+/** The relations that do not hold; none when the bounds fit each other. */
 export function misfitsOf(bounds: Bounds): readonly string[] {
-  return RELATIONS.filter((relation) => !relation.holds(bounds)).map(({ text }) => text)
+  return RELATIONS.filter(([, holds]) => !holds(bounds)).map(([text]) => text)
 }
 
 /** @throws Error when a relation does not hold */
@@ -49,28 +49,21 @@ export function checkBounds(bounds: Bounds): void {
   if (misfits.length > 0) throw new Error(`unreachable: ${misfits.join('; ')}`)
 }
 
-const RELATIONS: readonly { readonly text: string; holds(bounds: Bounds): boolean }[] = [
-  {
-    text: 'a hub that dies takes at most one burst with it, and the send log repeats it',
-    holds: ({ burst, sendLog }) => covers(sendLog, burst),
-  },
-  {
-    text: 'repetitions leave half of the outbox to new messages',
-    holds: ({ repetitions, outbox }) =>
-      covers(outbox, { messages: 2 * repetitions.messages, bytes: 2 * repetitions.bytes }),
-  },
-  {
-    text: 'one answer with the whole send log fits into the part for repetitions',
-    holds: ({ repetitions, sendLog }) => covers(repetitions, sendLog),
-  },
-  {
-    text: 'a receiver holds all that follows a gap which the send log can fill',
-    holds: ({ heldMessages, sendLog }) => heldMessages >= sendLog.messages,
-  },
-  {
-    text: 'the oldest message of the send log still opens after the newest',
-    holds: ({ replayWindow, sendLog }) => replayWindow >= sendLog.messages,
-  },
+const RELATIONS: readonly (readonly [text: string, holds: (bounds: Bounds) => boolean])[] = [
+  // A hub that dies takes at most one burst with it, and the send log repeats it.
+  ['sendLog >= burst', ({ burst, sendLog }) => covers(sendLog, burst)],
+  // Repetitions leave half of the outbox to new messages.
+  [
+    'outbox >= 2 repetitions',
+    ({ repetitions: { messages, bytes }, outbox }) =>
+      covers(outbox, { messages: 2 * messages, bytes: 2 * bytes }),
+  ],
+  // One answer with the whole send log fits into the part for repetitions.
+  ['repetitions >= sendLog', ({ repetitions, sendLog }) => covers(repetitions, sendLog)],
+  // A receiver holds all that follows a gap which the send log can fill.
+  ['held >= sendLog', ({ heldMessages, sendLog }) => heldMessages >= sendLog.messages],
+  // The oldest message of the send log still opens after the newest.
+  ['replayWindow >= sendLog', ({ replayWindow, sendLog }) => replayWindow >= sendLog.messages],
 ]
 
 const covers = (large: MessageBound, small: MessageBound): boolean =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats } from '@conclave/media'
 import type { SealedDriver } from '@conclave/p2p'
@@ -71,6 +72,8 @@ export interface MediaContext {
   readonly keys: KeySource
   /** Carries signalling between the participants in sealed messages. */
   readonly driver: SealedDriver
+  /** The clock of the room. */
+  readonly clock: Clock
 }
 
 /** Makes the media transport of a new session. */

@@ -33,15 +33,25 @@ export class MeshTransport implements MediaTransport {
     return 'MeshTransport'
   }
 
-  constructor({ room, self, keys, driver }: MediaContext, options: MeshTransportOptions = {}) {
+  constructor(
+    { room, self, keys, driver, clock }: MediaContext,
+    options: MeshTransportOptions = {},
+  ) {
     const { iceServers = [], createWorker } = options
-    this.#frames = new FrameCrypto({ keys, room, self, ...(createWorker && { createWorker }) })
+    this.#frames = new FrameCrypto({
+      keys,
+      room,
+      self,
+      clock,
+      ...(createWorker && { createWorker }),
+    })
     this.#mesh = new Mesh({
       driver,
       room,
       id: self,
       frames: this.#frames,
       iceServers: [...iceServers],
+      clock,
     })
     this.#listen()
   }

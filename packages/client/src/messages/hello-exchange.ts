@@ -152,6 +152,8 @@ export class HelloExchange {
     const { id, sent } = outgoing.sendHello(peer, { reply: () => true, info, sealing })
     dialog.lastQuestion = id
     sent.catch(() => this.#options.failed())
+    // An answer would name what is missing, but answers get lost too: it goes along unasked. spec R27
+    if (dialog.questions > QUESTIONS_BEFORE_REPEATING && peer.isHere) outgoing.repeat(peer)
     this.#setTimer(peer, { dialog, atMs: clock.now() + QUESTION_PAUSE.firstMs })
   }
 
@@ -240,5 +242,6 @@ interface Dialog {
 const LONGEST_PAUSE_MS = 1000
 const QUESTION_PAUSE = { firstMs: 250, maxMs: LONGEST_PAUSE_MS }
 const QUIET_MS = 1000
+const QUESTIONS_BEFORE_REPEATING = 2
 const ANSWERS = { perSecond: 1, burst: 4 }
 const REPEATED_QUESTIONS = { perSecond: 16, burst: 64 }

@@ -82,8 +82,9 @@ export class OutgoingStreams {
     const task = (): void => {
       const { lastRepetition } = peer
       if (lastRepetition !== undefined && this.#transport.isPending(lastRepetition)) return
-      const { room, direct } = peer.expects
-      if (room !== null) this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
+      const { direct } = peer.expects
+      const room = peer.expects.room ?? peer.roomStart ?? this.roomNext
+      this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
       this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct' })
     }
     const done = this.#queue.run(task)

@@ -183,16 +183,16 @@ export class RoomMessages {
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
-    const peer = this.#roster.get(from)
-    if (peer === undefined || hasLeft(peer)) return this.#drop('unknown-sender')
+    // The hub delivers only from sessions that are connected: a hello names its sender too. spec R41
+    const peer = this.#roster.get(from) ?? (claimsHello(payload) && this.#roster.present(from))
+    if (!peer || hasLeft(peer)) return this.#drop('unknown-sender')
     if (!peer.enqueue(() => this.#open(peer, payload))) this.#drop('flood')
   }
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
     if (this.#closed) return
     // Not authenticated: used only to ignore messages other than a hello from senders outside the roster.
-    const claimed = decodeEnvelopeHeader(payload)
-    if (!peer.confirmed && claimed?.kind !== MESSAGE_KINDS.hello) return this.#drop('not-in-roster')
+    if (!peer.confirmed && !claimsHello(payload)) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
     if (opened.type === 'dropped') return this.#drop(opened.reason)
@@ -216,6 +216,7 @@ export class RoomMessages {
     // An older hello that comes late says nothing new; it only takes its place in the stream. spec R27
     if (sequence <= (peer.newestHello ?? -1)) return
     peer.newestHello = sequence
+    this.#roster.present(peer.id)
     peer.expects = hello.received
     const isNews = hello.next.room >= (peer.room?.expected ?? 0)
     this.#placeStreams(peer, hello)
@@ -259,5 +260,8 @@ export class RoomMessages {
     this.#emitter.emit('dropped', { reason, count })
   }
 }
+
+const claimsHello = (payload: Uint8Array): boolean =>
+  decodeEnvelopeHeader(payload)?.kind === MESSAGE_KINDS.hello
 
 const hasLeft = ({ presence }: PeerStreams): boolean => presence.state === 'left'

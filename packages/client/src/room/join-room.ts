@@ -78,7 +78,7 @@ const compose = async <Keys extends KeySource>(
   const info = { name, published: {} }
   const messages = new RoomMessages({ transport, sealer, self, clock, info })
   const signals = new SignalDriver({ messages, room, self })
-  const media = createMedia({ room, self, keys, driver: signals }, options)
+  const media = createMedia({ room, self, keys, driver: signals, clock }, options)
   const release = (): void => {
     sealer.close()
     closeKeys()

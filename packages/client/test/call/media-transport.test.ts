@@ -1,4 +1,5 @@
 import { Emitter } from '@conclave/base'
+import { VirtualClock } from '@conclave/base/testing'
 import type { MediaStats } from '@conclave/media'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type {
@@ -14,12 +15,15 @@ import { haveMet, localRoom } from '../support.ts'
 
 let place: Awaited<ReturnType<typeof localRoom>>
 let media: TestMedia
+let clock: VirtualClock
 let alice: Room
 let bob: Room
 
 beforeEach(async () => {
   place = await localRoom()
+  clock = new VirtualClock()
   alice = await place.join('Alice', {
+    clock,
     media: (context) => {
       media = new TestMedia(context)
       return media
@@ -33,6 +37,7 @@ afterEach(() => place.leave())
 
 test('[R25] it gets the session, and runs without WebRTC', () => {
   expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id, keys: alice.keys })
+  expect(media.context.clock).toBe(clock)
 })
 
 test('[R25] it is told of the roster, the tracks to send, and when signalling works', async () => {

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@conclave/base/testing'
+import { createRandom, VirtualClock } from '@conclave/base/testing'
 import { SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
 import fc from 'fast-check'
@@ -44,7 +44,7 @@ interface History {
 }
 
 async function converges(history: History): Promise<void> {
-  const random = randomOf(history.seed)
+  const random = createRandom(history.seed)
   const clock = new VirtualClock()
   const hub = new LocalHub()
   const members = Array.from({ length: history.members }, () => memberOf(hub, clock))
@@ -155,17 +155,6 @@ function memberOf(hub: LocalHub, clock: VirtualClock): Member {
 async function settle(members: readonly Member[]): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     await Promise.all(members.map(({ messages }) => messages.settled()))
-  }
-}
-
-/** A generator with 32 bits of state (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 

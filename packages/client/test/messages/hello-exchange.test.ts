@@ -1,4 +1,4 @@
-import { VirtualClock } from '@conclave/base/testing'
+import { createRandom, VirtualClock } from '@conclave/base/testing'
 import { SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
 import type { Sealer } from '@conclave/e2ee'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
@@ -6,6 +6,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { encodeBody, MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
+import type { TransportEvents } from '../../src/transport.ts'
 
 let hub: LocalHub
 let clock: VirtualClock
@@ -80,6 +81,19 @@ test('[R27] a last message that is lost comes without its sender saying more', a
   expect(clock.pending).toBe(0)
 })
 
+test('[R27] messages that are not confirmed are repeated with the third question, while all answers are lost', async () => {
+  const [alice, bob] = await meet()
+  let sent = 0
+  isLost = ({ from }) => from === bob.self || (from === alice.self && (sent += 1) <= 3)
+  await alice.say('the last word')
+  await flush()
+  await pass(1000)
+  await pass(250)
+  expect(bob.heard).toEqual([])
+  await pass(500)
+  expect(bob.heard).toEqual(['the last word'])
+})
+
 test('[R27] a recorded hello that comes late changes nothing', async () => {
   const [alice, bob] = await meet()
   await alice.messages.setInfo({ name: 'new name', published: {} })
@@ -137,11 +151,8 @@ test('[R29] a call of two comes up in 20 s while a third of all messages is lost
   for (let seed = 1; seed <= 20; seed += 1) {
     hub = new LocalHub()
     members = []
-    let state = seed
-    isLost = () => {
-      state = Math.imul(state, 1_103_515_245) + 12_345
-      return ((state >>> 16) & 0x7fff) % 3 === 0
-    }
+    const random = createRandom(seed)
+    isLost = () => random() < 1 / 3
     const [alice, bob] = [join(), join()]
     for (let n = 0; n < 20; n += 1) {
       await pass(500)
@@ -163,6 +174,44 @@ test('[R29] a call of two comes up in 20 s while a third of all messages is lost
     }
   }
 })
+
+test('[R41] participants meet although the hub does not name the newcomer', async () => {
+  const alice = join()
+  doNotTell(alice, 'participantJoined')
+  const bob = join()
+  await flush()
+  expect(alice.roster).toEqual([bob.self])
+  expect(bob.roster).toEqual([alice.self])
+})
+
+test('[R41] a participant that says hello after its connection was lost stays', async () => {
+  const [alice, bob] = await meet()
+  doNotTell(alice, 'participantJoined')
+  bob.transport.lose()
+  hub.connect(bob.transport)
+  await flush()
+  clock.advance(60_000)
+  expect(alice.roster).toEqual([bob.self])
+})
+
+test('[R41] a hello of a participant that left, and one that does not authenticate, name nobody', async () => {
+  const [alice, bob] = await meet()
+  alice.transport.tell('participantLeft', { participant: bob.self, reason: 'left' })
+  await bob.messages.send(alice.self, MESSAGE_KINDS.hello, new Uint8Array())
+  for (const { payload } of [...hub.queue]) {
+    hub.invent({ from: randomParticipantId(), to: alice.self, payload })
+  }
+  await flush()
+  expect(alice.roster).toEqual([])
+})
+
+/** The hub tells a member nothing of this type. */
+function doNotTell({ transport }: Member, type: keyof TransportEvents): void {
+  const tell = transport.tell.bind(transport)
+  transport.tell = (told, event) => {
+    if (told !== type) tell(told, event)
+  }
+}
 
 interface Member {
   readonly self: ParticipantId

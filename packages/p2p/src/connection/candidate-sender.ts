@@ -3,28 +3,42 @@
  *
  * @module
  */
+import { Retry } from '../recovery/retry.ts'
 import { MAX_CANDIDATES, MAX_CANDIDATE_LENGTH } from '../signalling/messages.ts'
 import type { CandidateDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 
 /** How long a candidate waits for others, in milliseconds. */
 const CANDIDATE_DELAY_MS = 10
+/** After these, an ICE restart is near, and brings other candidates. */
+const MAX_REPETITIONS = 4
 
-/** Sends candidates in batches, each with the negotiation that began its ICE credentials. spec S19 */
+/**
+ * Sends candidates in batches, each with the negotiation that began its ICE credentials, and a few times again until
+ * the connection is connected. spec S19, S22
+ */
 export class CandidateSender {
   readonly #context: PeerContext
+  readonly #retry: Retry
   #waiting: CandidateDescription[] = []
+  /** The first candidates of these credentials; any of them is enough to connect. */
+  #sent: CandidateDescription[] = []
+  #repetitionsLeft = 0
   #ice = 0
   #connection = ''
   #timer: unknown
 
   constructor(context: PeerContext) {
     this.#context = context
+    this.#retry = new Retry(context.clock, () => this.#repeat())
   }
 
   /** Candidates from now on belong to these credentials of this connection. */
   begin(connection: string, ice: number): void {
     this.#flush()
+    this.#retry.stop()
+    this.#sent = []
+    this.#repetitionsLeft = MAX_REPETITIONS
     this.#connection = connection
     this.#ice = ice
   }
@@ -46,9 +60,16 @@ export class CandidateSender {
     if (this.#waiting.length >= MAX_CANDIDATES) this.#flush()
   }
 
+  /** The connection is connected: nothing is sent again. */
+  connected(): void {
+    this.#retry.stop()
+    this.#repetitionsLeft = 0
+  }
+
   /** Forgets the candidates that wait. */
   close(): void {
     this.#waiting = []
+    this.connected()
     this.#context.clock.clearTimeout(this.#timer)
   }
 
@@ -57,6 +78,18 @@ export class CandidateSender {
     const candidates = this.#waiting
     if (candidates.length === 0 || this.#ice === 0) return
     this.#waiting = []
+    this.#send(candidates)
+    if (this.#sent.length === 0 && this.#repetitionsLeft > 0) this.#retry.start()
+    this.#sent = [...this.#sent, ...candidates].slice(0, MAX_CANDIDATES)
+  }
+
+  #repeat(): void {
+    this.#send(this.#sent)
+    this.#repetitionsLeft -= 1
+    if (this.#repetitionsLeft === 0) this.#retry.stop()
+  }
+
+  #send(candidates: readonly CandidateDescription[]): void {
     this.#context.send({
       type: 'candidate',
       id: this.#context.self,

@@ -45,7 +45,10 @@ export class IceConnection {
     this.platform.addEventListener('connectionstatechange', () => {
       if (this.#closed) return
       const state = this.platform.connectionState
-      if (state === 'connected') events.connected?.()
+      if (state === 'connected') {
+        this.#candidates.connected()
+        events.connected?.()
+      }
       this.#restarter.observe({ type: 'state', state })
       context.stateChanged(state)
     })

@@ -1,0 +1,68 @@
+import { VirtualClock } from '@conclave/base/testing'
+import type { SignalMessage } from '@conclave/p2p'
+import { beforeEach, expect, test } from 'vitest'
+import { CandidateSender } from '../../src/connection/candidate-sender.ts'
+import type { PeerContext } from '../../src/connection/peer-context.ts'
+
+let clock: VirtualClock
+let sender: CandidateSender
+/** Each message as its negotiation and its candidates. */
+let sent: string[]
+
+beforeEach(() => {
+  clock = new VirtualClock()
+  sent = []
+  const send = (message: SignalMessage): void => {
+    if (message.type !== 'candidate') throw new Error('unreachable')
+    sent.push(`${message.ice}: ${message.candidates.map(({ candidate }) => candidate).join(' ')}`)
+  }
+  sender = new CandidateSender({ self: 'alice', clock, send } as unknown as PeerContext)
+  sender.begin('a connection', 1)
+})
+
+test('[S22] candidates are sent again after 0.5, 1, 2 and 4 seconds, those that came later too', () => {
+  find('a', 'b')
+  clock.advance(10)
+  find('c')
+  clock.advance(489)
+  expect(sent).toEqual(['1: a b', '1: c'])
+  for (const pauseMs of [500, 1000, 2000, 4000]) {
+    const { length } = sent
+    clock.advance(pauseMs)
+    expect(sent.slice(length)).toEqual(['1: a b c'])
+  }
+  clock.advance(60_000)
+  expect(sent).toHaveLength(6)
+})
+
+test('[S22] a connection that is connected sends no candidate again', () => {
+  find('a')
+  clock.advance(10)
+  sender.connected()
+  find('b')
+  clock.advance(60_000)
+  expect(sent).toEqual(['1: a', '1: b'])
+})
+
+test('[S19, S22] a restart sends only its own candidates again', () => {
+  find('a')
+  clock.advance(10)
+  sender.begin('a connection', 2)
+  find('b')
+  clock.advance(510)
+  expect(sent).toEqual(['1: a', '2: b', '2: b'])
+  sender.close()
+  clock.advance(60_000)
+  expect(sent).toHaveLength(3)
+})
+
+function find(...candidates: readonly string[]): void {
+  for (const candidate of candidates) {
+    sender.add({
+      candidate,
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+      usernameFragment: 'u',
+    } as RTCIceCandidate)
+  }
+}
