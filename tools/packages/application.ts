@@ -15,6 +15,9 @@ export interface Entry {
   readonly isForNode: boolean
   /** Whether it exports nothing and acts by being imported, in a worker. */
   readonly isWorker: boolean
+  /** The paths of its source and of its declaration file. */
+  readonly source: string
+  readonly declarations: string
 }
 
 /** Entries that import Node's modules; all others run in a page too. */
@@ -45,25 +48,28 @@ export function findEntries(folder: string, tarballs: readonly Tarball[]): Entry
   return tarballs
     .map(({ name }) => name)
     .filter((name) => name.startsWith('@conclave/'))
-    .flatMap((name) => {
-      const { exports } = readInstalledManifest(folder, name)
-      return Object.entries(exports).flatMap(([path, target]) => {
-        if (typeof target === 'string') return []
-        const specifier = name + path.slice(1)
-        const file = join(folder, 'node_modules', name, target['types'] ?? '')
-        const isWorker = !/^export (?!\{\};)/m.test(readFileSync(file, 'utf8'))
-        return [{ specifier, isWorker, isForNode: FOR_NODE.includes(specifier) }]
-      })
-    })
+    .flatMap((name) => entriesOf(join(folder, 'node_modules', name)))
 }
 
-/** The manifest of a package as it was installed. */
-export function readInstalledManifest(
-  folder: string,
-  name: string,
-): {
+/** The entries of one compiled package, read from its manifest. */
+export function entriesOf(folder: string): Entry[] {
+  const { name, exports } = readManifest(folder)
+  return Object.entries(exports).flatMap(([path, target]) => {
+    if (typeof target === 'string') return []
+    const specifier = name + path.slice(1)
+    const source = join(folder, target['@conclave/source'] ?? '')
+    const declarations = join(folder, target['types'] ?? '')
+    const isWorker = !/^export (?!\{\};)/m.test(readFileSync(declarations, 'utf8'))
+    const isForNode = FOR_NODE.includes(specifier)
+    return [{ specifier, isWorker, isForNode, source, declarations }]
+  })
+}
+
+/** The manifest of a package. */
+export function readManifest(folder: string): {
+  readonly name: string
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
 } {
-  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'))
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { runCommand } from '../command.ts'
 import { root } from '../prepare.mjs'
 import type { Entry } from './application.ts'
+import { parseComplaints } from './complaints.ts'
 import { importAll, type Imported } from './exported-names.ts'
 
 /** Rolldown is inside Vite. */
@@ -74,12 +75,4 @@ const compareNames = (
   if ('error' in bundled) return `its bundle does not run: ${bundled.error}`
   const missing = entry.names.filter((name) => !bundled.names.includes(name))
   return missing.length === 0 ? undefined : `its bundle lacks ${missing.join(', ')}`
-}
-
-const parseComplaints = (output: string): string[] => {
-  try {
-    return JSON.parse(output.trim().split('\n').at(-1) ?? '')
-  } catch {
-    return [`the bundler ended with: ${output}`]
-  }
 }

@@ -8,12 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installPackages, root } from '../prepare.mjs'
-import {
-  findEntries,
-  installApplication,
-  readInstalledManifest,
-  type Entry,
-} from './application.ts'
+import { API_TOOLS, findApiFaults } from './api-reports.ts'
+import { findEntries, installApplication, readManifest, type Entry } from './application.ts'
 import { BUNDLERS, findBundleFaults } from './bundles.ts'
 import { findCallFaults } from './call.ts'
 import { findContentFaults } from './contents.ts'
@@ -37,9 +33,10 @@ export function printLook({ name, faults, ms }: Look): void {
   for (const fault of faults) console.log(fault.replaceAll(/^/gm, '         '))
 }
 
-/** Installs the tools of `tools/consumers`; ends the process when npm fails. */
+/** Installs the tools of `tools/consumers` and `tools/api`; ends the process when npm fails. */
 export function installConsumers(): void {
   installPackages(join(root, 'tools/consumers'))
+  installPackages(API_TOOLS)
 }
 
 /** Looks at all packages, which must be compiled, and reports each look as it ends. Consumers must be installed. */
@@ -71,7 +68,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
         .flatMap(({ name, files }) =>
           findContentFaults(
             files.map(({ path }) => path),
-            readInstalledManifest(folder, name),
+            readManifest(join(folder, 'node_modules', name)),
           ).map((fault) => `${name}: ${fault}`),
         ),
     )
@@ -98,6 +95,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
             findDeclarationFaults(compiler, { folder, entries }),
           )
         }
+        await look('API reports', () => findApiFaults({ isWriting: false }))
         if (areReady) await look('examples of the READMEs', () => findExampleFaults(readers))
       })(),
     ])

@@ -26,7 +26,7 @@ export class ReplayWindow {
 
   /**
    * @param size a multiple of 32
-   * @param state of a window of this size; copied. Left out: no sequence was accepted
+   * @param options of a window of this size; copied. Left out: no sequence was accepted
    */
   constructor(size: number, { highest = -1, floor = 0, seen }: Partial<ReplayWindowState> = {}) {
     this.size = size

@@ -35,7 +35,7 @@ export type InvitationRequest =
  * Makes an invitee's request, which brings its identity to the inviter under the invitation's secret. Carriers see which
  * invitation it is for, not who asks. It may be made and sent again until the answer has come.
  *
- * @param now the time in milliseconds since 1970: `Date.now()`
+ * @param options.now the time in milliseconds since 1970: `Date.now()`
  * @throws TypeError, RangeError that name the argument
  * @throws E2eeError `ERR_E2EE_CLOSED`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
