@@ -9,6 +9,7 @@ import { EVENT_PART_TARGETS } from './event-parts.ts'
 import { EVENT_TARGETS } from './events.ts'
 import { EXCHANGE_TARGETS } from './exchange.ts'
 import { FILE_TARGETS } from './files.ts'
+import { INTRODUCTION_TARGETS } from './introductions.ts'
 import { KEY_TARGETS } from './keys.ts'
 import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
@@ -23,6 +24,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...EVENT_PART_TARGETS,
   ...KEY_TARGETS,
   ...EXCHANGE_TARGETS,
+  ...INTRODUCTION_TARGETS,
   ...PASSPHRASE_TARGETS,
   ...FILE_TARGETS,
   ...SESSION_TARGETS,

@@ -82,6 +82,14 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
         }),
     ],
     deriveParticipantId: ['subtle', () => session.deriveParticipantId(bytesOf(1))],
+    sealIntroduction: [
+      'random subtle Ed25519',
+      () => session.sealIntroduction({ status: 'asks' }, g.toPeer),
+    ],
+    openIntroduction: [
+      'subtle Ed25519',
+      () => session.openIntroduction(g.introduction.bytes, g.atPeer),
+    ],
   }),
   ...rowsOf('@conclave/e2ee/signing', {
     createSigner: ['', () => signing.createSigner(g.signing)],

@@ -27,7 +27,12 @@ import {
 } from '@conclave/e2ee/exchange'
 import { encodeFileDescription, sealBytes, sealFileDescription } from '@conclave/e2ee/files'
 import { ARGON2ID, createPassphraseKeySource, PBKDF2 } from '@conclave/e2ee/passphrase'
-import { certifySession, createSessionKeys, signRoomMessage } from '@conclave/e2ee/session'
+import {
+  certifySession,
+  createSessionKeys,
+  sealIntroduction,
+  signRoomMessage,
+} from '@conclave/e2ee/session'
 import { createSigner, generateSigningKeys, SignerDirectory } from '@conclave/e2ee/signing'
 import {
   generateAgreementPair,
@@ -89,6 +94,8 @@ export async function makeGiven() {
     ARGON2ID.type === 'argon2id' ? { ...ARGON2ID, iterations: 2, memoryKiB: 19_456 } : ARGON2ID
   await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: quick })
   const session = await createSessionKeys()
+  const peer = await createSessionKeys()
+  const toPeer = { root: link.keys, session, room: link.room, recipient: peer.id }
   const place = { room: link.room, kind: 3, sequence: 1n }
   const certified = { room: link.room, signingKey: session.signingKey }
   let epochs = 0n
@@ -126,7 +133,9 @@ export async function makeGiven() {
     descriptionJson: encodeFileDescription(file.description),
     sealedKey: await sealKey(bytesOf(5), { ...from, to: other.identity, room: 'r' }),
     answer: await sealInvitationAnswer(bytesOf(5), { ...from, accepted }),
-    ...{ session, place, certified },
+    ...{ session, place, certified, peer, toPeer },
+    atPeer: { root: link.keys, room: link.room, sender: session.id, self: peer.id },
+    introduction: await sealIntroduction({ status: 'asks' }, toPeer),
     certificate: await certifySession(signing, certified),
     signedMessage: await signRoomMessage(bytesOf(1), { session, ...place }),
     statement: textToBytes('conclave/1 ground\0'),

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { diffieHellman, hkdfSync } from 'node:crypto'
+import { createCipheriv, createHash, diffieHellman, hkdfSync } from 'node:crypto'
 import { x25519Private, x25519Public, x25519PublicOf } from './exchange-reference.ts'
-import { hkdf, publicKeyOfSeed, signWithSeed, u64, utf8 } from './node-reference.ts'
+import { exportKey, hkdf, publicKeyOfSeed, signWithSeed, u64, utf8 } from './node-reference.ts'
 
 export interface ReferenceSession {
   signingSeed: Buffer
@@ -60,3 +60,65 @@ export const personSignature = (
   { room, signingKey }: { room: Uint8Array; signingKey: Uint8Array },
 ): Buffer =>
   signWithSeed(personSeed, Buffer.concat([utf8('conclave/1 person'), zero, room, signingKey]))
+
+export interface ReferenceIntroduction {
+  root: Uint8Array
+  room: Uint8Array
+  sender: ReferenceSession
+  recipient: Uint8Array
+  salt: Uint8Array
+  status: number
+  flags: number
+  /** 16 zero bytes: none. */
+  answers: Uint8Array
+  /** With flag 2. */
+  personSeed?: Uint8Array
+  name: string
+}
+
+/** spec C11 */
+export function introductionBody(given: ReferenceIntroduction): Buffer {
+  const { room, sender, recipient, status, flags, answers, personSeed } = given
+  const { signingKey, agreementKey, signingSeed } = sender
+  const person =
+    personSeed === undefined
+      ? []
+      : [publicKeyOfSeed(personSeed), personSignature(personSeed, { room, signingKey })]
+  const name = utf8(given.name)
+  const before = Buffer.concat([
+    ...[Buffer.from([1, status, flags]), signingKey, agreementKey, answers, ...person],
+    ...[Buffer.from([name.length]), name],
+  ])
+  return Buffer.concat([before, signBefore(signingSeed, { room, sender, recipient, before })])
+}
+
+/** The signature at the end of a body. spec C11 */
+export function signBefore(
+  seed: Uint8Array,
+  given: {
+    room: Uint8Array
+    sender: { id: Uint8Array }
+    recipient: Uint8Array
+    before: Uint8Array
+  },
+): Buffer {
+  const parts = [given.room, given.sender.id, given.recipient, given.before]
+  return signWithSeed(seed, Buffer.concat([utf8('conclave/1 introduction'), zero, ...parts]))
+}
+
+/** spec C13 */
+export function sealBody(
+  body: Uint8Array,
+  given: Pick<ReferenceIntroduction, 'root' | 'room' | 'sender' | 'recipient' | 'salt'>,
+): { bytes: Buffer; digest: Buffer } {
+  const { root, room, sender, recipient, salt } = given
+  const parties = Buffer.concat([room, sender.id, recipient])
+  const label = 'conclave/1 introduction'
+  const context = Buffer.concat([parties, salt])
+  const key = exportKey(root, { label, context, length: 32, epoch: 0n })
+  const aad = Buffer.concat([utf8(label), zero, Buffer.from([3]), salt, parties])
+  const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12)).setAAD(aad)
+  const sealed = Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()])
+  const bytes = Buffer.concat([Buffer.from([3]), salt, sealed])
+  return { bytes, digest: createHash('sha256').update(bytes).digest().subarray(0, 16) }
+}

@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { makeIntroductions } from './introduction-vectors.ts'
 import { publicKeyOfSeed, utf8 } from './node-reference.ts'
 import { personSignature, secretOf, sessionOf, signedBody } from './session-reference.ts'
 
@@ -43,6 +44,7 @@ export function makeSessionVectors(): object {
     })),
     ...makeRoomMessages(),
     ...makePersons(),
+    ...makeIntroductions(),
   }
 }
 

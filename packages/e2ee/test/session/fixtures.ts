@@ -14,3 +14,10 @@ export async function sessionNamed(name: string): Promise<SessionKeys> {
     agreement: await importAgreementSeed(hexToBytes(agreementSeed)),
   })
 }
+
+/** The keys of the session of the vectors that has an id. */
+export async function sessionOfId(id: string): Promise<SessionKeys> {
+  const found = Object.entries(vectors.sessions).find(([, session]) => session.id === id)
+  if (found === undefined) throw new Error(`no session has the id ${id}`)
+  return sessionNamed(found[0])
+}
