@@ -78,6 +78,24 @@ describe('objects of another copy of the package', () => {
     const body = await oneSession.signRoomMessage(rootOf(5), { session: theirs, ...place })
     const from = { signingKey: theirs.signingKey, ...place }
     expect(await otherSession.verifyRoomMessage(body, from)).toEqual(rootOf(5))
+    const root = new other.SharedKeySource(rootOf(1))
+    const pair = { root, room: ROOM, session: mine, peer: theirs }
+    const introduced = await oneSession.sealIntroduction(
+      { status: 'asks' },
+      { root, room: ROOM, session: theirs, recipient: mine.id },
+    )
+    const at = { root, room: ROOM, sender: theirs.id, self: mine.id }
+    expect(await oneSession.openIntroduction(introduced.bytes, at)).toMatchObject({
+      sender: { id: theirs.id },
+    })
+    const pairs = await Promise.all([
+      oneSession.createPairKeys(pair),
+      oneSession.createPairKeys({ ...pair, session: theirs, peer: mine }),
+    ])
+    const [own, same] = await Promise.all(
+      pairs.map((keys) => (keys as unknown as one.KeySource).export('x', rootOf(1), 32)),
+    )
+    expect(own).toEqual(same)
     theirs.claim()
     const error = await failureOf(() => theirs.claim())
     expect(error).not.toBeInstanceOf(one.E2eeError)

@@ -90,6 +90,7 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       'subtle Ed25519',
       () => session.openIntroduction(g.introduction.bytes, g.atPeer),
     ],
+    createPairKeys: ['subtle X25519', () => session.createPairKeys({ ...g.toPeer, peer: g.peer })],
   }),
   ...rowsOf('@conclave/e2ee/signing', {
     createSigner: ['', () => signing.createSigner(g.signing)],

@@ -5,6 +5,8 @@
  *
  * @module
  */
+export { createPairKeys } from './pair-keys.ts'
+export type { PairKeys } from './pair-keys.ts'
 export { deriveParticipantId } from './participant-id.ts'
 export { MAX_INTRODUCED_NAME_BYTES } from './introduction-body.ts'
 export type { IntroductionStatus } from './introduction-body.ts'

@@ -122,3 +122,19 @@ export function sealBody(
   const bytes = Buffer.concat([Buffer.from([3]), salt, sealed])
   return { bytes, digest: createHash('sha256').update(bytes).digest().subarray(0, 16) }
 }
+
+/** spec C15 */
+export function pairRoot(
+  own: ReferenceSession,
+  other: ReferenceSession,
+  { root, room }: { root: Uint8Array; room: Uint8Array },
+): Buffer {
+  const parties = [own, other].sort((one, two) => Buffer.compare(one.id, two.id))
+  const ids = Buffer.concat(parties.map(({ id }) => id))
+  const salt = exportKey(root, { label: 'conclave/1 pair', context: ids, length: 32, epoch: 0n })
+  const identities = parties.flatMap(({ id, signingKey, agreementKey }) => [
+    ...[id, signingKey, agreementKey],
+  ])
+  const info = Buffer.concat([utf8('conclave/1 pair root'), zero, room, ...identities])
+  return secretOf(own, other, { salt, info })
+}

@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { makeIntroductions } from './introduction-vectors.ts'
-import { publicKeyOfSeed, utf8 } from './node-reference.ts'
-import { personSignature, secretOf, sessionOf, signedBody } from './session-reference.ts'
+import { exportKey, publicKeyOfSeed, utf8 } from './node-reference.ts'
+import { pairRoot, personSignature, secretOf, sessionOf, signedBody } from './session-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const id = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
@@ -45,11 +45,29 @@ export function makeSessionVectors(): object {
     ...makeRoomMessages(),
     ...makePersons(),
     ...makeIntroductions(),
+    pairs: makePairs(),
   }
 }
 
 const ROOM = Buffer.from(Array.from({ length: 16 }, (_, index) => 0x10 + index))
 const OTHER_ROOM = Buffer.alloc(16, 0x20)
+
+/** `exported` is the key of the direct stream of `own` to `other`: P1 under the pair root. */
+function makePairs(): object[] {
+  const root = Buffer.alloc(32, 0x41)
+  return [
+    { own: 'alice', other: 'bob', room: ROOM },
+    { own: 'bob', other: 'alice', room: ROOM },
+    { own: 'carol', other: 'alice', room: OTHER_ROOM },
+  ].map(({ own, other, room }) => {
+    const [one, two] = [named[own] ?? alice, named[other] ?? alice]
+    const secret = pairRoot(one, two, { root, room })
+    const context = Buffer.concat([room, one.id, two.id])
+    const request = { label: 'conclave/1 payload', context, length: 32, epoch: 0n }
+    const exported = hex(exportKey(secret, request))
+    return { own, other, root: hex(root), room: id(room), pairRoot: hex(secret), exported }
+  })
+}
 
 function makeRoomMessages(): object {
   const base = { room: ROOM, sequence: 7n, kind: 3, content: utf8('hello') }

@@ -1,4 +1,6 @@
+import { SharedKeySource } from '@conclave/e2ee'
 import {
+  createPairKeys,
   deriveParticipantId,
   signRoomMessage,
   verifyPerson,
@@ -6,10 +8,11 @@ import {
   certifySession,
 } from '@conclave/e2ee/session'
 import { importSigningKeys } from '@conclave/e2ee/signing'
+import { idToBytes } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/session.json' with { type: 'json' }
 import { bytesToHex, hexToBytes, roomIdOf } from '../fixtures.ts'
-import { sessionNamed } from './fixtures.ts'
+import { sessionNamed, sourceOf } from './fixtures.ts'
 
 describe('session keys', () => {
   test.each(Object.entries(vectors.sessions))('[C2] %s', async (name, session) => {
@@ -30,6 +33,18 @@ describe('session keys', () => {
     const alice = await sessionNamed('alice')
     const context = { salt: new Uint8Array(), info: new Uint8Array() }
     expect(await alice.agree(hexToBytes(key), context)).toBeUndefined()
+  })
+})
+
+describe('keys of two sessions', () => {
+  test.each(vectors.pairs)('[C15] $own and $other', async (vector) => {
+    const [session, peer] = [await sessionNamed(vector.own), await sessionNamed(vector.other)]
+    const root = new SharedKeySource(hexToBytes(vector.root))
+    const room = roomIdOf(vector.room)
+    const keys = await createPairKeys({ session, root, room, peer })
+    const context = [room, session.id, peer.id].flatMap((id) => [...idToBytes(id)])
+    const exported = await sourceOf(keys).export('conclave/1 payload', Uint8Array.from(context), 32)
+    expect(bytesToHex(exported)).toBe(vector.exported)
   })
 })
 
