@@ -91,6 +91,32 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       () => session.openIntroduction(g.introduction.bytes, g.atPeer),
     ],
     createPairKeys: ['subtle X25519', () => session.createPairKeys({ ...g.toPeer, peer: g.peer })],
+    commitToNonce: [
+      'subtle',
+      () => session.commitToNonce(bytesOf(1), { ...g.certified, round: 1n }),
+    ],
+    computeRoomCode: [
+      'subtle',
+      () => {
+        const entry = { signingKey: g.session.signingKey, nonce: bytesOf(1) }
+        return session.computeRoomCode([entry], { root: g.link.keys })
+      },
+    ],
+    createRoomCodeRound: ['random subtle', () => session.createRoomCodeRound(g.compared)],
+    RoomCodeRound: [
+      '',
+      () =>
+        new session.RoomCodeRound(g.compared, { nonce: bytesOf(1), commitment: bytesOf(1) })
+          .commitment,
+    ],
+    'RoomCodeRound: receiveNonce': [
+      'subtle',
+      () => {
+        g.codeRound.receiveCommitment(g.peer.id, bytesOf(1))
+        return g.codeRound.receiveNonce(g.peer.id, bytesOf(1))
+      },
+    ],
+    'RoomCodeRound: code': ['subtle', () => g.lonelyRound.code({ root: g.link.keys })],
   }),
   ...rowsOf('@conclave/e2ee/signing', {
     createSigner: ['', () => signing.createSigner(g.signing)],

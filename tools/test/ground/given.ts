@@ -29,6 +29,7 @@ import { encodeFileDescription, sealBytes, sealFileDescription } from '@conclave
 import { ARGON2ID, createPassphraseKeySource, PBKDF2 } from '@conclave/e2ee/passphrase'
 import {
   certifySession,
+  createRoomCodeRound,
   createSessionKeys,
   sealIntroduction,
   signRoomMessage,
@@ -96,6 +97,7 @@ export async function makeGiven() {
   const session = await createSessionKeys()
   const peer = await createSessionKeys()
   const toPeer = { root: link.keys, session, room: link.room, recipient: peer.id }
+  const compared = { room: link.room, round: 1n, self: session, others: [peer] }
   const place = { room: link.room, kind: 3, sequence: 1n }
   const certified = { room: link.room, signingKey: session.signingKey }
   let epochs = 0n
@@ -133,9 +135,11 @@ export async function makeGiven() {
     descriptionJson: encodeFileDescription(file.description),
     sealedKey: await sealKey(bytesOf(5), { ...from, to: other.identity, room: 'r' }),
     answer: await sealInvitationAnswer(bytesOf(5), { ...from, accepted }),
-    ...{ session, place, certified, peer, toPeer },
+    ...{ session, place, certified, peer, toPeer, compared },
     atPeer: { root: link.keys, room: link.room, sender: session.id, self: peer.id },
     introduction: await sealIntroduction({ status: 'asks' }, toPeer),
+    codeRound: await createRoomCodeRound(compared),
+    lonelyRound: await createRoomCodeRound({ ...compared, others: [] }),
     certificate: await certifySession(signing, certified),
     signedMessage: await signRoomMessage(bytesOf(1), { session, ...place }),
     statement: textToBytes('conclave/1 ground\0'),

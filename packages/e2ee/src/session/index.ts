@@ -21,6 +21,15 @@ export { certifySession, ensurePersonKeys, verifyPerson } from './person-keys.ts
 export type { CertifiedSession, PersonCertificate, PersonKeyStorage } from './person-keys.ts'
 export { MAX_SIGNED_CONTENT_BYTES, signRoomMessage, verifyRoomMessage } from './room-message.ts'
 export type { RoomMessagePlace } from './room-message.ts'
+export {
+  commitToNonce,
+  computeRoomCode,
+  MAX_ROOM_CODE_SESSIONS,
+  ROOM_CODE_NONCE_BYTES,
+} from './room-code.ts'
+export type { RoomCodeCommitment, RoomCodeEntry } from './room-code.ts'
+export { createRoomCodeRound, RoomCodeRound } from './room-code-round.ts'
+export type { RoomCodeMember, RoomCodeRoundOptions } from './room-code-round.ts'
 export type { RoomRoot } from './room-root.ts'
 export type { SessionIdentity } from './session-identity.ts'
 export { createSessionKeys, SessionKeys } from './session-keys.ts'

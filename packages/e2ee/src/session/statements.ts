@@ -3,7 +3,12 @@ import { idToBytes, parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 
 /** The purposes of the signatures and hashes of sessions, each with its own label. spec C4 */
-export type StatementLabel = 'introduction' | 'person' | 'room message'
+export type StatementLabel =
+  | 'introduction'
+  | 'person'
+  | 'room code'
+  | 'room code roster'
+  | 'room message'
 
 /** The bytes of a statement: its label, a zero byte, its parts. spec C4 */
 export function encodeStatement(

@@ -5,7 +5,7 @@
  */
 import { createCipheriv, createHash, diffieHellman, hkdfSync } from 'node:crypto'
 import { x25519Private, x25519Public, x25519PublicOf } from './exchange-reference.ts'
-import { exportKey, hkdf, publicKeyOfSeed, signWithSeed, u64, utf8 } from './node-reference.ts'
+import { exportKey, hkdf, publicKeyOfSeed, signWithSeed, u16, u64, utf8 } from './node-reference.ts'
 
 export interface ReferenceSession {
   signingSeed: Buffer
@@ -137,4 +137,35 @@ export function pairRoot(
   ])
   const info = Buffer.concat([utf8('conclave/1 pair root'), zero, room, ...identities])
   return secretOf(own, other, { salt, info })
+}
+
+/** spec C18 */
+export function commitmentOf(
+  nonce: Uint8Array,
+  given: { room: Uint8Array; round: bigint; signingKey: Uint8Array },
+): Buffer {
+  const parts = [given.room, u64(given.round), given.signingKey, nonce]
+  const bytes = Buffer.concat([utf8('conclave/1 room code'), zero, ...parts])
+  return createHash('sha256').update(bytes).digest()
+}
+
+export interface ReferenceEntry {
+  signingKey: Uint8Array
+  personKey?: Uint8Array
+  nonce: Uint8Array
+}
+
+/** spec C17 */
+export function roomCode(entries: readonly ReferenceEntry[], root: Uint8Array): string {
+  const label = 'conclave/1 room code'
+  const secret = exportKey(root, { label, context: Buffer.alloc(0), length: 32, epoch: 0n })
+  const sorted = entries
+    .map(({ signingKey, personKey, nonce }) =>
+      Buffer.concat([signingKey, personKey ?? Buffer.alloc(32), nonce]),
+    )
+    .sort(Buffer.compare)
+  const roster = [utf8('conclave/1 room code roster'), zero, secret, u16(sorted.length), ...sorted]
+  const digest = createHash('sha256').update(Buffer.concat(roster)).digest()
+  const digits = (digest.readBigUInt64BE(0) % 100_000_000n).toString().padStart(8, '0')
+  return `${digits.slice(0, 4)} ${digits.slice(4)}`
 }

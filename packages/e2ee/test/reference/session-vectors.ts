@@ -8,7 +8,15 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { makeIntroductions } from './introduction-vectors.ts'
 import { exportKey, publicKeyOfSeed, utf8 } from './node-reference.ts'
-import { pairRoot, personSignature, secretOf, sessionOf, signedBody } from './session-reference.ts'
+import {
+  commitmentOf,
+  pairRoot,
+  personSignature,
+  roomCode,
+  secretOf,
+  sessionOf,
+  signedBody,
+} from './session-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const id = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
@@ -46,11 +54,51 @@ export function makeSessionVectors(): object {
     ...makePersons(),
     ...makeIntroductions(),
     pairs: makePairs(),
+    ...makeRoomCodes(),
   }
 }
 
 const ROOM = Buffer.from(Array.from({ length: 16 }, (_, index) => 0x10 + index))
 const OTHER_ROOM = Buffer.alloc(16, 0x20)
+
+function makeRoomCodes(): object {
+  const root = Buffer.alloc(32, 0x41)
+  const personKey = publicKeyOfSeed(Buffer.alloc(32, 0xd1))
+  const entry = ({ signingKey }: typeof alice, fill: number, person?: Buffer) => ({
+    signingKey,
+    ...(person && { personKey: person }),
+    nonce: Buffer.alloc(32, fill),
+  })
+  const rosters = [
+    [entry(alice, 1)],
+    [entry(alice, 1), entry(bob, 2)],
+    [entry(alice, 1, personKey), entry(bob, 2)],
+    [entry(alice, 1), entry(bob, 3)],
+    [entry(alice, 1, personKey), entry(bob, 2), entry(carol, 0, personKey)],
+  ]
+  const places = [
+    { room: ROOM, round: 0n, nonce: Buffer.alloc(32, 1) },
+    { room: ROOM, round: 2n ** 64n - 1n, nonce: Buffer.alloc(32, 1) },
+    { room: OTHER_ROOM, round: 1n, nonce: Buffer.alloc(32) },
+  ]
+  return {
+    commitments: places.map(({ room, round, nonce }) => {
+      const { signingKey } = alice
+      const commitment = hex(commitmentOf(nonce, { room, round, signingKey }))
+      const place = { room: id(room), round: `${round}`, signingKey: hex(signingKey) }
+      return { ...place, nonce: hex(nonce), commitment }
+    }),
+    roomCodes: rosters.map((entries) => ({
+      root: hex(root),
+      entries: entries.map((each) => ({
+        signingKey: hex(each.signingKey),
+        personKey: each.personKey === undefined ? null : hex(each.personKey),
+        nonce: hex(each.nonce),
+      })),
+      code: roomCode(entries, root),
+    })),
+  }
+}
 
 /** `exported` is the key of the direct stream of `own` to `other`: P1 under the pair root. */
 function makePairs(): object[] {

@@ -1,5 +1,7 @@
 import { SharedKeySource } from '@conclave/e2ee'
 import {
+  commitToNonce,
+  computeRoomCode,
   createPairKeys,
   deriveParticipantId,
   signRoomMessage,
@@ -45,6 +47,29 @@ describe('keys of two sessions', () => {
     const context = [room, session.id, peer.id].flatMap((id) => [...idToBytes(id)])
     const exported = await sourceOf(keys).export('conclave/1 payload', Uint8Array.from(context), 32)
     expect(bytesToHex(exported)).toBe(vector.exported)
+  })
+})
+
+describe('the room code', () => {
+  test.each(vectors.commitments)('[C18] the commitment of round $round', async (vector) => {
+    const { signingKey, nonce } = vector
+    const place = { room: roomIdOf(vector.room), round: BigInt(vector.round) }
+    const commitment = await commitToNonce(hexToBytes(nonce), {
+      ...place,
+      signingKey: hexToBytes(signingKey),
+    })
+    expect(bytesToHex(commitment)).toBe(vector.commitment)
+  })
+
+  test.each(vectors.roomCodes)('[C17] $code', async ({ root, entries, code }) => {
+    const keys = new SharedKeySource(hexToBytes(root))
+    const given = entries.map(({ signingKey, personKey, nonce }) => ({
+      signingKey: hexToBytes(signingKey),
+      personKey: personKey === null ? undefined : hexToBytes(personKey),
+      nonce: hexToBytes(nonce),
+    }))
+    expect(await computeRoomCode(given, { root: keys })).toBe(code)
+    expect(await computeRoomCode(given.toReversed(), { root: keys })).toBe(code)
   })
 })
 
