@@ -100,7 +100,7 @@ function makeRoomCodes(): object {
   }
 }
 
-/** `exported` is the key of the direct stream of `own` to `other`: P1 under the pair root. */
+/** `exported` is what a label of no use gives under the pair root, at epoch 0. */
 function makePairs(): object[] {
   const root = Buffer.alloc(32, 0x41)
   return [
@@ -110,8 +110,7 @@ function makePairs(): object[] {
   ].map(({ own, other, room }) => {
     const [one, two] = [named[own] ?? alice, named[other] ?? alice]
     const secret = pairRoot(one, two, { root, room })
-    const context = Buffer.concat([room, one.id, two.id])
-    const request = { label: 'conclave/1 payload', context, length: 32, epoch: 0n }
+    const request = { label: 'conclave/1 vector', context: Buffer.alloc(0), length: 32, epoch: 0n }
     const exported = hex(exportKey(secret, request))
     return { own, other, root: hex(root), room: id(room), pairRoot: hex(secret), exported }
   })
