@@ -49,6 +49,31 @@ test('a hub that is killed and started again loses and duplicates no message', a
   await Promise.all([cleo.sees(ada.name), cleo.sees(bob.name), ada.sees(cleo.name)])
 })
 
+test('[R4] a hub that stands still is told, the call goes on, and no message is lost', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  const bob = await meet('Bob-Nuthatch', { browser: 'firefox' })
+  const link = await ada.makeRoom(hub.origin)
+  await ada.join(link)
+  await bob.join(link)
+  await Promise.all([ada.sees(bob.name), bob.sees(ada.name)])
+
+  hub.freeze()
+  // 9 s, and what a busy machine adds; a probe after 30 s of silence would come too late.
+  const options = { timeoutMs: 15_000, what: 'the words for a server that is away' }
+  await Promise.all([ada.page, bob.page].map((page) => page.waitFor(isReconnecting, null, options)))
+  await Promise.all([ada.sees(bob.name), bob.sees(ada.name), bob.hears(ada.name)])
+  await ada.say('written while the hub stands still')
+
+  hub.thaw()
+  await bob.reads('written while the hub stands still', 30_000)
+  await Promise.all([ada.page, bob.page].map((page) => page.waitFor(isConnected, null)))
+  await Promise.all([ada.isWith([bob.name]), bob.isWith([ada.name])])
+  await Promise.all([ada.sees(bob.name), bob.sees(ada.name)])
+})
+
 test('joining while the hub is away waits, and joins by itself when it is back', async ({
   hub,
   meet,

@@ -87,6 +87,16 @@ export class Hub {
     await this.#end('SIGKILL')
   }
 
+  /** Has it stand still: its connections stay, and nothing on them is read or answered. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
   /** Ends it and forgets what it recorded. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM')
@@ -98,6 +108,7 @@ export class Hub {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill(signal)
+    this.thaw()
     await ended
   }
 }

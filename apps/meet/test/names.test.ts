@@ -75,6 +75,18 @@ test('a person who left gives the name free, so that a reload is not a double', 
   expect(names.nameOf('c', 'Bob')).toBe('Bob')
 })
 
+test('a call that thousands of people enter and leave remembers a bounded number of them', () => {
+  const names = book()
+  names.follow(new Set(['a']))
+  names.nameOf('a', 'Ada')
+  for (let round = 0; round < 3000; round += 1) {
+    names.follow(new Set(['a', `b${round}`]))
+    expect(names.nameOf(`b${round}`, 'Bob')).toBe('Bob')
+    expect(names.nameOf('a', 'Ada')).toBe('Ada')
+  }
+  expect(names.size).toBeLessThan(1100)
+})
+
 test.each(['ADA', 'Ａｄａ', ' ada', 'A\u200Dda'])('%j is no other name than Ada', (name) => {
   const names = book()
   names.nameOf('a', 'Ada')

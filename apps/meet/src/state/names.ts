@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BoundedMap } from '@conclave/base'
 
 /**
  * Cleans a name that somebody else wrote: one line, no characters that are invisible or that change
@@ -55,18 +56,26 @@ export interface NameWords {
  */
 export class NameBook {
   /** By person and given name, the least recently shown first. */
-  readonly #entries = new Map<string, { readonly id: string; readonly shown: string }>()
+  readonly #entries = new BoundedMap<string, { readonly id: string; readonly shown: string }>(
+    MAX_ENTRIES,
+  )
   readonly #words: NameWords
   #present: ReadonlySet<string> = new Set()
-  readonly #left = new Set<string>()
+  /** The people who left last. */
+  readonly #left = new BoundedMap<string, true>(MAX_ENTRIES)
 
   constructor(words: NameWords) {
     this.#words = words
   }
 
+  /** How many names and people who left are remembered. */
+  get size(): number {
+    return this.#entries.size + this.#left.size
+  }
+
   /** Follows who is in the call; a person who comes back gets a new label. */
   follow(present: ReadonlySet<string>): void {
-    for (const id of this.#present) if (!present.has(id)) this.#left.add(id)
+    for (const id of this.#present) if (!present.has(id)) this.#left.set(id, true)
     for (const id of present) if (this.#left.delete(id)) this.#forget(id)
     this.#present = present
   }
@@ -75,12 +84,7 @@ export class NameBook {
   nameOf(id: string, given: string): string {
     const key = `${id} ${given}`
     const entry = this.#entries.get(key) ?? { id, shown: this.#firstFree(id, given) }
-    this.#entries.delete(key)
     this.#entries.set(key, entry)
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MAX_ENTRIES) break
-      this.#entries.delete(oldest)
-    }
     return entry.shown
   }
 
@@ -91,7 +95,7 @@ export class NameBook {
   #firstFree(id: string, given: string): string {
     const name = cleanName(given) || this.#words.guest
     const taken = new Set(this.#words.reserved.map(likenessOf))
-    for (const entry of this.#entries.values()) {
+    for (const [, entry] of this.#entries) {
       if (entry.id !== id && !this.#left.has(entry.id)) taken.add(likenessOf(entry.shown))
     }
     if (!taken.has(likenessOf(name))) return name

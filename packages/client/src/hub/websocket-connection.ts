@@ -120,7 +120,10 @@ export class WebSocketConnection {
         return
       case 'joined':
         if (this.#state.type !== 'joining' || message.room !== this.#options.room) return
-        this.#watch({ channel: message.channel, intervalMs: message.limits.pingIntervalMs })
+        this.#watch({
+          channel: message.channel,
+          intervalMs: Math.min(message.limits.pingIntervalMs, SILENCE_MS),
+        })
         this.#handlers.joined(message)
         return
       case 'pong':
@@ -204,5 +207,7 @@ const OPEN = 1
 const NORMAL_CLOSURE = 1000
 const ABNORMAL_CLOSURE = 1006
 const JOIN_DEADLINE_MS = 10_000
-const ANSWER_DEADLINE_MS = 5000
+/** A silence after which the hub is probed, unless it named a shorter one. spec R4 */
+const SILENCE_MS = 5000
+const ANSWER_DEADLINE_MS = 4000
 const WAKE_DEADLINE_MS = 2000

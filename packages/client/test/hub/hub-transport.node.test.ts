@@ -19,6 +19,7 @@ import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { HubTransport } from '../../src/hub/hub-transport.ts'
 import { VirtualClock } from '@conclave/base/testing'
 import { LIMITS } from './hub-limits.ts'
+import { stand } from './stand.ts'
 
 /** A hub that says what a test tells it to say, and no more. */
 let server: WebSocketServer
@@ -65,27 +66,36 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-test('[R4] a silent connection is probed, ended without an answer, and opened again', async () => {
+test('[R4] a hub that stands still is noticed within 9 s, and found again', async () => {
   await joined()
-  clock.advance(30_000)
+  clock.advance(4999)
+  await expect.poll(pings).toBe(0)
+  clock.advance(1)
   await expect.poll(pings).toBe(1)
   const again = accept()
-  clock.advance(5000)
+  clock.advance(3999)
+  expect(log).toEqual(['up'])
+  clock.advance(1)
   expect(log).toEqual(['up', 'down'])
-  clock.advance(0)
-  await again
+  await connected(again)
   await expect.poll(() => log).toEqual(['up', 'down', 'up'])
+})
+
+test('[R4] a hub that names a shorter interval is probed after it', async () => {
+  await joined({ ...LIMITS, pingIntervalMs: 1000 })
+  clock.advance(1000)
+  await expect.poll(pings).toBe(1)
 })
 
 test('[R4] a connection that answers is kept', async () => {
   const socket = await joined()
-  clock.advance(30_000)
+  clock.advance(5000)
   await expect.poll(pings).toBe(1)
   socket.send(encodeMessage({ type: 'pong', id: 1 }))
   socket.send('{')
   await expect.poll(() => log).toContain('dropped malformed-control')
-  clock.advance(5000)
-  clock.advance(25_000)
+  clock.advance(4000)
+  clock.advance(1000)
   await expect.poll(pings).toBe(2)
   expect(log).not.toContain('down')
 })
@@ -110,7 +120,7 @@ describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { c
 
   test(`[R3, W14] ${name} ${retry ? 'keeps' : 'ends'} a session that was in the room`, async () => {
     const socket = await joined()
-    clock.advance(STOOD_MS)
+    await stand(socket, { clock, forMs: STOOD_MS })
     const again = accept()
     socket.close(code)
     await expect.poll(() => log).toEqual(retry ? ['up', 'down'] : ['up', `ended ${reason}`])
@@ -171,8 +181,8 @@ test('[R22] an attempt that waits is made at once', async () => {
 })
 
 test('[R22] a connection that stands is probed, and lost without an answer in 2 s', async () => {
-  await joined()
-  clock.advance(STOOD_MS)
+  const socket = await joined()
+  await stand(socket, { clock, forMs: STOOD_MS })
   wake()
   wake()
   await expect.poll(pings).toBe(1)
@@ -187,14 +197,14 @@ test('[R22] a connection that stands is probed, and lost without an answer in 2 
 
 test('[R22] a probe does not wait for one that was slower, and an answer ends both', async () => {
   const socket = await joined()
-  clock.advance(30_000)
+  clock.advance(5000)
   await expect.poll(pings).toBe(1)
   wake()
   await expect.poll(pings).toBe(2)
   socket.send(encodeMessage({ type: 'pong', id: 2 }))
   socket.send('{')
   await expect.poll(() => log).toContain('dropped malformed-control')
-  clock.advance(10_000)
+  clock.advance(4999)
   expect(log).not.toContain('down')
 })
 
@@ -253,7 +263,7 @@ test('[R5] unacknowledged messages are published again after a reconnect, in ord
   const ids = [randomMessageId(), randomMessageId(), randomMessageId()]
   for (const id of ids) transport.publish({ id, payload: new Uint8Array(1) })
   await expect.poll(published).toEqual(ids)
-  clock.advance(STOOD_MS)
+  await stand(socket, { clock, forMs: STOOD_MS })
   const again = accept()
   socket.terminate()
   await expect.poll(() => log).toContain('down')
@@ -287,21 +297,21 @@ async function connected(connection: Promise<ServerSocket>): Promise<void> {
     .toBe(true)
 }
 
-async function joined(): Promise<ServerSocket> {
-  const accepted = accept()
+async function joined(limits = LIMITS): Promise<ServerSocket> {
+  const accepted = accept(limits)
   await transport.open()
   return accepted
 }
 
 /** Lets the next connection in: challenge, any proof, joined. */
-function accept(): Promise<ServerSocket> {
+function accept(limits = LIMITS): Promise<ServerSocket> {
   return new Promise((resolve) => {
     waiting.push((socket) => {
       const say = (message: ServerMessage): void => socket.send(encodeMessage(message))
       socket.on('message', (data: Buffer, isBinary) => {
         const message = isBinary ? undefined : decodeClientMessage(String(data))
         if (message?.type !== 'join') return
-        say({ type: 'joined', room: message.room, channel: 7, participants: [], limits: LIMITS })
+        say({ type: 'joined', room: message.room, channel: 7, participants: [], limits })
         resolve(socket)
       })
       say({ type: 'challenge', version: 1, nonce: 'A'.repeat(43) })

@@ -18,3 +18,15 @@ test('[H26] a connection is pinged every 30 s and dropped when it stays silent f
   clock.advance(20_000)
   expect([alice.pings, bob.pings]).toEqual([2, 2])
 })
+
+test('[H26] a client that probes the hub every 5 s is kept, though it answers no ping', async () => {
+  const { hub, clock } = createTestHub()
+  const { alice, eve } = await gatherThree(hub)
+  for (const client of [alice, eve]) client.isAnswering = false
+  for (let id = 1; id <= 24; id += 1) {
+    clock.advance(5000)
+    await alice.say({ type: 'ping', id })
+  }
+  expect([alice.isTerminated, eve.isTerminated]).toEqual([false, true])
+  expect(alice.heard('pong')).toHaveLength(24)
+})
