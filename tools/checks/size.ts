@@ -75,7 +75,7 @@ export async function checkSize(): Promise<{
 /** The scripts that the page names and all that these import statically, each compressed by itself. */
 function measureFirstLoad(folder: string): number {
   const html = readFileSync(join(folder, 'index.html'), 'utf8')
-  const waiting = [...html.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g)].map(([, path = '']) => path)
+  const waiting = [...html.matchAll(/(?:src|href)="\.(\/[^"]+\.js)"/g)].map(([, path = '']) => path)
   if (waiting.length === 0) throw new Error('the built page names no script')
   const seen = new Set<string>()
   let total = 0

@@ -137,6 +137,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       'ui/**': { may: ['page', 'webrtc'] },
       'platform/**': { may: ['page', 'webrtc', 'clock'] },
+      'platform/shell.ts': { may: ['page', 'network', 'storage'] },
+      'service-worker/**': { may: ['page', 'clock', 'network', 'storage'] },
       'main.tsx': { may: ['page'] },
     },
   },

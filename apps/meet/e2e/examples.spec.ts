@@ -19,7 +19,7 @@ const test = base.extend<{ serve: (code: string) => Promise<Hub> }>({
     const hubs: Hub[] = []
     await use(async (code) => {
       await bundle(folder, code)
-      const hub = await Hub.start(join(folder, 'dist'))
+      const hub = await Hub.start({ app: join(folder, 'dist') })
       hubs.push(hub)
       return hub
     })

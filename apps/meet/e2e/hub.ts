@@ -15,6 +15,16 @@ import { createInterface } from 'node:readline'
 /** How long a hub may take until it is ready. */
 const START_TIMEOUT_MS = 15_000
 
+/** How a hub is served. */
+export interface HubOptions {
+  /** The folder of the app. */
+  readonly app?: string
+  /** The origin that browsers see, where a proxy stands before the hub. */
+  readonly origin?: string
+  /** The path that the proxy leaves in the requests. */
+  readonly basePath?: string
+}
+
 /** A hub of one test. */
 export class Hub {
   readonly port: number
@@ -22,23 +32,24 @@ export class Hub {
   #process: ChildProcess | undefined
   #runs = 0
 
-  readonly #app: string
+  #options: Required<HubOptions>
 
-  private constructor(port: number, app: string) {
+  private constructor(port: number, options: HubOptions) {
     this.port = port
-    this.#app = app
+    const app = join(import.meta.dirname, '../dist')
+    this.#options = { app, origin: `http://localhost:${port}`, basePath: '/', ...options }
   }
 
-  /** Starts a hub on a free port; it serves the built app, or what stands in another folder. */
-  static async start(app: string = join(import.meta.dirname, '../dist')): Promise<Hub> {
-    const hub = new Hub(await findFreePort(), app)
+  /** Starts a hub on a free port; it serves the built app unless the options say otherwise. */
+  static async start(options: HubOptions = {}): Promise<Hub> {
+    const hub = new Hub(await findFreePort(), options)
     await hub.restart()
     return hub
   }
 
   /** Where browsers find it. */
   get origin(): string {
-    return `http://localhost:${this.port}`
+    return this.#options.origin
   }
 
   /** Everything that it received, connection by connection: requests as they came, and frames unmasked. */
@@ -52,8 +63,10 @@ export class Hub {
     return readFileSync(join(this.#folder, 'log.txt'))
   }
 
-  /** Starts it again, on the same port and with the same files. */
-  async restart(): Promise<void> {
+  /** Starts it again, on the same port and with the same app or another one. */
+  async restart(app: string = this.#options.app): Promise<void> {
+    const { origin, basePath } = this.#options
+    this.#options = { app, origin, basePath }
     const log = openSync(join(this.#folder, 'log.txt'), 'a')
     const child = spawn(
       process.execPath,
@@ -63,7 +76,9 @@ export class Hub {
         join(import.meta.dirname, 'hub-process.ts'),
         String(this.port),
         join(this.#folder, `run${this.#runs++}`),
-        this.#app,
+        app,
+        origin,
+        basePath,
       ],
       { stdio: ['ignore', 'pipe', log] },
     )
@@ -113,7 +128,8 @@ export class Hub {
   }
 }
 
-const findFreePort = async (): Promise<number> => {
+/** A port on which nothing listens. */
+export const findFreePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -65,5 +65,5 @@ test('the page names itself to those who preview or install it', async ({ hub, m
   }, null)
   expect(found.title).toContain('end-to-end encrypted')
   expect(found.type).toBe('application/manifest+json')
-  expect(found.manifest).toMatchObject({ name: 'Conclave', start_url: '/', display: 'standalone' })
+  expect(found.manifest).toMatchObject({ name: 'Conclave', start_url: './', display: 'standalone' })
 })

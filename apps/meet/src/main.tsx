@@ -9,6 +9,7 @@ import { Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/cli
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
 import { createPagePort, openStore } from './platform/page.ts'
+import { keepApp } from './platform/shell.ts'
 import { SoundOutput } from './platform/sound.ts'
 import { createTabPort } from './platform/tabs.ts'
 import { App } from './state/app.ts'
@@ -18,6 +19,9 @@ import { AppServicesContext } from './ui/app-context.ts'
 import { AppView } from './ui/app-view.tsx'
 import { followWidth } from './ui/layout.ts'
 import { strings } from './ui/strings.ts'
+
+/** The address of the app: scripts lie in a folder below it, wherever a proxy shows it. */
+const base = new URL('..', import.meta.url).href
 
 const start = (root: HTMLElement): void => {
   const preferences = new Preferences({
@@ -33,7 +37,7 @@ const start = (root: HTMLElement): void => {
       parseRoomLink,
       join: (link, options) => Room.join(link, options),
     },
-    page: createPagePort(),
+    page: createPagePort(base),
     mediaPort: createMediaPort(),
     levels,
     preferences,
@@ -60,3 +64,5 @@ const start = (root: HTMLElement): void => {
 
 const root = document.getElementById('app')
 if (root !== null) start(root)
+// Not before everything that the page itself needs is here.
+addEventListener('load', () => void keepApp(base))

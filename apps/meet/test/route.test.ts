@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { readPasted, routeOf } from '../src/state/route.ts'
 
 const origin = 'https://meet.test'
+const base = `${origin}/`
 const room = 'x7Xv-1_kQ0mB3nYp5rTz2A'
 const secret = 'q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QE'
 const path = `/r/${room}#${secret}`
@@ -17,33 +18,58 @@ test.each([
   ['https://meet.test/foo#bar', 'nowhere'],
   ['not an address', 'nowhere'],
 ])('%s is %s', (href, type) => {
-  expect(routeOf(href).type).toBe(type)
+  expect(routeOf(href, base).type).toBe(type)
+})
+
+test.each([
+  ['https://meet.test/a/', 'start'],
+  ['https://meet.test/a/index.html?x', 'start'],
+  [`https://meet.test/a${path}`, 'room'],
+  [`https://meet.test/a/r/${room}%23${secret}`, 'burnt'],
+  ['https://meet.test/', 'nowhere'],
+  [`https://meet.test${path}`, 'nowhere'],
+  [`https://meet.test/b${path}`, 'nowhere'],
+  ['https://meet.test/a/a/', 'nowhere'],
+])('below a path, %s is %s', (href, type) => {
+  expect(routeOf(href, 'https://meet.test/a/').type).toBe(type)
+})
+
+test('below a path, links are repaired and found in texts', () => {
+  const below = 'https://meet.test/a.b/'
+  const whole = `${below}r/${room}#${secret}`
+  expect(routeOf(`${whole}).`, below)).toEqual({ type: 'room', link: whole })
+  for (const text of [`Join: ${whole}, at nine`, `meet.test/a.b${path}`, `/a.b${path}`]) {
+    expect(readPasted(text, below)).toEqual({ type: 'path', path: `/a.b${path}` })
+  }
+  for (const text of [link, `https://meet.test/aXb${path}`]) {
+    expect(readPasted(text, below)).toEqual({ type: 'none' })
+  }
 })
 
 test('a room keeps its whole link', () => {
   for (const href of [link, 'https://meet.test/r/abc#secret']) {
-    expect(routeOf(href)).toEqual({ type: 'room', link: href })
+    expect(routeOf(href, base)).toEqual({ type: 'room', link: href })
   }
 })
 
 test.each(['.', ')', '>', '%3E', ',', '…', '"', '%22', '!)', "'", '*', '%20Thanks'])(
   'a link with %j behind it is the link',
   (behind) => {
-    expect(routeOf(link + behind)).toEqual({ type: 'room', link })
+    expect(routeOf(link + behind, base)).toEqual({ type: 'room', link })
   },
 )
 
 test.each([`${origin}/r/${room}/#${secret}`, `${origin}/r/${room}?utm_source=mail#${secret}`])(
   '%s is the link',
   (href) => {
-    expect(routeOf(href)).toEqual({ type: 'room', link })
+    expect(routeOf(href, base)).toEqual({ type: 'room', link })
   },
 )
 
 test.each([`${link}x`, link.slice(0, -1), `${origin}/r/${room}x#${secret}`])(
   '%s is not repaired: nobody knows which characters are too much or missing',
   (href) => {
-    expect(routeOf(href)).toEqual({ type: 'room', link: href })
+    expect(routeOf(href, base)).toEqual({ type: 'room', link: href })
   },
 )
 
@@ -52,7 +78,7 @@ test.each([
   `${origin}/r/${room}/%23${secret}`,
   `${origin}/r/${room}?a=%23${secret}`,
 ])('%s has given the secret to the server', (href) => {
-  expect(routeOf(href)).toEqual({ type: 'burnt' })
+  expect(routeOf(href, base)).toEqual({ type: 'burnt' })
 })
 
 test.each([
@@ -61,7 +87,7 @@ test.each([
   ['/r/abc#secret', '/r/abc#secret'],
   ['https://meet.test/r/abc', '/r/abc'],
 ])('pasted %j is %j', (text, expected) => {
-  expect(readPasted(text, origin)).toEqual({ type: 'path', path: expected })
+  expect(readPasted(text, base)).toEqual({ type: 'path', path: expected })
 })
 
 test.each([
@@ -74,7 +100,7 @@ test.each([
   'hello',
   '',
 ])('pasted %j is no link of this site', (text) => {
-  expect(readPasted(text, origin)).toEqual({ type: 'none' })
+  expect(readPasted(text, base)).toEqual({ type: 'none' })
 })
 
 test.each([
@@ -91,7 +117,7 @@ test.each([
   `\u2066${link}\u2069`,
   `HTTPS://MEET.TEST${path}`,
 ])('pasted %j opens the room', (text) => {
-  expect(readPasted(text, origin)).toEqual({ type: 'path', path })
+  expect(readPasted(text, base)).toEqual({ type: 'path', path })
 })
 
 test('a link survives any line break and any words around it', () => {
@@ -101,7 +127,7 @@ test('a link survives any line break and any words around it', () => {
   fc.assert(
     fc.property(words, behind, at, fc.constantFrom('\n', '\r\n', ' ', '\n> '), (a, b, cut, gap) => {
       const text = a + link.slice(0, cut) + gap + link.slice(cut) + b
-      expect(readPasted(text, origin)).toEqual({ type: 'path', path })
+      expect(readPasted(text, base)).toEqual({ type: 'path', path })
     }),
   )
 })
@@ -111,5 +137,5 @@ test.each([
   `Join: ${origin}/r/${room}%23${secret}.`,
   `meet.test/r/${room}\n%23${secret}`,
 ])('pasted %j is burnt', (text) => {
-  expect(readPasted(text, origin)).toEqual({ type: 'burnt' })
+  expect(readPasted(text, base)).toEqual({ type: 'burnt' })
 })

@@ -62,7 +62,11 @@ const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
   const console: string[] = []
   const requests: string[] = []
   page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', (error) => console.push(`uncaught: ${String(error)}`))
+  page.on('pageerror', (error) => {
+    const text = String(error)
+    // Firefox reports sockets that fail in the same way as errors that nobody caught.
+    console.push(`${/ wss?:\/\//.test(text) ? 'network' : 'uncaught'}: ${text}`)
+  })
   page.on('request', (request) => requests.push(request.url()))
   const evaluate: Page['evaluate'] = (run, argument) =>
     page.evaluate(run as (argument: unknown) => never, argument)

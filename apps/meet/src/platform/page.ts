@@ -6,10 +6,11 @@
 import type { PagePort } from '../state/page-port.ts'
 import type { KeyValueStore } from '../state/preferences.ts'
 
-/** Makes the port of this page. */
-export function createPagePort(): PagePort {
+/** Makes the port of this page, of the app at `base`. */
+export function createPagePort(base: string): PagePort {
   return {
-    origin: location.origin,
+    base,
+    serverWasAway: document.documentElement.dataset['server'] === 'away',
     wasReloaded: navigationType() === 'reload',
     href: () => location.href,
     push: (path) => history.pushState(undefined, '', path),

@@ -29,7 +29,7 @@ export class App {
     void context.client.checkSupport().then((support) => {
       if (!support.supported) missing.value = support.missing
     })
-    this.#screen = signal(this.#open(routeOf(context.page.href())))
+    this.#screen = signal(this.#open(this.#route()))
     this.screen = this.#screen
     context.page.onMoved(() => {
       if (!this.#askBeforeBack()) void this.#follow()
@@ -39,13 +39,13 @@ export class App {
   /** Makes a room and goes to its lobby; only the link knows it. */
   async createRoom(): Promise<void> {
     const { client, page } = this.context
-    const link = new URL(await client.createRoomLink(page.origin))
+    const link = new URL(await client.createRoomLink(page.base))
     await this.go(link.pathname + link.hash)
   }
 
   /** Goes to a pasted link, if there is one of this site in the text. */
   openPasted(text: string): Pasted['type'] {
-    const pasted = readPasted(text, this.context.page.origin)
+    const pasted = readPasted(text, this.context.page.base)
     if (pasted.type === 'path') void this.go(pasted.path)
     return pasted.type
   }
@@ -85,14 +85,19 @@ export class App {
     const before = this.#screen.peek()
     const href = this.context.page.href()
     if (before.type === 'room' && before.entry.link === href) return
-    this.#screen.value = this.#open(routeOf(href))
+    this.#screen.value = this.#open(this.#route())
     if (before.type === 'room') await before.entry.close()
+  }
+
+  #route(): Route {
+    const { page } = this.context
+    return routeOf(page.href(), page.base)
   }
 
   #open(route: Route): Screen {
     const { page } = this.context
     // The secret leaves the address bar and the history entry, which screenshots and reloads show.
-    if (route.type === 'burnt') page.replace('/')
+    if (route.type === 'burnt') page.replace(page.base)
     if (route.type !== 'room') return route
     if (route.link !== page.href()) page.replace(route.link)
     const entry = new Entry(route.link, this.context)

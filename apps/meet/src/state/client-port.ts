@@ -40,7 +40,7 @@ export interface CallSnapshot extends Omit<RoomSnapshot, 'participants'> {
 /** The part of the client that is used before there is a room. */
 export interface ClientPort {
   checkSupport(): Promise<Support>
-  createRoomLink(origin: string): Promise<string>
+  createRoomLink(base: string): Promise<string>
   parseRoomLink(href: string): Promise<RoomLink>
   join(link: OpenedRoomLink, options: RoomOptions): Promise<CallPort>
 }

@@ -6,11 +6,14 @@
 
 /** The address bar, the clipboard and the page's past. */
 export interface PagePort {
-  readonly origin: string
+  /** The address of the app: an origin and a path that ends with a slash. */
+  readonly base: string
+  /** Whether the server could not be reached when this page opened. */
+  readonly serverWasAway: boolean
   /** Whether this page came by a reload, and not by following a link. */
   readonly wasReloaded: boolean
   href(): string
-  /** Goes to a path of this origin without loading a page. */
+  /** Goes to a path of this site without loading a page. */
   push(path: string): void
   /** Puts another address into the place of the present one. */
   replace(href: string): void

@@ -12,33 +12,39 @@ export type Route =
   | { readonly type: 'burnt' }
   | { readonly type: 'nowhere' }
 
-/** Reads a page from an address; the secret stays in `link` and goes nowhere else. */
-export function routeOf(href: string): Route {
+/**
+ * Reads a page from an address; the secret stays in `link` and goes nowhere else. `base` is the address of the app,
+ * which ends with a slash.
+ */
+export function routeOf(href: string, base: string): Route {
   const url = URL.canParse(href) ? new URL(href) : undefined
-  if (url === undefined) return { type: 'nowhere' }
-  if (url.pathname === '/' || url.pathname === '/index.html') return { type: 'start' }
-  if (url.pathname !== '/r' && !url.pathname.startsWith('/r/')) return { type: 'nowhere' }
-  if (/%23./.test(url.pathname + url.search)) return { type: 'burnt' }
-  return { type: 'room', link: repairLink(url) ?? href }
+  if (url?.href.startsWith(base) !== true) return { type: 'nowhere' }
+  const path = url.pathname.slice(new URL(base).pathname.length)
+  if (path === '' || path === 'index.html') return { type: 'start' }
+  if (path !== 'r' && !path.startsWith('r/')) return { type: 'nowhere' }
+  if (/%23./.test(path + url.search)) return { type: 'burnt' }
+  return { type: 'room', link: repairLink({ path, hash: url.hash, base }) ?? href }
 }
 
 /** The room that a pasted text means. */
 export type Pasted =
-  /** A path of this origin, which may still be damaged. */
+  /** A path of this site, which may still be damaged. */
   | { readonly type: 'path'; readonly path: string }
   | { readonly type: 'burnt' }
   | { readonly type: 'none' }
 
 /**
- * Finds the room link of this origin in a pasted text: with or without a scheme, between other words
+ * Finds a room link of the app at `base` in a pasted text: with or without a scheme, between other words
  * and punctuation, and with the line breaks that mail programs put into it.
  */
-export function readPasted(text: string, origin: string): Pasted {
-  const { host } = new URL(origin)
+export function readPasted(text: string, base: string): Pasted {
+  const { host, protocol, pathname } = new URL(base)
   const plain = text.replaceAll(INVISIBLE, '').replaceAll(QUOTED_LINE_BREAK, '')
-  const escapedHost = host.replaceAll(/[^\w]/g, String.raw`\$&`)
+  const [escapedHost, escapedPath] = [host, pathname].map((part) =>
+    part.replaceAll(/[^\w]/g, String.raw`\$&`),
+  )
   const head = new RegExp(
-    String.raw`(?:^\s*|(?<![\w.@/-])(?:${new URL(origin).protocol}//)?${escapedHost})/r/`,
+    String.raw`(?:^\s*|(?<![\w.@/-])(?:${protocol}//)?${escapedHost})${escapedPath}r/`,
     'i',
   ).exec(plain)
   if (head === null) return { type: 'none' }
@@ -48,18 +54,22 @@ export function readPasted(text: string, origin: string): Pasted {
   const found = (whole ?? LOOSE_REST.exec(rest)?.groups) as Record<string, string | undefined>
   const room = (found['room'] ?? '').replaceAll(/\s/g, '')
   const secret = (found['secret'] ?? '').replaceAll(/\s/g, '')
-  return { type: 'path', path: `/r/${room}${secret === '' ? '' : `#${secret}`}` }
+  return { type: 'path', path: `${pathname}r/${room}${secret === '' ? '' : `#${secret}`}` }
 }
 
 /**
  * The link of an address to which an app added something: punctuation behind the secret, a slash
  * or a query before it. `undefined` when there is nothing to repair or no way to.
  */
-function repairLink(url: URL): string | undefined {
-  const room = /^\/r\/([\w-]{22})\/?$/.exec(url.pathname)?.[1]
-  const secret = /^#([\w-]{43})(?![\w-])/.exec(url.hash)?.[1]
+function repairLink(parts: {
+  readonly path: string
+  readonly hash: string
+  readonly base: string
+}): string | undefined {
+  const room = /^r\/([\w-]{22})\/?$/.exec(parts.path)?.[1]
+  const secret = /^#([\w-]{43})(?![\w-])/.exec(parts.hash)?.[1]
   if (room === undefined || secret === undefined) return undefined
-  return `${url.origin}/r/${room}#${secret}`
+  return `${parts.base}r/${room}#${secret}`
 }
 
 /** Characters that are not seen and come along when text is copied. */

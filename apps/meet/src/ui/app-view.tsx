@@ -62,7 +62,7 @@ const EntryView = ({ entry }: { readonly entry: Entry }): JSX.Element => {
 
 const NowherePage = (): JSX.Element => (
   <MessagePage title={strings.nowhere.title} text={strings.nowhere.hint}>
-    <a class="button is-primary" href="/">
+    <a class="button is-primary" href={useServices().app.context.page.base}>
       {strings.nowhere.home}
     </a>
   </MessagePage>

@@ -4,20 +4,22 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useServices } from './app-context.ts'
 import { strings } from './strings.ts'
 
-/** The sign with the name beside it; a link to the start page where `href` is given. */
-export function Brand({ href }: { readonly href?: string }): JSX.Element {
+/** The sign with the name beside it; with `link`, a link to the start page. */
+export function Brand({ link = false }: { readonly link?: boolean }): JSX.Element {
+  const { app } = useServices()
   const content = (
     <>
       <BrandMark />
       <span class="brand-name">{strings.product}</span>
     </>
   )
-  return href === undefined ? (
+  return !link ? (
     <span class="brand">{content}</span>
   ) : (
-    <a class="brand" href={href}>
+    <a class="brand" href={app.context.page.base}>
       {content}
     </a>
   )

@@ -15,6 +15,7 @@ import { Icon } from './icon.tsx'
 import { MediaHints } from './media-hints.tsx'
 import { ProtectionFold } from './protection.tsx'
 import { strings } from './strings.ts'
+import { useArrivalFocus } from './use-arrival-focus.ts'
 
 /** The lobby of a room, also while it is being joined. */
 export function Lobby(props: {
@@ -23,10 +24,11 @@ export function Lobby(props: {
 }): JSX.Element {
   const { entry, state } = props
   const { app } = useServices()
+  const title = useArrivalFocus<HTMLHeadingElement>()
   return (
     <div class="page lobby-page">
       <header class="page-header">
-        <Brand href="/" />
+        <Brand link />
         <button type="button" class="button is-small" onClick={() => void app.copyLink(entry)}>
           <Icon name="link" />
           {strings.call.copyLink}
@@ -38,7 +40,9 @@ export function Lobby(props: {
           <MediaHints media={entry.media.value} />
         </section>
         <section class="lobby-join">
-          <h1>{strings.lobby.title}</h1>
+          <h1 ref={title} tabIndex={-1}>
+            {strings.lobby.title}
+          </h1>
           <JoinForm entry={entry} state={state} />
           {state.type === 'lobby' && entry.elsewhere.value && <OtherTab entry={entry} />}
           <p class="protection-sentence">{strings.protection.sentence}</p>
@@ -66,7 +70,7 @@ const OtherTab = ({ entry }: { readonly entry: Entry }): JSX.Element => (
 )
 
 const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element => {
-  const { preferences } = useServices().app.context
+  const { preferences, page } = useServices().app.context
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -74,6 +78,16 @@ const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element =>
     if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
   }, [])
   const joining = state.type === 'joining'
+  const actions = useRef<HTMLDivElement>(null)
+  const wasJoining = useRef(joining)
+  useEffect(() => {
+    if (wasJoining.current === joining) return
+    wasJoining.current = joining
+    // The button that had the focus is gone or disabled now: the one beside it goes on.
+    const { activeElement } = document
+    if (activeElement !== document.body && activeElement?.matches(':disabled') !== true) return
+    actions.current?.querySelector<HTMLElement>('button:enabled')?.focus()
+  }, [joining])
   const submit = (event: Event): void => {
     event.preventDefault()
     if (!joining) void entry.join()
@@ -97,7 +111,7 @@ const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element =>
       <p id={`${id}-hint`} class="field-hint">
         {strings.lobby.nameHint}
       </p>
-      <div class="join-actions">
+      <div ref={actions} class="join-actions">
         <button type="submit" class="button is-primary is-large" disabled={joining}>
           {joining ? strings.lobby.joining : strings.lobby.join}
         </button>
@@ -110,6 +124,7 @@ const JoinForm = ({ entry, state }: Parameters<typeof Lobby>[0]): JSX.Element =>
       <p class="join-status" role="status">
         {joining && state.waiting ? strings.lobby.waiting : ''}
         {state.type === 'lobby' && state.trouble !== undefined ? strings.lobby[state.trouble] : ''}
+        {state.type === 'lobby' && !state.trouble && page.serverWasAway && strings.serverWasAway}
       </p>
     </form>
   )

@@ -18,7 +18,7 @@ export function MessagePage(props: {
   return (
     <div class="page">
       <header class="page-header">
-        <Brand href="/" />
+        <Brand link />
       </header>
       <main class="message-page">
         <div class="message" {...(props.alert === true ? { role: 'alert' } : {})}>

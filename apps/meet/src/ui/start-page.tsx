@@ -30,6 +30,11 @@ export function StartPage(): JSX.Element {
         <div class="start-words">
           <h1>{strings.start.title}</h1>
           <p class="lead">{strings.start.lead}</p>
+          {app.context.page.serverWasAway && (
+            <p class="hint" role="status">
+              {strings.serverWasAway}
+            </p>
+          )}
           <NewRoomButton label={strings.start.newRoom} />
           <PasteLink />
         </div>

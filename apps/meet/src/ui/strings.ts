@@ -55,6 +55,10 @@ export const strings = {
     ],
   },
 
+  /** The page opened from this browser's own memory. */
+  serverWasAway:
+    'The server could not be reached when this page opened. You can go on: the call begins as soon as it is back.',
+
   lobby: {
     title: 'Ready to join?',
     name: 'Your name',

@@ -95,7 +95,7 @@ export class TestContext {
       tabs: this.tabs,
       client: {
         checkSupport: async () => this.support,
-        createRoomLink: async (origin: string) => `${origin}/r/new#fresh`,
+        createRoomLink: async (base: string) => `${base}r/new#fresh`,
         parseRoomLink: async () => this.parsed,
         join: async (link: unknown, options: JoinOptions) => {
           if (link !== this.parsed) throw new Error('expected the answer of parseRoomLink')
@@ -108,7 +108,8 @@ export class TestContext {
         },
       } as unknown as EntryContext['client'],
       page: {
-        origin: 'https://meet.test',
+        base: 'https://meet.test/',
+        serverWasAway: false,
         wasReloaded: this.wasReloaded,
         href: () => this.href,
         push: (path) => {

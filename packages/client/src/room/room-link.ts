@@ -1,5 +1,5 @@
 /**
- * Links to rooms: `<origin>/r/<room id>#<secret>`. The secret stays in the fragment, which browsers do not send.
+ * Links to rooms: `<address of the app>r/<room id>#<secret>`. The secret stays in the fragment, which browsers do not send.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { LinkProblem } from '../errors.ts'
 export interface OpenedRoomLink extends LinkKeys {
   readonly type: 'ok'
   readonly secret: LinkSecret
-  /** The WebSocket address of the hub on the link's host. */
+  /** The WebSocket address of the hub on the link's host, beside `r/`. */
   readonly hub: string
 }
 
@@ -26,17 +26,17 @@ export interface OpenedRoomLink extends LinkKeys {
 export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly reason: LinkProblem }
 
 /**
- * A link to a new room on `origin`. No server is asked: a room exists when a participant joins it.
+ * A link to a new room of the app at `base`: an origin, or an address with a path that ends with a slash. No server is asked: a room exists when a participant joins it.
  *
  * You must treat the link like a key: everyone who has it can join and read all messages.
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export async function createRoomLink(origin: string): Promise<string> {
+export async function createRoomLink(base: string): Promise<string> {
   const secret = generateLinkSecret()
   const { room, keys } = await deriveLinkKeys(secret)
   keys.close()
-  return `${new URL(origin).origin}/r/${room}#${encodeLinkSecret(secret)}`
+  return new URL(`r/${room}#${encodeLinkSecret(secret)}`, base).href
 }
 
 /**
@@ -47,14 +47,15 @@ export async function createRoomLink(origin: string): Promise<string> {
  */
 export async function parseRoomLink(href: string): Promise<RoomLink> {
   const url = parseUrl(href)
-  const room = parseRoomId(url === undefined ? undefined : ROOM_PATH.exec(url.pathname)?.[1])
+  const [, path, id] = ROOM_PATH.exec(url?.pathname ?? '') ?? []
+  const room = parseRoomId(id)
   if (url === undefined || room === undefined) return invalid('not-a-room')
   if (url.hash.length <= 1) return invalid('missing-secret')
   const secret = parseLinkSecret(url.hash.slice(1))
   if (secret === undefined) return invalid('damaged-secret')
   const derived = await deriveLinkKeys(secret)
   if (derived.room === room) {
-    return { type: 'ok', secret, hub: hubAddress(HUB_PATH, href), ...derived }
+    return { type: 'ok', secret, hub: hubAddress(path + HUB_PATH, href), ...derived }
   }
   derived.keys.close()
   return invalid('wrong-secret')
@@ -78,4 +79,5 @@ const parseUrl = (href: string): URL | undefined => {
 
 const invalid = (reason: LinkProblem): RoomLink => ({ type: 'invalid', reason })
 
-const ROOM_PATH = /^\/r\/([^/]+)\/?$/
+/** Not with two slashes at the beginning: the hub's address would name another host. */
+const ROOM_PATH = /^(\/[^/].*|)\/r\/([^/]+)\/?$/

@@ -8,6 +8,22 @@ test('[R1] a new link opens its own room', async () => {
   expect(await createRoomLink('https://meet.example')).not.toBe(link)
 })
 
+test.each([
+  ['https://meet.example', 'https://meet.example/', 'wss://meet.example/hub'],
+  ['https://meet.example/meet/', 'https://meet.example/meet/', 'wss://meet.example/meet/hub'],
+  ['http://localhost:8080/r/r/?a#b', 'http://localhost:8080/r/r/', 'ws://localhost:8080/r/r/hub'],
+])('[R1] %s has rooms and a hub below its path', async (base, begin, hub) => {
+  const link = await createRoomLink(base)
+  expect(link.startsWith(`${begin}r/`)).toBe(true)
+  for (const href of [link, link.replace('#', '/#'), link.replace('#', '?utm=mail#')]) {
+    const parsed = await parseRoomLink(href)
+    expect(parsed).toMatchObject({ type: 'ok' })
+    if (parsed.type !== 'ok') return
+    expect(parsed.hub).toBe(hub)
+    parsed.keys.close()
+  }
+})
+
 test('[R1] each kind of damage has its name, and none throws', async () => {
   const link = await createRoomLink('https://meet.example')
   const other = await createRoomLink('https://meet.example')
@@ -19,6 +35,7 @@ test('[R1] each kind of damage has its name, and none throws', async () => {
     ['https://meet.example/', 'not-a-room'],
     ['https://meet.example/r/short#' + secret, 'not-a-room'],
     ['https://meet.example/r/' + '%'.repeat(22) + '#' + secret, 'not-a-room'],
+    [`https://meet.example//evil.example${new URL(path).pathname}#${secret}`, 'not-a-room'],
     [path, 'missing-secret'],
     [`${path}#`, 'missing-secret'],
     [`${path}#${secret.slice(0, -1)}`, 'damaged-secret'],

@@ -9,6 +9,32 @@ export type Route =
 /** The path of the app's page among its files. */
 export const PAGE = '/index.html'
 
+/** The deepest address below which the page finds its files. */
+export const MAX_PAGE_DEPTH = 8
+
+/**
+ * The path among the files of the page for an address at this depth, whose names of files lead up to the app's root;
+ * no request has this path. spec H35
+ */
+export function pageAt(depth: number): string {
+  return depth === 0 ? PAGE : `${'../'.repeat(depth)}index.html`
+}
+
+/** How many folders an address lies below the root, as browsers resolve what is relative to it. */
+export function depthOf(target: string | undefined): number {
+  return (/^[^?#]*/.exec(target ?? '/')?.[0].split('/').length ?? 2) - 2
+}
+
+/** Whether a text is a path under which the app can be shown: it begins and ends with a slash. */
+export function isBasePath(text: string): boolean {
+  return /^\/(?:[\w.~-]+\/)*$/.test(text)
+}
+
+/** A request's target without the path under which a proxy shows the app, if it has it. spec H35 */
+export function stripBase(target: string | undefined, base: string): string | undefined {
+  return target?.startsWith(base) === true ? target.slice(base.length - 1) : target
+}
+
 /** Routes an HTTP request. spec H29 H31 */
 export function routeRequest(method: string | undefined, target: string | undefined): Route {
   if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
@@ -17,7 +43,7 @@ export function routeRequest(method: string | undefined, target: string | undefi
   if (path === '/healthz') return { type: 'health' }
   if (path === '/hub') return { type: 'refused', status: 426 }
   const isPage = path === '/' || /^\/r\/./.test(path)
-  return { type: 'file', path: isPage ? PAGE : path }
+  return { type: 'file', path: isPage ? pageAt(depthOf(target)) : path }
 }
 
 /** The security headers of every HTTP answer. spec H30 */

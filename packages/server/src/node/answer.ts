@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFile } from '../http/app-files.ts'
 import type { AppFiles } from '../http/app-files.ts'
-import { acceptsPage, PAGE, routeRequest } from '../http/http-policy.ts'
+import { acceptsPage, depthOf, pageAt, routeRequest } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 
 /** An HTTP request and what it takes to answer it. */
 export interface Exchange {
   readonly request: IncomingMessage
+  /** The request's target below the app's path. */
+  readonly target: string | undefined
   readonly response: ServerResponse
   readonly hub: Hub
   readonly files: AppFiles
@@ -15,15 +17,15 @@ export interface Exchange {
 }
 
 /** Answers an HTTP request: health, a file of the app, or a refusal. spec H29 H30 H31 */
-export function answer({ request, response, hub, files, headers }: Exchange): void {
+export function answer({ request, target, response, hub, files, headers }: Exchange): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  const route = routeRequest(request.method, request.url)
+  const route = routeRequest(request.method, target)
   if (route.type === 'health') return answerHealth(response, hub.state === 'ready')
   if (route.type === 'refused') return refuse(response, route.status)
   const file = files.get(route.path)
   const { 'accept-encoding': acceptEncoding, 'if-none-match': ifNoneMatch } = request.headers
   const encoding = acceptEncoding?.toString()
-  if (file === undefined) return answerUnknown({ request, response, files, encoding })
+  if (file === undefined) return answerUnknown({ request, target, response, files, encoding })
   const found = answerFile(route.path, file, { acceptEncoding: encoding, ifNoneMatch })
   response.writeHead(found.status, found.headers)
   response.end(request.method === 'HEAD' ? undefined : found.body)
@@ -32,15 +34,17 @@ export function answer({ request, response, hub, files, headers }: Exchange): vo
 /** Answers 404: to a browser that opens a page with the app, which says so in its own words. spec H31 */
 function answerUnknown({
   request,
+  target,
   response,
   files,
   encoding,
-}: Pick<Exchange, 'request' | 'response' | 'files'> & {
+}: Pick<Exchange, 'request' | 'target' | 'response' | 'files'> & {
   readonly encoding: string | undefined
 }): void {
-  const page = files.get(PAGE)
+  const path = pageAt(depthOf(target))
+  const page = files.get(path)
   if (page === undefined || !acceptsPage(request.headers.accept)) return refuse(response, 404)
-  const found = answerFile(PAGE, page, { acceptEncoding: encoding, ifNoneMatch: undefined })
+  const found = answerFile(path, page, { acceptEncoding: encoding, ifNoneMatch: undefined })
   response.writeHead(404, { ...found.headers, 'Cache-Control': 'no-store' })
   response.end(request.method === 'HEAD' ? undefined : found.body)
 }

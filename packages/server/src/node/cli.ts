@@ -32,6 +32,7 @@ async function run(config: Config): Promise<void> {
       hostname: config.hostname,
       port: config.port,
       staticDir,
+      basePath: config.basePath,
       trustedProxies: config.trustedProxies,
     })
     const what = staticDir === undefined ? 'The hub of Conclave, without an app,' : 'Conclave'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { WebSocketServer } from 'ws'
 import { ServerError } from '../errors.ts'
 import type { AppFiles } from '../http/app-files.ts'
-import { securityHeaders } from '../http/http-policy.ts'
+import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import { answer } from './answer.ts'
 import { loadApp } from './static-app.ts'
@@ -20,6 +20,11 @@ export interface ServeOptions {
   readonly hostname?: string
   /** Folder of the built app. Default: only the hub and its health are served. */
   readonly staticDir?: string | URL | undefined
+  /**
+   * Path under which a reverse proxy shows the app and the hub, such as `/meet/`, if the proxy leaves it in the
+   * requests. Default: `/`.
+   */
+  readonly basePath?: string
   /** Number of reverse proxies in front whose `X-Forwarded-For` is believed. Default: 0. */
   readonly trustedProxies?: number
   /** Called with the HTTP server before it listens, for instruments such as `tapServer` of `./testing`. */
@@ -41,10 +46,14 @@ export interface Served {
 /**
  * Listens and serves. Resolves when connections are accepted.
  *
- * @throws ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`
+ * @throws TypeError for a `basePath` without a slash at both ends; ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { hostname = '127.0.0.1', trustedProxies = 0, staticDir, beforeListen } = options
+  const { basePath = '/' } = options
+  if (!isBasePath(basePath)) {
+    throw new TypeError('"basePath" expected a path such as /meet/, with a slash at both ends')
+  }
   const files: AppFiles = staticDir === undefined ? new Map() : loadApp(staticDir)
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_MS })
   server.headersTimeout = REQUEST_MS
@@ -55,11 +64,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
   server.maxConnections = 2 * hub.limits.connections
   const headers = securityHeaders(hub)
   server.on('request', (request, response) => {
-    answer({ request, response, hub, files, headers })
+    const target = stripBase(request.url, basePath)
+    answer({ request, target, response, hub, files, headers })
   })
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
-  const sockets = acceptUpgrades({ server, hub, trustedProxies })
+  const sockets = acceptUpgrades({ server, hub, trustedProxies, basePath })
   hub.log({ event: 'ready', port })
   let closed: Promise<void> | undefined
   let onClosed: () => void = () => {}

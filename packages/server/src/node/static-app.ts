@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { ServerError } from '../errors.ts'
 import { bundleFiles } from '../http/app-files.ts'
 import type { AppFiles } from '../http/app-files.ts'
+import { MAX_PAGE_DEPTH, PAGE, pageAt } from '../http/http-policy.ts'
 
 /** Whether a folder holds a built app. */
 export function hasApp(folder: string | URL): boolean {
@@ -31,7 +33,20 @@ export function loadApp(folder: string | URL): AppFiles {
     }
     contentByPath.set(`/${relative(root, path).split(sep).join('/')}`, readFileSync(path))
   }
+  addPages(contentByPath)
   return bundleFiles(contentByPath, digestText)
+}
+
+/** Adds the page for addresses below the root: it names its files relative to itself. spec H35 */
+function addPages(contentByPath: Map<string, Uint8Array>): void {
+  const page = new TextDecoder().decode(contentByPath.get(PAGE))
+  for (let depth = 1; depth <= MAX_PAGE_DEPTH; depth += 1) {
+    const content = Buffer.from(page.replaceAll('="./', `="${'../'.repeat(depth)}`))
+    const path = pageAt(depth)
+    contentByPath.set(path, content)
+    contentByPath.set(`${path}.br`, brotliCompressSync(content))
+    contentByPath.set(`${path}.gz`, gzipSync(content))
+  }
 }
 
 function digestText(content: Uint8Array): string {

@@ -4,6 +4,7 @@ import { MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
 import { clientAddress } from '../door/client-address.ts'
+import { stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import type { SessionSocket } from '../session/session-socket.ts'
 
@@ -12,10 +13,12 @@ export function acceptUpgrades({
   server,
   hub,
   trustedProxies,
+  basePath,
 }: {
   readonly server: Server
   readonly hub: Hub
   readonly trustedProxies: number
+  readonly basePath: string
 }): WebSocketServer {
   const sockets = new WebSocketServer(SETTINGS)
   const coalesce = createCoalescer()
@@ -28,7 +31,8 @@ export function acceptUpgrades({
       trustedProxies,
     })
     const protocols = request.headers['sec-websocket-protocol']
-    const admission = hub.admit({ target: request.url ?? '', host, origin, protocols, address })
+    const target = stripBase(request.url, basePath) ?? ''
+    const admission = hub.admit({ target, host, origin, protocols, address })
     if (admission.type === 'refused')
       return refuseSocket(stream, admission.status, admission.retryAfterS)
     // Handlers are attached in this same task: the first message may be in `head` already.

@@ -1,10 +1,13 @@
 import { localOrigins, parseOrigin } from '../door/origin.ts'
+import { isBasePath } from '../http/http-policy.ts'
 
 /** The configuration of the command `conclave-hub`. */
 export interface Config {
   readonly port: number
   readonly hostname: string
   readonly origins: readonly string[]
+  /** Path under which a reverse proxy shows the app; begins and ends with a slash. */
+  readonly basePath: string
   /** Number of reverse proxies in front whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: number
   /** Folder of the built app, if one was named. */
@@ -34,6 +37,10 @@ export function parseConfig(
       origins,
     )
   }
+  const basePath = valueOf('BASE_PATH') ?? '/'
+  if (!isBasePath(basePath)) {
+    return invalid('BASE_PATH must be a path such as /meet/, with a slash at both ends', basePath)
+  }
   const trustedProxies = parseInteger(valueOf('TRUST_PROXY') ?? '0', 0, 10)
   if (trustedProxies === undefined) {
     return invalid(
@@ -46,7 +53,7 @@ export function parseConfig(
   const app = valueOf('CONCLAVE_APP')
   return {
     type: 'ok',
-    config: { port, hostname, origins, trustedProxies, app, isLogging: log === 'json' },
+    config: { port, hostname, origins, basePath, trustedProxies, app, isLogging: log === 'json' },
   }
 }
 

@@ -6,6 +6,7 @@ import {
   contentType,
   routeRequest,
   securityHeaders,
+  stripBase,
 } from '../../src/http/http-policy.ts'
 import { bytes } from '../support.ts'
 
@@ -27,10 +28,31 @@ test('[H30] the policy allows this origin and nothing inline', () => {
   expect(headers['Referrer-Policy']).toBe('no-referrer')
 })
 
+test('[H35] a target loses the path of the app where it has it, and only there', () => {
+  for (const [target, stripped] of [
+    ['/meet/', '/'],
+    ['/meet/hub', '/hub'],
+    ['/meet/r/room?x', '/r/room?x'],
+    ['/meet/meet/a', '/meet/a'],
+    ['/meeting/a', '/meeting/a'],
+    ['/meet', '/meet'],
+    ['/hub', '/hub'],
+    [undefined, undefined],
+  ] as const)
+    expect(stripBase(target, '/meet/')).toBe(stripped)
+  expect(stripBase('/a/b', '/')).toBe('/a/b')
+})
+
 test('[H31] pages, files, health and the rest', () => {
-  const page = { type: 'file', path: '/index.html' }
-  for (const target of ['/', '/?x=1', '/r/room', '/r/a/b', '/r/room?x#y'])
-    expect(routeRequest('GET', target)).toEqual(page)
+  for (const [target, path] of [
+    ['/', '/index.html'],
+    ['/?x=/1', '/index.html'],
+    ['/r/room', '../index.html'],
+    ['/r/room?x#y/z', '../index.html'],
+    ['/r/a%2Fb', '../index.html'],
+    ['/r/room/', '../../index.html'],
+  ] as const)
+    expect(routeRequest('GET', target)).toEqual({ type: 'file', path })
   expect(routeRequest('HEAD', '/assets/a.js')).toEqual({ type: 'file', path: '/assets/a.js' })
   expect(routeRequest('GET', '/r/')).toEqual({ type: 'file', path: '/r/' })
   expect(routeRequest('GET', '/healthz')).toEqual({ type: 'health' })

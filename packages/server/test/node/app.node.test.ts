@@ -7,7 +7,7 @@ import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib'
 import { ServerError } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { start, stopAll } from './sockets.ts'
+import { SocketClient, start, stopAll } from './sockets.ts'
 
 let folder = ''
 const SCRIPT = 'console.log("hello")\n'.repeat(100)
@@ -16,7 +16,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'conclave-app-'))
   mkdirSync(join(folder, 'assets'))
   const files: Record<string, string | Uint8Array> = {
-    'index.html': '<!doctype html><title>Conclave</title>',
+    'index.html': '<!doctype html><title>Conclave</title><script src="./assets/index-BX3k9_aQ.js">',
     'favicon.svg': '<svg/>',
     '.hidden': 'canary',
     'assets/index-BX3k9_aQ.js': SCRIPT,
@@ -112,6 +112,40 @@ test('[H31] a person who opens an unknown path gets the app with 404, a script g
   }
   const { port: bare } = await start()
   expect((await get(bare, '/', { headers: { accept } })).body.toString()).toBe('404\n')
+})
+
+test('[H35] the page finds its files from every address, whatever stands before it', async () => {
+  const { port } = await start({}, { staticDir: folder, basePath: '/meet/' })
+  const accept = 'text/html'
+  for (const path of ['/', '/r/room', '/r/room/', '/r/a/b/c', '/a', '/a/b', '/r//x']) {
+    for (const before of ['', '/meet']) {
+      const { body } = await get(port, before + path, { headers: { accept } })
+      const [, src = ''] = /src="([^"]+)"/.exec(body.toString()) ?? []
+      // A proxy may show the app anywhere: the browser resolves against its own address.
+      const { pathname } = new URL(src, `https://meet.example/any/where${path}`)
+      expect(pathname).toBe('/any/where/assets/index-BX3k9_aQ.js')
+      expect((await get(port, `${before}/${src.replace(/^[./]+/, '')}`)).status).toBe(200)
+    }
+  }
+  const page = await get(port, '/r/room', { headers: { 'accept-encoding': 'br' } })
+  expect(brotliDecompressSync(page.body).toString()).toContain('src="../assets/')
+  expect((await get(port, `/r${'/a'.repeat(9)}`, { headers: { accept } })).status).toBe(404)
+  await expect(start({}, { basePath: 'meet' })).rejects.toThrow(TypeError)
+})
+
+test('[H35] the hub is reached with the path of the app and without it', async () => {
+  const { url } = await start({}, { basePath: '/meet/' })
+  for (const address of [url, url.replace('/hub', '/meet/hub')]) {
+    const client = new SocketClient(address, {
+      origin: url.replace('ws', 'http').replace('/hub', ''),
+    })
+    expect(await client.heard('challenge')).toMatchObject({ version: 1 })
+    client.socket.close()
+  }
+  const client = new SocketClient(url.replace('/hub', '/other/hub'), {
+    origin: url.replace('ws', 'http').replace('/hub', ''),
+  })
+  expect(await client.ended).toBe(404)
 })
 
 test('[H31] scripts are cached for good and compressed, pages are revalidated', async () => {

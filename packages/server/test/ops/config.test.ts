@@ -8,6 +8,7 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       port: 8080,
       hostname: '127.0.0.1',
       origins: ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'],
+      basePath: '/',
       trustedProxies: 0,
       app: undefined,
       isLogging: false,
@@ -20,6 +21,7 @@ test('[H33] variables that are set are used', () => {
     PORT: '9000',
     HOST: '0.0.0.0',
     PUBLIC_ORIGIN: 'https://meet.example, https://hub.example:8443',
+    BASE_PATH: '/meet/',
     TRUST_PROXY: '1',
     CONCLAVE_APP: '/srv/app',
     CONCLAVE_LOG: 'json',
@@ -29,6 +31,7 @@ test('[H33] variables that are set are used', () => {
       port: 9000,
       hostname: '0.0.0.0',
       origins: ['https://meet.example', 'https://hub.example:8443'],
+      basePath: '/meet/',
       trustedProxies: 1,
       app: '/srv/app',
       isLogging: true,
@@ -38,6 +41,9 @@ test('[H33] variables that are set are used', () => {
 
 test.each([
   ['PORT', '0'],
+  ['BASE_PATH', 'meet'],
+  ['BASE_PATH', '/meet'],
+  ['BASE_PATH', '/a//'],
   ['PORT', '65536'],
   ['PORT', '80a'],
   ['PORT', '-1'],

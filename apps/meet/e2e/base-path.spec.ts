@@ -1,0 +1,61 @@
+/** The app below a path, behind a proxy. */
+import { expect, findLeaks, test } from './fixtures.ts'
+import { findFreePort, Hub } from './hub.ts'
+import { startProxy } from './proxy.ts'
+
+for (const { title, strips } of [
+  { title: 'takes out of the requests', strips: true },
+  { title: 'leaves in the requests', strips: false },
+] as const) {
+  test(`[H35] below a path that the proxy ${title}, people make a room and call`, async ({
+    meet,
+  }) => {
+    const port = await findFreePort()
+    const path = '/team/meet/'
+    const origin = `http://localhost:${port}`
+    const hub = await Hub.start({ origin, ...(strips ? {} : { basePath: path }) })
+    const proxy = await startProxy({ port, hubPort: hub.port, path, strips })
+    try {
+      const ada = await meet('Ada-Kingfisher')
+      const fay = await meet('Fay-Goldfinch', { browser: 'firefox' })
+      const link = await ada.makeRoom(`${origin}${path.slice(0, -1)}`)
+      expect(link).toMatch(/:\d+\/team\/meet\/r\/[\w-]{22}#[\w-]{43}$/)
+      await ada.join(link)
+      await fay.page.goto(`${link}.`)
+      await fay.page.see('textbox', 'Your name')
+      expect(fay.page.url()).toBe(link)
+      await fay.join(link)
+      await Promise.all([ada.sees(fay.name), fay.sees(ada.name), fay.hears(ada.name)])
+      await ada.say('sent below a path')
+      await fay.reads('sent below a path')
+
+      // A reload comes back; other pages and files are found from every depth.
+      await fay.page.reload()
+      await fay.inCall()
+      await fay.leave()
+      for (const [address, heading] of [
+        [`${path}elsewhere`, 'There is nothing here'],
+        [`${path}a/b`, 'There is nothing here'],
+        [`${path}r/short/`, 'This link does not open a room'],
+      ] as const) {
+        await fay.page.goto(origin + address)
+        await fay.page.see('heading', heading)
+      }
+      await fay.page.goto(`${origin}${path}`)
+      await fay.page.fill('Have a link? Paste it', `Join: ${link}, at nine`)
+      await fay.page.press('Enter')
+      await fay.page.see('textbox', 'Your name')
+      expect(fay.page.url()).toBe(link)
+      const outside = [...ada.page.requests, ...fay.page.requests].filter(
+        (url) =>
+          new URL(url).host === `localhost:${port}` && !new URL(url).pathname.startsWith(path),
+      )
+      // Browsers ask for a favicon of the site by themselves.
+      expect(outside.filter((url) => !url.endsWith('/favicon.ico'))).toEqual([])
+      expect(findLeaks(hub, [ada, fay])).toEqual([])
+    } finally {
+      proxy.close()
+      await hub.stop()
+    }
+  })
+}

@@ -1,0 +1,150 @@
+/** The app while its server is away, and when the server has another build of it. */
+import { rmSync } from 'node:fs'
+import type { Page } from './browsers/page.ts'
+import { expect, test } from './fixtures.ts'
+import { buildNext, copyWithoutServiceWorker, NEXT_TITLE } from './other-builds.ts'
+import { strings } from '../src/ui/strings.ts'
+
+const browsers = ['chromium', 'firefox'] as const
+
+for (const browser of browsers) {
+  test(`${browser}: with the server away, a reload and an opened link show the app`, async ({
+    hub,
+    meet,
+  }) => {
+    const ada = await meet('Ada-Kingfisher', { browser })
+    const { page } = ada
+    const link = await ada.makeRoom(hub.origin)
+    await page.waitFor(isKept, null)
+    await ada.join(link)
+    await hub.kill()
+    // In the call, a reload comes back to it as soon as the server does.
+    await page.reload()
+    await says(page, strings.lobby.waiting)
+    await page.click('button', 'Cancel')
+    await says(page, strings.serverWasAway)
+    expect(page.url()).toBe(link)
+
+    await page.goto(`${hub.origin}/`)
+    await says(page, strings.serverWasAway)
+    await page.click('button', 'New room')
+    await page.see('textbox', 'Your name')
+    await page.goto(link)
+    await says(page, strings.serverWasAway)
+    await page.click('button', 'Join')
+    await says(page, strings.lobby.waiting)
+    await hub.restart()
+    await ada.inCall(30_000)
+
+    // Nothing but the build is kept: no room, and no secret.
+    const kept = await page.evaluate(readKept, null)
+    expect(kept).toContain(`${hub.origin}/`)
+    expect(kept.filter((url) => /#|\?|\/r\/|\/hub/.test(url))).toEqual([])
+
+    hub.freeze()
+    await page.reload()
+    await says(page, strings.lobby.waiting)
+    hub.thaw()
+    await ada.inCall(30_000)
+  })
+
+  test(`${browser}: a new build leaves calls and open pages as they are, and comes with the next visit`, async ({
+    hub,
+    meet,
+  }) => {
+    test.setTimeout(180_000)
+    const next = await buildNext()
+    try {
+      const ada = await meet('Ada-Kingfisher', { browser })
+      const bob = await meet('Bob-Nuthatch', { browser })
+      const link = await ada.makeRoom(hub.origin)
+      await ada.page.waitFor(isKept, null)
+      await ada.join(link)
+      await bob.page.goto(link)
+      await bob.page.waitFor(isKept, null)
+      const loadedAt = await ada.page.evaluate(() => performance.timeOrigin, null)
+
+      await hub.kill()
+      await hub.restart(next)
+      // Finds the new build's worker, which waits: a page of the old build is open.
+      await ada.page.evaluate(update, null)
+      await ada.page.waitFor(hasWaiting, null)
+      // The worker for media is fetched only now, and the server has it no longer.
+      await bob.join(link)
+      await Promise.all([ada.sees(bob.name), bob.sees(ada.name), bob.hears(ada.name)])
+      expect(await ada.page.evaluate(() => performance.timeOrigin, null)).toBe(loadedAt)
+      expect(await ada.page.evaluate(hasWaiting, null)).toBe(true)
+
+      // The next visit has the new build, and with the server away it has one that is whole.
+      await ada.leave()
+      await ada.page.goto(`${hub.origin}/`)
+      await ada.page.goto(link)
+      await ada.page.see('heading', NEXT_TITLE)
+      await ada.join(link)
+      await Promise.all([ada.sees(bob.name), bob.sees(ada.name)])
+      await ada.leave()
+      await hub.kill()
+      await ada.page.reload()
+      await says(ada.page, strings.serverWasAway)
+      await hub.restart()
+    } finally {
+      rmSync(next, { recursive: true })
+    }
+  })
+
+  test(`${browser}: a build without a service worker takes the old one away`, async ({
+    hub,
+    meet,
+  }) => {
+    const without = copyWithoutServiceWorker()
+    try {
+      const ada = await meet('Ada-Kingfisher', { browser })
+      await ada.page.goto(`${hub.origin}/`)
+      await ada.page.waitFor(isKept, null)
+      await hub.kill()
+      await hub.restart(without)
+      await ada.page.goto(`${hub.origin}/`)
+      await ada.page.waitFor(hasNone, null)
+      await ada.join(await ada.makeRoom(hub.origin))
+    } finally {
+      rmSync(without, { recursive: true })
+    }
+  })
+}
+
+const says = async (page: Page, words: string): Promise<void> => {
+  await page.waitFor((text) => document.body.innerText.includes(text), words, {
+    what: `"${words}"`,
+    timeoutMs: 30_000,
+  })
+}
+
+// The functions below run in the page and must not refer to anything outside of themselves.
+
+async function isKept(): Promise<boolean> {
+  const registration = await navigator.serviceWorker.getRegistration()
+  return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
+}
+
+async function update(): Promise<void> {
+  const registration = await navigator.serviceWorker.getRegistration()
+  await registration?.update()
+}
+
+async function hasWaiting(): Promise<boolean> {
+  const registration = await navigator.serviceWorker.getRegistration()
+  return registration?.waiting?.state === 'installed'
+}
+
+async function hasNone(): Promise<boolean> {
+  const registrations = await navigator.serviceWorker.getRegistrations()
+  return registrations.length === 0 && (await caches.keys()).length === 0
+}
+
+async function readKept(): Promise<string[]> {
+  const kept: string[] = []
+  for (const name of await caches.keys()) {
+    for (const { url } of await (await caches.open(name)).keys()) kept.push(url)
+  }
+  return kept
+}
