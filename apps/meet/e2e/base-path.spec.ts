@@ -2,6 +2,7 @@
 import { expect, findLeaks, test } from './fixtures.ts'
 import { findFreePort, Hub } from './hub.ts'
 import { startProxy } from './proxy.ts'
+import { strings } from '../src/ui/strings.ts'
 
 for (const { title, strips } of [
   { title: 'takes out of the requests', strips: true },
@@ -53,6 +54,22 @@ for (const { title, strips } of [
       // Browsers ask for a favicon of the site by themselves.
       expect(outside.filter((url) => !url.endsWith('/favicon.ico'))).toEqual([])
       expect(findLeaks(hub, [ada, fay])).toEqual([])
+
+      // The service worker rules this path and no other, and takes a proxy's 502 for a server that is away.
+      for (const { page } of [ada, fay]) {
+        const scopes = await page.evaluate(
+          async () => (await navigator.serviceWorker.getRegistrations()).map((each) => each.scope),
+          null,
+        )
+        expect(scopes).toEqual([origin + path])
+      }
+      await hub.kill()
+      await fay.page.reload()
+      await fay.page.waitFor(
+        (words) => document.body.innerText.includes(words),
+        strings.serverWasAway,
+      )
+      expect(fay.page.url()).toBe(link)
     } finally {
       proxy.close()
       await hub.stop()

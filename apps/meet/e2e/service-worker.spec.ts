@@ -40,6 +40,7 @@ for (const browser of browsers) {
     const kept = await page.evaluate(readKept, null)
     expect(kept).toContain(`${hub.origin}/`)
     expect(kept.filter((url) => /#|\?|\/r\/|\/hub/.test(url))).toEqual([])
+    expect(page.console.filter((line) => line.includes('Content-Security-Policy'))).toEqual([])
 
     hub.freeze()
     await page.reload()

@@ -18,6 +18,7 @@ beforeAll(() => {
   const files: Record<string, string | Uint8Array> = {
     'index.html': '<!doctype html><title>Conclave</title><script src="./assets/index-BX3k9_aQ.js">',
     'favicon.svg': '<svg/>',
+    'service-worker.js': SCRIPT,
     '.hidden': 'canary',
     'assets/index-BX3k9_aQ.js': SCRIPT,
     'assets/index-BX3k9_aQ.js.br': brotliCompressSync(SCRIPT),
@@ -165,6 +166,10 @@ test('[H31] scripts are cached for good and compressed, pages are revalidated', 
   const page = await get(port, '/')
   const again = await get(port, '/', { headers: { 'if-none-match': page.headers.etag ?? '' } })
   expect([again.status, again.body.length]).toEqual([304, 0])
+  const worker = await get(port, '/service-worker.js')
+  expect(worker.headers['cache-control']).toBe('no-cache')
+  expect(worker.headers['content-type']).toBe('text/javascript; charset=utf-8')
+  expect(worker.headers['content-security-policy']).toContain("worker-src 'self'")
   const ranged = await get(port, path, { headers: { range: 'bytes=5-2' } })
   expect([ranged.status, ranged.body.length]).toEqual([200, SCRIPT.length])
   const head = await get(port, path, { method: 'HEAD' })
