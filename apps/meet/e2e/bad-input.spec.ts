@@ -1,6 +1,7 @@
 /** Links that open nothing, devices that are not there, browsers that cannot. */
 import { randomBytes } from 'node:crypto'
 import { expect, test } from './fixtures.ts'
+import { strings } from '../src/ui/strings.ts'
 
 const otherSecret = (): string => randomBytes(32).toString('base64url')
 
@@ -131,7 +132,39 @@ test('a browser without encoded transforms is told before it is asked for a came
   expect(await old.page.evaluate(deviceRequests, null)).toBe(0)
 })
 
+test('a person who cannot be reached is told as such, with advice, and chat works', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  const link = await ada.makeRoom(hub.origin)
+  await ada.join(link)
+  const bob = await meet('Bob-Nuthatch', { before: [allowNoWay] })
+  await bob.join(link)
+  await bob.page.waitFor(saysInTile, [ada.name, strings.call.connecting])
+  await bob.page.waitFor(saysInTile, [ada.name, strings.call.unreachable], { timeoutMs: 40_000 })
+  await bob.say('I do not see you')
+  await ada.reads('I do not see you')
+})
+
 // The functions below run in the page and must not refer to anything outside of themselves.
+
+function saysInTile([name, words]: readonly [string, string]): boolean {
+  return [...document.querySelectorAll('ul[aria-label="Participants"] > li')].some(
+    (item) =>
+      item.querySelector('[dir="auto"]')?.textContent === name && item.textContent.includes(words),
+  )
+}
+
+/** As if there were no way between the devices: only relays are allowed, and there is none. */
+function allowNoWay(): void {
+  if (!('RTCPeerConnection' in globalThis)) return
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy: 'relay' })
+    }
+  }
+}
 
 function countDeviceRequests(): void {
   Object.assign(globalThis, { deviceRequests: 0 })

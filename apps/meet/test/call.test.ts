@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Call } from '../src/state/call.ts'
 import { LocalMedia } from '../src/state/local-media.ts'
+import { cameraViewOf } from '../src/state/roster.ts'
 import { TestContext } from './support/context.ts'
 import { participant, track } from './support/room.ts'
 import { TestTrack, streamOf } from './support/tracks.ts'
@@ -216,4 +217,27 @@ test('one name is shown in the tile, the chat and the notices', async () => {
   context.room.set(participant('bob', { name: 'Ada\u202E' }))
   const { id } = context.room.say('bob', 'hello')
   expect(call.chat.groups.value.at(-1)?.messages[0]?.id).toBe(id)
+})
+
+test('waiting for a person ends after 20 s, and begins again with the next trouble', async () => {
+  const { call, context } = await begin()
+  const view = (): string => {
+    const person = call.people.value.find(({ id }) => id === 'a')
+    return person === undefined ? 'nobody' : cameraViewOf(person)
+  }
+  context.room.enter('a', { connection: 'connecting' })
+  expect(view()).toBe('connecting')
+  context.clock.advance(20_000)
+  expect(view()).toBe('unreachable')
+  context.room.set(participant('a', { tracks: new Map(), published: { camera: true } }))
+  expect(view()).toBe('waiting-key')
+  context.clock.advance(20_000)
+  expect(view()).toBe('no-picture')
+  context.room.set(participant('a'))
+  expect(view()).toBe('picture')
+  context.room.set(participant('a', { connection: 'interrupted' }))
+  context.clock.advance(19_999)
+  expect(view()).toBe('interrupted')
+  context.clock.advance(1)
+  expect(view()).toBe('unreachable')
 })

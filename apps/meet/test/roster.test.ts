@@ -7,6 +7,7 @@ import {
   isMuted,
   securityOf,
   sharesScreen,
+  waitsOf,
 } from '../src/state/roster.ts'
 import { TestRoom, participant, track } from './support/room.ts'
 
@@ -15,6 +16,7 @@ const makeRoster = (): Roster => new Roster(new NameBook({ guest: 'Guest', reser
 const reached = (more: object = {}): Person => ({
   ...participant('a', more),
   wasConnected: true,
+  overdue: new Set(),
 })
 
 test('self is first, the others follow in the order in which they joined', () => {
@@ -44,8 +46,44 @@ test.each([
   [{ tracks: new Map() }, 'off'],
   [{ connection: 'connecting' }, 'connecting'],
   [{ connection: 'interrupted' }, 'interrupted'],
+  [{ tracks: new Map(), published: { camera: true } }, 'waiting-key'],
 ] as const)('a picture is shown only when it is on and authentic: %#', (more, view) => {
   expect(cameraViewOf(reached(more))).toBe(view)
+})
+
+const waiting = track('video', { e2ee: 'waiting-key' })
+
+test.each([
+  ['connection', { connection: 'connecting' }, 'unreachable'],
+  ['connection', { connection: 'interrupted' }, 'unreachable'],
+  ['picture', { tracks: new Map([['camera', waiting]]) }, 'no-picture'],
+  ['picture', { tracks: new Map(), published: { camera: true } }, 'no-picture'],
+  ['sound', { tracks: new Map([['microphone', waiting]]) }, 'no-sound'],
+  ['sound', { tracks: new Map(), published: { microphone: true, camera: false } }, 'no-sound'],
+  [
+    'sound',
+    {
+      tracks: new Map([['camera', track('video')]]),
+      published: { camera: true, microphone: true },
+    },
+    'picture',
+  ],
+  ['screen', { tracks: new Map([['screen', waiting]]) }, 'off'],
+] as const)('waiting for a %s ends in words: %#', (wait, more, view) => {
+  expect(waitsOf(reached(more))).toEqual([wait])
+  expect(cameraViewOf({ ...reached(more), overdue: new Set([wait]) })).toBe(view)
+})
+
+test('nothing is awaited that is off, authentic, or known to be wrong, and nothing of oneself', () => {
+  const failed = track('video', { e2ee: 'failed' })
+  for (const more of [
+    {},
+    { tracks: new Map([['camera', failed]] as const) },
+    { tracks: new Map([['camera', { ...waiting, enabled: false }]] as const) },
+    { isSelf: true, tracks: new Map([['camera', waiting]] as const) },
+  ]) {
+    expect(waitsOf(participant('a', more))).toEqual([])
+  }
 })
 
 test('frames are judged by the camera, without one by the microphone, without both they are awaited', () => {

@@ -15,7 +15,8 @@ import { NameBook, type NameWords } from './names.ts'
 import type { Notices } from './notices.ts'
 import { publishLocalMedia } from './publisher.ts'
 import { followRoom } from './room-snapshot.ts'
-import { type Person, Roster, isMuted } from './roster.ts'
+import { Patience } from './patience.ts'
+import { type Person, Roster, type Wait, isMuted, waitId, waitsOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
 
@@ -64,7 +65,17 @@ export class Call {
     this.#monitor = new SpeakingMonitor(context.levels, context.clock)
     this.#names = new NameBook(context.nameWords)
     const roster = new Roster(this.#names)
-    this.people = computed(() => roster.peopleOf(snapshot.value))
+    const present = computed(() => roster.peopleOf(snapshot.value))
+    const patience = new Patience(context.clock)
+    this.people = computed(() => {
+      const overdue = patience.overdue.value
+      if (overdue.size === 0) return present.value
+      const isOverdue = (person: Person, wait: Wait): boolean => overdue.has(waitId(person, wait))
+      return present.value.map((person) => {
+        const waits = waitsOf(person).filter((wait) => isOverdue(person, wait))
+        return { ...person, overdue: new Set(waits) }
+      })
+    })
     this.self = computed(() => this.people.value[0])
     this.connection = computed(() => snapshot.value.state)
     this.speaking = this.#monitor.speaking
@@ -78,6 +89,13 @@ export class Call {
     this.#listen()
     this.#endings.push(
       stop,
+      effect(() => {
+        const waits = present.value.flatMap((person) =>
+          waitsOf(person).map((wait) => waitId(person, wait)),
+        )
+        patience.follow(new Set(waits))
+      }),
+      () => patience.close(),
       publishLocalMedia(room, { media: context.media, port: context.mediaPort }),
       effect(() => this.#monitor.follow(voicesOf(this.people.value, context.media))),
       watchMutedSpeech(context.media, {

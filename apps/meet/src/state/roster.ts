@@ -11,7 +11,12 @@ import type { NameBook } from './names.ts'
 export interface Person extends Participant {
   /** Whether media of this person's device ever reached this one. */
   readonly wasConnected: boolean
+  /** Has lasted longer than people wait. */
+  readonly overdue: ReadonlySet<Wait>
 }
+
+/** Something of a person that is on its way: a connection to the device, or media that is on. */
+export type Wait = 'connection' | 'picture' | 'sound' | 'screen'
 
 /** The people of one call; remembers their names and whether they were ever reached. */
 export class Roster {
@@ -32,10 +37,34 @@ export class Roster {
         ...person,
         name: this.#names.nameOf(person.id, person.name),
         wasConnected: this.#reached.has(person.id),
+        overdue: NO_WAITS,
       }
     })
   }
 }
+
+/** The things of a person that are on their way now. */
+export function waitsOf(person: Participant): readonly Wait[] {
+  if (person.isSelf) return []
+  if (person.connection !== 'connected') return ['connection']
+  return WAITED_SOURCES.filter(([, source]) => {
+    const security = person.tracks.get(source)?.e2ee
+    return person.published[source] === true && security !== 'ok' && security !== 'failed'
+  }).map(([wait]) => wait)
+}
+
+/** The name of a wait among those of all people. */
+export function waitId(person: Participant, wait: Wait): string {
+  return `${person.id} ${wait}`
+}
+
+const WAITED_SOURCES = [
+  ['picture', 'camera'],
+  ['sound', 'microphone'],
+  ['screen', 'screen'],
+] as const
+
+const NO_WAITS: ReadonlySet<Wait> = new Set()
 
 /**
  * The state of the frames of a person's video: the camera's state, without a camera the
@@ -57,21 +86,30 @@ export type CameraView =
   | 'interrupted'
   /** No connection came about: something between the two devices prevents it. */
   | 'unreachable'
+  /** The camera is on, and no picture came: no format that both browsers know, for example. */
+  | 'no-picture'
+  /** The camera is off, the microphone is on, and no sound came. */
+  | 'no-sound'
 
 /** Chooses what a tile shows: a picture only when it is on and what arrives is authentic. */
 export function cameraViewOf(person: Person): CameraView {
   const camera = person.tracks.get('camera')
   const microphone = person.tracks.get('microphone')
   if (person.isSelf) return camera?.enabled === true ? 'picture' : 'off'
-  if (person.connection === 'interrupted' && !person.wasConnected) return 'unreachable'
+  const isVain = person.connection === 'interrupted' && !person.wasConnected
+  if (isVain || person.overdue.has('connection')) return 'unreachable'
   if (person.connection !== 'connected') return person.connection
-  if (camera?.enabled === true) return camera.e2ee === 'ok' ? 'picture' : camera.e2ee
+  if (person.published.camera === true) {
+    if (camera?.e2ee === 'ok') return 'picture'
+    return person.overdue.has('picture') ? 'no-picture' : (camera?.e2ee ?? 'waiting-key')
+  }
+  if (person.overdue.has('sound')) return 'no-sound'
   return microphone?.e2ee === 'failed' ? 'failed' : 'off'
 }
 
 /** Whether a person can be heard, as far as its own word goes. */
 export function isMuted(person: Participant): boolean {
-  return person.tracks.get('microphone')?.enabled !== true
+  return person.published.microphone !== true
 }
 
 /** Whether a person shares a screen that this page shows; one's own is not shown to oneself. */

@@ -76,5 +76,9 @@ const wordsOf = (view: CameraView): string | undefined => {
       return strings.call.interrupted
     case 'unreachable':
       return strings.call.unreachable
+    case 'no-picture':
+      return strings.call.noPicture
+    case 'no-sound':
+      return strings.call.noSound
   }
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Participant } from '@conclave/client'
 import type { JSX } from 'preact'
+import type { Person } from '../state/roster.ts'
 import type { Box } from '../state/stage-layout.ts'
 import { Icon } from './icon.tsx'
 import { placeOf } from './place.ts'
@@ -12,10 +12,7 @@ import { strings } from './strings.ts'
 import { TrackVideo } from './track-video.tsx'
 
 /** The screen of a person; shown only when what arrives is authentic. */
-export function ScreenTile(props: {
-  readonly person: Participant
-  readonly box: Box
-}): JSX.Element {
+export function ScreenTile(props: { readonly person: Person; readonly box: Box }): JSX.Element {
   const { person, box } = props
   const screen = person.tracks.get('screen')
   const security = screen?.e2ee ?? 'waiting-key'
@@ -33,7 +30,11 @@ export function ScreenTile(props: {
       {security !== 'ok' && (
         <div class="tile-cover">
           <p class="tile-words">
-            {security === 'failed' ? strings.call.failed : strings.call.waitingKey}
+            {person.overdue.has('screen')
+              ? strings.call.noScreen
+              : security === 'failed'
+                ? strings.call.failed
+                : strings.call.waitingKey}
           </p>
         </div>
       )}

@@ -142,6 +142,10 @@ export const strings = {
     interrupted: 'Connection lost. It comes back by itself.',
     unreachable:
       'No connection to this person. Try another network, or switch off a VPN. Chat still works.',
+    noPicture:
+      'This picture cannot be shown here. Sound and chat may still work. Try another browser to see it.',
+    noSound: 'No sound comes from this person. Chat still works. Try another browser to hear it.',
+    noScreen: 'This screen cannot be shown here. Try another browser to see it.',
     cameraOff: 'camera off',
     unread: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
   },

@@ -159,15 +159,22 @@ export class TestRoom {
 
 /** A participant with a live camera and microphone, unless the test says otherwise. */
 export function participant(id: string, more: Partial<Participant> = {}): Participant {
+  const tracks =
+    more.tracks ??
+    new Map<TrackSource, ParticipantTrack>([
+      ['camera', track('video')],
+      ['microphone', track('audio')],
+    ])
+  const published = Object.fromEntries(
+    [...tracks].map(([source, { enabled }]) => [source, enabled]),
+  )
   return {
     id,
     name: id,
     isSelf: false,
     connection: 'connected',
-    tracks: new Map([
-      ['camera', track('video')],
-      ['microphone', track('audio')],
-    ]),
+    tracks,
+    published,
     ...more,
   } as Participant
 }

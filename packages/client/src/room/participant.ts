@@ -5,6 +5,7 @@
  */
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
+import type { ParticipantInfo } from '../messages/bodies.ts'
 import type { TrackSource } from '../track-source.ts'
 
 /** The state of a track's frames: decrypted, waiting for their key, or not authentic and therefore not shown. */
@@ -25,6 +26,11 @@ export interface Participant {
   readonly name: string
   readonly isSelf: boolean
   readonly tracks: ReadonlyMap<TrackSource, ParticipantTrack>
+  /**
+   * The sources that it says it publishes, and whether each is on: also one whose track has not come, or cannot come,
+   * because this browser has no codec for it.
+   */
+  readonly published: ParticipantInfo['published']
   readonly connection: PeerConnection
 }
 
@@ -35,7 +41,8 @@ export function nextParticipant(before: Participant | undefined, now: Participan
     before !== undefined &&
     before.tracks === tracks &&
     before.name === now.name &&
-    before.connection === now.connection
+    before.connection === now.connection &&
+    JSON.stringify(before.published) === JSON.stringify(now.published)
   ) {
     return before
   }

@@ -160,5 +160,5 @@ const viewOf = (id: ParticipantId, parts: Parts, before?: Participant): Particip
     tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'waiting-key' })
   }
   const { connection, info } = parts
-  return nextParticipant(before, { id, name: info.name, isSelf: false, tracks, connection })
+  return nextParticipant(before, { id, ...info, isSelf: false, tracks, connection })
 }

@@ -233,6 +233,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       name: this.#name,
       isSelf: true,
       tracks: new Map(tracks),
+      published: this.#published.info(),
       connection: 'connected',
     })
   }

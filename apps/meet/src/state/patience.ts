@@ -1,0 +1,52 @@
+/**
+ * Ends waiting: what people wait for longer than they believe in it is called off, until it comes after all.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+
+/** Follows waits by their names; ends with `close()`. */
+export class Patience {
+  /** The waits that have lasted too long, and go on. */
+  readonly overdue: ReadonlySignal<ReadonlySet<string>>
+  readonly #overdue: Signal<ReadonlySet<string>> = signal(new Set())
+  readonly #clock: Clock
+  readonly #timers = new Map<string, unknown>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.overdue = this.#overdue
+  }
+
+  /** Names all waits of this moment: new ones begin, and those that are no longer named have ended. */
+  follow(waits: ReadonlySet<string>): void {
+    for (const [wait, timer] of this.#timers) {
+      if (waits.has(wait)) continue
+      this.#clock.clearTimeout(timer)
+      this.#timers.delete(wait)
+    }
+    for (const wait of waits) {
+      if (!this.#timers.has(wait))
+        this.#timers.set(
+          wait,
+          this.#clock.setTimeout(() => this.#end(wait), PATIENCE_MS),
+        )
+    }
+    const overdue = this.#overdue.peek()
+    const left = [...overdue].filter((wait) => waits.has(wait))
+    if (left.length < overdue.size) this.#overdue.value = new Set(left)
+  }
+
+  /** Ends all waits. */
+  close(): void {
+    this.follow(new Set())
+  }
+
+  #end(wait: string): void {
+    this.#overdue.value = new Set(this.#overdue.peek()).add(wait)
+  }
+}
+
+/** A first connection with several attempts takes less. */
+const PATIENCE_MS = 20_000
