@@ -24,7 +24,10 @@ export const e2eeRows = (g: Given): readonly Row[] =>
     isE2eeError: ['', () => e2ee.isE2eeError(undefined)],
     toEpoch: ['', () => e2ee.toEpoch('epoch', 1)],
     isEventKeys: ['', () => e2ee.isEventKeys(g.ring)],
-    createSealer: ['', () => e2ee.createSealer({ keys: g.ring, room: g.link.room, self: g.alice })],
+    createSealer: [
+      'random',
+      () => e2ee.createSealer({ keys: g.ring, room: g.link.room, self: g.alice }),
+    ],
     'createSealer: seal': ['subtle', () => g.sealer.seal({ kind: 3 }, bytesOf(1))],
     'createSealer: open': [
       'subtle',

@@ -91,6 +91,7 @@ export interface Sealer {
  *   derived from a bare `CryptoKey`
  * @throws TypeError, RangeError for malformed arguments, and for another `self` than the participant of a
  *   participant key source
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function createSealer(options: {
   readonly keys: EventKeys
