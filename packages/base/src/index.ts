@@ -47,7 +47,13 @@ export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow } from './replay-window.ts'
 export type { ReplayWindowState } from './replay-window.ts'
-export { checkStorage, compareAndSwap, readRecord, StoredRecord } from './stored-record.ts'
+export {
+  callStorage,
+  checkStorage,
+  compareAndSwap,
+  readRecord,
+  StoredRecord,
+} from './stored-record.ts'
 export type {
   LoadedRecord,
   RecordFailure,

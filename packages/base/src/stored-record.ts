@@ -147,6 +147,22 @@ export async function compareAndSwap<R>({
   throw conflict()
 }
 
+/**
+ * Calls a storage, which may throw anything or reject with it.
+ *
+ * @throws what `failure` makes of it
+ */
+export async function callStorage<T>(
+  call: () => T | Promise<T>,
+  failure: (cause: unknown) => Error,
+): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    throw failure(cause)
+  }
+}
+
 /** @throws TypeError that names the argument */
 export function checkStorage(name: string, storage: RecordStorage): void {
   checkMethods(name, storage, 'read', 'write')

@@ -20,7 +20,7 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_FULL: undefined
   /** This browser lacks features that encryption needs; `missing` names them. */
   readonly ERR_CLIENT_UNSUPPORTED: { readonly missing: readonly string[] }
-  /** The caller's `signal` ended the operation. */
+  /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
   readonly ERR_CLIENT_OVERFLOW: undefined

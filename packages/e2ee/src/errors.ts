@@ -45,8 +45,11 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
   readonly ERR_E2EE_SESSION_IN_USE: undefined
-  /** A storage holds something else, kept changing, or has too many changes waiting for it. spec P41, C10 */
-  readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' | 'busy' }
+  /**
+   * A storage holds something else, kept changing, has too many changes waiting for it, or threw what is the `cause`
+   * (`failed`). spec P41, C10, K44
+   */
+  readonly ERR_E2EE_STORAGE: { readonly reason: 'damaged' | 'conflict' | 'busy' | 'failed' }
 }
 
 /** A code of this package's errors. */

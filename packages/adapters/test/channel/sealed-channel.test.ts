@@ -257,7 +257,7 @@ test('[T9] the caller’s guard decides, and an event is dropped when the guard 
   carrier.flush()
   await settled(carrier, alice, bob)
   expect(bob.values).toEqual([])
-  expect(bob.drops).toMatchObject([{ reason: 'failed', cause: { message: 'disk' } }])
+  expect(bob.drops).toMatchObject([{ reason: 'failed', cause: { cause: { message: 'disk' } } }])
 })
 
 test('[T11] a value that its check refuses reaches no handler', async () => {

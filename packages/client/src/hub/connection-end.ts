@@ -21,3 +21,8 @@ export function errorOf(end: TransportEnd): ClientError {
   if (end === 'full') return new ClientError('ERR_CLIENT_FULL', undefined)
   return new ClientError('ERR_CLIENT_CLOSED', undefined)
 }
+
+/** The error of a join that the caller's signal ended, with the signal's reason. */
+export function abortedError(signal: AbortSignal | undefined): ClientError {
+  return new ClientError('ERR_CLIENT_ABORTED', undefined, { cause: signal?.reason as unknown })
+}

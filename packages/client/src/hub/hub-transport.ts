@@ -15,9 +15,9 @@ import type {
   RefusedMessage,
   RoomId,
 } from '@conclave/wire'
-import { ClientError } from '../errors.ts'
+import type { ClientError } from '../errors.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
-import { endOf, errorOf } from './connection-end.ts'
+import { abortedError, endOf, errorOf } from './connection-end.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
 import { randomFraction, reconnectDelayMs } from './reconnect-delay.ts'
@@ -71,9 +71,9 @@ export class HubTransport implements Transport {
   async open({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#state.type === 'ended') throw errorOf('left')
     if (this.#state.type !== 'idle') throw new TypeError('"open" may be called once')
-    if (signal?.aborted) throw new ClientError('ERR_CLIENT_ABORTED', undefined)
+    if (signal?.aborted) throw abortedError(signal)
     const abort = (): void => {
-      this.#opening?.reject(new ClientError('ERR_CLIENT_ABORTED', undefined))
+      this.#opening?.reject(abortedError(signal))
       this.#end('left')
     }
     signal?.addEventListener('abort', abort)

@@ -10,6 +10,7 @@ import { ClientError } from '../errors.ts'
 import type { StreamSource, TrackSource } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import { Chat } from './chat.ts'
+import { abortedError } from '../hub/connection-end.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
 import { type Participant, nextParticipant } from './participant.ts'
 import { type ParticipantMap, Participants } from './participants.ts'
@@ -115,11 +116,13 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     target: string | RoomTarget<Keys>,
     options: RoomOptions = {},
   ): Promise<Room<Keys>> {
+    const { signal } = options
+    if (signal?.aborted) throw abortedError(signal)
     const parts = await composeRoom(target, options)
     const room = new Room(parts)
     const stop = parts.transport.on('down', () => options.onUnreachable?.())
     try {
-      await parts.transport.open({ signal: options.signal })
+      await parts.transport.open({ signal })
     } catch (error) {
       await room.leave()
       throw error

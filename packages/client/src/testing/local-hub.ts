@@ -7,6 +7,7 @@
 import { Emitter } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
+import { abortedError } from '../hub/connection-end.ts'
 import type { Outgoing, Transport, TransportEvents } from '../transport.ts'
 
 /** One message on its way to one participant. */
@@ -146,7 +147,7 @@ export class LocalTransport implements Transport {
       }
       const abort = (): void => {
         settle()
-        reject(new ClientError('ERR_CLIENT_ABORTED', undefined))
+        reject(abortedError(signal))
         this.close()
       }
       const stopUp = this.on('up', () => {

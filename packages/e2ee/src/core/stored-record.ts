@@ -1,4 +1,4 @@
-import { StoredRecord } from '@conclave/base'
+import { callStorage, checkStorage, StoredRecord } from '@conclave/base'
 import type { RecordFailure, RecordFormat, RecordOptions, RecordStorage } from '@conclave/base'
 import { E2eeError } from '../errors.ts'
 
@@ -11,7 +11,7 @@ export function createRecord<T>(
   format: RecordFormat<T>,
   storage: RecordStorage | undefined,
 ): StoredRecord<T> {
-  return new StoredRecord(recordOptions(format), storage)
+  return new StoredRecord(recordOptions(format), storage && guardStorage(storage))
 }
 
 /** The format with this package's errors, `ERR_E2EE_STORAGE`. */
@@ -19,13 +19,26 @@ export function recordOptions<T>(format: RecordFormat<T>): RecordOptions<T> {
   return { format, failure: storageError }
 }
 
-/** The error for a record that was not read or changed. */
-export function storageError(reason: RecordFailure): E2eeError<'ERR_E2EE_STORAGE'> {
-  return new E2eeError('ERR_E2EE_STORAGE', { reason }, { message: MESSAGES[reason] })
+/**
+ * The storage, with its failures as `ERR_E2EE_STORAGE`.
+ *
+ * @throws TypeError for a storage without its methods
+ */
+export function guardStorage(storage: RecordStorage): RecordStorage {
+  checkStorage('storage', storage)
+  return {
+    read: () => callStorage(() => storage.read(), failedStorage),
+    write: (bytes, expected) => callStorage(() => storage.write(bytes, expected), failedStorage),
+  }
 }
 
-const MESSAGES: Readonly<Record<RecordFailure, string>> = {
-  damaged: 'the storage holds something else',
-  conflict: 'the storage kept changing',
-  busy: 'too many changes wait for the storage',
+/** The error for a storage that threw. */
+export const failedStorage = (cause: unknown): E2eeError => storageError('failed', cause)
+
+/** The error for a record that was not read or changed, or whose storage threw. */
+export function storageError(
+  reason: RecordFailure | 'failed',
+  cause?: unknown,
+): E2eeError<'ERR_E2EE_STORAGE'> {
+  return new E2eeError('ERR_E2EE_STORAGE', { reason }, { message: `storage ${reason}`, cause })
 }

@@ -60,7 +60,7 @@ export type OpenedOrDroppedEvent = OpenedEvent | Dropped
  * read before the call returns.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
- * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever else the storage of a replay guard throws
+ * @throws E2eeError `ERR_E2EE_STORAGE`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, with a verifier
  */
 export function openEvent(

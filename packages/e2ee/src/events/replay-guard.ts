@@ -1,8 +1,8 @@
-import { checkStorage, compareAndSwap, OrderedResults, readRecord } from '@conclave/base'
+import { compareAndSwap, OrderedResults, readRecord } from '@conclave/base'
 import type { RecordFormat, RecordStorage } from '@conclave/base'
 import { dropped } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
-import { recordOptions, storageError } from '../core/stored-record.ts'
+import { guardStorage, recordOptions, storageError } from '../core/stored-record.ts'
 import { ReplayState } from './replay-state.ts'
 import type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
 
@@ -37,10 +37,9 @@ export class ReplayGuard {
     storage,
     order = 'any',
   }: { readonly storage?: RecordStorage; readonly order?: 'any' | 'rising' } = {}) {
-    if (storage !== undefined) checkStorage('storage', storage)
     if (order !== 'any' && order !== 'rising')
       throw new TypeError('"order" expected "any" or "rising"')
-    this.#storage = storage
+    this.#storage = storage && guardStorage(storage)
     this.#rising = order === 'rising'
   }
 

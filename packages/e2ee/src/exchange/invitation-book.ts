@@ -119,8 +119,7 @@ export class InvitationBook {
    * @param options.room the only room whose invitations count; left out: all of the book
    * @throws TypeError, RangeError that name an argument of the caller's own
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
-   * @throws E2eeError `ERR_E2EE_STORAGE`, and whatever the storage throws: nothing was
-   *   accepted then
+   * @throws E2eeError `ERR_E2EE_STORAGE`: nothing was accepted then
    */
   async accept(
     bytes: unknown,

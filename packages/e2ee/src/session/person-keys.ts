@@ -1,8 +1,8 @@
-import { checkInstance, checkMethods, copyBytes } from '@conclave/base'
+import { callStorage, checkInstance, checkMethods, copyBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, SIGNATURE_BYTES, signBytes } from '@conclave/crypto'
 import { verifySignature } from '@conclave/crypto/verify'
 import type { RoomId } from '@conclave/wire'
-import { storageError } from '../core/stored-record.ts'
+import { failedStorage, storageError } from '../core/stored-record.ts'
 import { generateSigningKeys, restoreSigningKeys } from '../signing/signing-keys.ts'
 import type { SigningKeys, StoredSigningKeys } from '../signing/signing-keys.ts'
 import { encodeStatement, roomToBytes } from './statements.ts'
@@ -38,9 +38,9 @@ export interface PersonKeyStorage {
  * The keys of the person in a room: those that the storage has, or new ones, which it has afterwards. Of two pages that
  * make some at the same time both get those that were stored first. spec C10
  *
- * @throws E2eeError `ERR_E2EE_STORAGE` when the storage has something else, or neither has nor takes keys
+ * @throws E2eeError `ERR_E2EE_STORAGE` when the storage has something else, neither has nor takes keys, or throws
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
- * @throws TypeError for an argument of another type; and what the storage throws
+ * @throws TypeError for an argument of another type
  */
 export async function ensurePersonKeys(
   room: RoomId,
@@ -51,7 +51,8 @@ export async function ensurePersonKeys(
   const stored = await readPersonKeys(room, storage)
   if (stored !== undefined) return stored
   const made = await generateSigningKeys()
-  if (await storage.add(room, made.toStored())) return made
+  const isAdded = await callStorage(() => storage.add(room, made.toStored()), failedStorage)
+  if (isAdded) return made
   const first = await readPersonKeys(room, storage)
   if (first === undefined) throw storageError('conflict')
   return first
@@ -98,7 +99,7 @@ async function readPersonKeys(
   room: RoomId,
   storage: PersonKeyStorage,
 ): Promise<SigningKeys | undefined> {
-  const stored = await storage.read(room)
+  const stored = await callStorage(() => storage.read(room), failedStorage)
   if (stored === undefined || stored === null) return undefined
   const keys = await restoreSigningKeys(stored)
   if (keys === undefined) throw storageError('damaged')

@@ -253,7 +253,10 @@ describe('saved replay state', () => {
     const alice = senderOf('alice')
     const [one, two] = [await alice.seal(1), await alice.seal(2)]
     storage.fails = true
-    await expect(openWith(one, guard)).rejects.toThrow('disk full')
+    await expect(openWith(one, guard)).rejects.toMatchObject({
+      code: 'ERR_E2EE_STORAGE',
+      cause: { message: 'disk full' },
+    })
     const both = await Promise.allSettled([openWith(one, guard), openWith(two, guard)])
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     storage.fails = false

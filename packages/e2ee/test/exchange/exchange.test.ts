@@ -241,7 +241,9 @@ describe('sealed keys', () => {
     expect(await open(first, { seen: new SeenKeys({ storage }) })).toBe('replay')
     storage.fails = true
     const third = await seal()
-    await expect(open(third, { seen: one })).rejects.toThrow('disk full')
+    await expect(open(third, { seen: one })).rejects.toMatchObject({
+      cause: { message: 'disk full' },
+    })
     storage.fails = false
     expect(await open(third, { seen: one })).toBe(GOOD)
   })

@@ -45,9 +45,13 @@ describe('books', () => {
     const { id, invitation } = await invite(book)
     const bytes = await ask(invitation)
     storage.fails = true
-    await expect(book.accept(bytes, { now: NOW })).rejects.toThrow('disk full')
-    await expect(book.revoke(id, { now: NOW })).rejects.toThrow('disk full')
-    await expect(invite(book)).rejects.toThrow('disk full')
+    await expect(book.accept(bytes, { now: NOW })).rejects.toMatchObject({
+      cause: { message: 'disk full' },
+    })
+    await expect(book.revoke(id, { now: NOW })).rejects.toMatchObject({
+      cause: { message: 'disk full' },
+    })
+    await expect(invite(book)).rejects.toMatchObject({ cause: { message: 'disk full' } })
     storage.fails = false
     expect(await accept(book, bytes)).toBe('accepted')
   })

@@ -80,7 +80,10 @@ test('[C10] a storage that neither has nor takes keys is ERR_E2EE_STORAGE', asyn
 
 test('[C10] an error of the storage reaches the caller', async () => {
   const storage = { read: async () => undefined, add: () => Promise.reject(new Error('disk full')) }
-  await expect(ensurePersonKeys(ROOM, { storage })).rejects.toThrow('disk full')
+  await expect(ensurePersonKeys(ROOM, { storage })).rejects.toMatchObject({
+    code: 'ERR_E2EE_STORAGE',
+    cause: { message: 'disk full' },
+  })
 })
 
 test('[C10] arguments of another type are a TypeError that names them', async () => {

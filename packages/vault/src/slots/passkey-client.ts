@@ -34,7 +34,7 @@ export function createPasskeyClient(options: {
   const evaluate: PasskeyClient['evaluate'] = async (requests, { signal }) => {
     const ours = requests.filter(({ rpId }) => rpId === rp.id)
     if (ours.length === 0) throw new VaultError('ERR_VAULT_NO_SLOT', { type: 'passkey' })
-    const credential = await ask(credentials, (container) =>
+    const credential = await ask({ credentials, signal }, (container) =>
       container.get({
         ...(signal && { signal }),
         publicKey: {
@@ -59,7 +59,7 @@ export function createPasskeyClient(options: {
       checkString('user.name', user?.name)
       checkString('user.displayName', user.displayName)
       const salt = randomBytes(KEY_BYTES)
-      const credential = await ask(credentials, (container) =>
+      const credential = await ask({ credentials, signal }, (container) =>
         container.create({
           ...(signal && { signal }),
           publicKey: {
@@ -111,10 +111,18 @@ function inputsOf(requests: readonly PasskeyRequest[]): AuthenticationExtensions
   return { evalByCredential: Object.fromEntries(all.map(({ id, values }) => [id, values])) }
 }
 
+/** @throws the reason of an aborted signal; VaultError */
 async function ask(
-  given: CredentialsContainer | undefined,
+  {
+    credentials: given,
+    signal,
+  }: {
+    readonly credentials: CredentialsContainer | undefined
+    readonly signal: AbortSignal | undefined
+  },
   call: (credentials: CredentialsContainer) => Promise<Credential | null>,
 ): Promise<PublicKeyCredential> {
+  signal?.throwIfAborted()
   const credentials =
     given ??
     (globalThis.navigator as { credentials?: CredentialsContainer } | undefined)?.credentials
@@ -123,6 +131,7 @@ async function ask(
   try {
     credential = await call(credentials)
   } catch (cause) {
+    signal?.throwIfAborted()
     const name = (cause as { readonly name?: unknown } | undefined)?.name
     if (name === 'NotSupportedError') throw unsupported(cause)
     throw new VaultError('ERR_VAULT_PASSKEY_REFUSED', undefined, { cause })

@@ -25,6 +25,7 @@ export interface PasskeyClient {
   /**
    * The answer of one of these passkeys, whichever the person chooses.
    *
+   * @throws the reason of `signal` when it aborts, before anything is asked where it has aborted already
    * @throws VaultError `ERR_VAULT_PASSKEY_REFUSED`, `ERR_VAULT_UNSUPPORTED` (`WebAuthn PRF`)
    */
   evaluate(
@@ -42,7 +43,7 @@ export interface PasskeyRegistrar extends PasskeyClient {
    *
    * @param options `user`: shown in the person's list of passkeys; `exclude`: the vault's passkeys (`vault.slots()`), so
    *   that no authenticator gets a second one
-   * @throws TypeError for a `user` without names
+   * @throws TypeError for a `user` without names; the reason of `signal` when it aborts
    * @throws VaultError `ERR_VAULT_PASSKEY_REFUSED`, `ERR_VAULT_UNSUPPORTED` (`WebAuthn PRF`): the authenticator
    *   made a passkey that has no secret to give; it is of no use here
    */

@@ -15,10 +15,10 @@ export type VaultCredential =
   /** From `parseRecoveryKey`, which tells a typing mistake from another key. */
   | { readonly type: 'recovery-key'; readonly key: RecoveryKey }
   | { readonly type: 'passphrase'; readonly passphrase: string }
-  /** Asks for one of the vault's passkeys: the browser shows its dialog. */
+  /** Asks for one of the vault's passkeys: the browser shows its dialog, until `signal` aborts. */
   | { readonly type: 'passkey'; readonly passkeys: PasskeyClient; readonly signal?: AbortSignal }
 
-/** @throws TypeError that names the argument */
+/** @throws TypeError that names the argument; the reason of a signal that has aborted */
 export function checkCredential(credential: VaultCredential): void {
   switch (credential?.type) {
     case 'recovery-key':
@@ -29,6 +29,9 @@ export function checkCredential(credential: VaultCredential): void {
       return
     case 'passkey':
       checkMethods('with.passkeys', credential.passkeys, 'evaluate')
+      if (credential.signal === undefined) return
+      checkMethods('with.signal', credential.signal, 'throwIfAborted')
+      credential.signal.throwIfAborted()
       return
     default:
       throw new TypeError('"with.type" expected recovery-key, passphrase or passkey')

@@ -1,7 +1,8 @@
-import { checkString, encodeBase64Url } from '@conclave/base'
+import { checkString, encodeBase64Url, isBytes } from '@conclave/base'
 import type { StoredBytes } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
+import { guardStorage } from './storage.ts'
 import type { VaultStorage } from './storage.ts'
 
 /**
@@ -24,7 +25,7 @@ export function createIndexedDbStorage(
   /** One transaction for each call, in a new connection, so that no connection blocks an upgrade. */
   const transact = async <T>(
     mode: IDBTransactionMode,
-    work: (store: IDBObjectStore, answer: (value: T) => void) => void,
+    use: (store: IDBObjectStore, record: unknown) => T,
   ): Promise<T> => {
     const database = await openDatabase(factory, name)
     try {
@@ -35,32 +36,41 @@ export function createIndexedDbStorage(
         const fail = (): void => reject(transaction.error ?? new Error('the transaction ended'))
         transaction.addEventListener('abort', fail)
         transaction.addEventListener('error', fail)
-        work(transaction.objectStore(STORE), (value) => void answers.push(value))
+        const store = transaction.objectStore(STORE)
+        const request = store.get(key)
+        request.addEventListener('success', () => {
+          try {
+            answers.push(use(store, request.result))
+          } catch (cause) {
+            reject(cause)
+            transaction.abort()
+          }
+        })
       })
     } finally {
       database.close()
     }
   }
 
-  return {
-    read: () =>
-      transact<StoredBytes | undefined>('readonly', (store, answer) => {
-        const request = store.get(key)
-        request.addEventListener('success', () => answer(request.result as StoredBytes | undefined))
-      }),
+  return guardStorage({
+    read: () => transact('readonly', (_, record) => checkRecord(record)),
     write: (bytes, expected) =>
-      transact<string | undefined>('readwrite', (store, answer) => {
-        const request = store.get(key)
-        request.addEventListener('success', () => {
-          const stored = request.result as StoredBytes | undefined
-          if (stored?.version !== expected) return answer(undefined)
-          const version = encodeBase64Url(randomBytes(16))
-          store.put({ bytes: new Uint8Array(bytes), version }, key)
-          return answer(version)
-        })
+      transact('readwrite', (store, record) => {
+        if (checkRecord(record)?.version !== expected) return undefined
+        const version = encodeBase64Url(randomBytes(16))
+        store.put({ bytes, version }, key)
+        return version
       }),
-    remove: () => transact<void>('readwrite', (store) => void store.delete(key)),
-  }
+    remove: () => transact('readwrite', (store) => void store.delete(key)),
+  })
+}
+
+/** @throws TypeError for a record that this storage did not write */
+function checkRecord(value: unknown): StoredBytes | undefined {
+  const stored = value as Partial<StoredBytes> | null | undefined
+  if (stored === undefined) return undefined
+  if (isBytes(stored?.bytes) && typeof stored.version === 'string') return stored as StoredBytes
+  throw new TypeError('the database holds something else under this key')
 }
 
 function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {

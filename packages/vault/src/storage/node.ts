@@ -8,6 +8,7 @@ import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkObject } from '@conclave/base'
 import type { StoredBytes } from '@conclave/base'
+import { guardStorage } from './storage.ts'
 import type { VaultStorage } from './storage.ts'
 
 /**
@@ -44,7 +45,7 @@ export function createFileStorage(options: { readonly folder: string }): VaultSt
     throw new Error('the files change faster than they can be read')
   }
 
-  return {
+  return guardStorage({
     read: async () => {
       const latest = await readLatest()
       return latest && { bytes: new Uint8Array(latest.bytes), version: latest.version }
@@ -86,7 +87,7 @@ export function createFileStorage(options: { readonly folder: string }): VaultSt
         await rm(join(folder, nameOf(number)), { force: true })
       }
     },
-  }
+  })
 }
 
 async function linkExclusively(from: string, to: string): Promise<boolean> {

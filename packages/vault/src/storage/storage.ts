@@ -1,5 +1,6 @@
+import { callStorage } from '@conclave/base'
 import type { RecordStorage, StoredBytes } from '@conclave/base'
-import { VaultError } from '../errors.ts'
+import { isVaultError, VaultError } from '../errors.ts'
 
 /**
  * A storage for one vault: a few kilobytes under compare-and-swap. Its content is sealed, so it may be a server. It
@@ -26,10 +27,16 @@ export async function writeStorage(
   return guarded(() => storage.write(new Uint8Array(bytes), expected))
 }
 
-async function guarded<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (cause) {
-    throw new VaultError('ERR_VAULT_STORAGE_FAILED', undefined, { cause })
+/** The storage, with its failures as `ERR_VAULT_STORAGE_FAILED`: for those who use it without a vault. spec V23 */
+export function guardStorage(storage: VaultStorage): VaultStorage {
+  return {
+    read: () => readStorage(storage),
+    write: (bytes, expected) => writeStorage(storage, bytes, expected),
+    remove: () => guarded(() => storage.remove()),
   }
 }
+
+const guarded = <T>(call: () => Promise<T>): Promise<T> =>
+  callStorage(call, (cause) =>
+    isVaultError(cause) ? cause : new VaultError('ERR_VAULT_STORAGE_FAILED', undefined, { cause }),
+  )

@@ -58,7 +58,7 @@ export async function createVault(options: {
  * You must open with the newest {@link VaultPin} that this device has. Without it, an earlier state of the vault
  * (before an entry was deleted, a device revoked) opens like the current one. spec V22
  *
- * @throws TypeError, RangeError that name the argument
+ * @throws TypeError, RangeError that name the argument; the reason of `with.signal` when it aborts
  * @throws VaultError `ERR_VAULT_NOT_FOUND`; `ERR_VAULT_MALFORMED`; `ERR_VAULT_NO_SLOT` for a credential of a type that
  *   the vault has no slot for; `ERR_VAULT_OPEN_FAILED`, whether the secret is another one or the bytes were
  *   changed; `ERR_VAULT_ROLLED_BACK`; `ERR_VAULT_PASSKEY_REFUSED`; `ERR_VAULT_STORAGE_FAILED`;

@@ -1,0 +1,89 @@
+/** Every function that takes a storage, over storages that fail. spec K44 */
+import type { RecordStorage } from '@conclave/base'
+import {
+  deriveLinkKeys,
+  EventCounter,
+  generateAesGcmKey,
+  generateLinkSecret,
+  openEvent,
+  ReplayGuard,
+  sealEvent,
+} from '@conclave/e2ee'
+import {
+  generateExchangeKeys,
+  InvitationBook,
+  openKey,
+  requestInvitation,
+  sealKey,
+  SeenKeys,
+} from '@conclave/e2ee/exchange'
+import { ensurePersonKeys } from '@conclave/e2ee/session'
+import { describe, expect, test } from 'vitest'
+import { failureOf, rootOf } from './fixtures.ts'
+
+const now = 1e12
+const times = { now, expiresAt: now + 1000 }
+const chat = { kind: 'chat', roomId: 'r', messageId: 'm' } as const
+const key = await generateAesGcmKey()
+const counter = new EventCounter({ now })
+const envelope = await sealEvent(1, key, { ...chat, sender: 'alice', counter })
+const [alice, bob] = [await generateExchangeKeys(), await generateExchangeKeys()]
+const sealing = { from: alice, to: bob.identity, room: 'r', expiresAt: times.expiresAt }
+const sealed = await sealKey(rootOf(1), sealing)
+const { room } = await deriveLinkKeys(generateLinkSecret())
+const { invitation } = await new InvitationBook({ keys: alice }).create({ room: 'r', ...times })
+const request = await requestInvitation(invitation, { keys: bob, now })
+const bytes = request.type === 'request' ? request.bytes : rootOf(1)
+
+const book = (storage: RecordStorage): InvitationBook =>
+  new InvitationBook({ keys: alice, storage })
+/** By name: the call, and whether it writes. */
+const calls: Readonly<Record<string, readonly [(storage: RecordStorage) => unknown, boolean]>> = {
+  openEvent: [
+    (storage) => openEvent(envelope, key, { ...chat, replay: new ReplayGuard({ storage }) }),
+    true,
+  ],
+  openKey: [
+    (storage) => {
+      const seen = new SeenKeys({ storage })
+      return openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen })
+    },
+    true,
+  ],
+  'InvitationBook.create': [(storage) => book(storage).create({ room: 'r', ...times }), true],
+  'InvitationBook.accept': [(storage) => book(storage).accept(bytes, { now }), false],
+  'InvitationBook.revoke': [(storage) => book(storage).revoke('x', { now }), false],
+  'InvitationBook.list': [(storage) => book(storage).list({ now }), false],
+  ensurePersonKeys: [
+    ({ read, write }) =>
+      ensurePersonKeys(room, {
+        storage: { read, add: async () => (await write(rootOf(1), undefined)) !== undefined },
+      }),
+    true,
+  ],
+}
+
+const cause = new DOMException('no space is left', 'QuotaExceededError')
+const fail = (): never => {
+  throw cause
+}
+const good = { read: async () => undefined, write: async () => 'x' }
+const storages: Readonly<Record<string, RecordStorage>> = {
+  'rejects a read': { ...good, read: () => Promise.reject(cause) },
+  'throws at a read': { ...good, read: fail },
+  'rejects a write': { ...good, write: () => Promise.reject(cause) },
+  'throws at a write': { ...good, write: fail },
+}
+
+describe.each(Object.entries(storages))('a storage that %s', (fault, storage) => {
+  const reached = Object.entries(calls).filter(([, [, writes]]) => writes || /read/.test(fault))
+
+  test.each(reached)('[K44] ends %s with ERR_E2EE_STORAGE', async (_, [call]) => {
+    const failure = await failureOf(Promise.resolve(call(storage)))
+    expect([failure.code, failure.details, failure.cause]).toEqual([
+      'ERR_E2EE_STORAGE',
+      { reason: 'failed' },
+      cause,
+    ])
+  })
+})
