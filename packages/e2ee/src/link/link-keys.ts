@@ -25,7 +25,8 @@ export interface LinkKeys {
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
-  if (!secret?.unsafeExport) throw new TypeError('"secret" expected LinkSecret')
+  if (secret?.[Symbol.toStringTag] !== 'LinkSecret')
+    throw new TypeError('"secret" expected LinkSecret')
   const material = await importHkdfKey(secret.unsafeExport())
   const seed = await deriveBytes(material, {
     salt: SALT,
