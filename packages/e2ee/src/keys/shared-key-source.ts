@@ -92,8 +92,10 @@ export class SharedKeySource implements KeySource {
    * Seals in an epoch that is held, from now on. spec K25
    *
    * @throws RangeError for one that is not held, or earlier than the current one
+   * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   use(epoch: bigint): void {
+    if (this.#closed) throw closedError()
     if (!this.#rootByEpoch.has(epoch) || epoch < this.#epoch) {
       throw new RangeError(`"epoch" expected a held one from ${this.#epoch}, got ${epoch}`)
     }

@@ -1,7 +1,6 @@
 /** Databases that the browser refuses, or that another program made. */
 import { createIndexedDbStorage } from '@conclave/vault'
 import { afterEach, expect, test } from 'vitest'
-import { cdp } from 'vitest/browser'
 import { failureOf, newVault, utf8 } from '../fixtures.ts'
 
 let database = 0
@@ -69,19 +68,3 @@ test.each([{ bytes: 'text', version: 'x' }, 'text', null, { version: 7 }, utf8('
     opened.close()
   },
 )
-
-test('[V23] a device without space', async () => {
-  const { send } = cdp() as unknown as { send(method: string, params: object): Promise<void> }
-  const storage = createIndexedDbStorage({ database: nameOf() })
-  await storage.write(utf8('x'), undefined)
-  const { origin } = location
-  await send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
-  try {
-    const version = (await storage.read())?.version
-    const failure = await failureOf(() => storage.write(new Uint8Array(2 ** 22), version))
-    expect(failure.code).toBe('ERR_VAULT_STORAGE_FAILED')
-    expect((failure.cause as Error).name).toBe('QuotaExceededError')
-  } finally {
-    await send('Storage.overrideQuotaForOrigin', { origin })
-  }
-})
