@@ -196,7 +196,7 @@ describe('preparing', () => {
     expect(() => source.use(3n)).toThrow(RangeError)
     expect(source.epoch).toBe(5n)
     source.close()
-    expect(() => source.use(5n)).toThrow(RangeError)
+    expect(() => source.use(5n)).toThrow('closed')
   })
 
   test('[K25] the current epoch stays held, however many are prepared', async () => {
