@@ -65,6 +65,7 @@ export const clientRows = (g: Given): readonly Row[] => {
         'ERR_CLIENT_UNSUPPORTED',
         () => client.Room.join({ room, keys, access, hub: 'wss://x/hub' }),
       ],
+      'Room: with a link': ['ERR_CLIENT_UNSUPPORTED', () => client.Room.join(link)],
       'Room: without media': [
         'random subtle Ed25519',
         async () => {

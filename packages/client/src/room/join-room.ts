@@ -45,7 +45,13 @@ export async function composeRoom<Keys extends KeySource>(
   options: RoomOptions,
 ): Promise<RoomParts<Keys>> {
   if (typeof given !== 'string') return compose(given, options, () => {})
-  const link = requireOpened(await parseRoomLink(given))
+  const link = requireOpened(
+    await parseRoomLink(given).catch(async (error: unknown) => {
+      // It says everything that a call lacks here, cryptography included.
+      await checkMedia(options.media)
+      throw error
+    }),
+  )
   const closeKeys = (): void => link.keys.close()
   try {
     return await compose(link as unknown as RoomTarget<Keys>, options, closeKeys)

@@ -51,7 +51,7 @@ export async function parseRoomLink(href: string): Promise<RoomLink> {
   const room = parseRoomId(id)
   if (url === undefined || room === undefined) return invalid('not-a-room')
   if (url.hash.length <= 1) return invalid('missing-secret')
-  const secret = parseLinkSecret(url.hash.slice(1))
+  const secret = parseLinkSecret(SECRET.exec(url.hash)?.[1])
   if (secret === undefined) return invalid('damaged-secret')
   const derived = await deriveLinkKeys(secret)
   if (derived.room === room) {
@@ -81,3 +81,5 @@ const invalid = (reason: LinkProblem): RoomLink => ({ type: 'invalid', reason })
 
 /** Not with two slashes at the beginning: the hub's address would name another host. */
 const ROOM_PATH = /^(\/[^/].*|)\/r\/([^/]+)\/?$/
+/** Behind it may stand what a program added: a full stop, a bracket, a text fragment. */
+const SECRET = /^#([\w-]+)/

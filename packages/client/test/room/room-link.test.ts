@@ -1,3 +1,4 @@
+import { encodeLinkSecret } from '@conclave/e2ee'
 import { expect, test } from 'vitest'
 import { createRoomLink, parseRoomLink } from '../../src/room/room-link.ts'
 
@@ -21,6 +22,27 @@ test.each([
     if (parsed.type !== 'ok') return
     expect(parsed.hub).toBe(hub)
     parsed.keys.close()
+  }
+})
+
+test('[R1] a link opens its room whatever mail and chat programs add to it', async () => {
+  const link = await createRoomLink('https://meet.example')
+  const added = [
+    ...['.', ')', '>', ',', ';', '!', '?', '…', '\u200b', '=', '&utm_source=mail', ':~:text=hello'],
+    ...[' ', '\n', '/', '#', '%20', '**'],
+  ]
+  const changed = [
+    ...added.map((behind) => link + behind),
+    ` ${link} `,
+    `${link.slice(0, -10)}\r\n${link.slice(-10)}`,
+    link.replace('#', '?utm_source=mail#'),
+    link.replace('#', '/#'),
+    link.replace('meet.example', 'MEET.example'),
+  ]
+  for (const href of changed) {
+    const opened = await parseRoomLink(href)
+    const secret = opened.type === 'ok' ? encodeLinkSecret(opened.secret) : opened.reason
+    expect(secret, JSON.stringify(href)).toBe(link.split('#')[1])
   }
 })
 
