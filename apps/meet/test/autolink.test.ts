@@ -21,7 +21,11 @@ test.each([
   ['HTTPS://EXAMPLE.ORG/', ['HTTPS://EXAMPLE.ORG/']],
   ['see www.example.org/a.', ['www.example.org/a']],
   ['www. is short for', []],
-  ['ada@www.example.org', []],
+  ['write to ada@example.org.', ['ada@example.org']],
+  ['<ada.l+looms@mail.example.org>', ['ada.l+looms@mail.example.org']],
+  ['ada@www.example.org', ['ada@www.example.org']],
+  ['ada@example, @ada, a@b, ada@@example.org', []],
+  ['https://example.org/@ada', ['https://example.org/@ada']],
   ['nothing to see', []],
 ])('%s', (text, links) => {
   expect(linksOf(text)).toEqual(links)
@@ -36,31 +40,48 @@ test.each([
   ['https://user:password@example.org'],
   ['https://'],
   ['https://:80'],
+  ['mailto:ada@example.org?cc=eve@example.org'],
+  ['\u0435da@example.org'],
+  ['ada@ex\u0430mple.org'],
+  ['ada@\u212Aayak.example'],
 ])('%s is not followed', (text) => {
   expect(linksOf(text)).toEqual([])
 })
 
-test('a host that looks like another one is named as it is', () => {
-  expect(splitLinks('http://\u0435xample.com')).toEqual([
-    {
-      type: 'link',
-      text: 'http://\u0435xample.com',
-      href: 'http://xn--xample-2of.com/',
-      host: 'xn--xample-2of.com',
-    },
+test('a link to a mail address writes to it', () => {
+  expect(splitLinks('ada@example.org')).toEqual([
+    { type: 'link', text: 'ada@example.org', href: 'mailto:ada@example.org' },
   ])
-  expect(splitLinks('www.example.org')[0]).not.toHaveProperty('host')
 })
+
+test.each([
+  ['http://\u0435xample.com', 'xn--xample-2of.com'],
+  ['www.\u0435xample.com', 'www.xn--xample-2of.com'],
+  ['http://\uFF45xample.com', 'example.com'],
+  ['http://0x7f.1/', '127.0.0.1'],
+  ['https://example.org\\.example.com', 'example.org'],
+  ['https:///example.com', 'example.com'],
+])('the real host is named where %s shows another one', (text, host) => {
+  expect(splitLinks(text)).toMatchObject([{ type: 'link', text, host }])
+})
+
+test.each(['www.example.org', 'HTTPS://Example.Org:8080/a', 'https://xn--xample-2of.com?b'])(
+  'the host is not named twice in %s',
+  (text) => {
+    expect(splitLinks(text)[0]).not.toHaveProperty('host')
+  },
+)
 
 test('controls that reorder text end an address', () => {
   expect(linksOf('https://example.org/\u202Etxt.exe')).toEqual(['https://example.org/'])
 })
 
-test('the pieces joined are the text, and every link is http or https', () => {
+test('the pieces joined are the text, and every link is http, https or mailto', () => {
   const word = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.webUrl({ withFragments: true, withQueryParameters: true }),
-    fc.constantFrom(' ', '(', ')', '.', 'https://', 'javascript:'),
+    fc.emailAddress(),
+    fc.constantFrom(' ', '(', ')', '.', '@', 'https://', 'mailto:', 'javascript:'),
   )
   fc.assert(
     fc.property(fc.array(word), (words) => {
@@ -68,7 +89,7 @@ test('the pieces joined are the text, and every link is http or https', () => {
       const parts = splitLinks(text)
       expect(parts.map((part) => part.text).join('')).toBe(text)
       const hrefs = parts.flatMap((part) => (part.type === 'link' ? [part.href] : []))
-      for (const href of hrefs) expect(href).toMatch(/^https?:\/\//)
+      for (const href of hrefs) expect(href).toMatch(/^(?:https?:\/\/|mailto:[^?&%]+$)/)
     }),
   )
 })
