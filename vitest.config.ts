@@ -23,6 +23,7 @@ const neverInPages = ['packages/server/**', '**/node_modules/**']
 
 /** How sources and dependencies become modules of a page. */
 const inPages = {
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } } as const,
   resolve: { conditions: [source, ...defaultClientConditions] },
   // Found only while tests run, a dependency would reload the page under them.
   optimizeDeps: {
@@ -32,6 +33,10 @@ const inPages = {
       'fast-check',
       'hash-wasm',
       'laravel-echo',
+      'preact',
+      'preact/hooks',
+      'preact/jsx-runtime',
+      '@preact/signals',
       'pusher-js',
       'react',
       'react-dom/client',
@@ -67,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...determined,
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.browser.test.ts'],
           exclude: ['**/*.node.test.ts', ...neverInPages],
           browser: {
             enabled: true,

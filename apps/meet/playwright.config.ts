@@ -18,8 +18,8 @@ export default defineConfig({
   globalTimeout: 25 * 60_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
-  // Screenshots for the README are made on request: `npm run screenshots`.
+  // `npm run screenshots` makes those for the documents, and pictures of every screen in every window.
   ...(process.env['SCREENSHOTS'] === undefined
     ? { grepInvert: /@screenshots/ }
-    : { grep: /@screenshots/ }),
+    : { grep: /@screenshots|@pictures/ }),
 })

@@ -1,5 +1,6 @@
 /**
- * `npm run screenshots`: makes the pictures in `docs/screenshots` again, of the running app.
+ * `npm run screenshots`: makes the pictures in `docs/screenshots` again, of the running app, and in
+ * `.cache/screenshots` pictures of every screen in every kind of window, to look at.
  *
  * @module
  */

@@ -1,11 +1,15 @@
-/** Every screen of the app, light and dark, against axe. */
-import { readFileSync } from 'node:fs'
+/** Every screen of the app in every kind of window: axe finds no barrier, and nothing lies on or outside of anything. */
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
+import { root } from '../../../tools/prepare.mjs'
 import type { Page } from './browsers/page.ts'
 import { expect, test, type PersonOptions } from './fixtures.ts'
 import type { Hub } from './hub.ts'
+import { findLayoutFaults } from './layout-faults.ts'
 import type { Person } from './person.ts'
+import { show, VIEWS } from './views.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -15,6 +19,8 @@ interface Screen {
     hub: Hub,
     meet: (name: string, options?: PersonOptions) => Promise<Person>,
   ) => Promise<Page>
+  /** Brings back what a change of the window has closed. */
+  readonly prepare?: (page: Page) => Promise<void>
 }
 
 const screens: readonly Screen[] = [
@@ -34,6 +40,7 @@ const screens: readonly Screen[] = [
       await ada.makeRoom(hub.origin)
       return ada.page
     },
+    prepare: (page) => page.click('button', 'Copy link'),
   },
   {
     name: 'lobby without devices',
@@ -50,6 +57,40 @@ const screens: readonly Screen[] = [
       const ada = await meet('Ada-Kingfisher')
       await ada.join(await ada.makeRoom(hub.origin))
       return ada.page
+    },
+  },
+  {
+    name: 'call of two',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      const bob = await meet('Bob-Nuthatch')
+      const link = await ada.makeRoom(hub.origin)
+      await ada.join(link)
+      await bob.join(link)
+      await ada.sees(bob.name)
+      return ada.page
+    },
+    prepare: (page) => page.click('button', 'Copy link'),
+  },
+  {
+    name: 'call with the chat open',
+    async open(hub, meet) {
+      const ada = await meet('Ada-Kingfisher')
+      const bob = await meet('Bob-Nuthatch')
+      const link = await ada.makeRoom(hub.origin)
+      await ada.join(link)
+      await bob.join(link)
+      for (let line = 1; line < 6; line += 1) await bob.say(`the looms, drawing ${line}`)
+      await ada.say('I have them: www.example.org/looms')
+      await ada.reads('drawing 5')
+      return ada.page
+    },
+    async prepare(page) {
+      const isClosed = await page.evaluate(
+        () => document.querySelector('[aria-controls="chat"][aria-expanded="false"]') !== null,
+        null,
+      )
+      if (isClosed) await page.click('button', 'Chat')
     },
   },
   {
@@ -131,18 +172,29 @@ const screens: readonly Screen[] = [
   },
 ]
 
-for (const { name, open } of screens) {
-  test(`${name}: no barrier, light or dark, wide or narrow`, async ({ hub, meet }) => {
+/** Each screen is looked at in many windows, each of which axe searches whole. */
+const MATRIX_TIMEOUT_MS = 5 * 60_000
+
+/** `npm run screenshots` leaves a picture of every screen in every view here, to look at. */
+const pictures = join(root, '.cache/screenshots')
+
+for (const { name, open, prepare } of screens) {
+  test(`${name}: everything can be read and pressed in every window @pictures`, async ({
+    hub,
+    meet,
+  }) => {
+    test.setTimeout(MATRIX_TIMEOUT_MS)
     const page = await open(hub, meet)
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.setColorScheme(scheme)
-      for (const [width, height] of [
-        [1280, 800],
-        [390, 844],
-      ] as const) {
-        await page.setViewport(width, height)
-        expect(await findBarriers(page), `${scheme}, ${width} pixels wide`).toEqual([])
+    for (const view of VIEWS) {
+      await show(page, view, prepare)
+      if (process.env['SCREENSHOTS'] !== undefined) {
+        mkdirSync(pictures, { recursive: true })
+        await page.screenshot(
+          `${join(pictures, `${name.replaceAll(/\W+/g, '-')}-${view.name}`)}.png`,
+        )
       }
+      expect.soft(await findLayoutFaults(page), `layout, ${view.name}`).toEqual([])
+      expect.soft(await findBarriers(page), `axe, ${view.name}`).toEqual([])
     }
   })
 }

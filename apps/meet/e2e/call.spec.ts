@@ -123,9 +123,9 @@ test('microphone and camera go off and on again', async ({ hub, meet }) => {
   await bob.sees(ada.name)
   await bob.hears(ada.name)
 
-  await ada.page.click('button', 'Microphone')
+  await ada.page.click('button', 'Mic')
   await expect.poll(() => bob.loudness(ada.name)).toBe(0)
-  await ada.page.click('button', 'Microphone')
+  await ada.page.click('button', 'Mic')
   await bob.hears(ada.name)
 
   await ada.page.click('button', 'Camera')

@@ -152,20 +152,27 @@ test('another tab of the same browser learns that the call is open, and can take
   await ada.page.see('heading', 'You are in this call in another tab')
 })
 
-test('notices lie on no face, name or invitation', async ({ hub, meet }) => {
+test('notices lie on no face, name, message or control', async ({ hub, meet }) => {
   const ada = await meet('Ada-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
   const link = await ada.makeRoom(hub.origin)
   await ada.join(link)
   await bob.join(link)
   await ada.isWith([bob.name])
-  await bob.leave()
-  for (const [width, height] of [
-    [1280, 800],
-    [390, 844],
+  for (const { width, height, chat } of [
+    { width: 1280, height: 800, chat: 'open' },
+    { width: 390, height: 844, chat: 'closed' },
+    { width: 390, height: 844, chat: 'open' },
+    { width: 320, height: 256, chat: 'open' },
   ] as const) {
     await ada.page.setViewport(width, height)
-    await ada.page.waitFor(noticesAreApart, null, { what: `a place for notices at ${width}` })
+    await ada.page.see('button', 'Copy link')
+    await ada.page.click('button', 'Copy link')
+    if (chat === 'open') await ada.openChat()
+    await ada.page.waitFor(noticesAreApart, null, {
+      what: `a place for notices at ${width}, chat ${chat}`,
+    })
+    if (chat === 'open') await ada.page.click('button', 'Close chat')
   }
 })
 
@@ -219,11 +226,11 @@ function noticesAreApart(): boolean {
   const notices = [...document.querySelectorAll('.notice')].map((each) =>
     each.getBoundingClientRect(),
   )
-  const others = [...document.querySelectorAll('.tile, .invitation')].map((each) =>
+  const others = [...document.querySelectorAll('.tile, .invitation, .chat, button')].map((each) =>
     each.getBoundingClientRect(),
   )
   return (
-    notices.length > 0 &&
+    notices.some(({ width }) => width > 0) &&
     notices.every((a) =>
       others.every(
         (b) => a.bottom <= b.top || b.bottom <= a.top || a.right <= b.left || b.right <= a.left,

@@ -18,7 +18,7 @@ test('a room is made, joined, talked in and left without a mouse', async ({ hub,
   const bob = await meet('Bob-Nuthatch')
   await bob.join(page.url())
   await bob.hears(ada.name)
-  await reach(page, 'Microphone')
+  await reach(page, 'Mic')
   await page.press('Space')
   await expect.poll(() => bob.loudness(ada.name)).toBe(0)
 

@@ -6,6 +6,7 @@
 import { render } from 'preact'
 import { systemClock } from '@conclave/base'
 import { Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
+import { Cues } from './platform/cues.ts'
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
 import { createPagePort, openStore } from './platform/page.ts'
@@ -30,6 +31,7 @@ const start = (root: HTMLElement): void => {
   })
   const levels = new LevelMeter()
   const sound = new SoundOutput(() => preferences.choices.value.speakerId)
+  const cues = new Cues(() => preferences.choices.peek().soundsOn)
   const app = new App({
     client: {
       checkSupport,
@@ -43,11 +45,17 @@ const start = (root: HTMLElement): void => {
     preferences,
     notices: new Notices(systemClock),
     clock: systemClock,
+    cues,
     nameWords: { guest: strings.guest, reserved: [strings.call.you] },
     chatFits: followWidth(),
     tabs: createTabPort(),
   })
-  for (const type of ['pointerdown', 'keydown']) addEventListener(type, () => levels.resume())
+  for (const type of ['pointerdown', 'keydown']) {
+    addEventListener(type, () => {
+      levels.resume()
+      cues.arm()
+    })
+  }
   // A page that goes away says so, instead of leaving an empty tile with the others.
   addEventListener('pagehide', () => app.leaveNow())
   addEventListener('pageshow', ({ persisted }) => {

@@ -67,9 +67,9 @@ test('participants join and leave, with a notice for those who join later', asyn
   await context.clock.pass(5000)
   context.room.enter('cleo', { name: '' })
   expect(context.notices.list.value[0]?.content).toEqual({ type: 'joined', name: 'Guest' })
-  expect(call.people.value.map((person) => person.id)).toEqual(['self', 'bob', 'cleo'])
+  expect(call.people.value.map((person) => person.id)).toEqual(['bob', 'cleo', 'self'])
   context.room.depart('bob')
-  expect(call.people.value.map((person) => person.id)).toEqual(['self', 'cleo'])
+  expect(call.people.value.map((person) => person.id)).toEqual(['cleo', 'self'])
   expect(noticesOf(context)).toEqual(['joined', 'left'])
 })
 
@@ -205,18 +205,18 @@ test('a person who reloads has the same name again', async () => {
   context.room.enter('bob', { name: 'Bob' })
   context.room.depart('bob')
   context.room.enter('bob again', { name: 'Bob' })
-  expect(call.people.value.map(({ name }) => name)).toEqual(['Ada', 'Bob'])
+  expect(call.people.value.map(({ name }) => name)).toEqual(['Bob', 'Ada'])
 })
 
 test('one name is shown in the tile, the chat and the notices', async () => {
   const { call, context } = await begin()
   await context.clock.pass(5000)
   context.room.enter('bob', { name: 'Ada\u202E' })
-  expect(call.people.value.map(({ name }) => name)).toEqual(['Ada', 'Ada 2'])
+  expect(call.people.value.map(({ name }) => name)).toEqual(['Ada 2', 'Ada'])
   expect(context.notices.list.value[0]?.content).toEqual({ type: 'joined', name: 'Ada 2' })
   context.room.set(participant('bob', { name: 'Ada\u202E' }))
   const { id } = context.room.say('bob', 'hello')
-  expect(call.chat.groups.value.at(-1)?.messages[0]?.id).toBe(id)
+  expect(call.chat.rows.value.at(-1)?.id).toBe(id)
 })
 
 test('waiting for a person ends after 20 s, and begins again with the next trouble', async () => {

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import { expect, test } from 'vitest'
-import { Chat, groupMessages } from '../src/state/chat.ts'
+import { Chat, rowsOf } from '../src/state/chat.ts'
 import { TestRoom } from './support/room.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -16,10 +16,8 @@ test('messages of one person in a row stand under one name', () => {
   room.say('bob', 'three', 61_000)
   room.say('ada', 'four', 62_000)
   room.say('ada', 'five', 62_000 + 5 * 60_000)
-  const texts = groupMessages(room.snapshot.messages).map(({ messages }) =>
-    messages.map((message) => message.text),
-  )
-  expect(texts).toEqual([['one', 'two'], ['three'], ['four'], ['five']])
+  const first = rowsOf(room.snapshot.messages).filter(({ isFirst }) => isFirst)
+  expect(first.map(({ text }) => text)).toEqual(['one', 'three', 'four', 'five'])
 })
 
 test('a message that arrives while the chat is closed is unread until the chat opens', () => {
@@ -38,7 +36,7 @@ test('a message that arrives while the chat is closed is unread until the chat o
   room.say('bob', 'while closed')
   room.say('self', 'own words are never unread')
   expect(chat.unread.value).toBe(1)
-  expect(chat.latest.value?.text).toBe('while closed')
+  expect(chat.latest.value.at(-1)?.text).toBe('while closed')
 })
 
 test('sending empties the field; an empty field sends nothing', async () => {
@@ -67,7 +65,7 @@ test('a closed chat listens no more', async () => {
   chat.close()
   room.say('bob', 'late')
   await settle()
-  expect(chat.groups.value).toEqual([])
+  expect(chat.rows.value).toEqual([])
   expect(room.subscriptions).toBe(0)
 })
 

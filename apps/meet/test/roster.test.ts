@@ -19,7 +19,7 @@ const reached = (more: object = {}): Person => ({
   overdue: new Set(),
 })
 
-test('self is first, the others follow in the order in which they joined', () => {
+test('self is last, after the others in the order in which they joined', () => {
   const room = new TestRoom()
   for (const id of ['a', 'b']) room.enter(id)
   room.depart('a')
@@ -27,14 +27,14 @@ test('self is first, the others follow in the order in which they joined', () =>
   const ids = makeRoster()
     .peopleOf(room.snapshot)
     .map(({ id }) => id)
-  expect(ids).toEqual(['self', 'b', 'c', 'a'])
+  expect(ids).toEqual(['b', 'c', 'a', 'self'])
 })
 
 test('a participant without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
   const people = makeRoster().peopleOf(room.snapshot)
-  expect(people.map((person) => person.name)).toEqual(['Ada', 'Guest'])
+  expect(people.map((person) => person.name)).toEqual(['Guest', 'Ada'])
 })
 
 test.each([
@@ -115,7 +115,7 @@ test('a connection that never was is not called lost', () => {
   const roster = makeRoster()
   const viewOf = (connection: 'connecting' | 'connected' | 'interrupted'): string => {
     room.set(participant('a', { connection }))
-    const person = roster.peopleOf(room.snapshot).at(-1)
+    const [person] = roster.peopleOf(room.snapshot)
     return person === undefined ? 'nobody' : cameraViewOf(person)
   }
   expect(viewOf('connecting')).toBe('connecting')

@@ -8,8 +8,11 @@ const people = (count: number): readonly string[] =>
 const content = (count: number, screens: readonly string[] = []): StageContent => ({
   people: people(count),
   self: 'p0',
-  screens,
+  screens: screens.map((id, index) => ({ id, ratio: ratios[index] })),
 })
+
+/** A screen that is not seen yet, a usual one, a window held upright, and a very wide one. */
+const ratios = [undefined, 16 / 10, 9 / 16, 32 / 9]
 
 const laptop = { width: 900, height: 650 }
 const phone = { width: 366, height: 700 }
@@ -62,6 +65,15 @@ test('a shared screen gets the larger part, beside or above the people', () => {
     const plan = planStage(content(5, ['p1']), size)
     const screen = plan.screens.get('p1')
     for (const box of plan.people.values()) expect(area(screen)).toBeGreaterThan(area(box) * 2)
+  }
+})
+
+test('the tile of a screen has the shape of the screen', () => {
+  for (const size of [laptop, phone]) {
+    const plan = planStage(content(5, ['p1', 'p2', 'p3', 'p4']), size)
+    for (const [index, box] of [...plan.screens.values()].entries()) {
+      expect(box.width / box.height).toBeCloseTo(ratios[index] ?? 16 / 9)
+    }
   }
 })
 

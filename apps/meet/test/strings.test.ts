@@ -49,7 +49,7 @@ test.each([
   ['missing', ['microphone', 'camera'], 'No microphone and no camera was found'],
   ['missing', ['camera'], 'No camera was found'],
   ['busy', ['camera'], 'then press Camera'],
-  ['failed', ['microphone'], 'Press Microphone'],
+  ['failed', ['microphone'], 'Press Mic'],
 ] as const)('a %s %j says so', (fault, devices, words) => {
   expect(strings.deviceFault(fault, devices)).toContain(words)
 })

@@ -5,8 +5,10 @@
  */
 import type { Participant, RoomEvents, RoomState } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
+import { playCallCues } from './call-cues.ts'
 import { Chat } from './chat.ts'
 import type { CallPort } from './client-port.ts'
+import type { CuePort } from './cue-port.ts'
 import type { Clock } from '@conclave/base'
 import type { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
@@ -27,6 +29,7 @@ export interface CallContext {
   readonly levels: LevelPort
   readonly notices: Notices
   readonly clock: Clock
+  readonly cues: CuePort
   /** The app's own words among the names. */
   readonly nameWords: NameWords
   /** Whether the chat has room beside the call. */
@@ -76,7 +79,7 @@ export class Call {
         return { ...person, overdue: new Set(waits) }
       })
     })
-    this.self = computed(() => this.people.value[0])
+    this.self = computed(() => this.people.value.at(-1))
     this.connection = computed(() => snapshot.value.state)
     this.speaking = this.#monitor.speaking
     this.media = context.media
@@ -105,6 +108,7 @@ export class Call {
       }),
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
+      playCallCues(this, context.cues),
     )
   }
 
@@ -140,9 +144,11 @@ export class Call {
         // Participants who were here before are no news.
         if (this.#context.clock.now() - this.#beganAt < ARRIVAL_MS) return
         this.#notices.show({ type: 'joined', name: this.#nameOf(participant) })
+        this.#context.cues.play('joined')
       }),
       this.#room.on('participantLeft', ({ participant }) => {
         this.#notices.show({ type: 'left', name: this.#nameOf(participant) })
+        this.#context.cues.play('left')
       }),
       this.#room.on('trackAdded', ({ participant, source }) => {
         if (source === 'screen' && !participant.isSelf) {

@@ -8,13 +8,10 @@ import { type ReadonlySignal, type Signal, computed, effect, signal } from '@pre
 import type { CallPort } from './client-port.ts'
 import { followRoom } from './room-snapshot.ts'
 
-/** Messages of one person in a row, shown under one name. */
-export interface MessageGroup {
-  readonly id: string
-  readonly name: string
-  readonly own: boolean
-  readonly at: number
-  readonly messages: readonly ChatMessage[]
+/** A message in the conversation. */
+export interface MessageRow extends ChatMessage {
+  /** Whether it is the first in a row of messages of one person, which stand under one name. */
+  readonly isFirst: boolean
 }
 
 /** The surroundings of a chat. */
@@ -30,13 +27,13 @@ export interface ChatContext {
  * message. Over the call only the person opens it, and a layout that changes never carries it there.
  */
 export class Chat {
-  readonly groups: ReadonlySignal<readonly MessageGroup[]>
+  readonly rows: ReadonlySignal<readonly MessageRow[]>
   readonly isOpen: ReadonlySignal<boolean>
   readonly unread: ReadonlySignal<number>
   /** The text that is typed and not sent; kept while the chat is closed. */
   readonly draft: Signal<string> = signal('')
-  /** The latest message of another participant, for screen readers. */
-  readonly latest: ReadonlySignal<ChatMessage | undefined>
+  /** The latest messages of other participants, newest last, for screen readers and as a preview. */
+  readonly latest: ReadonlySignal<readonly ChatMessage[]>
 
   /** The person's decision while the chat stands beside the call; `undefined` before there is one. */
   readonly #beside: Signal<boolean | undefined> = signal(undefined)
@@ -53,11 +50,12 @@ export class Chat {
     const { snapshot, stop } = followRoom(room)
     const messages = computed(() => snapshot.value.messages)
     const others = computed(() => messages.value.filter((message) => !message.own))
-    const named = computed(() =>
-      messages.value.map((message) => ({ ...message, name: nameOf(message.from, message.name) })),
-    )
-    this.groups = computed(() => groupMessages(named.value))
-    this.latest = computed(() => named.value.filter((message) => !message.own).at(-1))
+    const named = (message: ChatMessage): ChatMessage => ({
+      ...message,
+      name: nameOf(message.from, message.name),
+    })
+    this.rows = computed(() => rowsOf(messages.value.map(named)))
+    this.latest = computed(() => others.value.slice(-MAX_LATEST).map(named))
     this.isOpen = computed(() =>
       fits.value ? (this.#beside.value ?? messages.value.length > 0) : this.#over.value,
     )
@@ -99,19 +97,18 @@ export class Chat {
   }
 }
 
-/** Puts messages of one sender that follow each other within five minutes under one name. */
-export function groupMessages(messages: readonly ChatMessage[]): readonly MessageGroup[] {
-  const groups: (Omit<MessageGroup, 'messages'> & { from: string; messages: ChatMessage[] })[] = []
-  for (const message of messages) {
-    const last = groups.at(-1)
-    if (last?.from === message.from && message.at - last.at < GROUP_FOR_MS) {
-      last.messages.push(message)
-    } else {
-      const { id, from, name, own, at } = message
-      groups.push({ id, from, name, own, at, messages: [message] })
-    }
-  }
-  return groups
+/** Marks where a name stands: messages of one sender that follow each other within five minutes share one. */
+export function rowsOf(messages: readonly ChatMessage[]): readonly MessageRow[] {
+  let beganAt = 0
+  return messages.map((message, index) => {
+    const isFirst =
+      message.from !== messages[index - 1]?.from || message.at - beganAt >= GROUP_FOR_MS
+    if (isFirst) beganAt = message.at
+    return { ...message, isFirst }
+  })
 }
 
 const GROUP_FOR_MS = 5 * 60_000
+
+/** Messages that come within one moment are all announced, up to this number. */
+const MAX_LATEST = 4

@@ -9,6 +9,7 @@ import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { Call } from './call.ts'
 import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
 import type { Clock } from '@conclave/base'
+import type { CuePort } from './cue-port.ts'
 import { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import type { NameWords } from './names.ts'
@@ -36,6 +37,7 @@ export interface EntryContext {
   readonly page: PagePort
   readonly mediaPort: MediaPort
   readonly levels: LevelPort
+  readonly cues: CuePort
   readonly preferences: Preferences
   readonly notices: Notices
   readonly clock: Clock

@@ -22,6 +22,8 @@ export interface Choices {
   readonly microphoneId: string
   readonly cameraId: string
   readonly speakerId: string
+  /** Whether happenings in a call have sounds. */
+  readonly soundsOn: boolean
 }
 
 /** Choices that outlive the page, and the call that a reload comes back to. */
@@ -75,6 +77,7 @@ const FRESH: Choices = {
   microphoneId: '',
   cameraId: '',
   speakerId: '',
+  soundsOn: true,
 }
 
 const parseChoices = (text: string | undefined): Choices => {
@@ -97,6 +100,7 @@ const parseChoices = (text: string | undefined): Choices => {
     microphoneId: word('microphoneId'),
     cameraId: word('cameraId'),
     speakerId: word('speakerId'),
+    soundsOn: found['soundsOn'] !== false,
   }
 }
 

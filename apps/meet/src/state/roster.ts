@@ -27,19 +27,23 @@ export class Roster {
     this.#names = names
   }
 
-  /** Oneself first, then the others in the order of their coming. */
+  /** The others in the order of their coming, oneself last. */
   peopleOf(room: CallSnapshot): readonly Person[] {
     this.#names.follow(new Set([room.self.id, ...room.participants.keys()]))
     for (const id of this.#reached) if (!room.participants.has(id)) this.#reached.delete(id)
-    return [room.self, ...room.participants.values()].map((person) => {
-      if (person.connection === 'connected') this.#reached.add(person.id)
-      return {
-        ...person,
-        name: this.#names.nameOf(person.id, person.name),
-        wasConnected: this.#reached.has(person.id),
-        overdue: NO_WAITS,
-      }
-    })
+    // Oneself is named first: nobody who was there before takes this person's own name.
+    const self = this.#see(room.self)
+    return [...[...room.participants.values()].map((person) => this.#see(person)), self]
+  }
+
+  #see(person: Participant): Person {
+    if (person.connection === 'connected') this.#reached.add(person.id)
+    return {
+      ...person,
+      name: this.#names.nameOf(person.id, person.name),
+      wasConnected: this.#reached.has(person.id),
+      overdue: NO_WAITS,
+    }
   }
 }
 

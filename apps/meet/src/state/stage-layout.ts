@@ -17,7 +17,13 @@ export interface Box {
 export interface StageContent {
   readonly people: readonly string[]
   readonly self: string
-  readonly screens: readonly string[]
+  readonly screens: readonly Screen[]
+}
+
+/** A shared screen; `ratio` is its width divided by its height, where it is known. */
+export interface Screen {
+  readonly id: string
+  readonly ratio: number | undefined
 }
 
 /** The places, by id; `corner` says that the self tile lies over the other one. */
@@ -39,9 +45,15 @@ export function planStage(
   const { people, screens, self } = content
   if (size.width <= 0 || size.height <= 0) return EMPTY_PLAN
   if (screens.length > 0) {
-    const [large, small] = splitForScreens(whole, screens.length)
+    const ratioById = new Map(screens.map(({ id, ratio }) => [id, clampRatio(ratio)]))
+    const ratios = [...ratioById.values()]
+    const shape: Shape = { min: Math.min(...ratios), max: Math.max(...ratios) }
+    const [large, small] = splitForScreens(whole, screens.length, shape)
+    const cells = placeGrid([...ratioById.keys()], large, shape)
     return {
-      screens: placeGrid(screens, large, SCREEN_SHAPE),
+      screens: new Map(
+        [...cells].map(([id, cell]) => [id, fitInto(cell, ratioById.get(id) ?? SCREEN_RATIO)]),
+      ),
       people: placeGrid(people, small, SMALL_SHAPE),
       corner: false,
     }
@@ -66,11 +78,28 @@ interface Shape {
 const FEW_SHAPE: Shape = { min: 0.6, max: 16 / 9 }
 const PERSON_SHAPE: Shape = { min: 0.8, max: 16 / 9 }
 const SMALL_SHAPE: Shape = { min: 1, max: 16 / 9 }
-const SCREEN_SHAPE: Shape = { min: 1.5, max: 2.4 }
+
+/** The shape of a screen that has not been seen yet. */
+const SCREEN_RATIO = 16 / 9
+
+/** A window may be shared whose shape would leave nothing to see. */
+const clampRatio = (ratio: number = SCREEN_RATIO): number => Math.min(4, Math.max(0.4, ratio))
+
+/** The largest box of this shape in the middle of a cell. */
+const fitInto = (cell: Box, ratio: number): Box => {
+  const width = Math.min(cell.width, cell.height * ratio)
+  const height = width / ratio
+  return {
+    start: cell.start + (cell.width - width) / 2,
+    top: cell.top + (cell.height - height) / 2,
+    width,
+    height,
+  }
+}
 
 const EMPTY_PLAN: StagePlan = { people: new Map(), screens: new Map(), corner: false }
 
-const splitForScreens = (whole: Box, screens: number): readonly [Box, Box] => {
+const splitForScreens = (whole: Box, screens: number, shape: Shape): readonly [Box, Box] => {
   if (whole.width > whole.height) {
     const strip = Math.min(240, Math.max(120, whole.width * 0.22))
     const width = whole.width - strip - TILE_GAP
@@ -81,7 +110,7 @@ const splitForScreens = (whole: Box, screens: number): readonly [Box, Box] => {
   }
   const strip = Math.max(104, whole.height * 0.3)
   // Upright, a screen is as wide as the stage; what its shape leaves over goes to the people.
-  const needed = screens * (whole.width / SCREEN_SHAPE.min + TILE_GAP) - TILE_GAP
+  const needed = screens * (whole.width / shape.min + TILE_GAP) - TILE_GAP
   const height = Math.min(needed, whole.height - strip - TILE_GAP)
   const top = whole.top + height + TILE_GAP
   return [

@@ -12,7 +12,6 @@ import { CallView } from './call-view.tsx'
 import { EndedPage } from './ended-page.tsx'
 import { Lobby } from './lobby.tsx'
 import { MessagePage } from './message-page.tsx'
-import { NoticesView } from './notices-view.tsx'
 import { ReturningPage } from './returning-page.tsx'
 import { StartPage } from './start-page.tsx'
 import { strings } from './strings.ts'
@@ -22,15 +21,12 @@ import { UnsupportedPage } from './unsupported-page.tsx'
 export function AppView(): JSX.Element {
   const { app } = useServices()
   const screen = app.screen.value
-  // A call shows notices in its header.
-  const isCall = screen.type === 'room' && screen.entry.state.value.type === 'call'
   return (
     <>
       {screen.type === 'start' && <StartPage />}
       {screen.type === 'nowhere' && <NowherePage />}
       {screen.type === 'burnt' && <BadLinkPage fault="burnt" />}
       {screen.type === 'room' && <EntryView key={screen.entry.link} entry={screen.entry} />}
-      {!isCall && <NoticesView notices={app.context.notices} />}
     </>
   )
 }

@@ -10,7 +10,7 @@ import { ControlButton } from './control-button.tsx'
 import { DeviceToggle } from './device-toggle.tsx'
 import { strings } from './strings.ts'
 
-/** Everything that can be done in a call, in one row. */
+/** Everything that can be done in a call, in one row; Leave stands apart, at its end. */
 export function CallControls(props: {
   readonly entry: Entry
   readonly call: Call
@@ -23,44 +23,48 @@ export function CallControls(props: {
   const unread = call.chat.unread.value
   return (
     <div class="controls" role="group" aria-label={words.controls}>
-      <div class="controls-main">
-        <DeviceToggle media={call.media} device="microphone" shortcut="M" />
-        <DeviceToggle media={call.media} device="camera" shortcut="V" />
-        {call.screenShare.isPossible && (
-          <ControlButton
-            label={words.shareScreen}
-            icon="screen"
-            pressed={sharing === 'on'}
-            tone={sharing === 'on' ? 'active' : 'plain'}
-            busy={sharing === 'choosing'}
-            onClick={() => void call.screenShare.toggle()}
-          />
-        )}
-        <ControlButton
-          label={words.leave}
-          icon="leave"
-          tone="danger"
-          onClick={() => void entry.leave()}
-        />
-      </div>
-      <div class="controls-side">
-        <ControlButton label={words.settings} icon="settings" onClick={props.onSettings} />
-        <ControlButton
-          label={chatOpen ? words.closeChat : words.openChat}
-          icon="chat"
-          expanded={chatOpen}
-          description={unread > 0 ? words.unread(unread) : undefined}
-          controls="chat"
-          shortcut="C"
-          tone={chatOpen ? 'active' : 'plain'}
-          onClick={() => call.chat.setOpen(!chatOpen)}
-        >
-          {unread > 0 && (
-            <span class="badge" aria-hidden="true">
-              {unread > 99 ? '99+' : unread}
-            </span>
+      <div class="controls-row">
+        <div class="controls-main">
+          <DeviceToggle media={call.media} device="microphone" shortcut="M" />
+          <DeviceToggle media={call.media} device="camera" shortcut="V" />
+          {call.screenShare.isPossible && (
+            <ControlButton
+              label={words.shareScreen}
+              word={words.share}
+              icon="screen"
+              pressed={sharing === 'on'}
+              tone={sharing === 'on' ? 'active' : 'plain'}
+              busy={sharing === 'choosing'}
+              onClick={() => void call.screenShare.toggle()}
+            />
           )}
-        </ControlButton>
+        </div>
+        <div class="controls-side">
+          <ControlButton label={words.settings} icon="settings" onClick={props.onSettings} />
+          <ControlButton
+            label={chatOpen ? words.closeChat : words.openChat}
+            word={words.openChat}
+            icon="chat"
+            expanded={chatOpen}
+            description={unread > 0 ? words.unread(unread) : undefined}
+            controls="chat"
+            shortcut="C"
+            tone={chatOpen ? 'active' : 'plain'}
+            onClick={() => call.chat.setOpen(!chatOpen)}
+          >
+            {unread > 0 && (
+              <span class="badge" aria-hidden="true">
+                {unread > 99 ? '99+' : unread}
+              </span>
+            )}
+          </ControlButton>
+          <ControlButton
+            label={words.leave}
+            icon="leave"
+            tone="danger"
+            onClick={() => void entry.leave()}
+          />
+        </div>
       </div>
     </div>
   )

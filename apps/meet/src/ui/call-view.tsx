@@ -39,7 +39,7 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
       <ConnectionBanner call={call} />
       <header class="call-header">
         <BrandMark />
-        <ProtectionButton />
+        <ProtectionButton call={call} />
         <NoticesView notices={app.context.notices} />
         {!alone && <CopyLinkButton entry={entry} />}
       </header>
@@ -49,6 +49,7 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
       </div>
       {chatOpen && <ChatPanel chat={call.chat} />}
       <LatestMessage call={call} />
+      <SpokenMessages call={call} />
       <CallControls entry={entry} call={call} onSettings={() => settings.current?.open()} />
       <LeaveDialog entry={entry} call={call} />
       <SettingsDialog handle={settings} media={call.media} />
@@ -76,13 +77,13 @@ const SoundButton = (): JSX.Element | null => {
   )
 }
 
-/** Shows the newest message of others and announces it to screen readers while the chat is closed. */
+/** Shows the newest message of others while the chat is closed. */
 const LatestMessage = ({ call }: { readonly call: Call }): JSX.Element => {
   const { isOpen, unread, latest } = call.chat
-  const message = latest.value
+  const message = latest.value.at(-1)
   const isNews = !isOpen.value && unread.value > 0 && message !== undefined
   return (
-    <div class="chat-preview" role="status">
+    <div class="chat-preview">
       {isNews && (
         <button type="button" class="chat-preview-button" onClick={() => call.chat.setOpen(true)}>
           <bdi class="message-name">{message.name}</bdi>{' '}
@@ -92,6 +93,15 @@ const LatestMessage = ({ call }: { readonly call: Call }): JSX.Element => {
     </div>
   )
 }
+
+/** Announces messages of others to screen readers, whether the chat is open or closed. */
+const SpokenMessages = ({ call }: { readonly call: Call }): JSX.Element => (
+  <div class="visually-hidden" aria-live="polite">
+    {call.chat.latest.value.map(({ id, name, text }) => (
+      <p key={id}>{strings.chat.said(name, text)}</p>
+    ))}
+  </div>
+)
 
 const useUnreadTitle = (call: Call): void => {
   const unread = call.chat.unread.value

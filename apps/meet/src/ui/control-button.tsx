@@ -7,9 +7,12 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import { Icon, type IconName } from './icon.tsx'
 
-/** One control; `pressed` makes it a switch. The name is always there, seen or not. */
+/** One control; `pressed` makes it a switch. Its word stands below the icon where there is room. */
 export function ControlButton(props: {
+  /** The name, for screen readers and on hover. */
   readonly label: string
+  /** The word below the icon; it is part of the name. */
+  readonly word?: string
   readonly icon: IconName
   readonly onClick: () => void
   readonly pressed?: boolean
@@ -32,6 +35,7 @@ export function ControlButton(props: {
       <button
         type="button"
         class={`control is-${props.tone ?? 'plain'}`}
+        aria-label={props.label}
         aria-pressed={props.pressed}
         aria-expanded={props.expanded}
         aria-controls={props.controls}
@@ -50,7 +54,9 @@ export function ControlButton(props: {
           )}
           {props.children}
         </span>
-        <span class="control-label">{props.label}</span>
+        <span class="control-label" aria-hidden="true">
+          {props.word ?? props.label}
+        </span>
       </button>
       {description !== undefined && (
         <span id={id} class="visually-hidden">

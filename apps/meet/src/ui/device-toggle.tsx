@@ -20,7 +20,7 @@ export function DeviceToggle(props: {
   const on = now.state === 'on' && !now.muted
   return (
     <ControlButton
-      label={strings.devices[device]}
+      label={strings.call[device]}
       icon={on ? device : `${device}-off`}
       pressed={on}
       tone={on ? 'plain' : 'off'}

@@ -8,11 +8,11 @@ import type { JSX } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Entry, EntryState } from '../state/entry.ts'
 import { useServices } from './app-context.ts'
-import { Brand } from './brand.tsx'
 import { CameraPreview } from './camera-preview.tsx'
 import { DeviceFields } from './device-fields.tsx'
 import { Icon } from './icon.tsx'
 import { MediaHints } from './media-hints.tsx'
+import { PageHeader } from './page-header.tsx'
 import { ProtectionFold } from './protection.tsx'
 import { strings } from './strings.ts'
 import { useArrivalFocus } from './use-arrival-focus.ts'
@@ -27,13 +27,12 @@ export function Lobby(props: {
   const title = useArrivalFocus<HTMLHeadingElement>()
   return (
     <div class="page lobby-page">
-      <header class="page-header">
-        <Brand link />
+      <PageHeader>
         <button type="button" class="button is-small" onClick={() => void app.copyLink(entry)}>
           <Icon name="link" />
           {strings.call.copyLink}
         </button>
-      </header>
+      </PageHeader>
       <main class="lobby">
         <section class="lobby-look" aria-label={strings.lobby.preview}>
           <CameraPreview media={entry.media.value} />
@@ -45,7 +44,9 @@ export function Lobby(props: {
           </h1>
           <JoinForm entry={entry} state={state} />
           {state.type === 'lobby' && entry.elsewhere.value && <OtherTab entry={entry} />}
-          <p class="protection-sentence">{strings.protection.sentence}</p>
+          <p class="protection-sentence">
+            {strings.protection.sentence} {strings.protection.addresses}
+          </p>
           <ProtectionFold />
         </section>
         <section class="lobby-devices" aria-label={strings.devices.title}>

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { Brand } from './brand.tsx'
+import { PageHeader } from './page-header.tsx'
 import { useArrivalFocus } from './use-arrival-focus.ts'
 
 /** A heading, a sentence, and possible actions. With `alert` screen readers announce it at once. */
@@ -17,9 +17,7 @@ export function MessagePage(props: {
   const title = useArrivalFocus<HTMLHeadingElement>()
   return (
     <div class="page">
-      <header class="page-header">
-        <Brand link />
-      </header>
+      <PageHeader />
       <main class="message-page">
         <div class="message" {...(props.alert === true ? { role: 'alert' } : {})}>
           <h1 ref={title} tabIndex={-1}>

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import { hueOf, initialsOf } from '../state/person.ts'
 import { type CameraView, type Person, cameraViewOf, isMuted, securityOf } from '../state/roster.ts'
 import type { Box } from '../state/stage-layout.ts'
@@ -12,6 +13,7 @@ import { Icon } from './icon.tsx'
 import { placeOf } from './place.ts'
 import { strings } from './strings.ts'
 import { TrackVideo } from './track-video.tsx'
+import { useGlide } from './use-glide.ts'
 
 /** A picture or initials, the name, and in words what keeps the picture away. */
 export function PersonTile(props: {
@@ -21,6 +23,8 @@ export function PersonTile(props: {
   readonly corner: boolean
 }): JSX.Element {
   const { person, box } = props
+  const tile = useRef<HTMLDivElement>(null)
+  useGlide(tile, box)
   const view = cameraViewOf(person)
   const muted = isMuted(person)
   const words = wordsOf(view)
@@ -31,7 +35,7 @@ export function PersonTile(props: {
   if (props.corner) classes.push('is-corner')
   if (box.width < 180) classes.push('is-small')
   return (
-    <div class={classes.join(' ')} style={placeOf(box)}>
+    <div ref={tile} class={classes.join(' ')} style={placeOf(box)}>
       <TrackVideo
         track={person.tracks.get('camera')?.track}
         class={person.isSelf ? 'tile-video is-mirrored' : 'tile-video'}

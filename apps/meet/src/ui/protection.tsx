@@ -4,6 +4,9 @@
  * @module
  */
 import type { JSX } from 'preact'
+import type { Call } from '../state/call.ts'
+import { cameraViewOf } from '../state/roster.ts'
+import { Icon } from './icon.tsx'
 import { strings } from './strings.ts'
 
 /** The details under a line that folds. */
@@ -16,15 +19,31 @@ export function ProtectionFold(): JSX.Element {
   )
 }
 
-/** The words in a call's header that open the details. */
-export function ProtectionButton(): JSX.Element {
+/** Says in a call's header that it is encrypted, or that something is not verified; opens the details. */
+export function ProtectionButton({ call }: { readonly call: Call }): JSX.Element {
+  const { short, unverified, sentence } = strings.protection
+  const isVerified = call.people.value.every((person) => cameraViewOf(person) !== 'failed')
   return (
     <>
-      <button type="button" class="protection-button" popovertarget="protection">
-        {strings.protection.short}
+      <button
+        type="button"
+        class={isVerified ? 'protection-button' : 'protection-button is-unverified'}
+        popovertarget="protection"
+      >
+        <Icon name={isVerified ? 'lock' : 'warning'} />
+        <span class="protection-state" dir="auto">
+          {isVerified ? (
+            <>
+              <span class="protection-more">{short[0]}</span>{' '}
+              <span class="protection-word">{short[1]}</span>
+            </>
+          ) : (
+            unverified
+          )}
+        </span>
       </button>
       <div id="protection" class="popover protection-popover" popover="auto">
-        <p class="protection-sentence">{strings.protection.sentence}</p>
+        <p class="protection-sentence">{sentence}</p>
         <ProtectionDetails />
       </div>
     </>

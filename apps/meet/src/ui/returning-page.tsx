@@ -5,7 +5,9 @@
  */
 import type { JSX } from 'preact'
 import type { Entry } from '../state/entry.ts'
+import { useServices } from './app-context.ts'
 import { BrandMark } from './brand.tsx'
+import { NoticesView } from './notices-view.tsx'
 import { strings } from './strings.ts'
 
 /** Says that the call is on its way, and lets go back to the lobby. */
@@ -20,6 +22,7 @@ export function ReturningPage(props: {
       <button type="button" class="button" onClick={() => props.entry.cancel()}>
         {strings.lobby.cancel}
       </button>
+      <NoticesView notices={useServices().app.context.notices} />
     </main>
   )
 }

@@ -4,20 +4,29 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Person } from '../state/roster.ts'
 import type { Box } from '../state/stage-layout.ts'
 import { Icon } from './icon.tsx'
 import { placeOf } from './place.ts'
 import { strings } from './strings.ts'
 import { TrackVideo } from './track-video.tsx'
+import { useGlide } from './use-glide.ts'
 
 /** The screen of a person; shown only when what arrives is authentic. */
-export function ScreenTile(props: { readonly person: Person; readonly box: Box }): JSX.Element {
+export function ScreenTile(props: {
+  readonly person: Person
+  readonly box: Box
+  /** Learns the width of the screen divided by its height. */
+  readonly onRatio: (ratio: number) => void
+}): JSX.Element {
   const { person, box } = props
+  const tile = useRef<HTMLDivElement>(null)
+  useGlide(tile, box)
   const screen = person.tracks.get('screen')
   const security = screen?.e2ee ?? 'waiting-key'
   return (
-    <div class="tile is-screen" style={placeOf(box)}>
+    <div ref={tile} class="tile is-screen" style={placeOf(box)}>
       <TrackVideo
         track={screen?.track}
         class="tile-video"
@@ -26,6 +35,9 @@ export function ScreenTile(props: { readonly person: Person; readonly box: Box }
         data-e2ee={security}
         data-shown={security === 'ok'}
         aria-label={strings.call.screenOf(person.name)}
+        onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (videoWidth > 0 && videoHeight > 0) props.onRatio(videoWidth / videoHeight)
+        }}
       />
       {security !== 'ok' && (
         <div class="tile-cover">

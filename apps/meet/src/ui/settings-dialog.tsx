@@ -7,6 +7,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX, RefObject } from 'preact'
 import { useId, useImperativeHandle, useRef } from 'preact/hooks'
 import type { LocalMedia } from '../state/local-media.ts'
+import { useServices } from './app-context.ts'
 import { DeviceFields } from './device-fields.tsx'
 import { Icon } from './icon.tsx'
 import { strings } from './strings.ts'
@@ -56,6 +57,7 @@ export function SettingsDialog(props: {
           </button>
         </header>
         {open.value && <DeviceFields media={props.media} meter />}
+        <SoundsField />
         <section class="shortcuts">
           <h3>{strings.devices.shortcuts}</h3>
           <dl>
@@ -71,5 +73,19 @@ export function SettingsDialog(props: {
         </section>
       </div>
     </dialog>
+  )
+}
+
+const SoundsField = (): JSX.Element => {
+  const { preferences } = useServices().app.context
+  return (
+    <label class="check-field">
+      <input
+        type="checkbox"
+        checked={preferences.choices.value.soundsOn}
+        onChange={(event) => preferences.change({ soundsOn: event.currentTarget.checked })}
+      />
+      {strings.devices.sounds}
+    </label>
   )
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Participant } from '@conclave/client'
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { Call } from '../state/call.ts'
@@ -24,19 +25,32 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
   const size = useElementSize(ref)
   const people = call.people.value
   const sharing = people.filter(sharesScreen)
+  const ratioById = useSignal<ReadonlyMap<string, number>>(new Map())
+  const learnRatio = (id: string, ratio: number): void => {
+    const known = [...ratioById.peek()].filter(([other]) =>
+      sharing.some((each) => each.id === other),
+    )
+    ratioById.value = new Map(known).set(id, ratio)
+  }
   const plan = planStage(
     {
       people: people.map((person) => person.id),
       self: call.self.value?.id ?? '',
-      screens: sharing.map((person) => person.id),
+      screens: sharing.map(({ id }) => ({ id, ratio: ratioById.value.get(id) })),
     },
     size.value,
   )
+  const corner = plan.corner ? plan.people.get(call.self.value?.id ?? '') : undefined
   const alone = people.length < 2
   return (
     <div class={alone ? 'stage is-alone' : 'stage'}>
       {call.screenShare.state.value === 'on' && <OwnShare call={call} />}
-      <ul ref={ref} class="stage-tiles" aria-label={strings.call.participants}>
+      <ul
+        ref={ref}
+        class="stage-tiles"
+        aria-label={strings.call.participants}
+        style={{ '--corner': `${corner?.width ?? 0}px` }}
+      >
         {people.map((person) => (
           <li key={person.id} class="stage-person">
             <PersonTile
@@ -46,7 +60,11 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
               corner={plan.corner && person.isSelf}
             />
             {sharesScreen(person) && (
-              <ScreenTile person={person} box={plan.screens.get(person.id) ?? HIDDEN} />
+              <ScreenTile
+                person={person}
+                box={plan.screens.get(person.id) ?? HIDDEN}
+                onRatio={(ratio) => learnRatio(person.id, ratio)}
+              />
             )}
             {!person.isSelf &&
               VOICES.map((source) => <PersonAudio key={source} person={person} source={source} />)}

@@ -6,8 +6,8 @@
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { useServices } from './app-context.ts'
-import { Brand } from './brand.tsx'
 import { NewRoomButton } from './new-room-button.tsx'
+import { PageHeader } from './page-header.tsx'
 import { PasteLink } from './paste-link.tsx'
 import { ProtectionFold } from './protection.tsx'
 import { StartPicture } from './start-picture.tsx'
@@ -23,9 +23,7 @@ export function StartPage(): JSX.Element {
   if (app.missing.value !== undefined) return <UnsupportedPage missing={app.missing.value} />
   return (
     <div class="page start-page">
-      <header class="page-header">
-        <Brand />
-      </header>
+      <PageHeader isStart />
       <main class="start">
         <div class="start-words">
           <h1>{strings.start.title}</h1>

@@ -29,9 +29,11 @@ export const strings = {
   },
 
   protection: {
-    short: 'End-to-end encrypted',
+    short: ['End-to-end', 'encrypted'],
+    unverified: 'Not all verified',
     sentence:
       'Only people with this link can see, hear and read what happens here. The server cannot.',
+    addresses: 'People in the call can see your network address.',
     details: 'What is protected, and what is not',
     protectedTitle: 'Only the people in the call have it',
     protectedItems: [
@@ -104,6 +106,7 @@ export const strings = {
     standard: 'Default device',
     unnamed: (number: number): string => `Device ${number}`,
     none: 'None found',
+    sounds: 'Sounds for arrivals, messages and the connection',
     notAllowed: 'Not allowed',
     shortcuts: 'Keyboard shortcuts',
     close: 'Close',
@@ -119,9 +122,10 @@ export const strings = {
     title: 'Call',
     participants: 'Participants',
     controls: 'Call controls',
-    microphone: 'Microphone',
+    microphone: 'Mic',
     camera: 'Camera',
     shareScreen: 'Share screen',
+    share: 'Share',
     leave: 'Leave',
     copyLink: 'Copy link',
     settings: 'Settings',
@@ -157,7 +161,6 @@ export const strings = {
     send: 'Send',
     sending: 'Sending…',
     failed: 'Not sent. Copy it and send it again.',
-    earlier: 'Show earlier messages',
     you: 'You',
     back: 'Back to the call',
     newest: 'New messages',
@@ -227,7 +230,8 @@ const NOUNS: Readonly<Record<RecordingDevice, string>> = {
 /** Says why a device is not open, and what to do. */
 function deviceFault(fault: DeviceFault, devices: readonly RecordingDevice[]): string {
   const what = devices.map((device) => NOUNS[device]).join(' and the ')
-  const button = devices.length === 1 && devices[0] === 'camera' ? 'Camera' : 'Microphone'
+  const button =
+    devices.length === 1 && devices[0] === 'camera' ? strings.call.camera : strings.call.microphone
   switch (fault) {
     case 'denied':
       return `This page may not use the ${what}. To allow ${devices.length > 1 ? 'them' : 'it'}, click the icon in the address bar.`

@@ -1,5 +1,6 @@
 /** Everything around an entry or a call, made of test parts. */
 import { signal } from '@preact/signals'
+import type { Cue } from '../../src/state/cue-port.ts'
 import type { EntryContext } from '../../src/state/entry.ts'
 import { Notices } from '../../src/state/notices.ts'
 import { type KeyValueStore, Preferences } from '../../src/state/preferences.ts'
@@ -60,6 +61,9 @@ export class TestContext {
   readonly joins: (TestRoom | Error)[] = []
   readonly joinedAs: (string | undefined)[] = []
   readonly copied: string[] = []
+  /** The sounds of the call, in order. */
+  readonly cues: Cue[] = []
+  isPageSeen = true
   support: unknown = { supported: true }
   parsed: unknown = {
     type: 'ok',
@@ -90,6 +94,7 @@ export class TestContext {
       notices,
       preferences,
       levels: { watch: () => () => undefined },
+      cues: { play: (cue) => void this.cues.push(cue), isPageSeen: () => this.isPageSeen },
       nameWords: { guest: 'Guest', reserved: ['You'] },
       chatFits: this.chatFits,
       tabs: this.tabs,

@@ -1,0 +1,86 @@
+/**
+ * Finds what nobody can read or press in a page as it is laid out now.
+ *
+ * @module
+ */
+import type { Page } from './browsers/page.ts'
+
+/** One sentence for each fault; none when everything is within reach. */
+export async function findLayoutFaults(page: Page): Promise<string[]> {
+  return page.evaluate(inspect, null)
+}
+
+// Runs in the page and must not refer to anything outside of itself.
+function inspect(): string[] {
+  const faults: string[] = []
+  const root = document.documentElement
+  if (root.scrollWidth > innerWidth) {
+    faults.push(`the page is ${root.scrollWidth} pixels wide and the window ${innerWidth}`)
+  }
+  const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+  const isVisible = (element: Element): boolean =>
+    element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+    element.closest('.visually-hidden') === null
+  const nameOf = (element: Element): string =>
+    `${element.localName} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`
+  // The controls of a call must be in sight; a page, a panel and a dialog may scroll to theirs.
+  const isScrollable = (element: Element): boolean => {
+    for (let at: Element | null = element; at !== null; at = at.parentElement) {
+      const { overflowY } = getComputedStyle(at)
+      if ((overflowY === 'auto' || overflowY === 'scroll') && at.scrollHeight > at.clientHeight) {
+        return true
+      }
+      if (overflowY === 'hidden' && at.scrollHeight > at.clientHeight + 1) return false
+    }
+    return root.scrollHeight > innerHeight
+  }
+  const selector =
+    'button, a[href], input, select, textarea, summary, h1, h2, h3, .tile-name, .hint, .invitation'
+  for (const element of top.querySelectorAll(selector)) {
+    if (!isVisible(element)) continue
+    if (isScrollable(element)) element.scrollIntoView({ block: 'center', inline: 'nearest' })
+    const box = element.getBoundingClientRect()
+    if (box.width < 2 || box.height < 2) continue
+    if (box.left < -1 || box.right > innerWidth + 1) {
+      faults.push(`${nameOf(element)} reaches over the side of the window`)
+    }
+    if (!isScrollable(element) && (box.top < -1 || box.bottom > innerHeight + 1)) {
+      faults.push(`${nameOf(element)} reaches over the end of the window`)
+    }
+    const middle = Math.min(Math.max((box.top + box.bottom) / 2, 1), innerHeight - 1)
+    for (const share of [0.06, 0.5, 0.94]) {
+      const hit = document.elementFromPoint(box.left + box.width * share, middle)
+      // Rounded ends belong to what lies behind them.
+      const isOwn = hit === null || element.contains(hit) || hit.contains(element)
+      if (!isOwn) faults.push(`${nameOf(element)} lies under ${nameOf(hit)} (${hit.className})`)
+    }
+    const { overflowX, textOverflow } = getComputedStyle(element)
+    const isCut = element.scrollWidth > element.clientWidth + 1 && textOverflow !== 'ellipsis'
+    if (isCut && element.clientWidth > 0 && !element.matches('input, textarea, select')) {
+      faults.push(`${nameOf(element)} is wider than its box (${overflowX})`)
+    }
+  }
+  const notices = [...document.querySelectorAll('.notice')].filter(isVisible)
+  for (const notice of notices) {
+    const a = notice.getBoundingClientRect()
+    for (const element of top.querySelectorAll(`${selector}, .tile, .avatar, video`)) {
+      const b = element.getBoundingClientRect()
+      const isApart =
+        a.bottom <= b.top || b.bottom <= a.top || a.right <= b.left || b.right <= a.left
+      if (!isApart && isVisible(element)) faults.push(`a notice lies on ${nameOf(element)}`)
+    }
+    if (a.left < 0 || a.right > innerWidth) faults.push('a notice reaches over the side')
+  }
+  const log = document.querySelector('[role="log"]')
+  if (log !== null && isVisible(log) && log.clientHeight < 48) {
+    faults.push(`only ${log.clientHeight} pixels of the conversation are in sight`)
+  }
+  for (const element of document.querySelectorAll('*')) {
+    const { overflowX } = getComputedStyle(element)
+    if (overflowX === 'hidden' && element.scrollLeft !== 0) {
+      faults.push(`${nameOf(element)} was pushed aside`)
+    }
+  }
+  scrollTo(0, 0)
+  return faults
+}
