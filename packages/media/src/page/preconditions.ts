@@ -24,7 +24,8 @@ export function startWorker(createWorker: () => Worker): Worker {
     return createWorker()
   } catch (cause) {
     const message =
-      "the media worker could not be made: allow worker-src 'self' in the policy of the page"
+      "the media worker could not be made: the policy of the page must allow worker-src 'self'; " +
+      'under Trusted Types the option createWorker is needed'
     throw new MediaError('ERR_MEDIA_WORKER_START', undefined, { message, cause })
   }
 }

@@ -1,0 +1,43 @@
+/** Starts frame encryption in whatever page this is, and tells how it went. */
+import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import { FrameCrypto, isMediaError } from '@conclave/media'
+import { parseRoomId } from '@conclave/wire'
+
+/** `ready`, or the code and message of the error; `undefined` while it starts. */
+export interface PolicyPage {
+  outcome?: string
+}
+
+/** The part of Trusted Types that an application needs. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(address: string): string },
+  ): { createScriptURL(address: string): string }
+}
+
+/** The application's bundle of `@conclave/media/worker`. */
+const OWN_WORKER = '/own-worker.js'
+
+const page = globalThis as PolicyPage
+const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
+
+/** As an application does it whose policy allows `trusted-types app`. */
+const createWorker = (): Worker => {
+  const policy = trustedTypes?.createPolicy('app', { createScriptURL: (address) => address })
+  const address = policy?.createScriptURL(OWN_WORKER) ?? OWN_WORKER
+  return new Worker(address, { type: 'module' })
+}
+
+try {
+  const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
+  if (room === undefined) throw new Error('unreachable: a room id')
+  const [self, keys] = [randomParticipantId(), new SharedKeySource(new Uint8Array(32))]
+  const options = location.hash === '#own-worker' ? { createWorker } : {}
+  const crypto = new FrameCrypto({ keys, room, self, ...options })
+  await crypto.ready
+  await crypto.close()
+  page.outcome = 'ready'
+} catch (error) {
+  page.outcome = isMediaError(error) ? `${error.code}: ${error.message}` : String(error)
+}
