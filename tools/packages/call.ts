@@ -1,14 +1,15 @@
 /**
  * A call between two pages as a stranger makes one: the app is the example of the client's README, the hub is started by
- * the commands of the server's README, once with the built app and once behind Vite's development server.
+ * the commands of the server's README: with the app that Vite built, behind Vite's development server, and with the app
+ * and the worker that esbuild bundled by the command of media's README.
  *
  * @module
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright'
 import { chromiumArgs, findChromium } from '../browsers.ts'
-import { runPackage } from '../command.ts'
+import { runCommand, runPackage } from '../command.ts'
 import { blocksIn, type Block } from '../doctest.ts'
 import { root } from '../prepare.mjs'
 import { findFreePort, startProgram, type Program } from './program.ts'
@@ -23,10 +24,7 @@ const VITE = 'vite/bin/vite.js'
 export async function findCallFaults(folder: string): Promise<string[]> {
   const client = blocksIn(readReadme('packages/client/README.md'))
   const server = blocksIn(readReadme('packages/server/README.md'))
-  writeFileSync(
-    join(folder, 'index.html'),
-    '<!doctype html><title>Call</title><link rel="icon" href="data:,"><script type="module" src="/app.ts"></script>',
-  )
+  writeFileSync(join(folder, 'index.html'), pageOf('app.ts'))
   writeFileSync(join(folder, 'app.ts'), pick(client, 'ts browser', 'createRoomLink').code)
   const executablePath = findChromium()
   if (executablePath === undefined) return ['there is no Chromium']
@@ -36,6 +34,9 @@ export async function findCallFaults(folder: string): Promise<string[]> {
       ...(await findBuiltFaults({ folder, server, browser })).map((fault) => `built: ${fault}`),
       ...(await findDevFaults({ folder, server, browser })).map(
         (fault) => `in development: ${fault}`,
+      ),
+      ...(await findEsbuildFaults({ folder, server, browser })).map(
+        (fault) => `bundled by esbuild: ${fault}`,
       ),
     ]
   } finally {
@@ -52,7 +53,31 @@ interface Setup {
 /** The hub serves the app that Vite built. */
 async function findBuiltFaults({ folder, server, browser }: Setup): Promise<string[]> {
   const { code, output } = await runPackage(VITE, ['build'], { print: 'keep', cwd: folder })
-  if (code !== 0) return [output.trim()]
+  return code === 0 ? findServedFaults({ folder, server, browser }) : [output.trim()]
+}
+
+/** esbuild follows no worker: it is a second entry, and the app starts it. */
+async function findEsbuildFaults({ folder, server, browser }: Setup): Promise<string[]> {
+  const media = blocksIn(readReadme('packages/media/README.md'))
+  const app = join(folder, 'app.ts')
+  const code = readFileSync(app, 'utf8').replace(
+    'Room.join(link, {',
+    'Room.join(link, { createWorker,',
+  )
+  writeFileSync(app, `${pick(media, 'js', 'createWorker').code}\n${code}`)
+  rmSync(join(folder, 'dist'), { recursive: true })
+  const [, ...args] = pick(media, 'sh', 'esbuild').code.split(' ')
+  const esbuild = join(root, 'tools/consumers/node_modules/esbuild/bin/esbuild')
+  const bundled = await runCommand(esbuild, args, { print: 'keep', cwd: folder })
+  if (bundled.code !== 0) return [bundled.output.trim()]
+  writeFileSync(join(folder, 'dist/index.html'), pageOf('app.js'))
+  return findServedFaults({ folder, server, browser })
+}
+
+const pageOf = (script: string): string =>
+  `<!doctype html><title>Call</title><link rel="icon" href="data:,"><script type="module" src="/${script}"></script>`
+
+async function findServedFaults({ folder, server, browser }: Setup): Promise<string[]> {
   const port = await findFreePort()
   const hub = await startHub(pick(server, 'sh', /^CONCLAVE_APP=dist npx/).code, { folder, port })
   try {
@@ -75,7 +100,8 @@ async function findDevFaults({ folder, server, browser }: Setup): Promise<string
       ...{ ready: 'Local:', cwd: folder, env: { NO_COLOR: '1' } },
     })
     try {
-      return await findMeetingFaults(browser, `http://localhost:${page}`)
+      const faults = await findMeetingFaults(browser, `http://localhost:${page}`)
+      return faults.length === 0 ? [] : [...faults, dev.output(), hub.output()]
     } finally {
       await dev.stop()
     }

@@ -16,7 +16,7 @@ export async function findExampleFaults(readers: readonly Reader[]): Promise<str
   const faults: string[] = []
   for (const { readmes, folder } of readers) {
     const [readme = '', ...others] = readmes
-    // A project that follows two READMEs has the examples of both in their own projects.
+    // The examples of several READMEs run in their own projects.
     if (others.length > 0) continue
     const examples = examplesIn(readme, readReadme(readme)).map((example) => ({
       ...example,

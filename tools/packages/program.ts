@@ -12,6 +12,8 @@ const READY_TIMEOUT_MS = 30_000
 
 /** A running program. */
 export interface Program {
+  /** The output so far. */
+  output(): string
   /** Ends it with everything that it started. */
   stop(): Promise<void>
 }
@@ -50,12 +52,16 @@ export async function startProgram(
     await ended
   }
   const late = once(AbortSignal.timeout(READY_TIMEOUT_MS), 'abort')
-  const fail = (what: string) => async (): Promise<never> => {
+  const outcome = await Promise.race([
+    isReady.then(() => 'is ready'),
+    ended.then(() => 'ended'),
+    late.then(() => 'was not ready in time'),
+  ])
+  if (outcome !== 'is ready') {
     await stop()
-    throw new Error(`${line} ${what}: ${output.trim()}`)
+    throw new Error(`${line} ${outcome}: ${output.trim()}`)
   }
-  await Promise.race([isReady, ended.then(fail('ended')), late.then(fail('was not ready in time'))])
-  return { stop }
+  return { stop, output: () => output.trim() }
 }
 
 /** A port on which nothing listens. */

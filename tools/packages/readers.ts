@@ -23,14 +23,14 @@ const ALWAYS = ['@types/node']
 
 const PNPM = join(root, 'tools/consumers/node_modules/pnpm/bin/pnpm.cjs')
 
-/** One project for the README of each package, and one that follows two: a call in a browser and its hub. */
+/** One project for the README of each package, and one that follows three: a call in a browser, its worker and its hub. */
 export function listReaders(folder: string, tarballs: readonly Tarball[]): Reader[] {
   const packages = tarballs
     .filter(({ name }) => name.startsWith('@conclave/'))
     .map(({ name }) => name.replace('@conclave/', ''))
   return [
     ...packages.map((name) => ({ name, readmes: [readmeOf(name)] })),
-    { name: 'call', readmes: [readmeOf('client'), readmeOf('server')] },
+    { name: 'call', readmes: [readmeOf('client'), readmeOf('media'), readmeOf('server')] },
   ].map((reader) => ({ ...reader, folder: join(folder, reader.name) }))
 }
 

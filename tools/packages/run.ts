@@ -18,6 +18,7 @@ import { findExampleFaults } from './examples.ts'
 import { importAll, type Imported } from './exported-names.ts'
 import { packAll } from './pack.ts'
 import { installReaders, listReaders } from './readers.ts'
+import { findTestRunnerFaults } from './test-runners.ts'
 
 /** One look at the packages: what was looked at, what is wrong, and how long it took. */
 export interface Look {
@@ -88,6 +89,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
             findBundleFaults(bundler, { folder, entries, imported }),
           )
         }
+        await look('tests with jest and vitest', () => findTestRunnerFaults(folder))
       })(),
       (async () => {
         for (const compiler of COMPILERS) {
