@@ -1,13 +1,31 @@
 import { SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
 import { DEFAULT_LIMITS } from '@conclave/server'
+import {
+  DATA_HEADER_BYTES,
+  encodeMessage,
+  MAX_CONTROL_BYTES,
+  MAX_LISTED_PARTICIPANTS,
+  MAX_MESSAGE_BYTES,
+  MAX_PAYLOAD_BYTES,
+} from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { BOUNDS } from '../../src/bounds.ts'
+import { LIMITS } from './hub-limits.ts'
 import { encodeBody, MAX_CHAT_LENGTH } from '../../src/messages/bodies.ts'
 
 const hub = DEFAULT_LIMITS
 const longestChat = encodeBody({
   text: '\u0001'.repeat(MAX_CHAT_LENGTH),
   at: Number.MAX_SAFE_INTEGER,
+})
+const id = 'A'.repeat(22)
+const largestJoined = encodeMessage({
+  type: 'joined',
+  room: id as RoomId,
+  channel: 0xffff_ffff,
+  participants: Array.from({ length: MAX_LISTED_PARTICIPANTS }, () => id as ParticipantId),
+  limits: { ...LIMITS, bytesBurst: 0xffff_ffff, publishBurst: 0xffff_ffff },
 })
 /** The bytes of one participant's burst: the hub allows no more, and a session uses no more. */
 const burstBytes = Math.min(hub.bytesBurst, BOUNDS.burst.bytes)
@@ -24,6 +42,10 @@ test.each([
     hub.maxPayloadBytes,
     longestChat.length + SEALED_OVERHEAD_BYTES,
   ],
+  ['a hub lists everyone whom it may admit', MAX_LISTED_PARTICIPANTS, hub.maxParticipants - 1],
+  ['a list of everyone is one control message', MAX_CONTROL_BYTES, largestJoined.length],
+  ['a hub reads the largest frame', MAX_MESSAGE_BYTES, DATA_HEADER_BYTES + MAX_PAYLOAD_BYTES],
+  ['a burst holds the largest message that a hub reads', hub.bytesBurst, MAX_MESSAGE_BYTES],
 ])('[R31, H34] the defaults of client and hub fit: %s', (_relation, large, small) => {
   expect(large).toBeGreaterThanOrEqual(small)
 })
