@@ -9,6 +9,11 @@ test('[W14] close codes are distinct and in the range for applications', () => {
   ).toBe(true)
 })
 
+test('[W14] a client waits before it comes back to a hub that is or may be overloaded', () => {
+  const waiting = Object.values(CLOSE_CODES).filter(({ waits }) => waits)
+  expect(waiting.map(({ reason }) => reason)).toEqual(['late', 'rate', 'draining'])
+})
+
 test('[W14] a client comes back after the codes that a later attempt can cure', () => {
   const retryByCode = Object.values(CLOSE_CODES).map(({ code, retry }) => [code, retry])
   expect(Object.fromEntries(retryByCode)).toEqual({

@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { CLOSE_CODES } from '@conclave/wire'
+import { CLOSE_CODES, type CloseCode } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { TransportEnd } from '../transport.ts'
 
 /** The reason why a session ends with this close code; `undefined` for a code after which a client reconnects. */
 export function endOf(code: number): TransportEnd | undefined {
-  const closeCode = Object.values(CLOSE_CODES).find((known) => known.code === code)
+  const closeCode = find(code)
   if (closeCode === undefined || closeCode.retry) return undefined
   if (closeCode === CLOSE_CODES.replaced) return 'replaced'
   return closeCode === CLOSE_CODES.full ? 'full' : 'refused'
+}
+
+/** Whether a client waits after this close code, however long the connection stood. */
+export function waitsAfter(code: number): boolean {
+  return find(code)?.waits === true
 }
 
 /** The error of a join that a transport's end cuts short. */
@@ -26,3 +31,6 @@ export function errorOf(end: TransportEnd): ClientError {
 export function abortedError(signal: AbortSignal | undefined): ClientError {
   return new ClientError('ERR_CLIENT_ABORTED', undefined, { cause: signal?.reason as unknown })
 }
+
+const find = (code: number): CloseCode | undefined =>
+  Object.values(CLOSE_CODES).find((known) => known.code === code)

@@ -17,7 +17,7 @@ import type {
 } from '@conclave/wire'
 import type { ClientError } from '../errors.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
-import { abortedError, endOf, errorOf } from './connection-end.ts'
+import { abortedError, endOf, errorOf, waitsAfter } from './connection-end.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
 import { randomFraction, reconnectDelayMs } from './reconnect-delay.ts'
@@ -153,7 +153,7 @@ export class HubTransport implements Transport {
     const end = endOf(code)
     if (end !== undefined) return this.#end(end)
     this.#clock.clearTimeout(this.#sendTimer)
-    const attempt = this.#nextAttempt(before)
+    const attempt = Math.max(this.#nextAttempt(before), waitsAfter(code) ? 1 : 0)
     const delayMs = reconnectDelayMs(attempt, randomFraction())
     const timer = this.#clock.setTimeout(() => this.#connect(attempt), delayMs)
     this.#state = { type: 'waiting', timer, attempt }

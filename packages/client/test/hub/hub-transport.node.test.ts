@@ -124,7 +124,8 @@ describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { c
     const again = accept()
     socket.close(code)
     await expect.poll(() => log).toEqual(retry ? ['up', 'down'] : ['up', `ended ${reason}`])
-    clock.advance(0)
+    // The longest pause of a code that tells to wait.
+    clock.advance(500)
     const rest = retry ? await again.then(() => 'joined') : clock.pending
     expect(rest).toBe(retry ? 'joined' : 0)
   })
