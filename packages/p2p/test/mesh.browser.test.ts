@@ -233,6 +233,28 @@ test('[S27] only codecs of the protector are negotiated', async () => {
   ])
 })
 
+test.each([
+  ['the receiver knows other codecs', ['video/vp8'], ['video/h264', 'video/vp9']],
+  ['the receiver has none of its codecs', ['video/vp8'], ['video/none']],
+  ['the sender has none of its codecs', ['video/none'], ['video/vp8']],
+])('[S27] without a common codec for video there is sound: %s', async (_title, sent, received) => {
+  const [alice, bob] = await Promise.all([bench.peer('alice'), bench.peer('bob')])
+  alice.frames.codecs.video = sent
+  bob.frames.codecs.video = received
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  alice.mesh.setTrack('microphone', 'audio', bench.tone())
+  bench.introduce(alice, bob)
+  await until('sound', async () => (await audioPackets(bob, 'alice')) > 20)
+  expect(await framesDecoded(bob, 'alice')).toBe(0)
+  // A screen is no reason to begin again either.
+  const connection = alice.mesh.connections('bob').send
+  alice.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
+  const before = await audioPackets(bob, 'alice')
+  await until('more sound', async () => (await audioPackets(bob, 'alice')) > before + 20)
+  expect(alice.mesh.connections('bob').send).toBe(connection)
+  expect([...alice.errors, ...bob.errors]).toEqual([])
+})
+
 test('[S24] connections are one-directional, and hold frames back from their start', async () => {
   const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
   await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])

@@ -20,18 +20,18 @@ export function allowedCodecs<Codec extends { readonly mimeType: string }>(
 }
 
 /**
- * Limits a transceiver to the allowed codecs.
+ * Limits a transceiver to the allowed codecs. Returns `false` if the platform has none of them: you must not use the
+ * transceiver then.
  *
- * @throws Error if the platform has none of them, or refuses them: you must not use the transceiver then.
+ * @throws Error if the platform refuses them
  */
 export function limitCodecs(
   transceiver: RTCRtpTransceiver,
   allowed: readonly string[],
   capabilities: RTCRtpCapabilities | null,
-): void {
+): boolean {
   const codecs = allowedCodecs(capabilities?.codecs ?? [], allowed)
-  if (codecs.every((codec) => codec.mimeType.toLowerCase().endsWith('/rtx'))) {
-    throw new Error('none of the allowed codecs is supported here')
-  }
+  if (codecs.every((codec) => codec.mimeType.toLowerCase().endsWith('/rtx'))) return false
   transceiver.setCodecPreferences(codecs)
+  return true
 }

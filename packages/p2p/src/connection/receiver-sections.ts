@@ -67,6 +67,8 @@ export class ReceiverSections {
   /** Lets the answer accept only sections that are described, protected and of allowed codecs; rejects all others. */
   limitAnswer(): void {
     for (const transceiver of this.#options.ice.platform.getTransceivers()) {
+      // An earlier answer rejected it for want of a common codec.
+      if (transceiver.direction === 'stopped') continue
       const section = this.#sectionByMid.get(transceiver.mid ?? '')
       if (section === undefined || section.transceiver !== transceiver) {
         transceiver.direction = 'inactive'
@@ -74,7 +76,9 @@ export class ReceiverSections {
       }
       const { kind } = section
       const allowed = this.#options.context.frames.codecs[kind]
-      limitCodecs(transceiver, allowed, RTCRtpReceiver.getCapabilities(kind))
+      const isUsable = limitCodecs(transceiver, allowed, RTCRtpReceiver.getCapabilities(kind))
+      // A picture that cannot be decoded here must not cost the sound.
+      if (!isUsable) transceiver.direction = 'inactive'
     }
   }
 

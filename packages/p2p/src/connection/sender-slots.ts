@@ -49,8 +49,10 @@ export class SenderSlots {
   /** Describes the sections that have a `mid`, for an offer. */
   describe(): readonly TrackDescription[] {
     return this.#slots.flatMap(({ label, kind, transceiver }) => {
-      const { mid } = transceiver
-      return mid === null ? [] : [{ mid, label, kind, active: this.#wanted(label) !== null }]
+      const { mid, direction } = transceiver
+      return mid === null || direction === 'stopped'
+        ? []
+        : [{ mid, label, kind, active: this.#wanted(label) !== null }]
     })
   }
 
@@ -77,7 +79,10 @@ export class SenderSlots {
     const slot: Slot = { label, kind, transceiver, isProtected: false }
     this.#slots.push(slot)
     try {
-      limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))
+      if (!limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))) {
+        // Never in an offer: the other sections go on without it.
+        return transceiver.stop()
+      }
       const acknowledged = frames.protectSender(
         transceiver.sender,
         { label, kind },
@@ -103,6 +108,8 @@ export class SenderSlots {
   async #attach(slot: Slot): Promise<void> {
     // spec S24: no track comes into the sender before the worker has acknowledged the transform.
     if (this.#options.ice.closed || !slot.isProtected) return
+    // The other side rejected it for want of a common codec.
+    if (slot.transceiver.direction === 'stopped') return
     const track = this.#wanted(slot.label)
     const { sender } = slot.transceiver
     if (sender.track !== track) await sender.replaceTrack(track)
