@@ -11,7 +11,7 @@ import { build as bundle, defaultClientConditions } from 'vite'
 import { root } from '../prepare.mjs'
 
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
-const FIRST_LOAD_BUDGET = 70_000
+const FIRST_LOAD_BUDGET = 80_000
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -41,7 +41,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_500],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 16_000],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 11_500],
-  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 10_000],
+  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_000],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 13_000],
   'adapters: echo': [`export * from '@conclave/adapters/echo'`, 13_000],
@@ -52,7 +52,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 36_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 37_500],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -24,6 +24,7 @@ import {
   generateRecoveryKey,
   openVault,
 } from '@conclave/vault'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { createSoftwarePasskeys } from '@conclave/vault/testing'
 import { expect, test } from 'vitest'
 
@@ -58,6 +59,7 @@ await vault.addSlot({ type: 'passkey', passkey: { ...passkey, output: passkey.ou
 /** Nobody answers. */
 const hub = new LocalHub()
 hub.connect = () => false
+const session = await createSessionKeys()
 
 const calls: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
   sealFile: (signal) => read(sealFile(pending(), { signal }).stream),
@@ -74,7 +76,7 @@ const calls: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>>
   'Room.join': (signal) =>
     Room.join({ room, keys, hub: (id) => hub.transport(id) }, { media: false, signal }),
   'HubTransport.open': (signal) =>
-    new HubTransport({ url: 'ws://127.0.0.1:1/hub', room, self, access }).open({ signal }),
+    new HubTransport({ url: 'ws://127.0.0.1:1/hub', room, session, access }).open({ signal }),
   'LocalTransport.open': (signal) => hub.transport(self).open({ signal }),
 }
 

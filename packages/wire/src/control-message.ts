@@ -1,6 +1,6 @@
 import type { MessageId, ParticipantId, RoomId } from './ids.ts'
 
-/** Asks to enter a room, with a proof that the sender holds the room's access key. client → hub */
+/** Asks to enter a room, with proofs that the sender holds the room's access key and the session's key. client → hub */
 export interface JoinMessage {
   readonly type: 'join'
   readonly version: 1
@@ -12,8 +12,10 @@ export interface JoinMessage {
   readonly proof: string
   /** The hub as the client addressed it: `URL.host` of its address. */
   readonly host: string
-  /** Secret of this session, base64url of 16 bytes; lets it come back over another connection. */
-  readonly resume: string
+  /** Public signing key of the session, base64url of 32 bytes; `participant` is derived from it. */
+  readonly session: string
+  /** Signature over `encodeSessionProof`, base64url of 64 bytes. */
+  readonly sessionProof: string
 }
 
 /** Leaves a room; the connection stays. client → hub */

@@ -28,7 +28,7 @@ import {
   NONCE_BYTES,
   PROOF_BYTES,
   PROTOCOL_VERSION,
-  RESUME_BYTES,
+  SESSION_KEY_BYTES,
 } from './protocol.ts'
 
 /** Decodes a client's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
@@ -91,7 +91,8 @@ const clientMessage: GenericSchema<unknown, ClientMessage> = /* @__PURE__ */ var
     key: bytesText(ACCESS_KEY_BYTES),
     proof: bytesText(PROOF_BYTES),
     host,
-    resume: bytesText(RESUME_BYTES),
+    session: bytesText(SESSION_KEY_BYTES),
+    sessionProof: bytesText(PROOF_BYTES),
   }),
   strictObject({ type: literal('leave'), room: roomId }),
   strictObject({ type: literal('ping'), id: uint32 }),

@@ -1,11 +1,9 @@
 /**
- * The formats that clients and hubs share: ids, control messages, data frames, the bytes of an access proof, close codes.
+ * The formats that clients and hubs share: ids, control messages, data frames, the bytes of the proofs of a join, close codes.
  * No I/O, no cryptography. Normative text: spec/wire.md.
  *
  * @module
  */
-export { encodeAccessProof } from './access-proof.ts'
-export type { AccessProofContext } from './access-proof.ts'
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
 export { encodeMessage } from './control-message.ts'
@@ -41,6 +39,8 @@ export {
   UNKNOWN_MESSAGE_ID,
 } from './ids.ts'
 export type { Brand, MessageId, ParticipantId, RoomId } from './ids.ts'
+export { encodeAccessProof, encodeSessionProof } from './join-proof.ts'
+export type { JoinProofContext } from './join-proof.ts'
 export {
   ACCESS_KEY_BYTES,
   DATA_HEADER_BYTES,
@@ -53,6 +53,6 @@ export {
   NONCE_BYTES,
   PROOF_BYTES,
   PROTOCOL_VERSION,
-  RESUME_BYTES,
+  SESSION_KEY_BYTES,
   SUBPROTOCOL,
 } from './protocol.ts'

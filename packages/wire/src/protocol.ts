@@ -31,8 +31,8 @@ export const NONCE_BYTES = 32
 /** Length of a room's public access key (Ed25519) in bytes. */
 export const ACCESS_KEY_BYTES = 32
 
-/** Length of an access proof (Ed25519 signature) in bytes. */
-export const PROOF_BYTES = 64
+/** Length of a session's public signing key (Ed25519) in bytes. */
+export const SESSION_KEY_BYTES = 32
 
-/** Length in bytes of the secret with which a session resumes over another connection. */
-export const RESUME_BYTES = 16
+/** Length of a proof (Ed25519 signature) in bytes. */
+export const PROOF_BYTES = 64

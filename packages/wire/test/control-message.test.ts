@@ -68,7 +68,8 @@ test('[W6] the host has the shape of URL.host', () => {
         key: 'A'.repeat(43),
         proof: `${'A'.repeat(85)}A`,
         host: text,
-        resume: 'A'.repeat(22),
+        session: 'A'.repeat(43),
+        sessionProof: 'A'.repeat(86),
       }),
     )
   for (const url of [

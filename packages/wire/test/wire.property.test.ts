@@ -117,7 +117,8 @@ test('[W5] control messages survive the way to text and back', () => {
     host: fc
       .webAuthority({ withPort: true })
       .map((text) => text.toLowerCase().replaceAll(/[^a-z0-9.:-]/g, 'x')),
-    resume: bytes(16),
+    session: bytes(32),
+    sessionProof: bytes(64),
   })
   fc.assert(
     fc.property(join, (message) => {

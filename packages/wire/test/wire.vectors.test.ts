@@ -5,6 +5,7 @@ import {
   decodeServerMessage,
   encodeAccessProof,
   encodeDataFrame,
+  encodeSessionProof,
   idToBytes,
   parseMessageId,
   parseParticipantId,
@@ -45,30 +46,34 @@ describe('[W9] data frames of the vectors', () => {
   })
 })
 
-describe('[W8] access proofs of the vectors', () => {
+describe('[W8] proofs of the vectors', () => {
   test.each(proofs)('$name', async (vector) => {
     const room = parseRoomId(vector.room)
     const participant = parseParticipantId(vector.participant)
     if (room === undefined || participant === undefined) throw new Error('unreadable vector')
-    const nonce = fromHex(vector.nonce)
-    const bytes = encodeAccessProof({ host: vector.host, nonce, room, participant })
-    expect(toHex(bytes)).toBe(vector.hex)
-    const raw = fromHex(vector.key)
-    const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify'])
-    expect(await crypto.subtle.verify('Ed25519', key, fromHex(vector.signature), bytes)).toBe(
-      vector.valid,
-    )
-    const material = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveBits'])
-    const info = new TextEncoder().encode('conclave/1 room id')
-    const salt = new Uint8Array(0)
-    const id = await crypto.subtle.deriveBits(
-      { name: 'HKDF', hash: 'SHA-256', salt, info },
-      material,
-      128,
-    )
-    expect(encodeBase64Url(new Uint8Array(id))).toBe(vector.room)
+    const context = { host: vector.host, nonce: fromHex(vector.nonce), room, participant }
+    const both = [
+      { encode: encodeAccessProof, key: vector.key, proof: vector.accessProof },
+      { encode: encodeSessionProof, key: vector.session, proof: vector.sessionProof },
+    ]
+    for (const { encode, key: raw, proof } of both) {
+      const bytes = encode(context)
+      expect(toHex(bytes)).toBe(proof.hex)
+      const key = await crypto.subtle.importKey('raw', fromHex(raw), 'Ed25519', false, ['verify'])
+      const signature = fromHex(proof.signature)
+      expect(await crypto.subtle.verify('Ed25519', key, signature, bytes)).toBe(vector.valid)
+    }
+    expect(await certifiedId(vector.key, 'conclave/1 room id')).toBe(vector.room)
+    expect(await certifiedId(vector.session, 'conclave/1 participant id')).toBe(vector.participant)
   })
 })
+
+async function certifiedId(key: string, label: string): Promise<string> {
+  const material = await crypto.subtle.importKey('raw', fromHex(key), 'HKDF', false, ['deriveBits'])
+  const info = new TextEncoder().encode(label)
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.deriveBits(parameters, material, 128)))
+}
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))

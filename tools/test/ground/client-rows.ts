@@ -53,9 +53,11 @@ export const clientRows = (g: Given): readonly Row[] => {
         () => new client.MeshTransport({ room, self: g.alice, keys, driver: peer.driver } as never),
       ],
       HubTransport: [
-        'random',
+        '',
         () =>
-          new client.HubTransport({ url: 'wss://meet.example/hub', room, self: g.alice, access }),
+          new client.HubTransport({
+            ...{ url: 'wss://meet.example/hub', room, session: g.session, access },
+          }),
       ],
       createWakeSignals: ['', () => client.createWakeSignals({})],
       createRoomLink: ['random subtle Ed25519', () => client.createRoomLink(origin)],
@@ -67,7 +69,7 @@ export const clientRows = (g: Given): readonly Row[] => {
       ],
       'Room: with a link': ['ERR_CLIENT_UNSUPPORTED', () => client.Room.join(link)],
       'Room: without media': [
-        'random subtle Ed25519',
+        'random subtle Ed25519 X25519',
         async () => {
           const hub = new LocalHub({ atOnce: true })
           const transport = (self: typeof g.alice) => hub.transport(self)

@@ -54,7 +54,6 @@ export const cryptoRows = (g: Given): readonly Row[] => [
     throwIfUnsupported: ['', () => errors.throwIfUnsupported('X25519', new Error('x'))],
   }),
   ...rowsOf('@conclave/crypto/verify', {
-    equalDigests: ['', () => verify.equalDigests(bytesOf(1), bytesOf(1))],
     hashBytes: ['subtle', () => verify.hashBytes(bytesOf(1))],
     deriveRoomIdBytes: ['subtle', () => verify.deriveRoomIdBytes(bytesOf(1))],
     deriveParticipantIdBytes: ['subtle', () => verify.deriveParticipantIdBytes(bytesOf(1))],

@@ -48,6 +48,13 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
   ...rowsOf('@conclave/e2ee/session', {
     createSessionKeys: ['subtle Ed25519 X25519', () => session.createSessionKeys()],
     SessionKeys: ['', () => g.session.claim],
+    createSessionSealer: [
+      'random subtle Ed25519 X25519',
+      async () =>
+        session.createSessionSealer({
+          ...{ keys: g.ring, room: g.link.room, session: await session.createSessionKeys() },
+        }),
+    ],
     'SessionKeys: sign': ['subtle Ed25519', () => g.session.sign(g.statement)],
     'SessionKeys: agree': [
       'subtle X25519',

@@ -30,7 +30,7 @@ export const e2eeRows = (g: Given): readonly Row[] =>
     ],
     'createSealer: seal': ['subtle', () => g.sealer.seal({ kind: 3 }, bytesOf(1))],
     'createSealer: open': [
-      'subtle',
+      'random subtle',
       () => {
         const keys = g.link.keys
         return e2ee

@@ -4,17 +4,9 @@
  * @module
  */
 import { type Clock, Emitter, systemClock } from '@conclave/base'
-import { randomBytes } from '@conclave/crypto/verify'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
-import { MAX_PAYLOAD_BYTES, RESUME_BYTES } from '@conclave/wire'
-import type {
-  DataFrame,
-  JoinedMessage,
-  MessageId,
-  ParticipantId,
-  RefusedMessage,
-  RoomId,
-} from '@conclave/wire'
+import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import type { DataFrame, JoinedMessage, MessageId, RefusedMessage, RoomId } from '@conclave/wire'
 import type { ClientError } from '../errors.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
 import { abortedError, endOf, errorOf, waitsAfter } from './connection-end.ts'
@@ -22,14 +14,19 @@ import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
 import { randomFraction, reconnectDelayMs } from './reconnect-delay.ts'
 import type { WakeSignals } from './wake-signals.ts'
-import { type RoomControl, WebSocketConnection } from './websocket-connection.ts'
+import {
+  type RoomControl,
+  type SessionSigner,
+  WebSocketConnection,
+} from './websocket-connection.ts'
 
 /** The needs of a {@link HubTransport}. */
 export interface HubTransportOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
   readonly room: RoomId
-  readonly self: ParticipantId
+  /** Names this session, and proves to the hub that nobody else comes in its name. */
+  readonly session: SessionSigner
   /** Proves to the hub that this session may join. */
   readonly access: AccessKey
   readonly clock?: Clock | undefined
@@ -43,7 +40,6 @@ export class HubTransport implements Transport {
   readonly #clock: Clock
   readonly #emitter = new Emitter<TransportEvents>()
   readonly #outbox = new Outbox()
-  readonly #resume = randomBytes(RESUME_BYTES)
   #state: State = { type: 'idle' }
   #opening: { resolve(): void; reject(error: ClientError): void } | undefined
   #stopWaking: (() => void) | undefined
@@ -119,9 +115,9 @@ export class HubTransport implements Transport {
   }
 
   #connect(attempt: number): void {
-    const { url, room, self, access } = this.#options
+    const { url, room, session, access } = this.#options
     const connection = new WebSocketConnection(
-      { url, room, self, access, resume: this.#resume, clock: this.#clock },
+      { url, room, session, access, clock: this.#clock },
       {
         joined: (message) => this.#up({ connection, attempt }, message),
         control: (message) => this.#control(message),

@@ -6,18 +6,19 @@
 import { decodeBase64Url, encodeBase64Url, viewBytes } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import type { AccessKey } from '@conclave/e2ee'
+import type { SessionKeys } from '@conclave/e2ee/session'
 import {
   decodeDataFrame,
   decodeServerMessage,
   encodeAccessProof,
   encodeDataFrame,
   encodeMessage,
+  encodeSessionProof,
   SUBPROTOCOL,
 } from '@conclave/wire'
 import type {
   DataFrame,
   JoinedMessage,
-  ParticipantId,
   ParticipantJoinedMessage,
   ParticipantLeftMessage,
   RefusedMessage,
@@ -25,18 +26,18 @@ import type {
 } from '@conclave/wire'
 import type { Outgoing } from '../transport.ts'
 
+/** The part of a session's keys that the hub gets to see. */
+export type SessionSigner = Pick<SessionKeys, 'id' | 'signingKey' | 'sign'>
+
 /** The needs of a connection. */
 export interface ConnectionOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
   readonly room: RoomId
-  readonly self: ParticipantId
-  /** Proves that this session may join. The proof holds for this connection and this hub only. */
+  /** Names this session; its proof lets it replace its own older connection, and nobody else. */
+  readonly session: SessionSigner
+  /** Proves that this session may join. The proofs hold for this connection and this hub only. */
   readonly access: AccessKey
-  /**
-   * 16 random bytes, the same for all connections of a session: they let the session replace its own older connection.
-   */
-  readonly resume: Uint8Array
   readonly clock: Clock
 }
 
@@ -134,22 +135,27 @@ export class WebSocketConnection {
   }
 
   async #join(nonceText: string): Promise<void> {
-    const { access, room, self, resume, url } = this.#options
+    const { access, room, session, url } = this.#options
     const nonce = decodeBase64Url(nonceText)
     if (nonce === undefined || this.#state.type !== 'joining') return
     const { host } = new URL(url)
-    const proof = await access.sign(encodeAccessProof({ host, nonce, room, participant: self }))
+    const context = { host, nonce, room, participant: session.id }
+    const [proof, sessionProof] = await Promise.all([
+      access.sign(encodeAccessProof(context)),
+      session.sign(encodeSessionProof(context)),
+    ])
     if (this.#unlisten.signal.aborted || this.#socket.readyState !== OPEN) return
     this.#socket.send(
       encodeMessage({
         type: 'join',
         version: 1,
         room,
-        participant: self,
+        participant: session.id,
         key: encodeBase64Url(access.publicKey),
         proof: encodeBase64Url(proof),
         host,
-        resume: encodeBase64Url(resume),
+        session: encodeBase64Url(session.signingKey),
+        sessionProof: encodeBase64Url(sessionProof),
       }),
     )
   }

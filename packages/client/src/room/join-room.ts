@@ -4,7 +4,8 @@
  * @module
  */
 import { type Clock, checkMethods, systemClock } from '@conclave/base'
-import { type KeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
+import type { KeySource } from '@conclave/e2ee'
+import { type SessionKeys, createSessionKeys, createSessionSealer } from '@conclave/e2ee/session'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
 import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
@@ -74,19 +75,21 @@ const compose = async <Keys extends KeySource>(
   checkTarget(target, options)
   await checkMedia(options.media)
   const { room } = target
-  const self = randomParticipantId()
+  const session = await createSessionKeys()
+  const self = session.id
   const clock = options.clock ?? systemClock
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
   checkMethods('keys', keys, 'export', 'on')
   const name = cleanName(options.name)
-  const sealer = createSealer({ keys, room, self })
-  const transport = createTransport(target, { self, clock, options })
+  const sealer = createSessionSealer({ keys, room, session })
+  const transport = createTransport(target, { session, clock, options })
   const info = { name, published: {} }
   const messages = new RoomMessages({ transport, sealer, self, clock, info })
   const signals = new SignalDriver({ messages, room, self })
   const media = createMedia({ room, self, keys, driver: signals, clock }, options)
   const release = (): void => {
     sealer.close()
+    session.close()
     closeKeys()
   }
   return { room, self, name, keys, transport, messages, signals, media, clock, release }
@@ -128,16 +131,16 @@ const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
 const createTransport = (
   { room, access, hub }: RoomTarget,
   context: {
-    readonly self: ParticipantId
+    readonly session: SessionKeys
     readonly clock: Clock
     readonly options: RoomOptions
   },
 ): Transport => {
-  const { self, clock, options } = context
-  if (options.transport !== undefined) return options.transport(self)
-  if (typeof hub === 'function') return hub(self)
+  const { session, clock, options } = context
+  if (options.transport !== undefined) return options.transport(session.id)
+  if (typeof hub === 'function') return hub(session.id)
   if (access === undefined) throw new Error('unreachable: "access" was checked')
   const url = options.hub === undefined ? hubAddress(hub) : hubAddress(options.hub, hub)
   const wakeSignals = options.wakeSignals ?? pageWakeSignals()
-  return new HubTransport({ url, room, self, access, clock, wakeSignals })
+  return new HubTransport({ url, room, session, access, clock, wakeSignals })
 }

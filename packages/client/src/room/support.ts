@@ -12,18 +12,19 @@ export type Support =
   | { readonly supported: false; readonly missing: readonly Capability[] }
 
 /** A feature that encrypted calls need. */
-export type Capability = MediaFeature | 'ed25519'
+export type Capability = MediaFeature | 'ed25519' | 'x25519'
 
 /** Looks for everything that a call needs. Asks for no permission and opens no connection. */
 export async function checkSupport(): Promise<Support> {
   const missing: Capability[] = [...checkMediaSupport()]
-  if (!(await hasEd25519())) missing.push('ed25519')
+  if (!(await hasCurve('Ed25519', ['sign', 'verify']))) missing.push('ed25519')
+  if (!(await hasCurve('X25519', ['deriveBits']))) missing.push('x25519')
   return missing.length === 0 ? { supported: true } : { supported: false, missing }
 }
 
-const hasEd25519 = async (): Promise<boolean> => {
+const hasCurve = async (name: string, usages: KeyUsage[]): Promise<boolean> => {
   try {
-    await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+    await crypto.subtle.generateKey(name, false, usages)
     return true
   } catch {
     return false

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@conclave/base/testing'
-import { deriveLinkKeys, generateLinkSecret, randomParticipantId } from '@conclave/e2ee'
+import { deriveLinkKeys, generateLinkSecret } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { createHub, createMemoryEngine } from '@conclave/server'
 import { type Served, serve } from '@conclave/server/node'
 import { CLOSE_CODES, type CloseCode } from '@conclave/wire'
@@ -45,7 +46,8 @@ beforeEach(async () => {
   }
   const { room, access } = await deriveLinkKeys(generateLinkSecret())
   const url = `ws://127.0.0.1:${served.port}/hub`
-  transport = new HubTransport({ url, room, self: randomParticipantId(), access, clock })
+  const session = await createSessionKeys()
+  transport = new HubTransport({ url, room, session, access, clock })
   log = []
   for (const type of ['up', 'down'] as const) transport.on(type, () => log.push(type))
   transport.on('ended', ({ reason }) => log.push(reason))

@@ -6,6 +6,7 @@ import {
   randomParticipantId,
   SEALED_OVERHEAD_BYTES,
 } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import {
   CLOSE_CODES,
   decodeClientMessage,
@@ -43,8 +44,7 @@ beforeEach(async () => {
   clock = new VirtualClock()
   const { room, access } = await deriveLinkKeys(generateLinkSecret())
   const { port } = server.address() as AddressInfo
-  const self = randomParticipantId()
-  const url = `ws://127.0.0.1:${port}/hub`
+  const [session, url] = [await createSessionKeys(), `ws://127.0.0.1:${port}/hub`]
   wakeListeners = new Set()
   const wakeSignals = {
     subscribe(listener: () => void): () => void {
@@ -52,7 +52,7 @@ beforeEach(async () => {
       return () => wakeListeners.delete(listener)
     },
   }
-  transport = new HubTransport({ url, room, self, access, clock, wakeSignals })
+  transport = new HubTransport({ url, room, session, access, clock, wakeSignals })
   for (const type of ['up', 'down'] as const) transport.on(type, () => log.push(type))
   transport.on('dropped', ({ reason }) => log.push(`dropped ${reason}`))
   transport.on('ended', ({ reason }) => log.push(`ended ${reason}`))

@@ -3,8 +3,8 @@ import {
   deriveLinkKeys,
   generateLinkSecret,
   randomMessageId,
-  randomParticipantId,
 } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { expect, test } from 'vitest'
 import { BOUNDS } from '../../src/bounds.ts'
 import { HubTransport } from '../../src/hub/hub-transport.ts'
@@ -19,7 +19,8 @@ test.each(cases)(
   async (_bound, size) => {
     const { room, access } = await deriveLinkKeys(generateLinkSecret())
     const url = 'ws://127.0.0.1:1/hub'
-    const transport = new HubTransport({ url, room, self: randomParticipantId(), access })
+    const session = await createSessionKeys()
+    const transport = new HubTransport({ url, room, session, access })
     const payload = new Uint8Array(size)
     const publish = (): boolean => transport.publish({ id: randomMessageId(), payload })
     const most = Math.min(BOUNDS.outbox.messages, Math.floor(BOUNDS.outbox.bytes / size))

@@ -1,5 +1,6 @@
 import { systemClock } from '@conclave/base'
-import { deriveLinkKeys, generateLinkSecret, randomParticipantId } from '@conclave/e2ee'
+import { deriveLinkKeys, generateLinkSecret } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { encodeMessage } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -21,14 +22,14 @@ test('[R22] a page that is online again checks its connection or reconnects at o
     },
   )
   const { room, access } = await deriveLinkKeys(generateLinkSecret())
-  const self = randomParticipantId()
+  const session = await createSessionKeys()
   // Nothing happens by itself: only the page's events move this transport on.
   const clock = { ...systemClock, setTimeout: () => 0, clearTimeout: () => {} }
   const url = 'ws://hub.example/hub'
   const transport = new HubTransport({
     url,
     room,
-    self,
+    session,
     access,
     clock,
     wakeSignals: pageWakeSignals(),

@@ -10,6 +10,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { ParticipantId } from '@conclave/wire'
 import { Room, createRoomLink, parseRoomLink } from '../../src/index.ts'
 import type { OpenedRoomLink, RoomTarget } from '../../src/index.ts'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { LocalHub } from '../../src/testing/index.ts'
 
 const rooms: { leave(): Promise<void> }[] = []
@@ -44,15 +45,21 @@ test('[R26] a link’s keys are derived once, for reading it and for joining wit
   const methods = ['importKey', 'deriveBits', 'sign', 'verify'] as const
   const spies = methods.map((method) => vi.spyOn(crypto.subtle, method))
   const link = await open(href)
-  const transport = hub.transport.bind(hub)
-  rooms.push(await Room.join(link, { media: false, transport }))
-  const [imported = 0, derived = 0, signed = 0, verified = 0] = spies.map(
-    ({ mock }) => mock.calls.length,
-  )
+  const counts = (): number[] => spies.map(({ mock }) => mock.calls.length)
+  const [imported = 0, derived = 0, signed = 0, verified = 0] = counts()
   expect(imported).toBeLessThanOrEqual(6)
   expect(derived).toBeLessThanOrEqual(3)
   expect(signed).toBeLessThanOrEqual(1)
   expect(verified).toBeLessThanOrEqual(1)
+  await createSessionKeys()
+  const ofSession = counts().map(
+    (count, at) => count - ([imported, derived, signed, verified][at] ?? 0),
+  )
+  const transport = hub.transport.bind(hub)
+  const before = counts()
+  rooms.push(await Room.join(link, { media: false, transport }))
+  // A join costs the keys of its session, and nothing for the link.
+  expect(counts().map((count, at) => count - (before[at] ?? 0))).toEqual(ofSession)
 })
 
 test('[R26] the room closes keys that it derived, and leaves those of the caller open', async () => {

@@ -5,7 +5,7 @@
  * @module
  */
 export { CERTIFIED_ID_BYTES, deriveParticipantIdBytes, deriveRoomIdBytes } from './certified-ids.ts'
-export { equalDigests, hashBytes } from './digest.ts'
+export { hashBytes } from './digest.ts'
 export { isSmallOrder } from './small-order.ts'
 export { importVerifyKey, verifyBytes, verifySignature } from './verify-key.ts'
 export { randomBytes } from '../web-crypto.ts'

@@ -84,8 +84,8 @@ export interface Sealer {
 /**
  * Makes the sealer of one session in one room.
  *
- * You must give every session its own fresh random id (`randomParticipantId`), and make one sealer only for
- * an id: a second one starts its counters again under the same keys, which gives the keys away. spec P2
+ * You must give every session its own fresh random id (`randomParticipantId`). A receiver hears one sealer of a session;
+ * `createSessionSealer` of `@conclave/e2ee/session` refuses a second one. spec P17, C5
  *
  * @param options.keys a key source, or a keyring whose current key is a secret of 32 bytes: no key of streams can be
  *   derived from a bare `CryptoKey`

@@ -1,8 +1,9 @@
 import { verifySignature } from '@conclave/crypto/verify'
-import { createSessionKeys, deriveParticipantId } from '@conclave/e2ee/session'
+import { SharedKeySource } from '@conclave/e2ee'
+import { createSessionKeys, createSessionSealer, deriveParticipantId } from '@conclave/e2ee/session'
 import type { SessionKeys } from '@conclave/e2ee/session'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { bytesToHex, failureOf, utf8 } from '../fixtures.ts'
+import { bytesToHex, failureOf, openSession, ROOM, rootOf, utf8 } from '../fixtures.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -112,6 +113,28 @@ describe('keys of a session', () => {
     keys.claim()
     expect((await failureOf(() => keys.claim())).code).toBe('ERR_E2EE_SESSION_IN_USE')
     expect(await keys.sign(STATEMENT)).toHaveLength(64)
+  })
+
+  test('[C5] a session has one sealer, whose messages carry its id', async () => {
+    const session = await createSessionKeys()
+    const options = { keys: new SharedKeySource(rootOf(1)), room: ROOM }
+    const sealer = createSessionSealer({ ...options, session })
+    const again = await failureOf(() => createSessionSealer({ ...options, session }))
+    expect(again.code).toBe('ERR_E2EE_SESSION_IN_USE')
+    sealer.close()
+    const afterClose = await failureOf(() => createSessionSealer({ ...options, session }))
+    expect(afterClose.code).toBe('ERR_E2EE_SESSION_IN_USE')
+    const other = await createSessionKeys()
+    const { bytes } = await createSessionSealer({ ...options, session: other }).seal(
+      { kind: 3 },
+      STATEMENT,
+    )
+    const bob = openSession()
+    expect(await bob.sealer.open(other.id, bytes)).toMatchObject({ type: 'opened' })
+    for (const none of [undefined, session.id, {}]) {
+      const given = { ...options, session: none as unknown as SessionKeys }
+      expect(() => createSessionSealer(given)).toThrow(TypeError)
+    }
   })
 
   test('[C6] another salt, info or session gives another secret', async () => {

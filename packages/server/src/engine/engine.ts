@@ -20,7 +20,10 @@ export type EngineListener = (event: EngineEvent) => void
 
 /** One hub's hold on one channel. */
 export interface EngineChannel {
-  /** Enters a participant. `listener` gets the event of an entry before `entered` is answered. spec H16 H17 */
+  /**
+   * Enters a participant; one that is in the channel is replaced. `listener` gets the event of an entry before `entered` is
+   * answered. spec H16
+   */
   enter(entry: EngineEntry): Promise<EnterResult>
   /** Ends a membership; has no effect when another membership took over the participant. spec H15 */
   leave(membership: EngineMembership & { readonly reason: LeaveReason }): Promise<void>
@@ -38,13 +41,11 @@ export interface EngineMembership {
 
 /** A participant that asks to enter. The caller draws the id of the membership. */
 export interface EngineEntry extends EngineMembership {
-  /** Digest of the resume secret. */
-  readonly resumeDigest: Uint8Array
   readonly maxParticipants: number
 }
 
-/** `unauthorized`: the participant is in the channel, with another resume secret. */
-export type EnterResult = 'entered' | 'full' | 'unauthorized'
+/** `full`: the channel takes no further participant. */
+export type EnterResult = 'entered' | 'full'
 
 /** A message on its way into the channel's order. */
 export interface EngineMessage {

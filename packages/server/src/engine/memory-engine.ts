@@ -1,6 +1,6 @@
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
-import { equalDigests, randomBytes } from '@conclave/crypto/verify'
+import { randomBytes } from '@conclave/crypto/verify'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { DedupeWindow } from './dedupe-window.ts'
 import type {
@@ -48,7 +48,7 @@ class MemoryChannel {
   readonly #handle: number
   readonly #clock: Clock
   readonly #listenerById = new Map<symbol, EngineListener>()
-  readonly #holderByParticipant = new Map<ParticipantId, Holder>()
+  readonly #membershipByParticipant = new Map<ParticipantId, MembershipId>()
   readonly #seen = new DedupeWindow()
   readonly #events: EngineEvent[] = []
   #position = 0n
@@ -68,7 +68,7 @@ class MemoryChannel {
 
   attach(listener: EngineListener): symbol {
     const id = Symbol('hub')
-    const memberships = Array.from(this.#holderByParticipant, ([participant, { membership }]) => ({
+    const memberships = Array.from(this.#membershipByParticipant, ([participant, membership]) => ({
       participant,
       membership,
     }))
@@ -81,24 +81,22 @@ class MemoryChannel {
     this.#listenerById.delete(id)
   }
 
-  enter({ participant, membership, resumeDigest, maxParticipants }: EngineEntry): EnterResult {
-    const holder = this.#holderByParticipant.get(participant)
-    if (holder === undefined) {
-      if (this.#holderByParticipant.size >= maxParticipants) return 'full'
-      this.#holderByParticipant.set(participant, { membership, resumeDigest })
+  enter({ participant, membership, maxParticipants }: EngineEntry): EnterResult {
+    const previous = this.#membershipByParticipant.get(participant)
+    if (previous === undefined) {
+      if (this.#membershipByParticipant.size >= maxParticipants) return 'full'
+      this.#membershipByParticipant.set(participant, membership)
       this.#emit({ type: 'participantJoined', participant, membership })
       return 'entered'
     }
-    if (!equalDigests(holder.resumeDigest, resumeDigest)) return 'unauthorized'
-    this.#holderByParticipant.set(participant, { membership, resumeDigest })
-    const previous = holder.membership
+    this.#membershipByParticipant.set(participant, membership)
     this.#emit({ type: 'participantReplaced', participant, membership, previous })
     return 'entered'
   }
 
   leave({ participant, membership, reason }: Parameters<EngineChannel['leave']>[0]): void {
-    if (this.#holderByParticipant.get(participant)?.membership !== membership) return
-    this.#holderByParticipant.delete(participant)
+    if (this.#membershipByParticipant.get(participant) !== membership) return
+    this.#membershipByParticipant.delete(participant)
     this.#emit({ type: 'participantLeft', participant, membership, reason })
   }
 
@@ -121,12 +119,6 @@ class MemoryChannel {
       this.#events.shift()
     }
   }
-}
-
-/** The membership through which a participant is in the channel, and the secret that lets another one replace it. */
-interface Holder {
-  readonly membership: MembershipId
-  readonly resumeDigest: Uint8Array
 }
 
 /** Random, so that the handle of an earlier channel means nothing; not in use, so that it means one channel. */

@@ -23,8 +23,6 @@ import type {
   RoomId,
   ServerMessage,
 } from '@conclave/wire'
-import { digestResumeSecret } from '../access/resume-secret.ts'
-import { verifyRoomProof } from '../access/room-proof.ts'
 import type { ChannelTable } from '../channel/channel-table.ts'
 import type { Channel } from '../channel/channel.ts'
 import { toConnectionLimits } from '../limits/hub-limits.ts'
@@ -34,6 +32,7 @@ import type { Counters } from '../ops/counters.ts'
 import type { Log } from '../ops/log.ts'
 import { ConnectionLife } from './connection-life.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
@@ -160,16 +159,15 @@ export class Connection implements HubConnection {
   }
 
   async #join(join: JoinMessage): Promise<void> {
-    const { room, participant, resume } = join
+    const { room, participant } = join
     const place = this.#memberships.reserve(room)
     if (place === 'taken') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     if (place === 'full') return this.end(CLOSE_CODES.full)
     const { hosts } = this.#context
-    const isGranted = await verifyRoomProof(join, { nonce: this.#nonce, hosts })
+    const isGranted = await verifyJoin(join, { nonce: this.#nonce, hosts })
     if (!isGranted) return this.end(CLOSE_CODES.unauthorized)
-    const resumeDigest = await digestResumeSecret(resume)
-    const result = await this.#memberships.enter({ room, participant, resumeDigest })
-    if (result === 'full' || result === 'unauthorized') this.end(CLOSE_CODES[result])
+    const result = await this.#memberships.enter({ room, participant })
+    if (result === 'full') this.end(CLOSE_CODES.full)
   }
 
   #joined(channel: Channel, participants: readonly ParticipantId[]): void {

@@ -67,10 +67,9 @@ export class Memberships {
   async enter(entry: {
     readonly room: RoomId
     readonly participant: ParticipantId
-    readonly resumeDigest: Uint8Array
   }): Promise<EnterResult | 'ended'> {
     const { channels, limits } = this.#options
-    const { room, participant, resumeDigest } = entry
+    const { room, participant } = entry
     if (this.#ended !== undefined) return 'ended'
     const channel = await channels.acquire(room)
     if (channel === undefined) return 'full'
@@ -81,7 +80,6 @@ export class Memberships {
       return await channel.enter({
         participant,
         membership: membership.id,
-        resumeDigest,
         maxParticipants: limits.maxParticipants,
         subscriber: this.#subscriber(membership),
       })

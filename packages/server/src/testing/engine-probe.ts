@@ -24,12 +24,11 @@ export async function attach(engine: Engine, room: RoomId = randomRoom()): Promi
   return { channel, events }
 }
 
-/** An entry of a fresh participant with the digest that all entries share. */
+/** An entry of a fresh participant. */
 export function createEntry(changes: Partial<EngineEntry> = {}): EngineEntry {
   return {
     participant: randomParticipant(),
     membership: randomMembershipId(),
-    resumeDigest: DIGEST,
     maxParticipants: 9,
     ...changes,
   }
@@ -67,5 +66,3 @@ function toText(value: unknown): string {
   }
   return JSON.stringify(value, sorted) ?? 'undefined'
 }
-
-const DIGEST = new Uint8Array(32).fill(7)

@@ -17,14 +17,14 @@ import type {
 } from '@conclave/wire'
 import type { Hub } from '../hub.ts'
 import type { HubConnection, SessionSocket } from '../session/session-socket.ts'
-import { randomMessage, randomParticipant, randomResume } from './test-room.ts'
-import type { TestRoom } from './test-room.ts'
+import { createTestSession, randomMessage } from './test-room.ts'
+import type { TestRoom, TestSession } from './test-room.ts'
 
-/** The identity of a {@link MemoryClient}. Defaults are fresh and random. */
+/** The identity of a {@link MemoryClient}. */
 export interface MemoryClientOptions {
   readonly address?: string
-  readonly participant?: ParticipantId
-  readonly resume?: string
+  /** Left out: one with fresh keys, made by the first `join`. */
+  readonly session?: TestSession
 }
 
 /**
@@ -32,8 +32,6 @@ export interface MemoryClientOptions {
  * the transport closes and how much is queued.
  */
 export class MemoryClient {
-  readonly participant: ParticipantId
-  readonly resume: string
   readonly connection: HubConnection
   /** Control messages of the hub, in order. */
   readonly messages: ServerMessage[] = []
@@ -50,15 +48,15 @@ export class MemoryClient {
   /** The code and reason with which the hub ended the connection. */
   end: { readonly code: number; readonly reason: string } | undefined
   readonly #host: string
+  #session: TestSession | undefined
 
   get [Symbol.toStringTag](): string {
     return 'MemoryClient'
   }
 
   constructor(hub: Hub, options: MemoryClientOptions = {}) {
-    const { address, participant = randomParticipant(), resume = randomResume() } = options
-    this.participant = participant
-    this.resume = resume
+    const { address, session } = options
+    this.#session = session
     this.#host = new URL(hub.origins[0] ?? '').host
     this.connection = hub.connect(this.#asSocket(), address === undefined ? {} : { address })
   }
@@ -69,12 +67,22 @@ export class MemoryClient {
     changes: Partial<JoinMessage> & { readonly nonce?: Uint8Array } = {},
   ): Promise<JoinedMessage | undefined> {
     const { nonce = this.nonce, ...members } = changes
-    const { resume, participant } = this
-    const join = await room.join({ nonce, host: this.#host, participant, resume })
+    this.#session ??= await createTestSession()
+    const join = await room.join({ nonce, host: this.#host, session: this.#session })
     await this.say({ ...join, ...members })
     return this.heard('joined')
       .filter((message) => message.room === room.id)
       .at(-1)
+  }
+
+  /** The keys that the client joins with. */
+  get session(): TestSession {
+    if (this.#session === undefined) throw new Error('the client has no session before it joins')
+    return this.#session
+  }
+
+  get participant(): ParticipantId {
+    return this.session.participant
   }
 
   /** The nonce of the hub's challenge. */

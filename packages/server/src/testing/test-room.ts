@@ -1,16 +1,24 @@
 import { encodeBase64Url } from '@conclave/base'
 import { importSigningSeed, randomBytes, signBytes } from '@conclave/crypto'
-import { deriveRoomIdBytes } from '@conclave/crypto/verify'
+import { deriveParticipantIdBytes, deriveRoomIdBytes } from '@conclave/crypto/verify'
 import {
   bytesToMessageId,
   bytesToParticipantId,
   bytesToRoomId,
   encodeAccessProof,
+  encodeSessionProof,
   ID_BYTES,
   PROTOCOL_VERSION,
-  RESUME_BYTES,
 } from '@conclave/wire'
 import type { JoinMessage, MessageId, ParticipantId, RoomId } from '@conclave/wire'
+
+/** A session whose keys a test holds. */
+export interface TestSession {
+  readonly participant: ParticipantId
+  /** Public, base64url. */
+  readonly key: string
+  sign(bytes: Uint8Array<ArrayBuffer>): Promise<string>
+}
 
 /** A room whose access key a test holds. */
 export interface TestRoom {
@@ -19,9 +27,19 @@ export interface TestRoom {
   join(context: {
     readonly nonce: Uint8Array
     readonly host: string
-    readonly participant: ParticipantId
-    readonly resume: string
+    readonly session: TestSession
   }): Promise<JoinMessage>
+}
+
+/** Creates a session with a fresh key. */
+export async function createTestSession(): Promise<TestSession> {
+  const { publicKey, privateKey } = await importSigningSeed(randomBytes(32))
+  const id = bytesToParticipantId(await deriveParticipantIdBytes(publicKey))
+  return {
+    participant: id ?? unreachable(),
+    key: encodeBase64Url(publicKey),
+    sign: async (bytes) => encodeBase64Url(await signBytes(privateKey, bytes)),
+  }
 }
 
 /** Creates a room with a fresh access key. */
@@ -31,11 +49,15 @@ export async function createTestRoom(): Promise<TestRoom> {
   const key = encodeBase64Url(publicKey)
   return {
     id: room,
-    join: async ({ nonce, host, participant, resume }) => {
-      const bytes = encodeAccessProof({ host, nonce, room, participant })
-      const proof = encodeBase64Url(await signBytes(privateKey, bytes))
+    join: async ({ nonce, host, session }) => {
+      const { participant } = session
+      const context = { host, nonce, room, participant }
       const version = PROTOCOL_VERSION
-      return { type: 'join', version, room, participant, key, proof, host, resume }
+      return {
+        ...{ type: 'join', version, room, participant, key, host, session: session.key },
+        proof: encodeBase64Url(await signBytes(privateKey, encodeAccessProof(context))),
+        sessionProof: await session.sign(encodeSessionProof(context)),
+      }
     },
   }
 }
@@ -53,11 +75,6 @@ export function randomParticipant(): ParticipantId {
 /** A fresh message id. */
 export function randomMessage(): MessageId {
   return bytesToMessageId(randomBytes(ID_BYTES)) ?? unreachable()
-}
-
-/** A fresh resume secret. */
-export function randomResume(): string {
-  return encodeBase64Url(randomBytes(RESUME_BYTES))
 }
 
 function unreachable(): never {

@@ -86,8 +86,8 @@ test('[H15] a connection that closes while it enters leaves no state', async () 
 test('[H16] the same session resumes its place without an event for the others', async () => {
   const { hub } = createTestHub()
   const { room, alice, bob, eve } = await gatherThree(hub)
-  const { participant, resume } = alice
-  const again = new MemoryClient(hub, { participant, resume })
+  const { participant, session } = alice
+  const again = new MemoryClient(hub, { session })
   const joined = await again.join(room)
   expect(joined?.participants).toEqual([bob.participant, eve.participant])
   expect(alice.end).toEqual({ code: 4409, reason: 'replaced' })

@@ -84,8 +84,8 @@ test('[H21] a message repeated over a new connection of the same session is deli
   const { room, alice, bob } = await gatherThree(hub)
   const id = await alice.publish(bytes('once'))
   alice.close(1006)
-  const { participant, resume } = alice
-  const again = new MemoryClient(hub, { participant, resume })
+  const { session } = alice
+  const again = new MemoryClient(hub, { session })
   await again.join(room)
   await again.publish(bytes('once'), { id })
   expect(bob.delivered).toHaveLength(1)

@@ -171,7 +171,7 @@ test('[H16] a session that comes back takes its place, and the old connection en
   const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
   const again = new SocketClient(url)
-  Object.assign(again, { participant: alice.participant, resume: alice.resume })
+  again.session = alice.session
   await again.joined(room)
   expect(await alice.ended).toBe(4409)
   bob.publish(bytes('to the same person'), alice.participant)

@@ -2,8 +2,8 @@ import { createHub, createMemoryEngine, localOrigins } from '@conclave/server'
 import type { HubOptions } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 import type { Served, ServeOptions } from '@conclave/server/node'
-import { randomMessage, randomParticipant, randomResume } from '@conclave/server/testing'
-import type { TestRoom } from '@conclave/server/testing'
+import { createTestSession, randomMessage } from '@conclave/server/testing'
+import type { TestRoom, TestSession } from '@conclave/server/testing'
 import { decodeBase64Url } from '@conclave/base'
 import {
   decodeDataFrame,
@@ -40,8 +40,8 @@ export async function stopAll(): Promise<void> {
 
 /** A real client on a real socket. */
 export class SocketClient {
-  readonly participant: ParticipantId = randomParticipant()
-  readonly resume: string = randomResume()
+  /** Made by the first `join`, unless a test sets it. */
+  session: TestSession | undefined
   readonly socket: WebSocket
   readonly messages: ServerMessage[] = []
   readonly frames: DataFrame[] = []
@@ -96,8 +96,7 @@ export class SocketClient {
     const join = await room.join({
       nonce: nonce ?? decodeBase64Url(challenge.nonce) ?? unreachable(),
       host: new URL(this.socket.url).host,
-      participant: this.participant,
-      resume: this.resume,
+      session: (this.session ??= await createTestSession()),
     })
     this.socket.send(encodeMessage({ ...join, ...members }))
   }
@@ -106,6 +105,10 @@ export class SocketClient {
     await this.join(room)
     await this.heard('joined')
     return this
+  }
+
+  get participant(): ParticipantId {
+    return this.session?.participant ?? unreachable()
   }
 
   get channel(): number {

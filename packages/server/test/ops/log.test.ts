@@ -59,7 +59,7 @@ test('[H32] nothing that clients send reaches the log', async () => {
     'canary',
     '192.0.2',
     room.id,
-    ...clients.flatMap(({ participant, resume }) => [participant, resume]),
+    ...clients.flatMap(({ session }) => [session.participant, session.key]),
   ]
   for (const secret of secrets) expect(text).not.toContain(secret)
   expect(JSON.parse(lines.find((line) => line.includes('connectionEnded')) ?? '')).toMatchObject({

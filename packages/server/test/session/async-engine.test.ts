@@ -1,11 +1,6 @@
 import { createMemoryEngine } from '@conclave/server'
 import type { Engine } from '@conclave/server'
-import {
-  createTestRoom,
-  MemoryClient,
-  randomParticipant,
-  randomResume,
-} from '@conclave/server/testing'
+import { createTestRoom, createTestSession, MemoryClient } from '@conclave/server/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTestHub, gather, unreachable } from '../support.ts'
@@ -65,12 +60,12 @@ test('[H14, H15, H16] no order of joins, leaves and closes leaves a ghost, howev
       'leave',
       'close',
       'publish',
-      'steal',
       'turn',
       'wait',
     ),
   })
   const room = await createTestRoom()
+  const people = await Promise.all(Array.from({ length: 3 }, () => createTestSession()))
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 25 }),
@@ -82,23 +77,18 @@ test('[H14, H15, H16] no order of joins, leaves and closes leaves a ghost, howev
         })
         const witness = new MemoryClient(hub)
         await witness.join(room)
-        const people = Array.from({ length: 3 }, () => ({
-          participant: randomParticipant(),
-          resume: randomResume(),
-        }))
         const open: (MemoryClient | undefined)[] = []
         const all: MemoryClient[] = []
         const pending: Promise<unknown>[] = []
         for (const { who, act } of steps) {
           if (act === 'turn') await settle()
           if (act === 'wait') await Promise.all(pending)
-          const { participant, resume } = people[who] ?? unreachable()
-          const isNew = act === 'connect' || act === 'enter' || act === 'steal'
-          const options = act === 'steal' ? { participant } : { participant, resume }
-          if (isNew) all.push((open[who] = new MemoryClient(hub, options)))
+          const session = people[who] ?? unreachable()
+          const isNew = act === 'connect' || act === 'enter'
+          if (isNew) all.push((open[who] = new MemoryClient(hub, { session })))
           const client = open[who]
           if (client === undefined || client.end !== undefined) continue
-          if (act === 'join' || act === 'enter' || act === 'steal') pending.push(client.join(room))
+          if (act === 'join' || act === 'enter') pending.push(client.join(room))
           if (act === 'leave') pending.push(client.say({ type: 'leave', room: room.id }))
           if (act === 'close') client.close(1006)
           if (act === 'publish' && client.heard('joined').length > 0)

@@ -34,8 +34,7 @@ const causes: Readonly<Record<keyof typeof CLOSE_CODES, Cause>> = {
     const { room, clients } = await gather(hub, 1)
     const [older] = clients
     if (older === undefined) return unreachable()
-    const { participant, resume } = older
-    await new MemoryClient(hub, { participant, resume }).join(room)
+    await new MemoryClient(hub, { session: older.session }).join(room)
     return older
   },
   late: async ({ hub, clock }) => {

@@ -1,4 +1,4 @@
-import { createTestRoom, MemoryClient } from '@conclave/server/testing'
+import { createTestRoom, createTestSession, MemoryClient } from '@conclave/server/testing'
 import { encodeMessage } from '@conclave/wire'
 import type { JoinMessage } from '@conclave/wire'
 import { expect, test } from 'vitest'
@@ -46,8 +46,9 @@ test('[H10] nothing is delivered while a proof is being checked', async () => {
   const { hub } = createTestHub()
   const { room, clients } = await gather(hub, 1)
   const late = new MemoryClient(hub)
-  const { nonce, participant, resume } = late
-  const joining = late.say(await room.join({ nonce, host: 'meet.example', participant, resume }))
+  const { nonce } = late
+  const session = await createTestSession()
+  const joining = late.say(await room.join({ nonce, host: 'meet.example', session }))
   await clients[0]?.publish(new Uint8Array([1]))
   expect(late.order).toEqual(['challenge'])
   await joining
@@ -112,8 +113,8 @@ test('[H12] a full room, a full hub and a full connection end with 4403', async 
 test('[H13] joining twice and leaving what was not joined are malformed', async () => {
   const { hub } = createTestHub()
   const { room, alice } = await gatherThree(hub)
-  const { nonce, participant, resume } = alice
-  const join: JoinMessage = await room.join({ nonce, host: 'meet.example', participant, resume })
+  const { nonce, session } = alice
+  const join: JoinMessage = await room.join({ nonce, host: 'meet.example', session })
   await alice.say(join)
   await alice.say({ type: 'leave', room: (await createTestRoom()).id })
   expect(alice.heard('refused').map(({ reason }) => reason)).toEqual(['malformed', 'malformed'])

@@ -1,4 +1,9 @@
-import { bytesToParticipantId, bytesToRoomId, encodeAccessProof } from '@conclave/wire'
+import {
+  bytesToParticipantId,
+  bytesToRoomId,
+  encodeAccessProof,
+  encodeSessionProof,
+} from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 
@@ -6,11 +11,13 @@ const room = bytesToRoomId(new Uint8Array(16).fill(1)) as RoomId
 const participant = bytesToParticipantId(new Uint8Array(16).fill(2)) as ParticipantId
 const nonce = new Uint8Array(32).fill(3)
 
-test('[W8] the proof names host, nonce, room and participant in this order', () => {
-  const bytes = encodeAccessProof({ host: 'a:1', nonce, room, participant })
-  const label = [...new TextEncoder().encode('conclave/1 hub access')]
+test.each([
+  ['conclave/1 hub access', encodeAccessProof],
+  ['conclave/1 hub session', encodeSessionProof],
+])('[W8] %s: host, nonce, room and participant in this order', (label, encode) => {
+  const bytes = encode({ host: 'a:1', nonce, room, participant })
   expect([...bytes]).toEqual([
-    ...label,
+    ...new TextEncoder().encode(label),
     ...[0, 0, 3, 0x61, 0x3a, 0x31],
     ...Array<number>(32).fill(3),
     ...Array<number>(16).fill(1),
@@ -26,8 +33,10 @@ test('[W8] no two contexts share their bytes', () => {
     { host: 'a:1', nonce, room: participant as string as RoomId, participant },
     { host: 'a:1', nonce, room, participant: room as string as ParticipantId },
   ]
-  const texts = contexts.map((context) => encodeAccessProof(context).join())
-  expect(new Set(texts).size).toBe(contexts.length)
+  const texts = [encodeAccessProof, encodeSessionProof].flatMap((encode) =>
+    contexts.map((context) => encode(context).join()),
+  )
+  expect(new Set(texts).size).toBe(2 * contexts.length)
 })
 
 test('a nonce of another length and an endless host are programming errors', () => {

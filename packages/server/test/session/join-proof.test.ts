@@ -1,9 +1,14 @@
 import { encodeBase64Url } from '@conclave/base'
 import { deriveRoomIdBytes } from '@conclave/crypto/verify'
-import { createTestRoom, MemoryClient, randomParticipant } from '@conclave/server/testing'
-import { bytesToRoomId } from '@conclave/wire'
-import type { RoomId } from '@conclave/wire'
-import { expect, test } from 'vitest'
+import {
+  createTestRoom,
+  createTestSession,
+  MemoryClient,
+  randomParticipant,
+} from '@conclave/server/testing'
+import { bytesToRoomId, encodeAccessProof } from '@conclave/wire'
+import type { JoinMessage, RoomId } from '@conclave/wire'
+import { describe, expect, test } from 'vitest'
 import { createTestHub, gather, gatherThree } from '../support.ts'
 
 const UNAUTHORIZED = { code: 4401, reason: 'unauthorized' }
@@ -29,8 +34,7 @@ test('[H8] a proof by another key, for another nonce, host, room or participant 
   const context = {
     nonce: new Uint8Array(32),
     host: 'meet.example',
-    participant: randomParticipant(),
-    resume: '',
+    session: await createTestSession(),
   }
   const foreign = await other.join(context)
   const flipped = (text: string): string => (text.startsWith('A') ? 'B' : 'A') + text.slice(1)
@@ -52,8 +56,8 @@ test("[H8] a proof for another of the hub's names is granted, one for a foreign 
   const room = await createTestRoom()
   const join = async (host: string): Promise<MemoryClient> => {
     const client = new MemoryClient(hub)
-    const { nonce, participant, resume } = client
-    await client.say(await room.join({ nonce, host, participant, resume }))
+    const { nonce } = client
+    await client.say(await room.join({ nonce, host, session: await createTestSession() }))
     return client
   }
   expect((await join('hub.example:8443')).order).toContain('joined')
@@ -65,8 +69,9 @@ test('[H8] a proof recorded on one connection is refused on another', async () =
   const { hub } = createTestHub()
   const room = await createTestRoom()
   const [victim, thief] = [new MemoryClient(hub), new MemoryClient(hub)]
-  const { nonce, participant, resume } = victim
-  const recorded = await room.join({ nonce, host: 'meet.example', participant, resume })
+  const { nonce } = victim
+  const session = await createTestSession()
+  const recorded = await room.join({ nonce, host: 'meet.example', session })
   await thief.say(recorded)
   expect(thief.end).toEqual(UNAUTHORIZED)
   await victim.say(recorded)
@@ -89,16 +94,43 @@ test('[H9] the answer is the same whether the room exists or not, and nothing el
   expect(hub.stats().channels).toBe(1)
 })
 
-test("[H17] a participant's place is not given to another resume secret", async () => {
-  const { hub } = createTestHub()
-  const { room, alice, bob } = await gatherThree(hub)
-  const thief = new MemoryClient(hub, { participant: alice.participant })
-  await thief.join(room)
-  expect(thief.end).toEqual(UNAUTHORIZED)
-  expect(thief.order).toEqual(['challenge'])
-  await bob.publish(new Uint8Array([5]))
-  expect(alice.delivered).toHaveLength(1)
-  expect(alice.end).toBeUndefined()
+describe("[H17] a participant's place is given to its own session only", () => {
+  const host = 'meet.example'
+
+  test.each(['while she is there', 'after her connection was lost'])('%s', async (when) => {
+    const { hub } = createTestHub()
+    const { room, alice, bob } = await gatherThree(hub)
+    const { participant } = alice
+    const recorded = await room.join({ nonce: alice.nonce, host, session: alice.session })
+    if (when !== 'while she is there') alice.close(1006)
+    // The thief has the link, and so the room's access key, and saw how she joined.
+    const own = await createTestSession()
+    const attempts: ((nonce: Uint8Array) => Promise<JoinMessage>)[] = [
+      // His key and his signatures, under her name.
+      (nonce) => room.join({ nonce, host, session: { ...own, participant } }),
+      // Her key and his signatures.
+      (nonce) => room.join({ nonce, host, session: { ...alice.session, sign: own.sign } }),
+      // Her key and her signature for another connection.
+      async (nonce) => {
+        const { sessionProof } = recorded
+        return { ...(await room.join({ nonce, host, session: alice.session })), sessionProof }
+      },
+      // Her signature of the one statement in place of the other.
+      async (nonce) => {
+        const join = await room.join({ nonce, host, session: alice.session })
+        const context = { host, nonce, room: room.id, participant }
+        return { ...join, sessionProof: await alice.session.sign(encodeAccessProof(context)) }
+      },
+    ]
+    for (const attempt of attempts) {
+      const thief = new MemoryClient(hub)
+      await thief.say(await attempt(thief.nonce))
+      expect([thief.end, thief.order]).toEqual([UNAUTHORIZED, ['challenge']])
+    }
+    const again = new MemoryClient(hub, { session: alice.session })
+    expect(await again.join(room)).toMatchObject({ type: 'joined' })
+    expect(bob.heard('participantLeft').length).toBe(when === 'while she is there' ? 0 : 1)
+  })
 })
 
 test('[H8] a key of small order, under which anybody can sign, is not granted', async () => {
