@@ -40,7 +40,6 @@ const inPages = {
       'pusher-js',
       'react',
       'react-dom/client',
-      'valibot',
     ],
   },
 }

@@ -1,26 +1,19 @@
 import {
-  array,
-  check,
-  custom,
-  integer,
-  literal,
-  maxLength,
-  maxValue,
-  minValue,
-  number,
-  picklist,
-  pipe,
-  regex,
-  safeParse,
-  strictObject,
-  string,
-  variant,
-} from 'valibot'
-import type { GenericSchema } from 'valibot'
-import { decodeBase64Url, decodeText, textToBytes } from '@conclave/base'
-import type { ClientMessage, ServerMessage } from './control-message.ts'
+  decodeBase64Url,
+  decodeText,
+  hasShape,
+  isIntegerUpTo,
+  isRecord,
+  textToBytes,
+} from '@conclave/base'
+import type { Shape } from '@conclave/base'
+import type {
+  ClientMessage,
+  ConnectionLimits,
+  RefusedReason,
+  ServerMessage,
+} from './control-message.ts'
 import { parseMessageId, parseParticipantId, parseRoomId } from './ids.ts'
-import type { MessageId, ParticipantId, RoomId } from './ids.ts'
 import {
   ACCESS_KEY_BYTES,
   MAX_CONTROL_BYTES,
@@ -33,99 +26,119 @@ import {
 
 /** Decodes a client's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeClientMessage(data: string | Uint8Array): ClientMessage | undefined {
-  return decodeWith(clientMessage, data)
+  return decodeWith(CLIENT_SHAPES, data)
 }
 
 /** Decodes a hub's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeServerMessage(data: string | Uint8Array): ServerMessage | undefined {
-  return decodeWith(serverMessage, data)
+  return decodeWith(SERVER_SHAPES, data)
 }
 
-function decodeWith<T>(
-  schema: GenericSchema<unknown, T>,
+function decodeWith<Message extends { readonly type: string }>(
+  shapes: Shapes<Message>,
   data: string | Uint8Array,
-): T | undefined {
+): Message | undefined {
   // A UTF-16 unit is at least one byte of UTF-8: long text is refused before it is copied.
   if (data.length > MAX_CONTROL_BYTES) return undefined
   try {
     const bytes = typeof data === 'string' ? textToBytes(data) : data
     const text = bytes.length > MAX_CONTROL_BYTES ? undefined : decodeText(bytes)
-    if (text === undefined) return undefined
-    const result = safeParse(schema, JSON.parse(text), { abortEarly: true })
-    return result.success ? result.output : undefined
+    return text === undefined ? undefined : decodeShaped(shapes, JSON.parse(text))
   } catch {
     return undefined
   }
 }
 
-const roomId = /* @__PURE__ */ custom<RoomId>((value) => parseRoomId(value) !== undefined)
-const participantId = /* @__PURE__ */ custom<ParticipantId>(
-  (value) => parseParticipantId(value) !== undefined,
-)
-const messageId = /* @__PURE__ */ custom<MessageId>((value) => parseMessageId(value) !== undefined)
-const version = /* @__PURE__ */ literal(PROTOCOL_VERSION)
-const uint32 = /* @__PURE__ */ pipe(
-  number(),
-  integer(),
-  minValue(0),
-  maxValue(0xffff_ffff),
-  // JSON has −0, and an answer that repeats it would have 0.
-  check((value) => !Object.is(value, -0)),
-)
-const host = /* @__PURE__ */ pipe(string(), regex(/^[a-z0-9._:[\]-]{1,255}$/))
-
-/* @__NO_SIDE_EFFECTS__ */
-function bytesText(length: number): GenericSchema<string, string> {
-  return pipe(
-    string(),
-    check((text) => text.length < 2 * length + 4 && decodeBase64Url(text)?.length === length),
-  )
+function decodeShaped<Message extends { readonly type: string }>(
+  shapes: Shapes<Message>,
+  value: unknown,
+): Message | undefined {
+  const type = isRecord(value) ? value['type'] : undefined
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return undefined
+  const shape = shapes[type as Message['type']] as Shape<Message>
+  return hasShape(value, shape) ? value : undefined
 }
 
-const clientMessage: GenericSchema<unknown, ClientMessage> = /* @__PURE__ */ variant('type', [
-  strictObject({
-    type: literal('join'),
-    version,
-    room: roomId,
-    participant: participantId,
-    key: bytesText(ACCESS_KEY_BYTES),
-    proof: bytesText(PROOF_BYTES),
-    host,
-    session: bytesText(SESSION_KEY_BYTES),
-    sessionProof: bytesText(PROOF_BYTES),
-  }),
-  strictObject({ type: literal('leave'), room: roomId }),
-  strictObject({ type: literal('ping'), id: uint32 }),
-])
+/** The shape of each message of a union, by its type. */
+type Shapes<Message extends { readonly type: string }> = {
+  readonly [Type in Message['type']]: Shape<Extract<Message, { readonly type: Type }>>
+}
 
-const serverMessage: GenericSchema<unknown, ServerMessage> = /* @__PURE__ */ variant('type', [
-  strictObject({ type: literal('challenge'), version, nonce: bytesText(NONCE_BYTES) }),
-  strictObject({
-    type: literal('joined'),
-    room: roomId,
-    channel: uint32,
-    participants: pipe(array(participantId), maxLength(MAX_LISTED_PARTICIPANTS)),
-    limits: strictObject({
-      maxPayloadBytes: uint32,
-      publishPerSecond: uint32,
-      publishBurst: uint32,
-      bytesPerSecond: uint32,
-      bytesBurst: uint32,
-      maxParticipants: uint32,
-      pingIntervalMs: uint32,
-    }),
-  }),
-  strictObject({ type: literal('participantJoined'), channel: uint32, participant: participantId }),
-  strictObject({
-    type: literal('participantLeft'),
-    channel: uint32,
-    participant: participantId,
-    reason: picklist(['left', 'lost']),
-  }),
-  strictObject({
-    type: literal('refused'),
-    id: messageId,
-    reason: picklist(['rate', 'too-large', 'absent', 'unknown-channel', 'malformed']),
-  }),
-  strictObject({ type: literal('pong'), id: uint32 }),
-])
+type Guard = (value: unknown) => boolean
+
+/** The type has chosen the shape. */
+const isType: Guard = () => true
+const isRoomId: Guard = (value) => parseRoomId(value) !== undefined
+const isParticipantId: Guard = (value) => parseParticipantId(value) !== undefined
+const isMessageId: Guard = (value) => parseMessageId(value) !== undefined
+const isVersion: Guard = (value) => value === PROTOCOL_VERSION
+const isUint32: Guard = (value) => isIntegerUpTo(0xffff_ffff, value)
+const isHost: Guard = (value) => typeof value === 'string' && /^[a-z0-9._:[\]-]{1,255}$/.test(value)
+const isBytes = (length: number, value: unknown): boolean =>
+  typeof value === 'string' &&
+  value.length < 2 * length + 4 &&
+  decodeBase64Url(value)?.length === length
+const isParticipantList: Guard = (value) =>
+  Array.isArray(value) && value.length <= MAX_LISTED_PARTICIPANTS && value.every(isParticipantId)
+
+const CLIENT_SHAPES: Shapes<ClientMessage> = {
+  join: {
+    type: isType,
+    version: isVersion,
+    room: isRoomId,
+    participant: isParticipantId,
+    key: (value) => isBytes(ACCESS_KEY_BYTES, value),
+    proof: (value) => isBytes(PROOF_BYTES, value),
+    host: isHost,
+    session: (value) => isBytes(SESSION_KEY_BYTES, value),
+    sessionProof: (value) => isBytes(PROOF_BYTES, value),
+  },
+  leave: { type: isType, room: isRoomId },
+  ping: { type: isType, id: isUint32 },
+}
+
+const LIMITS_SHAPE: Shape<ConnectionLimits> = {
+  maxPayloadBytes: isUint32,
+  publishPerSecond: isUint32,
+  publishBurst: isUint32,
+  bytesPerSecond: isUint32,
+  bytesBurst: isUint32,
+  maxParticipants: isUint32,
+  pingIntervalMs: isUint32,
+}
+
+const REFUSED_REASONS: readonly unknown[] = [
+  'rate',
+  'too-large',
+  'absent',
+  'unknown-channel',
+  'malformed',
+] satisfies readonly RefusedReason[]
+
+const SERVER_SHAPES: Shapes<ServerMessage> = {
+  challenge: {
+    type: isType,
+    version: isVersion,
+    nonce: (value) => isBytes(NONCE_BYTES, value),
+  },
+  joined: {
+    type: isType,
+    room: isRoomId,
+    channel: isUint32,
+    participants: isParticipantList,
+    limits: (value) => hasShape(value, LIMITS_SHAPE),
+  },
+  participantJoined: { type: isType, channel: isUint32, participant: isParticipantId },
+  participantLeft: {
+    type: isType,
+    channel: isUint32,
+    participant: isParticipantId,
+    reason: (value) => value === 'left' || value === 'lost',
+  },
+  refused: {
+    type: isType,
+    id: isMessageId,
+    reason: (value) => REFUSED_REASONS.includes(value),
+  },
+  pong: { type: isType, id: isUint32 },
+}

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { type Shape, hasShape, isRecord } from '@conclave/base'
 import { parseParticipantId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
 import type { Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
-import * as v from 'valibot'
 import { decodeJson, encodeBody, MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
 
@@ -44,9 +44,9 @@ export class SignalDriver implements SealedDriver {
 
   /** Delivers a sealed signal that came in its turn; `false` when its body is malformed. */
   receive(from: ParticipantId, audience: 'room' | 'direct', body: Uint8Array): boolean {
-    const signal = v.safeParse(signalSchema, decodeJson(body))
-    if (!signal.success) return false
-    const { side, message } = signal.output
+    const signal = decodeJson(body)
+    if (!hasShape(signal, SIGNAL)) return false
+    const { side, message } = signal
     const namespace = audience === 'room' ? [side, this.#room] : [side, this.#room, this.id]
     for (const handler of this.#handlersByNamespace.get(keyOf(namespace)) ?? []) {
       handler(message, from)
@@ -57,7 +57,7 @@ export class SignalDriver implements SealedDriver {
 
 const keyOf = (namespace: Namespace): string => JSON.stringify(namespace)
 
-const signalSchema = v.strictObject({
-  side: v.picklist(['sender', 'receiver']),
-  message: v.record(v.string(), v.unknown()),
-})
+const SIGNAL: Shape<{ readonly side: 'sender' | 'receiver'; readonly message: object }> = {
+  side: (value) => value === 'sender' || value === 'receiver',
+  message: isRecord,
+}

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as v from 'valibot'
-import type { TrackSource } from '../track-source.ts'
+import { type Shape, hasShape, isIntegerUpTo, isRecord } from '@conclave/base'
+import { type TrackSource, isTrackSource } from '../track-source.ts'
 
 /** The kinds of sealed messages in a room. spec chapter *rooms*, section 3 */
 export const MESSAGE_KINDS = { hello: 1, chat: 3, state: 4, signal: 5 } as const
@@ -67,17 +67,17 @@ export function encodeBody(
 
 /** A hello, or `undefined` when it is none. Never throws. */
 export function decodeHello(bytes: Uint8Array): Hello | undefined {
-  return parse(helloSchema, bytes)
+  return parse(HELLO, bytes)
 }
 
 /** A chat message, or `undefined` when it is none. Never throws. */
 export function decodeChat(bytes: Uint8Array): ChatBody | undefined {
-  return parse(chatSchema, bytes)
+  return parse(CHAT, bytes)
 }
 
 /** The information that a participant gives about itself, or `undefined` when it is malformed. Never throws. */
 export function decodeInfo(bytes: Uint8Array): ParticipantInfo | undefined {
-  return parse(infoSchema, bytes) as ParticipantInfo | undefined
+  return parse(INFO, bytes)
 }
 
 /** Any JSON value, for receivers that bring their own schema; `undefined` when it is no JSON. Never throws. */
@@ -89,38 +89,39 @@ export function decodeJson(bytes: Uint8Array): unknown {
   }
 }
 
-const parse = <S extends v.GenericSchema>(
-  schema: S,
-  bytes: Uint8Array,
-): v.InferOutput<S> | undefined => {
-  const result = v.safeParse(schema, decodeJson(bytes))
-  return result.success ? result.output : undefined
+const parse = <T>(shape: Shape<T>, bytes: Uint8Array): T | undefined => {
+  const value = decodeJson(bytes)
+  return hasShape(value, shape) ? value : undefined
 }
 
-const sequence = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 48))
-const positions = v.strictObject({ room: sequence, direct: sequence })
-const infoSchema = v.strictObject({
-  name: v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH)),
-  published: v.strictObject({
-    microphone: v.optional(v.boolean()),
-    camera: v.optional(v.boolean()),
-    screen: v.optional(v.boolean()),
-    'screen-audio': v.optional(v.boolean()),
-  }),
-})
-const helloSchema = v.strictObject({
-  reply: v.boolean(),
-  next: positions,
-  oldest: positions,
-  first: positions,
-  received: v.strictObject({
-    room: v.nullable(sequence),
-    direct: sequence,
-    hello: v.nullable(sequence),
-  }),
-  info: infoSchema,
-}) as unknown as v.GenericSchema<unknown, Hello>
-const chatSchema = v.strictObject({
-  text: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_CHAT_LENGTH)),
-  at: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)),
-})
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
+const isSequence = (value: unknown): value is number => isIntegerUpTo(2 ** 48, value)
+const isSequenceOrNull = (value: unknown): boolean => value === null || isSequence(value)
+const isText = (value: unknown, most: number): value is string =>
+  typeof value === 'string' && value.length <= most
+const isPositions = (value: unknown): boolean => hasShape(value, POSITIONS)
+
+const POSITIONS: Shape<Positions> = { room: isSequence, direct: isSequence }
+const RECEIVED: Shape<Received> = {
+  room: isSequenceOrNull,
+  direct: isSequence,
+  hello: isSequenceOrNull,
+}
+const INFO: Shape<ParticipantInfo> = {
+  name: (value) => isText(value, MAX_NAME_LENGTH),
+  published: (value) =>
+    isRecord(value) &&
+    Object.entries(value).every(([source, on]) => isTrackSource(source) && isFlag(on)),
+}
+const HELLO: Shape<Hello> = {
+  reply: isFlag,
+  next: isPositions,
+  oldest: isPositions,
+  first: isPositions,
+  received: (value) => hasShape(value, RECEIVED),
+  info: (value) => hasShape(value, INFO),
+}
+const CHAT: Shape<ChatBody> = {
+  text: (value) => isText(value, MAX_CHAT_LENGTH) && value !== '',
+  at: (value) => isIntegerUpTo(8.64e15, value),
+}
