@@ -62,7 +62,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   readonly #tracks = new LocalTracks()
   readonly #linksByPeer = new Map<string, Links>()
 
-  /** @throws TypeError for a driver that does not seal, or that sends under another id. */
+  /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
   constructor(options: MeshOptions) {
     super()
     const { room, id } = options

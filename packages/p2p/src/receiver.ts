@@ -43,7 +43,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   readonly #expiry: PeerExpiry
   readonly #discovery: Retry
 
-  /** @throws TypeError for a driver that does not seal, or that sends under another id. */
+  /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
   constructor(options: PeerOptions) {
     super()
     this.#session = new SignalSession(options, {

@@ -50,7 +50,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
   /** JSON for each receiver. */
   #metadata: string | undefined
 
-  /** @throws TypeError for a driver that does not seal, or that sends under another id. */
+  /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
   constructor(options: PeerOptions) {
     super()
     this.#session = new SignalSession(options, {

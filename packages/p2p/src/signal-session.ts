@@ -47,13 +47,14 @@ export class SignalSession {
   readonly #drops = new DropCounter<SignalDropReason>()
   #state: SessionState = { state: 'closed' }
 
-  /** @throws TypeError for a driver that does not seal, or that sends under another id. */
+  /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
   constructor(options: PeerOptions, events: SignalSessionEvents) {
     const { driver, id, frames, iceServers, iceTransportPolicy, clock = systemClock } = options
     assertSealedDriver(driver)
     if (id !== undefined && id !== driver.id) {
       throw new TypeError(`"id" expected ${driver.id}, under which the driver sends, got ${id}`)
     }
+    checkIceServers(iceServers)
     this.#options = options
     this.#events = events
     this.maxPeers = options.maxPeers ?? MAX_PEERS
@@ -124,6 +125,15 @@ export class SignalSession {
     this.#state = { state: 'closed' }
     present.unwatchNetwork()
     await present.port.close()
+  }
+}
+
+/** Only the platform knows which servers it takes; unchecked, it would refuse each connection with a peer. spec S39 */
+const checkIceServers = (iceServers: readonly RTCIceServer[] = []): void => {
+  try {
+    if (iceServers.length > 0) new RTCPeerConnection({ iceServers: [...iceServers] }).close()
+  } catch (cause) {
+    throw new TypeError('"iceServers" expected servers that this browser takes', { cause })
   }
 }
 

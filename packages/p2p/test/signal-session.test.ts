@@ -36,6 +36,19 @@ test('[S3] an id that is not the driver’s is refused', async () => {
   expect(new Receiver({ driver, frames }).id).toBe('alice')
 })
 
+test('[S39] ICE servers that the platform does not take are refused', () => {
+  const protector = createPayloadProtector('alice')
+  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'alice' })
+  const options = { driver, frames, iceServers: [{ urls: 'not-a-url' }] }
+  for (const create of [
+    () => new Mesh({ ...options, room: 'room', id: 'alice' }),
+    () => new Sender(options),
+    () => new Receiver(options),
+  ]) {
+    expect(create).toThrow('"iceServers" expected')
+  }
+})
+
 test('[S3, S12] a mesh drops messages that claim another sender, are malformed, or come from strangers', async () => {
   const handlers: ((message: unknown, from: string) => void)[] = []
   const driver: SealedDriver = {
