@@ -18,7 +18,7 @@ const SEALING_BUDGET = 7168
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */
 const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = {
-  'wire: everything': [`export * from '@conclave/wire'`, 5000],
+  'wire: everything': [`export * from '@conclave/wire'`, 3000],
   'e2ee: sealing alone': [
     `export { createSealer, deriveLinkKeys } from '@conclave/e2ee'`,
     SEALING_BUDGET,
@@ -52,7 +52,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7500],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 37_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 38_500],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -94,6 +94,17 @@ test('forged messages are reported once, repeated and late ones never', async ()
   expect(noticesOf(context)).toEqual(['unverified-messages'])
 })
 
+test('problems that stop a person’s media are reported once, and those that mend themselves are not', async () => {
+  const { context } = await begin()
+  const report = (code: string): void =>
+    context.room.emit('problem', { code, reason: 'what happened', fix: 'what to do' })
+  for (const code of ['ERR_P2P_NEGOTIATION_FAILED', 'ERR_CLIENT_TRACK_ENDED']) report(code)
+  expect(noticesOf(context)).toEqual([])
+  for (const code of ['ERR_MEDIA_WORKER_START', 'ERR_MEDIA_WORKER_FAILED']) report(code)
+  report('ERR_P2P_TOO_MANY_PEERS')
+  expect(noticesOf(context)).toEqual(['media-stopped', 'too-many-people'])
+})
+
 test('media that cannot be verified is reported once for each person, if it lasts', async () => {
   const { context } = await begin()
   const bob = participant('bob', {

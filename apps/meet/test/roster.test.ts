@@ -40,6 +40,7 @@ test('a participant without a name is a guest', () => {
 test.each([
   [{}, 'picture'],
   [{ tracks: new Map([['camera', track('video', { e2ee: 'waiting-key' })]]) }, 'waiting-key'],
+  [{ tracks: new Map([['camera', track('video', { e2ee: 'pending' })]]) }, 'connecting'],
   [{ tracks: new Map([['camera', track('video', { e2ee: 'failed' })]]) }, 'failed'],
   [{ tracks: new Map([['camera', track('video', { enabled: false, e2ee: 'failed' })]]) }, 'off'],
   [{ tracks: new Map([['microphone', track('audio', { e2ee: 'failed' })]]) }, 'failed'],
@@ -94,7 +95,7 @@ test('frames are judged by the camera, without one by the microphone, without bo
   ] as const)
   expect(securityOf(participant('a', { tracks: both }))).toBe('ok')
   expect(securityOf(participant('a', { tracks: new Map([['microphone', failed]]) }))).toBe('failed')
-  expect(securityOf(participant('a', { tracks: new Map() }))).toBe('waiting-key')
+  expect(securityOf(participant('a', { tracks: new Map() }))).toBe('pending')
 })
 
 test('one is muted without a microphone, and with one that is off', () => {

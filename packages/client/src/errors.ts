@@ -12,14 +12,30 @@ import {
 
 /** The details of each code. */
 export interface ClientErrorDetails {
+  /** An argument is wrong: `argument` names it. The error is a `TypeError`. spec R35 */
+  readonly ERR_CLIENT_ARGUMENT: { readonly argument: string }
   /** The link cannot be used; `reason` says why. spec R1 */
   readonly ERR_CLIENT_LINK_INVALID: { readonly reason: LinkProblem }
+  /** The access key did not sign the hub's challenge; `cause` is its error. spec R33 */
+  readonly ERR_CLIENT_ACCESS: undefined
   /** The hub refused the access proof or the handshake. spec R2 */
   readonly ERR_CLIENT_REFUSED: undefined
   /** The room has as many participants as the hub allows. */
   readonly ERR_CLIENT_FULL: undefined
   /** This browser lacks features that encryption needs; `missing` names them. */
   readonly ERR_CLIENT_UNSUPPORTED: { readonly missing: readonly string[] }
+  /** Frames went past the encryption, and their track was stopped. A problem. spec R32 */
+  readonly ERR_CLIENT_CLEARTEXT_RISK: undefined
+  /** The key source or the transport failed while a message was sealed, sent or opened. A problem. spec R32 */
+  readonly ERR_CLIENT_MESSAGE_FAILED: undefined
+  /** The media transport failed. A problem. spec R32 */
+  readonly ERR_CLIENT_MEDIA: undefined
+  /** The hub will never take over a message that was sent. A problem. spec R32 */
+  readonly ERR_CLIENT_MESSAGE_REFUSED: undefined
+  /** The hub names more participants than a session remembers. A problem. spec R32 */
+  readonly ERR_CLIENT_ROSTER_FULL: undefined
+  /** A published track ended by itself. A problem. spec R36 */
+  readonly ERR_CLIENT_TRACK_ENDED: undefined
   /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
@@ -55,6 +71,14 @@ export function isClientError(value: unknown): value is AnyClientError {
 }
 
 const MESSAGES: ErrorMessages<ClientErrorDetails> = {
+  ERR_CLIENT_CLEARTEXT_RISK: 'frames went past the encryption; their track was stopped',
+  ERR_CLIENT_MESSAGE_FAILED: 'the key source or the transport failed, and a message was dropped',
+  ERR_CLIENT_MEDIA: 'the media transport failed',
+  ERR_CLIENT_MESSAGE_REFUSED: 'the hub refused a message for good',
+  ERR_CLIENT_ROSTER_FULL: 'the hub names too many participants',
+  ERR_CLIENT_TRACK_ENDED: 'a published track ended',
+  ERR_CLIENT_ARGUMENT: 'an argument is wrong',
+  ERR_CLIENT_ACCESS: 'the access key did not sign',
   ERR_CLIENT_LINK_INVALID: 'the link cannot be used',
   ERR_CLIENT_FULL: 'the room is full',
   ERR_CLIENT_REFUSED: 'the hub refused this session',

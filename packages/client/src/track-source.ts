@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Kind, oneOf } from './arguments.ts'
+
 /** Where a track comes from. */
 export type TrackSource = 'microphone' | 'camera' | 'screen' | 'screen-audio'
 
@@ -23,5 +25,10 @@ export function sourceOf(stream: StreamSource, medium: 'audio' | 'video'): Track
 
 /** Whether a text names a source. */
 export function isTrackSource(text: string): text is TrackSource {
-  return text === 'microphone' || text === 'camera' || text === 'screen' || text === 'screen-audio'
+  return TRACK_SOURCE[1](text)
 }
+
+/** A source of tracks, as an argument. */
+export const TRACK_SOURCE: Kind = oneOf('microphone', 'camera', 'screen', 'screen-audio')
+/** A source of streams, as an argument. */
+export const STREAM_SOURCE: Kind = oneOf('camera', 'screen')

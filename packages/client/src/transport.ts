@@ -4,6 +4,7 @@
  * @module
  */
 import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
+import type { RoomProblem } from './problem.ts'
 
 /** Why a transport ended for good. */
 export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced'
@@ -35,6 +36,8 @@ export interface TransportEvents {
   readonly refused: { readonly id: MessageId }
   /** Something that could not be read or carried was dropped. */
   readonly dropped: { readonly reason: TransportDrop }
+  /** Something failed that no call of the transport reports. spec R32 */
+  readonly problem: RoomProblem
   /** The transport ended and will not come back. */
   readonly ended: { readonly reason: TransportEnd }
 }
@@ -64,7 +67,8 @@ export interface Transport {
    * Resolves when the connection is open for the first time. Only the transport retries: until then, and after each
    * lost connection. Rejects only for failures that no retry can cure. Call it once. spec R3
    *
-   * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`, `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`
+   * @throws ClientError `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`, `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`,
+   *   `ERR_CLIENT_ACCESS`
    */
   open(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Whether a message of this many bytes would be taken now. spec R5 */

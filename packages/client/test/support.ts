@@ -1,7 +1,16 @@
 /** Rooms for tests, over a hub in memory. */
+import { Emitter } from '@conclave/base'
+import type { MediaStats } from '@conclave/media'
 import { expect } from 'vitest'
 import { Room, createRoomLink, parseRoomLink } from '../src/index.ts'
-import type { OpenedRoomLink, RoomOptions } from '../src/index.ts'
+import type {
+  MediaContext,
+  MediaTransport,
+  MediaTransportEvents,
+  OpenedRoomLink,
+  RoomOptions,
+  TrackSource,
+} from '../src/index.ts'
 import { LocalHub } from '../src/testing/index.ts'
 
 /** A link to a new room with its keys. */
@@ -42,4 +51,69 @@ export async function localRoom(): Promise<{
       link.keys.close()
     },
   }
+}
+
+/** A track that a test ends. */
+export class TestTrack extends EventTarget {
+  readonly kind: 'audio' | 'video'
+  readyState: MediaStreamTrackState = 'live'
+
+  constructor(kind: 'audio' | 'video') {
+    super()
+    this.kind = kind
+  }
+
+  end(): void {
+    this.readyState = 'ended'
+    this.dispatchEvent(new Event('ended'))
+  }
+}
+
+/** A stream of these tracks. */
+export function streamOf(...tracks: readonly TestTrack[]): MediaStream {
+  const ofKind = (kind: string) => (): TestTrack[] => tracks.filter((track) => track.kind === kind)
+  return {
+    getAudioTracks: ofKind('audio'),
+    getVideoTracks: ofKind('video'),
+  } as unknown as MediaStream
+}
+
+/** Media that the test carries. */
+export class TestMedia extends Emitter<MediaTransportEvents> implements MediaTransport {
+  readonly log: unknown[] = []
+  readonly context: MediaContext
+
+  constructor(context: MediaContext) {
+    super()
+    this.context = context
+  }
+
+  addParticipant(participant: string): void {
+    this.log.push(`add ${participant}`)
+  }
+
+  removeParticipant(participant: string): void {
+    this.log.push(`remove ${participant}`)
+  }
+
+  setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
+    this.log.push([source, track])
+  }
+
+  resync(): void {
+    this.log.push('resync')
+  }
+
+  async stats(): Promise<MediaStats> {
+    return { tracks: [], dropped: {} } as unknown as MediaStats
+  }
+
+  async close(): Promise<void> {
+    this.log.push('close')
+  }
+}
+
+/** A test's track, as the platform would give it. */
+export function asTrack(track: TestTrack): MediaStreamTrack {
+  return track as unknown as MediaStreamTrack
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Participant, RoomEvents, RoomState } from '@conclave/client'
+import type { Participant, ProblemCode, RoomEvents, RoomState } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
 import { playCallCues } from './call-cues.ts'
 import { Chat } from './chat.ts'
@@ -158,6 +158,10 @@ export class Call {
       this.#room.on('e2ee-state-change', (event) => {
         this.#reportMedia(event)
       }),
+      this.#room.on('problem', ({ code }) => {
+        const type = NOTICE_BY_PROBLEM.get(code)
+        if (type !== undefined) this.#reportOnce(type, () => this.#notices.show({ type }))
+      }),
       this.#room.on('dropped', ({ reason }) => {
         const type = NOTICE_BY_DROP.get(reason)
         if (type !== undefined) this.#reportOnce(type, () => this.#notices.show({ type }))
@@ -206,6 +210,16 @@ export class Call {
     return this.#names.nameOf(id, name)
   }
 }
+
+/** The problems that people are told of: all others mend themselves, or are shown where they happen. */
+const NOTICE_BY_PROBLEM: ReadonlyMap<ProblemCode, 'media-stopped' | 'too-many-people'> = new Map([
+  ['ERR_MEDIA_WORKER_START', 'media-stopped'],
+  ['ERR_MEDIA_WORKER_FAILED', 'media-stopped'],
+  ['ERR_MEDIA_NO_KEY', 'media-stopped'],
+  ['ERR_CLIENT_CLEARTEXT_RISK', 'media-stopped'],
+  ['ERR_CLIENT_MEDIA', 'media-stopped'],
+  ['ERR_P2P_TOO_MANY_PEERS', 'too-many-people'],
+] as const)
 
 /** The drops that people are told of: repeats and late answers happen in every network. */
 const NOTICE_BY_DROP: ReadonlyMap<string, 'unverified-messages' | 'messages-lost'> = new Map([

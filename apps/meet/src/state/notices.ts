@@ -18,6 +18,8 @@ export type NoticeContent =
         | 'messages-lost'
         | 'share-failed'
         | 'speaking-muted'
+        | 'media-stopped'
+        | 'too-many-people'
     }
   | { readonly type: 'device-lost'; readonly device: RecordingDevice }
   | {
@@ -93,4 +95,6 @@ const LINGERING: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['typ
   'device-lost',
   'device-refused',
   'share-failed',
+  'media-stopped',
+  'too-many-people',
 ])

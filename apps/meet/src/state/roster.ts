@@ -72,11 +72,11 @@ const NO_WAITS: ReadonlySet<Wait> = new Set()
 
 /**
  * The state of the frames of a person's video: the camera's state, without a camera the
- * microphone's, and `waiting-key` while nothing of theirs has been opened yet.
+ * microphone's, and `pending` while nothing of theirs has been opened yet.
  */
 export function securityOf(person: Participant): TrackE2EE {
   const { tracks } = person
-  return tracks.get('camera')?.e2ee ?? tracks.get('microphone')?.e2ee ?? 'waiting-key'
+  return tracks.get('camera')?.e2ee ?? tracks.get('microphone')?.e2ee ?? 'pending'
 }
 
 /** The content of a tile. */
@@ -105,11 +105,20 @@ export function cameraViewOf(person: Person): CameraView {
   if (person.connection !== 'connected') return person.connection
   if (person.published.camera === true) {
     if (camera?.e2ee === 'ok') return 'picture'
-    return person.overdue.has('picture') ? 'no-picture' : (camera?.e2ee ?? 'waiting-key')
+    return person.overdue.has('picture')
+      ? 'no-picture'
+      : VIEW_BY_STATE[camera?.e2ee ?? 'waiting-key']
   }
   if (person.overdue.has('sound')) return 'no-sound'
   return microphone?.e2ee === 'failed' ? 'failed' : 'off'
 }
+
+const VIEW_BY_STATE = {
+  ok: 'picture',
+  pending: 'connecting',
+  'waiting-key': 'waiting-key',
+  failed: 'failed',
+} as const
 
 /** Whether a person can be heard, as far as its own word goes. */
 export function isMuted(person: Participant): boolean {

@@ -13,6 +13,12 @@ import { strings } from './strings.ts'
 import { TrackVideo } from './track-video.tsx'
 import { useGlide } from './use-glide.ts'
 
+const WORDS = {
+  pending: strings.call.connecting,
+  'waiting-key': strings.call.waitingKey,
+  failed: strings.call.failed,
+}
+
 /** The screen of a person; shown only when what arrives is authentic. */
 export function ScreenTile(props: {
   readonly person: Person
@@ -24,7 +30,7 @@ export function ScreenTile(props: {
   const tile = useRef<HTMLDivElement>(null)
   useGlide(tile, box)
   const screen = person.tracks.get('screen')
-  const security = screen?.e2ee ?? 'waiting-key'
+  const security = screen?.e2ee ?? 'pending'
   return (
     <div ref={tile} class="tile is-screen" style={placeOf(box)}>
       <TrackVideo
@@ -42,11 +48,7 @@ export function ScreenTile(props: {
       {security !== 'ok' && (
         <div class="tile-cover">
           <p class="tile-words">
-            {person.overdue.has('screen')
-              ? strings.call.noScreen
-              : security === 'failed'
-                ? strings.call.failed
-                : strings.call.waitingKey}
+            {person.overdue.has('screen') ? strings.call.noScreen : WORDS[security]}
           </p>
         </div>
       )}

@@ -265,6 +265,10 @@ function noticeText(notice: NoticeContent): string {
       return 'A message could not be verified. It was dropped.'
     case 'messages-lost':
       return 'Some messages did not arrive here.'
+    case 'media-stopped':
+      return 'Your video and audio are stopped, because they cannot be encrypted. Leave the call and join again.'
+    case 'too-many-people':
+      return 'There are too many people for video and audio: some see only the chat.'
     case 'speaking-muted':
       return 'Your microphone is off: nobody hears you.'
     case 'device-lost':

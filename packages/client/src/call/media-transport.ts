@@ -8,6 +8,7 @@ import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats } from '@conclave/media'
 import type { SealedDriver } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { RoomProblem } from '../problem.ts'
 import type { TrackSource } from '../track-source.ts'
 
 /** The state of the media connections to a participant. */
@@ -36,13 +37,16 @@ export interface MediaTransportEvents {
     readonly state: E2eeState
     readonly reason?: string | undefined
   }
+  /** Something failed that no state reports. spec R32 */
+  readonly problem: RoomProblem
   /** Something was dropped. `reason` is one of a fixed set of names. */
   readonly dropped: { readonly reason: string; readonly count: number }
 }
 
 /**
  * The media of one session in one room. You must encrypt every frame under the keys of the context before it leaves the
- * device, and hand no frame to a decoder that did not authenticate. Errors are events: no method throws. spec R18, R25
+ * device, and hand no frame to a decoder that did not authenticate. Errors are events: no method throws; one that
+ * does all the same is a problem of the room. spec R18, R25
  */
 export interface MediaTransport {
   /** Calls `handler` for each event of this type, until the returned function is called. */

@@ -7,6 +7,8 @@ import { Emitter } from '@conclave/base'
 import { FrameCrypto, type MediaStats } from '@conclave/media'
 import { Mesh } from '@conclave/p2p'
 import { type ParticipantId, parseParticipantId } from '@conclave/wire'
+import { wrongArgument } from '../arguments.ts'
+import { problemFrom, problemOf } from '../problem.ts'
 import { type TrackSource, isTrackSource, mediumOf } from '../track-source.ts'
 import type {
   MediaContext,
@@ -28,6 +30,11 @@ export class MeshTransport implements MediaTransport {
   readonly #emitter = new Emitter<MediaTransportEvents>()
   readonly #frames: FrameCrypto
   readonly #mesh: Mesh
+  readonly #self: ParticipantId
+  /** Participants for whom there was no place in the mesh. spec R37 */
+  readonly #waiting = new Set<ParticipantId>()
+  readonly #sources = new Set<TrackSource>()
+  #failed = false
 
   get [Symbol.toStringTag](): string {
     return 'MeshTransport'
@@ -38,6 +45,7 @@ export class MeshTransport implements MediaTransport {
     options: MeshTransportOptions = {},
   ) {
     const { iceServers = [], createWorker } = options
+    this.#self = self
     this.#frames = new FrameCrypto({
       keys,
       room,
@@ -45,14 +53,19 @@ export class MeshTransport implements MediaTransport {
       clock,
       ...(createWorker && { createWorker }),
     })
-    this.#mesh = new Mesh({
-      driver,
-      room,
-      id: self,
-      frames: this.#frames,
-      iceServers: [...iceServers],
-      clock,
-    })
+    try {
+      this.#mesh = new Mesh({
+        driver,
+        room,
+        id: self,
+        frames: this.#frames,
+        iceServers: [...iceServers],
+        clock,
+      })
+    } catch {
+      void this.#frames.close()
+      throw wrongArgument('iceServers', iceServers, 'servers that this browser takes')
+    }
     this.#listen()
   }
 
@@ -64,15 +77,25 @@ export class MeshTransport implements MediaTransport {
   }
 
   addParticipant(participant: ParticipantId): void {
-    this.#mesh.addPeer(participant)
+    try {
+      this.#mesh.addPeer(participant)
+    } catch (error) {
+      this.#waiting.add(participant)
+      this.#report(error)
+    }
   }
 
   removeParticipant(participant: ParticipantId): void {
+    if (this.#waiting.delete(participant)) return
     this.#mesh.removePeer(participant)
+    const [next] = this.#waiting
+    if (next !== undefined && this.#waiting.delete(next)) this.addParticipant(next)
   }
 
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
     this.#mesh.setTrack(source, mediumOf(source), track)
+    this.#sources.add(source)
+    if (this.#failed) this.#showFailure()
   }
 
   resync(): void {
@@ -105,11 +128,38 @@ export class MeshTransport implements MediaTransport {
       this.#emitter.emit('connectionChanged', { participant, connection })
     })
     this.#mesh.on('dropped', ({ reason }) => this.#emitter.emit('dropped', { reason, count: 1 }))
+    this.#mesh.on('error', ({ error }) => this.#report(error))
+    this.#frames.on('error', ({ error }) => this.#report(error))
+    this.#frames.on('cleartext-risk', () =>
+      this.#emitter.emit('problem', problemOf('ERR_CLIENT_CLEARTEXT_RISK')),
+    )
+    this.#frames.on('failed', ({ error }) => {
+      this.#failed = true
+      this.#showFailure()
+      this.#report(error)
+    })
     this.#frames.on('state', ({ participant, label, kind, state, reason }) => {
       const named = sourceOfPeer(participant, label)
       if (named === undefined) return
       this.#emitter.emit('e2eeStateChanged', { ...named, kind, state, reason })
     })
+  }
+
+  /** Without a worker nothing is sealed: that is the state of all own sources, sent or not. spec R34 */
+  #showFailure(): void {
+    for (const source of this.#sources) {
+      this.#emitter.emit('e2eeStateChanged', {
+        participant: this.#self,
+        source,
+        kind: mediumOf(source),
+        state: 'InternalError',
+        reason: 'worker-failed',
+      })
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#emitter.emit('problem', problemFrom(error, 'ERR_CLIENT_MEDIA'))
   }
 }
 

@@ -7,7 +7,22 @@ import { type Clock, Emitter, systemClock } from '@conclave/base'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { DataFrame, JoinedMessage, MessageId, RefusedMessage, RoomId } from '@conclave/wire'
-import type { ClientError } from '../errors.ts'
+import {
+  ACCESS_KEY,
+  ADDRESS,
+  CLOCK,
+  EVENT_TARGET,
+  type Kinds,
+  ROOM_ID,
+  SESSION,
+  WAKE_SIGNALS,
+  checkArgument,
+  checkMembers,
+  optional,
+  wrongArgument,
+} from '../arguments.ts'
+import { ClientError } from '../errors.ts'
+import { problemOf } from '../problem.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
 import { abortedError, endOf, errorOf, waitsAfter } from './connection-end.ts'
 import { Outbox } from './outbox.ts'
@@ -51,8 +66,9 @@ export class HubTransport implements Transport {
     return 'HubTransport'
   }
 
-  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
+  /** @throws TypeError `ERR_CLIENT_ARGUMENT`; CryptoError `ERR_CRYPTO_UNSUPPORTED` */
   constructor(options: HubTransportOptions) {
+    checkMembers('options', options, OPTIONS)
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }
@@ -65,6 +81,7 @@ export class HubTransport implements Transport {
   }
 
   async open({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkArgument('signal', signal, optional(EVENT_TARGET))
     if (this.#state.type === 'ended') throw errorOf('left')
     if (this.#state.type !== 'idle') throw new TypeError('"open" may be called once')
     if (signal?.aborted) throw abortedError(signal)
@@ -76,7 +93,7 @@ export class HubTransport implements Transport {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#opening = { resolve, reject }
-        this.#connect(0)
+        this.#begin()
         this.#stopWaking = this.#options.wakeSignals?.subscribe(() => this.wake())
       })
     } finally {
@@ -114,6 +131,15 @@ export class HubTransport implements Transport {
     this.#connect(state.attempt)
   }
 
+  /** Only the page's policy knows which addresses it may open. */
+  #begin(): void {
+    try {
+      this.#connect(0)
+    } catch {
+      throw wrongArgument('hub', this.#options.url, 'an address that this page may open')
+    }
+  }
+
   #connect(attempt: number): void {
     const { url, room, session, access } = this.#options
     const connection = new WebSocketConnection(
@@ -123,6 +149,7 @@ export class HubTransport implements Transport {
         control: (message) => this.#control(message),
         frame: (frame) => this.#frame(frame),
         malformed: (reason) => this.#emitter.emit('dropped', { reason }),
+        unsigned: (cause) => this.#unsigned(cause),
         closed: (code) => this.#lost(code),
       },
     )
@@ -155,6 +182,15 @@ export class HubTransport implements Transport {
     this.#state = { type: 'waiting', timer, attempt }
     const isFirstFailure = this.#opening !== undefined && attempt === 1
     if (before.type === 'up' || isFirstFailure) this.#emitter.emit('down', {})
+  }
+
+  /** While the session joins, its caller is to blame; later the hub is tried again, which may help. spec R33 */
+  #unsigned(cause: unknown): void {
+    if (this.#opening === undefined) {
+      return this.#emitter.emit('problem', problemOf('ERR_CLIENT_ACCESS'))
+    }
+    this.#opening.reject(new ClientError('ERR_CLIENT_ACCESS', undefined, { cause }))
+    this.#end('left')
   }
 
   /** The first pause is used again only after a connection that stood: a hub may let in and close at once. spec R3, W14 */
@@ -256,5 +292,13 @@ type State =
   | { readonly type: 'waiting'; readonly timer: unknown; readonly attempt: number }
   | { readonly type: 'ended' }
 
+const OPTIONS: Kinds<HubTransportOptions> = {
+  url: ADDRESS,
+  room: ROOM_ID,
+  session: SESSION,
+  access: ACCESS_KEY,
+  clock: optional(CLOCK),
+  wakeSignals: optional(WAKE_SIGNALS),
+}
 const REFUSED_PAUSE_MS = 500
 const STOOD_MS = 10_000

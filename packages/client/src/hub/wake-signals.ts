@@ -5,6 +5,16 @@
  */
 import { type Clock, systemClock } from '@conclave/base'
 
+import {
+  CLOCK,
+  EVENT_TARGET,
+  FUNCTION,
+  type Kinds,
+  checkArgument,
+  checkMembers,
+  optional,
+} from '../arguments.ts'
+
 /** Tells a transport that its connection may have died unnoticed. */
 export interface WakeSignals {
   /** Calls `wake` at each sign, until the returned function is called. */
@@ -25,14 +35,17 @@ export interface WakeSources {
   readonly clock?: Clock | undefined
 }
 
-/** Signs of a page and, from timers that fire much too late, of a device that slept. */
-export function createWakeSignals({
-  window,
-  document,
-  clock = WALL_CLOCK,
-}: WakeSources): WakeSignals {
+/**
+ * Signs of a page and, from timers that fire much too late, of a device that slept.
+ *
+ * @throws TypeError `ERR_CLIENT_ARGUMENT`
+ */
+export function createWakeSignals(sources: WakeSources): WakeSignals {
+  checkMembers('sources', sources, SOURCES)
+  const { window, document, clock = WALL_CLOCK } = sources
   return {
     subscribe(wake) {
+      checkArgument('wake', wake, FUNCTION)
       const shown = (): void => {
         if (document?.visibilityState === 'visible') wake()
       }
@@ -67,6 +80,11 @@ export function pageWakeSignals(): WakeSignals {
 /** Changes of the time of day do no harm: a connection is probed once too often. */
 const WALL_CLOCK: Clock = { ...systemClock, now: () => Date.now() }
 
+const SOURCES: Kinds<WakeSources> = {
+  window: optional(EVENT_TARGET),
+  document: optional(EVENT_TARGET),
+  clock: optional(CLOCK),
+}
 const WINDOW_EVENTS = ['online', 'pageshow'] as const
 const TICK_MS = 5000
 const SLEEP_MS = 10_000

@@ -50,6 +50,8 @@ export interface ConnectionHandlers {
   control(message: RoomControl): void
   frame(frame: DataFrame): void
   malformed(reason: 'malformed-frame' | 'malformed-control'): void
+  /** The access key did not sign; `closed` follows. */
+  unsigned(error: unknown): void
   closed(code: number): void
 }
 
@@ -117,7 +119,11 @@ export class WebSocketConnection {
     if (message === undefined) return this.#handlers.malformed('malformed-control')
     switch (message.type) {
       case 'challenge':
-        void this.#join(message.nonce)
+        this.#join(message.nonce).catch((error: unknown) => {
+          if (this.#unlisten.signal.aborted) return
+          this.#handlers.unsigned(error)
+          this.#end(ABNORMAL_CLOSURE)
+        })
         return
       case 'joined':
         if (this.#state.type !== 'joining' || message.room !== this.#options.room) return

@@ -16,8 +16,8 @@ export interface HelloExchangeOptions {
   readonly outgoing: OutgoingStreams
   readonly isPending: (id: MessageId) => boolean
   readonly info: () => ParticipantInfo
-  /** A hello could not be sealed or handed on. */
-  failed(): void
+  /** A hello or a repetition could not be sealed or handed on. */
+  failed(error: unknown): void
 }
 
 /** Asks and answers all other sessions, while the transport stands. */
@@ -151,9 +151,11 @@ export class HelloExchange {
     }
     const { id, sent } = outgoing.sendHello(peer, { reply: () => true, info, sealing })
     dialog.lastQuestion = id
-    sent.catch(() => this.#options.failed())
+    this.#heedFailure(sent)
     // An answer would name what is missing, but answers get lost too: it goes along unasked. spec R27
-    if (dialog.questions > QUESTIONS_BEFORE_REPEATING && peer.isHere) outgoing.repeat(peer)
+    if (dialog.questions > QUESTIONS_BEFORE_REPEATING && peer.isHere) {
+      this.#heedFailure(outgoing.repeat(peer))
+    }
     this.#setTimer(peer, { dialog, atMs: clock.now() + QUESTION_PAUSE.firstMs })
   }
 
@@ -172,8 +174,12 @@ export class HelloExchange {
     dialog.answers.force(clock.now())
     // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
     const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap, info })
-    sent.catch(() => this.#options.failed())
-    outgoing.repeat(peer)
+    this.#heedFailure(sent)
+    this.#heedFailure(outgoing.repeat(peer))
+  }
+
+  #heedFailure(done: Promise<void>): void {
+    done.catch((error: unknown) => this.#options.failed(error))
   }
 
   #setTimer(peer: PeerStreams, { dialog, atMs }: { dialog: Dialog; atMs: number }): void {

@@ -77,8 +77,11 @@ export class OutgoingStreams {
     return this.#enqueue({ kind: MESSAGE_KINDS.hello, body, peer })
   }
 
-  /** Repeats, to `peer` only, the messages from the positions that it expects next. spec R9, R28 */
-  repeat(peer: PeerStreams): void {
+  /**
+   * Repeats, to `peer` only, the messages from the positions that it expects next. Rejects when the transport throws.
+   * spec R9, R28
+   */
+  async repeat(peer: PeerStreams): Promise<void> {
     const task = (): void => {
       const { lastRepetition } = peer
       if (lastRepetition !== undefined && this.#transport.isPending(lastRepetition)) return
@@ -88,7 +91,9 @@ export class OutgoingStreams {
       this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct' })
     }
     const done = this.#queue.run(task)
-    if (done !== undefined) this.#settled = done
+    if (done === undefined) return
+    this.#settled = done.catch(() => {})
+    await done
   }
 
   /** Everything that is said to the room from now on is owed to `peer`. spec R12 */

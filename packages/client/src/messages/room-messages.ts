@@ -8,6 +8,7 @@ import { Emitter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { type Opened, type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
 import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
 import {
   type Hello,
@@ -34,8 +35,9 @@ export type DropReason =
   | 'flood'
   | 'lost'
   | 'not-sealed'
+  | 'not-opened'
 
-/** Events of {@link RoomMessages}. Everything but `dropped`, `up`, `down` and `ended` has authenticated. */
+/** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {
   readonly joined: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
   readonly left: { readonly participant: ParticipantId }
@@ -52,6 +54,7 @@ export interface RoomMessagesEvents {
   /** The server will never take over a message of this session. */
   readonly refused: { readonly id: MessageId }
   readonly dropped: { readonly reason: DropReason; readonly count: number }
+  readonly problem: RoomProblem
   readonly up: Record<never, never>
   readonly down: Record<never, never>
   readonly ended: { readonly reason: TransportEnd }
@@ -87,12 +90,13 @@ export class RoomMessages {
       outgoing: this.#outgoing,
       isPending: (id) => transport.isPending(id),
       info: () => this.#info,
-      failed: () => this.#drop('not-sealed'),
+      failed: (error) => this.#failed('not-sealed', error),
     })
     const removed = (participant: ParticipantId): void =>
       this.#emitter.emit('left', { participant })
     const forgotten = (peer: PeerStreams): void => this.#hellos.forget(peer)
-    this.#roster = new Roster({ self, clock, removed, forgotten })
+    const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
+    this.#roster = new Roster({ self, clock, removed, forgotten, full })
     transport.on('up', ({ participants }) => this.#up(participants))
     transport.on('down', () => this.#down())
     transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
@@ -101,7 +105,11 @@ export class RoomMessages {
     )
     transport.on('message', ({ from, payload }) => this.#receive(from, payload))
     transport.on('acknowledged', ({ id }) => this.#emitter.emit('acknowledged', { id }))
-    transport.on('refused', ({ id }) => this.#emitter.emit('refused', { id }))
+    transport.on('refused', ({ id }) => {
+      this.#emitter.emit('refused', { id })
+      this.#emitter.emit('problem', problemOf('ERR_CLIENT_MESSAGE_REFUSED'))
+    })
+    transport.on('problem', (problem) => this.#emitter.emit('problem', problem))
     transport.on('dropped', ({ reason }) => this.#drop(reason))
     transport.on('ended', (event) => this.#emitter.emit('ended', event))
   }
@@ -186,7 +194,9 @@ export class RoomMessages {
     // The hub delivers only from sessions that are connected: a hello names its sender too. spec R41
     const peer = this.#roster.get(from) ?? (claimsHello(payload) && this.#roster.present(from))
     if (!peer || hasLeft(peer)) return this.#drop('unknown-sender')
-    if (!peer.enqueue(() => this.#open(peer, payload))) this.#drop('flood')
+    const task = (): Promise<void> =>
+      this.#open(peer, payload).catch((error: unknown) => this.#failed('not-opened', error))
+    if (!peer.enqueue(task)) this.#drop('flood')
   }
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
@@ -254,6 +264,12 @@ export class RoomMessages {
         this.#emitter.emit('message', { from: peer.id, ...turn })
       }
     }
+  }
+
+  /** A message was dropped because a lower layer failed: the key source, or the transport. */
+  #failed(reason: DropReason, error: unknown): void {
+    this.#drop(reason)
+    this.#emitter.emit('problem', problemFrom(error, 'ERR_CLIENT_MESSAGE_FAILED'))
   }
 
   #drop(reason: DropReason, count = 1): void {

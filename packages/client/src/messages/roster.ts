@@ -13,6 +13,8 @@ export interface RosterOptions {
   readonly clock: Clock
   /** Called for each session that leaves the roster. spec R14 */
   removed(participant: ParticipantId): void
+  /** A session found no place, because as many as possible are present. */
+  full(): void
   /** Hears of each session that is remembered no more. */
   forgotten(peer: PeerStreams): void
 }
@@ -77,7 +79,10 @@ export class Roster {
   #evictOne(): boolean {
     if (this.#peerById.size < MAX_PEERS) return true
     const left = this.all().find(({ presence }) => presence.state === 'left')
-    if (left === undefined) return false
+    if (left === undefined) {
+      this.#options.full()
+      return false
+    }
     this.#options.forgotten(left)
     return this.#peerById.delete(left.id)
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import { type Kind, checkArgument } from '../arguments.ts'
 import type { Sending } from '../messages/outgoing-streams.ts'
 import { decodeChat, encodeBody, MAX_CHAT_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
 
@@ -57,14 +58,12 @@ export class Chat {
   /**
    * Sends text to everyone. It appears in `messages` at once, as `sending`, and waits for the hub when that is away.
    *
-   * @throws RangeError when the text is empty or longer than 4,000 UTF-16 units
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but text of 1 to 4,000 UTF-16 units
    * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait for the hub, `ERR_CLIENT_CLOSED`
    *   when the room was left
    */
   async send(text: string): Promise<ChatMessage> {
-    if (text.length === 0 || text.length > MAX_CHAT_LENGTH) {
-      throw new RangeError(`"text" expected 1 to ${MAX_CHAT_LENGTH} characters, got ${text.length}`)
-    }
+    checkArgument('text', text, CHAT_TEXT)
     const at = this.#port.now()
     const { id, sent } = this.#port.broadcast(MESSAGE_KINDS.chat, encodeBody({ text, at }))
     const message = this.#add({ from: this.#port.self, text, at, own: true, state: 'sending' })
@@ -117,4 +116,8 @@ export class Chat {
   }
 }
 
+const CHAT_TEXT: Kind = [
+  `text of 1 to ${MAX_CHAT_LENGTH} characters`,
+  (text) => typeof text === 'string' && text.length > 0 && text.length <= MAX_CHAT_LENGTH,
+]
 const MAX_MESSAGES = 5000

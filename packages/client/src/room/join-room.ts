@@ -3,14 +3,35 @@
  *
  * @module
  */
-import { type Clock, checkMethods, systemClock } from '@conclave/base'
-import type { KeySource } from '@conclave/e2ee'
+import { type Clock, systemClock } from '@conclave/base'
+import type { KeySource, Sealer } from '@conclave/e2ee'
 import { type SessionKeys, createSessionKeys, createSessionSealer } from '@conclave/e2ee/session'
-import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import {
+  ACCESS_KEY,
+  ADDRESS,
+  BOOLEAN,
+  CLOCK,
+  EVENT_TARGET,
+  FUNCTION,
+  type Kind,
+  type Kinds,
+  OBJECT,
+  ROOM_ID,
+  TEXT,
+  WAKE_SIGNALS,
+  checkArgument,
+  checkMembers,
+  either,
+  optional,
+  withMethods,
+  wrongArgument,
+} from '../arguments.ts'
 import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
 import { SignalDriver } from '../call/signal-driver.ts'
 import { ClientError } from '../errors.ts'
+import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
 import { pageWakeSignals } from '../hub/wake-signals.ts'
 import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
@@ -38,13 +59,16 @@ export interface RoomParts<Keys extends KeySource> {
 /**
  * Makes the parts of a session for a link, for the answer of `parseRoomLink`, or for a target.
  *
- * @throws TypeError for a target with a part that is none; ClientError `ERR_CLIENT_LINK_INVALID`,
- *   `ERR_CLIENT_UNSUPPORTED`
+ * @throws TypeError `ERR_CLIENT_ARGUMENT`; ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`; MediaError
+ *   `ERR_MEDIA_WORKER_START`
  */
 export async function composeRoom<Keys extends KeySource>(
   given: string | RoomTarget<Keys>,
   options: RoomOptions,
 ): Promise<RoomParts<Keys>> {
+  checkMembers('options', options, OPTIONS)
+  checkArgument('link', given, LINK)
+  if (options.signal?.aborted) throw abortedError(options.signal)
   if (typeof given !== 'string') return compose(given, options, () => {})
   const link = requireOpened(
     await parseRoomLink(given).catch(async (error: unknown) => {
@@ -72,33 +96,52 @@ const compose = async <Keys extends KeySource>(
   options: RoomOptions,
   closeKeys: () => void,
 ): Promise<RoomParts<Keys>> => {
-  checkTarget(target, options)
+  const url = checkTarget(target, options)
   await checkMedia(options.media)
   const { room } = target
   const session = await createSessionKeys()
   const self = session.id
   const clock = options.clock ?? systemClock
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
-  checkMethods('keys', keys, 'export', 'on')
   const name = cleanName(options.name)
-  const sealer = createSessionSealer({ keys, room, session })
-  const transport = createTransport(target, { session, clock, options })
-  const info = { name, published: {} }
-  const messages = new RoomMessages({ transport, sealer, self, clock, info })
-  const signals = new SignalDriver({ messages, room, self })
-  const media = createMedia({ room, self, keys, driver: signals, clock }, options)
+  const sealer = createRoomSealer({ keys, room, session })
   const release = (): void => {
     sealer.close()
     session.close()
     closeKeys()
   }
-  return { room, self, name, keys, transport, messages, signals, media, clock, release }
+  try {
+    const transport = createTransport(target, { url, session, clock, options })
+    const info = { name, published: {} }
+    const messages = new RoomMessages({ transport, sealer, self, clock, info })
+    const signals = new SignalDriver({ messages, room, self })
+    const media = createMedia({ room, self, keys, driver: signals, clock }, options)
+    return { room, self, name, keys, transport, messages, signals, media, clock, release }
+  } catch (error) {
+    sealer.close()
+    session.close()
+    throw error
+  }
+}
+
+/** Only the sealer knows whether a key source is one, and one for this session. */
+const createRoomSealer = (options: Parameters<typeof createSessionSealer>[0]): Sealer => {
+  checkArgument('keys', options.keys, KEY_SOURCE)
+  try {
+    return createSessionSealer(options)
+  } catch (error) {
+    if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
+    throw wrongArgument('keys', options.keys, 'a key source for this session')
+  }
 }
 
 const createMedia = (context: MediaContext, options: RoomOptions): MediaTransport | undefined => {
   const { media } = options
   if (media === false) return undefined
-  return typeof media === 'function' ? media(context) : new MeshTransport(context, options)
+  if (typeof media !== 'function') return new MeshTransport(context, options)
+  const made = media(context)
+  checkArgument('media', made, MEDIA_TRANSPORT)
+  return made
 }
 
 const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
@@ -106,17 +149,26 @@ const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
   throw new ClientError('ERR_CLIENT_LINK_INVALID', { reason: link.reason })
 }
 
-const checkTarget = (target: RoomTarget, options: RoomOptions): void => {
+/** Checks the parts of a target and returns the hub's address, if it is to be called there. */
+const checkTarget = (target: RoomTarget, options: RoomOptions): string => {
   // An answer of `parseRoomLink` that the caller did not check.
   if ('type' in target) requireOpened(target as unknown as RoomLink)
-  if (parseRoomId(target.room) === undefined) {
-    throw new TypeError('"room" expected a room id')
-  }
-  if (typeof target.hub !== 'function' && options.transport === undefined) {
-    if (typeof target.hub !== 'string') {
-      throw new TypeError('"hub" expected an address or a function that makes a transport')
-    }
-    checkMethods('access', target.access, 'sign')
+  checkArgument('room', target.room, ROOM_ID)
+  const { hub } = target
+  if (options.transport !== undefined) return ''
+  checkArgument('hub', hub, HUB)
+  if (typeof hub === 'function') return ''
+  checkArgument('access', target.access, ACCESS_KEY)
+  const url = addressOf(options.hub, hub)
+  checkArgument('hub', url, ADDRESS)
+  return url
+}
+
+const addressOf = (address: string | undefined, base: string): string => {
+  try {
+    return address === undefined ? hubAddress(base) : hubAddress(address, base)
+  } catch {
+    return ''
   }
 }
 
@@ -131,16 +183,40 @@ const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
 const createTransport = (
   { room, access, hub }: RoomTarget,
   context: {
+    readonly url: string
     readonly session: SessionKeys
     readonly clock: Clock
     readonly options: RoomOptions
   },
 ): Transport => {
-  const { session, clock, options } = context
-  if (options.transport !== undefined) return options.transport(session.id)
-  if (typeof hub === 'function') return hub(session.id)
+  const { url, session, clock, options } = context
+  const make = options.transport ?? hub
+  if (typeof make === 'function') {
+    const made = make(session.id)
+    checkArgument('transport', made, TRANSPORT)
+    return made
+  }
   if (access === undefined) throw new Error('unreachable: "access" was checked')
-  const url = options.hub === undefined ? hubAddress(hub) : hubAddress(options.hub, hub)
   const wakeSignals = options.wakeSignals ?? pageWakeSignals()
   return new HubTransport({ url, room, session, access, clock, wakeSignals })
 }
+
+const OPTIONS: Kinds<RoomOptions> = {
+  name: optional(TEXT),
+  signal: optional(EVENT_TARGET),
+  onUnreachable: optional(FUNCTION),
+  hub: optional(TEXT),
+  media: optional(either(BOOLEAN, FUNCTION)),
+  transport: optional(FUNCTION),
+  wakeSignals: optional(WAKE_SIGNALS),
+  clock: optional(CLOCK),
+  iceServers: optional(['an array', Array.isArray]),
+  createWorker: optional(FUNCTION),
+}
+const LINK = either(TEXT, OBJECT)
+const HUB = either(TEXT, FUNCTION)
+const KEY_SOURCE: Kind = withMethods('export', 'on', 'epochEndingIn', 'confirm')
+const TRANSPORT: Kind = withMethods('on', 'open', 'canPublish', 'publish', 'isPending', 'close')
+const MEDIA_TRANSPORT: Kind = withMethods(
+  ...['on', 'addParticipant', 'removeParticipant', 'setTrack', 'resync', 'stats', 'close'],
+)

@@ -8,8 +8,12 @@ import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
 import type { TrackSource } from '../track-source.ts'
 
-/** The state of a track's frames: decrypted, waiting for their key, or not authentic and therefore not shown. */
-export type TrackE2EE = 'ok' | 'waiting-key' | 'failed'
+/**
+ * The state of a track's frames: `pending` before the first one; `ok` when they are decrypted, or encrypted if the track is
+ * this session's; `waiting-key` without a key; `failed` when they are not authentic or encryption does not work. Frames
+ * are sent and shown in the state `ok` only. spec R34
+ */
+export type TrackE2EE = 'pending' | 'ok' | 'waiting-key' | 'failed'
 
 /** A track of a participant. */
 export interface ParticipantTrack {

@@ -56,6 +56,7 @@ export class Participants {
     const parts: Parts = {
       info,
       tracks: new Map(),
+      newest: new Map(),
       silent: new Set(),
       e2ee: new Map(),
       connection: 'connecting',
@@ -95,6 +96,10 @@ export class Participants {
       } else {
         parts.silent.delete(source)
         parts.tracks.set(source, track)
+        // Another track comes over another connection, of which no frame was seen yet. spec R34
+        const before = parts.newest.get(source)
+        if (before !== undefined && before !== track) parts.e2ee.delete(source)
+        parts.newest.set(source, track)
       }
     })
   }
@@ -146,6 +151,8 @@ export class Participants {
 interface Parts {
   info: ParticipantInfo
   readonly tracks: Map<TrackSource, MediaStreamTrack>
+  /** The last track of each source, also of one that ended. */
+  readonly newest: Map<TrackSource, MediaStreamTrack>
   /** Sources on which nothing is sent. */
   readonly silent: Set<TrackSource>
   readonly e2ee: Map<TrackSource, TrackE2EE>
@@ -157,7 +164,7 @@ const viewOf = (id: ParticipantId, parts: Parts, before?: Participant): Particip
   for (const [source, track] of parts.tracks) {
     const enabled = parts.info.published[source]
     if (enabled === undefined) continue
-    tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'waiting-key' })
+    tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'pending' })
   }
   const { connection, info } = parts
   return nextParticipant(before, { id, ...info, isSelf: false, tracks, connection })

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { EVENT_TARGET, type Kind, checkArgument, withMethods } from '../arguments.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
 import { type StreamSource, type TrackSource, sourceOf } from '../track-source.ts'
+import type { ParticipantTrack, TrackE2EE } from './participant.ts'
 
 /** A track and the source that it is published as. */
 export interface SourcedTrack {
@@ -12,45 +14,96 @@ export interface SourcedTrack {
   readonly track: MediaStreamTrack
 }
 
-/** The first audio and the first video track of a stream with their sources: a source has one track. */
+/**
+ * The first audio and the first video track of a stream with their sources: a source has one track.
+ *
+ * @throws TypeError `ERR_CLIENT_ARGUMENT` for a stream without a track, or with one that ended
+ */
 export function sourcedTracks(stream: MediaStream, from: StreamSource): readonly SourcedTrack[] {
+  checkArgument('stream', stream, withMethods('getAudioTracks', 'getVideoTracks'))
   const [audio] = stream.getAudioTracks()
   const [video] = stream.getVideoTracks()
-  return [
+  const tracks = [
     ...(audio ? [{ source: sourceOf(from, 'audio'), track: audio }] : []),
     ...(video ? [{ source: sourceOf(from, 'video'), track: video }] : []),
   ]
+  checkArgument('stream', tracks, LIVE_TRACKS)
+  return tracks
 }
 
-/** Tracks by source, and whether each is on. */
+/** Tracks by source, whether each is on, and the state of its encryption. */
 export class PublishedTracks {
-  readonly #bySource = new Map<TrackSource, { track: MediaStreamTrack; enabled: boolean }>()
+  readonly #ended: (source: TrackSource) => void
+  readonly #bySource = new Map<TrackSource, Entry>()
+  /** Outlives a track: the next one of its source goes the same way. */
+  readonly #e2eeBySource = new Map<TrackSource, TrackE2EE>()
+
+  /** @param ended called when a published track ends by itself; it is off then. spec R36 */
+  constructor(ended: (source: TrackSource) => void) {
+    this.#ended = ended
+  }
 
   /** Publishes a track, or puts it in the place of the one before; it is on. */
   set(source: TrackSource, track: MediaStreamTrack): void {
-    this.#bySource.set(source, { track, enabled: true })
+    this.delete(source)
+    const unlisten = new AbortController()
+    const { signal } = unlisten
+    track.addEventListener('ended', () => this.#ended(source), { signal })
+    this.#bySource.set(source, { track, enabled: true, unlisten })
   }
 
   /** Turns a source on or off; `undefined` when it is not published, else the track to send now. */
   enable(source: TrackSource, enabled: boolean): { track: MediaStreamTrack | null } | undefined {
     const entry = this.#bySource.get(source)
     if (entry === undefined) return undefined
-    entry.enabled = enabled
-    return { track: enabled ? entry.track : null }
+    entry.enabled = enabled && isLive(entry.track)
+    return { track: entry.enabled ? entry.track : null }
   }
 
   /** Ends a source; `false` when it was not published. */
   delete(source: TrackSource): boolean {
+    this.#bySource.get(source)?.unlisten.abort()
     return this.#bySource.delete(source)
   }
 
+  /** The state of a source's frames, as media reports it. */
+  setE2EE(source: TrackSource, e2ee: TrackE2EE): void {
+    this.#e2eeBySource.set(source, e2ee)
+  }
+
   /** The tracks as a participant shows them. */
-  entries(): IterableIterator<[TrackSource, { track: MediaStreamTrack; enabled: boolean }]> {
-    return this.#bySource.entries()
+  tracks(): Map<TrackSource, ParticipantTrack> {
+    const shown = new Map<TrackSource, ParticipantTrack>()
+    for (const [source, { track, enabled }] of this.#bySource) {
+      shown.set(source, { track, enabled, e2ee: this.#e2eeBySource.get(source) ?? 'pending' })
+    }
+    return shown
   }
 
   /** The sources as announced to others. */
   info(): ParticipantInfo['published'] {
     return Object.fromEntries([...this.#bySource].map(([source, { enabled }]) => [source, enabled]))
   }
+
+  /** Listens to no track from now on. */
+  close(): void {
+    for (const { unlisten } of this.#bySource.values()) unlisten.abort()
+  }
 }
+
+interface Entry {
+  readonly track: MediaStreamTrack
+  enabled: boolean
+  readonly unlisten: AbortController
+}
+
+const isLive = ({ readyState }: MediaStreamTrack): boolean => readyState !== 'ended'
+
+const LIVE_TRACKS: Kind = [
+  'a stream with tracks that have not ended',
+  (tracks) =>
+    (tracks as readonly SourcedTrack[]).length > 0 &&
+    (tracks as readonly SourcedTrack[]).every(
+      ({ track }) => EVENT_TARGET[1](track) && isLive(track),
+    ),
+]

@@ -7,8 +7,10 @@ import type { Clock } from '@conclave/base'
 import type { AccessKey, KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats } from '@conclave/media'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import { type Kind, oneOf } from '../arguments.ts'
 import type { MediaTransportFactory } from '../call/media-transport.ts'
 import type { MeshTransportOptions } from '../call/mesh-transport.ts'
+import type { RoomProblem } from '../problem.ts'
 import type { WakeSignals } from '../hub/wake-signals.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd, TransportFactory } from '../transport.ts'
@@ -62,7 +64,7 @@ export interface RoomEvents extends ParticipantEvents {
   /** A message came, was sent, was taken over by the hub, or was refused: look at `message.state`. */
   readonly chat: { readonly message: ChatMessage }
   readonly stateChanged: { readonly state: RoomState }
-  /** The encryption of a participant's media changed its state. Every failure is followed by an event when it ends. */
+  /** The encryption of a participant's or this session's media changed its state. Every failure is followed by an event when it ends. */
   readonly 'e2ee-state-change': {
     readonly participant: Participant
     readonly source: TrackSource
@@ -72,13 +74,35 @@ export interface RoomEvents extends ParticipantEvents {
   }
   /** Something was dropped for this reason for the first time; `stats()` counts on. */
   readonly dropped: { readonly reason: string; readonly count: number }
+  /**
+   * Something failed that no call reports: `code` to switch on, `reason` and `fix` for whoever develops the application.
+   * The same one comes at most once in 10 s; early ones wait for the first handler. spec R32
+   */
+  readonly problem: RoomProblem
   readonly closed: { readonly reason: TransportEnd }
 }
+
+/** The name of an event, as an argument. */
+export const EVENT: Kind = oneOf(
+  ...Object.keys({
+    participantJoined: 1,
+    participantLeft: 1,
+    participantChanged: 1,
+    trackAdded: 1,
+    trackRemoved: 1,
+    chat: 1,
+    stateChanged: 1,
+    'e2ee-state-change': 1,
+    dropped: 1,
+    problem: 1,
+    closed: 1,
+  } satisfies Record<keyof RoomEvents, 1>),
+)
 
 /** Figures for diagnostics. They hold no content, names, keys or addresses. */
 export interface RoomStats {
   /** How often something was dropped, by reason. */
   readonly dropped: { readonly [reason: string]: number | undefined }
-  /** The counters of the frame encryption; `undefined` without media. */
+  /** The counters of the frame encryption; `undefined` without media, and after its worker ended. */
   readonly media: MediaStats | undefined
 }

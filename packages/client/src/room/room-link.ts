@@ -12,6 +12,7 @@ import {
   parseLinkSecret,
 } from '@conclave/e2ee'
 import { HUB_PATH, parseRoomId } from '@conclave/wire'
+import { type Kind, checkArgument } from '../arguments.ts'
 import type { LinkProblem } from '../errors.ts'
 
 /** A link that opens a room, with its keys: derived here once, for every join with it. */
@@ -30,9 +31,11 @@ export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly rea
  *
  * You must treat the link like a key: everyone who has it can join and read all messages.
  *
+ * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but the address of a web page
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function createRoomLink(base: string): Promise<string> {
+  checkArgument('base', base, WEB_ADDRESS)
   const secret = generateLinkSecret()
   const { room, keys } = await deriveLinkKeys(secret)
   keys.close()
@@ -79,6 +82,10 @@ const parseUrl = (href: string): URL | undefined => {
 
 const invalid = (reason: LinkProblem): RoomLink => ({ type: 'invalid', reason })
 
+const WEB_ADDRESS: Kind = [
+  'the address of a web page',
+  (value) => typeof value === 'string' && /^https?:$/.test(parseUrl(value)?.protocol ?? ''),
+]
 /** Not with two slashes at the beginning: the hub's address would name another host. */
 const ROOM_PATH = /^(\/[^/].*|)\/r\/([^/]+)\/?$/
 /** Behind it may stand what a program added: a full stop, a bracket, a text fragment. */

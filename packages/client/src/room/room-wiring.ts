@@ -7,7 +7,10 @@ import type { DropCounter } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
+import type { MediaTransport } from '../call/media-transport.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { RoomProblem } from '../problem.ts'
+import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
 import type { RoomParts } from './join-room.ts'
@@ -23,6 +26,11 @@ export interface WiredRoom {
   readonly drops: DropCounter<string>
   participant(id: ParticipantId): Participant | undefined
   setState(state: RoomState): void
+  problem(problem: RoomProblem): void
+  /** Calls the media transport, if there is one: an error of it is a problem. */
+  callMedia(call: (media: MediaTransport) => void): void
+  /** The frames of a source of this session changed their state. */
+  ownE2EEChanged(source: TrackSource, e2ee: TrackE2EE): void
   mediaStateChanged(event: RoomEvents['e2ee-state-change']): void
   ended(reason: TransportEnd): void
 }
@@ -34,15 +42,15 @@ export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): void {
 }
 
 const wireMessages = (
-  { messages, media, signals }: RoomParts<KeySource>,
+  { messages, signals }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
 ): void => {
   messages.on('joined', ({ participant, info }) => {
     participants.add(participant, info)
-    media?.addParticipant(participant)
+    room.callMedia((media) => media.addParticipant(participant))
   })
   messages.on('left', ({ participant }) => {
-    media?.removeParticipant(participant)
+    room.callMedia((media) => media.removeParticipant(participant))
     participants.remove(participant)
   })
   messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
@@ -56,9 +64,10 @@ const wireMessages = (
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
   messages.on('refused', ({ id }) => chat.refused(id))
   messages.on('dropped', ({ reason, count }) => drops.count(reason, count))
+  messages.on('problem', (problem) => room.problem(problem))
   messages.on('up', () => {
     room.setState('connected')
-    media?.resync()
+    room.callMedia((media) => media.resync())
   })
   messages.on('down', () => room.setState('reconnecting'))
   messages.on('ended', ({ reason }) => room.ended(reason))
@@ -79,17 +88,19 @@ const wireMedia = (
   )
   media?.on('e2eeStateChanged', ({ participant: id, ...event }) => {
     const shown = SHOWN_E2EE[event.state]
-    if (id !== self && shown !== undefined) participants.setE2EE(id, event.source, shown)
+    if (id === self) room.ownE2EEChanged(event.source, shown)
+    else participants.setE2EE(id, event.source, shown)
     const participant = room.participant(id)
     if (participant !== undefined) room.mediaStateChanged({ participant, ...event })
   })
+  media?.on('problem', (problem) => room.problem(problem))
   media?.on('dropped', ({ reason, count }) => drops.count(reason, count))
 }
 
-/** How a source is shown whose frames are in a state; `undefined` for states of this session's own sources. */
-const SHOWN_E2EE: Readonly<Record<E2eeState, TrackE2EE | undefined>> = {
-  EncryptionSuccess: undefined,
-  EncryptionFailed: undefined,
+/** The state of a source whose frames are in a state. spec R34 */
+const SHOWN_E2EE: Readonly<Record<E2eeState, TrackE2EE>> = {
+  EncryptionSuccess: 'ok',
+  EncryptionFailed: 'failed',
   DecryptionSuccess: 'ok',
   MissingKey: 'waiting-key',
   DecryptionFailed: 'failed',

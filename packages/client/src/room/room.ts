@@ -6,16 +6,30 @@
 import { DropCounter, Emitter } from '@conclave/base'
 import type { KeySource, SharedKeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import { BOOLEAN, FUNCTION, OBJECT, TEXT, checkArgument, optional } from '../arguments.ts'
+import type { MediaTransport } from '../call/media-transport.ts'
 import { ClientError } from '../errors.ts'
-import type { StreamSource, TrackSource } from '../track-source.ts'
+import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
+import {
+  STREAM_SOURCE,
+  TRACK_SOURCE,
+  type StreamSource,
+  type TrackSource,
+} from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import { Chat } from './chat.ts'
-import { abortedError } from '../hub/connection-end.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
 import { type Participant, nextParticipant } from './participant.ts'
 import { type ParticipantMap, Participants } from './participants.ts'
+import { ProblemReporter } from './problem-reporter.ts'
 import { PublishedTracks, sourcedTracks } from './published-tracks.ts'
-import type { RoomEvents, RoomOptions, RoomStats, RoomTarget } from './room-api.ts'
+import {
+  EVENT,
+  type RoomEvents,
+  type RoomOptions,
+  type RoomStats,
+  type RoomTarget,
+} from './room-api.ts'
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
 import { wireRoom } from './room-wiring.ts'
@@ -38,7 +52,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #parts: RoomParts<Keys>
   readonly #store: RoomStore
   readonly #participants: Participants
-  readonly #published = new PublishedTracks()
+  readonly #published = new PublishedTracks((source) => this.#trackEnded(source))
+  readonly #problems: ProblemReporter
   readonly #drops: DropCounter<string>
   readonly #emitter = new Emitter<RoomEvents>()
   #name: string
@@ -57,6 +72,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
+    this.#problems = new ProblemReporter(clock, (problem) => this.#emitter.emit('problem', problem))
     this.#participants = new Participants(
       this.#emitter,
       (participants) => void this.#store.update({ participants }),
@@ -80,13 +96,22 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       participants: new Map(),
       messages: this.chat.messages,
     })
-    this.subscribe = (listener) => this.#store.subscribe(listener)
+    this.subscribe = (listener) => {
+      checkArgument('listener', listener, FUNCTION)
+      return this.#store.subscribe(listener)
+    }
     wireRoom(parts, {
       chat: this.chat,
       participants: this.#participants,
       drops: this.#drops,
       participant: (id) => this.#participant(id),
       setState: (state) => this.#setState(state),
+      problem: (problem) => this.#report(problem),
+      callMedia: (call) => this.#callMedia(call),
+      ownE2EEChanged: (source, e2ee) => {
+        this.#published.setE2EE(source, e2ee)
+        this.#showSelf()
+      },
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
       ended: (reason) => void this.#end(reason),
     })
@@ -98,15 +123,17 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    *
    * You must keep the link as secret as the conversation in the room.
    *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for a wrong option, or for a link that is no text
    * @throws ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`, `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`,
-   *   `ERR_CLIENT_ABORTED`
+   *   `ERR_CLIENT_ABORTED`, `ERR_CLIENT_ACCESS`
+   * @throws MediaError `ERR_MEDIA_WORKER_START` when the worker cannot be made
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   static join(link: string | OpenedRoomLink, options?: RoomOptions): Promise<Room>
   /**
    * Joins a room with any keys. The keys stay yours: the room closes only keys that it derived from a link itself.
    *
-   * @throws as above; TypeError for a target with a part that is none
+   * @throws as above; TypeError `ERR_CLIENT_ARGUMENT` also for a target with a wrong part
    */
   static join<Keys extends KeySource>(
     target: RoomTarget<Keys>,
@@ -116,13 +143,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     target: string | RoomTarget<Keys>,
     options: RoomOptions = {},
   ): Promise<Room<Keys>> {
-    const { signal } = options
-    if (signal?.aborted) throw abortedError(signal)
     const parts = await composeRoom(target, options)
     const room = new Room(parts)
     const stop = parts.transport.on('down', () => options.onUnreachable?.())
     try {
-      await parts.transport.open({ signal })
+      await parts.transport.open({ signal: options.signal })
     } catch (error) {
       await room.leave()
       throw error
@@ -159,7 +184,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof RoomEvents>(type: T, handler: (event: RoomEvents[T]) => void): () => void {
-    return this.#emitter.on(type, handler)
+    checkArgument('type', type, EVENT)
+    checkArgument('handler', handler, FUNCTION)
+    const stop = this.#emitter.on(type, handler)
+    if (type === 'problem') this.#problems.listened()
+    return stop
   }
 
   /**
@@ -167,44 +196,66 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    * sent before its frames are encrypted. You still own the tracks and stop them.
    *
    * @param options.source `camera` (with the microphone, the default) or `screen` (with its audio)
+   * @throws TypeError `ERR_CLIENT_ARGUMENT`, also for a stream without a track, or with one that ended
    * @throws ClientError `ERR_CLIENT_CLOSED`
    */
   async publish(
     stream: MediaStream,
     options: { readonly source?: StreamSource } = {},
   ): Promise<void> {
+    checkArgument('options', options, OBJECT)
+    checkArgument('source', options.source, optional(STREAM_SOURCE))
+    const tracks = sourcedTracks(stream, options.source ?? 'camera')
     if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
-    for (const { source, track } of sourcedTracks(stream, options.source ?? 'camera')) {
+    for (const { source, track } of tracks) {
       this.#published.set(source, track)
-      this.#parts.media?.setTrack(source, track)
+      this.#callMedia((media) => media.setTrack(source, track))
     }
     await this.#announce()
   }
 
-  /** Ends a published source; others see it go. Returns, not throws, when it was not published. */
+  /**
+   * Ends a published source; others see it go. Returns, not throws, when it was not published.
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but a source
+   */
   async unpublish(source: TrackSource): Promise<void> {
+    checkArgument('source', source, TRACK_SOURCE)
     if (this.state === 'left' || !this.#published.delete(source)) return
-    this.#parts.media?.setTrack(source, null)
+    this.#callMedia((media) => media.setTrack(source, null))
     await this.#announce()
   }
 
-  /** Turns a published source on or off. A source that is off is not sent, not even as silence; others see that. */
+  /**
+   * Turns a published source on or off. A source that is off is not sent, not even as silence; others see that. One whose
+   * track has ended stays off, and one that is not published changes nothing.
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT`
+   */
   setEnabled(source: TrackSource, enabled: boolean): void {
+    checkArgument('source', source, TRACK_SOURCE)
+    checkArgument('enabled', enabled, BOOLEAN)
     const change = this.#published.enable(source, enabled)
     if (change === undefined || this.state === 'left') return
-    this.#parts.media?.setTrack(source, change.track)
+    this.#callMedia((media) => media.setTrack(source, change.track))
     void this.#announce()
   }
 
-  /** Changes the name under which others see this session; at most 80 characters, longer ones are cut. */
+  /**
+   * Changes the name under which others see this session; at most 80 characters, longer ones are cut.
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but text
+   */
   setName(name: string): void {
+    checkArgument('name', name, TEXT)
     this.#name = cleanName(name)
     if (this.state !== 'left') void this.#announce()
   }
 
   /** Counters for diagnostics: of dropped messages and frames, and of the frame encryption. */
   async stats(): Promise<RoomStats> {
-    return { dropped: this.#drops.counts(), media: await this.#parts.media?.stats() }
+    const media = await this.#parts.media?.stats().catch(() => undefined)
+    return { dropped: this.#drops.counts(), media }
   }
 
   /** Leaves: others see it at once, and media ends. Idempotent; never rejects. */
@@ -228,27 +279,50 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   }
 
   #selfNow(before?: Participant): Participant {
-    const tracks = [...this.#published.entries()].map(
-      ([source, entry]) => [source, { ...entry, e2ee: 'ok' }] as const,
-    )
     return nextParticipant(before, {
       id: this.#parts.self,
       name: this.#name,
       isSelf: true,
-      tracks: new Map(tracks),
+      tracks: this.#published.tracks(),
       published: this.#published.info(),
       connection: 'connected',
     })
   }
 
-  /** Applies the change here and announces it to the others. A refusal is counted; the next hello repeats it. */
+  /** Applies the change here and announces it to the others. A refusal is a problem; the next hello repeats it. */
   async #announce(): Promise<void> {
+    this.#showSelf()
+    const info = { name: this.#name, published: this.#published.info() }
+    await this.#parts.messages.setInfo(info).catch((error: unknown) => {
+      this.#drops.count('not-sealed')
+      this.#report(problemFrom(error, 'ERR_CLIENT_MESSAGE_FAILED'))
+    })
+  }
+
+  #showSelf(): void {
     const participant = this.#selfNow(this.self)
     if (this.#store.update({ self: participant })) {
       this.#emitter.emit('participantChanged', { participant })
     }
-    const info = { name: this.#name, published: this.#published.info() }
-    await this.#parts.messages.setInfo(info).catch(() => this.#drops.count('not-sealed'))
+  }
+
+  /** Others would look at its last picture: it is off for them. spec R36 */
+  #trackEnded(source: TrackSource): void {
+    this.setEnabled(source, false)
+    this.#report(problemOf('ERR_CLIENT_TRACK_ENDED', `the published track of ${source} ended`))
+  }
+
+  #callMedia(call: (media: MediaTransport) => void): void {
+    try {
+      if (this.#parts.media !== undefined) call(this.#parts.media)
+    } catch (error) {
+      this.#report(problemFrom(error, 'ERR_CLIENT_MEDIA'))
+    }
+  }
+
+  /** At the end everything is refused, and that is no problem. */
+  #report(problem: RoomProblem): void {
+    if (this.state !== 'left') this.#problems.report(problem)
   }
 
   #setState(state: RoomState): void {
@@ -259,10 +333,20 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   async #end(reason: TransportEnd): Promise<void> {
     if (this.state === 'left') return
     this.#setState('left')
-    this.#parts.messages.close()
-    this.#parts.transport.close()
-    await this.#parts.media?.close()
-    this.#parts.release()
+    this.#published.close()
+    const parts = this.#parts
+    const ends = [
+      () => parts.messages.close(),
+      () => parts.transport.close(),
+      () => parts.media?.close(),
+      () => parts.release(),
+    ]
+    // One part that does not end well must not keep the others. spec R33
+    for (const end of ends) {
+      await new Promise<void>((resolve) => resolve(end())).catch((error: unknown) =>
+        this.#problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA')),
+      )
+    }
     this.#emitter.emit('closed', { reason })
     this.#emitter.clear()
     this.#store.close()

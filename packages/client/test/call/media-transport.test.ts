@@ -1,17 +1,7 @@
-import { Emitter } from '@conclave/base'
 import { VirtualClock } from '@conclave/base/testing'
-import type { MediaStats } from '@conclave/media'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type {
-  MediaContext,
-  MediaTransport,
-  MediaTransportEvents,
-  ParticipantTrack,
-  Room,
-  RoomEvents,
-  TrackSource,
-} from '../../src/index.ts'
-import { haveMet, localRoom } from '../support.ts'
+import type { ParticipantTrack, Room, RoomEvents } from '../../src/index.ts'
+import { TestMedia, TestTrack, asTrack, haveMet, localRoom, streamOf } from '../support.ts'
 
 let place: Awaited<ReturnType<typeof localRoom>>
 let media: TestMedia
@@ -42,7 +32,7 @@ test('[R25] it gets the session, and runs without WebRTC', () => {
 
 test('[R25] it is told of the roster, the tracks to send, and when signalling works', async () => {
   const { id } = bob.self
-  const video = { kind: 'video' } as MediaStreamTrack
+  const video = new TestTrack('video')
   await alice.publish(streamOf(video))
   alice.setEnabled('camera', false)
   alice.setEnabled('camera', true)
@@ -64,20 +54,20 @@ test('[R25] it is told of the roster, the tracks to send, and when signalling wo
 
 test('[R25, R19] its tracks and connections are shown if their sender names them', async () => {
   const participant = bob.self.id
-  const track = { kind: 'video' } as MediaStreamTrack
-  media.emit('trackAdded', { participant, source: 'camera', track })
+  const track = new TestTrack('video')
+  media.emit('trackAdded', { participant, source: 'camera', track: asTrack(track) })
   media.emit('connectionChanged', { participant, connection: 'connected' })
   expect(cameraOfBob()).toBeUndefined()
   await bob.publish(streamOf(track))
-  await expect.poll(cameraOfBob).toEqual({ track, enabled: true, e2ee: 'waiting-key' })
+  await expect.poll(cameraOfBob).toEqual({ track, enabled: true, e2ee: 'pending' })
   expect(alice.participants.get(participant)?.connection).toBe('connected')
 })
 
 test('[R25] its states of encryption reach the app, its drops are counted', async () => {
   const participant = bob.self.id
-  const track = { kind: 'video' } as MediaStreamTrack
+  const track = new TestTrack('video')
   await bob.publish(streamOf(track))
-  media.emit('trackAdded', { participant, source: 'camera', track })
+  media.emit('trackAdded', { participant, source: 'camera', track: asTrack(track) })
   await expect.poll(cameraOfBob).toBeDefined()
   const states: RoomEvents['e2ee-state-change'][] = []
   alice.on('e2ee-state-change', (event) => states.push(event))
@@ -102,41 +92,3 @@ test('[R25] its states of encryption reach the app, its drops are counted', asyn
 
 const cameraOfBob = (): ParticipantTrack | undefined =>
   alice.participants.get(bob.self.id)?.tracks.get('camera')
-
-const streamOf = (video: MediaStreamTrack): MediaStream =>
-  ({ getAudioTracks: () => [], getVideoTracks: () => [video] }) as unknown as MediaStream
-
-/** Media that the test carries. */
-class TestMedia extends Emitter<MediaTransportEvents> implements MediaTransport {
-  readonly log: unknown[] = []
-  readonly context: MediaContext
-
-  constructor(context: MediaContext) {
-    super()
-    this.context = context
-  }
-
-  addParticipant(participant: string): void {
-    this.log.push(`add ${participant}`)
-  }
-
-  removeParticipant(participant: string): void {
-    this.log.push(`remove ${participant}`)
-  }
-
-  setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
-    this.log.push([source, track])
-  }
-
-  resync(): void {
-    this.log.push('resync')
-  }
-
-  async stats(): Promise<MediaStats> {
-    return { tracks: [], dropped: {} } as unknown as MediaStats
-  }
-
-  async close(): Promise<void> {
-    this.log.push('close')
-  }
-}

@@ -1,8 +1,8 @@
-import { createHub, createMemoryEngine } from '@conclave/server'
-import { type Served, serve } from '@conclave/server/node'
+import type { Served } from '@conclave/server/node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
 import type { RoomOptions } from '../../src/index.ts'
+import { startHub } from './start-hub.ts'
 
 let port = 0
 let hub: Served
@@ -10,7 +10,7 @@ const rooms: Room[] = []
 
 beforeEach(async () => {
   port = 0
-  hub = await startHub()
+  await restart()
 })
 
 afterEach(async () => {
@@ -43,7 +43,7 @@ test('[R3] a join waits for a hub that is away, says so, and completes when it i
   const unreachable: string[] = []
   const joining = join(link, 'Alice', { onUnreachable: () => unreachable.push('away') })
   await expect.poll(() => unreachable).toEqual(['away'])
-  hub = await startHub()
+  await restart()
   expect((await joining).state).toBe('connected')
   expect(unreachable).toEqual(['away'])
 })
@@ -78,7 +78,7 @@ test('[R17] nothing is lost or doubled when the hub dies and comes back, again a
     for (let n = 0; n < 10; n += 1) await say(n % 2 === 0 ? alice : bob, `${round}.${n}`)
     await hub.close()
     await say(alice, `${round} while it was away`)
-    hub = await startHub()
+    await restart()
     await say(bob, `${round} while others come back`)
   }
   for (const room of [alice, bob, carol]) {
@@ -110,18 +110,9 @@ test('[R14] a participant that leaves is gone at once', async () => {
   await expect.poll(() => names(alice)).toEqual([])
 })
 
-async function startHub(): Promise<Served> {
-  const served = await serve({
-    port,
-    hub: (address) =>
-      createHub({
-        engine: createMemoryEngine(),
-        origins: [`http://127.0.0.1:${address.port}`],
-        allowNonBrowser: true,
-      }),
-  })
-  port = served.port
-  return served
+async function restart(): Promise<void> {
+  hub = await startHub(port)
+  port = hub.port
 }
 
 async function newLink(): Promise<string> {

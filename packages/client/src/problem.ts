@@ -1,0 +1,90 @@
+/**
+ * The problems of a room: faults that no call reports. Each is an error with a code and what can be done. spec R32
+ *
+ * @module
+ */
+import type { Problem } from '@conclave/base'
+import { MediaError, isMediaError } from '@conclave/media'
+import { P2pError, isP2pError } from '@conclave/p2p'
+import { ClientError, isClientError } from './errors.ts'
+
+/** A problem of a room. spec R32 */
+export type RoomProblem = Problem<ProblemCode>
+
+/** A code of a {@link RoomProblem}; errors with the same code mean the same. */
+export type ProblemCode = OwnCode | LowerCode
+
+/** The problem with this code. `message` takes the place of the code's own, where it says more. */
+export function problemOf(code: OwnCode, message?: string): RoomProblem {
+  return problemOfError(new ClientError(code, undefined, message === undefined ? {} : { message }))
+}
+
+/**
+ * The problem of an error: its cause's if that is one, else its own, else that of `otherwise`. Only the code of an error is
+ * used, because its text may come from outside.
+ */
+export function problemFrom(error: unknown, otherwise: OwnCode): RoomProblem {
+  const cause = isP2pError(error) ? error.cause : undefined
+  const known = [cause, error].map(withOwnMessage).find(isKnown)
+  return known === undefined ? problemOf(otherwise) : problemOfError(known)
+}
+
+type OwnCode =
+  | 'ERR_CLIENT_ACCESS'
+  | 'ERR_CLIENT_CLEARTEXT_RISK'
+  | 'ERR_CLIENT_MESSAGE_FAILED'
+  | 'ERR_CLIENT_MEDIA'
+  | 'ERR_CLIENT_MESSAGE_REFUSED'
+  | 'ERR_CLIENT_OVERFLOW'
+  | 'ERR_CLIENT_ROSTER_FULL'
+  | 'ERR_CLIENT_TRACK_ENDED'
+
+type LowerCode =
+  | 'ERR_MEDIA_NO_KEY'
+  | 'ERR_MEDIA_WORKER_FAILED'
+  | 'ERR_MEDIA_WORKER_START'
+  | 'ERR_P2P_EMIT_FAILED'
+  | 'ERR_P2P_NEGOTIATION_FAILED'
+  | 'ERR_P2P_PROTECT_FAILED'
+  | 'ERR_P2P_TOO_MANY_PEERS'
+
+interface KnownError {
+  readonly code: ProblemCode
+  readonly message: string
+}
+
+/** The same error with the message of its package. */
+const withOwnMessage = (
+  error: unknown,
+): { readonly code: string; readonly message: string } | undefined => {
+  if (isMediaError(error)) return new MediaError(error.code, error.details)
+  if (isP2pError(error)) return new P2pError(error.code, error.details)
+  return isClientError(error) ? new ClientError(error.code, error.details) : undefined
+}
+
+const isKnown = (error: ReturnType<typeof withOwnMessage>): error is KnownError =>
+  error !== undefined && Object.hasOwn(FIXES, error.code)
+
+const problemOfError = ({ code, message }: KnownError): RoomProblem =>
+  Object.freeze({ code, reason: message, fix: FIXES[code] })
+
+const REJOIN = 'leave the room and join again'
+const WAIT = 'wait: it is tried again'
+
+const FIXES: Readonly<Record<ProblemCode, string>> = {
+  ERR_CLIENT_ACCESS: WAIT,
+  ERR_CLIENT_CLEARTEXT_RISK: REJOIN,
+  ERR_CLIENT_MESSAGE_FAILED: 'keep the key source open, and its keys current',
+  ERR_CLIENT_MEDIA: REJOIN,
+  ERR_CLIENT_MESSAGE_REFUSED: 'send less, or raise the limits of the hub',
+  ERR_CLIENT_OVERFLOW: 'send less, and wait for the hub',
+  ERR_CLIENT_ROSTER_FULL: 'use a hub that bounds its rooms',
+  ERR_CLIENT_TRACK_ENDED: 'publish another track, or unpublish the source',
+  ERR_MEDIA_NO_KEY: 'give the key source a key',
+  ERR_MEDIA_WORKER_FAILED: REJOIN,
+  ERR_MEDIA_WORKER_START: 'serve the worker as the reason says, then join again',
+  ERR_P2P_EMIT_FAILED: WAIT,
+  ERR_P2P_NEGOTIATION_FAILED: WAIT,
+  ERR_P2P_PROTECT_FAILED: REJOIN,
+  ERR_P2P_TOO_MANY_PEERS: 'use a media transport other than the mesh',
+}
