@@ -32,7 +32,7 @@ export async function findApiFaults({
     else faults.push(`${file} describes no entry`)
   }
   for (const { report } of entries) mkdirSync(dirname(report), { recursive: true })
-  const complaints = await runTool('report.mjs', { folder: root, isWriting, entries })
+  const complaints = await runApiTool('report.mjs', { folder: root, isWriting, entries })
   return [...faults, ...complaints.map((fault) => fault.replace(`${root}/`, ''))]
 }
 
@@ -40,10 +40,11 @@ export async function findApiFaults({
 export function makeApiPages(): Promise<string[]> {
   const folder = dirname(API_PAGES)
   rmSync(folder, { recursive: true, force: true })
-  return runTool('pages.mjs', { folder, entries: describedEntries() })
+  return runApiTool('pages.mjs', { folder, entries: describedEntries() })
 }
 
-const runTool = async (tool: string, job: object): Promise<string[]> => {
+/** Runs a program of `tools/api` with a job and returns its complaints. */
+export async function runApiTool(tool: 'pages.mjs' | 'report.mjs', job: object): Promise<string[]> {
   const jobs = join(root, '.cache/api/jobs.json')
   mkdirSync(dirname(jobs), { recursive: true })
   writeFileSync(jobs, JSON.stringify(job))

@@ -9,9 +9,10 @@ import { runCommand } from '../command.ts'
 import { root } from '../prepare.mjs'
 import type { Entry } from './application.ts'
 
-/** The oldest TypeScript that reads the declarations, and the newest. */
+/** The oldest TypeScript that reads the declarations, the last one in JavaScript, and the newest. */
 export const COMPILERS = [
   { version: '5.7', script: 'tools/consumers/node_modules/typescript/bin/tsc' },
+  { version: '6.0', script: 'tools/api/node_modules/typescript/bin/tsc' },
   { version: '7.0', script: 'node_modules/typescript/bin/tsc' },
 ] as const
 
@@ -22,15 +23,17 @@ const LIB = ['ES2022', 'DOM', 'ESNext.Disposable']
 export const STRICT = {
   ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, target: 'ES2022' },
   ...{ noUncheckedIndexedAccess: true, skipLibCheck: false, lib: LIB },
+  ...{ verbatimModuleSyntax: true, noPropertyAccessFromIndexSignature: true },
 }
 
-/** A page behind a bundler, and a program for Node. */
+/** A page behind a bundler, one whose modules are resolved as Node does, and a program for Node. */
 const PROGRAMS = {
   page: { module: 'ESNext', moduleResolution: 'Bundler', types: [] },
+  'page-nodenext': { module: 'NodeNext', moduleResolution: 'NodeNext', types: [] },
   node: { module: 'NodeNext', moduleResolution: 'NodeNext', types: ['node'] },
 }
 
-/** Lists what one compiler finds, in a program for pages and in one for Node. */
+/** Lists the errors of one compiler in each of the programs. */
 export async function findDeclarationFaults(
   { version, script }: (typeof COMPILERS)[number],
   { folder, entries }: { readonly folder: string; readonly entries: readonly Entry[] },

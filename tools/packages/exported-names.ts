@@ -11,18 +11,23 @@ import { runCommand } from '../command.ts'
 /** The outcome of importing one module: its names, or the reason why it failed. */
 export type Imported = { readonly names: readonly string[] } | { readonly error: string }
 
-/**
- * Imports modules, one after the other, in one process whose folder is the application's; or loads them by `require`, as
- * programs in CommonJS do.
- */
+/** How modules are loaded. */
+export interface Loading {
+  /** By `import`, by `require` as programs in CommonJS do, or by `import` where a server defines `window` and no `document`. */
+  readonly by?: 'import' | 'require' | 'import with a half window'
+  /** The executable of Node; the one that runs this unless it is given. */
+  readonly node?: string
+}
+
+/** Loads modules, one after the other, in one process whose folder is the application's. */
 export async function importAll(
   folder: string,
   specifiers: readonly string[],
-  by: 'import' | 'require' = 'import',
+  { by = 'import', node = process.execPath }: Loading = {},
 ): Promise<readonly Imported[]> {
   writeFileSync(join(folder, 'import-all.mjs'), PROGRAM)
   writeFileSync(join(folder, 'specifiers.json'), JSON.stringify(specifiers))
-  const { output } = await runCommand(process.execPath, ['import-all.mjs', by], {
+  const { output } = await runCommand(node, ['import-all.mjs', by], {
     print: 'keep',
     cwd: folder,
   })
@@ -37,6 +42,7 @@ const PROGRAM = `
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
+if (process.argv[2].includes('window')) globalThis.window = globalThis
 const load = process.argv[2] === 'require' ? require : (specifier) => import(specifier)
 const results = []
 for (const specifier of JSON.parse(readFileSync('specifiers.json', 'utf8'))) {

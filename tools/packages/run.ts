@@ -7,7 +7,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runCommand } from '../command.ts'
 import { installPackages, root } from '../prepare.mjs'
+import { findUnnoticedChanges } from './api-changes.ts'
 import { API_TOOLS, findApiFaults } from './api-reports.ts'
 import { findEntries, installApplication, readManifest, type Entry } from './application.ts'
 import { BUNDLERS, findBundleFaults } from './bundles.ts'
@@ -16,6 +18,7 @@ import { findContentFaults } from './contents.ts'
 import { COMPILERS, findDeclarationFaults } from './declarations.ts'
 import { findExampleFaults } from './examples.ts'
 import { importAll, type Imported } from './exported-names.ts'
+import { findPageFaults } from './pages.ts'
 import { packAll } from './pack.ts'
 import { installReaders, listReaders } from './readers.ts'
 import { findTestRunnerFaults } from './test-runners.ts'
@@ -73,10 +76,13 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
           ).map((fault) => `${name}: ${fault}`),
         ),
     )
-    await look('import in Node', async () => findImportFaults(entries, imported))
-    await look('require in Node', async () =>
-      findImportFaults(entries, await importAll(folder, specifiers, 'require')),
-    )
+    for (const node of findNodes()) {
+      for (const by of ['import', 'require', 'import with a half window'] as const) {
+        await look(`${by} in ${await versionOf(node)}`, async () =>
+          findImportFaults(entries, await importAll(folder, specifiers, { by, node })),
+        )
+      }
+    }
     const readers = listReaders(join(temporary, 'readers'), tarballs)
     const areReady = await look('install with pnpm what each README says', () =>
       installReaders(join(temporary, 'readers'), { readers, tarballs }),
@@ -89,6 +95,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
             findBundleFaults(bundler, { folder, entries, imported }),
           )
         }
+        await look('bundles in a page', () => findPageFaults(folder))
         await look('tests with jest and vitest', () => findTestRunnerFaults(folder))
       })(),
       (async () => {
@@ -98,6 +105,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
           )
         }
         await look('API reports', () => findApiFaults({ isWriting: false }))
+        await look('API reports notice changes', findUnnoticedChanges)
         if (areReady) await look('examples of the READMEs', () => findExampleFaults(readers))
       })(),
     ])
@@ -109,6 +117,13 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
     rmSync(temporary, { recursive: true, force: true })
   }
 }
+
+/** The Node that runs this, and the one that started npm: the user's, often older. */
+const findNodes = (): ReadonlySet<string> =>
+  new Set([process.execPath, process.env['npm_node_execpath'] ?? process.execPath])
+
+const versionOf = async (node: string): Promise<string> =>
+  `Node ${(await runCommand(node, ['--version'], { print: 'keep' })).output.trim().slice(1)}`
 
 /** A worker needs a worker's globals: it is bundled, and not imported. */
 function findImportFaults(entries: readonly Entry[], imported: readonly Imported[]): string[] {

@@ -1,0 +1,77 @@
+/**
+ * Runs bundles in pages of Chromium, the entries that bundlers find most difficult: a bundle that needs Node's modules, or
+ * loses the code or WebAssembly that it loads later, fails only there.
+ *
+ * @module
+ */
+import { join } from 'node:path'
+import { chromium, type Browser } from 'playwright'
+import { chromiumArgs, findChromium } from '../browsers.ts'
+import { BUNDLERS } from './bundles.ts'
+
+const ORIGIN = 'http://localhost'
+
+/** Lists the bundlers whose bundles fail in a page, with the reasons. The bundles are in `bundles` of the application. */
+export async function findPageFaults(folder: string): Promise<string[]> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) return ['there is no Chromium']
+  const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] })
+  try {
+    const faults: string[] = []
+    for (const bundler of BUNDLERS) {
+      const found = await runInPage(browser, join(folder, 'bundles', bundler))
+      faults.push(...found.map((fault) => `${bundler}: ${fault}`))
+    }
+    return faults
+  } finally {
+    await browser.close()
+  }
+}
+
+/** The page has the files of the folder and no network. */
+async function runInPage(browser: Browser, files: string): Promise<string[]> {
+  const page = await (await browser.newContext()).newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(`the page throws: ${error.message}`))
+  await page.route('**/*', (route) => {
+    const { pathname } = new URL(route.request().url())
+    return pathname === '/'
+      ? route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Bundles</title>' })
+      : route.fulfill({ path: join(files, pathname), contentType: 'text/javascript' })
+  })
+  try {
+    await page.goto(`${ORIGIN}/`)
+    await page.evaluate(PROGRAM)
+  } catch (error) {
+    faults.push(String(error))
+  }
+  await page.context().close()
+  return faults
+}
+
+/** WebAssembly is there: a passphrase must be stretched by Argon2id, which a bundle loads when it is first used. */
+const PROGRAM = `(async () => {
+const expect = (is, text) => { if (!is) throw new Error('expected ' + text) }
+const key = new Uint8Array(32).fill(3)
+const passphrase = 'umbrella-kestrel-nine-orbit-fudge-lace'
+
+const { generateExchangeKeys, openKey, sealKey, SeenKeys } = await import('/e2ee-exchange.mjs')
+const [alice, bob] = [await generateExchangeKeys(), await generateExchangeKeys()]
+const now = Date.now()
+const sealed = await sealKey(key, { from: alice, to: bob.identity, room: 'r', expiresAt: now + 60_000, keyId: 'r', epoch: 1 })
+const opened = await openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen: new SeenKeys() })
+expect(String(opened.key) === String(key), 'the exchanged key')
+
+const { ARGON2ID, choosePassphraseKdf, createPassphraseKeySource } = await import('/e2ee-passphrase.mjs')
+expect(choosePassphraseKdf() === ARGON2ID, 'Argon2id')
+const source = await createPassphraseKeySource(passphrase, { room: 'r' })
+expect((await source.export('page', new Uint8Array(), 32)).length === 32, 'a key of the passphrase')
+
+const { createIndexedDbStorage, createVault, generateRecoveryKey, openVault } = await import('/vault.mjs')
+const storage = createIndexedDbStorage()
+const vault = await createVault({ storage, recovery: generateRecoveryKey() })
+await vault.addSlot({ type: 'passphrase', passphrase, label: 'page' }, { use: true })
+await vault.set('a', key)
+const again = await openVault({ storage, with: { type: 'passphrase', passphrase } })
+expect(String(again.get('a')) === String(key), 'the entry of the vault')
+})()`
