@@ -22,7 +22,7 @@ export interface HubOptions {
   readonly engine: Engine
   /** Origins whose pages may connect, as browsers write them: `https://meet.example`. spec H1 */
   readonly origins: readonly string[]
-  /** Hosts under which clients reach the hub, as `URL.host` gives them. Default: those of the origins. */
+  /** Hosts under which clients reach the hub, as `URL.host` gives them. Default: those of the origins with `http` and `https`. */
   readonly hosts?: readonly string[]
   /** Admits clients that send no `Origin`. Browsers always send one. spec H2 */
   readonly allowNonBrowser?: boolean
@@ -60,7 +60,7 @@ export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options
   const limits = resolveLimits(options.limits)
   const origins = new Set(options.origins.map(checkOrigin))
-  const hosts = new Set(options.hosts ?? [...origins].map((origin) => new URL(origin).host))
+  const hosts = new Set(options.hosts ?? hostsOf(origins))
   const log = createLog(options.log, clock)
   const counters = new Counters()
   const addresses = new AddressTable(limits)
@@ -105,7 +105,10 @@ export function createHub(options: HubOptions): Hub {
         hasCapacity: connections.size < limits.connections,
         nowMs: clock.now(),
       })
-      if (admission.type === 'refused') log({ event: 'upgradeRefused', status: admission.status })
+      if (admission.type === 'refused') {
+        const { status, rule } = admission
+        log({ event: 'upgradeRefused', status, rule })
+      }
       return admission
     },
     connect: (socket, { address } = {}) => {
@@ -136,6 +139,12 @@ export function createHub(options: HubOptions): Hub {
     close: () => (closed ??= drain().then(() => engine.close())),
   }
 }
+
+/** The hosts of pages of the web; an app's own scheme names no host that a hub could have. */
+const hostsOf = (origins: Iterable<string>): readonly string[] =>
+  Array.from(origins)
+    .filter((origin) => /^https?:/.test(origin))
+    .map((origin) => new URL(origin).host)
 
 function checkOrigin(text: string): string {
   const origin = parseOrigin(text)

@@ -16,10 +16,28 @@ export interface UpgradeRequest {
 /** The answer to an upgrade request. */
 export type Admission =
   | { readonly type: 'admitted' }
-  | { readonly type: 'refused'; readonly status: RefusalStatus; readonly retryAfterS?: number }
+  | {
+      readonly type: 'refused'
+      readonly status: RefusalStatus
+      readonly rule: RefusalRule
+      readonly retryAfterS?: number
+    }
 
 /** Status codes with which upgrades are refused. spec/hub.md, section 1 */
 export type RefusalStatus = 400 | 403 | 404 | 429 | 503
+
+/** The rule that refuses an upgrade, for logs; clients see the status only. spec/hub.md, section 1 */
+export type RefusalRule =
+  | 'draining'
+  | 'path'
+  | 'attempts'
+  | 'addresses'
+  | 'host'
+  | 'origin'
+  | 'no-origin'
+  | 'subprotocol'
+  | 'connections-of-address'
+  | 'connections'
 
 /** The state of the hub that decides about an upgrade. */
 export interface AdmissionPolicy {
@@ -35,21 +53,21 @@ export interface AdmissionPolicy {
 /** Decides about an upgrade, in the order of spec/hub.md section 1. spec H1 H2 H3 H4 */
 export function admitUpgrade(request: UpgradeRequest, policy: AdmissionPolicy): Admission {
   const { target, host, origin, protocols, address } = request
-  if (policy.isDraining) return refuse(503, 5)
-  if (target !== HUB_PATH) return refuse(404)
+  if (policy.isDraining) return refuse(503, 'draining', 5)
+  if (target !== HUB_PATH) return refuse(404, 'path')
   const verdict = policy.addresses.countAttempt(address, policy.nowMs)
-  if (verdict === 'too-many-attempts') return refuse(429, 10)
-  if (verdict === 'too-many-addresses') return refuse(503, 10)
-  if (host === undefined || !policy.hosts.has(host.toLowerCase())) return refuse(403)
-  if (origin === undefined ? !policy.allowNonBrowser : !policy.origins.has(origin))
-    return refuse(403)
+  if (verdict === 'too-many-attempts') return refuse(429, 'attempts', 10)
+  if (verdict === 'too-many-addresses') return refuse(503, 'addresses', 10)
+  if (host === undefined || !policy.hosts.has(host.toLowerCase())) return refuse(403, 'host')
+  if (origin === undefined && !policy.allowNonBrowser) return refuse(403, 'no-origin')
+  if (origin !== undefined && !policy.origins.has(origin)) return refuse(403, 'origin')
   const offered = protocols?.split(',').map((name) => name.trim()) ?? []
-  if (!offered.includes(SUBPROTOCOL)) return refuse(400)
-  if (!policy.addresses.mayConnect(address)) return refuse(429, 10)
-  if (!policy.hasCapacity) return refuse(503, 10)
+  if (!offered.includes(SUBPROTOCOL)) return refuse(400, 'subprotocol')
+  if (!policy.addresses.mayConnect(address)) return refuse(429, 'connections-of-address', 10)
+  if (!policy.hasCapacity) return refuse(503, 'connections', 10)
   return { type: 'admitted' }
 }
 
-function refuse(status: RefusalStatus, retryAfterS?: number): Admission {
-  return { type: 'refused', status, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
+function refuse(status: RefusalStatus, rule: RefusalRule, retryAfterS?: number): Admission {
+  return { type: 'refused', status, rule, ...(retryAfterS === undefined ? {} : { retryAfterS }) }
 }

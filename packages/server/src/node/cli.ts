@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readFileSync } from 'node:fs'
 import { createMemoryEngine } from '../engine/memory-engine.ts'
 import { isServerError } from '../errors.ts'
 import { createHub } from '../hub.ts'
@@ -16,9 +17,30 @@ import { hasApp } from './static-app.ts'
 /** The folder where this repository builds the app; the path is the same from `src/node` and from `dist/node`. */
 const BUILT_APP = new URL('../../../../apps/meet/dist/', import.meta.url)
 
-const result = parseConfig(process.env)
-if (result.type === 'invalid') fail(result.message)
-else await run(result.config)
+const HELP = `conclave-hub serves a hub at /hub, and a built app beside it. Environment variables configure it:
+
+  PORT           port to listen on (8080)
+  HOST           address to listen on; 0.0.0.0 or :: to be reached from outside (127.0.0.1)
+  PUBLIC_ORIGIN  origins of the pages that may connect, separated by commas (localhost with that port)
+  BASE_PATH      path below which a proxy shows app and hub, such as /meet/ (/)
+  TRUST_PROXY    number of reverse proxies in front (0)
+  CONCLAVE_APP   folder of the built app (none)
+  CONCLAVE_LOG   json writes log lines to standard error (off)
+
+Options: --help, --version
+`
+
+const [argument, ...others] = process.argv.slice(2)
+if (argument === undefined) await runConfigured()
+else if (argument === '--help' && others.length === 0) process.stdout.write(HELP)
+else if (argument === '--version' && others.length === 0) process.stdout.write(`${readVersion()}\n`)
+else fail('The command takes no arguments but --help or --version: variables configure it.')
+
+async function runConfigured(): Promise<void> {
+  const result = parseConfig(process.env)
+  if (result.type === 'invalid') fail(result.message)
+  else await run(result.config)
+}
 
 async function run(config: Config): Promise<void> {
   const staticDir = config.app ?? (hasApp(BUILT_APP) ? BUILT_APP : undefined)
@@ -43,6 +65,12 @@ async function run(config: Config): Promise<void> {
     if (!isServerError(error)) throw error
     fail(toSentence(error.message))
   }
+}
+
+/** The version in the manifest; the path is the same from `src/node` and from `dist/node`. */
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
 }
 
 async function stop(served: Served): Promise<void> {

@@ -33,7 +33,7 @@ export function parseConfig(
   const origins = parseOrigins(valueOf('PUBLIC_ORIGIN'), port)
   if (typeof origins === 'string') {
     return invalid(
-      'PUBLIC_ORIGIN must list origins such as https://meet.example, without a path',
+      'PUBLIC_ORIGIN must list origins such as https://meet.example, without a path, the one of the hub among them',
       origins,
     )
   }
@@ -66,6 +66,8 @@ function parseOrigins(list: string | undefined, port: number): readonly string[]
     if (origin === undefined) return text
     origins.push(origin)
   }
+  // The hub's own host is among these; an app with its own scheme does not name it.
+  if (!origins.some((origin) => /^https?:/.test(origin))) return list
   return origins
 }
 

@@ -1,10 +1,11 @@
 import { RateLimiter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
+import type { RefusalRule } from '../door/admission.ts'
 
 /** The events that a hub logs, with numbers and codes. No field takes free text. spec H32 */
 export type LogEvent =
   | { readonly event: 'ready'; readonly port: number }
-  | { readonly event: 'upgradeRefused'; readonly status: number }
+  | { readonly event: 'upgradeRefused'; readonly status: number; readonly rule: RefusalRule }
   | {
       readonly event: 'connectionEnded'
       readonly code: number
@@ -58,11 +59,17 @@ function isLoggable(value: unknown): value is number | string {
 
 const FIELDS: Readonly<Record<LogEvent['event'], ReadonlySet<string>>> = {
   ready: new Set(['port']),
-  upgradeRefused: new Set(['status']),
+  upgradeRefused: new Set(['status', 'rule']),
   connectionEnded: new Set(['code', 'durationMs', 'received', 'dropped']),
   failed: new Set(['part']),
   draining: new Set(['connections']),
   stopped: new Set(),
 }
 
-const CODES: ReadonlySet<string> = new Set(['engine', 'http', 'socket'] satisfies LogPart[])
+const CODE_TABLE: Readonly<Record<LogPart | RefusalRule, true>> = {
+  ...{ engine: true, http: true, socket: true },
+  ...{ draining: true, path: true, attempts: true, addresses: true, host: true, origin: true },
+  ...{ 'no-origin': true, subprotocol: true },
+  ...{ 'connections-of-address': true, connections: true },
+}
+const CODES: ReadonlySet<string> = new Set(Object.keys(CODE_TABLE))

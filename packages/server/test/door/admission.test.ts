@@ -1,5 +1,6 @@
 import { createHub, createMemoryEngine, localOrigins, parseOrigin } from '@conclave/server'
-import type { UpgradeRequest } from '@conclave/server'
+import type { Hub, HubLimits, UpgradeRequest } from '@conclave/server'
+import { MemoryClient } from '@conclave/server/testing'
 import { expect, test } from 'vitest'
 import { createTestHub, ORIGIN } from '../support.ts'
 
@@ -49,6 +50,13 @@ test('[H1] origins that no browser sends are programming errors', () => {
     'https://meet.example/',
     'https://meet.example:443',
     'ws://a',
+    'wss://meet.example',
+    'file://',
+    'null',
+    'app://Bundle',
+    'app://bundle/',
+    'app://*',
+    'https://*.meet.example',
     '*',
     '',
   ]) {
@@ -103,8 +111,66 @@ test('[H6] an address that tries too often has to wait', () => {
   const attempt = (address: string): unknown => hub.admit({ ...good, address })
   for (let times = 0; times < 3; times += 1)
     expect(attempt('192.0.2.1')).toEqual({ type: 'admitted' })
-  expect(attempt('192.0.2.1')).toEqual({ type: 'refused', status: 429, retryAfterS: 10 })
+  expect(attempt('192.0.2.1')).toEqual({
+    type: 'refused',
+    status: 429,
+    rule: 'attempts',
+    retryAfterS: 10,
+  })
   expect(attempt('192.0.2.2')).toEqual({ type: 'admitted' })
   clock.advance(1000)
   expect(attempt('192.0.2.1')).toEqual({ type: 'admitted' })
+})
+
+test('[H1] an app with its own scheme connects, and adds no host', () => {
+  const own = [
+    'capacitor://localhost',
+    'tauri://localhost',
+    'app://bundle',
+    'chrome-extension://abc',
+  ]
+  const origins = [ORIGIN, ...own]
+  for (const origin of own) {
+    expect(statusOf({ origin }, { origins })).toBe(101)
+    expect(statusOf({ origin })).toBe(403)
+    expect(statusOf({ origin, host: new URL(origin).host }, { origins })).toBe(403)
+  }
+})
+
+test('[H32] the log names the rule that refused an upgrade', () => {
+  const cases: {
+    rule: string
+    changes?: Partial<UpgradeRequest>
+    limits?: Partial<HubLimits>
+    before?: (hub: Hub) => unknown
+  }[] = [
+    { rule: 'path', changes: { target: '/' } },
+    { rule: 'host', changes: { host: 'evil.example' } },
+    { rule: 'origin', changes: { origin: 'https://evil.example' } },
+    { rule: 'no-origin', changes: { origin: undefined } },
+    { rule: 'subprotocol', changes: { protocols: '' } },
+    { rule: 'draining', before: (hub) => hub.drain() },
+    { rule: 'attempts', limits: { attemptBurst: 1 }, before: (hub) => hub.admit(good) },
+    {
+      rule: 'addresses',
+      limits: { addresses: 1 },
+      before: (hub) => hub.admit({ ...good, address: '192.0.2.2' }),
+    },
+    {
+      rule: 'connections-of-address',
+      limits: { connectionsPerAddress: 1 },
+      before: (hub) => [hub.admit(good), new MemoryClient(hub, { address: good.address })],
+    },
+    {
+      rule: 'connections',
+      limits: { connections: 1, connectionsPerAddress: 1 },
+      before: (hub) => new MemoryClient(hub),
+    },
+  ]
+  for (const { rule, changes, limits = {}, before } of cases) {
+    const { hub, lines } = createTestHub({ limits })
+    before?.(hub)
+    expect(hub.admit({ ...good, ...changes })).toMatchObject({ type: 'refused', rule })
+    expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ event: 'upgradeRefused', rule })
+  }
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -27,8 +28,8 @@ interface Run {
   printed(text: string): Promise<void>
 }
 
-function run(environment: Record<string, string>): Run {
-  const child = spawn(process.execPath, ['--conditions=@conclave/source', CLI], {
+function run(environment: Record<string, string>, args: readonly string[] = []): Run {
+  const child = spawn(process.execPath, ['--conditions=@conclave/source', CLI, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -130,3 +131,23 @@ test('[H33] a bad configuration is one sentence and exit code 1', async () => {
     expect(output.err).toMatch(/^[A-Z][^\n]+\.\n$/)
   }
 })
+
+test('[H36] --help names every variable, --version the version, and neither starts a hub', async () => {
+  const [help, version] = [run({}, ['--help']), run({}, ['--version'])]
+  expect(await Promise.all([help.exit, version.exit])).toEqual([0, 0])
+  const chapter = readFileSync(new URL('../../../../spec/hub.md', import.meta.url), 'utf8')
+  const variables = Array.from(chapter.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, name]) => name)
+  expect(variables.length).toBeGreaterThan(5)
+  for (const name of variables) expect(help.output.out).toContain(`  ${name} `)
+  expect(version.output.out).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test.each([['start'], ['--port', '80'], ['--help', 'me']])(
+  '[H36] an argument that the command does not have is one sentence and exit code 1: %s %s',
+  async (...args) => {
+    const { output, exit } = run({}, args)
+    expect(await exit).toBe(1)
+    expect(output).toMatchObject({ out: '' })
+    expect(output.err).toMatch(/^[A-Z][^\n]+\.\n$/)
+  },
+)

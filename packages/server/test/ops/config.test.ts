@@ -55,6 +55,8 @@ test.each([
   ['PUBLIC_ORIGIN', 'https://meet.example/'],
   ['PUBLIC_ORIGIN', 'https://meet.example,'],
   ['PUBLIC_ORIGIN', '*'],
+  ['PUBLIC_ORIGIN', 'https://*.meet.example'],
+  ['PUBLIC_ORIGIN', 'capacitor://localhost'],
   ['TRUST_PROXY', 'yes'],
   ['CONCLAVE_LOG', 'debug'],
 ])('[H33] %s=%s is one sentence that names the variable', (name, value) => {

@@ -27,7 +27,8 @@ test('[H32] a flood of events is suppressed, and counted', () => {
   const clock = new VirtualClock()
   const lines: string[] = []
   const log = createLog((line) => lines.push(line), clock)
-  for (let times = 0; times < 600; times += 1) log({ event: 'upgradeRefused', status: 403 })
+  for (let times = 0; times < 600; times += 1)
+    log({ event: 'upgradeRefused', status: 403, rule: 'host' })
   expect(lines).toHaveLength(500)
   clock.advance(1000)
   log({ event: 'stopped' })
