@@ -14,6 +14,8 @@ export interface P2pErrorDetails {
   readonly ERR_P2P_NEGOTIATION_FAILED: { readonly peer: string }
   /** The driver could not send; messages that matter are sent again. */
   readonly ERR_P2P_EMIT_FAILED: { readonly peer: string }
+  /** This platform lacks an interface that a driver needs, or forbids it: the `cause` says which. spec S41 */
+  readonly ERR_P2P_UNSUPPORTED: { readonly missing: string }
   /** The roster is full. */
   readonly ERR_P2P_TOO_MANY_PEERS: { readonly limit: number }
   /** The table of tracks is full. */
@@ -49,6 +51,7 @@ const MESSAGES: ErrorMessages<P2pErrorDetails> = {
   ERR_P2P_PROTECT_FAILED: 'the frame protector did not acknowledge a transform',
   ERR_P2P_NEGOTIATION_FAILED: 'a description could not be made or applied',
   ERR_P2P_EMIT_FAILED: 'the driver could not send a message',
+  ERR_P2P_UNSUPPORTED: 'this platform lacks an interface that the driver needs',
   ERR_P2P_TOO_MANY_PEERS: 'too many peers',
   ERR_P2P_TOO_MANY_TRACKS: 'too many tracks',
   ERR_P2P_CLOSED: 'already closed',

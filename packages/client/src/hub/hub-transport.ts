@@ -128,15 +128,25 @@ export class HubTransport implements Transport {
     if (state.type === 'up') return state.connection.probe()
     if (state.type !== 'waiting') return
     this.#clock.clearTimeout(state.timer)
-    this.#connect(state.attempt)
+    this.#retry(state.attempt)
   }
 
   /** Only the page's policy knows which addresses it may open. */
   #begin(): void {
     try {
       this.#connect(0)
+    } catch (cause) {
+      const error = wrongArgument('hub', this.#options.url, 'an address that this page may open')
+      throw Object.assign(error, { cause })
+    }
+  }
+
+  /** An attempt from a timer or a sign: what the browser refuses now is lost, and tried again. spec R42 */
+  #retry(attempt: number): void {
+    try {
+      this.#connect(attempt)
     } catch {
-      throw wrongArgument('hub', this.#options.url, 'an address that this page may open')
+      this.#lost(0)
     }
   }
 
@@ -178,7 +188,7 @@ export class HubTransport implements Transport {
     this.#clock.clearTimeout(this.#sendTimer)
     const attempt = Math.max(this.#nextAttempt(before), waitsAfter(code) ? 1 : 0)
     const delayMs = reconnectDelayMs(attempt, randomFraction())
-    const timer = this.#clock.setTimeout(() => this.#connect(attempt), delayMs)
+    const timer = this.#clock.setTimeout(() => this.#retry(attempt), delayMs)
     this.#state = { type: 'waiting', timer, attempt }
     const isFirstFailure = this.#opening !== undefined && attempt === 1
     if (before.type === 'up' || isFirstFailure) this.#emitter.emit('down', {})
@@ -195,7 +205,7 @@ export class HubTransport implements Transport {
 
   /** The first pause is used again only after a connection that stood: a hub may let in and close at once. spec R3, W14 */
   #nextAttempt(before: State): number {
-    if (before.type === 'connecting') return before.attempt + 1
+    if (before.type === 'connecting' || before.type === 'waiting') return before.attempt + 1
     if (before.type !== 'up') return 0
     const stoodMs = this.#clock.now() - before.upSinceMs
     return stoodMs < STOOD_MS ? before.attempt + 1 : 0

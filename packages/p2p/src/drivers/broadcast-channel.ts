@@ -4,6 +4,7 @@
  * @module
  */
 import { callHandler } from '@conclave/base'
+import { P2pError } from '../errors.ts'
 import type { Driver } from '../signalling/driver.ts'
 import { NamespaceHandlers } from '../signalling/namespace-handlers.ts'
 import { namespaceKey } from '../signalling/namespace.ts'
@@ -21,9 +22,13 @@ export class BroadcastChannelDriver implements Driver {
     return 'BroadcastChannelDriver'
   }
 
-  /** Drivers with the same channel name hear each other. */
+  /**
+   * Drivers with the same channel name hear each other.
+   *
+   * @throws P2pError `ERR_P2P_UNSUPPORTED` where there is no `BroadcastChannel`, or the page may not use it
+   */
   constructor(name = 'conclave') {
-    this.#channel = new BroadcastChannel(name)
+    this.#channel = openChannel(name)
     this.#channel.onmessage = (event: MessageEvent<unknown>) => this.#deliver(event.data)
   }
 
@@ -54,5 +59,13 @@ export class BroadcastChannelDriver implements Driver {
     const { namespace, message } = data as { namespace?: unknown; message?: unknown }
     if (typeof namespace !== 'string') return
     for (const handler of this.#handlers.list(namespace)) callHandler(handler, message)
+  }
+}
+
+const openChannel = (name: string): BroadcastChannel => {
+  try {
+    return new BroadcastChannel(name)
+  } catch (cause) {
+    throw new P2pError('ERR_P2P_UNSUPPORTED', { missing: 'BroadcastChannel' }, { cause })
   }
 }
