@@ -101,6 +101,8 @@ export function encodeDataFrame(frame: DataFrame): Uint8Array<ArrayBuffer> {
  * {@link UNKNOWN_MESSAGE_ID} when the bytes end before the id.
  */
 export function decodeMessageId(bytes: Uint8Array): MessageId {
+  // Bytes that were transferred are empty, and have no parts.
+  if (bytes.length < 32) return UNKNOWN_MESSAGE_ID
   return bytesToMessageId(bytes.subarray(16, 32)) ?? UNKNOWN_MESSAGE_ID
 }
 
