@@ -24,7 +24,7 @@ export interface Bounds {
   readonly heldMessages: number
   /** How far below the newest message of a stream an older one still opens. */
   readonly replayWindow: number
-  /** Messages that a session hands to a hub at once; of a larger burst that the hub allows no more is used. */
+  /** Messages that a session hands to a hub at once at most, also to one that allows a larger burst. */
   readonly burst: MessageBound
 }
 

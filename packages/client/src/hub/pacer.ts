@@ -19,8 +19,8 @@ export class Pacer {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
 
-  /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other, and of a burst no more
-   *   is used than can be repeated. spec R31 */
+  /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other, and a burst is
+   *   never larger than can be repeated. spec R31 */
   constructor({ publishPerSecond, publishBurst, bytesPerSecond, bytesBurst }: PaceLimits) {
     const { messages, bytes } = BOUNDS.burst
     this.#messages = withReserve(publishPerSecond, Math.min(publishBurst, messages))
