@@ -59,14 +59,21 @@ test('[M27, M1] the bytes on the network are never those of the encoder, and hol
   for (const { data } of network) expect(sealed.has(toText(data))).toBe(true)
 })
 
-test('[M27] no decoder can decode the bytes of the wiretap', async () => {
+test('[M27] no decoder makes pictures of the call out of the bytes of the wiretap', async () => {
   const workers = await startRecordedCall(10)
   const [sent, received] = await Promise.all(workers.map(readRecording))
   const wish = { label: 'camera' } as const
   const video = (frames: readonly RecordedFrame[] = [], point: RecordedFrame['point']) =>
     at(frames, point).filter(({ label }) => label === wish.label)
-  expect(await decodeVp8(video(sent, 'encoder'))).toBeGreaterThan(5)
-  expect(await decodeVp8(video(received, 'from-network'))).toBe(0)
+  const pictures = await decodeVp8(video(sent, 'encoder'))
+  expect(pictures.length).toBeGreaterThan(5)
+  const [first = [], second = []] = pictures
+  expect(differenceOf(first, second)).toBeLessThan(ALIKE)
+  // A decoder of VP8 rejects few bytes: once in a while it makes something of noise.
+  for (const noise of await decodeVp8(video(received, 'from-network'))) {
+    const nearest = Math.min(...pictures.map((picture) => differenceOf(picture, noise)))
+    expect(nearest).toBeGreaterThan(ALIKE)
+  }
 })
 
 test('[M27] the production worker keeps no recording', async () => {
@@ -88,13 +95,20 @@ test('[M27] the production worker keeps no recording', async () => {
   expect(isAnswered).toBe(false)
 })
 
-/** How many pictures the browser's own decoder makes of these frames until it gives up. */
-const decodeVp8 = async (frames: readonly RecordedFrame[]): Promise<number> => {
-  let pictures = 0
+/** The brightness of each place in a picture, from 0 to 255. */
+type Picture = readonly number[]
+
+/** The pictures that the browser's own decoder makes of these frames until it gives up. */
+const decodeVp8 = async (frames: readonly RecordedFrame[]): Promise<readonly Picture[]> => {
+  const pictures: Picture[] = []
+  const canvas = new OffscreenCanvas(16, 16)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
   const decoder = new VideoDecoder({
     output: (picture) => {
-      pictures += 1
+      context?.drawImage(picture, 0, 0, 16, 16)
       picture.close()
+      const { data = new Uint8ClampedArray() } = context?.getImageData(0, 0, 16, 16) ?? {}
+      pictures.push([...data])
     },
     error: () => {},
   })
@@ -109,6 +123,13 @@ const decodeVp8 = async (frames: readonly RecordedFrame[]): Promise<number> => {
   await decoder.flush().catch(() => {})
   return pictures
 }
+
+/** The mean difference of two pictures in one place. */
+const differenceOf = (one: Picture, other: Picture): number =>
+  one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? 0)), 0) / one.length
+
+/** Pictures of one call, a few frames apart, differ less. */
+const ALIKE = 6
 
 /** Long enough never to occur by chance, short enough to show any piece of a frame. */
 const RUN = 8
