@@ -41,7 +41,7 @@ export const clientRows = (g: Given): readonly Row[] => {
     }),
     ...rowsOf('@conclave/media', {
       FrameCrypto: [
-        'ERR_MEDIA_UNSUPPORTED',
+        'subtle ERR_MEDIA_UNSUPPORTED',
         () => new media.FrameCrypto({ keys, room, self: g.alice }),
       ],
       spawnFrameWorker: ['ERR_MEDIA_WORKER_START', () => media.spawnFrameWorker()],
@@ -49,7 +49,7 @@ export const clientRows = (g: Given): readonly Row[] => {
     }),
     ...rowsOf('@conclave/client', {
       MeshTransport: [
-        'ERR_MEDIA_UNSUPPORTED',
+        'subtle ERR_MEDIA_UNSUPPORTED',
         () => new client.MeshTransport({ room, self: g.alice, keys, driver: peer.driver } as never),
       ],
       HubTransport: [

@@ -12,17 +12,18 @@ export interface Row {
   readonly run: () => unknown
 }
 
-/** The rows of an entry: `{ name: [needs, run] }`, with the needs as words, or the code with which it always ends in Node. */
+/** The rows of an entry: `{ name: [needs, run] }`, with the needs as words, and the code with which it always ends in Node. */
 export function rowsOf(
   entry: string,
   uses: Readonly<Record<string, readonly [needs: string, run: () => unknown]>>,
 ): readonly Row[] {
-  return Object.entries(uses).map(([name, [needs, run]]) => {
-    const isCode = needs.startsWith('ERR_')
+  return Object.entries(uses).map(([name, [words, run]]) => {
+    const all = words.split(' ').filter(Boolean)
+    const isCode = (word: string): boolean => word.startsWith('ERR_')
     return {
       name: `${entry} ${name}`,
-      needs: isCode ? [] : (needs.split(' ').filter(Boolean) as Need[]),
-      otherwise: isCode ? needs : 'works',
+      needs: all.filter((word) => !isCode(word)) as Need[],
+      otherwise: all.find(isCode) ?? 'works',
       run,
     }
   })

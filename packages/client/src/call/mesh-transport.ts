@@ -40,6 +40,7 @@ export class MeshTransport implements MediaTransport {
     return 'MeshTransport'
   }
 
+  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
   constructor(
     { room, self, keys, driver, clock }: MediaContext,
     options: MeshTransportOptions = {},

@@ -4,6 +4,7 @@
  * @module
  */
 import { Emitter, systemClock } from '@conclave/base'
+import { webCrypto } from '@conclave/crypto'
 import { parseParticipantId } from '@conclave/wire'
 import { SUPPORTED_CODECS } from '../codec/profile.ts'
 import type { MediaError } from '../errors.ts'
@@ -52,11 +53,16 @@ export class FrameCrypto {
     return 'FrameCrypto'
   }
 
-  /** @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
+  /**
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
+   * @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START`
+   */
   constructor(options: FrameCryptoOptions) {
     const { keys, room, self, suite = 4, clock = systemClock } = options
     this.#options = options
     this.#suite = suite
+    // Later, in the export of a key, it would look like a key that is missing. spec K43
+    webCrypto()
     const api = requireApi(options.api ?? 'auto')
     const worker = options.createWorker ? startWorker(options.createWorker) : spawnFrameWorker()
     const link = new WorkerLink(worker, {
