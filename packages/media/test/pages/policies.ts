@@ -1,12 +1,9 @@
 /** Starts frame encryption in whatever page this is, and tells how it went. */
 import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import { isCryptoError } from '@conclave/crypto'
 import { FrameCrypto, isMediaError } from '@conclave/media'
 import { parseRoomId } from '@conclave/wire'
-
-/** `ready`, or the code and message of the error; `undefined` while it starts. */
-export interface PolicyPage {
-  outcome?: string
-}
+import type { PolicyPage } from '../../../../tools/policy-pages.ts'
 
 /** The part of Trusted Types that an application needs. */
 interface TrustedTypes {
@@ -39,5 +36,6 @@ try {
   await crypto.close()
   page.outcome = 'ready'
 } catch (error) {
-  page.outcome = isMediaError(error) ? `${error.code}: ${error.message}` : String(error)
+  const isCoded = isMediaError(error) || isCryptoError(error)
+  page.outcome = isCoded ? `${error.code}: ${error.message}` : String(error)
 }
