@@ -241,7 +241,7 @@ test('waiting for a person ends after 20 s, and begins again with the next troub
   context.clock.advance(20_000)
   expect(view()).toBe('unreachable')
   context.room.set(participant('a', { tracks: new Map(), published: { camera: true } }))
-  expect(view()).toBe('waiting-key')
+  expect(view()).toBe('connecting')
   context.clock.advance(20_000)
   expect(view()).toBe('no-picture')
   context.room.set(participant('a'))

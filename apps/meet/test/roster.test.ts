@@ -47,7 +47,7 @@ test.each([
   [{ tracks: new Map() }, 'off'],
   [{ connection: 'connecting' }, 'connecting'],
   [{ connection: 'interrupted' }, 'interrupted'],
-  [{ tracks: new Map(), published: { camera: true } }, 'waiting-key'],
+  [{ tracks: new Map(), published: { camera: true } }, 'connecting'],
 ] as const)('a picture is shown only when it is on and authentic: %#', (more, view) => {
   expect(cameraViewOf(reached(more))).toBe(view)
 })

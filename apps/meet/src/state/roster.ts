@@ -105,9 +105,7 @@ export function cameraViewOf(person: Person): CameraView {
   if (person.connection !== 'connected') return person.connection
   if (person.published.camera === true) {
     if (camera?.e2ee === 'ok') return 'picture'
-    return person.overdue.has('picture')
-      ? 'no-picture'
-      : VIEW_BY_STATE[camera?.e2ee ?? 'waiting-key']
+    return person.overdue.has('picture') ? 'no-picture' : VIEW_BY_STATE[camera?.e2ee ?? 'pending']
   }
   if (person.overdue.has('sound')) return 'no-sound'
   return microphone?.e2ee === 'failed' ? 'failed' : 'off'
