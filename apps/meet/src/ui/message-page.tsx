@@ -19,7 +19,7 @@ export function MessagePage(props: {
     <div class="page">
       <PageHeader />
       <main class="message-page">
-        <div class="message" {...(props.alert === true ? { role: 'alert' } : {})}>
+        <div class="page-message" {...(props.alert === true ? { role: 'alert' } : {})}>
           <h1 ref={title} tabIndex={-1}>
             {props.title}
           </h1>
