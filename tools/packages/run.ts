@@ -87,28 +87,35 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
     const areReady = await look('install with pnpm what each README says', () =>
       installReaders(join(temporary, 'readers'), { readers, tarballs }),
     )
-    // Two cores: one bundles, the other compiles.
-    await Promise.all([
-      (async () => {
+    const tasks = [
+      async () => {
         for (const bundler of BUNDLERS) {
           await look(`bundle with ${bundler}`, () =>
             findBundleFaults(bundler, { folder, entries, imported }),
           )
         }
         await look('bundles in a page', () => findPageFaults(folder))
-        await look('tests with jest and vitest', () => findTestRunnerFaults(folder))
-      })(),
-      (async () => {
-        for (const compiler of COMPILERS) {
-          await look(`declarations in TypeScript ${compiler.version}`, () =>
-            findDeclarationFaults(compiler, { folder, entries }),
-          )
-        }
+      },
+      async () => {
         await look('API reports', () => findApiFaults({ isWriting: false }))
         await look('API reports notice changes', findUnnoticedChanges)
+      },
+      ...COMPILERS.map(
+        (compiler) => () =>
+          look(`declarations in TypeScript ${compiler.version}`, () =>
+            findDeclarationFaults(compiler, { folder, entries }),
+          ),
+      ),
+      () => look('tests with jest and vitest', () => findTestRunnerFaults(folder)),
+      async () => {
         if (areReady) await look('examples of the READMEs', () => findExampleFaults(readers))
-      })(),
-    ])
+      },
+    ].values()
+    // Two cores: two tasks run at a time, the longest first.
+    const work = async (): Promise<void> => {
+      for (const task of tasks) await task()
+    }
+    await Promise.all([work(), work()])
     const call = readers.find(({ name }) => name === 'call')
     if (areReady && call !== undefined)
       await look('a call in two pages by the READMEs', () => findCallFaults(call.folder))
