@@ -3,6 +3,7 @@
  * Bundlers and package managers load two copies easily. spec K42
  */
 import * as one from '@conclave/e2ee'
+import * as authority from '@conclave/e2ee/authority'
 import * as exchange from '@conclave/e2ee/exchange'
 import * as files from '@conclave/e2ee/files'
 import * as session from '@conclave/e2ee/session'
@@ -14,6 +15,7 @@ import { entries, importEntry } from './entries.ts'
 vi.resetModules()
 const others = {
   ...(await import('@conclave/e2ee')),
+  ...(await import('@conclave/e2ee/authority')),
   ...(await import('@conclave/e2ee/exchange')),
   ...(await import('@conclave/e2ee/files')),
   ...(await import('@conclave/e2ee/passphrase')),
@@ -123,6 +125,14 @@ const uses: Readonly<Record<string, () => unknown>> = {
     const { signingKey } = keys
     expect(await session.verifyRoomMessage(body, { signingKey, ...place })).toEqual(bytesOf(1))
   },
+  OwnerKeys: async () => {
+    const owner = await others.generateOwnerKeys()
+    const place = { room, owner: await authority.deriveOwnerFingerprint(owner.publicKey) }
+    const { history, rule, isInvitationEnded } = new others.RoomAuthority(place)
+    const policy = { number: 1, history, rule, invitationEnded: isInvitationEnded }
+    const bytes = await authority.signPolicy({ ...policy, hosts: [], removed: [] }, { owner, room })
+    expect(await authority.verifyPolicy(bytes, place)).toMatchObject({ type: 'policy' })
+  },
   ExchangeKeys: async () => {
     const sealing = { from: theirs, to: theirs.identity, room: 'r', expiresAt: times.expiresAt }
     const sealed = await exchange.sealKey(bytesOf(1), sealing)
@@ -186,7 +196,7 @@ const uses: Readonly<Record<string, () => unknown>> = {
 }
 
 /** Classes of which no function takes an object. */
-const NEVER_ARGUMENTS = ['RoomCodeRound', 'SecretBytes']
+const NEVER_ARGUMENTS = ['RoomAuthority', 'RoomCodeRound', 'SecretBytes']
 
 let exported: readonly string[]
 beforeAll(async () => {

@@ -5,6 +5,7 @@
  */
 import type { FuzzTarget } from '../target.ts'
 import { ADAPTER_TARGETS } from './adapters.ts'
+import { AUTHORITY_TARGETS } from './authority.ts'
 import { EVENT_PART_TARGETS } from './event-parts.ts'
 import { EVENT_TARGETS } from './events.ts'
 import { EXCHANGE_TARGETS } from './exchange.ts'
@@ -25,6 +26,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...KEY_TARGETS,
   ...EXCHANGE_TARGETS,
   ...INTRODUCTION_TARGETS,
+  ...AUTHORITY_TARGETS,
   ...PASSPHRASE_TARGETS,
   ...FILE_TARGETS,
   ...SESSION_TARGETS,

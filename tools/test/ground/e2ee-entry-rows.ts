@@ -1,3 +1,4 @@
+import * as authority from '@conclave/e2ee/authority'
 import * as exchange from '@conclave/e2ee/exchange'
 import * as files from '@conclave/e2ee/files'
 import * as passphrase from '@conclave/e2ee/passphrase'
@@ -124,6 +125,32 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       },
     ],
     'RoomCodeRound: code': ['subtle', () => g.lonelyRound.code({ root: g.link.keys })],
+  }),
+  ...rowsOf('@conclave/e2ee/authority', {
+    deriveOwnerFingerprint: ['subtle', () => authority.deriveOwnerFingerprint(bytesOf(1))],
+    generateOwnerKeys: ['random subtle Ed25519', () => authority.generateOwnerKeys()],
+    importOwnerKeys: ['subtle Ed25519', () => authority.importOwnerKeys(bytesOf(1))],
+    restoreOwnerKeys: ['subtle Ed25519', () => authority.restoreOwnerKeys(g.ownerKeys.toStored())],
+    OwnerKeys: ['', () => new authority.OwnerKeys(g.signing, undefined).publicKey],
+    signPolicy: [
+      'subtle Ed25519',
+      () => authority.signPolicy(g.policy, { owner: g.ownerKeys, room: g.link.room }),
+    ],
+    verifyPolicy: ['subtle Ed25519', () => authority.verifyPolicy(g.signedPolicy, g.owned)],
+    judgePolicy: ['', () => authority.judgePolicy(undefined, g.verifiedPolicy)],
+    signHostStatement: [
+      'subtle Ed25519',
+      () => authority.signHostStatement(g.hostAct, g.hostSigner),
+    ],
+    verifyHostStatement: [
+      'subtle Ed25519',
+      () => authority.verifyHostStatement(g.signedAct, g.owned),
+    ],
+    RoomAuthority: ['', () => new authority.RoomAuthority(g.owned).mayAdmit()],
+    'RoomAuthority: apply': [
+      'subtle Ed25519',
+      () => new authority.RoomAuthority(g.owned).apply(g.signedPolicy),
+    ],
   }),
   ...rowsOf('@conclave/e2ee/signing', {
     createSigner: ['', () => signing.createSigner(g.signing)],

@@ -19,6 +19,14 @@ import {
   SharedKeySource,
 } from '@conclave/e2ee'
 import {
+  deriveOwnerFingerprint,
+  generateOwnerKeys,
+  signHostStatement,
+  signPolicy,
+  verifyPolicy,
+} from '@conclave/e2ee/authority'
+import type { HostStatement, Policy } from '@conclave/e2ee/authority'
+import {
   generateExchangeKeys,
   InvitationBook,
   requestInvitation,
@@ -100,6 +108,18 @@ export async function makeGiven() {
   const compared = { room: link.room, round: 1n, self: session, others: [peer] }
   const place = { room: link.room, kind: 3, sequence: 1n }
   const certified = { room: link.room, signingKey: session.signingKey }
+  const certificate = await certifySession(signing, certified)
+  const ownerKeys = await generateOwnerKeys()
+  const owned = { room: link.room, owner: await deriveOwnerFingerprint(ownerKeys.publicKey) }
+  const policy: Policy = {
+    ...{ number: 1, rule: 'ask', history: 'none', invitationEnded: false },
+    ...{ hosts: [signing.publicKey], removed: [] },
+  }
+  const signedPolicy = await signPolicy(policy, { owner: ownerKeys, room: link.room })
+  const verifiedPolicy = await verifyPolicy(signedPolicy, owned)
+  if (verifiedPolicy.type !== 'policy') throw new Error('not verified')
+  const hostAct: HostStatement = { act: 'admit', session: peer.id, number: 1 }
+  const hostSigner = { room: link.room, signer: session, certificate }
   let epochs = 0n
   const file = await sealBytes(bytesOf(7))
   return {
@@ -140,7 +160,9 @@ export async function makeGiven() {
     introduction: await sealIntroduction({ status: 'asks' }, toPeer),
     codeRound: await createRoomCodeRound(compared),
     lonelyRound: await createRoomCodeRound({ ...compared, others: [] }),
-    certificate: await certifySession(signing, certified),
+    certificate,
+    ...{ ownerKeys, owned, policy, signedPolicy, verifiedPolicy, hostAct, hostSigner },
+    signedAct: await signHostStatement(hostAct, hostSigner),
     signedMessage: await signRoomMessage(bytesOf(1), { session, ...place }),
     statement: textToBytes('conclave/1 ground\0'),
     agreement: await generateAgreementPair(),

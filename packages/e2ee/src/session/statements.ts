@@ -2,10 +2,13 @@ import { concatBytes, describeType, textToBytes } from '@conclave/base'
 import { idToBytes, parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 
-/** The purposes of the signatures and hashes of sessions, each with its own label. spec C4 */
+/** The purposes of the signatures and hashes of sessions and owners, each with its own label. spec C4 */
 export type StatementLabel =
+  | 'host'
   | 'introduction'
+  | 'owner'
   | 'person'
+  | 'policy'
   | 'room code'
   | 'room code roster'
   | 'room message'
