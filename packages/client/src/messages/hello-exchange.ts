@@ -1,12 +1,13 @@
 /**
  * Hellos as questions and answers: a question is repeated until it is answered and until nothing is missing, and
- * answers are bounded. spec R10, R13, R27, R28
+ * answers are bounded. Sessions that have no pair keys yet ask by introductions. spec R10, R13, R27, R28, R43
  *
  * @module
  */
 import { type Clock, RateLimiter, backoffMs } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { ParticipantInfo } from './bodies.ts'
+import type { Introduced } from './introductions.ts'
 import type { OutgoingStreams } from './outgoing-streams.ts'
 import type { PeerStreams } from './peer-streams.ts'
 
@@ -62,7 +63,22 @@ export class HelloExchange {
 
   /** The hub says that a known session joined again: it is asked unless it says hello itself soon. spec R13 */
   joinedAgain(peer: PeerStreams): void {
-    this.#dialogOf(peer).unmetSinceMs = this.#options.clock.now()
+    this.#dialogOf(peer).unmetSinceMs ??= this.#options.clock.now()
+    this.pursue(peer)
+  }
+
+  /** An introduction of a session opened; its hello is still to come if the pair is new. spec R43 */
+  introduced(peer: PeerStreams, { isNew, question }: Introduced): void {
+    const dialog = this.#dialogOf(peer)
+    if (isNew) {
+      dialog.awaited = undefined
+      dialog.questions = 0
+      dialog.unmetSinceMs ??= this.#options.clock.now()
+    }
+    if (question !== undefined) {
+      dialog.question = question
+      this.#answer(peer, dialog)
+    }
     this.pursue(peer)
   }
 
@@ -149,9 +165,17 @@ export class HelloExchange {
     const sealing = (sequence: number): void => {
       dialog.awaited = sequence
     }
-    const { id, sent } = outgoing.sendHello(peer, { reply: () => true, info, sealing })
-    dialog.lastQuestion = id
-    this.#heedFailure(sent)
+    const canGreet = outgoing.canGreet(peer)
+    // The two may have made their keys under two roots, when the room's changed: both make them again. spec R43
+    const isStuck = !peer.confirmed && dialog.questions > QUESTIONS_BEFORE_REPEATING
+    const questions = [
+      ...(canGreet && !isStuck ? [] : [outgoing.sendIntroduction(peer)]),
+      ...(canGreet ? [outgoing.sendHello(peer, { reply: () => true, info, sealing })] : []),
+    ]
+    for (const { id, sent } of questions) {
+      dialog.lastQuestion = id
+      this.#heedFailure(sent)
+    }
     // An answer would name what is missing, but answers get lost too: it goes along unasked. spec R27
     if (dialog.questions > QUESTIONS_BEFORE_REPEATING && peer.isHere) {
       this.#heedFailure(outgoing.repeat(peer))
@@ -172,6 +196,12 @@ export class HelloExchange {
       return
     }
     dialog.answers.force(clock.now())
+    const { question } = dialog
+    if (question !== undefined) {
+      dialog.question = undefined
+      this.#heedFailure(outgoing.sendIntroduction(peer, question).sent)
+      if (!peer.confirmed) return this.#ask(peer, dialog)
+    }
     // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
     const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap, info })
     this.#heedFailure(sent)
@@ -214,6 +244,7 @@ export class HelloExchange {
         unmetSinceMs: undefined,
         spokeAtMs: undefined,
         awaited: undefined,
+        question: undefined,
         lastQuestion: undefined,
         timer: undefined,
         answerTimer: undefined,
@@ -239,6 +270,8 @@ interface Dialog {
   spokeAtMs: number | undefined
   /** The position of the newest question until it is answered; infinite until it is sealed. */
   awaited: number | undefined
+  /** The newest introduction of the session that asks, until it is answered. */
+  question: Uint8Array | undefined
   lastQuestion: MessageId | undefined
   timer: { readonly atMs: number; readonly handle: unknown } | undefined
   answerTimer: unknown

@@ -9,6 +9,7 @@ import type { MessageId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
 import { type Hello, type ParticipantInfo, MESSAGE_KINDS, encodeBody } from './bodies.ts'
+import type { Introductions } from './introductions.ts'
 import type { PeerStreams } from './peer-streams.ts'
 import { SendLog } from './send-log.ts'
 
@@ -27,6 +28,8 @@ export interface Sending {
 export interface OutgoingStreamsOptions {
   readonly transport: Transport
   readonly sealer: Sealer
+  /** Left out: sessions say hello without introductions. spec R45 */
+  readonly introductions?: Introductions | undefined
   readonly clock: Clock
 }
 
@@ -42,20 +45,42 @@ export interface HelloContent {
 export class OutgoingStreams {
   readonly #transport: Transport
   readonly #sealer: Sealer
+  readonly #introductions: Introductions | undefined
   readonly #clock: Clock
   readonly #roomLog = new SendLog()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
   #settled: Promise<void> = Promise.resolve()
 
-  constructor({ transport, sealer, clock }: OutgoingStreamsOptions) {
+  constructor({ transport, sealer, introductions, clock }: OutgoingStreamsOptions) {
     this.#transport = transport
     this.#sealer = sealer
+    this.#introductions = introductions
     this.#clock = clock
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
   send(kind: number, body: Uint8Array, peer?: PeerStreams): Sending {
     return this.#enqueue({ kind, body: () => body, peer })
+  }
+
+  /** Whether a hello to this session can be sealed. spec R43 */
+  canGreet({ id }: PeerStreams): boolean {
+    return this.#introductions?.pairs.has(id) ?? true
+  }
+
+  /** Introduces this session to `peer`: asks it or, with the introduction of it that asks, answers. spec R43 */
+  sendIntroduction({ id: to }: PeerStreams, question?: Uint8Array): Sending {
+    const introductions = this.#introductions
+    return this.#publishAfter(async (id) => {
+      if (introductions === undefined) return
+      const payload = await (question === undefined
+        ? introductions.ask(to)
+        : introductions.answer(to, question))
+      // Introductions have no place in a stream: they are repeated by their questions, and kept nowhere.
+      const message = { id, to, payload }
+      const isFree = !this.#queue.closed && this.#transport.canPublish(payload.length)
+      if (!isFree || !this.#transport.publish(message)) throw this.#refusal()
+    })
   }
 
   /** Seals a hello that names where all streams between this session and `peer` stand. spec R9 */
@@ -117,9 +142,12 @@ export class OutgoingStreams {
   }
 
   #enqueue(message: Unsealed): Sending {
+    return this.#publishAfter((id) => this.#sealAndPublish(id, message))
+  }
+
+  #publishAfter(task: (id: MessageId) => Promise<void>): Sending {
     const id = randomMessageId()
-    const task = (): Promise<void> => this.#sealAndPublish(id, message)
-    const sent = this.#queue.run(task) ?? Promise.reject(this.#refusal())
+    const sent = this.#queue.run(() => task(id)) ?? Promise.reject(this.#refusal())
     this.#settled = sent.catch(() => {})
     return { id, sent }
   }

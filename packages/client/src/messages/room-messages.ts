@@ -7,6 +7,7 @@
 import { Emitter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { type Opened, type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
+import { INTRODUCTION_FORMAT } from '@conclave/e2ee/session'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
 import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
@@ -20,6 +21,7 @@ import {
 } from './bodies.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
 import { HelloExchange } from './hello-exchange.ts'
+import type { Introductions } from './introductions.ts'
 import { OutgoingStreams, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams, Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
@@ -65,6 +67,8 @@ export interface RoomMessagesOptions {
   readonly transport: Transport
   /** Seals and opens for this session; its owner closes it. */
   readonly sealer: Sealer
+  /** Makes the keys of the sealer's direct streams; its owner closes it. Left out: the sealer has them. spec R45 */
+  readonly introductions?: Introductions | undefined
   readonly self: ParticipantId
   readonly info: ParticipantInfo
   readonly clock: Clock
@@ -73,6 +77,7 @@ export interface RoomMessagesOptions {
 /** The sealed side of a transport. */
 export class RoomMessages {
   readonly #sealer: Sealer
+  readonly #introductions: Introductions | undefined
   readonly #emitter = new Emitter<RoomMessagesEvents>()
   readonly #roster: Roster
   readonly #outgoing: OutgoingStreams
@@ -80,11 +85,13 @@ export class RoomMessages {
   #info: ParticipantInfo
   #closed = false
 
-  constructor({ transport, sealer, self, clock, info }: RoomMessagesOptions) {
+  constructor(options: RoomMessagesOptions) {
+    const { transport, sealer, introductions, self, clock, info } = options
     checkBounds(BOUNDS)
     this.#sealer = sealer
+    this.#introductions = introductions
     this.#info = info
-    this.#outgoing = new OutgoingStreams({ transport, sealer, clock })
+    this.#outgoing = new OutgoingStreams({ transport, sealer, introductions, clock })
     this.#hellos = new HelloExchange({
       clock,
       outgoing: this.#outgoing,
@@ -94,9 +101,16 @@ export class RoomMessages {
     })
     const removed = (participant: ParticipantId): void =>
       this.#emitter.emit('left', { participant })
-    const forgotten = (peer: PeerStreams): void => this.#hellos.forget(peer)
+    const forgotten = (peer: PeerStreams): void => {
+      this.#hellos.forget(peer)
+      introductions?.forget(peer.id)
+    }
     const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
     this.#roster = new Roster({ self, clock, removed, forgotten, full })
+    introductions?.on('retired', ({ participant }) => {
+      const peer = this.#roster.get(participant)
+      if (peer?.presence.state === 'present') this.#hellos.greet(peer)
+    })
     transport.on('up', ({ participants }) => this.#up(participants))
     transport.on('down', () => this.#down())
     transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
@@ -191,8 +205,9 @@ export class RoomMessages {
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
-    // The hub delivers only from sessions that are connected: a hello names its sender too. spec R41
-    const peer = this.#roster.get(from) ?? (claimsHello(payload) && this.#roster.present(from))
+    // The hub delivers only from sessions that are connected: what begins with one names its sender too. spec R41
+    const begins = claimsHello(payload) || this.#isIntroduction(payload)
+    const peer = this.#roster.get(from) ?? (begins && this.#roster.present(from))
     if (!peer || hasLeft(peer)) return this.#drop('unknown-sender')
     const task = (): Promise<void> =>
       this.#open(peer, payload).catch((error: unknown) => this.#failed('not-opened', error))
@@ -201,11 +216,17 @@ export class RoomMessages {
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
     if (this.#closed) return
+    if (this.#isIntroduction(payload)) return this.#openIntroduction(peer, payload)
     // Not authenticated: used only to ignore messages other than a hello from senders outside the roster.
     if (!peer.confirmed && !claimsHello(payload)) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
-    if (opened.type === 'dropped') return this.#drop(opened.reason)
+    if (opened.type === 'dropped') {
+      this.#drop(opened.reason)
+      // It has this session's introduction, and its own is lost or late.
+      if (!this.#outgoing.canGreet(peer) && !hasLeft(peer)) this.#hellos.joinedAgain(peer)
+      return
+    }
     const { kind, audience, body } = opened
     const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
     const order = audience === 'direct' ? peer.direct : peer.room
@@ -218,6 +239,18 @@ export class RoomMessages {
     if (isHello && !hasLeft(peer)) this.#receiveHello(peer, Number(opened.sequence), body)
     this.#deliver(peer, ordered)
     this.#hellos.pursue(peer)
+  }
+
+  async #openIntroduction(peer: PeerStreams, payload: Uint8Array): Promise<void> {
+    const opened = await this.#introductions?.open(peer.id, payload)
+    if (opened === undefined || this.#closed || hasLeft(peer)) return
+    if (opened.type === 'dropped') return this.#drop(opened.reason)
+    this.#roster.present(peer.id)
+    this.#hellos.introduced(peer, opened)
+  }
+
+  #isIntroduction(payload: Uint8Array): boolean {
+    return this.#introductions !== undefined && payload[0] === INTRODUCTION_FORMAT
   }
 
   #receiveHello(peer: PeerStreams, sequence: number, body: Uint8Array): void {

@@ -5,7 +5,12 @@
  */
 import { type Clock, systemClock } from '@conclave/base'
 import type { KeySource, Sealer } from '@conclave/e2ee'
-import { type SessionKeys, createSessionKeys, createSessionSealer } from '@conclave/e2ee/session'
+import {
+  type PairKeys,
+  type SessionKeys,
+  createSessionKeys,
+  createSessionSealer,
+} from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import {
   ACCESS_KEY,
@@ -35,6 +40,7 @@ import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
 import { pageWakeSignals } from '../hub/wake-signals.ts'
 import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
+import { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
@@ -104,31 +110,41 @@ const compose = async <Keys extends KeySource>(
   const clock = options.clock ?? systemClock
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
   const name = cleanName(options.name)
-  const sealer = createRoomSealer({ keys, room, session })
+  const { sealer, introductions } = createRoomSealer({ keys, room, session })
   const release = (): void => {
     sealer.close()
+    introductions?.close()
     session.close()
     closeKeys()
   }
   try {
     const transport = createTransport(target, { url, session, clock, options })
     const info = { name, published: {} }
-    const messages = new RoomMessages({ transport, sealer, self, clock, info })
+    const messages = new RoomMessages({ transport, sealer, introductions, self, clock, info })
     const signals = new SignalDriver({ messages, room, self })
     const media = createMedia({ room, self, keys, driver: signals, clock }, options)
     return { room, self, name, keys, transport, messages, signals, media, clock, release }
   } catch (error) {
     sealer.close()
+    introductions?.close()
     session.close()
     throw error
   }
 }
 
 /** Only the sealer knows whether a key source is one, and one for this session. */
-const createRoomSealer = (options: Parameters<typeof createSessionSealer>[0]): Sealer => {
-  checkArgument('keys', options.keys, KEY_SOURCE)
+const createRoomSealer = (options: {
+  readonly keys: KeySource
+  readonly room: RoomId
+  readonly session: SessionKeys
+}): { readonly sealer: Sealer; readonly introductions: Introductions | undefined } => {
+  const { keys, ...place } = options
+  checkArgument('keys', keys, KEY_SOURCE)
+  // Participants with their own keys hold no common root. spec R45
+  const pairs = keys.mode === 'participant' ? undefined : new Map<ParticipantId, PairKeys>()
   try {
-    return createSessionSealer(options)
+    const sealer = createSessionSealer({ ...options, direct: pairs })
+    return { sealer, introductions: pairs && new Introductions({ ...place, root: keys, pairs }) }
   } catch (error) {
     if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
     throw wrongArgument('keys', options.keys, 'a key source for this session')

@@ -1,12 +1,13 @@
 import { createRandom, VirtualClock } from '@conclave/base/testing'
-import { SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
+import { randomParticipantId } from '@conclave/e2ee'
 import type { Sealer } from '@conclave/e2ee'
-import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
 import { beforeEach, expect, test } from 'vitest'
 import { encodeBody, MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
 import type { TransportEvents } from '../../src/transport.ts'
+import { sessionParts } from './session-parts.ts'
 
 let hub: LocalHub
 let clock: VirtualClock
@@ -22,9 +23,9 @@ beforeEach(() => {
 })
 
 test('[R27] two sessions meet although the first hello is lost', async () => {
-  const bob = join()
+  const bob = await join()
   isLost = () => true
-  const alice = join()
+  const alice = await join()
   await flush()
   isLost = () => false
   await pass(250)
@@ -33,7 +34,7 @@ test('[R27] two sessions meet although the first hello is lost', async () => {
 })
 
 test('[R27] a hello without an answer is repeated after 250 and 500 ms, then each second', async () => {
-  const alice = join()
+  const alice = await join()
   alice.transport.tell('up', { participants: [randomParticipantId()] })
   await flush()
   const atMs: number[] = []
@@ -48,7 +49,7 @@ test('[R27] a hello without an answer is repeated after 250 and 500 ms, then eac
 })
 
 test('[R27] nothing is asked while the transport is down, and after the end', async () => {
-  const alice = join()
+  const alice = await join()
   alice.transport.tell('up', { participants: [randomParticipantId()] })
   await flush()
   expect(clock.pending).toBe(1)
@@ -60,7 +61,7 @@ test('[R27] nothing is asked while the transport is down, and after the end', as
 })
 
 test('[R27] a thousand invented participants cost 16 hellos a second', async () => {
-  const alice = join()
+  const alice = await join()
   const participants = Array.from({ length: 1000 }, () => randomParticipantId())
   alice.transport.tell('up', { participants })
   await pass(8000)
@@ -153,7 +154,7 @@ test('[R29] a call of two comes up in 20 s while a third of all messages is lost
     members = []
     const random = createRandom(seed)
     isLost = () => random() < 1 / 3
-    const [alice, bob] = [join(), join()]
+    const [alice, bob] = [await join(), await join()]
     for (let n = 0; n < 20; n += 1) {
       await pass(500)
       if (alice.roster.length > 0) {
@@ -176,9 +177,9 @@ test('[R29] a call of two comes up in 20 s while a third of all messages is lost
 })
 
 test('[R41] participants meet although the hub does not name the newcomer', async () => {
-  const alice = join()
+  const alice = await join()
   doNotTell(alice, 'participantJoined')
-  const bob = join()
+  const bob = await join()
   await flush()
   expect(alice.roster).toEqual([bob.self])
   expect(bob.roster).toEqual([alice.self])
@@ -225,8 +226,9 @@ interface Member {
   say(text: string): Promise<void>
 }
 
-function join(): Member {
-  const self = randomParticipantId()
+async function join(): Promise<Member> {
+  const parts = await sessionParts()
+  const { self, sealer } = parts
   const transport = hub.transport(self)
   const publish = transport.publish.bind(transport)
   const published: Member['published'] = []
@@ -234,10 +236,8 @@ function join(): Member {
     published.push(message as Member['published'][number])
     return publish(message)
   }
-  const keys = new SharedKeySource(Uint8Array.from(SECRET))
-  const sealer = createSealer({ keys, room: ROOM, self })
   const info = { name: 'somebody', published: {} }
-  const messages = new RoomMessages({ transport, sealer, self, clock, info })
+  const messages = new RoomMessages({ ...parts, transport, clock, info })
   const roster: ParticipantId[] = []
   const heard: string[] = []
   messages.on('joined', ({ participant }) => roster.push(participant))
@@ -265,7 +265,7 @@ function join(): Member {
 
 async function meet(count = 2): Promise<[Member, Member, Member]> {
   for (let n = 0; n < count; n += 1) {
-    join()
+    await join()
     await flush()
   }
   return members as [Member, Member, Member]
@@ -306,6 +306,3 @@ async function flush(): Promise<void> {
     await Promise.all(members.map(({ messages }) => messages.settled()))
   } while (hub.queue.length > 0)
 }
-
-const ROOM = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
-const SECRET = new Uint8Array(32).fill(7)

@@ -1,13 +1,11 @@
-import { type Sealer, SharedKeySource, createSealer, randomParticipantId } from '@conclave/e2ee'
-import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import { randomParticipantId } from '@conclave/e2ee'
+import type { ParticipantId } from '@conclave/wire'
 import { beforeEach, expect, test } from 'vitest'
 import { encodeBody, MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
 import { VirtualClock } from '@conclave/base/testing'
-
-const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
-const secret = new Uint8Array(32).fill(7)
+import { type SessionParts, sessionParts } from './session-parts.ts'
 
 let hub: LocalHub
 let clock: VirtualClock
@@ -51,7 +49,7 @@ test('[R11] a session with another secret enters no roster and sees no one in it
   await flush()
   await alice.say('hello')
   await flush()
-  expect(alice.log).toEqual(['dropped other-key'])
+  expect(alice.log).toEqual(['dropped not-authentic'])
   expect(eve.log.filter((line) => !line.startsWith('dropped'))).toEqual([])
 })
 
@@ -229,12 +227,10 @@ test('[R12] messages of strangers are dropped unopened and allocate no memory', 
   expect(alice.dropped['unknown-sender']).toBe(50)
 })
 
-interface Member {
-  readonly self: ParticipantId
+interface Member extends SessionParts {
   readonly name: string
   readonly transport: LocalTransport
   readonly messages: RoomMessages
-  readonly sealer: Sealer
   readonly log: string[]
   readonly heard: string[]
   readonly signals: string[]
@@ -243,14 +239,11 @@ interface Member {
 }
 
 async function join(name: string, options: { secret?: Uint8Array } = {}): Promise<Member> {
-  const self = randomParticipantId()
-  const keys = new SharedKeySource(Uint8Array.from(options.secret ?? secret))
-  const sealer = createSealer({ keys, room, self })
-  const transport = hub.transport(self)
+  const parts = await sessionParts(options)
+  const transport = hub.transport(parts.self)
   const messages = new RoomMessages({
+    ...parts,
     transport,
-    sealer,
-    self,
     clock,
     info: { name, published: {} },
   })
@@ -277,7 +270,7 @@ async function join(name: string, options: { secret?: Uint8Array } = {}): Promis
   const say = async (text: string): Promise<void> => {
     await messages.broadcast(MESSAGE_KINDS.chat, new TextEncoder().encode(text)).sent
   }
-  const member = { self, name, transport, messages, sealer, log, heard, signals, dropped, say }
+  const member = { ...parts, name, transport, messages, log, heard, signals, dropped, say }
   members.push(member)
   await transport.open()
   return member

@@ -37,6 +37,12 @@ export function isPurposeOf(
   return label === PAYLOAD_LABEL && id.startsWith(purposeId(room, recipient))
 }
 
+/** The recipient of the streams that a purpose is for; `undefined` for those to the room. */
+export function recipientOf({ id }: KeyPurpose): ParticipantId | undefined {
+  const [, recipient = ''] = id.split(' ')
+  return recipient === '' ? undefined : (recipient as ParticipantId)
+}
+
 /** The place and the parties of a message: authenticated, and known to both ends without being sent. spec P6 */
 export interface MessageContext {
   readonly room: RoomId

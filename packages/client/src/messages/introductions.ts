@@ -1,0 +1,169 @@
+/**
+ * The introductions of this session and the keys of its pairs: what it says to one other session only, no third member
+ * reads or writes. spec section 3, "Introductions"
+ *
+ * @module
+ */
+import { Emitter, compareBytes } from '@conclave/base'
+import type { DropReason, KeySource } from '@conclave/e2ee'
+import {
+  type OpenedIntroduction,
+  type PairKeys,
+  type SealedIntroduction,
+  type SessionKeys,
+  createPairKeys,
+  openIntroduction,
+  sealIntroduction,
+} from '@conclave/e2ee/session'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+
+/** An introduction of another session, after its keys were taken. */
+export interface Introduced {
+  readonly type: 'introduced'
+  /** Whether its pair is new here. */
+  readonly isNew: boolean
+  /** Names the introduction in an answer; `undefined` when none is wanted. */
+  readonly question: Uint8Array | undefined
+}
+
+/** The reason why an introduction changed nothing. */
+export interface NotIntroduced {
+  readonly type: 'dropped'
+  readonly reason: DropReason
+}
+
+/** Introduces one session to others, and holds the keys of each pair until the root that they were made with retires. */
+export class Introductions {
+  /** The keys of each pair, for the sealer. */
+  readonly pairs: ReadonlyMap<ParticipantId, PairKeys>
+  readonly #session: SessionKeys
+  readonly #root: KeySource
+  readonly #room: RoomId
+  readonly #pairs: Map<ParticipantId, PairKeys>
+  readonly #epochById = new Map<ParticipantId, bigint>()
+  readonly #questionById = new Map<ParticipantId, Question>()
+  readonly #emitter = new Emitter<{ readonly retired: { readonly participant: ParticipantId } }>()
+  readonly #stop: () => void
+  #closed = false
+
+  /**
+   * @param options.root the key source whose root all members hold
+   * @param options.pairs where the sealer looks for the keys of pairs; empty
+   */
+  constructor(options: {
+    readonly pairs: Map<ParticipantId, PairKeys>
+    readonly session: SessionKeys
+    readonly root: KeySource
+    readonly room: RoomId
+  }) {
+    this.#session = options.session
+    this.#root = options.root
+    this.#room = options.room
+    this.#pairs = options.pairs
+    this.pairs = this.#pairs
+    this.#stop = options.root.on('epochRetired', ({ epoch }) => this.#retire(epoch))
+  }
+
+  /** Calls `handler` for each pair whose keys retired, until the returned function is called. */
+  on(
+    type: 'retired',
+    handler: (event: { readonly participant: ParticipantId }) => void,
+  ): () => void {
+    return this.#emitter.on(type, handler)
+  }
+
+  /** The introduction that asks this session: the same bytes each time, until the root changes. spec R43 */
+  async ask(recipient: ParticipantId): Promise<Uint8Array> {
+    const { epoch } = this.#root
+    const asked = this.#questionById.get(recipient)
+    if (asked?.epoch === epoch) return asked.bytes
+    const sealed = await this.#seal(recipient, { status: 'asks', wantsAnswer: true })
+    this.#questionById.set(recipient, { ...sealed, epoch })
+    return sealed.bytes
+  }
+
+  /** The introduction that answers one of this session. spec R43 */
+  async answer(recipient: ParticipantId, question: Uint8Array): Promise<Uint8Array> {
+    return (await this.#seal(recipient, { status: 'admitted', answers: question })).bytes
+  }
+
+  /** Opens what a carrier attributes to `sender` and makes the keys of the pair. Anything that is dropped changes nothing. spec R44 */
+  async open(sender: ParticipantId, payload: Uint8Array): Promise<Introduced | NotIntroduced> {
+    const self = this.#session.id
+    const opened = await openIntroduction(payload, {
+      ...{ root: this.#root, room: this.#room, sender, self },
+    })
+    if (opened.type === 'dropped') return opened
+    const { status, answers, wantsAnswer, digest } = opened
+    if (status === 'waiting' || status === 'refused') return dropped('malformed')
+    const asked = this.#questionById.get(sender)?.digest
+    // A late answer, or one to a question of another time: the next question gets its own.
+    if (answers !== undefined && (asked === undefined || compareBytes(asked, answers) !== 0)) {
+      return dropped('replay')
+    }
+    // The keys of the room may end meanwhile.
+    const isNew = await this.#pair(opened).catch(() => undefined)
+    if (isNew === undefined) return dropped('unknown-key')
+    return { type: 'introduced', isNew, question: wantsAnswer ? digest : undefined }
+  }
+
+  /** Drops the keys of a pair. */
+  forget(participant: ParticipantId): void {
+    this.#pairs.get(participant)?.close()
+    this.#pairs.delete(participant)
+    this.#epochById.delete(participant)
+    this.#questionById.delete(participant)
+  }
+
+  /** Drops the keys of all pairs. */
+  close(): void {
+    this.#closed = true
+    this.#stop()
+    this.#emitter.clear()
+    for (const participant of [...this.#pairs.keys()]) this.forget(participant)
+    this.#questionById.clear()
+  }
+
+  /** Members change the root one after the other: the pair is made again with the one of the newest introduction. */
+  async #pair({ sender }: OpenedIntroduction): Promise<boolean> {
+    const { id } = sender
+    while (!this.#closed) {
+      const { epoch } = this.#root
+      if (this.#epochById.get(id) === epoch) return false
+      const options = { session: this.#session, root: this.#root, room: this.#room, peer: sender }
+      const keys = await createPairKeys(options)
+      if (this.#closed || this.#root.epoch !== epoch) {
+        keys.close()
+        continue
+      }
+      this.#pairs.get(id)?.close()
+      this.#pairs.set(id, keys)
+      this.#epochById.set(id, epoch)
+      return true
+    }
+    return false
+  }
+
+  #seal(
+    recipient: ParticipantId,
+    introduction: Parameters<typeof sealIntroduction>[0],
+  ): Promise<SealedIntroduction> {
+    const options = { root: this.#root, session: this.#session, room: this.#room, recipient }
+    return sealIntroduction(introduction, options)
+  }
+
+  #retire(epoch: bigint): void {
+    for (const [participant, made] of [...this.#epochById]) {
+      if (made !== epoch) continue
+      this.forget(participant)
+      this.#emitter.emit('retired', { participant })
+    }
+  }
+}
+
+const dropped = (reason: DropReason): NotIntroduced => ({ type: 'dropped', reason })
+
+/** An introduction that asks, and the epoch of the root that it was sealed under. */
+interface Question extends SealedIntroduction {
+  readonly epoch: bigint
+}
