@@ -147,6 +147,32 @@ test('a person who cannot be reached is told as such, with advice, and chat work
   await ada.reads('I do not see you')
 })
 
+test('without a common format for video the sound goes on and the tile says so', async ({
+  hub,
+  meet,
+}) => {
+  const ada = await meet('Ada-Kingfisher')
+  const link = await ada.makeRoom(hub.origin)
+  await ada.join(link)
+  const bob = await meet('Bob-Nuthatch', { before: [forgetVideoCodecs] })
+  await bob.join(link)
+  await Promise.all([ada.hears(bob.name), bob.hears(ada.name)])
+  for (const [person, other] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    await person.page.waitFor(saysInTile, [other.name, strings.call.noPicture], {
+      timeoutMs: 40_000,
+      what: `${person.name} reading why there is no picture of ${other.name}`,
+    })
+  }
+  await Promise.all([ada.hears(bob.name), bob.hears(ada.name)])
+  // Others see and hear as ever.
+  const cleo = await meet('Cleo-Woodlark')
+  await cleo.join(link)
+  await Promise.all([cleo.sees(ada.name), ada.sees(cleo.name), cleo.hears(bob.name)])
+})
+
 // The functions below run in the page and must not refer to anything outside of themselves.
 
 function saysInTile([name, words]: readonly [string, string]): boolean {
@@ -163,6 +189,15 @@ function allowNoWay(): void {
     constructor(configuration?: RTCConfiguration) {
       super({ ...configuration, iceTransportPolicy: 'relay' })
     }
+  }
+}
+
+function forgetVideoCodecs(): void {
+  if (!('RTCRtpSender' in globalThis)) return
+  for (const side of [RTCRtpSender, RTCRtpReceiver]) {
+    const original = side.getCapabilities.bind(side)
+    side.getCapabilities = (kind) =>
+      kind === 'video' ? { codecs: [], headerExtensions: [] } : original(kind)
   }
 }
 

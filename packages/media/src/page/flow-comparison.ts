@@ -10,6 +10,7 @@ import type { RtpCounts } from './rtp-counts.ts'
 export interface WorkCounts {
   readonly passed: number
   readonly seen: number
+  readonly sealedBytes: number
 }
 
 /** Compares the counts of one sender or receiver, at one check after the other. */
@@ -26,15 +27,16 @@ export class FlowComparison {
   agrees({ rtp, work }: { readonly rtp: RtpCounts; readonly work: WorkCounts }): boolean {
     const { side, kind } = this.#target
     if (kind === 'video') {
-      if (side === 'open') return !exceeds(kind, { rtp: rtp.framesDecoded, work: work.passed })
+      if (side === 'open') return !exceeds({ rtp: rtp.framesDecoded, work: work.passed })
       // Counted where frames leave the encoder, before the transform: frames that the worker dropped are in it, and
       // frames that have not reached it. Therefore the count of the check before is compared.
       const before = this.#framesSentBefore
       this.#framesSentBefore = rtp.framesSent
-      return !exceeds(kind, { rtp: before, work: work.seen })
+      return !exceeds({ rtp: before, work: work.seen })
     }
-    if (side === 'seal') return !exceeds(kind, { rtp: rtp.packetsSent, work: work.passed })
-    const now = { packets: rtp.packetsReceived, seen: work.seen }
+    // Engines send packets of nothing but padding beside the sound where no picture is accepted: bytes leave them out.
+    if (side === 'seal') return rtp.bytesSent - work.sealedBytes <= TOLERATED_BYTES
+    const now = { bytes: rtp.bytesReceived, seen: work.seen }
     this.#blindness = stepBlindness(this.#blindness, now)
     return this.#blindness.intervals < BLIND_INTERVALS
   }
@@ -44,25 +46,24 @@ export class FlowComparison {
 export function sumWork(counters: readonly PipeCounters[]): WorkCounts {
   let passed = 0
   let seen = 0
-  for (const { sealed, opened, empty, dropped, waiting } of counters) {
+  let bytes = 0
+  for (const { sealed, sealedBytes, opened, empty, dropped, waiting } of counters) {
+    bytes += sealedBytes
     passed += sealed + opened + empty
     seen += sealed + opened + empty + waiting
     for (const count of Object.values(dropped)) seen += count
   }
-  return { passed, seen }
+  return { passed, seen, sealedBytes: bytes }
 }
 
 /** Whether more frames bypassed the worker than went through it, beyond the tolerance of the counters. */
-export function exceeds(
-  kind: 'audio' | 'video',
-  counts: { readonly rtp: number; readonly work: number },
-): boolean {
-  return counts.rtp - counts.work > TOLERANCE[kind]
+export function exceeds(counts: { readonly rtp: number; readonly work: number }): boolean {
+  return counts.rtp - counts.work > TOLERATED_FRAMES
 }
 
-/** The intervals in a row in which packets arrived while the worker saw no frame. */
+/** The intervals in a row in which sound arrived while the worker saw no frame. */
 export interface Blindness {
-  readonly packets: number
+  readonly bytes: number
   readonly seen: number
   readonly intervals: number
 }
@@ -70,12 +71,14 @@ export interface Blindness {
 /** Adds the counts of another interval. */
 export function stepBlindness(
   before: Blindness | undefined,
-  now: { readonly packets: number; readonly seen: number },
+  now: { readonly bytes: number; readonly seen: number },
 ): Blindness {
   const isBlind =
-    now.seen === (before?.seen ?? 0) && now.packets - (before?.packets ?? 0) >= TOLERANCE.audio
+    now.seen === (before?.seen ?? 0) && now.bytes - (before?.bytes ?? 0) > TOLERATED_BYTES
   return { ...now, intervals: isBlind ? (before?.intervals ?? 0) + 1 : 0 }
 }
 
-const TOLERANCE = { audio: 10, video: 5 } as const
+const TOLERATED_FRAMES = 5
+/** A fifth of a second of speech. */
+const TOLERATED_BYTES = 1000
 const BLIND_INTERVALS = 2

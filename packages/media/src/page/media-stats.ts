@@ -36,6 +36,7 @@ function addCounters(a: FrameCounters, b: FrameCounters): FrameCounters {
   }
   return {
     sealed: a.sealed + b.sealed,
+    sealedBytes: a.sealedBytes + b.sealedBytes,
     opened: a.opened + b.opened,
     empty: a.empty + b.empty,
     dropped,

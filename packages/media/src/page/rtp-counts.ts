@@ -8,9 +8,11 @@ import type { Clock } from '@conclave/base'
 /** Sums over the RTP streams of a sender or receiver, as WebRTC's statistics name them. */
 export interface RtpCounts {
   readonly framesSent: number
-  readonly packetsSent: number
+  /** Without headers and padding. */
+  readonly bytesSent: number
   readonly framesDecoded: number
-  readonly packetsReceived: number
+  /** Without headers and padding. */
+  readonly bytesReceived: number
 }
 
 /**
@@ -36,7 +38,7 @@ export async function readRtpCounts(
 }
 
 const sumOf = (report: RTCStatsReport): RtpCounts => {
-  const counts = { framesSent: 0, packetsSent: 0, framesDecoded: 0, packetsReceived: 0 }
+  const counts = { framesSent: 0, bytesSent: 0, framesDecoded: 0, bytesReceived: 0 }
   report.forEach((entry: Partial<Record<string, unknown>>) => {
     if (entry['type'] !== 'outbound-rtp' && entry['type'] !== 'inbound-rtp') return
     for (const name of Object.keys(counts) as (keyof RtpCounts)[]) {

@@ -26,6 +26,8 @@ export type FrameDropReason =
 /** Counters of a track, or of several together. Each frame is counted once. */
 export interface FrameCounters {
   readonly sealed: number
+  /** The bytes of the sealed frames, as they go out. spec M23 */
+  readonly sealedBytes: number
   readonly opened: number
   /** Frames of zero bytes, passed on. spec M7 */
   readonly empty: number
@@ -45,4 +47,10 @@ export const NO_DROPS: FrameCounters['dropped'] = {
 }
 
 /** Counters at zero. */
-export const NO_FRAMES: FrameCounters = { sealed: 0, opened: 0, empty: 0, dropped: NO_DROPS }
+export const NO_FRAMES: FrameCounters = {
+  sealed: 0,
+  sealedBytes: 0,
+  opened: 0,
+  empty: 0,
+  dropped: NO_DROPS,
+}

@@ -24,6 +24,7 @@ export interface FrameOutcomesOptions {
 export class FrameOutcomes {
   readonly #options: FrameOutcomesOptions
   readonly #passed = { sealed: 0, opened: 0, empty: 0 }
+  #sealedBytes = 0
   readonly #drops = new DropCounter<FrameDropReason>()
 
   constructor(options: FrameOutcomesOptions) {
@@ -32,12 +33,14 @@ export class FrameOutcomes {
 
   /** The counts so far. */
   get counters(): FrameCounters {
-    return { ...this.#passed, dropped: { ...NO_DROPS, ...this.#drops.counts() } }
+    const dropped = { ...NO_DROPS, ...this.#drops.counts() }
+    return { ...this.#passed, sealedBytes: this.#sealedBytes, dropped }
   }
 
-  /** A frame left the pipe. Empty frames say nothing about keys, so they change no state. */
-  notePassed(type: 'sealed' | 'opened' | 'empty'): void {
+  /** A frame of this many bytes left the pipe. Empty frames say nothing about keys, so they change no state. */
+  notePassed(type: 'sealed' | 'opened' | 'empty', byteLength: number): void {
     this.#passed[type] += 1
+    if (type === 'sealed') this.#sealedBytes += byteLength
     if (type === 'empty') return
     this.#options.report({ state: type === 'sealed' ? 'EncryptionSuccess' : 'DecryptionSuccess' })
     this.#options.keyFrames.notePassedFrame()

@@ -154,6 +154,8 @@ export class FramePipe {
 
   #pass(frame: EncodedMediaFrame, result: PassedFrame): void {
     if (this.#state.state === 'closed') return
+    // The stream takes the memory over.
+    const byteLength = result.type === 'empty' ? 0 : result.data.length
     if (result.type !== 'empty') {
       frame.data = result.data.buffer
       this.#record(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
@@ -164,7 +166,7 @@ export class FramePipe {
       // The stream ended while this frame was in the cipher.
       return this.close()
     }
-    this.#outcomes.notePassed(result.type)
+    this.#outcomes.notePassed(result.type, byteLength)
   }
 
   #record(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {

@@ -20,14 +20,14 @@ test('statistics add up by participant and in all', () => {
   const tracks = [
     track('alice', { opened: 2, dropped: { ...NO_DROPS, replay: 1 } }),
     track('alice', { opened: 3, empty: 1, dropped: { ...NO_DROPS, replay: 4, malformed: 1 } }),
-    track('bob', { sealed: 5 }),
+    track('bob', { sealed: 5, sealedBytes: 500 }),
   ]
   const stats = sumStats(tracks)
   const ofAlice = { opened: 5, empty: 1, dropped: { ...NO_DROPS, replay: 5, malformed: 1 } }
   expect(stats).toMatchObject({ ...ofAlice, sealed: 5, tracks })
   expect(Object.fromEntries(stats.participants)).toEqual({
-    alice: { ...ofAlice, sealed: 0 },
-    bob: { ...NO_FRAMES, sealed: 5 },
+    alice: { ...ofAlice, sealed: 0, sealedBytes: 0 },
+    bob: { ...NO_FRAMES, sealed: 5, sealedBytes: 500 },
   })
   expect(sumStats([])).toEqual({ ...NO_FRAMES, participants: new Map(), tracks: [] })
 })
