@@ -79,10 +79,13 @@ test('the focus follows every change of the screen, and nothing takes it away', 
   await bob.join(link)
   await bob.say('good morning')
   await ada.reads('good morning')
-  await page.waitFor(
+  // The notice goes away by itself: it is waited for from before it comes.
+  const told = page.waitFor(
     () => [...document.querySelectorAll('.notices')].some((each) => each.textContent !== ''),
     null,
   )
+  await bob.leave()
+  await told
   await page.type('ence')
   await hasFocus(page, 'Message')
   expect(await page.evaluate(valueOfFocused, null)).toBe('half a sentence')

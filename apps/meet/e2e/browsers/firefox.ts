@@ -64,8 +64,9 @@ const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
   page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`))
   page.on('pageerror', (error) => {
     const text = String(error)
-    // Firefox reports sockets that fail in the same way as errors that nobody caught.
-    console.push(`${/ wss?:\/\//.test(text) ? 'network' : 'uncaught'}: ${text}`)
+    // Firefox reports sockets and loads that fail in the same way as errors that nobody caught.
+    const isNetwork = / wss?:\/\/|^Error: Failed to load /.test(text)
+    console.push(`${isNetwork ? 'network' : 'uncaught'}: ${text}`)
   })
   page.on('request', (request) => requests.push(request.url()))
   const evaluate: Page['evaluate'] = (run, argument) =>
