@@ -33,13 +33,8 @@ export type {
   SealingRequest,
   UsableKey,
 } from './keys/event-keys.ts'
-export type {
-  EpochEvent,
-  KeySource,
-  KeySourceEvents,
-  KeySourceProperties,
-  Member,
-} from './keys/key-source.ts'
+export type { EpochEvent, KeySource, KeySourceEvents, Member } from './keys/key-source.ts'
+export type { KeyCondition, KeyFact, KeySourceProperties } from './keys/key-properties.ts'
 export { deriveLinkKeys, deriveRoomId } from './link/link-keys.ts'
 export type { LinkKeys } from './link/link-keys.ts'
 export {

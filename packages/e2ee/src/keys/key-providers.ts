@@ -1,6 +1,6 @@
 import { viewBytes } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
-import type { KeySourceProperties } from './key-source.ts'
+import type { KeySourceProperties } from './key-properties.ts'
 import { SharedKeySource } from './shared-key-source.ts'
 import { ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeySource } from './participant-key-source.ts'
@@ -42,7 +42,8 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
 
   /** As its source, but no key changes by itself: when a participant leaves, the app must set new ones. */
   override properties(): KeySourceProperties {
-    return { ...super.properties(), rekeyOnLeave: false }
+    const chosen = { holds: 'no', because: ['application-keys'] } as const
+    return { ...super.properties(), forwardSecrecy: chosen, rekeyOnLeave: chosen }
   }
 
   /**

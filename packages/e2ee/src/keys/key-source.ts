@@ -1,5 +1,6 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { EventKeys } from './event-keys.ts'
+import type { KeySourceProperties } from './key-properties.ts'
 
 /** An epoch of all members, or of one sender where each has its own epochs. */
 export interface EpochEvent {
@@ -22,20 +23,6 @@ export interface KeySourceEvents {
 export interface Member {
   /** Names the member within its source, the same at every member's. */
   readonly id: string
-}
-
-/** The guarantees of a source's mode. Show them: the word "encrypted" says too little. spec K9 */
-export interface KeySourceProperties {
-  /** A thief of the current keys decrypts nothing of earlier epochs that are retired. */
-  readonly forwardSecrecy: boolean
-  /** A thief of today's keys is locked out again by later epochs. */
-  readonly postCompromise: boolean
-  /** A member cannot speak as another one. */
-  readonly senderAuth: boolean
-  /** Keys change by themselves when a participant leaves. */
-  readonly rekeyOnLeave: boolean
-  /** `members()` is proved by the keys themselves. */
-  readonly memberAuth: boolean
 }
 
 /**
@@ -89,6 +76,7 @@ export interface KeySource extends EventKeys {
   /** The holders of the current epoch; empty where the mode cannot know. */
   members(): readonly Member[]
 
+  /** The facts about the keys as they are now: show them, for the word "encrypted" says too little. spec K9 */
   properties(): KeySourceProperties
 
   /**

@@ -12,7 +12,8 @@ import type {
   SealingRequest,
 } from './event-keys.ts'
 import { CHAIN_SECRET_BYTES, deriveChainRoot, withChain } from './key-chain.ts'
-import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
+import type { KeySourceProperties } from './key-properties.ts'
+import type { KeySource, KeySourceEvents, Member } from './key-source.ts'
 import {
   close,
   complete,
@@ -288,11 +289,11 @@ export class ParticipantKeySource implements KeySource {
 
   properties(): KeySourceProperties {
     return {
-      forwardSecrecy: true,
-      postCompromise: false,
-      senderAuth: false,
-      rekeyOnLeave: true,
-      memberAuth: false,
+      forwardSecrecy: { holds: 'per-epoch', because: ['deliveries-closed'] },
+      postCompromise: { holds: 'no', because: ['same-delivery-keys'] },
+      senderAuth: { holds: 'no', because: ['granted-keys-seal'] },
+      rekeyOnLeave: { holds: 'yes', because: ['leaving-is-told'] },
+      memberAuth: { holds: 'no', because: ['members-unproved'] },
     }
   }
 

@@ -9,7 +9,8 @@ import type {
   SealingRequest,
 } from './event-keys.ts'
 import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
-import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from './key-source.ts'
+import type { KeySourceProperties } from './key-properties.ts'
+import type { KeySource, KeySourceEvents, Member } from './key-source.ts'
 import { SourceKeys } from './source-keys.ts'
 
 /** Length of a shared root in bytes. */
@@ -112,7 +113,7 @@ export class SharedKeySource implements KeySource {
   retire(epoch: bigint): void {
     checkEpoch(epoch)
     if (epoch === this.#epoch && !this.#closed) {
-      throw new RangeError(`"epoch" must not be the current one`)
+      throw new RangeError(`"epoch" is the current one`)
     }
     if (this.#rootByEpoch.has(epoch)) this.#drop([epoch])
   }
@@ -172,12 +173,14 @@ export class SharedKeySource implements KeySource {
   }
 
   properties(): KeySourceProperties {
+    const shared = { holds: 'no', because: ['one-secret'] } as const
+    const chosen = { holds: 'no', because: ['application-keys'] } as const
     return {
-      forwardSecrecy: false,
-      postCompromise: false,
-      senderAuth: false,
-      rekeyOnLeave: false,
-      memberAuth: false,
+      forwardSecrecy: { holds: 'per-epoch', because: ['secrets-deleted'] },
+      postCompromise: chosen,
+      senderAuth: shared,
+      rekeyOnLeave: chosen,
+      memberAuth: shared,
     }
   }
 

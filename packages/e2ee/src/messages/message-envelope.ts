@@ -1,4 +1,4 @@
-import { decodeText, isBytes, textToBytes } from '@conclave/base'
+import { concatBytes, decodeText, isBytes, textToBytes, uintToBytes } from '@conclave/base'
 import { TAG_BYTES } from '@conclave/crypto'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import { COMMITMENT_BYTES } from '../core/keyed-cipher.ts'
@@ -44,18 +44,10 @@ export const MAX_SEQUENCE: number = Number.MAX_SAFE_INTEGER
 
 /** The bytes of a header. You must check the fields before. */
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBuffer> {
+  const { kind, audience, epoch, sequence, salt } = header
   const keyId = textToBytes(header.keyId)
-  const bytes = new Uint8Array(ENVELOPE_HEADER_BYTES + keyId.length)
-  const view = new DataView(bytes.buffer)
-  view.setUint8(0, VERSION)
-  view.setUint8(1, header.kind)
-  view.setUint8(2, header.audience === 'room' ? ROOM : DIRECT)
-  view.setUint8(3, keyId.length)
-  view.setBigUint64(4, header.epoch)
-  view.setBigUint64(SEQUENCE_OFFSET, BigInt(header.sequence))
-  bytes.set(header.salt, SALT_OFFSET)
-  bytes.set(keyId, ENVELOPE_HEADER_BYTES)
-  return bytes
+  const start = [VERSION, kind, audience === 'room' ? ROOM : DIRECT, keyId.length]
+  return concatBytes(start, uintToBytes(epoch, 8), uintToBytes(sequence, 8), salt, keyId)
 }
 
 /**

@@ -14,6 +14,7 @@ import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
 import { E2eeError } from '../errors.ts'
 import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys, SealingKey } from '../keys/event-keys.ts'
+import { checkEpoch } from '../keys/epoch.ts'
 import { closedError } from '../keys/export-info.ts'
 import { cipherContext } from './message-cipher.ts'
 import {
@@ -22,7 +23,6 @@ import {
   headerLength,
   MAX_BODY_BYTES,
   MAX_SEALED_BYTES,
-  MAX_SEQUENCE,
   SALT_BYTES,
 } from './message-envelope.ts'
 import type { Audience, EnvelopeHeader } from './message-envelope.ts'
@@ -172,11 +172,8 @@ class SessionSealer implements Sealer {
 
   expect(sender: ParticipantId, audience: Audience, sequence: bigint): void {
     this.#checkPeer('sender', sender)
-    if (typeof sequence !== 'bigint' || sequence < 0n) {
-      throw new RangeError('"sequence" expected a bigint from 0')
-    }
-    const floor = sequence > BEYOND ? BEYOND : sequence
-    this.#peers.raiseFloor(sender, audience, Number(floor))
+    checkEpoch(sequence, 'sequence')
+    this.#peers.raiseFloor(sender, audience, Number(sequence))
   }
 
   forget(peer: ParticipantId): void {
@@ -272,5 +269,3 @@ function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {
   const maxBytes = MAX_BODY_BYTES - textToBytes(keyId).length
   if (byteLength > maxBytes) throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength, maxBytes })
 }
-
-const BEYOND = BigInt(MAX_SEQUENCE) + 1n

@@ -5,7 +5,8 @@ import type {
   SealingKey,
   SealingRequest,
 } from '../keys/event-keys.ts'
-import type { KeySource, KeySourceEvents, KeySourceProperties, Member } from '../keys/key-source.ts'
+import type { KeySourceProperties } from '../keys/key-properties.ts'
+import type { KeySource, KeySourceEvents, Member } from '../keys/key-source.ts'
 import type { SharedKeySource } from '../keys/shared-key-source.ts'
 
 /** A key source over a shared root, without the derivation of the root. */
@@ -76,7 +77,11 @@ export abstract class WrappedKeySource implements KeySource {
   }
 
   properties(): KeySourceProperties {
-    return this.#roots.properties()
+    const properties = this.#roots.properties()
+    if (this.mode !== 'passphrase') return properties
+    const { holds, because } = properties.forwardSecrecy
+    const forwardSecrecy = { holds, because: [...because, 'passphrase-not-guessed'] } as const
+    return { ...properties, forwardSecrecy }
   }
 
   on<T extends keyof KeySourceEvents>(

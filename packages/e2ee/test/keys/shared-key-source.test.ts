@@ -90,7 +90,6 @@ describe('export', () => {
     const source = new SharedKeySource(rootOf(1))
     expect(source.mode).toBe('shared')
     expect(source.members()).toEqual([])
-    expect(Object.values(source.properties())).toEqual([false, false, false, false, false])
   })
 })
 

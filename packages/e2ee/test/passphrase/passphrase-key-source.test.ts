@@ -111,7 +111,6 @@ describe('a passphrase as key source', () => {
     expect(opened && outcome(opened)).toBe('opened: hi')
     const [source] = keys
     expect([source?.mode, source?.epoch, source?.members()]).toEqual(['passphrase', 0n, []])
-    expect(Object.values(source?.properties() ?? {})).toEqual(Array(5).fill(false))
     expect(JSON.stringify(source)).toBe('{"mode":"passphrase"}')
   })
 
