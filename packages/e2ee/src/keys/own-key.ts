@@ -57,18 +57,22 @@ export function rotate(own: HeldKey, secret: Uint8Array<ArrayBuffer>): OwnKeySte
 }
 
 /**
- * Holds `secret` ready for {@link complete}; a key that is prepared already stays, and `secret` is consumed. spec K32
+ * Holds `secret` ready for {@link complete}; a key that is prepared already stays, and `secret` is consumed, unless it
+ * is to be another one. spec K32
  *
  * @throws E2eeError `ERR_E2EE_EXHAUSTED`
  */
 export function prepare(
   own: HeldKey,
-  secret: Uint8Array<ArrayBuffer>,
+  { secret, afresh }: { readonly secret: Uint8Array<ArrayBuffer>; readonly afresh: boolean },
 ): OwnKeyStep<Extract<OwnKey, { readonly state: 'prepared' }>> {
-  if (own.state === 'prepared') return { own, consumed: [secret] }
+  if (own.state === 'prepared' && !afresh) return { own, consumed: [secret] }
   const { current } = own
-  const prepared = { epoch: nextEpoch(current.epoch, 1n), secret }
-  return { own: { state: 'prepared', current, prepared }, consumed: [] }
+  const before = own.state === 'prepared' ? [own.prepared] : []
+  const [{ epoch } = current] = before
+  const prepared = { epoch: nextEpoch(epoch, 1n), secret }
+  const consumed = before.map((given) => given.secret)
+  return { own: { state: 'prepared', current, prepared }, consumed }
 }
 
 /** Seals under the key that was prepared. spec K32 */

@@ -106,13 +106,16 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * Draws the key that {@link completeRotation} changes to, so that members can have it before anything is sealed under
-   * it; returns the same one when it is called again. Only `rotate` locks out a participant that got this grant and
-   * leaves before it is used. spec K32
+   * it; returns the same one when it is called again. A participant that got this grant and leaves before it is used is
+   * locked out by `rotate`, or by preparing another key. spec K32
    *
+   * @param options.afresh draws another key in the place of one that was prepared
    * @throws E2eeError as `rotate`
    */
-  prepareRotation(): ParticipantKeyGrant {
-    const { own, consumed } = prepare(requireHeld(this.#own), randomSecret())
+  prepareRotation({
+    afresh = false,
+  }: { readonly afresh?: boolean | undefined } = {}): ParticipantKeyGrant {
+    const { own, consumed } = prepare(requireHeld(this.#own), { secret: randomSecret(), afresh })
     this.#own = own
     wipe(...consumed)
     return this.#grantOf(own.prepared, { prepared: true })
@@ -229,12 +232,13 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Retires, for all participants, the epochs before their current one: messages sealed in them are no longer decrypted
-   * here. You must call it some time after each change, when messages in transit have arrived: until then a thief of
-   * the device finds the keys of up to 64 earlier epochs. spec K33
+   * Retires, for all participants or the one that is named, the epochs before their current one: messages sealed in them
+   * are no longer decrypted here, and nothing can be sealed in them. You must call it some time after each change, when
+   * messages in transit have arrived: until then a thief of the device finds the keys of up to 64 earlier epochs. spec K33
    */
-  retireEarlier(): void {
-    this.#emit(this.#keys.retireEarlier())
+  retireEarlier(participant?: ParticipantId): void {
+    if (participant !== undefined) checkParticipant('participant', participant)
+    this.#emit(this.#keys.retireEarlier(participant))
   }
 
   async export(

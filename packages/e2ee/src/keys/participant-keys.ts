@@ -67,12 +67,12 @@ export class ParticipantKeys {
     return this.#begin(self, key.epoch, startOfOwn(key))
   }
 
-  /** Drops the keys of senders; their last epoch becomes their minimum. spec K33 */
+  /** Drops the keys of senders: neither their last epoch nor an earlier one is accepted again. spec K33 */
   forget(senders: readonly ParticipantId[]): readonly KeyChange[] {
     return senders.flatMap((sender) => {
       const epochs = this.#epochsBySender.get(sender)
       if (epochs === undefined) return []
-      this.#raiseMin(sender, epochs.inUse)
+      this.#raiseMin(sender, epochs.current + 1n)
       this.#epochsBySender.delete(sender)
       return retirements(sender, epochs.clear())
     })
@@ -93,10 +93,11 @@ export class ParticipantKeys {
     return retirements(sender, epochs.clear())
   }
 
-  /** Retires the epochs before those that senders seal in now. spec K33 */
-  retireEarlier(): readonly KeyChange[] {
+  /** Retires the epochs before those that senders, all or one, seal in now. spec K33 */
+  retireEarlier(only?: ParticipantId): readonly KeyChange[] {
     return [...this.#epochsBySender].flatMap(([sender, epochs]) => {
       const { inUse } = epochs
+      if ((only ?? sender) !== sender) return []
       return retirements(
         sender,
         epochs.retire((epoch) => epoch < inUse),

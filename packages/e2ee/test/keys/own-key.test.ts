@@ -58,15 +58,25 @@ describe('steps of the own key', () => {
   })
 
   test('[K32] preparing keeps sealing under the current key and consumes nothing', () => {
-    const step = prepare(CURRENT, fresh)
+    const step = prepare(CURRENT, { secret: fresh, afresh: false })
     const next = { epoch: epochOf(1, 4), secret: fresh }
     expect(step).toEqual({ own: { state: 'prepared', current, prepared: next }, consumed: [] })
   })
 
   test('[K32] preparing again keeps the first key and consumes the second', () => {
-    const step = prepare(PREPARED, fresh)
+    const step = prepare(PREPARED, { secret: fresh, afresh: false })
     expect(step.own).toBe(PREPARED)
     expect(step.consumed).toEqual([fresh])
+  })
+
+  test('[K32] preparing another key gives the first one up and passes its numbers', () => {
+    const step = prepare(PREPARED, { secret: fresh, afresh: true })
+    const next = { epoch: epochOf(2, 5), secret: fresh }
+    expect(step.own).toEqual({ state: 'prepared', current, prepared: next })
+    expect(step.consumed).toEqual([prepared.secret])
+    expect(prepare(CURRENT, { secret: fresh, afresh: true })).toEqual(
+      prepare(CURRENT, { secret: fresh, afresh: false }),
+    )
   })
 
   test('[K32] completing switches to the prepared key and consumes the one before only', () => {
@@ -104,7 +114,7 @@ describe('steps of the own key', () => {
     expect(await failureOf(deriveRatcheted(keyAt(0, last)))).toMatchObject(expected)
     for (const own of [keyAt(0, last), keyAt(last, 0)]) {
       expect(await failureOf(() => rotate(own, fresh))).toMatchObject(expected)
-      expect(await failureOf(() => prepare(own, fresh))).toMatchObject(expected)
+      expect(await failureOf(() => prepare(own, { secret: fresh, afresh: false }))).toMatchObject(expected)
     }
     expect((await deriveRatcheted(keyAt(last, 0))).epoch).toBe(epochOf(last, 1))
     expect(rotate(keyAt(last - 1, last - 1), fresh).own.current.epoch).toBe(epochOf(last, last))

@@ -180,9 +180,27 @@ describe('ending', () => {
     give(bob, alice, bob.keys.rotate())
     alice.keys.forgetParticipant(bob.id, randomParticipantId())
     expect(await say(bob, alice)).toBe('unknown-key')
-    expect(give(bob, alice, old)).toEqual({ type: 'refused', reason: 'old' })
-    expect(give(bob, alice)).toMatchObject({ type: 'set' })
+    for (const grant of [old, bob.keys.grant()]) {
+      expect(give(bob, alice, grant)).toEqual({ type: 'refused', reason: 'old' })
+    }
+    expect(give(bob, alice, await bob.keys.ratchet())).toMatchObject({ type: 'set' })
     expect(await say(bob, alice)).toBe('opened: hi')
+  })
+
+  test('[K33] earlier epochs of one participant end, its own ones too, and those of others stay', async () => {
+    const [alice, bob] = pair()
+    const carol = join()
+    give(carol, alice)
+    for (const { keys } of [alice, bob, carol]) await keys.ratchet()
+    expect([await say(bob, alice), await say(carol, alice)]).toEqual(['opened: hi', 'opened: hi'])
+    const retired: unknown[] = []
+    alice.keys.on('epochRetired', ({ sender }) => retired.push(sender))
+    alice.keys.retireEarlier(alice.id)
+    expect(retired).toEqual([alice.id])
+    alice.keys.retireEarlier(bob.id)
+    expect(retired).toEqual([alice.id, bob.id])
+    expect(() => alice.keys.retireEarlier('nobody' as ParticipantId)).toThrow(TypeError)
+    expect(await say(alice, bob)).toBe('opened: hi')
   })
 
   test('[K33] grants below the minimum are refused, and held epochs below it retire', async () => {

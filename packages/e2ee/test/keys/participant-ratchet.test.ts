@@ -154,6 +154,20 @@ describe('leaving', () => {
     expect(alice.keys.completeRotation().epoch).toBe(epochOf(3, 3))
   })
 
+  test('[K32] a key that is prepared afresh locks out a participant that was granted the one before, and changes nothing yet', async () => {
+    const [alice, bob, leaver] = trio()
+    const prepared = alice.keys.prepareRotation()
+    for (const member of [bob, leaver]) give(alice, member, prepared)
+    const afresh = alice.keys.prepareRotation({ afresh: true })
+    expect(afresh.epoch).toBe(epochOf(2, 2))
+    expect(give(alice, bob, afresh)).toMatchObject({ type: 'set' })
+    expect(await say(alice, bob)).toBe('opened: hi')
+    expect(alice.keys.completeRotation().epoch).toBe(afresh.epoch)
+    const bytes = await seal(alice, 'without you')
+    expect(await openAt(bob, alice, bytes)).toBe('opened: without you')
+    expect(await openAt(leaver, alice, bytes)).toBe('unknown-key')
+  })
+
   test('[K32] a ratchet completes the rotation that was prepared', async () => {
     const [alice, bob] = pair()
     give(alice, bob, alice.keys.prepareRotation())
