@@ -114,7 +114,9 @@ describe('steps of the own key', () => {
     expect(await failureOf(deriveRatcheted(keyAt(0, last)))).toMatchObject(expected)
     for (const own of [keyAt(0, last), keyAt(last, 0)]) {
       expect(await failureOf(() => rotate(own, fresh))).toMatchObject(expected)
-      expect(await failureOf(() => prepare(own, { secret: fresh, afresh: false }))).toMatchObject(expected)
+      expect(await failureOf(() => prepare(own, { secret: fresh, afresh: false }))).toMatchObject(
+        expected,
+      )
     }
     expect((await deriveRatcheted(keyAt(last, 0))).epoch).toBe(epochOf(last, 1))
     expect(rotate(keyAt(last - 1, last - 1), fresh).own.current.epoch).toBe(epochOf(last, last))
