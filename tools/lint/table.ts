@@ -121,6 +121,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },
+      'persons/person-storage.ts': { may: ['storage'] },
     },
   },
   'packages/server': {

@@ -39,6 +39,8 @@ export {
   encodeCrockford32,
   typedSymbols,
 } from './crockford32.ts'
+export { transactRecord } from './database.ts'
+export type { DatabaseRecord } from './database.ts'
 export { DropCounter } from './drop-counter.ts'
 export { Emitter, callHandler } from './emitter.ts'
 export { OrderedResults } from './ordered-results.ts'

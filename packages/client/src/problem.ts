@@ -36,6 +36,7 @@ type OwnCode =
   | 'ERR_CLIENT_MEDIA'
   | 'ERR_CLIENT_MESSAGE_REFUSED'
   | 'ERR_CLIENT_OVERFLOW'
+  | 'ERR_CLIENT_PERSON'
   | 'ERR_CLIENT_ROSTER_FULL'
   | 'ERR_CLIENT_TRACK_ENDED'
 
@@ -78,6 +79,7 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_CLIENT_MEDIA: REJOIN,
   ERR_CLIENT_MESSAGE_REFUSED: 'send less, or raise the limits of the hub',
   ERR_CLIENT_OVERFLOW: 'send less, and wait for the hub',
+  ERR_CLIENT_PERSON: 'let the page store data, or give another storage as `persons`',
   ERR_CLIENT_ROSTER_FULL: 'use a hub that bounds its rooms',
   ERR_CLIENT_TRACK_ENDED: 'publish another track, or unpublish the source',
   ERR_MEDIA_NO_KEY: 'give the key source a key',

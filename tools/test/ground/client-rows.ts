@@ -76,6 +76,7 @@ export const clientRows = (g: Given): readonly Row[] => {
           await (await client.Room.join(link, { media: false, transport })).leave()
         },
       ],
+      pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],
       checkSupport: ['', () => client.checkSupport()],
     }),

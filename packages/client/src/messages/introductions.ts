@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { Emitter, compareBytes } from '@conclave/base'
+import { Emitter, compareBytes, equalBytes } from '@conclave/base'
 import type { DropReason, KeySource } from '@conclave/e2ee'
 import {
   type OpenedIntroduction,
   type PairKeys,
+  type PersonCertificate,
   type SealedIntroduction,
   type SessionKeys,
   createPairKeys,
@@ -16,6 +17,7 @@ import {
   sealIntroduction,
 } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import { type PersonId, derivePersonId } from '../persons/person-id.ts'
 
 /** An introduction of another session, after its keys were taken. */
 export interface Introduced {
@@ -32,6 +34,13 @@ export interface NotIntroduced {
   readonly reason: DropReason
 }
 
+/** The keys of another session, and the person that certifies it, as its introductions say. spec R86 */
+export interface Introduction {
+  readonly signingKey: Uint8Array<ArrayBuffer>
+  readonly personKey: Uint8Array<ArrayBuffer> | undefined
+  readonly person: PersonId | undefined
+}
+
 /** Introduces one session to others, and holds the keys of each pair until the root that they were made with retires. */
 export class Introductions {
   /** The keys of each pair, for the sealer. */
@@ -39,7 +48,9 @@ export class Introductions {
   readonly #session: SessionKeys
   readonly #root: KeySource
   readonly #room: RoomId
+  readonly #person: PersonCertificate | undefined
   readonly #pairs: Map<ParticipantId, PairKeys>
+  readonly #introductionById = new Map<ParticipantId, Introduction>()
   readonly #epochById = new Map<ParticipantId, bigint>()
   readonly #questionById = new Map<ParticipantId, Question>()
   readonly #emitter = new Emitter<{ readonly retired: { readonly participant: ParticipantId } }>()
@@ -49,14 +60,17 @@ export class Introductions {
   /**
    * @param options.root the key source whose root all members hold
    * @param options.pairs where the sealer looks for the keys of pairs; empty
+   * @param options.person the person that certifies the session. Left out: none does
    */
   constructor(options: {
     readonly pairs: Map<ParticipantId, PairKeys>
     readonly session: SessionKeys
     readonly root: KeySource
     readonly room: RoomId
+    readonly person?: PersonCertificate | undefined
   }) {
     this.#session = options.session
+    this.#person = options.person
     this.#root = options.root
     this.#room = options.room
     this.#pairs = options.pairs
@@ -101,18 +115,24 @@ export class Introductions {
     if (answers !== undefined && (asked === undefined || compareBytes(asked, answers) !== 0)) {
       return dropped('replay')
     }
+    const introduction = await this.#introductionOf(opened)
+    if (introduction === undefined) return dropped('not-authentic')
     // The keys of the room may end meanwhile.
     const isNew = await this.#pair(opened).catch(() => undefined)
     if (isNew === undefined) return dropped('unknown-key')
+    this.#introductionById.set(sender, introduction)
     return { type: 'introduced', isNew, question: wantsAnswer ? digest : undefined }
   }
 
-  /** Drops the keys of a pair. */
+  /** The introduction of a session, as long as it is remembered. */
+  of(participant: ParticipantId): Introduction | undefined {
+    return this.#introductionById.get(participant)
+  }
+
+  /** Drops the keys of a pair, and everything else about the other session. */
   forget(participant: ParticipantId): void {
-    this.#pairs.get(participant)?.close()
-    this.#pairs.delete(participant)
-    this.#epochById.delete(participant)
-    this.#questionById.delete(participant)
+    this.#dropPair(participant)
+    this.#introductionById.delete(participant)
   }
 
   /** Drops the keys of all pairs. */
@@ -120,8 +140,34 @@ export class Introductions {
     this.#closed = true
     this.#stop()
     this.#emitter.clear()
-    for (const participant of [...this.#pairs.keys()]) this.forget(participant)
+    for (const participant of [...this.#pairs.keys()]) this.#dropPair(participant)
     this.#questionById.clear()
+    this.#introductionById.clear()
+  }
+
+  /** A session stays that of the person who came with its first introduction. spec R86 */
+  async #introductionOf({
+    sender,
+    personKey,
+  }: OpenedIntroduction): Promise<Introduction | undefined> {
+    const known = this.#introductionById.get(sender.id)
+    if (known !== undefined) {
+      const isSame =
+        known.personKey === undefined || personKey === undefined
+          ? known.personKey === personKey
+          : equalBytes(known.personKey, personKey)
+      return isSame ? known : undefined
+    }
+    const { signingKey } = sender
+    const person = personKey && (await derivePersonId(personKey, { room: this.#room }))
+    return { signingKey, personKey, person }
+  }
+
+  #dropPair(participant: ParticipantId): void {
+    this.#pairs.get(participant)?.close()
+    this.#pairs.delete(participant)
+    this.#epochById.delete(participant)
+    this.#questionById.delete(participant)
   }
 
   /** Members change the root one after the other: the pair is made again with the one of the newest introduction. */
@@ -149,13 +195,13 @@ export class Introductions {
     introduction: Parameters<typeof sealIntroduction>[0],
   ): Promise<SealedIntroduction> {
     const options = { root: this.#root, session: this.#session, room: this.#room, recipient }
-    return sealIntroduction(introduction, options)
+    return sealIntroduction({ ...introduction, person: this.#person }, options)
   }
 
   #retire(epoch: bigint): void {
     for (const [participant, made] of [...this.#epochById]) {
       if (made !== epoch) continue
-      this.forget(participant)
+      this.#dropPair(participant)
       this.#emitter.emit('retired', { participant })
     }
   }

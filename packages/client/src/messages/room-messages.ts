@@ -21,6 +21,8 @@ import {
 } from './bodies.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
 import { HelloExchange } from './hello-exchange.ts'
+import { replacedSessions } from '../persons/replaced-sessions.ts'
+import type { PersonId } from '../persons/person-id.ts'
 import type { Introductions } from './introductions.ts'
 import { OutgoingStreams, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams, Turn } from './peer-streams.ts'
@@ -41,7 +43,11 @@ export type DropReason =
 
 /** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {
-  readonly joined: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
+  readonly joined: {
+    readonly participant: ParticipantId
+    readonly info: ParticipantInfo
+    readonly person: PersonId | undefined
+  }
   readonly left: { readonly participant: ParticipantId }
   readonly info: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
   /** A message in its turn, of a kind that is not used here. */
@@ -114,9 +120,10 @@ export class RoomMessages {
     transport.on('up', ({ participants }) => this.#up(participants))
     transport.on('down', () => this.#down())
     transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
-    transport.on('participantLeft', ({ participant, reason }) =>
-      this.#roster.absent(participant, reason),
-    )
+    transport.on('participantLeft', ({ participant, reason }) => {
+      this.#roster.absent(participant, reason)
+      this.#endReplaced()
+    })
     transport.on('message', ({ from, payload }) => this.#receive(from, payload))
     transport.on('acknowledged', ({ id }) => this.#emitter.emit('acknowledged', { id }))
     transport.on('refused', ({ id }) => {
@@ -183,6 +190,7 @@ export class RoomMessages {
       const peer = this.#roster.present(participant)
       if (peer !== undefined) this.#hellos.greet(peer)
     }
+    this.#endReplaced()
     this.#emitter.emit('up', {})
   }
 
@@ -267,9 +275,24 @@ export class RoomMessages {
     peer.confirmed = true
     this.#outgoing.beginStream(peer)
     this.#hellos.heard(peer, hello)
-    if (type === 'joined' || isNews) {
-      this.#emitter.emit(type, { participant: peer.id, info: hello.info })
+    const { id: participant } = peer
+    const { info } = hello
+    if (type === 'joined') {
+      this.#emitter.emit('joined', { participant, info, person: this.#personOf(participant) })
+      this.#endReplaced()
+    } else if (isNews) {
+      this.#emitter.emit('info', { participant, info })
     }
+  }
+
+  #personOf(participant: ParticipantId): PersonId | undefined {
+    return this.#introductions?.of(participant)?.person
+  }
+
+  /** Nobody waits for a session whose person is here with a later one. spec R87 */
+  #endReplaced(): void {
+    const personOf = (id: ParticipantId): PersonId | undefined => this.#personOf(id)
+    for (const id of replacedSessions(this.#roster.all(), personOf)) this.#roster.absent(id, 'left')
   }
 
   /** Begins the streams of a session, skips what it can no longer repeat, and learns what it has said. spec R9 */

@@ -42,6 +42,8 @@ import { pageWakeSignals } from '../hub/wake-signals.ts'
 import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
 import { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
+import { type OwnPerson, certifyOwnPerson } from '../persons/own-person.ts'
+import { PERSON_STORAGE } from '../persons/person-storage.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
 import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
@@ -58,6 +60,8 @@ export interface RoomParts<Keys extends KeySource> {
   readonly signals: SignalDriver
   readonly media: MediaTransport | undefined
   readonly clock: Clock
+  /** The person that certifies this session to the others, if one does. spec R85 */
+  readonly person: OwnPerson | 'failed' | undefined
   /** Closes what was made for this session: the sealer, and the keys if they were derived from a link here. */
   release(): void
 }
@@ -110,7 +114,13 @@ const compose = async <Keys extends KeySource>(
   const clock = options.clock ?? systemClock
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
   const name = cleanName(options.name)
-  const { sealer, introductions } = createRoomSealer({ keys, room, session })
+  checkArgument('keys', keys, KEY_SOURCE)
+  // Participants with their own keys have no introductions, which bring a person to the others. spec R45
+  const person =
+    keys.mode === 'participant'
+      ? undefined
+      : await certifyOwnPerson(options.persons, { room, clock, signingKey: session.signingKey })
+  const { sealer, introductions } = createRoomSealer({ keys, room, session, person })
   const release = (): void => {
     sealer.close()
     introductions?.close()
@@ -123,7 +133,7 @@ const compose = async <Keys extends KeySource>(
     const messages = new RoomMessages({ transport, sealer, introductions, self, clock, info })
     const signals = new SignalDriver({ messages, room, self })
     const media = createMedia({ room, self, keys, driver: signals, clock }, options)
-    return { room, self, name, keys, transport, messages, signals, media, clock, release }
+    return { room, self, name, keys, transport, messages, signals, media, clock, person, release }
   } catch (error) {
     sealer.close()
     introductions?.close()
@@ -137,14 +147,16 @@ const createRoomSealer = (options: {
   readonly keys: KeySource
   readonly room: RoomId
   readonly session: SessionKeys
+  readonly person: OwnPerson | 'failed' | undefined
 }): { readonly sealer: Sealer; readonly introductions: Introductions | undefined } => {
-  const { keys, ...place } = options
-  checkArgument('keys', keys, KEY_SOURCE)
+  const { keys, room, session } = options
+  const person = options.person === 'failed' ? undefined : options.person?.certificate
   // Participants with their own keys hold no common root. spec R45
   const pairs = keys.mode === 'participant' ? undefined : new Map<ParticipantId, PairKeys>()
   try {
-    const sealer = createSessionSealer({ ...options, direct: pairs })
-    return { sealer, introductions: pairs && new Introductions({ ...place, root: keys, pairs }) }
+    const sealer = createSessionSealer({ keys, room, session, direct: pairs })
+    const parts = { room, session, root: keys, person }
+    return { sealer, introductions: pairs && new Introductions({ ...parts, pairs }) }
   } catch (error) {
     if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
     throw wrongArgument('keys', options.keys, 'a key source for this session')
@@ -226,6 +238,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   transport: optional(FUNCTION),
   wakeSignals: optional(WAKE_SIGNALS),
   clock: optional(CLOCK),
+  persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
   iceServers: optional(['an array', Array.isArray]),
   createWorker: optional(FUNCTION),
 }

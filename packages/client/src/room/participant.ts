@@ -6,6 +6,7 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
+import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 
 /**
@@ -29,6 +30,11 @@ export interface Participant {
   /** The name that it gave itself; any member can choose any name. */
   readonly name: string
   readonly isSelf: boolean
+  /**
+   * The person whose session it is: the same in all sessions of one browser in this room, also after a reload.
+   * `undefined` when no person certifies it. spec R86
+   */
+  readonly person: PersonId | undefined
   readonly tracks: ReadonlyMap<TrackSource, ParticipantTrack>
   /**
    * The sources that it says it publishes, and whether each is on: also one whose track has not come, or cannot come,

@@ -7,6 +7,7 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
+import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 import {
   type Participant,
@@ -52,9 +53,10 @@ export class Participants {
   }
 
   /** A participant entered the roster. */
-  add(id: ParticipantId, info: ParticipantInfo): void {
+  add(id: ParticipantId, info: ParticipantInfo, person?: PersonId): void {
     const parts: Parts = {
       info,
+      person,
       tracks: new Map(),
       newest: new Map(),
       silent: new Set(),
@@ -150,6 +152,7 @@ export class Participants {
 
 interface Parts {
   info: ParticipantInfo
+  readonly person: PersonId | undefined
   readonly tracks: Map<TrackSource, MediaStreamTrack>
   /** The last track of each source, also of one that ended. */
   readonly newest: Map<TrackSource, MediaStreamTrack>
@@ -166,6 +169,6 @@ const viewOf = (id: ParticipantId, parts: Parts, before?: Participant): Particip
     if (enabled === undefined) continue
     tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'pending' })
   }
-  const { connection, info } = parts
-  return nextParticipant(before, { id, ...info, isSelf: false, tracks, connection })
+  const { connection, info, person } = parts
+  return nextParticipant(before, { id, ...info, isSelf: false, person, tracks, connection })
 }

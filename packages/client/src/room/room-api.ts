@@ -10,6 +10,7 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import { type Kind, oneOf } from '../arguments.ts'
 import type { MediaTransportFactory } from '../call/media-transport.ts'
 import type { MeshTransportOptions } from '../call/mesh-transport.ts'
+import type { PersonStorage } from '../persons/person-storage.ts'
 import type { RoomProblem } from '../problem.ts'
 import type { WakeSignals } from '../hub/wake-signals.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -55,6 +56,11 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly transport?: TransportFactory | undefined
   /** Signs that this device was away; by default those of the page. spec R22 */
   readonly wakeSignals?: WakeSignals | undefined
+  /**
+   * Where this browser keeps its person of the room, as whom others know it again after a reload. By default the
+   * database of the page, where there is one; `false`: this session has no person. spec R85
+   */
+  readonly persons?: PersonStorage | false | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
 }

@@ -45,8 +45,8 @@ const wireMessages = (
   { messages, signals }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
 ): void => {
-  messages.on('joined', ({ participant, info }) => {
-    participants.add(participant, info)
+  messages.on('joined', ({ participant, info, person }) => {
+    participants.add(participant, info, person)
     room.callMedia((media) => media.addParticipant(participant))
   })
   messages.on('left', ({ participant }) => {

@@ -17,6 +17,7 @@ import {
   type TrackSource,
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
+import type { OwnPerson } from '../persons/own-person.ts'
 import { Chat } from './chat.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
 import { type Participant, nextParticipant } from './participant.ts'
@@ -52,6 +53,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #parts: RoomParts<Keys>
   readonly #store: RoomStore
   readonly #participants: Participants
+  readonly #person: OwnPerson | undefined
   readonly #published = new PublishedTracks((source) => this.#trackEnded(source))
   readonly #problems: ProblemReporter
   readonly #drops: DropCounter<string>
@@ -69,6 +71,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.keys = parts.keys
     this.#parts = parts
     this.#name = parts.name
+    this.#person = parts.person === 'failed' ? undefined : parts.person
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
@@ -115,6 +118,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
       ended: (reason) => void this.#end(reason),
     })
+    if (parts.person === 'failed') this.#report(problemOf('ERR_CLIENT_PERSON'))
   }
 
   /**
@@ -283,6 +287,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       id: this.#parts.self,
       name: this.#name,
       isSelf: true,
+      person: this.#person?.id,
       tracks: this.#published.tracks(),
       published: this.#published.info(),
       connection: 'connected',

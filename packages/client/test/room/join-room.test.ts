@@ -57,7 +57,7 @@ test('[R26] a link’s keys are derived once, for reading it and for joining wit
   )
   const transport = hub.transport.bind(hub)
   const before = counts()
-  rooms.push(await Room.join(link, { media: false, transport }))
+  rooms.push(await Room.join(link, { media: false, transport, persons: false }))
   // A join costs the keys of its session, and nothing for the link.
   expect(counts().map((count, at) => count - (before[at] ?? 0))).toEqual(ofSession)
 })

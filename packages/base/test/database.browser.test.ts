@@ -1,0 +1,38 @@
+import { transactRecord } from '@conclave/base'
+import { afterEach, expect, test } from 'vitest'
+
+const factory = indexedDB
+let count = 0
+const placeOf = (key = 'a') => ({ factory, database: `records ${count}`, store: 'things', key })
+afterEach(() => {
+  factory.deleteDatabase(placeOf().database)
+  count += 1
+})
+
+const add = (): Promise<number> =>
+  transactRecord(placeOf(), 'readwrite', (store, record) => {
+    const next = (typeof record === 'number' ? record : 0) + 1
+    store.put(next, placeOf().key)
+    return next
+  })
+
+test('changes of a record that happen at the same time all count', async () => {
+  const results = await Promise.all(Array.from({ length: 20 }, add))
+  expect(results.toSorted((one, other) => one - other)).toEqual(results.map((_, at) => at + 1))
+  expect(await transactRecord(placeOf(), 'readonly', (_, record) => record)).toBe(20)
+  expect(await transactRecord(placeOf('b'), 'readonly', (_, record) => record)).toBeUndefined()
+})
+
+test('a change that throws changes nothing, and its error comes out', async () => {
+  await add()
+  const failing = transactRecord(placeOf(), 'readwrite', (store) => {
+    store.put(7, placeOf().key)
+    throw new RangeError('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  const unclonable = transactRecord(placeOf(), 'readwrite', (store) => {
+    store.put(() => {}, placeOf().key)
+  })
+  await expect(unclonable).rejects.toMatchObject({ name: 'DataCloneError' })
+  expect(await transactRecord(placeOf(), 'readonly', (_, record) => record)).toBe(1)
+})

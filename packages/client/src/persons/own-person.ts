@@ -1,0 +1,49 @@
+import type { Clock } from '@conclave/base'
+import { type PersonCertificate, certifySession, ensurePersonKeys } from '@conclave/e2ee/session'
+import type { RoomId } from '@conclave/wire'
+import { type PersonId, derivePersonId } from './person-id.ts'
+import { type PersonStorage, pagePersonStorage } from './person-storage.ts'
+
+/** The person of a session. */
+export interface OwnPerson {
+  readonly id: PersonId
+  /** The person's word that the session is its own. */
+  readonly certificate: PersonCertificate
+  readonly storage: PersonStorage
+}
+
+/** The storage that an application chose: its own, none, or by default that of the page. spec R85 */
+export type PersonChoice = PersonStorage | false | undefined
+
+/**
+ * The person in a room, who certifies the session. `undefined` without a storage, and `failed` when the storage fails or
+ * does not answer in time: the session has no person then. Never rejects. spec R85
+ */
+export async function certifyOwnPerson(
+  choice: PersonChoice,
+  {
+    clock,
+    ...session
+  }: { readonly room: RoomId; readonly signingKey: Uint8Array; readonly clock: Clock },
+): Promise<OwnPerson | 'failed' | undefined> {
+  const { room } = session
+  const certify = async (): Promise<OwnPerson | undefined> => {
+    const storage = choice === undefined ? pagePersonStorage() : choice
+    if (storage === undefined || storage === false) return undefined
+    const keys = await ensurePersonKeys(room, { storage })
+    const certificate = await certifySession(keys, session)
+    return { certificate, storage, id: await derivePersonId(keys.publicKey, { room }) }
+  }
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve('failed'), STORAGE_PATIENCE_MS)
+    void certify()
+      .catch(() => 'failed' as const)
+      .then((person) => {
+        clock.clearTimeout(timer)
+        resolve(person)
+      })
+  })
+}
+
+/** Some browsers never answer a page whose database is damaged. */
+const STORAGE_PATIENCE_MS = 3000
