@@ -20,7 +20,7 @@ for (const { title, strips } of [
       const ada = await meet('Ada-Kingfisher')
       const fay = await meet('Fay-Goldfinch', { browser: 'firefox' })
       const link = await ada.makeRoom(`${origin}${path.slice(0, -1)}`)
-      expect(link).toMatch(/:\d+\/team\/meet\/r\/[\w-]{22}#[\w-]{43}$/)
+      expect(link).toMatch(/:\d+\/team\/meet\/r\/[\w-]{22}#[\w-]{64}$/)
       await ada.join(link)
       await fay.page.goto(`${link}.`)
       await fay.page.see('textbox', 'Your name')

@@ -4,7 +4,7 @@ import { expect, test } from './fixtures.ts'
 test('from the start page to a call and out of it again', async ({ hub, meet }) => {
   const ada = await meet('Ada-Kingfisher')
   const link = await ada.makeRoom(hub.origin)
-  expect(link).toMatch(/\/r\/[\w-]{22}#[\w-]{43}$/)
+  expect(link).toMatch(/\/r\/[\w-]{22}#[\w-]{64}$/)
   await ada.join(link)
   await ada.isWith([])
   await ada.leave()

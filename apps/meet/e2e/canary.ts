@@ -63,8 +63,8 @@ const formsOf = (marker: string): [form: string, needle: Buffer][] => {
       ['base64url', Buffer.from(core.replaceAll('+', '-').replaceAll('/', '_'))],
     ]),
   ]
-  // Secrets come as base64url of raw bytes.
-  if (/^[\w-]{43}$/.test(marker)) forms.push(['raw bytes', Buffer.from(marker, 'base64url')])
+  // The random part of a link's secret comes as base64url of raw bytes.
+  if (/^[\w-]{42}$/.test(marker)) forms.push(['raw bytes', Buffer.from(marker, 'base64url')])
   return forms
 }
 

@@ -242,7 +242,7 @@ test('Back in a call asks and stays; leaving lets go of Back', async () => {
 })
 
 const whole =
-  'https://meet.test/r/x7Xv-1_kQ0mB3nYp5rTz2A#q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QE'
+  'https://meet.test/r/x7Xv-1_kQ0mB3nYp5rTz2A#q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QErT5yU8iO2pAs4dF6gH7jK'
 
 test('a repaired link is the one in the address bar, which is copied and shared', async () => {
   const context = new TestContext()

@@ -5,7 +5,7 @@ import { readPasted, routeOf } from '../src/state/route.ts'
 const origin = 'https://meet.test'
 const base = `${origin}/`
 const room = 'x7Xv-1_kQ0mB3nYp5rTz2A'
-const secret = 'q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QE'
+const secret = 'q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QErT5yU8iO2pAs4dF6gH7jK'
 const path = `/r/${room}#${secret}`
 const link = origin + path
 

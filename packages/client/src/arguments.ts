@@ -5,6 +5,7 @@
  */
 import { describeType, isBytes } from '@conclave/base'
 import type { AccessKey } from '@conclave/e2ee'
+import { type OwnerKeys, OWNER_FINGERPRINT_BYTES } from '@conclave/e2ee/authority'
 import type { SessionKeys } from '@conclave/e2ee/session'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ClientError } from './errors.ts'
@@ -89,6 +90,17 @@ export const CLOCK: Kind = withMethods('now', 'setTimeout', 'clearTimeout')
 /** An `AbortSignal`, a page, a document. */
 export const EVENT_TARGET: Kind = withMethods('addEventListener', 'removeEventListener')
 export const WAKE_SIGNALS: Kind = withMethods('subscribe')
+/** The keys of a room's owner, of any copy of `e2ee`. */
+export const OWNER: Kind = [
+  'the keys of an owner',
+  (value) =>
+    withMethods('unsafeExport', 'toStored')[1](value) && isBytes((value as OwnerKeys).publicKey),
+]
+/** The fingerprint of a room's owner. */
+export const OWNER_FINGERPRINT: Kind = [
+  '16 bytes',
+  (value) => isBytes(value) && value.length === OWNER_FINGERPRINT_BYTES,
+]
 export const ACCESS_KEY: Kind = [
   'a key with publicKey and sign',
   (value) => withMethods('sign')[1](value) && isBytes((value as AccessKey).publicKey),

@@ -32,7 +32,7 @@ export type { Participant, ParticipantTrack, TrackE2EE } from './room/participan
 export type { ParticipantEvents, ParticipantMap } from './room/participants.ts'
 export type { RoomEvents, RoomOptions, RoomStats, RoomTarget } from './room/room-api.ts'
 export { createRoomLink, parseRoomLink } from './room/room-link.ts'
-export type { OpenedRoomLink, RoomLink } from './room/room-link.ts'
+export type { OpenedRoomLink, RoomLink, RoomLinkOptions } from './room/room-link.ts'
 export type { RoomSnapshot, RoomState } from './room/room-store.ts'
 export { Room } from './room/room.ts'
 export { checkSupport } from './room/support.ts'

@@ -6,8 +6,10 @@ export interface JoinMessage {
   readonly version: 1
   readonly room: RoomId
   readonly participant: ParticipantId
-  /** Public access key of the room, base64url of 32 bytes; `room` is derived from it. */
+  /** Public access key of the room, base64url of 32 bytes; `room` is derived from it and `owner`. */
   readonly key: string
+  /** Fingerprint of the room's owner, base64url of 16 bytes; zeros when nobody owns the room. */
+  readonly owner: string
   /** Signature over `encodeAccessProof`, base64url of 64 bytes. */
   readonly proof: string
   /** The hub as the client addressed it: `URL.host` of its address. */

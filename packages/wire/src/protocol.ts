@@ -31,6 +31,9 @@ export const NONCE_BYTES = 32
 /** Length of a room's public access key (Ed25519) in bytes. */
 export const ACCESS_KEY_BYTES = 32
 
+/** Length of the fingerprint of a room's owner in bytes. */
+export const OWNER_BYTES = 16
+
 /** Length of a session's public signing key (Ed25519) in bytes. */
 export const SESSION_KEY_BYTES = 32
 

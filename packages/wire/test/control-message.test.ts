@@ -66,6 +66,7 @@ test('[W6] the host has the shape of URL.host', () => {
         room: 'AQIDBAUGBwgJCgsMDQ4PEA',
         participant: 'AQIDBAUGBwgJCgsMDQ4PEA',
         key: 'A'.repeat(43),
+        owner: 'A'.repeat(22),
         proof: `${'A'.repeat(85)}A`,
         host: text,
         session: 'A'.repeat(43),

@@ -113,6 +113,7 @@ test('[W5] control messages survive the way to text and back', () => {
     room,
     participant,
     key: bytes(32),
+    owner: bytes(16),
     proof: bytes(64),
     host: fc
       .webAuthority({ withPort: true })

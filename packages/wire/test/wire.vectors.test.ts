@@ -63,7 +63,7 @@ describe('[W8] proofs of the vectors', () => {
       const signature = fromHex(proof.signature)
       expect(await crypto.subtle.verify('Ed25519', key, signature, bytes)).toBe(vector.valid)
     }
-    expect(await certifiedId(vector.key, 'conclave/1 room id')).toBe(vector.room)
+    expect(await certifiedId(vector.key + '00'.repeat(16), 'conclave/1 room id')).toBe(vector.room)
     expect(await certifiedId(vector.session, 'conclave/1 participant id')).toBe(vector.participant)
   })
 })

@@ -55,7 +55,8 @@ export const cryptoRows = (g: Given): readonly Row[] => [
   }),
   ...rowsOf('@conclave/crypto/verify', {
     hashBytes: ['subtle', () => verify.hashBytes(bytesOf(1))],
-    deriveRoomIdBytes: ['subtle', () => verify.deriveRoomIdBytes(bytesOf(1))],
+    deriveRoomIdBytes: ['subtle', () => verify.deriveRoomIdBytes(bytesOf(1), new Uint8Array(16))],
+    deriveOwnerFingerprintBytes: ['subtle', () => verify.deriveOwnerFingerprintBytes(bytesOf(1))],
     deriveParticipantIdBytes: ['subtle', () => verify.deriveParticipantIdBytes(bytesOf(1))],
     isSmallOrder: ['', () => verify.isSmallOrder('X25519', bytesOf(1))],
     randomBytes: ['random', () => verify.randomBytes(16)],

@@ -67,7 +67,7 @@ function repairLink(parts: {
   readonly base: string
 }): string | undefined {
   const room = /^r\/([\w-]{22})\/?$/.exec(parts.path)?.[1]
-  const secret = /^#([\w-]{43})(?![\w-])/.exec(parts.hash)?.[1]
+  const secret = /^#([\w-]{64})(?![\w-])/.exec(parts.hash)?.[1]
   if (room === undefined || secret === undefined) return undefined
   return `${parts.base}r/${room}#${secret}`
 }
@@ -78,9 +78,9 @@ const INVISIBLE = /\p{DI}/gu
 /** A line break inside of a quoted mail, with the signs of the quote. */
 const QUOTED_LINE_BREAK = /\r?\n(?:[>|]\s*)+/g
 
-/** 22 characters of a room and 43 of its secret, with white space anywhere and anything behind. */
+/** 22 characters of a room and 64 of its secret, with white space anywhere and anything behind. */
 const WHOLE_REST =
-  /^\s*(?<room>[\w-](?:\s*[\w-]){21})\s*\/?(?:\?[^\s#]*)?\s*#\s*(?<secret>[\w-](?:\s*[\w-]){42})(?![\w-])/
+  /^\s*(?<room>[\w-](?:\s*[\w-]){21})\s*\/?(?:\?[^\s#]*)?\s*#\s*(?<secret>[\w-](?:\s*[\w-]){63})(?![\w-])/
 
 /** The same where something is missing or too much. */
 const LOOSE_REST = /^(?<room>[\w\s-]*)(?:[^#]*#(?<secret>[\w\s-]*))?/

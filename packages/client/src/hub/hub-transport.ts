@@ -13,6 +13,7 @@ import {
   CLOCK,
   EVENT_TARGET,
   type Kinds,
+  OWNER_FINGERPRINT,
   ROOM_ID,
   SESSION,
   WAKE_SIGNALS,
@@ -40,6 +41,8 @@ export interface HubTransportOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
   readonly room: RoomId
+  /** The fingerprint of the room's owner, 16 bytes; left out: nobody owns the room. */
+  readonly ownerFingerprint?: Uint8Array | undefined
   /** Names this session, and proves to the hub that nobody else comes in its name. */
   readonly session: SessionSigner
   /** Proves to the hub that this session may join. */
@@ -305,6 +308,7 @@ type State =
 const OPTIONS: Kinds<HubTransportOptions> = {
   url: ADDRESS,
   room: ROOM_ID,
+  ownerFingerprint: optional(OWNER_FINGERPRINT),
   session: SESSION,
   access: ACCESS_KEY,
   clock: optional(CLOCK),

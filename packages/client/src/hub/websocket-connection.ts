@@ -14,6 +14,7 @@ import {
   encodeDataFrame,
   encodeMessage,
   encodeSessionProof,
+  OWNER_BYTES,
   SUBPROTOCOL,
 } from '@conclave/wire'
 import type {
@@ -34,6 +35,8 @@ export interface ConnectionOptions {
   /** The hub's WebSocket address, `ws:` or `wss:`, without query or fragment. */
   readonly url: string
   readonly room: RoomId
+  /** The fingerprint of the room's owner; left out: nobody owns the room. spec W5 */
+  readonly ownerFingerprint?: Uint8Array | undefined
   /** Names this session; its proof lets it replace its own older connection, and nobody else. */
   readonly session: SessionSigner
   /** Proves that this session may join. The proofs hold for this connection and this hub only. */
@@ -141,7 +144,7 @@ export class WebSocketConnection {
   }
 
   async #join(nonceText: string): Promise<void> {
-    const { access, room, session, url } = this.#options
+    const { access, room, session, url, ownerFingerprint } = this.#options
     const nonce = decodeBase64Url(nonceText)
     if (nonce === undefined || this.#state.type !== 'joining') return
     const { host } = new URL(url)
@@ -158,6 +161,7 @@ export class WebSocketConnection {
         room,
         participant: session.id,
         key: encodeBase64Url(access.publicKey),
+        owner: encodeBase64Url(ownerFingerprint ?? new Uint8Array(OWNER_BYTES)),
         proof: encodeBase64Url(proof),
         host,
         session: encodeBase64Url(session.signingKey),

@@ -22,6 +22,7 @@ import {
   type Kind,
   type Kinds,
   OBJECT,
+  OWNER_FINGERPRINT,
   ROOM_ID,
   TEXT,
   WAKE_SIGNALS,
@@ -182,6 +183,7 @@ const checkTarget = (target: RoomTarget, options: RoomOptions): string => {
   // An answer of `parseRoomLink` that the caller did not check.
   if ('type' in target) requireOpened(target as unknown as RoomLink)
   checkArgument('room', target.room, ROOM_ID)
+  checkArgument('ownerFingerprint', target.ownerFingerprint, optional(OWNER_FINGERPRINT))
   const { hub } = target
   if (options.transport !== undefined) return ''
   checkArgument('hub', hub, HUB)
@@ -209,7 +211,7 @@ const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
 }
 
 const createTransport = (
-  { room, access, hub }: RoomTarget,
+  { room, access, hub, ownerFingerprint }: RoomTarget,
   context: {
     readonly url: string
     readonly session: SessionKeys
@@ -226,7 +228,7 @@ const createTransport = (
   }
   if (access === undefined) throw new Error('unreachable: "access" was checked')
   const wakeSignals = options.wakeSignals ?? pageWakeSignals()
-  return new HubTransport({ url, room, session, access, clock, wakeSignals })
+  return new HubTransport({ url, room, ownerFingerprint, session, access, clock, wakeSignals })
 }
 
 const OPTIONS: Kinds<RoomOptions> = {

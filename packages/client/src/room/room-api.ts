@@ -33,6 +33,8 @@ export interface RoomTarget<Keys extends KeySource = KeySource> {
    * You may sign elsewhere, on a server of yours for example.
    */
   readonly access?: AccessKey | undefined
+  /** The fingerprint of the room's owner, 16 bytes, which the room's id certifies; left out: nobody owns the room. */
+  readonly ownerFingerprint?: Uint8Array | undefined
   /** The hub's WebSocket address, or a function that makes another transport. */
   readonly hub: string | TransportFactory
 }

@@ -11,14 +11,17 @@ import {
   generateLinkSecret,
   parseLinkSecret,
 } from '@conclave/e2ee'
+import { type OwnerKeys, deriveOwnerFingerprint } from '@conclave/e2ee/authority'
 import { HUB_PATH, parseRoomId } from '@conclave/wire'
-import { type Kind, checkArgument } from '../arguments.ts'
+import { type Kind, OBJECT, OWNER, checkArgument, optional } from '../arguments.ts'
 import type { LinkProblem } from '../errors.ts'
 
 /** A link that opens a room, with its keys: derived here once, for every join with it. */
 export interface OpenedRoomLink extends LinkKeys {
   readonly type: 'ok'
   readonly secret: LinkSecret
+  /** The fingerprint of the room's owner, 16 bytes; zeros when nobody owns the room. */
+  readonly ownerFingerprint: Uint8Array
   /** The WebSocket address of the hub on the link's host, beside `r/`. */
   readonly hub: string
 }
@@ -26,17 +29,29 @@ export interface OpenedRoomLink extends LinkKeys {
 /** The meaning of a link, or why it cannot be used. */
 export type RoomLink = OpenedRoomLink | { readonly type: 'invalid'; readonly reason: LinkProblem }
 
+/** The owner of a new room. */
+export interface RoomLinkOptions {
+  /**
+   * Fresh keys of `generateOwnerKeys`, which you keep, and give to `Room.join`: whoever has them says who comes into the
+   * room. Left out: nobody owns the room, and everyone who has the link comes in.
+   */
+  readonly owner?: OwnerKeys | undefined
+}
+
 /**
  * A link to a new room of the app at `base`: an origin, or an address with a path that ends with a slash. No server is asked: a room exists when a participant joins it.
  *
- * You must treat the link like a key: everyone who has it can join and read all messages.
+ * You must treat the link like a key: everyone who has it can come in, unless the room's owner sets another rule.
  *
- * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but the address of a web page
+ * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but the address of a web page, and for other keys
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export async function createRoomLink(base: string): Promise<string> {
+export async function createRoomLink(base: string, options: RoomLinkOptions = {}): Promise<string> {
   checkArgument('base', base, WEB_ADDRESS)
-  const secret = generateLinkSecret()
+  checkArgument('options', options, OBJECT)
+  checkArgument('owner', options.owner, optional(OWNER))
+  const ownerFingerprint = options.owner && (await deriveOwnerFingerprint(options.owner.publicKey))
+  const secret = generateLinkSecret({ ownerFingerprint })
   const { room, keys } = await deriveLinkKeys(secret)
   keys.close()
   return new URL(`r/${room}#${encodeLinkSecret(secret)}`, base).href
@@ -58,7 +73,9 @@ export async function parseRoomLink(href: string): Promise<RoomLink> {
   if (secret === undefined) return invalid('damaged-secret')
   const derived = await deriveLinkKeys(secret)
   if (derived.room === room) {
-    return { type: 'ok', secret, hub: hubAddress(path + HUB_PATH, href), ...derived }
+    const { ownerFingerprint } = secret
+    const hub = hubAddress(path + HUB_PATH, href)
+    return { type: 'ok', secret, ownerFingerprint, hub, ...derived }
   }
   derived.keys.close()
   return invalid('wrong-secret')

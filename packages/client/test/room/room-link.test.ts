@@ -1,10 +1,12 @@
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import { encodeLinkSecret } from '@conclave/e2ee'
+import { deriveOwnerFingerprint, generateOwnerKeys } from '@conclave/e2ee/authority'
 import { expect, test } from 'vitest'
 import { createRoomLink, parseRoomLink } from '../../src/room/room-link.ts'
 
 test('[R1] a new link opens its own room', async () => {
   const link = await createRoomLink('https://meet.example')
-  expect(link).toMatch(/^https:\/\/meet\.example\/r\/[\w-]{22}#[\w-]{43}$/)
+  expect(link).toMatch(/^https:\/\/meet\.example\/r\/[\w-]{22}#[\w-]{64}$/)
   expect(await parseRoomLink(link)).toMatchObject({ type: 'ok' })
   expect(await createRoomLink('https://meet.example')).not.toBe(link)
 })
@@ -46,6 +48,20 @@ test('[R1] a link opens its room whatever mail and chat programs add to it', asy
   }
 })
 
+test('[R1, U2] a link names the owner of its room, and with another owner it opens nothing', async () => {
+  const owner = await generateOwnerKeys()
+  const link = await createRoomLink('https://meet.example', { owner })
+  const fingerprint = await deriveOwnerFingerprint(owner.publicKey)
+  const opened = await parseRoomLink(link)
+  expect(opened).toMatchObject({ type: 'ok', ownerFingerprint: fingerprint })
+  const bytes = decodeBase64Url(new URL(link).hash.slice(1)) ?? new Uint8Array()
+  for (const other of [new Uint8Array(16), fingerprint.map((byte) => byte ^ 1)]) {
+    bytes.set(other, 32)
+    const forged = link.replace(/#.*/, `#${encodeBase64Url(bytes)}`)
+    expect(await parseRoomLink(forged)).toEqual({ type: 'invalid', reason: 'wrong-secret' })
+  }
+})
+
 test('[R1] each kind of damage has its name, and none throws', async () => {
   const link = await createRoomLink('https://meet.example')
   const other = await createRoomLink('https://meet.example')
@@ -62,6 +78,7 @@ test('[R1] each kind of damage has its name, and none throws', async () => {
     [`${path}#`, 'missing-secret'],
     [`${path}#${secret.slice(0, -1)}`, 'damaged-secret'],
     [`${path}#${secret}A`, 'damaged-secret'],
+    [`${path}#${secret.slice(0, 43)}`, 'damaged-secret'],
     [`${path}#${secret.slice(0, -1)}!`, 'damaged-secret'],
     [`${path}#${otherSecret}`, 'wrong-secret'],
   ]

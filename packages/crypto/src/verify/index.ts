@@ -1,10 +1,16 @@
 /**
- * Functions that verify and cannot decrypt: signatures, the ids of rooms and participants, digests, and random bytes. The only entry of
+ * Functions that verify and cannot decrypt: signatures, the ids of rooms, owners and participants, digests, and random bytes. The only entry of
  * this package that a server may import.
  *
  * @module
  */
-export { CERTIFIED_ID_BYTES, deriveParticipantIdBytes, deriveRoomIdBytes } from './certified-ids.ts'
+export {
+  CERTIFIED_ID_BYTES,
+  deriveOwnerFingerprintBytes,
+  deriveParticipantIdBytes,
+  deriveRoomIdBytes,
+  OWNER_FINGERPRINT_BYTES,
+} from './certified-ids.ts'
 export { hashBytes } from './digest.ts'
 export { isSmallOrder } from './small-order.ts'
 export { importVerifyKey, verifyBytes, verifySignature } from './verify-key.ts'

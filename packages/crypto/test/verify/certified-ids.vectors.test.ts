@@ -11,8 +11,10 @@ import { hexToBytes } from '../fixtures.ts'
 
 test.each(vectors.linkKeys)(
   '[K3] the room of $accessPublicKey',
-  async ({ accessPublicKey, room }) => {
-    expect(await idOf(deriveRoomIdBytes, accessPublicKey)).toBe(room)
+  async ({ accessPublicKey, ownerFingerprint, room }) => {
+    const owner = hexToBytes(ownerFingerprint)
+    const derive = (key: Uint8Array): Promise<Uint8Array> => deriveRoomIdBytes(key, owner)
+    expect(await idOf(derive, accessPublicKey)).toBe(room)
   },
 )
 
@@ -25,14 +27,18 @@ test.each(Object.values(session.sessions))(
 
 test('[K3, C2] the key is left as it is, and the two ids of a key differ', async () => {
   const key = new Uint8Array(32).fill(7)
-  const [room, participant] = [await deriveRoomIdBytes(key), await deriveParticipantIdBytes(key)]
+  const room = await deriveRoomIdBytes(key, new Uint8Array(16))
+  const participant = await deriveParticipantIdBytes(key)
   expect(key).toEqual(new Uint8Array(32).fill(7))
   expect(room).not.toEqual(participant)
   expect([room.length, participant.length]).toEqual([CERTIFIED_ID_BYTES, CERTIFIED_ID_BYTES])
 })
 
 /** Overwrites the key as soon as the call returns. */
-async function idOf(derive: typeof deriveRoomIdBytes, publicKey: string): Promise<string> {
+async function idOf(
+  derive: (key: Uint8Array) => Promise<Uint8Array>,
+  publicKey: string,
+): Promise<string> {
   const key = hexToBytes(publicKey)
   const deriving = derive(key)
   key.fill(0)

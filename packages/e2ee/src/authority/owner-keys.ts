@@ -1,12 +1,14 @@
 import { checkInstance, copyBytes, equalBytes } from '@conclave/base'
 import { CURVE_KEY_BYTES, randomBytes, wipe } from '@conclave/crypto'
-import { hashBytes } from '@conclave/crypto/verify'
-import { encodeStatement } from '../session/statements.ts'
+import {
+  deriveOwnerFingerprintBytes,
+  OWNER_FINGERPRINT_BYTES as FINGERPRINT_BYTES,
+} from '@conclave/crypto/verify'
 import { importSigningKeys, restoreSigningKeys } from '../signing/signing-keys.ts'
 import type { SigningKeys, StoredSigningKeys } from '../signing/signing-keys.ts'
 
 /** Length of an owner's fingerprint in bytes. spec U2 */
-export const OWNER_FINGERPRINT_BYTES = 16
+export const OWNER_FINGERPRINT_BYTES: number = FINGERPRINT_BYTES
 
 /** Whether the seed of an owner's keys can be exported to another device. spec U1 */
 export interface OwnerKeyOptions {
@@ -121,8 +123,7 @@ export async function restoreOwnerKeys(stored: unknown): Promise<OwnerKeys | und
 export async function deriveOwnerFingerprint(
   ownerKey: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const key = copyBytes('ownerKey', ownerKey, CURVE_KEY_BYTES)
-  return (await hashBytes(encodeStatement('owner', key))).slice(0, OWNER_FINGERPRINT_BYTES)
+  return deriveOwnerFingerprintBytes(copyBytes('ownerKey', ownerKey, CURVE_KEY_BYTES))
 }
 
 /** @throws TypeError for anything but the keys of an owner, of this copy of the package or another. spec K42 */

@@ -1,12 +1,13 @@
-import { deriveRoomIdBytes } from '@conclave/crypto/verify'
+import { deriveRoomIdBytes, OWNER_FINGERPRINT_BYTES } from '@conclave/crypto/verify'
 import { copyBytes, textToBytes } from '@conclave/base'
 import { deriveBytes, importHkdfKey, wipe } from '@conclave/crypto'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { ACCESS_KEY_SEED_BYTES, createAccessKey } from './access-key.ts'
 import type { AccessKey } from './access-key.ts'
+import { noOwner, SECRET_BYTES } from './link-secret.ts'
 import type { LinkSecret } from './link-secret.ts'
-import { SHARED_SECRET_BYTES, SharedKeySource } from '../keys/shared-key-source.ts'
+import { SharedKeySource } from '../keys/shared-key-source.ts'
 
 /** The id and the keys of a room, derived from the secret of its link. */
 export interface LinkKeys {
@@ -27,16 +28,18 @@ export interface LinkKeys {
 export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
   if (secret?.[Symbol.toStringTag] !== 'LinkSecret')
     throw new TypeError('"secret" expected LinkSecret')
-  const material = await importHkdfKey(secret.unsafeExport())
-  const seed = await deriveBytes(material, {
-    salt: SALT,
-    info: ACCESS,
-    length: ACCESS_KEY_SEED_BYTES,
-  })
-  const root = await deriveBytes(material, { salt: SALT, info: ROOT, length: SHARED_SECRET_BYTES })
+  // Overwrites them.
+  const material = await importHkdfKey(secret.unsafeExport().subarray(0, SECRET_BYTES))
+  const derive = (info: string): Promise<Uint8Array<ArrayBuffer>> =>
+    deriveBytes(material, { salt: SALT, info: textToBytes(info), length: SECRET_BYTES })
+  const seed = await derive('conclave/1 access')
+  const root = await derive('conclave/1 root')
   try {
     const access = await createAccessKey(seed)
-    const room = await deriveRoomId(access.publicKey)
+    // 16 bytes are always an id.
+    const room = bytesToRoomId(
+      await deriveRoomIdBytes(access.publicKey, secret.ownerFingerprint),
+    ) as RoomId
     return { room, access, keys: new SharedKeySource(root) }
   } finally {
     wipe(seed, root)
@@ -47,15 +50,18 @@ export async function deriveLinkKeys(secret: LinkSecret): Promise<LinkKeys> {
  * The id of the room that an access key opens. spec K3
  *
  * @param publicKey 32 bytes
+ * @param options.ownerFingerprint 16 bytes; left out: nobody owns the room
  * @throws TypeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export async function deriveRoomId(publicKey: Uint8Array): Promise<RoomId> {
+export async function deriveRoomId(
+  publicKey: Uint8Array,
+  { ownerFingerprint = noOwner() }: { readonly ownerFingerprint?: Uint8Array | undefined } = {},
+): Promise<RoomId> {
   const accessKey = copyBytes('publicKey', publicKey, ACCESS_KEY_SEED_BYTES)
+  const owner = copyBytes('ownerFingerprint', ownerFingerprint, OWNER_FINGERPRINT_BYTES)
   // 16 bytes are always an id.
-  return bytesToRoomId(await deriveRoomIdBytes(accessKey)) as RoomId
+  return bytesToRoomId(await deriveRoomIdBytes(accessKey, owner)) as RoomId
 }
 
 const SALT = textToBytes('conclave/1 link')
-const ACCESS = textToBytes('conclave/1 access')
-const ROOT = textToBytes('conclave/1 root')

@@ -43,9 +43,14 @@ describe('link keys', () => {
   })
 
   test.each(vectors.linkKeys)('[K3] room $room', async (vector) => {
-    expect(await deriveRoomId(hexToBytes(vector.accessPublicKey))).toBe(vector.room)
-    const { room } = await deriveLinkKeys(new LinkSecret(hexToBytes(vector.secret)))
-    expect(room).toBe(vector.room)
+    const owner = hexToBytes(vector.ownerFingerprint)
+    const { accessPublicKey } = vector
+    expect(await deriveRoomId(hexToBytes(accessPublicKey), { ownerFingerprint: owner })).toBe(
+      vector.room,
+    )
+    const secret = new LinkSecret(hexToBytes(vector.secret))
+    expect((await deriveLinkKeys(secret)).room).toBe(vector.room)
+    expect(secret.ownerFingerprint).toEqual(owner)
   })
 })
 

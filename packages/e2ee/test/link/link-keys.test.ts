@@ -33,7 +33,7 @@ test('[K2] the same secret gives the same keys, another secret others', async ()
 
 test('[K2] access seed, root, room id and secret are all different', async () => {
   const secret = generateLinkSecret()
-  const material = await importHkdfKey(secret.unsafeExport())
+  const material = await importHkdfKey(secret.unsafeExport().slice(0, 32))
   const salt = utf8('conclave/1 link')
   const labels = ['access', 'root', 'room id']
   const outputs = await Promise.all(
@@ -54,6 +54,21 @@ test('[K3] the room id belongs only to its access key', async () => {
   changed[0] = (changed[0] ?? 0) ^ 1
   expect(await deriveRoomId(changed)).not.toBe(room)
   expect(await deriveRoomId(access.publicKey)).toBe(room)
+})
+
+test('[K3, U2] the room id belongs only to its owner', async () => {
+  const ownerFingerprint = new Uint8Array(16).fill(7)
+  const secret = generateLinkSecret({ ownerFingerprint })
+  const owned = await deriveLinkKeys(secret)
+  const { publicKey } = owned.access
+  expect(secret.ownerFingerprint).toEqual(ownerFingerprint)
+  expect(await deriveRoomId(publicKey, { ownerFingerprint })).toBe(owned.room)
+  const bytes = secret.unsafeExport()
+  bytes.fill(8, 32)
+  const stolen = await deriveLinkKeys(new LinkSecret(bytes))
+  expect(stolen.access.publicKey).toEqual(publicKey)
+  expect(stolen.room).not.toBe(owned.room)
+  expect(await deriveRoomId(publicKey)).not.toBe(owned.room)
 })
 
 test('[K4] a signature of an access key verifies under its public half', async () => {
@@ -81,7 +96,7 @@ test('[K4] a public half that does not fit the private one gives no key', async 
 
 test('[K4] a context without WebCrypto is ERR_CRYPTO_UNSUPPORTED', async () => {
   vi.stubGlobal('crypto', {})
-  const error = await failureOf(deriveLinkKeys(new LinkSecret(rootOf(1)))).finally(() => {
+  const error = await failureOf(deriveLinkKeys(new LinkSecret(new Uint8Array(48)))).finally(() => {
     vi.unstubAllGlobals()
   })
   expect(error).toMatchObject({ code: 'ERR_CRYPTO_UNSUPPORTED', details: { feature: 'WebCrypto' } })

@@ -7,12 +7,12 @@ import {
 } from '@conclave/e2ee'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bytesToHex, rootOf } from '../fixtures.ts'
+import { bytesToHex } from '../fixtures.ts'
 
 test('[K1] a generated secret survives its text', () => {
   const secret = generateLinkSecret()
   const text = encodeLinkSecret(secret)
-  expect(text).toMatch(/^[A-Za-z0-9_-]{43}$/)
+  expect(text).toMatch(/^[A-Za-z0-9_-]{64}$/)
   expect(parseLinkSecret(text)?.unsafeExport()).toEqual(secret.unsafeExport())
 })
 
@@ -22,7 +22,7 @@ test('[K1] no two generated secrets are the same', () => {
 })
 
 test('[K1] of any text, only the canonical text of a secret is accepted', () => {
-  const nearly = fc.stringMatching(/^[A-Za-z0-9_-]{40,46}=?$/)
+  const nearly = fc.stringMatching(/^[A-Za-z0-9_-]{61,66}=?$/)
   fc.assert(
     fc.property(fc.oneof(fc.string(), nearly, fc.anything()), (text) => {
       const secret = parseLinkSecret(text)
@@ -40,11 +40,19 @@ test('[K1] a truncated secret is no secret', () => {
   }
 })
 
+test('[K1] a secret ends with the fingerprint of the owner, or with zeros', () => {
+  const ownerFingerprint = new Uint8Array(16).fill(7)
+  const owned = generateLinkSecret({ ownerFingerprint })
+  expect(owned.unsafeExport().slice(32)).toEqual(ownerFingerprint)
+  expect(generateLinkSecret().unsafeExport().slice(32)).toEqual(new Uint8Array(16))
+  expect(() => generateLinkSecret({ ownerFingerprint: new Uint8Array(15) })).toThrow(TypeError)
+})
+
 test('a secret of another length, or of another type, is a TypeError that does not show it', () => {
   const wrong = [
-    new Uint8Array(31).fill(77),
-    new Uint8Array(33),
-    'A'.repeat(32),
+    new Uint8Array(32).fill(77),
+    new Uint8Array(49),
+    'A'.repeat(48),
     undefined,
     null,
     {},
@@ -57,7 +65,7 @@ test('a secret of another length, or of another type, is a TypeError that does n
 })
 
 test('[K5] conversions to text and JSON redact a secret', () => {
-  const secret = new LinkSecret(rootOf(0xab))
+  const secret = new LinkSecret(bytesOf(0xab))
   const shown = [
     String(secret),
     `${JSON.stringify({ secret })}`,
@@ -73,10 +81,12 @@ test('[K5] conversions to text and JSON redact a secret', () => {
 })
 
 test('a secret owns its bytes: neither the given nor the exported array reaches it', () => {
-  const given = rootOf(1)
+  const given = bytesOf(1)
   const secret = new LinkSecret(given)
   given.fill(2)
   secret.unsafeExport().fill(3)
-  expect(secret.unsafeExport()).toEqual(rootOf(1))
-  expect(LINK_SECRET_BYTES).toBe(32)
+  expect(secret.unsafeExport()).toEqual(bytesOf(1))
+  expect(LINK_SECRET_BYTES).toBe(48)
 })
+
+const bytesOf = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(48).fill(value)

@@ -78,13 +78,14 @@ export function linkKeys(secret: Uint8Array): {
   root: Buffer
   room: Buffer
 } {
-  const accessSeed = hkdf(secret, 'conclave/1 link', 'conclave/1 access', 32)
+  const [random, owner] = [secret.subarray(0, 32), secret.subarray(32)]
+  const accessSeed = hkdf(random, 'conclave/1 link', 'conclave/1 access', 32)
   const accessPublicKey = publicKeyOfSeed(accessSeed)
   return {
     accessSeed,
     accessPublicKey,
-    root: hkdf(secret, 'conclave/1 link', 'conclave/1 root', 32),
-    room: hkdf(accessPublicKey, '', 'conclave/1 room id', 16),
+    root: hkdf(random, 'conclave/1 link', 'conclave/1 root', 32),
+    room: hkdf(Buffer.concat([accessPublicKey, owner]), '', 'conclave/1 room id', 16),
   }
 }
 

@@ -13,8 +13,14 @@ const counting = (first: number, length: number): Buffer =>
   Buffer.from(Array.from({ length }, (_, index) => (first + index) & 255))
 
 export function makeKeyVectors(): object {
-  const secrets = [Buffer.alloc(32), Buffer.alloc(32, 0xff), counting(0, 32), counting(0x80, 32)]
-  const text = id(counting(0, 32))
+  const secrets = [
+    Buffer.alloc(48),
+    Buffer.alloc(48, 0xff),
+    counting(0, 48),
+    Buffer.concat([counting(0x80, 32), Buffer.alloc(16)]),
+    Buffer.concat([counting(0x80, 32), counting(0xc0, 16)]),
+  ]
+  const text = id(counting(0, 48))
   const wrong = (why: string, value: unknown): object => ({ why, text: value })
   return {
     about: 'Chapter keys. Bytes are hexadecimal, ids and texts base64url, epochs decimal.',
@@ -24,11 +30,11 @@ export function makeKeyVectors(): object {
         wrong('empty', ''),
         wrong('one character short', text.slice(0, -1)),
         wrong('one character long', `${text}A`),
-        wrong('31 bytes', id(counting(0, 31))),
-        wrong('33 bytes', id(counting(0, 33))),
+        wrong('47 bytes', id(counting(0, 47))),
+        wrong('49 bytes', id(counting(0, 49))),
+        wrong('a secret without an owner', id(counting(0, 32))),
         wrong('padded', `${text}=`),
         wrong('padding in place of the last character', `${text.slice(0, -1)}=`),
-        wrong('set bits after the last byte', `${text.slice(0, -1)}9`),
         wrong('alphabet of plain base64, plus', `+${text.slice(1)}`),
         wrong('alphabet of plain base64, slash', `/${text.slice(1)}`),
         wrong('space in front', ` ${text}`),
@@ -39,8 +45,8 @@ export function makeKeyVectors(): object {
         wrong('percent-encoded', `%41${text.slice(1)}`),
         wrong('a letter outside ASCII', `\u0410${text.slice(1)}`),
         wrong('a zero character', `\0${text.slice(1)}`),
-        wrong('hexadecimal', hex(counting(0, 32))),
-        wrong('a number', 43),
+        wrong('hexadecimal', hex(counting(0, 48))),
+        wrong('a number', 64),
         wrong('null', null),
         wrong('an array', [text]),
       ],
@@ -52,6 +58,7 @@ export function makeKeyVectors(): object {
         secret: hex(secret),
         accessSeed: hex(accessSeed),
         accessPublicKey: hex(accessPublicKey),
+        ownerFingerprint: hex(secret.subarray(32)),
         room: id(room),
         root: hex(root),
         message: hex(message),

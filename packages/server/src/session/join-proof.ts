@@ -30,17 +30,18 @@ export async function verifyJoin(
   { nonce, hosts }: ProofContext,
 ): Promise<boolean> {
   const { room, participant, host } = join
-  const [key, proof, session, sessionProof] = [
+  const [key, owner, proof, session, sessionProof] = [
     decodeBase64Url(join.key),
+    decodeBase64Url(join.owner),
     decodeBase64Url(join.proof),
     decodeBase64Url(join.session),
     decodeBase64Url(join.sessionProof),
   ]
-  if (key === undefined || proof === undefined) return false
+  if (key === undefined || owner === undefined || proof === undefined) return false
   if (session === undefined || sessionProof === undefined) return false
   const context = { host, nonce, room, participant }
   const [roomIdBytes, participantIdBytes, isRoomSigned, isSessionSigned] = await Promise.all([
-    deriveRoomIdBytes(key),
+    deriveRoomIdBytes(key, owner),
     deriveParticipantIdBytes(session),
     verifySignature(key, proof, encodeAccessProof(context)),
     verifySignature(session, sessionProof, encodeSessionProof(context)),

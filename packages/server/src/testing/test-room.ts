@@ -42,11 +42,18 @@ export async function createTestSession(): Promise<TestSession> {
   }
 }
 
-/** Creates a room with a fresh access key. */
-export async function createTestRoom(): Promise<TestRoom> {
+/**
+ * Creates a room with a fresh access key.
+ *
+ * @param options.owner the fingerprint of its owner; left out: nobody owns it
+ */
+export async function createTestRoom({
+  owner: fingerprint = new Uint8Array(16),
+}: { readonly owner?: Uint8Array } = {}): Promise<TestRoom> {
   const { publicKey, privateKey } = await importSigningSeed(randomBytes(32))
-  const room = bytesToRoomId(await deriveRoomIdBytes(publicKey)) ?? unreachable()
+  const room = bytesToRoomId(await deriveRoomIdBytes(publicKey, fingerprint)) ?? unreachable()
   const key = encodeBase64Url(publicKey)
+  const owner = encodeBase64Url(fingerprint)
   return {
     id: room,
     join: async ({ nonce, host, session }) => {
@@ -54,7 +61,7 @@ export async function createTestRoom(): Promise<TestRoom> {
       const context = { host, nonce, room, participant }
       const version = PROTOCOL_VERSION
       return {
-        ...{ type: 'join', version, room, participant, key, host, session: session.key },
+        ...{ type: 'join', version, room, participant, key, owner, host, session: session.key },
         proof: encodeBase64Url(await signBytes(privateKey, encodeAccessProof(context))),
         sessionProof: await session.sign(encodeSessionProof(context)),
       }

@@ -21,6 +21,15 @@ test("[H8] a client that signs this connection's challenge with the key of the r
   expect(client.end).toBeUndefined()
 })
 
+test('[H8] a join names the owner to whom the room is bound', async () => {
+  const { hub } = createTestHub()
+  const room = await createTestRoom({ owner: new Uint8Array(16).fill(7) })
+  expect(await new MemoryClient(hub).join(room)).toMatchObject({ type: 'joined', room: room.id })
+  const stolen = new MemoryClient(hub)
+  await stolen.join(room, { owner: encodeBase64Url(new Uint8Array(16)) })
+  expect(stolen.end).toEqual(UNAUTHORIZED)
+})
+
 test('[H8] a proof by another key, for another nonce, host, room or participant is not granted', async () => {
   const { hub } = createTestHub()
   const room = await createTestRoom()
@@ -42,6 +51,7 @@ test('[H8] a proof by another key, for another nonce, host, room or participant 
   expect(await spoil({ key: foreign.key, proof: foreign.proof })).toEqual(UNAUTHORIZED)
   expect(await spoil({ room: other.id })).toEqual(UNAUTHORIZED)
   expect(await spoil({ room: other.id, key: foreign.key })).toEqual(UNAUTHORIZED)
+  expect(await spoil({ owner: encodeBase64Url(new Uint8Array(16).fill(1)) })).toEqual(UNAUTHORIZED)
   expect(await spoil({ participant: randomParticipant() })).toEqual(UNAUTHORIZED)
   expect(await spoil({ host: 'evil.example' })).toEqual(UNAUTHORIZED)
   expect(await spoil({ nonce: new Uint8Array(32) })).toEqual(UNAUTHORIZED)
@@ -138,7 +148,7 @@ test('[H8] a key of small order, under which anybody can sign, is not granted', 
   // The neutral element signs everything: R is the neutral element too, and S is 0. RFC 8032 §5.1.7, §8.9
   const key = new Uint8Array(32).with(0, 1)
   const proof = new Uint8Array(64).with(0, 1)
-  const room = bytesToRoomId(await deriveRoomIdBytes(key)) as RoomId
+  const room = bytesToRoomId(await deriveRoomIdBytes(key, new Uint8Array(16))) as RoomId
   const client = new MemoryClient(hub)
   await client.join(await createTestRoom(), {
     room,

@@ -39,7 +39,7 @@ const [key, session] = [publicKeyOf(seed), publicKeyOf(sessionSeed)]
 const base: Context = {
   host: 'meet.example:8443',
   nonce: Buffer.from(Array.from({ length: 32 }, (_, at) => 0x80 + at)),
-  room: idOf(key, 'conclave/1 room id'),
+  room: idOf(Buffer.concat([key, Buffer.alloc(16)]), 'conclave/1 room id'),
   participant: idOf(session, 'conclave/1 participant id'),
 }
 
