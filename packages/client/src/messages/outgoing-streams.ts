@@ -4,7 +4,8 @@
  * @module
  */
 import { type Clock, TaskQueue } from '@conclave/base'
-import { SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } from '@conclave/e2ee'
+import { MAX_BODY_BYTES, SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } from '@conclave/e2ee'
+import { MAX_SIGNED_CONTENT_BYTES } from '@conclave/e2ee/session'
 import type { MessageId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { Transport } from '../transport.ts'
@@ -175,9 +176,7 @@ export class OutgoingStreams {
 
   #hasSpace(log: SendLog, bytes: number): boolean {
     const isPending = (id: MessageId): boolean => this.#transport.isPending(id)
-    return (
-      this.#transport.canPublish(bytes) && log.hasSpace(bytes + SEALED_OVERHEAD_BYTES, isPending)
-    )
+    return this.#transport.canPublish(bytes) && log.hasSpace(bytes + OVERHEAD_BYTES, isPending)
   }
 
   #refusal(): ClientError {
@@ -209,3 +208,5 @@ interface Unsealed {
 }
 
 const MAX_UNSEALED = 2048
+/** Of the seal and of the signature, which messages to the room have. spec R60 */
+const OVERHEAD_BYTES = SEALED_OVERHEAD_BYTES + MAX_BODY_BYTES - MAX_SIGNED_CONTENT_BYTES

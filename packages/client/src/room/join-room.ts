@@ -152,12 +152,18 @@ const createRoomSealer = (options: {
 }): { readonly sealer: Sealer; readonly introductions: Introductions | undefined } => {
   const { keys, room, session } = options
   const person = options.person === 'failed' ? undefined : options.person?.certificate
-  // Participants with their own keys hold no common root. spec R45
-  const pairs = keys.mode === 'participant' ? undefined : new Map<ParticipantId, PairKeys>()
   try {
-    const sealer = createSessionSealer({ keys, room, session, direct: pairs })
-    const parts = { room, session, root: keys, person }
-    return { sealer, introductions: pairs && new Introductions({ ...parts, pairs }) }
+    // Participants with their own keys hold no common root. spec R45
+    if (keys.mode === 'participant') {
+      return { sealer: createSessionSealer({ keys, room, session }), introductions: undefined }
+    }
+    const pairs = new Map<ParticipantId, PairKeys>()
+    const signingKeys = {
+      get: (id: ParticipantId) => introductions.of(id)?.signingKey,
+    }
+    const sealer = createSessionSealer({ keys, room, session, direct: pairs, signingKeys })
+    const introductions = new Introductions({ room, session, root: keys, person, pairs })
+    return { sealer, introductions }
   } catch (error) {
     if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
     throw wrongArgument('keys', options.keys, 'a key source for this session')

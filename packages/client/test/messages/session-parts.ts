@@ -1,7 +1,15 @@
 /** The sealed side of one session of a link room, as `composeRoom` makes it. */
-import { type Sealer, SharedKeySource } from '@conclave/e2ee'
+import {
+  type EventKeys,
+  type Sealer,
+  SharedKeySource,
+  createSealer,
+  decodeEnvelopeHeader,
+  randomParticipantId,
+} from '@conclave/e2ee'
 import { type SessionKeys, createSessionKeys, createSessionSealer } from '@conclave/e2ee/session'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'
+import { vi } from 'vitest'
 import { Introductions } from '../../src/messages/introductions.ts'
 
 export const ROOM = parseRoomId('AAECAwQFBgcICQoLDA0ODw') as RoomId
@@ -13,6 +21,8 @@ export interface SessionParts {
   readonly keys: SharedKeySource
   readonly introductions: Introductions
   readonly sealer: Sealer
+  /** The keys of the streams to the room, as far as this session holds them. */
+  readonly roomKeys: EventKeys
 }
 
 /** @param options.keys by default, new ones with the secret */
@@ -22,7 +32,64 @@ export async function sessionParts({
 }: { readonly secret?: Uint8Array; readonly keys?: SharedKeySource } = {}): Promise<SessionParts> {
   const session = await createSessionKeys()
   const pairs = new Map()
-  const sealer = createSessionSealer({ keys, room: ROOM, session, direct: pairs })
+  const signingKeys = { get: (id: ParticipantId) => introductions.of(id)?.signingKey }
+  const sealer = createSessionSealer({ keys, room: ROOM, session, direct: pairs, signingKeys })
   const introductions = new Introductions({ session, root: keys, room: ROOM, pairs })
-  return { self: session.id, session, keys, introductions, sealer }
+  return { self: session.id, session, keys, introductions, sealer, roomKeys: keys }
 }
+
+/**
+ * Seals to the room as `victim`, under the key of `victim` that a member holds, and as the sealer of `victim`.
+ *
+ * @param sealed a message of `victim` to the room
+ */
+export function createForger(
+  { roomKeys }: SessionParts,
+  victim: ParticipantId,
+  sealed: Uint8Array,
+): Sealer {
+  const header = decodeEnvelopeHeader(sealed)
+  if (header?.audience !== 'room') throw new Error('expected a message to the room')
+  const { epoch, salt } = header
+  const keys: EventKeys = {
+    ...readingOnly(roomKeys),
+    sealingKey(request) {
+      const name = { keyId: '', epoch, derived: true }
+      const opening = roomKeys.openingKey({ ...request, ...name })
+      if (opening.type !== 'key') throw new Error(`the member holds no key: ${opening.type}`)
+      return { ...opening, ...name, count: { sealed: 0 } }
+    },
+  }
+  const random = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+    ;(array as unknown as Uint8Array).set(salt)
+    return array
+  })
+  try {
+    return createSealer({ keys, room: ROOM, self: victim })
+  } finally {
+    random.mockRestore()
+  }
+}
+
+/** The answer for a message to the room without a look at its signature. */
+export async function openUnverified(
+  { roomKeys }: SessionParts,
+  { self }: SessionParts,
+  bytes: Uint8Array,
+): Promise<string> {
+  const keys = readingOnly(roomKeys)
+  const opened = await createSealer({ keys, room: ROOM, self: randomParticipantId() }).open(
+    self,
+    bytes,
+  )
+  return opened.type === 'opened' ? opened.type : opened.reason
+}
+
+const readingOnly = (keys: EventKeys): EventKeys => ({
+  sealingKey() {
+    throw new Error('unreachable: nothing is sealed')
+  },
+  openingKey: (request) => keys.openingKey(request),
+  checkSender() {},
+  forgetKeys() {},
+})

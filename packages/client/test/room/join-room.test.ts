@@ -2,7 +2,10 @@ import {
   ParticipantKeySource,
   SharedKeySource,
   createAccessKey,
+  createSealer,
+  decodeEnvelopeHeader,
   deriveRoomId,
+  randomParticipantId,
 } from '@conclave/e2ee'
 import type { KeySource } from '@conclave/e2ee'
 import { PBKDF2, createPassphraseKeySource } from '@conclave/e2ee/passphrase'
@@ -159,6 +162,28 @@ test('[R26] sessions with participant keys talk to those that they granted them 
   await expect.poll(() => texts(bob)).toEqual(['hello', 'between us'])
   expect(names(stranger)).toEqual([])
   expect(texts(stranger)).toEqual([])
+})
+
+test('[R45] messages to a room whose participants bring their own keys are not signed', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const self = randomParticipantId()
+  const reader = new ParticipantKeySource(self)
+  const keys = (id: ParticipantId): ParticipantKeySource => {
+    const source = new ParticipantKeySource(id)
+    reader.setParticipantKey(id, source.grant())
+    return source
+  }
+  const target = { room: await newRoomId(), keys, hub: hub.transport.bind(hub) }
+  const alice = await join(target, 'Alice')
+  await join(target, 'Bob')
+  await alice.chat.send('hello')
+  const sealed = hub.seen.find(({ payload }) => decodeEnvelopeHeader(payload)?.kind === 3)
+  if (sealed === undefined) throw new Error('expected the message')
+  const { room } = target
+  const sealer = createSealer({ keys: reader, room, self })
+  const opened = await sealer.open(alice.self.id, sealed.payload)
+  if (opened.type !== 'opened') throw new Error(opened.reason)
+  expect(JSON.parse(new TextDecoder().decode(opened.body))).toMatchObject({ text: 'hello' })
 })
 
 const names = (room: Room<KeySource> | undefined): string[] =>

@@ -18,6 +18,8 @@ export interface OpenedMessage extends KeyName {
   /** Messages may come late and with gaps; where order counts, order by this. */
   readonly sequence: bigint
   readonly body: Uint8Array<ArrayBuffer>
+  /** The sender's, 64 bytes, where messages to the room are signed: what `verifyRoomMessage` takes is it and then the body. spec C7 */
+  readonly signature?: Uint8Array<ArrayBuffer>
 }
 
 /** The answer for bytes that claimed to be a message. */

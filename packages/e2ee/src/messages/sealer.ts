@@ -13,7 +13,7 @@ import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
 import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
 import { E2eeError } from '../errors.ts'
 import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
-import type { EventKeys, SealingKey } from '../keys/event-keys.ts'
+import type { EventKeys, SealingKey, UsableKey } from '../keys/event-keys.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { closedError } from '../keys/export-info.ts'
 import { cipherContext } from './message-cipher.ts'
@@ -102,7 +102,12 @@ export function createSealer(options: {
   return new SessionSealer(options)
 }
 
-class SessionSealer implements Sealer {
+/** The sealer of one session. Not for applications. */
+export class SessionSealer implements Sealer {
+  /** From a body to the bytes behind the header, and back, for sealers that put more into the seal than the body. */
+  protected encrypt: EncryptMessage = encryptUnder
+  /** Answers as {@link decryptUnder}: `undefined` before the message takes its place. spec C22 */
+  protected decrypt: DecryptMessage = decryptUnder
   readonly #keys: EventKeys
   readonly #room: RoomId
   readonly #self: ParticipantId
@@ -203,9 +208,9 @@ class SessionSealer implements Sealer {
     },
   ): Promise<Sealed> {
     const clear = encodeEnvelopeHeader(header)
-    const parties = { room: this.#room, sender: this.#self, recipient: to }
     try {
-      const ciphertext = await encryptUnder(sealing, cipherContext(clear, parties), body)
+      const context = cipherContext(clear, { room: this.#room, sender: this.#self, recipient: to })
+      const ciphertext = await this.encrypt(sealing, context, body, header)
       if (this.#closed || !sealing.confirm()) throw unknownKeyError(sealing)
       return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
     } catch (error) {
@@ -220,23 +225,26 @@ class SessionSealer implements Sealer {
     if (sender === this.#self) return dropped('reflected')
     const { kind, audience, keyId, epoch, sequence, salt } = header
     const refusal = this.#peers.refusal(sender, header)
-    if (refusal !== undefined) return dropped(refusal)
+    if (refusal) return dropped(refusal)
     if (this.#closed) return droppedForKey(UNKNOWN_KEY, header)
     const room = this.#room
-    const recipient = audience === 'direct' ? this.#self : undefined
+    const recipient = audience === 'room' ? undefined : this.#self
     const purpose = messagePurpose(room, recipient, salt)
     const request = { purpose, sender, contextId: room, keyId, epoch, derived: true }
     const opening = this.#keys.openingKey(request)
-    if (opening.type !== 'key') return droppedForKey(opening, header)
+    if (!('key' in opening)) return droppedForKey(opening, header)
     const end = headerLength(bytes)
     const context = cipherContext(bytes.subarray(0, end), { room, sender, recipient })
-    const decrypted = await decryptUnder(opening, context, bytes.subarray(end))
+    const decrypted = await this.decrypt(opening, context, bytes.subarray(end), {
+      header,
+      sender,
+    })
     if (decrypted === undefined) return dropped('not-authentic')
     if ('type' in decrypted) return droppedForKey(decrypted, header)
     if (this.#closed || !opening.confirm()) return droppedForKey(UNKNOWN_KEY, header)
     // Others may have been accepted meanwhile: look again in the step that takes the place. spec P9
     const late = this.#peers.accept(sender, header)
-    if (late !== undefined) return dropped(late)
+    if (late) return dropped(late)
     return {
       type: 'opened',
       kind,
@@ -250,9 +258,27 @@ class SessionSealer implements Sealer {
 
   #checkPeer(name: string, peer: ParticipantId): void {
     checkId(name, peer, parseParticipantId)
-    if (peer === this.#self) throw new RangeError(`"${name}" must not be "self"`)
+    if (peer === this.#self) throw new RangeError(`"${name}" is "self"`)
   }
 }
+
+/** Encrypts as {@link encryptUnder}. */
+export type EncryptMessage = (
+  sealing: SealingKey,
+  context: CipherContext,
+  body: Uint8Array<ArrayBuffer>,
+  header: EnvelopeHeader,
+) => Promise<Uint8Array<ArrayBuffer>>
+
+/** Decrypts as {@link decryptUnder}. */
+export type DecryptMessage = (
+  opening: Pick<UsableKey, 'key'>,
+  context: CipherContext,
+  sealed: Uint8Array<ArrayBuffer>,
+  from: { readonly header: EnvelopeHeader; readonly sender: ParticipantId },
+) => ReturnType<typeof decryptUnder>
+
+type CipherContext = ReturnType<typeof cipherContext>
 
 function checkId(name: string, id: unknown, parse: (id: unknown) => unknown): void {
   if (parse(id) !== undefined) return

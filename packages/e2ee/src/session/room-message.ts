@@ -2,7 +2,7 @@ import { checkInteger, concatBytes, copyBytes, decodeBytes, uintToBytes } from '
 import { SIGNATURE_BYTES } from '@conclave/crypto'
 import { verifySignature } from '@conclave/crypto/verify'
 import { idToBytes } from '@conclave/wire'
-import type { RoomId } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { E2eeError } from '../errors.ts'
 import { MAX_BODY_BYTES, MAX_SEQUENCE } from '../messages/message-envelope.ts'
 import { deriveParticipantId } from './participant-id.ts'
@@ -41,8 +41,7 @@ export async function signRoomMessage(
   if (copy.length > maxBytes) {
     throw new E2eeError('ERR_E2EE_TOO_LARGE', { byteLength: copy.length, maxBytes })
   }
-  const head = encodePlace(place)
-  const statement = encodeStatement('room message', head.room, idToBytes(session.id), head.at, copy)
+  const statement = encodeRoomMessage(copy, { ...checkPlace(place), sender: session.id })
   return concatBytes(await session.sign(statement), copy)
 }
 
@@ -59,25 +58,32 @@ export async function verifyRoomMessage(
   body: Uint8Array,
   { signingKey, ...place }: RoomMessagePlace & { readonly signingKey: Uint8Array },
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { room, at } = encodePlace(place)
+  checkPlace(place)
   const key = copyBytes('signingKey', signingKey)
   const copy = decodeBytes(body, { min: SIGNATURE_BYTES, max: MAX_BODY_BYTES })
   const sender = await deriveParticipantId(key)
   if (copy === undefined || sender === undefined) return undefined
   const content = copy.slice(SIGNATURE_BYTES)
-  const statement = encodeStatement('room message', room, idToBytes(sender), at, content)
+  const statement = encodeRoomMessage(content, { ...place, sender })
   const isSigned = await verifySignature(key, copy.slice(0, SIGNATURE_BYTES), statement)
   return isSigned ? content : undefined
 }
 
-function encodePlace({ room, sequence, kind }: RoomMessagePlace): {
-  readonly room: Uint8Array<ArrayBuffer>
-  readonly at: Uint8Array<ArrayBuffer>
-} {
-  const roomBytes = roomToBytes(room)
+/** The bytes that a session signs for a message to a room. The place must be one that a message has. spec C7 */
+export function encodeRoomMessage(
+  content: Uint8Array,
+  { room, sequence, kind, sender }: RoomMessagePlace & { readonly sender: ParticipantId },
+): Uint8Array<ArrayBuffer> {
+  const parties = concatBytes(idToBytes(room), idToBytes(sender))
+  return encodeStatement('room message', parties, uintToBytes(sequence, 8), [kind], content)
+}
+
+function checkPlace(place: RoomMessagePlace): RoomMessagePlace {
+  const { room, sequence, kind } = place
+  roomToBytes(room)
   checkInteger('kind', kind, { min: 0, max: 255 })
   if (typeof sequence !== 'bigint' || sequence < 0n || sequence > BigInt(MAX_SEQUENCE)) {
     throw new RangeError(`"sequence" expected a bigint from 0 to ${MAX_SEQUENCE}`)
   }
-  return { room: roomBytes, at: concatBytes(uintToBytes(sequence, 8), [kind]) }
+  return place
 }

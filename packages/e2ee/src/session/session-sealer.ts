@@ -7,12 +7,17 @@ import { createSealer } from '../messages/sealer.ts'
 import type { Sealer } from '../messages/sealer.ts'
 import { checkSession } from './session-keys.ts'
 import type { SessionKeys } from './session-keys.ts'
+import { SigningSealer } from './signing-sealer.ts'
+import type { SigningKeyTable } from './signing-sealer.ts'
 
 /**
  * Makes the one sealer of a session: as `createSealer`, for an id that certifies its keys. spec C5
  *
  * @param options.direct the keys of each pair, by the other session; looked up for each message. Left out: `keys` seal
  *   the direct streams too, and every member that has these reads them. spec C21
+ * @param options.signingKeys the signing key of each other session, looked up for each message to the room; messages to the
+ *   room are then signed, and open only if their sender signed them. You must take each from an opened introduction. Left
+ *   out: everyone who holds a sender's key of the room can write as that sender. spec C22
  * @throws TypeError, RangeError as `createSealer`, and for anything but the keys of a session
  * @throws E2eeError `ERR_E2EE_SESSION_IN_USE` for a session that has a sealer, `ERR_E2EE_CLOSED` for one that ended
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
@@ -20,15 +25,21 @@ import type { SessionKeys } from './session-keys.ts'
 export function createSessionSealer({
   session,
   direct,
+  signingKeys,
   ...options
 }: Omit<Parameters<typeof createSealer>[0], 'self'> & {
   readonly session: SessionKeys
   readonly direct?: ReadonlyMap<ParticipantId, EventKeys> | undefined
+  readonly signingKeys?: SigningKeyTable | undefined
 }): Sealer {
   checkSession(session)
   const { keys: room } = options
   const keys = direct === undefined ? room : keysOfStreams({ room, direct })
-  const sealer = createSealer({ ...options, keys, self: session.id })
+  if (signingKeys !== undefined) checkMethods('signingKeys', signingKeys, 'get')
+  const sealer =
+    signingKeys === undefined
+      ? createSealer({ ...options, keys, self: session.id })
+      : new SigningSealer({ ...options, keys, session, signingKeys })
   session.claim()
   return sealer
 }

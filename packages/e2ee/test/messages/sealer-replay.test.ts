@@ -155,11 +155,11 @@ describe('replay', () => {
 
   test('[P10] an absurd expectation closes its own stream and nothing else', async () => {
     const [alice, bob] = [openSession(), openSession()]
-    bob.sealer.expect(alice.id, 'room', 2n ** 80n)
+    bob.sealer.expect(alice.id, 'room', 2n ** 64n - 1n)
     expect(await openText(bob, alice, await sealText(alice, 'x'))).toBe('replay')
     expect(await openText(bob, alice, await sealText(alice, 'y', bob.id))).toBe('opened: y')
     expect(() => bob.sealer.expect(alice.id, 'room', -1n)).toThrow(RangeError)
-    expect(() => bob.sealer.expect(alice.id, 'room', 1 as never)).toThrow(RangeError)
+    expect(() => bob.sealer.expect(alice.id, 'room', 1 as never)).toThrow(TypeError)
   })
 
   test('[P13] a peer that is forgotten and comes back gains no replay, and no nonce repeats', async () => {

@@ -40,7 +40,8 @@ describe('two sealers of one session', () => {
     await twin.seal({ kind: 3 }, utf8('zero'))
     const both = [await sealText(alice, 'one'), (await twin.seal({ kind: 3 }, utf8('other'))).bytes]
     const answers = await Promise.all(both.map((bytes) => bob.sealer.open(alice.id, bytes)))
-    expect(answers.map(outcome)).toEqual(['opened: one', 'other-sealer'])
+    const outcomes = answers.map(outcome).toSorted()
+    expect(outcomes).toEqual([expect.stringMatching(/^opened: (one|other)$/), 'other-sealer'])
   })
 
   test('[P17] a forged salt binds nothing', async () => {

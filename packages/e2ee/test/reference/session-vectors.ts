@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { makeIntroductions } from './introduction-vectors.ts'
+import { makeSealedRoomMessages } from './sealed-room-message-vectors.ts'
 import { exportKey, publicKeyOfSeed, utf8 } from './node-reference.ts'
 import {
   commitmentOf,
@@ -51,6 +52,7 @@ export function makeSessionVectors(): object {
       secret: hex(secretOf(named[own] ?? alice, named[other] ?? alice, { salt, info })),
     })),
     ...makeRoomMessages(),
+    ...makeSealedRoomMessages(),
     ...makePersons(),
     ...makeIntroductions(),
     pairs: makePairs(),

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { SharedKeySource } from '@conclave/e2ee'
-import { certifySession, sealIntroduction } from '@conclave/e2ee/session'
+import { certifySession, createSessionSealer, sealIntroduction } from '@conclave/e2ee/session'
 import type { IntroductionStatus } from '@conclave/e2ee/session'
 import { importSigningKeys } from '@conclave/e2ee/signing'
 import { afterEach, expect, test, vi } from 'vitest'
 import vectors from '../../../../spec/vectors/session.json' with { type: 'json' }
-import { bytesToHex, hexToBytes, participantIdOf, roomIdOf } from '../fixtures.ts'
+import { bytesToHex, hexToBytes, participantIdOf, roomIdOf, withSalt } from '../fixtures.ts'
 import { makeSessionVectors } from '../reference/session-vectors.ts'
-import { sessionOfId } from './fixtures.ts'
+import { sessionNamed, sessionOfId } from './fixtures.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -19,6 +19,19 @@ test('[C2, C6] the committed vectors of sessions equal the output of the referen
     JSON.parse(JSON.stringify(makeSessionVectors())),
   )
 })
+
+test.each(vectors.sealedRoomMessages.filter(({ sequence }) => Number(sequence) < 100))(
+  '[C22] with the same salt, a session seals the bytes of the reference: kind $kind, sequence $sequence',
+  async ({ root, room, salt, sequence, kind, content, bytes }) => {
+    const session = await sessionNamed('alice')
+    const options = { keys: new SharedKeySource(hexToBytes(root)), room: roomIdOf(room), session }
+    const sealer = withSalt(hexToBytes(salt), () =>
+      createSessionSealer({ ...options, signingKeys: new Map() }),
+    )
+    while (sealer.next() < BigInt(sequence)) await sealer.seal({ kind }, new Uint8Array())
+    expect(bytesToHex((await sealer.seal({ kind }, hexToBytes(content))).bytes)).toBe(bytes)
+  },
+)
 
 test.each(vectors.introductions)(
   '[C11, C13] with the same salt, sealing gives the bytes of the reference: $status, $name',
