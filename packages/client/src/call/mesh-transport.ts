@@ -96,7 +96,7 @@ export class MeshTransport implements MediaTransport {
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
     this.#mesh.setTrack(source, mediumOf(source), track)
     this.#sources.add(source)
-    if (this.#failed) this.#showFailure()
+    if (this.#failed) this.#showFailure(source)
   }
 
   resync(): void {
@@ -136,27 +136,27 @@ export class MeshTransport implements MediaTransport {
     )
     this.#frames.on('failed', ({ error }) => {
       this.#failed = true
-      this.#showFailure()
+      for (const source of this.#sources) this.#showFailure(source)
       this.#report(error)
     })
     this.#frames.on('state', ({ participant, label, kind, state, reason }) => {
       const named = sourceOfPeer(participant, label)
       if (named === undefined) return
+      // All own sources fail at once, sent or not, with the event `failed`.
+      if (reason === 'worker-failed' && named.participant === this.#self) return
       this.#emitter.emit('e2eeStateChanged', { ...named, kind, state, reason })
     })
   }
 
-  /** Without a worker nothing is sealed: that is the state of all own sources, sent or not. spec R34 */
-  #showFailure(): void {
-    for (const source of this.#sources) {
-      this.#emitter.emit('e2eeStateChanged', {
-        participant: this.#self,
-        source,
-        kind: mediumOf(source),
-        state: 'InternalError',
-        reason: 'worker-failed',
-      })
-    }
+  /** Without a worker nothing is sealed: that is the state of each own source, sent or not. spec R34 */
+  #showFailure(source: TrackSource): void {
+    this.#emitter.emit('e2eeStateChanged', {
+      participant: this.#self,
+      source,
+      kind: mediumOf(source),
+      state: 'InternalError',
+      reason: 'worker-failed',
+    })
   }
 
   #report(error: unknown): void {

@@ -211,9 +211,10 @@ const addressOf = (address: string | undefined, base: string): string => {
 const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
   if (media === false || typeof media === 'function') return
   const support = await checkSupport()
-  if (!support.supported) {
-    throw new ClientError('ERR_CLIENT_UNSUPPORTED', { missing: support.missing })
-  }
+  if (support.supported) return
+  const { missing } = support
+  const message = `this browser lacks ${missing.join(', ')}, which encrypted calls need`
+  throw new ClientError('ERR_CLIENT_UNSUPPORTED', { missing }, { message })
 }
 
 const createTransport = (

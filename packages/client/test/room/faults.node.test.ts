@@ -2,7 +2,14 @@
 import { SharedKeySource, createAccessKey, deriveRoomId, randomParticipantId } from '@conclave/e2ee'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MediaStats } from '@conclave/media'
-import { type ProblemCode, Room, type RoomOptions, type RoomProblem } from '../../src/index.ts'
+import type { ParticipantId } from '@conclave/wire'
+import {
+  type ProblemCode,
+  Room,
+  type RoomOptions,
+  type RoomProblem,
+  isClientError,
+} from '../../src/index.ts'
 import { problemOf } from '../../src/problem.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/index.ts'
 import { TestMedia, TestTrack, streamOf } from '../support.ts'
@@ -245,6 +252,15 @@ test.each(joins)('[R33] a join rejects when %s', async (_, options) => {
   await expect(join(keys, options)).rejects.toThrow(SECRET)
   await settle()
   expect(unhandled).toEqual([])
+})
+
+test('[R33] a join without the features of calls names each of them in its text', async () => {
+  const target = { room, keys, hub: (self: ParticipantId) => hub.transport(self) }
+  const joining: Promise<unknown> = Room.join(target)
+  const error = await joining.catch((thrown: unknown) => thrown)
+  if (!isClientError(error) || error.code !== 'ERR_CLIENT_UNSUPPORTED') throw error
+  expect(error.details.missing).toContain('webrtc')
+  for (const missing of error.details.missing) expect(error.message).toContain(missing)
 })
 
 test('[R33] a message that the key source cannot seal rejects, and is removed', async () => {

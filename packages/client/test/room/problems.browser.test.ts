@@ -21,9 +21,14 @@ test('[R32, R34] a worker that is not served is one problem, and own tracks have
   const alice = await join('Alice', { createWorker })
   const problems = heardBy(alice)
   const bob = await join('Bob')
+  const changes: string[] = []
+  alice.on('e2ee-state-change', ({ participant, source }) => {
+    if (participant.id === alice.self.id) changes.push(source)
+  })
   await alice.publish(await camera())
   await bob.publish(await camera())
   await expect.poll(() => statesOf(alice.self.tracks)).toEqual(['failed', 'failed'])
+  expect(changes.toSorted()).toEqual(['camera', 'microphone'])
   await expect.poll(() => alice.participants.size).toBe(1)
   expect(problems).toMatchObject([{ code: 'ERR_MEDIA_WORKER_START' }])
   expect(problems[0]?.reason).toContain("worker-src 'self'")
@@ -44,7 +49,14 @@ test('[R34] own tracks are pending without another participant, ok with one, and
   const tracksOfBob = () => [...alice.participants.values()][0]?.tracks ?? new Map()
   await expect.poll(() => statesOf(alice.self.tracks)).toEqual(['ok', 'ok'])
   await expect.poll(() => statesOf(tracksOfBob())).toEqual(['ok', 'ok'])
+  const changes: string[] = []
+  alice.on('e2ee-state-change', ({ participant, source }) => {
+    changes.push(`${participant.name} ${source}`)
+  })
   worker?.dispatchEvent(new Event('error'))
+  expect(changes.toSorted()).toEqual([
+    ...['Alice camera', 'Alice microphone', 'Bob camera', 'Bob microphone'],
+  ])
   expect(statesOf(alice.self.tracks)).toEqual(['failed', 'failed'])
   expect(statesOf(tracksOfBob())).toEqual(['failed', 'failed'])
   expect(problems).toMatchObject([{ code: 'ERR_MEDIA_WORKER_FAILED' }])

@@ -19,7 +19,7 @@ import { decodeKeyDescription, encodeKeyDescription } from './key-description.ts
 import { KeyDelivery } from './key-delivery.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
-import { requireApi, requireParticipant, startWorker } from './preconditions.ts'
+import { checkSession, requireApi, requireParticipant, startWorker } from './preconditions.ts'
 import { ProtectedTracks } from './protected-tracks.ts'
 import { spawnFrameWorker } from './spawn.ts'
 import { Watchdog } from './watchdog.ts'
@@ -54,11 +54,13 @@ export class FrameCrypto {
   }
 
   /**
+   * @throws TypeError that names `keys`, `room` or `self`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
    * @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START`
    */
   constructor(options: FrameCryptoOptions) {
     const { keys, room, self, suite = 4, clock = systemClock } = options
+    checkSession(options)
     this.#options = options
     this.#suite = suite
     // Later, in the export of a key, it would look like a key that is missing. spec K43

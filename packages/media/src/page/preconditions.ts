@@ -3,11 +3,23 @@
  *
  * @module
  */
-import { parseParticipantId } from '@conclave/wire'
+import { describeType } from '@conclave/base'
+import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
 import { findTransformApi } from './attach-transform.ts'
 import type { TransformApi } from './attach-transform.ts'
 import { MediaError } from '../errors.ts'
+import type { FrameCryptoOptions } from './frame-crypto-options.ts'
+
+/** Checks keys and ids when they are given: later a wrong one would look like a missing key. @throws TypeError */
+export function checkSession({ keys, room, self }: FrameCryptoOptions): void {
+  if (typeof keys?.epochEndingIn !== 'function') throw wrong('keys', 'a key source', keys)
+  if (!parseRoomId(room)) throw wrong('room', 'a room id', room)
+  if (!parseParticipantId(self)) throw wrong('self', 'a participant id', self)
+}
+
+const wrong = (name: string, expected: string, value: unknown): TypeError =>
+  new TypeError(`"${name}" expected ${expected}, got ${describeType(value)}`)
 
 /** The interface to transform frames with. @throws MediaError `ERR_MEDIA_UNSUPPORTED` */
 export function requireApi(wish: 'auto' | TransformApi): TransformApi {
@@ -34,7 +46,7 @@ export function startWorker(createWorker: () => Worker): Worker {
 export function requireParticipant(peer: string, self: ParticipantId): ParticipantId {
   const participant = parseParticipantId(peer)
   if (participant !== undefined && participant !== self) return participant
-  throw new TypeError('"peer" must be the id of a participant other than this session')
+  throw wrong('peer', 'another participant id', peer)
 }
 
 /** The error of a transform that was not set, or not confirmed. */

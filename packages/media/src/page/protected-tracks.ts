@@ -48,11 +48,12 @@ export class ProtectedTracks {
    */
   async protect(request: Omit<ProtectedPipe, 'pipe'>): Promise<void> {
     const { api, link } = this.#options
-    this.#requireWorker()
     const { side, track, target } = request
     encodeTrackLabel(track.label)
     const { pipe } = this.#pipes.add(request)
     this.#states.add(track, pipe)
+    if (link.failure) this.fail()
+    this.#requireWorker()
     try {
       attachTransform(target, { api, link, options: { pipe, side, ...track } })
     } catch (cause) {
@@ -116,7 +117,7 @@ export class ProtectedTracks {
     }
   }
 
-  /** Stops every track because the worker has failed. spec M21 */
+  /** Stops every track because the worker has failed, those that come later too. spec M21 */
   fail(): void {
     for (const pipe of this.#pipes) {
       void stopTrack(pipe)

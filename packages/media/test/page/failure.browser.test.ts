@@ -159,6 +159,10 @@ test('[M21] after a crash of the receiver’s worker nothing is played', async (
       { peer: from.id, connection: call.receiving },
     ),
   ).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_FAILED' })
+  expect(to.states.at(-1)).toEqual({
+    ...{ participant: from.id, label: 'screen-audio', kind: 'audio' },
+    ...{ state: 'InternalError', reason: 'worker-failed' },
+  })
 })
 
 test('[M18] after close nothing new is protected, and protected tracks are stopped', async () => {
