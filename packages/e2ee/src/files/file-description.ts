@@ -6,7 +6,7 @@ import {
   toByteString,
 } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
-import { chunkOffset, countChunks, isChunkSize, isFileSize } from './file-layout.ts'
+import { DIGEST_BYTES, isChunkSize, isFileSize, sealedLength } from './file-layout.ts'
 
 /** Length of a file's key in bytes. spec F1 */
 export const FILE_KEY_BYTES = 32
@@ -22,9 +22,10 @@ export const MAX_FILE_NAME_BYTES = 1024
  * another sealed value, and show it only to those who may read the file. spec F6
  */
 export interface FileDescriptionJson {
-  readonly file: 1
+  readonly file: 2
   readonly fileId: string
   readonly key: string
+  readonly digest: string
   readonly size: number
   readonly chunkSize: number
   /** Left out when the file is not padded. */
@@ -37,6 +38,7 @@ export interface FileDescriptionJson {
 export interface FileDescriptionParts {
   readonly fileId: Uint8Array
   readonly key: Uint8Array
+  readonly digest: Uint8Array
   readonly size: number
   readonly chunkSize: number
   readonly padded: boolean
@@ -51,13 +53,15 @@ export interface FileDescriptionParts {
 export class FileDescription {
   /** Names the sealed bytes: random, for one sealing only, in clear at their beginning. */
   readonly fileId: string
+  /** The digest of all sealed bytes, base64url: a signature over the description is one over the content. spec F16 */
+  readonly digest: string
   /** Bytes of content. */
   readonly size: number
   /** Bytes of content that are sealed together: the least that a range reads. */
   readonly chunkSize: number
   /** Whether the length of the sealed bytes hides the exact size. */
   readonly padded: boolean
-  /** How long the sealed file is in bytes, header and tags included. */
+  /** How long the sealed file is in bytes, with its header, tags and index. */
   readonly sealedSize: number
   /** A name without folders, as the sender says. You must still not let it choose where you write. */
   readonly name: string | undefined
@@ -65,6 +69,7 @@ export class FileDescription {
   readonly type: string | undefined
   readonly #fileId: Uint8Array<ArrayBuffer>
   readonly #key: Uint8Array<ArrayBuffer>
+  readonly #digest: Uint8Array<ArrayBuffer>
 
   get [Symbol.toStringTag](): string {
     return 'FileDescription'
@@ -78,13 +83,15 @@ export class FileDescription {
   constructor(parts: FileDescriptionParts) {
     this.#fileId = copyBytes('fileId', parts.fileId, FILE_ID_BYTES)
     this.#key = copyBytes('key', parts.key, FILE_KEY_BYTES)
+    this.#digest = copyBytes('digest', parts.digest, DIGEST_BYTES)
     if (!isChunkSize(parts.chunkSize)) throw new RangeError('"chunkSize" expected as in F6')
     if (!isFileSize(parts)) throw new RangeError('"size" expected as in F6')
     this.fileId = encodeBase64Url(this.#fileId)
+    this.digest = encodeBase64Url(this.#digest)
     this.size = parts.size
     this.chunkSize = parts.chunkSize
     this.padded = parts.padded
-    this.sealedSize = chunkOffset(parts, countChunks(parts))
+    this.sealedSize = sealedLength(parts)
     this.name = parts.name
     this.type = parts.type
   }
@@ -92,8 +99,8 @@ export class FileDescription {
   /** The parts, secrets included, as copies. You must overwrite the key (`fill(0)`) when you are done with it. */
   unsafeExport(): FileDescriptionParts {
     const { size, chunkSize, padded, name, type } = this
-    const secrets = { fileId: new Uint8Array(this.#fileId), key: new Uint8Array(this.#key) }
-    return { ...secrets, size, chunkSize, padded, name, type }
+    const secrets = { fileId: this.#fileId.slice(), key: this.#key.slice() }
+    return { ...secrets, digest: this.#digest.slice(), size, chunkSize, padded, name, type }
   }
 
   /** Redacted. */
@@ -114,11 +121,12 @@ export class FileDescription {
  */
 export function encodeFileDescription(description: FileDescription): FileDescriptionJson {
   checkDescription(description)
-  const { fileId, key, size, chunkSize, padded, name, type } = description.unsafeExport()
+  const { fileId, key, digest, size, chunkSize, padded, name, type } = description.unsafeExport()
   const json: FileDescriptionJson = {
     file: FORMAT,
     fileId: encodeBase64Url(fileId),
     key: encodeBase64Url(key),
+    digest: encodeBase64Url(digest),
     size,
     chunkSize,
     ...(padded && { padded }),
@@ -187,9 +195,18 @@ function parse(value: object): FileDescription | undefined {
   if (given.has('type') && !isFileType(type)) return undefined
   const fileId = parseBytes(given.get('fileId'), FILE_ID_BYTES)
   const key = parseBytes(given.get('key'), FILE_KEY_BYTES)
-  if (fileId === undefined || key === undefined) return undefined
+  const digest = parseBytes(given.get('digest'), DIGEST_BYTES)
+  if (fileId === undefined || key === undefined || digest === undefined) return undefined
   const texts = { name: name as string | undefined, type: type as string | undefined }
-  const description = new FileDescription({ fileId, key, size, chunkSize, padded, ...texts })
+  const description = new FileDescription({
+    fileId,
+    key,
+    digest,
+    size,
+    chunkSize,
+    padded,
+    ...texts,
+  })
   wipe(key)
   return description
 }
@@ -200,10 +217,10 @@ function parseBytes(text: unknown, length: number): Uint8Array | undefined {
   return bytes?.length === length ? bytes : undefined
 }
 
-const FORMAT = 1
+const FORMAT = 2
 const REDACTED = '[FileDescription]'
 const PROPERTIES: ReadonlySet<string> = new Set([
-  ...['file', 'fileId', 'key', 'size', 'chunkSize', 'padded', 'name', 'type'],
+  ...['file', 'fileId', 'key', 'digest', 'size', 'chunkSize', 'padded', 'name', 'type'],
 ])
 // Folders, characters that hide or reorder others, and names that Windows changes or takes for a device: it matches the
 // empty text before these.

@@ -45,5 +45,5 @@ export function isFileHeader(bytes: Uint8Array): boolean {
 
 const MAGIC: Uint8Array = textToBytes('CVLF')
 const LABEL: Uint8Array = textToBytes('conclave/1 file\0')
-const FORMAT = 1
+const FORMAT = 2
 const PADDED = 1

@@ -16,6 +16,12 @@ export const MAX_FILE_CHUNKS: number = 2 ** 24
 /** Length of the header in bytes. spec F2 */
 export const FILE_HEADER_BYTES = 56
 
+/** Length of a digest in bytes, which is an entry of the index. spec F16 */
+export const DIGEST_BYTES = 32
+
+/** Entries in a row of the index, of which the level above has one digest. spec F16 */
+export const ROW_ENTRIES = 256
+
 /** The parts of a description that determine where the bytes of a file lie. */
 export interface FileShape {
   /** Bytes of content. */
@@ -56,8 +62,21 @@ export function chunkLength(shape: FileShape, index: number): number {
   return Math.min(shape.chunkSize, plaintextLength(shape) - index * shape.chunkSize)
 }
 
-/** Where a sealed chunk begins; with the number of chunks as `index`: where the file ends. spec F2 */
+/** Where a sealed chunk begins; with the number of chunks as `index`: where the index begins. spec F2 */
 export function chunkOffset(shape: FileShape, index: number): number {
   const plaintext = Math.min(plaintextLength(shape), index * shape.chunkSize)
   return FILE_HEADER_BYTES + plaintext + index * TAG_BYTES
+}
+
+/** How many entries each level of the index has, from the top one, which is one row, to the digests of the chunks. spec F16 */
+export function countEntries(chunks: number): readonly number[] {
+  const above = chunks > ROW_ENTRIES ? countEntries(Math.ceil(chunks / ROW_ENTRIES)) : []
+  return [...above, chunks]
+}
+
+/** How long a sealed file is. spec F2 */
+export function sealedLength(shape: FileShape): number {
+  const chunks = countChunks(shape)
+  const entries = countEntries(chunks).reduce((sum, count) => sum + count, 0)
+  return chunkOffset(shape, chunks) + entries * DIGEST_BYTES
 }

@@ -5,9 +5,10 @@ import { SourceReader } from './source-reader.ts'
 import { checkDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
 import { openFailedError } from './file-errors.ts'
-import { chunkOffset, FILE_HEADER_BYTES } from './file-layout.ts'
+import { chunkOffset } from './file-layout.ts'
 import { startOpening } from './open-file.ts'
 import type { FileStreamOptions } from './ordered-stream.ts'
+import { findLevelParts } from './read-index.ts'
 import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /**
@@ -30,9 +31,11 @@ export interface FileRangeOptions extends FileStreamOptions {
 }
 
 /**
- * Opens a part of a sealed file, as `slice` would take it, out of the chunks that hold it. Asks its source at most
- * twice at the first read: for the header, and for all chunks that are needed; or for both in one. Its results and
- * failures are those of `openFile`. The progress is that of the part.
+ * Opens a part of a sealed file, or all of it, as `slice` would take it, out of the chunks that hold it. Asks its source
+ * twice at the first read: for the index that leads to these chunks, at most 8 KiB for each 256 of them, and for the chunks; from 257
+ * chunks of the file on (16 MiB, unless the sender chose) three times, from 65,537 on (4 GiB) four times, for more levels of the index. **Each chunk is
+ * compared with the description before any of it is given**: a stream that fails has given a true beginning of the part. Its failures are
+ * those of `openFile`. The progress is that of the part.
  *
  * @throws TypeError, RangeError that name the argument, before anything is read
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, as the failure of the stream
@@ -52,30 +55,54 @@ export function openFileRange(
   const start = Math.min(size, checkByteCount('start', options.start ?? 0))
   const end = Math.max(start, Math.min(size, checkByteCount('end', options.end ?? size)))
   const first = Math.floor(start / chunkSize)
-  const chunks = start === end ? { first, end: first } : { first, end: Math.ceil(end / chunkSize) }
-  const aborter = new AbortController()
-  const ask = async (from: number, to: number): Promise<FileSource> =>
-    checkSource('source', await readRange(from, to, { signal: aborter.signal }))
-  const bodyStart = first === 0 ? 0 : chunkOffset(description, first)
-  const bodyEnd = chunkOffset(description, chunks.end)
-  let body: Promise<FileSource> | undefined
-  const reader =
-    first === 0 || start === end
-      ? new SourceReader(() => ask(0, start === end ? FILE_HEADER_BYTES : bodyEnd))
-      : new SourceReader(
-          () => {
-            // Both requests at once: a seek costs one round trip to the storage.
-            body = ask(bodyStart, bodyEnd)
-            body.catch(() => {})
-            return ask(0, FILE_HEADER_BYTES)
-          },
-          async () => body ?? NOTHING,
-        )
-  const stop = (reason: unknown): void => {
-    aborter.abort(reason)
-    body?.then((source) => endSource(source, reason)).catch(() => {})
+  const chunks = { first, end: start === end ? first : Math.ceil(end / chunkSize) }
+  const requests = new RangeRequests(readRange)
+  const index = findLevelParts(description, chunks).map((part) => ({
+    ...{ part, reader: new SourceReader(requests.add(part.bytes)) },
+  }))
+  const bytes = {
+    start: chunkOffset(description, first),
+    end: chunkOffset(description, chunks.end),
   }
-  return startOpening(reader, { description, options, start, end, chunks, stop })
+  const reader = start === end ? new SourceReader() : new SourceReader(requests.add(bytes))
+  const stop = (reason: unknown): void => {
+    requests.stop(reason)
+    for (const level of index) level.reader.stop(reason)
+  }
+  return startOpening(reader, { description, options, start, end, chunks, index, stop })
+}
+
+/** Makes all requests at the first read of one: a seek costs one round trip to the storage. */
+class RangeRequests {
+  readonly #read: ReadRange
+  readonly #aborter = new AbortController()
+  readonly #ranges: { readonly start: number; readonly end: number }[] = []
+  #asked: readonly Promise<FileSource>[] | undefined
+
+  constructor(read: ReadRange) {
+    this.#read = read
+  }
+
+  /** The source that has these bytes. */
+  add(range: { readonly start: number; readonly end: number }): () => Promise<FileSource> {
+    const at = this.#ranges.push(range) - 1
+    return async () => {
+      this.#asked ??= this.#ranges.map(async ({ start, end }) => {
+        const answer = await this.#read(start, end, { signal: this.#aborter.signal })
+        return checkSource('source', answer)
+      })
+      // The stream fails with the first of them.
+      for (const answer of this.#asked) answer.catch(() => {})
+      return this.#asked[at] ?? NOTHING
+    }
+  }
+
+  stop(reason: unknown): void {
+    this.#aborter.abort(reason)
+    for (const answer of this.#asked ?? []) {
+      answer.then((source) => endSource(source, reason)).catch(() => {})
+    }
+  }
 }
 
 /** Reads a part of a `Blob`. Its length reveals a cut file before any chunk does. */

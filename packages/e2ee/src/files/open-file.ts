@@ -1,11 +1,13 @@
-import { copyBytes, isBytes } from '@conclave/base'
+import { copyBytes, equalBytes, isBytes } from '@conclave/base'
 import { TAG_BYTES, wipe } from '@conclave/crypto'
+import { hashBytes } from '@conclave/crypto/verify'
 import { PADDING_MARK } from '../events/padding.ts'
 import { checkSource } from './file-source.ts'
 import type { FileSource } from './file-source.ts'
 import { SourceReader } from './source-reader.ts'
 import { openChunk } from './chunk-cipher.ts'
 import { collect } from './collect.ts'
+import { buildIndex, digestFile, DigestRows } from './digest-rows.ts'
 import { checkDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
 import { malformedError, openFailedError, tooLargeError } from './file-errors.ts'
@@ -13,13 +15,16 @@ import { deriveFileKeys, isFileHeader } from './file-keys.ts'
 import { chunkLength, countChunks, FILE_HEADER_BYTES } from './file-layout.ts'
 import { streamInOrder } from './ordered-stream.ts'
 import type { FileStreamOptions, Step } from './ordered-stream.ts'
+import { readDigests } from './read-index.ts'
+import type { ChunkRange, LevelPart } from './read-index.ts'
 import { checkByteCount, checkStreamOptions } from './stream-options.ts'
 
 /**
  * Opens a sealed file from its beginning to its end, holding a few chunks of it at a time. The stream gives nothing
  * that has not authenticated, and fails with `ERR_E2EE_OPEN_FAILED` where the sealed bytes were changed: **the bytes
- * before that are an authentic beginning of the content, and you must not take them for the whole**. `openBytes`
- * returns all bytes or none.
+ * before that are a beginning of some content that a holder of the description sealed, and you must not use them as the content
+ * of this file**. Only a stream that ends well is the described content: its last chunk comes after the digest of all.
+ * `openFileRange` compares each chunk with the description before it gives it, `openBytes` returns all bytes or none.
  *
  * The stream fails with `ERR_E2EE_MALFORMED` for bytes that do not begin as a sealed file does.
  *
@@ -91,10 +96,12 @@ export interface OpeningPart {
   /** Where in the content it begins and ends. */
   readonly start: number
   readonly end: number
-  readonly chunks: { readonly first: number; readonly end: number }
+  readonly chunks: ChunkRange
+  /** The parts of the index that lead to the chunks. Left out: the whole file is read, from its header to the end of its index. */
+  readonly index?: readonly { readonly part: LevelPart; readonly reader: SourceReader }[]
 }
 
-/** Opens a part. The reader must give the header and the chunks of the part, and nothing else. spec F9, F10 */
+/** Opens a part. The reader must give the chunks of the part, or the whole file, and nothing else. spec F9, F10 */
 export function startOpening(
   reader: SourceReader,
   given: OpeningPart & {
@@ -112,30 +119,64 @@ export function startOpening(
 
 async function* openSteps(
   reader: SourceReader,
-  { description, start, end, chunks }: OpeningPart,
+  { description, start, end, chunks, index: parts }: OpeningPart,
 ): AsyncGenerator<Step, void, void> {
-  const secrets = description.unsafeExport()
+  const { digest, ...secrets } = description.unsafeExport()
   const { chunkKey: key, header } = await deriveFileKeys(secrets)
   wipe(secrets.key)
-  const given = new Uint8Array(FILE_HEADER_BYTES)
-  if ((await reader.fill(given)) < given.length || !isFileHeader(given)) {
-    throw malformedError('sealed file')
-  }
-  if (!given.every((byte, at) => header[at] === byte)) throw openFailedError()
+  const file = { header, size: description.size, digest }
+  const given = parts && readDigests(parts, file)
+  const computed = new DigestRows()
+  if (given === undefined) await checkHeader(reader, header)
   const count = countChunks(description)
   for (let index = chunks.first; index < chunks.end; index += 1) {
     const sealed = new Uint8Array(chunkLength(description, index) + TAG_BYTES)
     if ((await reader.fill(sealed)) < sealed.length) throw openFailedError()
-    if (index === chunks.end - 1 && !(await reader.isAtEnd())) throw openFailedError()
+    const hashed = hashBytes(sealed)
+    const expected = given && ((await given.next()).value ?? NOTHING)
+    if (given === undefined) computed.add(hashed)
+    if (index === chunks.end - 1) {
+      if (given === undefined) await checkIndex(reader, { ...file, digests: computed })
+      if (!(await reader.isAtEnd())) throw openFailedError()
+    }
     const place = { index, isLast: index === count - 1 }
     const at = index * description.chunkSize
-    const output = openChunk(sealed, { key, place }).then((chunk) => {
+    const output = openChunk(sealed, { key, place }).then(async (chunk) => {
+      if (expected !== undefined && !equalBytes(await hashed, expected)) throw openFailedError()
       checkPadding(chunk, { description, at })
       return chunk.subarray(Math.max(0, start - at), Math.max(0, end - at))
     })
     yield { output, done: Math.min(end, at + sealed.length - TAG_BYTES) - start }
   }
-  if (chunks.first >= chunks.end && !(await reader.isAtEnd())) throw openFailedError()
+  // An empty range compares the top of the index, and nothing else.
+  if (chunks.first >= chunks.end) await given?.next()
+}
+
+/** spec F3, F9 */
+async function checkHeader(reader: SourceReader, header: Uint8Array): Promise<void> {
+  const given = new Uint8Array(FILE_HEADER_BYTES)
+  if ((await reader.fill(given)) < given.length || !isFileHeader(given)) {
+    throw malformedError('sealed file')
+  }
+  if (!equalBytes(given, header)) throw openFailedError()
+}
+
+/** Compares the rest of the file with the index of its chunks, and that with the description. spec F16 */
+async function checkIndex(
+  reader: SourceReader,
+  file: {
+    readonly header: Uint8Array
+    readonly size: number
+    readonly digest: Uint8Array
+    readonly digests: DigestRows
+  },
+): Promise<void> {
+  const rows = await buildIndex(file.digests)
+  if (!equalBytes(await digestFile({ ...file, rows }), file.digest)) throw openFailedError()
+  for (const row of rows) {
+    const given = new Uint8Array(row.length)
+    if ((await reader.fill(given)) < row.length || !equalBytes(given, row)) throw openFailedError()
+  }
 }
 
 /**
@@ -153,3 +194,5 @@ function checkPadding(
       throw openFailedError()
   }
 }
+
+const NOTHING = new Uint8Array()

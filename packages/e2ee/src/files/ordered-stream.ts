@@ -1,8 +1,8 @@
-/** A chunk that is being sealed or opened. */
+/** A part that is being sealed or opened: a chunk, the header or a row of the index. */
 export interface Step {
   readonly output: Promise<Uint8Array<ArrayBuffer>>
-  /** How many bytes of content are done when this chunk is. */
-  readonly done: number
+  /** How many bytes of content are done when this part is; left out for a part after the content. */
+  readonly done?: number
 }
 
 /** How far sealing or opening is. spec F14 */
@@ -79,7 +79,7 @@ export function streamInOrder(
             }
             isEmpty = settled.output.length === 0
             if (!isEmpty) controller.enqueue(settled.output)
-            onProgress?.({ bytes: settled.done, total: total() })
+            if (settled.done !== undefined) onProgress?.({ bytes: settled.done, total: total() })
           }
         } catch (error) {
           fail(error)
@@ -94,7 +94,7 @@ export function streamInOrder(
 
 interface SettledStep {
   readonly output: Uint8Array<ArrayBuffer>
-  readonly done: number
+  readonly done: number | undefined
 }
 
 async function settleStep(result: IteratorResult<Step, void>): Promise<SettledStep | undefined> {

@@ -1,11 +1,13 @@
 import { copyBytes, describeType } from '@conclave/base'
 import { randomBytes, wipe } from '@conclave/crypto'
+import { hashBytes } from '@conclave/crypto/verify'
 import { PADDING_MARK } from '../events/padding.ts'
 import { checkSource, isBlob, lengthOf } from './file-source.ts'
 import type { FileSource } from './file-source.ts'
 import { SourceReader } from './source-reader.ts'
 import { sealChunk } from './chunk-cipher.ts'
 import { collect } from './collect.ts'
+import { buildIndex, digestFile, DigestRows } from './digest-rows.ts'
 import {
   FILE_ID_BYTES,
   FILE_KEY_BYTES,
@@ -23,6 +25,7 @@ import {
   isFileSize,
   MAX_FILE_CHUNKS,
   plaintextLength,
+  sealedLength,
 } from './file-layout.ts'
 import { streamInOrder } from './ordered-stream.ts'
 import type { FileStreamOptions, Step } from './ordered-stream.ts'
@@ -35,8 +38,8 @@ export interface SealFileOptions extends FileStreamOptions {
   /** As `name`. Left out: the type of a `Blob` or `File`. */
   readonly type?: string
   /**
-   * Bytes of content, if they are known of a stream: the description is there at once then. The stream fails with a
-   * `RangeError` if it has others. spec F13
+   * Bytes of content, if they are known of a stream: the total of the progress. The stream fails with a `RangeError` if
+   * it has others. spec F13
    */
   readonly size?: number
   /** A power of two from 4 KiB to 1 MiB; 64 KiB when left out. Small ones make ranges cheap, large ones everything else. */
@@ -53,8 +56,8 @@ export interface SealedFile {
   /** The sealed bytes, to be stored anywhere. Nothing is read from the source before this is read. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   /**
-   * The description that receivers need. Resolves at once if the size is known, else when everything is sealed: then
-   * you must read the stream first. Rejects when the stream fails before.
+   * The description that receivers need, with the digest of the sealed bytes. Resolves when everything is sealed: you must
+   * read the stream first. Rejects when the stream fails before.
    */
   readonly description: Promise<FileDescription>
 }
@@ -106,13 +109,16 @@ export async function sealBytes(
   bytes: Uint8Array,
   options: SealFileOptions = {},
 ): Promise<SealedBytes> {
-  const { stream, description } = sealFile(copyBytes('bytes', bytes), options)
-  const { sealedSize } = await description
-  return { sealed: await collect(stream, sealedSize), description: await description }
+  const source = copyBytes('bytes', bytes)
+  const parts = checkSealing(source, options)
+  const length = sealedLength({ ...parts, size: source.length })
+  const given = { parts, options, maxChunks: MAX_FILE_CHUNKS }
+  const { stream, description } = startSealing(new SourceReader(source), given)
+  return { sealed: await collect(stream, length), description: await description }
 }
 
 /** The parts of a description that are known before the file is read. */
-export interface SealingParts extends Omit<FileDescriptionParts, 'size'> {
+export interface SealingParts extends Omit<FileDescriptionParts, 'size' | 'digest'> {
   readonly size: number | undefined
 }
 
@@ -132,17 +138,19 @@ export function startSealing(
   const description = new Promise<FileDescription>((...settle) => ([resolve, reject] = settle))
   // A caller that reads only the stream gets the failure there.
   description.catch(() => {})
-  const describe = (size: number): void => {
+  const learnSize = (size: number): void => {
     total = size
-    resolve(new FileDescription({ ...parts, size }))
   }
-  if (total !== undefined) describe(total)
+  const describe = (found: { readonly size: number; readonly digest: Uint8Array }): void => {
+    resolve(new FileDescription({ ...parts, ...found }))
+    wipe(parts.key)
+  }
   const stop = (reason: unknown): void => {
     reader.stop(reason)
     reject(reason)
     wipe(parts.key)
   }
-  const steps = sealSteps(reader, { ...given, describe })
+  const steps = sealSteps(reader, { ...given, learnSize, describe })
   const stream = streamInOrder(steps, { ...options, stop, total: () => total })
   return { stream, description }
 }
@@ -152,13 +160,16 @@ async function* sealSteps(
   given: {
     readonly parts: SealingParts
     readonly maxChunks: number
-    readonly describe: (size: number) => void
+    readonly learnSize: (size: number) => void
+    readonly describe: (found: { readonly size: number; readonly digest: Uint8Array }) => void
   },
 ): AsyncGenerator<Step, void, void> {
-  const { parts, maxChunks, describe } = given
+  const { parts, maxChunks, learnSize, describe } = given
   const { chunkKey: key, header } = await deriveFileKeys(parts)
   yield { output: Promise.resolve(header), done: 0 }
   const chunks = cutPlaintext(reader, parts)
+  const digests = new DigestRows()
+  let size = 0
   // One chunk is held back: only the end of the source tells which is the last.
   let held = await nextChunk(chunks)
   for (let index = 0; held !== undefined; index += 1) {
@@ -168,14 +179,17 @@ async function* sealSteps(
       throw tooLargeError(maxBytes + following.chunk.length, maxBytes)
     }
     const { chunk, done } = held
-    if (following === undefined) {
-      describe(done)
-      wipe(parts.key)
-    }
+    size = done
+    if (following === undefined) learnSize(size)
     const place = { index, isLast: following === undefined }
-    yield { output: sealChunk(chunk, { key, place }), done }
+    const output = sealChunk(chunk, { key, place })
+    digests.add(output.then(hashBytes))
+    yield { output, done }
     held = following
   }
+  const rows = await buildIndex(digests)
+  describe({ size, digest: await digestFile({ header, size, rows }) })
+  for (const row of rows) yield { output: Promise.resolve(row) }
 }
 
 interface CutChunk {

@@ -1,5 +1,6 @@
 import { encodeFileDescription, parseFileDescription, sealFile } from '@conclave/e2ee/files'
 import { expect, test } from 'vitest'
+import { describeSealed } from './fixtures.ts'
 
 const content = Uint8Array.of(1, 2, 3)
 
@@ -13,10 +14,10 @@ const names: Readonly<Record<string, string | undefined>> = {
   ...{ 'half\ud83d.txt': 'half\ufffd.txt', ['x'.repeat(1025)]: undefined },
 }
 test.each(Object.entries(names))('[F6] a File named %j seals as %j', async (given, name) => {
-  const { description } = sealFile(new File([content], given))
-  const json: unknown = JSON.parse(JSON.stringify(encodeFileDescription(await description)))
+  const description = await describeSealed(sealFile(new File([content], given)))
+  const json: unknown = JSON.parse(JSON.stringify(encodeFileDescription(description)))
   expect(parseFileDescription(json)).toMatchObject({ size: content.length })
-  expect((await description).name).toBe(name)
+  expect(description.name).toBe(name)
 })
 
 test.each([
@@ -30,5 +31,5 @@ test.each([
   'com10',
   'x'.repeat(1024),
 ])('[F6] a File named %j keeps its name', async (name) => {
-  expect((await sealFile(new File([content], name)).description).name).toBe(name)
+  expect((await describeSealed(sealFile(new File([content], name)))).name).toBe(name)
 })

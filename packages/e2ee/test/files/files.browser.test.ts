@@ -5,7 +5,7 @@ import {
   sealBytes,
   sealFile,
 } from '@conclave/e2ee/files'
-import type { FileDescription, FileSource } from '@conclave/e2ee/files'
+import type { FileSource } from '@conclave/e2ee/files'
 import { expect, test } from 'vitest'
 import { bytesOf, counting, firstDifference } from './fixtures.ts'
 
@@ -63,8 +63,8 @@ test('[F2, F10] a sealed stream is transferred to a worker and opened from there
   // What a page does to keep its own thread free: streams are transferred, the description is as plain JSON.
   const code = `onmessage = ({ data }) => postMessage(data, [data])`
   const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
-  const { stream, description } = sealFile(content)
-  const known: FileDescription = await description
+  const { sealed, description: known } = await sealBytes(content)
+  const stream = new Blob([sealed]).stream()
   const carried = new Promise<ReadableStream<Uint8Array>>((resolve) => {
     worker.addEventListener('message', ({ data }) => resolve(data as ReadableStream<Uint8Array>))
   })

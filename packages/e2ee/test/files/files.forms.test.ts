@@ -30,7 +30,8 @@ testEntries(
       given: content,
       use: async (given) => {
         const { stream, description: of } = sealFile(given)
-        return bytesOf(openFile(stream, await of))
+        const bytes = await bytesOf(stream)
+        return bytesOf(openFile(bytes, await of))
       },
     },
     'bytes that are sealed as a file': {

@@ -9,7 +9,14 @@ import {
 } from '@conclave/e2ee/files'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chunkLength, chunkOffset, countChunks } from '../../src/files/file-layout.ts'
+import {
+  chunkLength,
+  chunkOffset,
+  countChunks,
+  countEntries,
+  isFileSize,
+  sealedLength,
+} from '../../src/files/file-layout.ts'
 import { bytesOf, counting, firstDifference, readUntilFailure, streamOf } from './fixtures.ts'
 
 const SMALL = { chunkSize: 4096 } as const
@@ -33,9 +40,14 @@ type Damage = (sealed: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>) 
 
 const chunksOf = (sealed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] => {
   const chunks: Uint8Array<ArrayBuffer>[] = []
-  for (let at = 56; at < sealed.length; at += 4112) chunks.push(sealed.slice(at, at + 4112))
+  const end = sealed.length - indexOf(sealed).length
+  for (let at = 56; at < end; at += 4112) chunks.push(sealed.slice(at, Math.min(end, at + 4112)))
   return chunks
 }
+
+/** The end of a file of less than 256 chunks: 32 bytes for each chunk, which has 4,112 bytes or less. */
+const indexOf = (sealed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  sealed.slice(-32 * Math.ceil((sealed.length - 56) / (4112 + 32)))
 
 const damages: fc.Arbitrary<Damage> = fc.oneof(
   // A cut, a bit, bytes in between, bytes gone.
@@ -67,7 +79,7 @@ const damages: fc.Arbitrary<Damage> = fc.oneof(
         const chunks = isOwn ? own : foreign
         return chunks[at % chunks.length] ?? new Uint8Array()
       })
-      return [sealed.slice(0, 56), ...picked]
+      return [sealed.slice(0, 56), ...picked, indexOf(sealed)]
     }),
 )
 
@@ -109,7 +121,7 @@ test('[F4, F9, F10] any cut, bit, insertion, removal, order, repetition and spli
     { numRuns: 250 },
   ))
 
-test('[F11] any range equals the slice, and reads only the header and its chunks', () =>
+test('[F11] any range equals the slice, and reads only its chunks and their digests', () =>
   fc.assert(
     fc.asyncProperty(
       sizes,
@@ -132,7 +144,7 @@ test('[F11] any range equals the slice, and reads only the header and its chunks
         const expected = content.slice(start, end)
         expect(firstDifference(await bytesOf(stream), expected)).toBeUndefined()
         const chunks = expected.length === 0 ? 0 : Math.ceil(expected.length / 4096) + 1
-        expect(asked).toBeLessThanOrEqual(56 + chunks * 4112)
+        expect(asked).toBeLessThanOrEqual(indexOf(sealed).length + chunks * 4112)
       },
     ),
     { numRuns: 150 },
@@ -163,7 +175,7 @@ test('[F9, F11] a range of a changed file fails, or still equals the slice', () 
     { numRuns: 200 },
   ))
 
-test('[F2, F4, F7] the chunks of any file cover it without gaps, and never an empty one but in an empty file', () =>
+test('[F2, F4, F7, F16] the chunks of any file cover it without gaps, and never an empty one but in an empty file', () =>
   fc.assert(
     fc.property(
       fc.oneof(fc.nat(100_000), fc.integer({ min: 0, max: 2 ** 43 })),
@@ -173,6 +185,12 @@ test('[F2, F4, F7] the chunks of any file cover it without gaps, and never an em
         const shape = { size, chunkSize: 2 ** log, padded }
         const count = countChunks(shape)
         expect(chunkOffset(shape, 0)).toBe(56)
+        const levels = countEntries(count)
+        expect(levels.at(-1)).toBe(count)
+        expect(levels[0]).toBeLessThanOrEqual(256)
+        expect(isFileSize(shape) ? levels.length : 0).toBeLessThanOrEqual(3)
+        const entries = levels.reduce((sum, level) => sum + level, 0)
+        expect(sealedLength(shape)).toBe(chunkOffset(shape, count) + 32 * entries)
         for (const index of new Set([0, 1, count >> 1, count - 2, count - 1])) {
           if (index < 0 || index >= count) continue
           const length = chunkLength(shape, index)

@@ -24,7 +24,14 @@ import type { FileSource, SealedFile } from '@conclave/e2ee/files'
 import { describe, expect, test } from 'vitest'
 import { SourceReader } from '../../src/files/source-reader.ts'
 import { startSealing } from '../../src/files/seal-file.ts'
-import { bytesOf, counting, firstDifference, readUntilFailure, streamOf } from './fixtures.ts'
+import {
+  bytesOf,
+  counting,
+  describeSealed,
+  firstDifference,
+  readUntilFailure,
+  streamOf,
+} from './fixtures.ts'
 import { bytesToHex, failureOf, flipBit, rootOf } from '../fixtures.ts'
 
 const SMALL = { chunkSize: 4096 } as const
@@ -46,7 +53,7 @@ describe('sealing', () => {
 
   test('[F4] a file of no bytes is authenticated too', async () => {
     const { sealed, description } = await sealBytes(new Uint8Array())
-    expect(sealed).toHaveLength(56 + 16)
+    expect(sealed).toHaveLength(56 + 16 + 32)
     expect(await openBytes(sealed, description)).toHaveLength(0)
     for (const changed of [sealed.slice(0, -1), sealed.slice(0, 56), flipBit(sealed, 60)]) {
       expect(await failureOf(openBytes(changed, description))).toMatchObject({
@@ -107,7 +114,7 @@ describe('sealing', () => {
       const { sealed } = await sealBytes(counting(0, size), { padding: 'padme' })
       lengths.add(sealed.length)
     }
-    expect([...lengths]).toEqual([56 + 64 + 16])
+    expect([...lengths]).toEqual([56 + 64 + 16 + 32])
     for (const size of [4095, 4096, 8191, 12_287, 12_288, 100_000]) {
       const { sealed, description } = await sealBytes(counting(0, size), {
         ...{ ...SMALL, padding: 'padme' },
@@ -124,13 +131,13 @@ describe('the description', () => {
 
   test('[F6] name and type are those of the File, or those that the caller gives', async () => {
     const file = new File([content], 'notes.txt', { type: 'text/plain' })
-    const own = await sealFile(file).description
+    const own = await describeSealed(sealFile(file))
     expect(own).toMatchObject({ name: 'notes.txt', type: 'text/plain', size: 20_000 })
-    const said = await sealFile(file, { name: 'a', type: 'b/c' }).description
+    const said = await describeSealed(sealFile(file, { name: 'a', type: 'b/c' }))
     expect(said).toMatchObject({ name: 'a', type: 'b/c' })
     const odd = new File([content], 'a', { type: 'x'.repeat(256) })
-    expect(await sealFile(odd).description).toMatchObject({ name: 'a', type: undefined })
-    const plain = await sealFile(new Blob([content])).description
+    expect(await describeSealed(sealFile(odd))).toMatchObject({ name: 'a', type: undefined })
+    const plain = await describeSealed(sealFile(new Blob([content])))
     expect(plain).toMatchObject({ name: undefined, type: undefined, chunkSize: 65_536 })
   })
 
@@ -224,7 +231,7 @@ describe('the description', () => {
 describe('opening', () => {
   test('[F10] the content before a failure is authentic; as a whole no bytes are returned', async () => {
     const { sealed, description } = await sealBytes(content, SMALL)
-    for (const at of [56 + 4112 * 2 + 5, sealed.length - 1]) {
+    for (const at of [56 + 4112 * 2 + 5, 56 + 4112 * 4 + 5]) {
       const changed = flipBit(sealed, at)
       const { released, code } = await readUntilFailure(openFile(changed, description))
       expect(code).toBe('ERR_E2EE_OPEN_FAILED')

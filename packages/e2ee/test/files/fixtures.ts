@@ -1,7 +1,7 @@
 /** Fixtures of the tests of files: sources cut in any way, and sinks. */
 import { isE2eeError } from '@conclave/e2ee/errors'
 import { parseFileDescription } from '@conclave/e2ee/files'
-import type { FileDescription } from '@conclave/e2ee/files'
+import type { FileDescription, SealedFile } from '@conclave/e2ee/files'
 
 /** Bytes of which no two chunks are the same, as in the vectors. */
 export const counting = (first: number, length: number): Uint8Array<ArrayBuffer> =>
@@ -11,6 +11,15 @@ export const counting = (first: number, length: number): Uint8Array<ArrayBuffer>
 export function descriptionOf(value: unknown): FileDescription {
   const description = parseFileDescription(value)
   if (description === undefined) throw new Error('expected a description')
+  return description
+}
+
+/** The description of a file that is sealed to its end for it. */
+export async function describeSealed({
+  stream,
+  description,
+}: SealedFile): Promise<FileDescription> {
+  await stream.pipeTo(new WritableStream())
   return description
 }
 

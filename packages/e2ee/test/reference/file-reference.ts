@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { createCipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createHash, hkdfSync } from 'node:crypto'
 import { u32 } from './event-reference.ts'
-import { utf8 } from './node-reference.ts'
+import { u64, utf8 } from './node-reference.ts'
 
 /** Everything that determines the bytes of a sealed file. */
 export interface ReferenceFile {
@@ -24,13 +24,15 @@ export interface ReferenceFile {
     readonly index: number
     readonly isLast: boolean
   }[]
+  /** In place of the sealed chunks. */
+  readonly chunks?: readonly Buffer[]
 }
 
 /** spec F3 */
 export function referenceFileKeys(file: ReferenceFile): { chunkKey: Buffer; header: Buffer } {
   const { fileId, key, chunkSize, padded } = file
   const log = chunkSize.toString(2).length - 1
-  const start = Buffer.concat([utf8('CVLF'), Buffer.from([1, log, padded ? 1 : 0, 0]), fileId])
+  const start = Buffer.concat([utf8('CVLF'), Buffer.from([2, log, padded ? 1 : 0, 0]), fileId])
   const info = Buffer.concat([utf8('conclave/1 file'), Buffer.from([0]), start])
   const output = Buffer.from(hkdfSync('sha256', key, fileId, info, 64))
   return { chunkKey: output.subarray(0, 32), header: Buffer.concat([start, output.subarray(32)]) }
@@ -52,17 +54,47 @@ export function sealReferenceFile(file: ReferenceFile) {
       bytes: plaintext.subarray(index * chunkSize, (index + 1) * chunkSize),
       ...{ index, isLast: index === count - 1 },
     }))
-  const chunks = pieces.map(({ bytes, index, isLast }) => {
+  const own = pieces.map(({ bytes, index, isLast }) => {
     const cipher = createCipheriv('aes-256-gcm', chunkKey, referenceNonce(index, isLast))
     return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
   })
-  return { chunkKey, header, chunks, sealed: Buffer.concat([header, ...chunks]) }
+  const chunks = file.chunks ?? own
+  const levels = indexReference(chunks.map(sha256))
+  const about = Buffer.concat([
+    utf8('conclave/1 file digest'),
+    Buffer.from([0]),
+    header,
+    u64(BigInt(content.length)),
+  ])
+  const digest = sha256(Buffer.concat([about, levels[0] ?? Buffer.alloc(0)]))
+  const index = Buffer.concat(levels)
+  return {
+    chunkKey,
+    header,
+    chunks,
+    index,
+    digest,
+    sealed: Buffer.concat([header, ...chunks, index]),
+  }
 }
+
+/** spec F16: the levels, from the top. */
+function indexReference(entries: readonly Buffer[]): Buffer[] {
+  const level = Buffer.concat(entries)
+  if (entries.length <= 256) return [level]
+  const rows = Array.from({ length: Math.ceil(entries.length / 256) }, (_, at) =>
+    level.subarray(at * 256 * 32, (at + 1) * 256 * 32),
+  )
+  return [...indexReference(rows.map(sha256)), level]
+}
+
+const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest()
 
 /** spec F6 */
 export function describeReferenceFile(file: ReferenceFile) {
   return {
-    ...{ file: 1, fileId: file.fileId.toString('base64url'), key: file.key.toString('base64url') },
+    ...{ file: 2, fileId: file.fileId.toString('base64url'), key: file.key.toString('base64url') },
+    digest: sealReferenceFile(file).digest.toString('base64url'),
     ...{ size: file.content.length, chunkSize: file.chunkSize },
     ...(file.padded ? { padded: true } : {}),
   }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
@@ -67,6 +68,8 @@ export function makeFileVectors(): object {
     }),
     ranges: makeRanges(),
     refused: [...makeMalformed(), ...makeChanged(), ...makeFaulty()],
+    replaced: makeReplaced(),
+    long: makeLong(),
     twoKeys: makeTwoKeys(),
     descriptions: makeDescriptions(),
   }
@@ -79,44 +82,38 @@ function makeRanges(): object[] {
   const range = (start: number, end: number, reads: number[][], file = BASE): object => ({
     ...{ file, start, end, reads },
   })
+  const [end, index] = [at(2) + 824, [at(2) + 824, at(2) + 920]]
   return [
-    range(0, 9000, [[0, at(2) + 824]]),
-    range(0, 1, [[0, at(1)]]),
-    range(4095, 4097, [[0, at(2)]]),
-    range(4096, 4097, [
-      [0, header],
-      [at(1), at(2)],
-    ]),
-    range(4096, 8192, [
-      [0, header],
-      [at(1), at(2)],
-    ]),
-    range(5000, 8193, [
-      [0, header],
-      [at(1), at(2) + 824],
-    ]),
-    range(8999, 9000, [
-      [0, header],
-      [at(2), at(2) + 824],
-    ]),
-    range(8192, 20_000, [
-      [0, header],
-      [at(2), at(2) + 824],
-    ]),
-    range(5000, 5000, [[0, header]]),
-    range(9000, 9001, [[0, header]]),
-    range(6000, 5000, [[0, header]]),
-    range(0, 0, [[0, header]], EMPTY),
+    range(0, 9000, [[at(0), end], index]),
+    range(0, 1, [[at(0), at(1)], index]),
+    range(4095, 4097, [[at(0), at(2)], index]),
+    range(4096, 4097, [[at(1), at(2)], index]),
+    range(4096, 8192, [[at(1), at(2)], index]),
+    range(5000, 8193, [[at(1), end], index]),
+    range(8999, 9000, [[at(2), end], index]),
+    range(8192, 20_000, [[at(2), end], index]),
+    range(5000, 5000, [index]),
+    range(9000, 9001, [index]),
+    range(6000, 5000, [index]),
+    range(0, 0, [[72, 104]], EMPTY),
     range(
       4096,
       8192,
       [
-        [0, header],
         [at(1), at(2)],
+        [at(2), at(2) + 64],
       ],
       EXACT,
     ),
-    range(3999, 4000, [[0, 56 + 4096 + 16]], PADDED),
+    range(
+      3999,
+      4000,
+      [
+        [at(0), at(1)],
+        [at(1), at(1) + 32],
+      ],
+      PADDED,
+    ),
   ]
 }
 
@@ -124,9 +121,14 @@ const sealedOf = (file: number): Buffer => sealReferenceFile(FILES[file] ?? base
 
 const slice = (file: number, from: number, to: number): Part => ({ file, from, to })
 const head = (file: number): Part => slice(file, 0, 56)
+const tail = (file: number): Part => {
+  const { sealed, index } = sealReferenceFile(FILES[file] ?? base)
+  return slice(file, sealed.length - index.length, sealed.length)
+}
 const chunk = (file: number, index: number): Part => {
+  const { chunks } = sealReferenceFile(FILES[file] ?? base)
   const from = 56 + index * 4112
-  return slice(file, from, Math.min(from + 4112, sealedOf(file).length))
+  return slice(file, from, from + (chunks[index]?.length ?? 0))
 }
 
 /** The file with other bytes at `at`. */
@@ -153,7 +155,8 @@ function makeMalformed(): object[] {
     malformed('the header is missing', [chunk(BASE, 0), chunk(BASE, 1), chunk(BASE, 2)]),
     malformed('another magic', byte(3, 0x67)),
     malformed('format 0', byte(4, 0)),
-    malformed('format 2', byte(4, 2)),
+    malformed('format 1', byte(4, 1)),
+    malformed('format 3', byte(4, 3)),
     malformed('chunks of 2 KiB', byte(5, 11)),
     malformed('chunks of 2 MiB', byte(5, 21)),
     malformed('chunks of 2^255 bytes', byte(5, 255)),
@@ -169,6 +172,7 @@ function makeChanged(): object[] {
   })
   const whole = (file: number): Part => slice(file, 0, sealedOf(file).length)
   const [c0, c1, c2] = [chunk(BASE, 0), chunk(BASE, 1), chunk(BASE, 2)]
+  const end = tail(BASE)
   const other = describeReferenceFile(FILES[OTHER] ?? base)
   return [
     failed('a header of another chunk size', put(BASE, 5, Uint8Array.of(13))),
@@ -178,42 +182,55 @@ function makeChanged(): object[] {
     failed('last bit of the commitment', flip(BASE, 55)),
     failed('the header alone', [head(BASE)]),
     failed('the first chunk alone', [head(BASE), c0]),
-    failed('without its last chunk', [head(BASE), c0, c1]),
-    failed('without its last byte', [slice(BASE, 0, 9103)]),
+    failed('without its last chunk', [head(BASE), c0, c1, end]),
+    failed('ends within the last tag', [slice(BASE, 0, 9103)]),
     failed('without its last tag', [slice(BASE, 0, 9088)]),
     failed('ends within the first chunk', [slice(BASE, 0, 1000)]),
-    failed('without its middle chunk', [head(BASE), c0, c2]),
-    failed('without its first chunk', [head(BASE), c1, c2]),
+    failed('without its middle chunk', [head(BASE), c0, c2, end]),
+    failed('without its first chunk', [head(BASE), c1, c2, end]),
     failed('goes on for a byte', [whole(BASE), { bytes: '00' }]),
     failed('goes on with its last chunk again', [whole(BASE), c2]),
     failed('goes on with another file', [whole(BASE), whole(OTHER)]),
-    failed('first and second chunk exchanged', [head(BASE), c1, c0, c2]),
-    failed('the first chunk twice', [head(BASE), c0, c0, c2]),
-    failed('the last chunk in the place of the second', [head(BASE), c0, c2, c1]),
+    failed('first and second chunk exchanged', [head(BASE), c1, c0, c2, end]),
+    failed('the first chunk twice', [head(BASE), c0, c0, c2, end]),
+    failed('the last chunk in the place of the second', [head(BASE), c0, c2, c1, end]),
     failed('first bit of the first chunk', flip(BASE, 56)),
     failed('a bit of the first tag', flip(BASE, 56 + 4100)),
-    failed('last bit of the last chunk', flip(BASE, -17)),
-    failed('last bit of the last tag', flip(BASE, -1)),
-    failed('a chunk of another file', [head(BASE), c0, chunk(OTHER, 1), c2]),
-    failed('a chunk of another file with the same key', [head(BASE), c0, chunk(TWIN, 1), c2]),
+    failed('last bit of the last chunk', flip(BASE, 9104 - 17)),
+    failed('last bit of the last tag', flip(BASE, 9103)),
+    failed('without its index', [slice(BASE, 0, 9104)]),
+    failed('without the last digest of its index', [slice(BASE, 0, 9168)]),
+    failed('without the last byte of its index', [slice(BASE, 0, 9199)]),
+    failed('first bit of its index', flip(BASE, 9104)),
+    failed('last bit of its index', flip(BASE, -1)),
+    failed('two digests of its index exchanged', [
+      slice(BASE, 0, 9104),
+      slice(BASE, 9136, 9168),
+      slice(BASE, 9104, 9136),
+      slice(BASE, 9168, 9200),
+    ]),
+    failed('the index of another file', [slice(BASE, 0, 9104), tail(TWIN)]),
+    failed('a chunk of another file', [head(BASE), c0, chunk(OTHER, 1), c2, end]),
+    failed('a chunk of another file with the same key', [head(BASE), c0, chunk(TWIN, 1), c2, end]),
     failed('the last chunk of another file with the same key', [
       head(BASE),
       c0,
       c1,
       chunk(TWIN, 2),
+      end,
     ]),
     failed('the chunks of another file with the same key', [
-      ...[head(BASE), chunk(TWIN, 0), chunk(TWIN, 1), chunk(TWIN, 2)],
+      ...[head(BASE), chunk(TWIN, 0), chunk(TWIN, 1), chunk(TWIN, 2), tail(TWIN)],
     ]),
     failed('another file with the same key', [whole(TWIN)]),
     failed('another file', [whole(OTHER)]),
-    failed('an empty file without its chunk', [head(EMPTY)], EMPTY),
+    failed('an empty file without its chunk', [head(EMPTY), tail(EMPTY)], EMPTY),
     failed(
       'an empty file with the tag of another one',
-      [head(EMPTY), slice(BASE, 9088, 9104)],
+      [head(EMPTY), slice(BASE, 9088, 9104), tail(EMPTY)],
       EMPTY,
     ),
-    failed('an empty file, its tag changed', flip(EMPTY, -1), EMPTY),
+    failed('an empty file, its tag changed', flip(EMPTY, 71), EMPTY),
     failed('an empty file in place of another one', [whole(EMPTY)]),
     failed('opened with another key', [whole(BASE)], BASE, { key: other.key }),
     failed('opened with another file id', [whole(BASE)], BASE, { fileId: other.fileId }),
@@ -224,16 +241,50 @@ function makeChanged(): object[] {
     failed('said to end where a chunk does', [whole(BASE)], BASE, { size: 8192 }),
     failed('cut and said to end where a chunk does', [head(BASE), c0, c1], BASE, { size: 8192 }),
     failed('said to be empty', [whole(BASE)], BASE, { size: 0 }),
+    failed('said to have another digest', [whole(BASE)], BASE, { digest: other.digest }),
     failed('padded, said to be a byte shorter', [whole(PADDED)], PADDED, { size: 3999 }),
     failed('padded, said to be a byte longer', [whole(PADDED)], PADDED, { size: 4001 }),
   ]
 }
 
+/**
+ * Other contents that a holder of the description seals under its key and id. The end of the file fails, in any case; a range fails
+ * at once, and a stream after a beginning that is not the described content. spec F10, F16
+ */
+function makeReplaced(): object[] {
+  const file = FILES[BASE] ?? base
+  const [true0, true1, true2] = cut(file.content)
+  const [false0, false1, false2] = cut(counting(77, 9000))
+  const replaced = (why: string, content: (Buffer | undefined)[], index?: Part): object => {
+    const forged = {
+      ...file,
+      content: Buffer.concat(content.map((piece) => piece ?? Buffer.alloc(0))),
+    }
+    const { sealed } = sealReferenceFile(forged)
+    const parts = [
+      { bytes: hex(sealed.subarray(0, index ? 9104 : undefined)) },
+      ...(index ? [index] : []),
+    ]
+    return { why, file: BASE, parts, content: hex(forged.content) }
+  }
+  return [
+    replaced('another content', [false0, false1, false2]),
+    replaced('another content with the true index', [false0, false1, false2], tail(BASE)),
+    replaced('another first chunk', [false0, true1, true2]),
+    replaced('another chunk in the middle', [true0, false1, true2], tail(BASE)),
+    replaced('another last chunk', [true0, true1, false2], tail(BASE)),
+  ]
+}
+
+const cut = (content: Buffer): Buffer[] =>
+  [0, 4096, 8192].map((at) => content.subarray(at, at + 4096))
+
 /** Files that only a holder of the key can make: they fail like every other malformed file. */
 function makeFaulty(): object[] {
   const faulty = (why: string, change: Partial<ReferenceFile>, file = BASE): object => {
-    const { sealed } = sealReferenceFile({ ...(FILES[file] ?? base), ...change })
-    return { why, code: 'ERR_E2EE_OPEN_FAILED', file, parts: [{ bytes: hex(sealed) }] }
+    const { sealed, digest } = sealReferenceFile({ ...(FILES[file] ?? base), ...change })
+    const description = { digest: digest.toString('base64url') }
+    return { why, code: 'ERR_E2EE_OPEN_FAILED', file, description, parts: [{ bytes: hex(sealed) }] }
   }
   const [a, b] = [counting(3, 8192).subarray(0, 4096), counting(3, 8192).subarray(4096)]
   const padding = (mark: number, rest: Buffer): Buffer =>
@@ -291,6 +342,22 @@ function makeFaulty(): object[] {
   ]
 }
 
+/** Files with several rows in their index: only digests of their bytes, and the rows above the digests of the chunks. */
+function makeLong(): object[] {
+  return [256, 257, 513].map((chunks) => {
+    const content = counting(chunks & 255, chunks * 4096 - 5)
+    const file = { ...base, fileId: counting(chunks & 255, 16), content }
+    const { sealed, index } = sealReferenceFile(file)
+    return {
+      description: describeReferenceFile(file),
+      content: { first: content[0] ?? 0, length: content.length },
+      sealedLength: sealed.length,
+      sealedDigest: createHash('sha256').update(sealed).digest('hex'),
+      above: hex(index.subarray(0, index.length - chunks * 32)),
+    }
+  })
+}
+
 /** One chunk that AES-GCM accepts under the chunk keys of two files; each header commits to one of them. */
 function makeTwoKeys(): object {
   const content = Buffer.alloc(32)
@@ -298,13 +365,15 @@ function makeTwoKeys(): object {
   const other = { ...one, key: counting(0xc0, 32) }
   const [first, second] = [referenceFileKeys(one), referenceFileKeys(other)]
   const nonce = referenceNonce(0, true)
+  const chunk = makeTwoKeyChunk([first.chunkKey, second.chunkKey], nonce)
   return {
     nonce: hex(nonce),
-    chunk: hex(makeTwoKeyChunk([first.chunkKey, second.chunkKey], nonce)),
+    chunk: hex(chunk),
     keys: [one, other].map((file, index) => {
       const { chunkKey, header } = index === 0 ? first : second
-      const description = describeReferenceFile(file)
-      return { description, chunkKey: hex(chunkKey), header: hex(header) }
+      const { digest, index: end } = sealReferenceFile({ ...file, chunks: [chunk] })
+      const description = { ...describeReferenceFile(file), digest: digest.toString('base64url') }
+      return { description, chunkKey: hex(chunkKey), header: hex(header), index: hex(end) }
     }),
   }
 }
@@ -330,9 +399,13 @@ function makeDescriptions(): object {
       describeReferenceFile(base),
     ],
     refused: [
-      ...['file', 'fileId', 'key', 'size', 'chunkSize'].map(without),
-      wrong('format 2', { file: 2 }),
-      wrong('format as text', { file: '1' }),
+      ...['file', 'fileId', 'key', 'digest', 'size', 'chunkSize'].map(without),
+      wrong('format 1', { file: 1 }),
+      wrong('format 3', { file: 3 }),
+      wrong('format as text', { file: '2' }),
+      wrong('a digest of 31 bytes', { digest: counting(0, 31).toString('base64url') }),
+      wrong('a digest of 33 bytes', { digest: counting(0, 33).toString('base64url') }),
+      wrong('a digest that is null', { digest: null }),
       wrong('a property too many', { path: '/etc' }),
       wrong('padded as a number', { padded: 1 }),
       wrong('padded false', { padded: false }),
