@@ -27,7 +27,7 @@ const screens: readonly Screen[] = [
   {
     name: 'start page',
     async open(hub, meet) {
-      const { page } = await meet('Ada-Kingfisher')
+      const { page } = await meet('Alice-Kingfisher')
       await page.goto(`${hub.origin}/`)
       await page.see('button', 'New room')
       return page
@@ -36,54 +36,54 @@ const screens: readonly Screen[] = [
   {
     name: 'lobby',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
-      await ada.makeRoom(hub.origin)
-      return ada.page
+      const alice = await meet('Alice-Kingfisher')
+      await alice.makeRoom(hub.origin)
+      return alice.page
     },
     prepare: (page) => page.click('button', 'Copy link'),
   },
   {
     name: 'lobby without devices',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher', { devices: 'none' })
-      await ada.makeRoom(hub.origin)
-      await ada.page.waitFor(() => document.body.innerText.includes('was found'), null)
-      return ada.page
+      const alice = await meet('Alice-Kingfisher', { devices: 'none' })
+      await alice.makeRoom(hub.origin)
+      await alice.page.waitFor(() => document.body.innerText.includes('was found'), null)
+      return alice.page
     },
   },
   {
     name: 'call, alone',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
-      await ada.join(await ada.makeRoom(hub.origin))
-      return ada.page
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
+      return alice.page
     },
   },
   {
     name: 'call of two',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
+      const alice = await meet('Alice-Kingfisher')
       const bob = await meet('Bob-Nuthatch')
-      const link = await ada.makeRoom(hub.origin)
-      await ada.join(link)
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
       await bob.join(link)
-      await ada.sees(bob.name)
-      return ada.page
+      await alice.sees(bob.name)
+      return alice.page
     },
     prepare: (page) => page.click('button', 'Copy link'),
   },
   {
     name: 'call with the chat open',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
+      const alice = await meet('Alice-Kingfisher')
       const bob = await meet('Bob-Nuthatch')
-      const link = await ada.makeRoom(hub.origin)
-      await ada.join(link)
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
       await bob.join(link)
       for (let line = 1; line < 6; line += 1) await bob.say(`the looms, drawing ${line}`)
-      await ada.say('I have them: www.example.org/looms')
-      await ada.reads('drawing 5')
-      return ada.page
+      await alice.say('I have them: www.example.org/looms')
+      await alice.reads('drawing 5')
+      return alice.page
     },
     async prepare(page) {
       const isClosed = await page.evaluate(
@@ -96,53 +96,53 @@ const screens: readonly Screen[] = [
   {
     name: 'call with somebody, a screen and a conversation',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
+      const alice = await meet('Alice-Kingfisher')
       const bob = await meet('Bob-Nuthatch')
-      const link = await ada.makeRoom(hub.origin)
-      await ada.join(link)
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
       await bob.join(link)
       await bob.say('good morning to you')
-      await ada.reads('good morning to you')
-      await ada.say('and to you')
+      await alice.reads('good morning to you')
+      await alice.say('and to you')
       await bob.page.click('button', 'Share screen')
-      await ada.sees(bob.name, { isScreen: true })
-      return ada.page
+      await alice.sees(bob.name, { isScreen: true })
+      return alice.page
     },
   },
   {
     name: 'settings',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
-      await ada.join(await ada.makeRoom(hub.origin))
-      await ada.page.click('button', 'Settings')
-      await ada.page.see('dialog', 'Settings')
-      return ada.page
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
+      await alice.page.click('button', 'Settings')
+      await alice.page.see('dialog', 'Settings')
+      return alice.page
     },
   },
   {
     name: 'call while the hub is away',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
-      await ada.join(await ada.makeRoom(hub.origin))
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
       await hub.kill()
-      await ada.page.waitFor(() => document.body.innerText.includes('The call goes on.'), null)
-      return ada.page
+      await alice.page.waitFor(() => document.body.innerText.includes('The call goes on.'), null)
+      return alice.page
     },
   },
   {
     name: 'after the call',
     async open(hub, meet) {
-      const ada = await meet('Ada-Kingfisher')
-      await ada.join(await ada.makeRoom(hub.origin))
-      await ada.leave()
-      await ada.page.see('button', 'Rejoin')
-      return ada.page
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
+      await alice.leave()
+      await alice.page.see('button', 'Rejoin')
+      return alice.page
     },
   },
   {
     name: 'bad link',
     async open(hub, meet) {
-      const { page } = await meet('Eve-Shrike')
+      const { page } = await meet('Alice-Shrike')
       await page.goto(`${hub.origin}/r/x#y`)
       await page.see('heading', 'This link does not open a room')
       return page
@@ -151,7 +151,7 @@ const screens: readonly Screen[] = [
   {
     name: 'unsupported browser',
     async open(hub, meet) {
-      const { page } = await meet('Olga-Ousel', {
+      const { page } = await meet('Alice-Ousel', {
         before: [() => void Reflect.deleteProperty(globalThis, 'RTCPeerConnection')],
       })
       await page.goto(`${hub.origin}/`)
@@ -162,7 +162,7 @@ const screens: readonly Screen[] = [
   {
     name: 'nothing here',
     async open(hub, meet) {
-      const { page } = await meet('Eve-Shrike')
+      const { page } = await meet('Alice-Shrike')
       await page.goto(`${hub.origin}/`)
       await page.evaluate(() => history.pushState(null, '', '/elsewhere'), null)
       await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')), null)

@@ -20,30 +20,30 @@ for (const { title, change, says } of [
   },
 ]) {
   test(`a link with ${title} says so, and what to do`, async ({ hub, meet }) => {
-    const ada = await meet('Ada-Kingfisher')
-    const link = await ada.makeRoom(hub.origin)
-    const eve = await meet('Eve-Shrike', { before: [countDeviceRequests] })
-    await eve.page.goto(change(link))
-    await eve.page.see('heading', 'This link does not open a room')
-    const text = await eve.page.evaluate(() => document.body.innerText, null)
+    const alice = await meet('Alice-Kingfisher')
+    const link = await alice.makeRoom(hub.origin)
+    const carol = await meet('Carol-Shrike', { before: [countDeviceRequests] })
+    await carol.page.goto(change(link))
+    await carol.page.see('heading', 'This link does not open a room')
+    const text = await carol.page.evaluate(() => document.body.innerText, null)
     expect(text).toContain(says)
-    expect(await eve.page.evaluate(deviceRequests, null)).toBe(0)
-    expect(eve.page.requests.filter((url) => url.startsWith('ws'))).toEqual([])
+    expect(await carol.page.evaluate(deviceRequests, null)).toBe(0)
+    expect(carol.page.requests.filter((url) => url.startsWith('ws'))).toEqual([])
   })
 }
 
 test('a page with a wrong secret gets no media and no message of a call', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   await bob.join(link)
-  await ada.sees(bob.name)
-  const eve = await meet('Eve-Shrike')
-  await eve.page.goto(link.replace(/#.*/, `#${otherSecret()}`))
-  await ada.say('not for those without the link')
+  await alice.sees(bob.name)
+  const carol = await meet('Carol-Shrike')
+  await carol.page.goto(link.replace(/#.*/, `#${otherSecret()}`))
+  await alice.say('not for those without the link')
   await bob.reads('not for those without the link')
-  const seen = await eve.page.evaluate(
+  const seen = await carol.page.evaluate(
     () => ({
       text: document.body.innerText,
       media: [...document.querySelectorAll('video, audio')].length,
@@ -52,7 +52,7 @@ test('a page with a wrong secret gets no media and no message of a call', async 
   )
   expect(seen.text).not.toContain('not for those')
   expect(seen.media).toBe(0)
-  await ada.isWith([bob.name])
+  await alice.isWith([bob.name])
 })
 
 for (const { title, devices, says } of [
@@ -69,22 +69,22 @@ for (const { title, devices, says } of [
   },
 ] as const) {
   test(`${title} one joins, sees and chats all the same`, async ({ hub, meet }) => {
-    const ada = await meet('Ada-Kingfisher')
-    const link = await ada.makeRoom(hub.origin)
-    await ada.join(link)
-    const dan = await meet('Dan-Dipper', { devices })
-    await dan.page.goto(link)
-    await dan.page.waitFor((words) => document.body.innerText.includes(words), says, {
+    const alice = await meet('Alice-Kingfisher')
+    const link = await alice.makeRoom(hub.origin)
+    await alice.join(link)
+    const bob = await meet('Bob-Dipper', { devices })
+    await bob.page.goto(link)
+    await bob.page.waitFor((words) => document.body.innerText.includes(words), says, {
       what: `"${says}"`,
     })
-    await dan.join(link)
-    await dan.sees(ada.name)
-    await dan.hears(ada.name)
-    await ada.isWith([dan.name])
-    if (devices === 'microphone') await ada.hears(dan.name)
-    else expect(await ada.loudness(dan.name)).toBe(0)
-    await dan.say('I can only watch and write')
-    await ada.reads('I can only watch and write')
+    await bob.join(link)
+    await bob.sees(alice.name)
+    await bob.hears(alice.name)
+    await alice.isWith([bob.name])
+    if (devices === 'microphone') await alice.hears(bob.name)
+    else expect(await alice.loudness(bob.name)).toBe(0)
+    await bob.say('I can only watch and write')
+    await alice.reads('I can only watch and write')
   })
 }
 
@@ -96,17 +96,17 @@ for (const { devices, says, lists } of [
     hub,
     meet,
   }) => {
-    const dan = await meet('Dan-Dipper', { devices })
-    await dan.join(await dan.makeRoom(hub.origin))
-    await dan.page.click('button', 'Camera')
-    await dan.page.waitFor(
+    const bob = await meet('Bob-Dipper', { devices })
+    await bob.join(await bob.makeRoom(hub.origin))
+    await bob.page.click('button', 'Camera')
+    await bob.page.waitFor(
       (words) => document.querySelector('.notices')?.textContent?.includes(words),
       says,
       { what: `"${says}"` },
     )
-    await dan.page.click('button', 'Settings')
-    await dan.page.see('dialog', 'Settings')
-    const listed = await dan.page.evaluate(
+    await bob.page.click('button', 'Settings')
+    await bob.page.see('dialog', 'Settings')
+    const listed = await bob.page.evaluate(
       () => [...document.querySelectorAll('dialog option')].map((each) => each.textContent),
       null,
     )
@@ -118,9 +118,9 @@ test('a browser without encoded transforms is told before it is asked for a came
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
-  const old = await meet('Olga-Ousel', { before: [makeOld] })
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
+  const old = await meet('Carol-Ousel', { before: [makeOld] })
   await old.page.goto(link)
   await old.page.waitFor(
     () => document.body.innerText.includes('This browser cannot take part'),
@@ -136,41 +136,41 @@ test('a person who cannot be reached is told as such, with advice, and chat work
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   const bob = await meet('Bob-Nuthatch', { before: [allowNoWay] })
   await bob.join(link)
-  await bob.page.waitFor(saysInTile, [ada.name, strings.call.connecting])
-  await bob.page.waitFor(saysInTile, [ada.name, strings.call.unreachable], { timeoutMs: 40_000 })
+  await bob.page.waitFor(saysInTile, [alice.name, strings.call.connecting])
+  await bob.page.waitFor(saysInTile, [alice.name, strings.call.unreachable], { timeoutMs: 40_000 })
   await bob.say('I do not see you')
-  await ada.reads('I do not see you')
+  await alice.reads('I do not see you')
 })
 
 test('without a common format for video the sound goes on and the tile says so', async ({
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   const bob = await meet('Bob-Nuthatch', { before: [forgetVideoCodecs] })
   await bob.join(link)
-  await Promise.all([ada.hears(bob.name), bob.hears(ada.name)])
+  await Promise.all([alice.hears(bob.name), bob.hears(alice.name)])
   for (const [person, other] of [
-    [ada, bob],
-    [bob, ada],
+    [alice, bob],
+    [bob, alice],
   ] as const) {
     await person.page.waitFor(saysInTile, [other.name, strings.call.noPicture], {
       timeoutMs: 40_000,
       what: `${person.name} reading why there is no picture of ${other.name}`,
     })
   }
-  await Promise.all([ada.hears(bob.name), bob.hears(ada.name)])
+  await Promise.all([alice.hears(bob.name), bob.hears(alice.name)])
   // Others see and hear as ever.
-  const cleo = await meet('Cleo-Woodlark')
-  await cleo.join(link)
-  await Promise.all([cleo.sees(ada.name), ada.sees(cleo.name), cleo.hears(bob.name)])
+  const carol = await meet('Carol-Woodlark')
+  await carol.join(link)
+  await Promise.all([carol.sees(alice.name), alice.sees(carol.name), carol.hears(bob.name)])
 })
 
 // The functions below run in the page and must not refer to anything outside of themselves.

@@ -17,46 +17,46 @@ for (const { title, strips } of [
     const hub = await Hub.start({ origin, ...(strips ? {} : { basePath: path }) })
     const proxy = await startProxy({ port, hubPort: hub.port, path, strips })
     try {
-      const ada = await meet('Ada-Kingfisher')
-      const fay = await meet('Fay-Goldfinch', { browser: 'firefox' })
-      const link = await ada.makeRoom(`${origin}${path.slice(0, -1)}`)
+      const alice = await meet('Alice-Kingfisher')
+      const carol = await meet('Carol-Goldfinch', { browser: 'firefox' })
+      const link = await alice.makeRoom(`${origin}${path.slice(0, -1)}`)
       expect(link).toMatch(/:\d+\/team\/meet\/r\/[\w-]{22}#[\w-]{64}$/)
-      await ada.join(link)
-      await fay.page.goto(`${link}.`)
-      await fay.page.see('textbox', 'Your name')
-      expect(fay.page.url()).toBe(link)
-      await fay.join(link)
-      await Promise.all([ada.sees(fay.name), fay.sees(ada.name), fay.hears(ada.name)])
-      await ada.say('sent below a path')
-      await fay.reads('sent below a path')
+      await alice.join(link)
+      await carol.page.goto(`${link}.`)
+      await carol.page.see('textbox', 'Your name')
+      expect(carol.page.url()).toBe(link)
+      await carol.join(link)
+      await Promise.all([alice.sees(carol.name), carol.sees(alice.name), carol.hears(alice.name)])
+      await alice.say('sent below a path')
+      await carol.reads('sent below a path')
 
       // A reload comes back; other pages and files are found from every depth.
-      await fay.page.reload()
-      await fay.inCall()
-      await fay.leave()
+      await carol.page.reload()
+      await carol.inCall()
+      await carol.leave()
       for (const [address, heading] of [
         [`${path}elsewhere`, 'There is nothing here'],
         [`${path}a/b`, 'There is nothing here'],
         [`${path}r/short/`, 'This link does not open a room'],
       ] as const) {
-        await fay.page.goto(origin + address)
-        await fay.page.see('heading', heading)
+        await carol.page.goto(origin + address)
+        await carol.page.see('heading', heading)
       }
-      await fay.page.goto(`${origin}${path}`)
-      await fay.page.fill('Have a link? Paste it', `Join: ${link}, at nine`)
-      await fay.page.press('Enter')
-      await fay.page.see('textbox', 'Your name')
-      expect(fay.page.url()).toBe(link)
-      const outside = [...ada.page.requests, ...fay.page.requests].filter(
+      await carol.page.goto(`${origin}${path}`)
+      await carol.page.fill('Have a link? Paste it', `Join: ${link}, at nine`)
+      await carol.page.press('Enter')
+      await carol.page.see('textbox', 'Your name')
+      expect(carol.page.url()).toBe(link)
+      const outside = [...alice.page.requests, ...carol.page.requests].filter(
         (url) =>
           new URL(url).host === `localhost:${port}` && !new URL(url).pathname.startsWith(path),
       )
       // Browsers ask for a favicon of the site by themselves.
       expect(outside.filter((url) => !url.endsWith('/favicon.ico'))).toEqual([])
-      expect(findLeaks(hub, [ada, fay])).toEqual([])
+      expect(findLeaks(hub, [alice, carol])).toEqual([])
 
       // The service worker rules this path and no other, and takes a proxy's 502 for a server that is away.
-      for (const { page } of [ada, fay]) {
+      for (const { page } of [alice, carol]) {
         const scopes = await page.evaluate(
           async () => (await navigator.serviceWorker.getRegistrations()).map((each) => each.scope),
           null,
@@ -64,12 +64,12 @@ for (const { title, strips } of [
         expect(scopes).toEqual([origin + path])
       }
       await hub.kill()
-      await fay.page.reload()
-      await fay.page.waitFor(
+      await carol.page.reload()
+      await carol.page.waitFor(
         (words) => document.body.innerText.includes(words),
         strings.serverWasAway,
       )
-      expect(fay.page.url()).toBe(link)
+      expect(carol.page.url()).toBe(link)
     } finally {
       proxy.close()
       await hub.stop()

@@ -4,22 +4,22 @@ import { findMarkers } from './canary.ts'
 import { expect, findLeaks, test } from './fixtures.ts'
 
 test('the hub sees who talks to whom, and nothing of what they say', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher-ü')
-  const fay = await meet('Fay-Goldfinch', { browser: 'firefox' })
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
-  await fay.join(link)
-  await Promise.all([ada.sees(fay.name), fay.sees(ada.name)])
-  await ada.say('meet me at the lighthouse at dawn')
-  await fay.reads('meet me at the lighthouse at dawn')
-  await fay.say('bring the blue lantern')
-  await ada.reads('bring the blue lantern')
-  await ada.page.click('button', 'Share screen')
-  await fay.sees(ada.name, { isScreen: true })
+  const alice = await meet('Alice-Kingfisher-ü')
+  const carol = await meet('Carol-Goldfinch', { browser: 'firefox' })
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  await carol.join(link)
+  await Promise.all([alice.sees(carol.name), carol.sees(alice.name)])
+  await alice.say('meet me at the lighthouse at dawn')
+  await carol.reads('meet me at the lighthouse at dawn')
+  await carol.say('bring the blue lantern')
+  await alice.reads('bring the blue lantern')
+  await alice.page.click('button', 'Share screen')
+  await carol.sees(alice.name, { isScreen: true })
 
   const [, room = '', secret = ''] = /\/r\/([\w-]{22})#([\w-]{42})[\w-]{22}$/.exec(link) ?? []
-  ada.secrets.add(secret)
-  expect(findLeaks(hub, [ada, fay])).toEqual([])
+  alice.secrets.add(secret)
+  expect(findLeaks(hub, [alice, carol])).toEqual([])
 
   // The recording is one of this call: what a hub must see is in it.
   const seen = findMarkers(hub.received(), ['conclave.v1', room, '"type":"join"', 'GET /hub'])
@@ -31,8 +31,8 @@ test('the search finds what is sent in clear, in a socket and in a request', asy
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  await ada.makeRoom(hub.origin)
+  const alice = await meet('Alice-Kingfisher')
+  await alice.makeRoom(hub.origin)
   const socket = new WebSocket(`ws://localhost:${hub.port}/hub`, 'conclave.v1', {
     origin: hub.origin,
   })

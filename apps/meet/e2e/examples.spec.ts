@@ -62,7 +62,7 @@ test('the ten lines of the README make a call', async ({ serve, meet }) => {
       timeoutMs: 30_000,
     })
   }
-  expect(first.page.console).toContain('log: Ada Hello')
+  expect(first.page.console).toContain('log: Alice Hello')
   expect(findLeaks(hub, [first, second])).toEqual([])
 })
 

@@ -6,15 +6,15 @@ test('the chat opens with the first message and never hides the call in a window
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.page.setViewport(1280, 800)
-  await ada.join(link)
-  await ada.page.see('button', 'Chat')
+  const link = await alice.makeRoom(hub.origin)
+  await alice.page.setViewport(1280, 800)
+  await alice.join(link)
+  await alice.page.see('button', 'Chat')
   await bob.join(link)
   await bob.say('good morning to you')
-  await ada.page.see('log', 'Chat')
+  await alice.page.see('log', 'Chat')
   // Zoom of 100, 150, 200 and 400 %, a narrow window, and a tablet that turns.
   for (const [width, height] of [
     [853, 533],
@@ -25,42 +25,45 @@ test('the chat opens with the first message and never hides the call in a window
     [1133, 744],
     [1280, 800],
   ] as const) {
-    await ada.page.setViewport(width, height)
-    await ada.page.waitFor(seesCall, null, { what: `the call at ${width} by ${height}` })
+    await alice.page.setViewport(width, height)
+    await alice.page.waitFor(seesCall, null, { what: `the call at ${width} by ${height}` })
   }
-  await ada.page.see('log', 'Chat')
+  await alice.page.see('log', 'Chat')
 })
 
 test('a message that comes while the chat is closed is shown, and a click opens the chat', async ({
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.page.setViewport(390, 844)
-  await ada.join(link)
+  const link = await alice.makeRoom(hub.origin)
+  await alice.page.setViewport(390, 844)
+  await alice.join(link)
   await bob.join(link)
   await bob.say('can you see this')
-  await ada.page.see('button', `${bob.name} can you see this`)
-  await ada.page.waitFor(seesCall, null)
-  await ada.page.click('button', `${bob.name} can you see this`)
-  await ada.reads('can you see this')
+  await alice.page.see('button', `${bob.name} can you see this`)
+  await alice.page.waitFor(seesCall, null)
+  await alice.page.click('button', `${bob.name} can you see this`)
+  await alice.reads('can you see this')
 })
 
 test('a reader who has scrolled up is told of new messages', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   await bob.join(link)
-  for (let index = 0; index < 12; index += 1) await ada.say(`line ${index}\n\n\nof many`)
+  for (let index = 0; index < 12; index += 1) await alice.say(`line ${index}\n\n\nof many`)
   await bob.reads('line 11')
-  await ada.page.evaluate(() => document.querySelector('[role="log"]')?.scrollTo({ top: 0 }), null)
+  await alice.page.evaluate(
+    () => document.querySelector('[role="log"]')?.scrollTo({ top: 0 }),
+    null,
+  )
   await bob.say('the newest of all')
-  await ada.page.click('button', 'New messages')
-  await ada.page.waitFor(isAtEnd, null)
-  await ada.page.waitFor(
+  await alice.page.click('button', 'New messages')
+  await alice.page.waitFor(isAtEnd, null)
+  await alice.page.waitFor(
     () =>
       [...document.querySelectorAll('button')].every((each) => each.textContent !== 'New messages'),
     null,
@@ -69,40 +72,42 @@ test('a reader who has scrolled up is told of new messages', async ({ hub, meet 
 
 test('a long name keeps the messages of that person whole', async ({ hub, meet }) => {
   const name = 'Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft'
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const long = await meet(name)
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   await long.join(link)
   await long.say(`an ordinary sentence that everybody should be able to read ${'m'.repeat(300)}`)
-  await ada.reads('an ordinary sentence')
+  await alice.reads('an ordinary sentence')
   for (const [width, height] of [
     [1280, 800],
     [390, 844],
     [320, 568],
   ] as const) {
-    await ada.page.setViewport(width, height)
+    await alice.page.setViewport(width, height)
     // Where the chat no longer has a place beside the call, it closes first.
-    if (width === 390) await ada.page.see('button', 'Chat')
-    await ada.openChat()
-    await ada.page.waitFor(fitsChat, null, { what: `all words inside of the chat at ${width}` })
-    expect(await ada.page.evaluate(() => document.body.scrollWidth <= innerWidth, null)).toBe(true)
+    if (width === 390) await alice.page.see('button', 'Chat')
+    await alice.openChat()
+    await alice.page.waitFor(fitsChat, null, { what: `all words inside of the chat at ${width}` })
+    expect(await alice.page.evaluate(() => document.body.scrollWidth <= innerWidth, null)).toBe(
+      true,
+    )
   }
 })
 
 test('nobody looks like somebody else', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
-  const eve = await meet('Ada-Kingfisher\u200B')
-  await eve.join(link)
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  const double = await meet('Alice-Kingfisher\u200B')
+  await double.join(link)
   const guest = await meet('\u202E\u2060')
   await guest.page.goto(link)
   await guest.page.fill('Your name', guest.name)
   await guest.page.click('button', 'Join')
-  await ada.isWith(['Ada-Kingfisher 2', 'Guest'])
-  expect((await ada.pictures()).filter(({ isOwn }) => isOwn).map(({ name }) => name)).toEqual([
-    'Ada-Kingfisher',
+  await alice.isWith(['Alice-Kingfisher 2', 'Guest'])
+  expect((await alice.pictures()).filter(({ isOwn }) => isOwn).map(({ name }) => name)).toEqual([
+    'Alice-Kingfisher',
   ])
 })
 
@@ -110,18 +115,18 @@ test('Back closes the chat that covers a call, then asks, and only then leaves',
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const { page } = ada
-  const link = await ada.makeRoom(hub.origin)
+  const alice = await meet('Alice-Kingfisher')
+  const { page } = alice
+  const link = await alice.makeRoom(hub.origin)
   await page.setViewport(390, 844)
-  await ada.join(link)
-  await ada.openChat()
+  await alice.join(link)
+  await alice.openChat()
   await goBack(page)
   await page.waitFor(() => document.querySelector('[role="log"]') === null, null)
   await goBack(page)
   await page.see('dialog', 'Leave the call?')
   await page.click('button', 'Stay')
-  await ada.inCall()
+  await alice.inCall()
   await goBack(page)
   await page.click('button', 'Leave the call')
   await page.see('button', 'Rejoin')
@@ -129,9 +134,9 @@ test('Back closes the chat that covers a call, then asks, and only then leaves',
   await page.evaluate(() => history.forward(), null)
   await page.see('button', 'Rejoin')
   await page.click('button', 'Rejoin')
-  await ada.inCall()
+  await alice.inCall()
   await page.reload()
-  await ada.inCall()
+  await alice.inCall()
   await goBack(page)
   await page.see('dialog', 'Leave the call?')
 })
@@ -140,39 +145,39 @@ test('another tab of the same browser learns that the call is open, and can take
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.page.evaluate(pretendTab, 'here')
-  await ada.page.see('button', 'Move the call to this tab')
-  await ada.page.evaluate(pretendTab, 'gone')
-  await ada.page.waitFor(() => !document.body.innerText.includes('in another tab'), null)
-  await ada.join(link)
-  expect(await ada.page.evaluate(pretendTab, 'who')).toBe('here')
-  await ada.page.evaluate(pretendTab, 'take')
-  await ada.page.see('heading', 'You are in this call in another tab')
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
+  await alice.page.evaluate(pretendTab, 'here')
+  await alice.page.see('button', 'Move the call to this tab')
+  await alice.page.evaluate(pretendTab, 'gone')
+  await alice.page.waitFor(() => !document.body.innerText.includes('in another tab'), null)
+  await alice.join(link)
+  expect(await alice.page.evaluate(pretendTab, 'who')).toBe('here')
+  await alice.page.evaluate(pretendTab, 'take')
+  await alice.page.see('heading', 'You are in this call in another tab')
 })
 
 test('notices lie on no face, name, message or control', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
+  const alice = await meet('Alice-Kingfisher')
   const bob = await meet('Bob-Nuthatch')
-  const link = await ada.makeRoom(hub.origin)
-  await ada.join(link)
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
   await bob.join(link)
-  await ada.isWith([bob.name])
+  await alice.isWith([bob.name])
   for (const { width, height, chat } of [
     { width: 1280, height: 800, chat: 'open' },
     { width: 390, height: 844, chat: 'closed' },
     { width: 390, height: 844, chat: 'open' },
     { width: 320, height: 256, chat: 'open' },
   ] as const) {
-    await ada.page.setViewport(width, height)
-    await ada.page.see('button', 'Copy link')
-    await ada.page.click('button', 'Copy link')
-    if (chat === 'open') await ada.openChat()
-    await ada.page.waitFor(noticesAreApart, null, {
+    await alice.page.setViewport(width, height)
+    await alice.page.see('button', 'Copy link')
+    await alice.page.click('button', 'Copy link')
+    if (chat === 'open') await alice.openChat()
+    await alice.page.waitFor(noticesAreApart, null, {
       what: `a place for notices at ${width}, chat ${chat}`,
     })
-    if (chat === 'open') await ada.page.click('button', 'Close chat')
+    if (chat === 'open') await alice.page.click('button', 'Close chat')
   }
 })
 

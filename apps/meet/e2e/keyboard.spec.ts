@@ -3,30 +3,30 @@ import type { Page } from './browsers/page.ts'
 import { expect, test } from './fixtures.ts'
 
 test('a room is made, joined, talked in and left without a mouse', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const { page } = ada
+  const alice = await meet('Alice-Kingfisher')
+  const { page } = alice
   await page.goto(`${hub.origin}/`)
   await page.see('button', 'New room')
   await reach(page, 'New room')
   await page.press('Enter')
   await page.see('textbox', 'Your name')
   await reach(page, 'Your name')
-  await page.type(ada.name)
+  await page.type(alice.name)
   await page.press('Enter')
-  await ada.inCall()
+  await alice.inCall()
 
   const bob = await meet('Bob-Nuthatch')
   await bob.join(page.url())
-  await bob.hears(ada.name)
+  await bob.hears(alice.name)
   await reach(page, 'Mic')
   await page.press('Space')
-  await expect.poll(() => bob.loudness(ada.name)).toBe(0)
+  await expect.poll(() => bob.loudness(alice.name)).toBe(0)
 
   await reach(page, 'Chat')
   await page.press('Enter')
   await reach(page, 'Message')
   await page.type('typed and sent by keys')
-  ada.secrets.add('typed and sent by keys')
+  alice.secrets.add('typed and sent by keys')
   await page.press('Enter')
   await bob.reads('typed and sent by keys')
 
@@ -40,14 +40,14 @@ test('the focus follows every change of the screen, and nothing takes it away', 
   hub,
   meet,
 }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const { page } = ada
+  const alice = await meet('Alice-Kingfisher')
+  const { page } = alice
   await page.goto(`${hub.origin}/`)
   await reach(page, 'New room')
   await page.press('Enter')
   await hasFocus(page, 'Your name')
   const link = page.url()
-  await page.type(ada.name)
+  await page.type(alice.name)
 
   // Joining that waits: from the button to the one that ends it, and back.
   await hub.kill()
@@ -58,7 +58,7 @@ test('the focus follows every change of the screen, and nothing takes it away', 
   await hasFocus(page, 'Join')
   await hub.restart()
   await page.press('Enter')
-  await ada.inCall(30_000)
+  await alice.inCall(30_000)
   // The call itself: the next press of Tab reaches its first control.
   await page.waitFor(() => document.activeElement?.tagName === 'MAIN', null)
 
@@ -78,7 +78,7 @@ test('the focus follows every change of the screen, and nothing takes it away', 
   const bob = await meet('Bob-Nuthatch')
   await bob.join(link)
   await bob.say('good morning')
-  await ada.reads('good morning')
+  await alice.reads('good morning')
   // The notice goes away by itself: it is waited for from before it comes.
   const told = page.waitFor(
     () => [...document.querySelectorAll('.notices')].some((each) => each.textContent !== ''),
@@ -103,7 +103,7 @@ test('the focus follows every change of the screen, and nothing takes it away', 
   await hasFocus(page, 'You left')
   await reach(page, 'Rejoin')
   await page.press('Enter')
-  await ada.inCall()
+  await alice.inCall()
   await page.waitFor(() => document.activeElement?.tagName === 'MAIN', null)
 })
 

@@ -7,8 +7,8 @@ for (const [title, behind] of [
   ['an escaped bracket', '%3E'],
 ] as const) {
   test(`a link with ${title} behind it opens its room`, async ({ hub, meet }) => {
-    const ada = await meet('Ada-Kingfisher')
-    const link = await ada.makeRoom(hub.origin)
+    const alice = await meet('Alice-Kingfisher')
+    const link = await alice.makeRoom(hub.origin)
     const bob = await meet('Bob-Nuthatch')
     await bob.page.goto(link + behind)
     await bob.page.see('textbox', 'Your name')
@@ -17,8 +17,8 @@ for (const [title, behind] of [
 }
 
 test('a link is pasted with its surroundings', async ({ hub, meet }) => {
-  const ada = await meet('Ada-Kingfisher')
-  const link = await ada.makeRoom(hub.origin)
+  const alice = await meet('Alice-Kingfisher')
+  const link = await alice.makeRoom(hub.origin)
   const bob = await meet('Bob-Nuthatch')
   for (const text of [`<${link}>`, `Join: ${link}, see you`, link.replace('http://', '')]) {
     await bob.page.goto(`${hub.origin}/`)
@@ -33,7 +33,7 @@ test('a link whose secret went to the server is called burnt, and a new room is 
   hub,
   meet,
 }) => {
-  const { page } = await meet('Eve-Shrike')
+  const { page } = await meet('Alice-Shrike')
   const secret = 'q9_-Zr4vT1yUe8iWo7pA6sDf5gHj3kLz2xCv0bNm1QE'
   await page.goto(`${hub.origin}/r/x7Xv-1_kQ0mB3nYp5rTz2A%23${secret}`)
   await page.see('heading', 'This link does not open a room')
@@ -44,7 +44,7 @@ test('a link whose secret went to the server is called burnt, and a new room is 
 })
 
 test('an unknown address shows the page of the app', async ({ hub, meet }) => {
-  const { page } = await meet('Eve-Shrike')
+  const { page } = await meet('Alice-Shrike')
   await page.goto(`${hub.origin}/elsewhere`)
   await page.see('heading', 'There is nothing here')
   await page.goto(`${hub.origin}/r/`)
@@ -52,7 +52,7 @@ test('an unknown address shows the page of the app', async ({ hub, meet }) => {
 })
 
 test('the page names itself to those who preview or install it', async ({ hub, meet }) => {
-  const { page } = await meet('Eve-Shrike')
+  const { page } = await meet('Alice-Shrike')
   await page.goto(`${hub.origin}/`)
   const found = await page.evaluate(async () => {
     const link = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')

@@ -12,11 +12,11 @@ for (const browser of browsers) {
     hub,
     meet,
   }) => {
-    const ada = await meet('Ada-Kingfisher', { browser })
-    const { page } = ada
-    const link = await ada.makeRoom(hub.origin)
+    const alice = await meet('Alice-Kingfisher', { browser })
+    const { page } = alice
+    const link = await alice.makeRoom(hub.origin)
     await page.waitFor(isKept, null)
-    await ada.join(link)
+    await alice.join(link)
     await hub.kill()
     // In the call, a reload comes back to it as soon as the server does.
     await page.reload()
@@ -34,7 +34,7 @@ for (const browser of browsers) {
     await page.click('button', 'Join')
     await says(page, strings.lobby.waiting)
     await hub.restart()
-    await ada.inCall(30_000)
+    await alice.inCall(30_000)
 
     // Nothing but the build is kept: no room, and no secret.
     const kept = await page.evaluate(readKept, null)
@@ -46,7 +46,7 @@ for (const browser of browsers) {
     await page.reload()
     await says(page, strings.lobby.waiting)
     hub.thaw()
-    await ada.inCall(30_000)
+    await alice.inCall(30_000)
   })
 
   test(`${browser}: a new build leaves calls and open pages as they are, and comes with the next visit`, async ({
@@ -56,37 +56,37 @@ for (const browser of browsers) {
     test.setTimeout(180_000)
     const next = await buildNext()
     try {
-      const ada = await meet('Ada-Kingfisher', { browser })
+      const alice = await meet('Alice-Kingfisher', { browser })
       const bob = await meet('Bob-Nuthatch', { browser })
-      const link = await ada.makeRoom(hub.origin)
-      await ada.page.waitFor(isKept, null)
-      await ada.join(link)
+      const link = await alice.makeRoom(hub.origin)
+      await alice.page.waitFor(isKept, null)
+      await alice.join(link)
       await bob.page.goto(link)
       await bob.page.waitFor(isKept, null)
-      const loadedAt = await ada.page.evaluate(() => performance.timeOrigin, null)
+      const loadedAt = await alice.page.evaluate(() => performance.timeOrigin, null)
 
       await hub.kill()
       await hub.restart(next)
       // Finds the new build's worker, which waits: a page of the old build is open.
-      await ada.page.evaluate(update, null)
-      await ada.page.waitFor(hasWaiting, null)
+      await alice.page.evaluate(update, null)
+      await alice.page.waitFor(hasWaiting, null)
       // The worker for media is fetched only now, and the server has it no longer.
       await bob.join(link)
-      await Promise.all([ada.sees(bob.name), bob.sees(ada.name), bob.hears(ada.name)])
-      expect(await ada.page.evaluate(() => performance.timeOrigin, null)).toBe(loadedAt)
-      expect(await ada.page.evaluate(hasWaiting, null)).toBe(true)
+      await Promise.all([alice.sees(bob.name), bob.sees(alice.name), bob.hears(alice.name)])
+      expect(await alice.page.evaluate(() => performance.timeOrigin, null)).toBe(loadedAt)
+      expect(await alice.page.evaluate(hasWaiting, null)).toBe(true)
 
       // The next visit has the new build, and with the server away it has one that is whole.
-      await ada.leave()
-      await ada.page.goto(`${hub.origin}/`)
-      await ada.page.goto(link)
-      await ada.page.see('heading', NEXT_TITLE)
-      await ada.join(link)
-      await Promise.all([ada.sees(bob.name), bob.sees(ada.name)])
-      await ada.leave()
+      await alice.leave()
+      await alice.page.goto(`${hub.origin}/`)
+      await alice.page.goto(link)
+      await alice.page.see('heading', NEXT_TITLE)
+      await alice.join(link)
+      await Promise.all([alice.sees(bob.name), bob.sees(alice.name)])
+      await alice.leave()
       await hub.kill()
-      await ada.page.reload()
-      await says(ada.page, strings.serverWasAway)
+      await alice.page.reload()
+      await says(alice.page, strings.serverWasAway)
       await hub.restart()
     } finally {
       rmSync(next, { recursive: true })
@@ -99,14 +99,14 @@ for (const browser of browsers) {
   }) => {
     const without = copyWithoutServiceWorker()
     try {
-      const ada = await meet('Ada-Kingfisher', { browser })
-      await ada.page.goto(`${hub.origin}/`)
-      await ada.page.waitFor(isKept, null)
+      const alice = await meet('Alice-Kingfisher', { browser })
+      await alice.page.goto(`${hub.origin}/`)
+      await alice.page.waitFor(isKept, null)
       await hub.kill()
       await hub.restart(without)
-      await ada.page.goto(`${hub.origin}/`)
-      await ada.page.waitFor(hasNone, null)
-      await ada.join(await ada.makeRoom(hub.origin))
+      await alice.page.goto(`${hub.origin}/`)
+      await alice.page.waitFor(hasNone, null)
+      await alice.join(await alice.makeRoom(hub.origin))
     } finally {
       rmSync(without, { recursive: true })
     }

@@ -24,7 +24,7 @@ test('people who come and go are heard, those who were there before are not', as
   context.room.enter('bob')
   expect(context.cues).toEqual([])
   await context.clock.pass(5000)
-  context.room.enter('cleo')
+  context.room.enter('carol')
   context.room.depart('bob')
   expect(context.cues).toEqual(['joined', 'left'])
 })

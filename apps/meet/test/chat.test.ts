@@ -11,11 +11,11 @@ const open = (
 
 test('messages of one person in a row stand under one name', () => {
   const room = new TestRoom()
-  room.say('ada', 'one', 0)
-  room.say('ada', 'two', 60_000)
+  room.say('alice', 'one', 0)
+  room.say('alice', 'two', 60_000)
   room.say('bob', 'three', 61_000)
-  room.say('ada', 'four', 62_000)
-  room.say('ada', 'five', 62_000 + 5 * 60_000)
+  room.say('alice', 'four', 62_000)
+  room.say('alice', 'five', 62_000 + 5 * 60_000)
   const first = rowsOf(room.snapshot.messages).filter(({ isFirst }) => isFirst)
   expect(first.map(({ text }) => text)).toEqual(['one', 'three', 'four', 'five'])
 })

@@ -25,10 +25,10 @@ test('from the lobby to the call and out of it', async () => {
   const entry = await open(context)
   expect(entry.state.value).toEqual({ type: 'lobby' })
   expect(context.mediaPort.isRecording).toBe(true)
-  context.preferences.change({ name: ' Ada ' })
+  context.preferences.change({ name: ' Alice ' })
   await entry.join()
   expect(entry.state.value.type).toBe('call')
-  expect(context.joinedAs).toEqual(['Ada'])
+  expect(context.joinedAs).toEqual(['Alice'])
   await entry.leave()
   expect(entry.state.value).toEqual({ type: 'ended', reason: 'left' })
   expect(context.mediaPort.isRecording).toBe(false)
@@ -96,10 +96,10 @@ test('a name that was changed while the server was away is the name in the call'
   const server = context.holdJoins()
   const entry = await open(context)
   const joined = entry.join()
-  context.preferences.change({ name: 'Ada' })
+  context.preferences.change({ name: 'Alice' })
   server.answer()
   await joined
-  expect(context.room.log).toContain('name Ada')
+  expect(context.room.log).toContain('name Alice')
 })
 
 test('giving up ends the attempt', async () => {
@@ -132,7 +132,7 @@ test('the keys of the link serve every join and are closed with the entry', asyn
 test('a reload comes back to the call, with the same choices', async () => {
   const before = new TestContext()
   const entry = await open(before)
-  before.preferences.change({ name: 'Ada', cameraOn: false })
+  before.preferences.change({ name: 'Alice', cameraOn: false })
   await entry.join()
   entry.leaveNow()
   await settle()
@@ -142,7 +142,7 @@ test('a reload comes back to the call, with the same choices', async () => {
   after.wasReloaded = true
   const again = await open(after)
   expect(again.state.value.type).toBe('call')
-  expect(after.joinedAs).toEqual(['Ada'])
+  expect(after.joinedAs).toEqual(['Alice'])
   expect(after.mediaPort.requests).toEqual([{ microphone: '' }])
 })
 
@@ -164,10 +164,10 @@ test('a reload after leaving opens the lobby', async () => {
 
 test('nothing that is stored holds the secret', async () => {
   const context = new TestContext()
-  context.preferences.change({ name: 'Ada' })
+  context.preferences.change({ name: 'Alice' })
   await (await open(context)).join()
   const stored = JSON.stringify([...context.lasting.entries, ...context.tab.entries])
-  expect(stored).toContain('Ada')
+  expect(stored).toContain('Alice')
   expect(stored).not.toContain('secret')
 })
 

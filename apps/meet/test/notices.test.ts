@@ -5,7 +5,7 @@ import { SettlingClock } from './support/virtual-clock.ts'
 test('a notice disappears by itself, a warning later', async () => {
   const clock = new SettlingClock()
   const notices = new Notices(clock)
-  notices.show({ type: 'joined', name: 'Ada' })
+  notices.show({ type: 'joined', name: 'Alice' })
   notices.show({ type: 'unverified-messages' })
   await clock.pass(5000)
   expect(notices.list.value.map(({ content }) => content.type)).toEqual(['unverified-messages'])

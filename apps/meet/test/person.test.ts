@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { hueOf, initialsOf } from '../src/state/person.ts'
 
 test.each([
-  ['Ada Lovelace', 'AL'],
+  ['Alice Lovelace', 'AL'],
   ['grace', 'G'],
   ['Chien-Shiung Wu', 'CW'],
   ['Maria de la Cruz', 'MC'],
   ['عائشة', 'ع'],
   ['李 小龙', '李小'],
   ['  Bo  ', 'B'],
-  ['"Ada"', 'A'],
+  ['"Alice"', 'A'],
   ['🦊', '🦊'],
   ['', '?'],
   ['   ', '?'],

@@ -4,17 +4,17 @@ import { TestStore } from './support/context.ts'
 
 test('choices outlive the page', () => {
   const lasting = new TestStore()
-  new Preferences({ lasting, tab: new TestStore() }).change({ name: 'Ada', cameraOn: false })
+  new Preferences({ lasting, tab: new TestStore() }).change({ name: 'Alice', cameraOn: false })
   const { choices } = new Preferences({ lasting, tab: new TestStore() })
-  expect(choices.value).toMatchObject({ name: 'Ada', cameraOn: false, microphoneOn: true })
+  expect(choices.value).toMatchObject({ name: 'Alice', cameraOn: false, microphoneOn: true })
 })
 
 test('a tab keeps its own name across a reload, whatever other tabs choose', () => {
   const lasting = new TestStore()
   const tab = new TestStore()
-  new Preferences({ lasting, tab }).change({ name: 'Ada' })
+  new Preferences({ lasting, tab }).change({ name: 'Alice' })
   new Preferences({ lasting, tab: new TestStore() }).change({ name: 'Grace' })
-  expect(new Preferences({ lasting, tab }).choices.value.name).toBe('Ada')
+  expect(new Preferences({ lasting, tab }).choices.value.name).toBe('Alice')
 })
 
 test.each(['', 'null', '[]', '"x"', '{', '{"name":7,"microphoneId":{}}'])(
@@ -50,8 +50,8 @@ test('storage that throws is storage that forgets', () => {
     },
   }
   const preferences = new Preferences({ lasting: broken, tab: broken })
-  preferences.change({ name: 'Ada' })
+  preferences.change({ name: 'Alice' })
   preferences.enterCall('room')
   preferences.leaveCall()
-  expect(preferences.choices.value.name).toBe('Ada')
+  expect(preferences.choices.value.name).toBe('Alice')
 })

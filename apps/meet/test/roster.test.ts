@@ -34,7 +34,7 @@ test('a participant without a name is a guest', () => {
   const room = new TestRoom()
   room.enter('a', { name: '  ' })
   const people = makeRoster().peopleOf(room.snapshot)
-  expect(people.map((person) => person.name)).toEqual(['Guest', 'Ada'])
+  expect(people.map((person) => person.name)).toEqual(['Guest', 'Alice'])
 })
 
 test.each([

@@ -108,8 +108,8 @@ test.each([
   `Join: ${link}`,
   `Join:${link}.`,
   link.replace('https://', ''),
-  `See you there (${link}), Ada`,
-  `Link: ${link}\nThanks, Ada`,
+  `See you there (${link}), Alice`,
+  `Link: ${link}\nThanks, Alice`,
   `"${link}"`,
   `[the call](${link})`,
   `> ${link.slice(0, 40)}\r\n> ${link.slice(40)}`,
@@ -122,7 +122,7 @@ test.each([
 
 test('a link survives any line break and any words around it', () => {
   const words = fc.constantFrom('', 'Join: ', 'Hello,\n', '<', '(', '"', 'see\t')
-  const behind = fc.constantFrom('', '.', '>', ')', ' Ada', '\nsee you', '!"', ', bye')
+  const behind = fc.constantFrom('', '.', '>', ')', ' Alice', '\nsee you', '!"', ', bye')
   const at = fc.integer({ min: origin.length + 3, max: link.length - 1 })
   fc.assert(
     fc.property(words, behind, at, fc.constantFrom('\n', '\r\n', ' ', '\n> '), (a, b, cut, gap) => {

@@ -28,16 +28,16 @@ test('the monitor listens to whom it is told, and forgets who is gone', () => {
     },
   }
   const monitor = new SpeakingMonitor(levels, new SettlingClock())
-  const ada = asTrack(new TestTrack('audio', 'ada'))
+  const alice = asTrack(new TestTrack('audio', 'alice'))
   const bob = asTrack(new TestTrack('audio', 'bob'))
   monitor.follow([
-    { id: 'ada', track: ada },
+    { id: 'alice', track: alice },
     { id: 'bob', track: bob },
   ])
-  heard.get(ada)?.(0.5)
-  expect([...monitor.speaking.value]).toEqual(['ada'])
-  const again = asTrack(new TestTrack('audio', 'ada again'))
-  monitor.follow([{ id: 'ada', track: again }])
+  heard.get(alice)?.(0.5)
+  expect([...monitor.speaking.value]).toEqual(['alice'])
+  const again = asTrack(new TestTrack('audio', 'alice again'))
+  monitor.follow([{ id: 'alice', track: again }])
   expect([...heard.keys()]).toEqual([again])
   expect([...monitor.speaking.value]).toEqual([])
   heard.get(again)?.(0.5)

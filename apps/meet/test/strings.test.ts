@@ -55,5 +55,5 @@ test.each([
 })
 
 test('names stand in notices as they are', () => {
-  expect(strings.notice({ type: 'joined', name: '<b>Ada</b>' })).toBe('<b>Ada</b> joined')
+  expect(strings.notice({ type: 'joined', name: '<b>Alice</b>' })).toBe('<b>Alice</b> joined')
 })

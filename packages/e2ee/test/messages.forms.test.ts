@@ -44,7 +44,10 @@ const content = Uint8Array.from({ length: 9000 }, (_, at) => at % 251)
 const root = rootOf(3)
 const ring = new Keyring()
 ring.rotate({ keyId: 'k', epoch: 1, key: root })
-const [ada, ben] = await Promise.all([importExchangeKeys(rootOf(4)), importExchangeKeys(rootOf(5))])
+const [aliceKeys, bobKeys] = await Promise.all([
+  importExchangeKeys(rootOf(4)),
+  importExchangeKeys(rootOf(5)),
+])
 const signing = await importSigningKeys(rootOf(6))
 const exchange = { room: 'room', expiresAt: 1000 } as const
 
@@ -69,8 +72,8 @@ testEntries(
       given: content,
       use: async (given) => {
         const verifier = new SignerDirectory()
-        verifier.add('ada', signing.publicKey)
-        const options = { ...chat, sender: 'ada', signer: createSigner(signing) }
+        verifier.add('alice', signing.publicKey)
+        const options = { ...chat, sender: 'alice', signer: createSigner(signing) }
         return openEvent(await sealEventBinary(given, ring, options), ring, { ...chat, verifier })
       },
     },
@@ -88,9 +91,9 @@ testEntries(
     'a key that is sealed': {
       given: root,
       use: async (given) => {
-        const bytes = await sealKey(given, { ...exchange, from: ada, to: ben.identity })
+        const bytes = await sealKey(given, { ...exchange, from: aliceKeys, to: bobKeys.identity })
         const opened = await openKey(bytes, {
-          ...{ room: 'room', now: 0, to: ben, from: ada.identity },
+          ...{ room: 'room', now: 0, to: bobKeys, from: aliceKeys.identity },
         })
         return opened.type === 'opened' && opened.key
       },
@@ -122,9 +125,9 @@ testEntries(
       use: (given) => decodeParticipantKeyGrant(given)?.unsafeExport(),
     },
     'a sealed key': {
-      given: await sealKey(root, { ...exchange, from: ada, to: ben.identity }),
+      given: await sealKey(root, { ...exchange, from: aliceKeys, to: bobKeys.identity }),
       use: async (given) => {
-        const options = { room: 'room', now: 0, to: ben, from: ada.identity }
+        const options = { room: 'room', now: 0, to: bobKeys, from: aliceKeys.identity }
         const opened = await openKey(given, options)
         return opened.type === 'opened' ? [opened, decodeSealedKeyHeader(given)] : undefined
       },
@@ -133,7 +136,7 @@ testEntries(
       given: signing.publicKey,
       use: async (given) => {
         const restored = await restoreSigningKeys({ ...signing.toStored(), publicKey: given })
-        const stored = ada.toStored()
+        const stored = aliceKeys.toStored()
         const of = { ...stored, signing: { ...stored.signing, publicKey: given } }
         const other = await restoreExchangeKeys(of)
         return restored && [restored.publicKey, other?.identity.signingKey]
@@ -144,18 +147,18 @@ testEntries(
 )
 
 test('[P48] a request and the answer of an invitation are taken from any memory', async () => {
-  const book = new InvitationBook({ keys: ada })
+  const book = new InvitationBook({ keys: aliceKeys })
   const created = { room: 'room', expiresAt: 1000, now: 0 }
   for (const [memory] of Object.entries(await memoriesOf(root))) {
     const { invitation } = await book.create(created)
-    const request = await requestInvitation(invitation, { keys: ben, now: 0 })
+    const request = await requestInvitation(invitation, { keys: bobKeys, now: 0 })
     if (request.type !== 'request') throw new Error('expected a request')
     const asked = (await memoriesOf(request.bytes))[memory]
     const accepted = await book.accept(asked, { now: 0 })
     if (accepted.type !== 'accepted') throw new Error(`${memory}: ${accepted.reason}`)
-    const answer = await sealInvitationAnswer(root, { accepted, from: ada, expiresAt: 1000 })
+    const answer = await sealInvitationAnswer(root, { accepted, from: aliceKeys, expiresAt: 1000 })
     const given = (await memoriesOf(answer))[memory]
-    const opened = await openInvitationAnswer(given, { invitation, to: ben, now: 0 })
+    const opened = await openInvitationAnswer(given, { invitation, to: bobKeys, now: 0 })
     expect(opened, memory).toMatchObject({ type: 'opened', key: root })
   }
 })

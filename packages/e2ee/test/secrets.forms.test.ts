@@ -32,7 +32,7 @@ const ringOf = (key: Uint8Array): Keyring => {
   return ring
 }
 
-const ada = await importExchangeKeys(rootOf(4))
+const aliceKeys = await importExchangeKeys(rootOf(4))
 const signing = await importSigningKeys(rootOf(6))
 const exchange = { room: 'room', expiresAt: 1000 } as const
 
@@ -113,10 +113,10 @@ testEntries(
       given: signing.publicKey,
       use: (given) => {
         const directory = new SignerDirectory()
-        directory.add('ada', given)
-        const kept = directory.keysOf('ada')
-        directory.remove('ada', given)
-        return [kept, directory.keysOf('ada')]
+        directory.add('alice', given)
+        const kept = directory.keysOf('alice')
+        directory.remove('alice', given)
+        return [kept, directory.keysOf('alice')]
       },
     },
     'the secret of exchange keys': {
@@ -125,13 +125,14 @@ testEntries(
     },
     'the secret of an invitation': {
       given: root,
-      use: (given) => new Invitation(given, { inviter: ada.identity, ...exchange }).unsafeExport(),
+      use: (given) =>
+        new Invitation(given, { inviter: aliceKeys.identity, ...exchange }).unsafeExport(),
     },
     'the public keys of an identity': {
-      given: ada.identity.signingKey,
+      given: aliceKeys.identity.signingKey,
       use: async (given) => {
-        const identity = { ...ada.identity, signingKey: given }
-        const bytes = await sealKey(root, { ...exchange, from: ada, to: identity })
+        const identity = { ...aliceKeys.identity, signingKey: given }
+        const bytes = await sealKey(root, { ...exchange, from: aliceKeys, to: identity })
         return decodeSealedKeyHeader(bytes)?.to
       },
     },

@@ -15,7 +15,7 @@ const otherFiles = await import('@conclave/e2ee/files')
 const otherSession = await import('@conclave/e2ee/session')
 const otherSigning = await import('@conclave/e2ee/signing')
 
-const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1', sender: 'ada' } as const
+const chat = { kind: 'chat', roomId: 'room-42', messageId: 'msg-1', sender: 'alice' } as const
 const [alice, bob] = [one.randomParticipantId(), one.randomParticipantId()]
 
 describe('objects of another copy of the package', () => {
@@ -28,7 +28,7 @@ describe('objects of another copy of the package', () => {
     ring.rotate({ keyId: 'k', epoch: 1, key: rootOf(1) })
     const keys = await otherSigning.generateSigningKeys()
     const directory = new otherSigning.SignerDirectory()
-    directory.add('ada', keys.publicKey)
+    directory.add('alice', keys.publicKey)
     for (const source of [ring, new other.SharedKeySource(rootOf(1))]) {
       const signer = oneSigning.createSigner(keys)
       const sealing = { ...chat, signer, counter: new other.EventCounter({ now: 1e12 }) }

@@ -147,7 +147,7 @@ export class TestRoom {
 
   #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
     const tracks = new Map(this.published)
-    const self = participant('self', { name: 'Ada', isSelf: true, tracks })
+    const self = participant('self', { name: 'Alice', isSelf: true, tracks })
     return { state, messages, self, participants: new Map(this.others) }
   }
 

@@ -84,28 +84,30 @@ test.each(['private-room', 'presence-room'])(
 )
 
 test('[T71] a presence channel announces its members, and those who join and leave', async () => {
-  const [ada, bob] = [await connect(), await connect()]
-  ada.join('presence-room', { user_id: 'ada', user_info: { name: 'Ada' } })
-  await expect.poll(() => ada.heard).toHaveLength(1)
+  const [alice, bob] = [await connect(), await connect()]
+  alice.join('presence-room', { user_id: 'alice', user_info: { name: 'Alice' } })
+  await expect.poll(() => alice.heard).toHaveLength(1)
   bob.join('presence-room', { user_id: 'bob' })
-  await expect.poll(() => ada.heard).toHaveLength(2)
+  await expect.poll(() => alice.heard).toHaveLength(2)
   expect(JSON.parse(String(bob.heard[0]?.data))).toEqual({
-    presence: { count: 2, ids: ['ada', 'bob'], hash: { ada: { name: 'Ada' }, bob: {} } },
+    presence: { count: 2, ids: ['alice', 'bob'], hash: { alice: { name: 'Alice' }, bob: {} } },
   })
-  expect(ada.heard[1]).toMatchObject({ event: 'pusher_internal:member_added' })
-  ada.say({ event: 'client-wave', channel: 'presence-room', data: {} })
-  await expect.poll(() => bob.heard.at(-1)).toMatchObject({ event: 'client-wave', user_id: 'ada' })
+  expect(alice.heard[1]).toMatchObject({ event: 'pusher_internal:member_added' })
+  alice.say({ event: 'client-wave', channel: 'presence-room', data: {} })
+  await expect
+    .poll(() => bob.heard.at(-1))
+    .toMatchObject({ event: 'client-wave', user_id: 'alice' })
   bob.socket.close()
   await expect
-    .poll(() => ada.heard.at(-1))
+    .poll(() => alice.heard.at(-1))
     .toMatchObject({ event: 'pusher_internal:member_removed' })
 })
 
 test('[T71] client events come only from connections on the channel, go to the others, and are bounded', async () => {
-  const [ada, bob, eve] = [await connect(), await connect(), await connect()]
-  for (const member of [ada, bob]) member.join('private-room')
+  const [alice, bob, eve] = [await connect(), await connect(), await connect()]
+  for (const member of [alice, bob]) member.join('private-room')
   eve.say({ event: 'pusher:subscribe', data: { channel: 'public' } })
-  await expect.poll(() => [ada, bob, eve].every(({ heard }) => heard.length === 1)).toBe(true)
+  await expect.poll(() => [alice, bob, eve].every(({ heard }) => heard.length === 1)).toBe(true)
   for (const message of [
     { event: 'client-x', channel: 'private-room', data: {} },
     { event: 'client-x', channel: 'public', data: {} },
@@ -118,18 +120,18 @@ test('[T71] client events come only from connections on the channel, go to the o
     eve.say(message)
   await expect.poll(() => eve.heard).toHaveLength(8)
   expect(new Set(eve.heard.slice(1).map(({ event }) => event))).toEqual(new Set(['pusher:error']))
-  ada.say({ event: `client-${'x'.repeat(200)}`, channel: 'private-room', data: {} })
-  ada.say({ event: 'client-x', channel: 'private-room', data: 'x'.repeat(11_000) })
+  alice.say({ event: `client-${'x'.repeat(200)}`, channel: 'private-room', data: {} })
+  alice.say({ event: 'client-x', channel: 'private-room', data: 'x'.repeat(11_000) })
   for (let count = 0; count < 11; count += 1) {
-    ada.say({ event: 'client-x', channel: 'private-room', data: { count } })
+    alice.say({ event: 'client-x', channel: 'private-room', data: { count } })
   }
-  await expect.poll(() => ada.heard).toHaveLength(4)
-  expect(ada.heard.at(-1)?.data).toMatchObject({ code: 4301 })
+  await expect.poll(() => alice.heard).toHaveLength(4)
+  expect(alice.heard.at(-1)?.data).toMatchObject({ code: 4301 })
   expect(bob.heard.slice(1).map(({ data }) => data)).toEqual(
     Array.from({ length: 10 }, (_, count) => ({ count })),
   )
   now += 1000
-  ada.say({ event: 'client-x', channel: 'private-room', data: { count: 11 } })
+  alice.say({ event: 'client-x', channel: 'private-room', data: { count: 11 } })
   await expect.poll(() => bob.heard).toHaveLength(12)
   bob.say({ event: 'pusher:unsubscribe', data: { channel: 'private-room' } })
   bob.say({ event: 'client-x', channel: 'private-room', data: {} })
@@ -138,7 +140,7 @@ test('[T71] client events come only from connections on the channel, go to the o
 
 test('[T71] the HTTP API accepts requests that are signed, recent and unchanged', async () => {
   const { appId, key, secret, host, port } = world.server
-  const channel = world.client('ada').subscribe('public')
+  const channel = world.client('alice').subscribe('public')
   await subscribed(channel)
   const heard: unknown[] = []
   channel.bind('x', (data: unknown) => heard.push(data))
@@ -168,13 +170,13 @@ test('[T71] the HTTP API accepts requests that are signed, recent and unchanged'
 })
 
 test('[T71] the HTTP API leaves out the named socket, and refuses events that are too large', async () => {
-  const [ada, bob] = [world.client('ada'), world.client('bob')]
-  const [adas, bobs] = [ada.subscribe('public'), bob.subscribe('public')]
+  const [alice, bob] = [world.client('alice'), world.client('bob')]
+  const [adas, bobs] = [alice.subscribe('public'), bob.subscribe('public')]
   const heard: string[] = []
-  adas.bind('x', () => heard.push('ada'))
+  adas.bind('x', () => heard.push('alice'))
   bobs.bind('x', () => heard.push('bob'))
   await Promise.all([subscribed(adas), subscribed(bobs)])
-  await world.backend.trigger('public', 'x', {}, { socket_id: ada.connection.socket_id })
+  await world.backend.trigger('public', 'x', {}, { socket_id: alice.connection.socket_id })
   await expect.poll(() => heard).toEqual(['bob'])
   const status = (code: number) => ({ status: code })
   const trigger = world.backend.trigger.bind(world.backend)

@@ -134,7 +134,7 @@ describe('values that JSON would empty', () => {
 
 describe('bytes in any memory and form', () => {
   test('[P48] an envelope opens from every form of memory, and is read before the call returns', async () => {
-    const sealed = await sealEventBinary({ a: 1 }, ring, { ...chat, sender: 'ada' })
+    const sealed = await sealEventBinary({ a: 1 }, ring, { ...chat, sender: 'alice' })
     for (const [form, { value, overwrite }] of Object.entries(formsOf(sealed))) {
       const opening = openEvent(value, ring, chat)
       overwrite()
@@ -151,12 +151,12 @@ describe('bytes in any memory and form', () => {
   })
 
   test('[P48] the JSON-safe encoding opens from its text, and from the bytes of its text', async () => {
-    const text = JSON.stringify(await sealEvent({ a: 1 }, ring, { ...chat, sender: 'ada' }))
+    const text = JSON.stringify(await sealEvent({ a: 1 }, ring, { ...chat, sender: 'alice' }))
     const pretty = JSON.stringify(JSON.parse(text), null, 2)
     const forms = Object.values(formsOf(new TextEncoder().encode(text))).map(({ value }) => value)
     for (const given of [text, pretty, ` ${text}\n`, ...forms]) {
       expect(await openEvent(given, ring, chat)).toMatchObject({ type: 'opened', value: { a: 1 } })
-      expect(decodeEventHeader(given)).toMatchObject({ keyId: 'k', sender: 'ada' })
+      expect(decodeEventHeader(given)).toMatchObject({ keyId: 'k', sender: 'alice' })
     }
   })
 
