@@ -60,6 +60,36 @@ function inspect(): string[] {
       faults.push(`${nameOf(element)} is wider than its box (${overflowX})`)
     }
   }
+  const boxOf = (selector: string): DOMRect | undefined =>
+    top.querySelector(selector)?.getBoundingClientRect()
+  for (const icon of top.querySelectorAll('.control-sign .icon')) {
+    const [inner, outer] = [icon, icon.parentElement ?? icon].map((it) =>
+      it.getBoundingClientRect(),
+    )
+    if (inner && outer && isVisible(icon) && inner.height > outer.height * 0.75) {
+      faults.push(`the sign of ${nameOf(icon.closest('button') ?? icon)} fills its button`)
+    }
+  }
+  for (const body of [...top.querySelectorAll('.dialog-body')].filter(isVisible)) {
+    const end = body.getBoundingClientRect()
+    const { paddingLeft, paddingRight } = getComputedStyle(body)
+    for (const child of body.children) {
+      const { left, right } = child.getBoundingClientRect()
+      const isWithin =
+        left >= end.left + parseFloat(paddingLeft) - 1 &&
+        right <= end.right - parseFloat(paddingRight) + 1
+      if (!isWithin) faults.push(`${nameOf(child)} is wider than the dialog`)
+    }
+  }
+  const [state, copy] = [boxOf('.protection-button'), boxOf('.call-header .copy-link')]
+  if (state && copy && Math.abs(state.top + state.bottom - copy.top - copy.bottom) > 4) {
+    faults.push('the signs of the header are not in one line')
+  }
+  const [look, join, devices] = ['look', 'join', 'devices'].map((it) => boxOf(`.lobby-${it}`))
+  if (look && join && devices && join.left !== look.left && devices.width === look.width) {
+    const gap = devices.top - look.bottom
+    if (gap > 32) faults.push(`${gap} empty pixels between the preview and the devices`)
+  }
   const notices = [...document.querySelectorAll('.notice')].filter(isVisible)
   for (const notice of notices) {
     const a = notice.getBoundingClientRect()
