@@ -81,6 +81,10 @@ export const BOOLEAN: Kind = ofType('boolean')
 export const OBJECT: Kind = ['an object', isObject]
 export const ADDRESS: Kind = ['the address of a WebSocket', isAddress]
 export const ROOM_ID: Kind = ['a room id', (value) => parseRoomId(value) !== undefined]
+export const PARTICIPANT_ID: Kind = [
+  'a participant id',
+  (value) => parseParticipantId(value) !== undefined,
+]
 export const SESSION: Kind = [
   'the keys of a session',
   (value) =>

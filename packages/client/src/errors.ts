@@ -38,6 +38,14 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_ROSTER_FULL: undefined
   /** A published track ended by itself. A problem. spec R36 */
   readonly ERR_CLIENT_TRACK_ENDED: undefined
+  /** Only the room's owner, or a host, may do this. */
+  readonly ERR_CLIENT_NOT_PERMITTED: undefined
+  /** So many sessions were removed that the room takes no further statement: make a new room. */
+  readonly ERR_CLIENT_ROOM_SPENT: undefined
+  /** No person certifies the participant: it cannot be a host. */
+  readonly ERR_CLIENT_NO_PERSON: undefined
+  /** This session has not been let in: nobody would read the message. */
+  readonly ERR_CLIENT_NOT_ADMITTED: undefined
   /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
@@ -86,6 +94,10 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_FULL: 'the room is full',
   ERR_CLIENT_REFUSED: 'the hub refused this session',
   ERR_CLIENT_UNSUPPORTED: 'this browser lacks a feature that encrypted calls need',
+  ERR_CLIENT_NOT_PERMITTED: "only the room's owner or a host may do this",
+  ERR_CLIENT_ROOM_SPENT: 'too many sessions were removed from this room',
+  ERR_CLIENT_NO_PERSON: 'no person certifies the participant',
+  ERR_CLIENT_NOT_ADMITTED: 'this session was not let in',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',
   ERR_CLIENT_CLOSED: 'the room was left',

@@ -4,6 +4,11 @@
  *
  * @module
  */
+export type { Asking } from './admission/asking-list.ts'
+export type { AuthorityView } from './admission/authority-view.ts'
+export type { Standing } from './admission/own-standing.ts'
+export { RoomControl } from './admission/room-control.ts'
+export type { RoomRule } from './admission/room-control.ts'
 export type {
   MediaContext,
   MediaTransport,

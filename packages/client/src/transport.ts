@@ -7,7 +7,7 @@ import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
 import type { RoomProblem } from './problem.ts'
 
 /** Why a transport ended for good. */
-export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced'
+export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced' | 'removed'
 
 /** Events of a transport. All of it comes from an untrusted server. */
 export interface TransportEvents {
@@ -77,6 +77,11 @@ export interface Transport {
   publish(message: Outgoing): boolean
   /** Whether a message that was taken still waits for the server to take it over. */
   isPending(id: MessageId): boolean
+  /**
+   * Hands the server statements that remove a participant from the room, so that it ends this one's connection. Left out:
+   * the server is not told.
+   */
+  remove?(participant: ParticipantId, statements: readonly Uint8Array[]): void
   /** Tells the server that this session ends, and ends. Idempotent. */
   close(): void
 }

@@ -78,6 +78,7 @@ export const clientRows = (g: Given): readonly Row[] => {
       ],
       pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],
+      RoomControl: ['', () => client.RoomControl],
       checkSupport: ['', () => client.checkSupport()],
     }),
   ]

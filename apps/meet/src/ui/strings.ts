@@ -184,6 +184,8 @@ export const strings = {
     fullHint: 'Others took the last places while you were disconnected. Try again later.',
     refused: 'The server ended this call',
     refusedHint: 'You no longer have access. Try to rejoin, or make a new room.',
+    removed: 'You were taken out of the call',
+    removedHint: 'Microphone and camera are off. You can ask to come back.',
     rejoin: 'Rejoin',
     newRoom: 'New room',
   },

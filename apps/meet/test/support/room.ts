@@ -14,6 +14,16 @@ export class TestRoom {
   readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
   snapshot: CallSnapshot
   canSend = true
+  authority: CallSnapshot['authority'] = {
+    standing: 'admitted',
+    role: undefined,
+    rule: 'open',
+    history: 'none',
+    isInvitationEnded: false,
+    isFull: false,
+    isConflicting: false,
+    asking: [],
+  }
   readonly #handlers = new Map<string, Set<Handler>>()
   #end: (end: { reason: 'left' | 'replaced' | 'refused' }) => void = () => undefined
 
@@ -148,7 +158,8 @@ export class TestRoom {
   #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
     const tracks = new Map(this.published)
     const self = participant('self', { name: 'Alice', isSelf: true, tracks })
-    return { state, messages, self, participants: new Map(this.others) }
+    const { authority } = this
+    return { state, messages, self, authority, participants: new Map(this.others) }
   }
 
   leaveNow(): void {

@@ -7,7 +7,7 @@
 import { type Clock, RateLimiter, backoffMs } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { ParticipantInfo } from './bodies.ts'
-import type { Introduced } from './introductions.ts'
+import type { Answer, Introduced } from './introductions.ts'
 import type { OutgoingStreams } from './outgoing-streams.ts'
 import type { PeerStreams } from './peer-streams.ts'
 
@@ -26,6 +26,7 @@ export class HelloExchange {
   readonly #options: HelloExchangeOptions
   readonly #dialogById = new Map<ParticipantId, Dialog>()
   readonly #repeatedQuestions = new RateLimiter(REPEATED_QUESTIONS)
+  readonly #denials = new RateLimiter(DENIALS)
   #isUp = false
 
   constructor(options: HelloExchangeOptions) {
@@ -79,6 +80,31 @@ export class HelloExchange {
       dialog.question = question
       this.#answer(peer, dialog)
     }
+    this.pursue(peer)
+  }
+
+  /** A session that asks is not let in: it is told so, and no keys are made. Of many that ask, some are told later. spec R70 */
+  denied(
+    peer: PeerStreams,
+    answer: { readonly question: Uint8Array; readonly status: Answer },
+  ): void {
+    const { clock, outgoing } = this.#options
+    const dialog = this.#dialogOf(peer)
+    const nowMs = clock.now()
+    if (dialog.answers.waitMs(nowMs) > 0 || !this.#denials.take(nowMs)) return
+    dialog.answers.force(nowMs)
+    this.#heedFailure(outgoing.sendIntroduction(peer, answer).sent)
+  }
+
+  /** A session answered that this one is not let in: it is asked again after a while. spec R71 */
+  told(peer: PeerStreams): void {
+    const dialog = this.#dialogOf(peer)
+    const nowMs = this.#options.clock.now()
+    dialog.awaited = undefined
+    dialog.questions = 0
+    dialog.pausedUntilMs = nowMs + DENIED_PAUSE_MS
+    dialog.unmetSinceMs = nowMs
+    this.#stop(dialog)
     this.pursue(peer)
   }
 
@@ -199,7 +225,8 @@ export class HelloExchange {
     const { question } = dialog
     if (question !== undefined) {
       dialog.question = undefined
-      this.#heedFailure(outgoing.sendIntroduction(peer, question).sent)
+      const answer = { question, status: 'admitted' } as const
+      this.#heedFailure(outgoing.sendIntroduction(peer, answer).sent)
       if (!peer.confirmed) return this.#ask(peer, dialog)
     }
     // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
@@ -283,4 +310,7 @@ const QUESTION_PAUSE = { firstMs: 250, maxMs: LONGEST_PAUSE_MS }
 const QUIET_MS = 1000
 const QUESTIONS_BEFORE_REPEATING = 2
 const ANSWERS = { perSecond: 1, burst: 4 }
+/** To all who are not let in together. spec R70 */
+const DENIALS = { perSecond: 16, burst: 64 }
+const DENIED_PAUSE_MS = 5000
 const REPEATED_QUESTIONS = { perSecond: 16, burst: 64 }

@@ -7,6 +7,7 @@
 import { Emitter, compareBytes, equalBytes } from '@conclave/base'
 import type { DropReason, KeySource } from '@conclave/e2ee'
 import {
+  type IntroductionStatus,
   type OpenedIntroduction,
   type PairKeys,
   type PersonCertificate,
@@ -19,9 +20,25 @@ import {
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { type PersonId, derivePersonId } from '../persons/person-id.ts'
 
+/** The words of a session about itself. */
+export interface IntroducedPerson {
+  /** Empty unless it asks to be let in. */
+  readonly name: string
+  readonly personKey: Uint8Array<ArrayBuffer> | undefined
+  readonly person: PersonId | undefined
+}
+
+/** An introduction of another session that opened. Nothing of it counts until it is accepted. */
+export interface ReceivedIntroduction extends IntroducedPerson {
+  readonly type: 'opened'
+  readonly status: IntroductionStatus
+  /** Names the introduction in an answer; `undefined` when none is wanted. */
+  readonly question: Uint8Array | undefined
+  readonly sender: OpenedIntroduction['sender']
+}
+
 /** An introduction of another session, after its keys were taken. */
 export interface Introduced {
-  readonly type: 'introduced'
   /** Whether its pair is new here. */
   readonly isNew: boolean
   /** Names the introduction in an answer; `undefined` when none is wanted. */
@@ -49,6 +66,7 @@ export class Introductions {
   readonly #root: KeySource
   readonly #room: RoomId
   readonly #person: PersonCertificate | undefined
+  readonly #name: () => string
   readonly #pairs: Map<ParticipantId, PairKeys>
   readonly #introductionById = new Map<ParticipantId, Introduction>()
   readonly #epochById = new Map<ParticipantId, bigint>()
@@ -61,6 +79,7 @@ export class Introductions {
    * @param options.root the key source whose root all members hold
    * @param options.pairs where the sealer looks for the keys of pairs; empty
    * @param options.person the person that certifies the session. Left out: none does
+   * @param options.name the name to ask with; empty, or left out: no name is told
    */
   constructor(options: {
     readonly pairs: Map<ParticipantId, PairKeys>
@@ -68,9 +87,11 @@ export class Introductions {
     readonly root: KeySource
     readonly room: RoomId
     readonly person?: PersonCertificate | undefined
+    readonly name?: (() => string) | undefined
   }) {
     this.#session = options.session
     this.#person = options.person
+    this.#name = options.name ?? (() => '')
     this.#root = options.root
     this.#room = options.room
     this.#pairs = options.pairs
@@ -91,25 +112,31 @@ export class Introductions {
     const { epoch } = this.#root
     const asked = this.#questionById.get(recipient)
     if (asked?.epoch === epoch) return asked.bytes
-    const sealed = await this.#seal(recipient, { status: 'asks', wantsAnswer: true })
+    const name = this.#name()
+    const sealed = await this.#seal(recipient, { status: 'asks', wantsAnswer: true, name })
     this.#questionById.set(recipient, { ...sealed, epoch })
     return sealed.bytes
   }
 
-  /** The introduction that answers one of this session. spec R43 */
-  async answer(recipient: ParticipantId, question: Uint8Array): Promise<Uint8Array> {
-    return (await this.#seal(recipient, { status: 'admitted', answers: question })).bytes
+  /** The introduction that answers one of another session. spec R43, R70 */
+  async answer(
+    recipient: ParticipantId,
+    { question, status }: { readonly question: Uint8Array; readonly status: Answer },
+  ): Promise<Uint8Array> {
+    return (await this.#seal(recipient, { status, answers: question })).bytes
   }
 
-  /** Opens what a carrier attributes to `sender` and makes the keys of the pair. Anything that is dropped changes nothing. spec R44 */
-  async open(sender: ParticipantId, payload: Uint8Array): Promise<Introduced | NotIntroduced> {
+  /** Opens what a carrier attributes to `sender`; {@link accept} takes its keys. Changes nothing. spec R44 */
+  async open(
+    sender: ParticipantId,
+    payload: Uint8Array,
+  ): Promise<ReceivedIntroduction | NotIntroduced> {
     const self = this.#session.id
     const opened = await openIntroduction(payload, {
       ...{ root: this.#root, room: this.#room, sender, self },
     })
     if (opened.type === 'dropped') return opened
-    const { status, answers, wantsAnswer, digest } = opened
-    if (status === 'waiting' || status === 'refused') return dropped('malformed')
+    const { status, answers, wantsAnswer, digest, name } = opened
     const asked = this.#questionById.get(sender)?.digest
     // A late answer, or one to a question of another time: the next question gets its own.
     if (answers !== undefined && (asked === undefined || compareBytes(asked, answers) !== 0)) {
@@ -117,11 +144,18 @@ export class Introductions {
     }
     const introduction = await this.#introductionOf(opened)
     if (introduction === undefined) return dropped('not-authentic')
-    // The keys of the room may end meanwhile.
-    const isNew = await this.#pair(opened).catch(() => undefined)
-    if (isNew === undefined) return dropped('unknown-key')
-    this.#introductionById.set(sender, introduction)
-    return { type: 'introduced', isNew, question: wantsAnswer ? digest : undefined }
+    const { personKey, person } = introduction
+    const question = wantsAnswer ? digest : undefined
+    return { type: 'opened', status, question, sender: opened.sender, name, personKey, person }
+  }
+
+  /** Makes the keys of the pair: `undefined` when those of the room ended meanwhile. spec R43 */
+  async accept(received: ReceivedIntroduction): Promise<Introduced | undefined> {
+    const { sender, personKey, person, question } = received
+    const isNew = await this.#pair(sender).catch(() => undefined)
+    if (isNew === undefined) return undefined
+    this.#introductionById.set(sender.id, { signingKey: sender.signingKey, personKey, person })
+    return { isNew, question }
   }
 
   /** The introduction of a session, as long as it is remembered. */
@@ -171,7 +205,7 @@ export class Introductions {
   }
 
   /** Members change the root one after the other: the pair is made again with the one of the newest introduction. */
-  async #pair({ sender }: OpenedIntroduction): Promise<boolean> {
+  async #pair(sender: OpenedIntroduction['sender']): Promise<boolean> {
     const { id } = sender
     while (!this.#closed) {
       const { epoch } = this.#root
@@ -208,6 +242,9 @@ export class Introductions {
 }
 
 const dropped = (reason: DropReason): NotIntroduced => ({ type: 'dropped', reason })
+
+/** The statuses that answer an introduction. */
+export type Answer = Exclude<IntroductionStatus, 'asks'>
 
 /** An introduction that asks, and the epoch of the root that it was sealed under. */
 interface Question extends SealedIntroduction {

@@ -8,9 +8,10 @@ import { MAX_BODY_BYTES, SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } f
 import { MAX_SIGNED_CONTENT_BYTES } from '@conclave/e2ee/session'
 import type { MessageId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
+import type { Admission } from '../admission/admission.ts'
 import type { Transport } from '../transport.ts'
 import { type Hello, type ParticipantInfo, MESSAGE_KINDS, encodeBody } from './bodies.ts'
-import type { Introductions } from './introductions.ts'
+import type { Answer, Introductions } from './introductions.ts'
 import type { PeerStreams } from './peer-streams.ts'
 import { SendLog } from './send-log.ts'
 
@@ -20,7 +21,8 @@ export interface Sending {
   /**
    * Resolves when the transport has taken the sealed message.
    *
-   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait, `ERR_CLIENT_CLOSED` after `close`
+   * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many messages wait, `ERR_CLIENT_NOT_ADMITTED` while nobody lets this
+   *   session in, `ERR_CLIENT_CLOSED` after `close`
    */
   readonly sent: Promise<void>
 }
@@ -31,6 +33,7 @@ export interface OutgoingStreamsOptions {
   readonly sealer: Sealer
   /** Left out: sessions say hello without introductions. spec R45 */
   readonly introductions?: Introductions | undefined
+  readonly admission?: Admission | undefined
   readonly clock: Clock
 }
 
@@ -47,21 +50,33 @@ export class OutgoingStreams {
   readonly #transport: Transport
   readonly #sealer: Sealer
   readonly #introductions: Introductions | undefined
+  readonly #admission: Admission | undefined
   readonly #clock: Clock
   readonly #roomLog = new SendLog()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
   #settled: Promise<void> = Promise.resolve()
 
-  constructor({ transport, sealer, introductions, clock }: OutgoingStreamsOptions) {
+  constructor({ transport, sealer, introductions, admission, clock }: OutgoingStreamsOptions) {
     this.#transport = transport
     this.#sealer = sealer
     this.#introductions = introductions
+    this.#admission = admission
     this.#clock = clock
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
   send(kind: number, body: Uint8Array, peer?: PeerStreams): Sending {
+    if (peer === undefined && !this.isHeard) {
+      const error = new ClientError('ERR_CLIENT_NOT_ADMITTED', undefined)
+      return { id: randomMessageId(), sent: Promise.reject(error) }
+    }
     return this.#enqueue({ kind, body: () => body, peer })
+  }
+
+  /** Whether members may hear this session: not while they say that it is not let in. spec R71 */
+  get isHeard(): boolean {
+    const standing = this.#admission?.standing
+    return standing !== 'waiting' && standing !== 'refused'
   }
 
   /** Whether a hello to this session can be sealed. spec R43 */
@@ -70,13 +85,16 @@ export class OutgoingStreams {
   }
 
   /** Introduces this session to `peer`: asks it or, with the introduction of it that asks, answers. spec R43 */
-  sendIntroduction({ id: to }: PeerStreams, question?: Uint8Array): Sending {
+  sendIntroduction(
+    { id: to }: PeerStreams,
+    answer?: { readonly question: Uint8Array; readonly status: Answer },
+  ): Sending {
     const introductions = this.#introductions
     return this.#publishAfter(async (id) => {
       if (introductions === undefined) return
-      const payload = await (question === undefined
+      const payload = await (answer === undefined
         ? introductions.ask(to)
-        : introductions.answer(to, question))
+        : introductions.answer(to, answer))
       // Introductions have no place in a stream: they are repeated by their questions, and kept nowhere.
       const message = { id, to, payload }
       const isFree = !this.#queue.closed && this.#transport.canPublish(payload.length)

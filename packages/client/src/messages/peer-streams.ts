@@ -46,6 +46,8 @@ export class PeerStreams {
   lastRepetition: MessageId | undefined
   /** Bounds what is repeated to it more than once. spec R28 */
   readonly repetitions: RateLimiter = new RateLimiter(REPEATED_AGAIN)
+  /** Bounds the introductions of it that are opened. spec R70 */
+  readonly introduced: RateLimiter = new RateLimiter(INTRODUCED)
   readonly #incoming = new TaskQueue({ maxWaiting: MAX_WAITING })
   #settled: Promise<void> = Promise.resolve()
 
@@ -84,4 +86,5 @@ export class PeerStreams {
 }
 
 const MAX_WAITING = 1024
+const INTRODUCED = { perSecond: 4, burst: 32 }
 const REPEATED_AGAIN = { perSecond: 32, burst: 128 }

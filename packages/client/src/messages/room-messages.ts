@@ -19,6 +19,8 @@ import {
   decodeInfo,
   encodeBody,
 } from './bodies.ts'
+import type { Admission } from '../admission/admission.ts'
+import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
 import { HelloExchange } from './hello-exchange.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
@@ -75,6 +77,8 @@ export interface RoomMessagesOptions {
   readonly sealer: Sealer
   /** Makes the keys of the sealer's direct streams; its owner closes it. Left out: the sealer has them. spec R45 */
   readonly introductions?: Introductions | undefined
+  /** Decides who is let in. Left out: everybody is. */
+  readonly admission?: Admission | undefined
   readonly self: ParticipantId
   readonly info: ParticipantInfo
   readonly clock: Clock
@@ -84,6 +88,7 @@ export interface RoomMessagesOptions {
 export class RoomMessages {
   readonly #sealer: Sealer
   readonly #introductions: Introductions | undefined
+  readonly #doorway: Doorway | undefined
   readonly #emitter = new Emitter<RoomMessagesEvents>()
   readonly #roster: Roster
   readonly #outgoing: OutgoingStreams
@@ -92,12 +97,12 @@ export class RoomMessages {
   #closed = false
 
   constructor(options: RoomMessagesOptions) {
-    const { transport, sealer, introductions, self, clock, info } = options
+    const { transport, sealer, introductions, admission, self, clock, info } = options
     checkBounds(BOUNDS)
     this.#sealer = sealer
     this.#introductions = introductions
     this.#info = info
-    this.#outgoing = new OutgoingStreams({ transport, sealer, introductions, clock })
+    this.#outgoing = new OutgoingStreams({ transport, sealer, introductions, admission, clock })
     this.#hellos = new HelloExchange({
       clock,
       outgoing: this.#outgoing,
@@ -105,14 +110,23 @@ export class RoomMessages {
       info: () => this.#info,
       failed: (error) => this.#failed('not-sealed', error),
     })
-    const removed = (participant: ParticipantId): void =>
+    const removed = (participant: ParticipantId): void => {
+      admission?.gone(participant)
       this.#emitter.emit('left', { participant })
+    }
     const forgotten = (peer: PeerStreams): void => {
       this.#hellos.forget(peer)
-      introductions?.forget(peer.id)
+      this.#doorway?.forget(peer)
     }
     const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
     this.#roster = new Roster({ self, clock, removed, forgotten, full })
+    this.#doorway =
+      introductions &&
+      new Doorway({
+        ...{ introductions, admission, roster: this.#roster, hellos: this.#hellos, clock },
+        drop: (reason) => this.#drop(reason),
+        failed: (error) => this.#failed('not-opened', error),
+      })
     introductions?.on('retired', ({ participant }) => {
       const peer = this.#roster.get(participant)
       if (peer?.presence.state === 'present') this.#hellos.greet(peer)
@@ -120,8 +134,10 @@ export class RoomMessages {
     transport.on('up', ({ participants }) => this.#up(participants))
     transport.on('down', () => this.#down())
     transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
+    admission?.on('removed', () => this.#emitter.emit('ended', { reason: 'removed' }))
     transport.on('participantLeft', ({ participant, reason }) => {
       this.#roster.absent(participant, reason)
+      this.#doorway?.absent(participant)
       this.#endReplaced()
     })
     transport.on('message', ({ from, payload }) => this.#receive(from, payload))
@@ -146,7 +162,8 @@ export class RoomMessages {
   /** Sends this session's information to everyone in the roster, and to everyone who joins later. */
   async setInfo(info: ParticipantInfo): Promise<void> {
     this.#info = info
-    await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent
+    // Whoever lets this session in learns it with the hello.
+    if (this.#outgoing.isHeard) await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent
   }
 
   /** Seals a message to everyone in the room; messages keep their order. */
@@ -167,6 +184,11 @@ export class RoomMessages {
     await this.#spoken(this.#outgoing.send(kind, body, peer).sent, () => [peer])
   }
 
+  /** More came from a session than it may send: the rest was dropped. */
+  flooded(): void {
+    this.#drop('flood')
+  }
+
   /** Resolves when everything that came or was given so far is opened or sealed, and handed on. */
   async settled(): Promise<void> {
     await Promise.all(this.#roster.all().map((peer) => peer.settled))
@@ -176,6 +198,7 @@ export class RoomMessages {
   /** Ends timers and events. The transport and the sealer are closed by their owners. */
   close(): void {
     this.#closed = true
+    this.#doorway?.close()
     this.#hellos.close()
     this.#roster.close()
     this.#outgoing.close()
@@ -186,9 +209,10 @@ export class RoomMessages {
     const named = new Set(participants)
     this.#hellos.up()
     this.#roster.presentOnly(named)
+    this.#doorway?.up(named)
     for (const participant of named) {
       const peer = this.#roster.present(participant)
-      if (peer !== undefined) this.#hellos.greet(peer)
+      if (peer !== undefined && this.#mayMeet(peer)) this.#hellos.greet(peer)
     }
     this.#endReplaced()
     this.#emitter.emit('up', {})
@@ -203,7 +227,7 @@ export class RoomMessages {
   #participantJoined(participant: ParticipantId): void {
     const isKnown = this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
-    if (isKnown && peer !== undefined) this.#hellos.joinedAgain(peer)
+    if (isKnown && peer !== undefined && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
   }
 
   async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {
@@ -224,7 +248,7 @@ export class RoomMessages {
 
   async #open(peer: PeerStreams, payload: Uint8Array): Promise<void> {
     if (this.#closed) return
-    if (this.#isIntroduction(payload)) return this.#openIntroduction(peer, payload)
+    if (this.#isIntroduction(payload)) return this.#doorway?.open(peer, payload)
     // Not authenticated: used only to ignore messages other than a hello from senders outside the roster.
     if (!peer.confirmed && !claimsHello(payload)) return this.#drop('not-in-roster')
     const opened = await this.#sealer.open(peer.id, payload)
@@ -232,7 +256,7 @@ export class RoomMessages {
     if (opened.type === 'dropped') {
       this.#drop(opened.reason)
       // It has this session's introduction, and its own is lost or late.
-      if (!this.#outgoing.canGreet(peer) && !hasLeft(peer)) this.#hellos.joinedAgain(peer)
+      if (!this.#outgoing.canGreet(peer) && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
       return
     }
     const { kind, audience, body } = opened
@@ -249,21 +273,14 @@ export class RoomMessages {
     this.#hellos.pursue(peer)
   }
 
-  async #openIntroduction(peer: PeerStreams, payload: Uint8Array): Promise<void> {
-    const opened = await this.#introductions?.open(peer.id, payload)
-    if (opened === undefined || this.#closed || hasLeft(peer)) return
-    if (opened.type === 'dropped') return this.#drop(opened.reason)
-    this.#roster.present(peer.id)
-    this.#hellos.introduced(peer, opened)
-  }
-
   #isIntroduction(payload: Uint8Array): boolean {
-    return this.#introductions !== undefined && payload[0] === INTRODUCTION_FORMAT
+    return this.#doorway !== undefined && payload[0] === INTRODUCTION_FORMAT
   }
 
   #receiveHello(peer: PeerStreams, sequence: number, body: Uint8Array): void {
     const hello = decodeHello(body)
     if (hello === undefined) return this.#drop('malformed-body')
+    if (!peer.confirmed && this.#doorway?.lets(peer) === false) return this.#drop('not-in-roster')
     // An older hello that comes late says nothing new; it only takes its place in the stream. spec R27
     if (sequence <= (peer.newestHello ?? -1)) return
     peer.newestHello = sequence
@@ -278,11 +295,17 @@ export class RoomMessages {
     const { id: participant } = peer
     const { info } = hello
     if (type === 'joined') {
+      this.#doorway?.met(peer)
       this.#emitter.emit('joined', { participant, info, person: this.#personOf(participant) })
       this.#endReplaced()
     } else if (isNews) {
       this.#emitter.emit('info', { participant, info })
     }
+  }
+
+  /** A session that is not let in is not asked: it asks. */
+  #mayMeet(peer: PeerStreams): boolean {
+    return !hasLeft(peer) && this.#doorway?.isDenied(peer) !== true
   }
 
   #personOf(participant: ParticipantId): PersonId | undefined {

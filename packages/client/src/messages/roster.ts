@@ -62,6 +62,14 @@ export class Roster {
     peer.presence = { state: 'lost', graceTimer }
   }
 
+  /** Takes a session out of the roster that the hub still names. spec R72 */
+  putOut(participant: ParticipantId): void {
+    const peer = this.#peerById.get(participant)
+    if (peer?.confirmed !== true) return
+    peer.confirmed = false
+    this.#options.removed(peer.id)
+  }
+
   /** The hub named all who are present: sessions that it left out count as lost. spec R14 */
   presentOnly(named: ReadonlySet<ParticipantId>): void {
     for (const { id, presence } of this.all()) {

@@ -1,5 +1,10 @@
 import type { Clock } from '@conclave/base'
-import { type PersonCertificate, certifySession, ensurePersonKeys } from '@conclave/e2ee/session'
+import {
+  type PersonCertificate,
+  type SigningKeys,
+  certifySession,
+  ensurePersonKeys,
+} from '@conclave/e2ee/session'
 import type { RoomId } from '@conclave/wire'
 import { type PersonId, derivePersonId } from './person-id.ts'
 import { type PersonStorage, pagePersonStorage } from './person-storage.ts'
@@ -23,14 +28,21 @@ export async function certifyOwnPerson(
   choice: PersonChoice,
   {
     clock,
+    keys: given,
     ...session
-  }: { readonly room: RoomId; readonly signingKey: Uint8Array; readonly clock: Clock },
+  }: {
+    readonly room: RoomId
+    readonly signingKey: Uint8Array
+    readonly clock: Clock
+    /** Of the room's owner, who is the person on its devices. Left out: the storage has them. spec R76 */
+    readonly keys?: SigningKeys | undefined
+  },
 ): Promise<OwnPerson | 'failed' | undefined> {
   const { room } = session
   const certify = async (): Promise<OwnPerson | undefined> => {
     const storage = choice === undefined ? pagePersonStorage() : choice
     if (storage === undefined || storage === false) return undefined
-    const keys = await ensurePersonKeys(room, { storage })
+    const keys = given ?? (await ensurePersonKeys(room, { storage }))
     const certificate = await certifySession(keys, session)
     return { certificate, storage, id: await derivePersonId(keys.publicKey, { room }) }
   }

@@ -3,15 +3,24 @@
  *
  * @module
  */
-import { type Clock, systemClock } from '@conclave/base'
+import { type Clock, equalBytes, systemClock } from '@conclave/base'
 import type { KeySource, Sealer } from '@conclave/e2ee'
+import { deriveOwnerFingerprint } from '@conclave/e2ee/authority'
 import {
   type PairKeys,
+  type PersonCertificate,
   type SessionKeys,
+  certifySession,
   createSessionKeys,
   createSessionSealer,
 } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import { Admission } from '../admission/admission.ts'
+import {
+  type Governance,
+  type OwnOwner,
+  composeGovernance,
+} from '../admission/compose-admission.ts'
 import {
   ACCESS_KEY,
   ADDRESS,
@@ -22,6 +31,7 @@ import {
   type Kind,
   type Kinds,
   OBJECT,
+  OWNER,
   OWNER_FINGERPRINT,
   ROOM_ID,
   TEXT,
@@ -63,6 +73,8 @@ export interface RoomParts<Keys extends KeySource> {
   readonly clock: Clock
   /** The person that certifies this session to the others, if one does. spec R85 */
   readonly person: OwnPerson | 'failed' | undefined
+  /** Judges who belongs to the room. */
+  readonly governance: Governance
   /** Closes what was made for this session: the sealer, and the keys if they were derived from a link here. */
   release(): void
 }
@@ -117,12 +129,24 @@ const compose = async <Keys extends KeySource>(
   const name = cleanName(options.name)
   checkArgument('keys', keys, KEY_SOURCE)
   // Participants with their own keys have no introductions, which bring a person to the others. spec R45
-  const person =
-    keys.mode === 'participant'
-      ? undefined
-      : await certifyOwnPerson(options.persons, { room, clock, signingKey: session.signingKey })
-  const { sealer, introductions } = createRoomSealer({ keys, room, session, person })
+  const isShared = keys.mode !== 'participant'
+  const { signingKey } = session
+  const owner = isShared ? await ownerOf(target, { options, signingKey }) : undefined
+  const place = { room, clock, signingKey, keys: options.owner?.signingKeys }
+  const person = isShared ? await certifyOwnPerson(options.persons, place) : undefined
+  const certificate = owner?.certificate ?? (person === 'failed' ? undefined : person?.certificate)
+  const admission = new Admission({
+    ...{ room, self, clock, personKey: certificate?.personKey },
+    owner: isShared && isOwned(target) ? target.ownerFingerprint : undefined,
+  })
+  const nameToAsk = (): string => (admission.isInside ? '' : name)
+  const { sealer, introductions } = createRoomSealer({
+    ...{ keys, room, session, person: certificate, name: nameToAsk },
+  })
+  let governance: Governance | undefined
   const release = (): void => {
+    governance?.exchange?.close()
+    admission.close()
     sealer.close()
     introductions?.close()
     session.close()
@@ -131,10 +155,27 @@ const compose = async <Keys extends KeySource>(
   try {
     const transport = createTransport(target, { url, session, clock, options })
     const info = { name, published: {} }
-    const messages = new RoomMessages({ transport, sealer, introductions, self, clock, info })
+    const messages = new RoomMessages({
+      ...{ transport, sealer, introductions, admission, self, clock, info },
+    })
+    governance = composeGovernance({
+      ...{
+        room,
+        session,
+        admission,
+        messages,
+        introductions,
+        transport,
+        owner,
+        certificate,
+        clock,
+      },
+      flooded: () => messages.flooded(),
+    })
     const signals = new SignalDriver({ messages, room, self })
     const media = createMedia({ room, self, keys, driver: signals, clock }, options)
-    return { room, self, name, keys, transport, messages, signals, media, clock, person, release }
+    const parts = { room, self, name, keys, transport, messages, signals, media, clock, person }
+    return { ...parts, governance, release }
   } catch (error) {
     sealer.close()
     introductions?.close()
@@ -143,15 +184,34 @@ const compose = async <Keys extends KeySource>(
   }
 }
 
+/** Whether somebody owns the room of a target. spec K1 */
+const isOwned = ({ ownerFingerprint }: RoomTarget): boolean =>
+  ownerFingerprint?.some((byte) => byte !== 0) === true
+
+/** The owner on this device, whose word for the session is that of a person. spec R76 */
+const ownerOf = async (
+  target: RoomTarget,
+  { options, signingKey }: { readonly options: RoomOptions; readonly signingKey: Uint8Array },
+): Promise<OwnOwner | undefined> => {
+  const { owner: keys } = options
+  if (keys === undefined) return undefined
+  const fingerprint = await deriveOwnerFingerprint(keys.publicKey)
+  if (!equalBytes(fingerprint, target.ownerFingerprint ?? new Uint8Array())) {
+    throw wrongArgument('owner', keys, "the keys of this room's owner")
+  }
+  const certificate = await certifySession(keys.signingKeys, { room: target.room, signingKey })
+  return { keys, certificate }
+}
+
 /** Only the sealer knows whether a key source is one, and one for this session. */
 const createRoomSealer = (options: {
   readonly keys: KeySource
   readonly room: RoomId
   readonly session: SessionKeys
-  readonly person: OwnPerson | 'failed' | undefined
+  readonly person: PersonCertificate | undefined
+  readonly name: () => string
 }): { readonly sealer: Sealer; readonly introductions: Introductions | undefined } => {
-  const { keys, room, session } = options
-  const person = options.person === 'failed' ? undefined : options.person?.certificate
+  const { keys, room, session, person, name } = options
   try {
     // Participants with their own keys hold no common root. spec R45
     if (keys.mode === 'participant') {
@@ -162,7 +222,9 @@ const createRoomSealer = (options: {
       get: (id: ParticipantId) => introductions.of(id)?.signingKey,
     }
     const sealer = createSessionSealer({ keys, room, session, direct: pairs, signingKeys })
-    const introductions = new Introductions({ room, session, root: keys, person, pairs })
+    const introductions = new Introductions({
+      ...{ room, session, root: keys, person, name, pairs },
+    })
     return { sealer, introductions }
   } catch (error) {
     if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
@@ -247,6 +309,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   transport: optional(FUNCTION),
   wakeSignals: optional(WAKE_SIGNALS),
   clock: optional(CLOCK),
+  owner: optional(OWNER),
   persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
   iceServers: optional(['an array', Array.isArray]),
   createWorker: optional(FUNCTION),

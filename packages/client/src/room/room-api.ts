@@ -5,8 +5,12 @@
  */
 import type { Clock } from '@conclave/base'
 import type { AccessKey, KeySource } from '@conclave/e2ee'
+import type { OwnerKeys } from '@conclave/e2ee/authority'
 import type { E2eeState, MediaStats } from '@conclave/media'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { Asking } from '../admission/asking-list.ts'
+import type { Standing } from '../admission/own-standing.ts'
+import type { RoomRule } from '../admission/room-control.ts'
 import { type Kind, oneOf } from '../arguments.ts'
 import type { MediaTransportFactory } from '../call/media-transport.ts'
 import type { MeshTransportOptions } from '../call/mesh-transport.ts'
@@ -63,6 +67,10 @@ export interface RoomOptions extends MeshTransportOptions {
    * database of the page, where there is one; `false`: this session has no person. spec R85
    */
   readonly persons?: PersonStorage | false | undefined
+  /**
+   * The keys of the room's owner, on its devices: this session then sets the rule, lets in and puts out. spec R76
+   */
+  readonly owner?: OwnerKeys | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
 }
@@ -87,6 +95,14 @@ export interface RoomEvents extends ParticipantEvents {
    * The same one comes at most once in 10 s; early ones wait for the first handler. spec R32
    */
   readonly problem: RoomProblem
+  /** This session was let in, or not: look at `snapshot.authority.standing`. */
+  readonly standingChanged: { readonly standing: Standing }
+  /** A session asks to be let in. */
+  readonly asks: Asking
+  /** The owner set another rule, or ended the invitation. */
+  readonly ruleChanged: { readonly rule: RoomRule; readonly isInvitationEnded: boolean }
+  /** The owner or a host removed a participant, which leaves now. */
+  readonly removed: { readonly participant: Participant }
   readonly closed: { readonly reason: TransportEnd }
 }
 
@@ -103,6 +119,10 @@ export const EVENT: Kind = oneOf(
     'e2ee-state-change': 1,
     dropped: 1,
     problem: 1,
+    standingChanged: 1,
+    asks: 1,
+    ruleChanged: 1,
+    removed: 1,
     closed: 1,
   } satisfies Record<keyof RoomEvents, 1>),
 )

@@ -4,6 +4,7 @@
  * @module
  */
 import { Emitter } from '@conclave/base'
+import type { AuthorityView } from '../admission/authority-view.ts'
 import type { ChatMessage } from './chat.ts'
 import type { Participant } from './participant.ts'
 import type { ParticipantMap } from './participants.ts'
@@ -21,6 +22,8 @@ export interface RoomSnapshot {
   readonly self: Participant
   /** Everyone else. */
   readonly participants: ParticipantMap
+  /** The rule by which others come in, and this session's standing. */
+  readonly authority: AuthorityView
   /** The chat, newest message last. */
   readonly messages: readonly ChatMessage[]
 }

@@ -7,6 +7,7 @@ import type { DropCounter } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
+import type { Asking } from '../admission/asking-list.ts'
 import type { MediaTransport } from '../call/media-transport.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { RoomProblem } from '../problem.ts'
@@ -32,19 +33,35 @@ export interface WiredRoom {
   /** The frames of a source of this session changed their state. */
   ownE2EEChanged(source: TrackSource, e2ee: TrackE2EE): void
   mediaStateChanged(event: RoomEvents['e2ee-state-change']): void
+  /** The rule, this session's standing, or those who ask changed. */
+  authorityChanged(): void
+  asks(asking: Asking): void
+  /** The owner or a host removed a participant. */
+  removed(participant: ParticipantId): void
   ended(reason: TransportEnd): void
 }
+
+/** Takes a message of one kind; `false` when its body is malformed. */
+type Receiver = (from: ParticipantId, body: Uint8Array, audience: 'room' | 'direct') => boolean
 
 /** Connects the parts of a session with their room. */
 export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): void {
   wireMessages(parts, room)
+  wireAdmission(parts, room)
   if (parts.media !== undefined) wireMedia(parts, room)
 }
 
 const wireMessages = (
-  { messages, signals }: RoomParts<KeySource>,
+  { messages, signals, governance }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
 ): void => {
+  const { exchange } = governance
+  const receivers: Readonly<Partial<Record<number, Receiver>>> = {
+    [MESSAGE_KINDS.chat]: (from, body) => chat.receive(from, body),
+    [MESSAGE_KINDS.signal]: (from, body, audience) => signals.receive(from, audience, body),
+    [MESSAGE_KINDS.statements]: (from, body, audience) =>
+      audience === 'direct' && exchange?.receive(from, body) === true,
+  }
   messages.on('joined', ({ participant, info, person }) => {
     participants.add(participant, info, person)
     room.callMedia((media) => media.addParticipant(participant))
@@ -55,11 +72,8 @@ const wireMessages = (
   })
   messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
   messages.on('message', ({ from, kind, audience, body }) => {
-    const isUnderstood =
-      kind === MESSAGE_KINDS.chat
-        ? chat.receive(from, body)
-        : kind === MESSAGE_KINDS.signal && signals.receive(from, audience, body)
-    if (!isUnderstood) drops.count('malformed-body')
+    const isUnderstood = receivers[kind]?.(from, body, audience)
+    if (isUnderstood !== true) drops.count('malformed-body')
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
   messages.on('refused', ({ id }) => chat.refused(id))
@@ -71,6 +85,13 @@ const wireMessages = (
   })
   messages.on('down', () => room.setState('reconnecting'))
   messages.on('ended', ({ reason }) => room.ended(reason))
+}
+
+const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): void => {
+  const { admission } = governance
+  admission.on('changed', () => room.authorityChanged())
+  admission.on('asks', (asking) => room.asks(asking))
+  admission.on('removing', ({ participant }) => room.removed(participant))
 }
 
 const wireMedia = (

@@ -6,6 +6,8 @@
 import { DropCounter, Emitter } from '@conclave/base'
 import type { KeySource, SharedKeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
+import { nextView } from '../admission/authority-view.ts'
+import type { RoomControl } from '../admission/room-control.ts'
 import { BOOLEAN, FUNCTION, OBJECT, TEXT, checkArgument, optional } from '../arguments.ts'
 import type { MediaTransport } from '../call/media-transport.ts'
 import { ClientError } from '../errors.ts'
@@ -44,6 +46,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    * yourself to everyone who is to stay; all others are shut out.
    */
   readonly keys: Keys
+  /** Lets others in and puts them out, for the room's owner and hosts. */
+  readonly authority: RoomControl
   /** Text to everyone. */
   readonly chat: Chat
   /** Resolves when this session has ended, with the reason. Never rejects. */
@@ -69,6 +73,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     const { self, messages, clock } = parts
     this.id = parts.room
     this.keys = parts.keys
+    this.authority = parts.governance.control
     this.#parts = parts
     this.#name = parts.name
     this.#person = parts.person === 'failed' ? undefined : parts.person
@@ -98,6 +103,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       self: this.#selfNow(),
       participants: new Map(),
       messages: this.chat.messages,
+      authority: nextView(undefined, parts.governance),
     })
     this.subscribe = (listener) => {
       checkArgument('listener', listener, FUNCTION)
@@ -116,6 +122,9 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
         this.#showSelf()
       },
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
+      authorityChanged: () => this.#authorityChanged(),
+      asks: (asking) => this.#emitter.emit('asks', asking),
+      removed: (id) => this.#removed(id),
       ended: (reason) => void this.#end(reason),
     })
     if (parts.person === 'failed') this.#report(problemOf('ERR_CLIENT_PERSON'))
@@ -323,6 +332,22 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     } catch (error) {
       this.#report(problemFrom(error, 'ERR_CLIENT_MEDIA'))
     }
+  }
+
+  #authorityChanged(): void {
+    const { authority: before } = this.snapshot
+    const authority = nextView(before, this.#parts.governance)
+    if (!this.#store.update({ authority })) return
+    const { standing, rule, isInvitationEnded } = authority
+    if (standing !== before.standing) this.#emitter.emit('standingChanged', { standing })
+    if (rule !== before.rule || isInvitationEnded !== before.isInvitationEnded) {
+      this.#emitter.emit('ruleChanged', { rule, isInvitationEnded })
+    }
+  }
+
+  #removed(id: ParticipantId): void {
+    const participant = this.participants.get(id)
+    if (participant !== undefined) this.#emitter.emit('removed', { participant })
   }
 
   /** At the end everything is refused, and that is no problem. */

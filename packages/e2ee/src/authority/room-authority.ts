@@ -136,10 +136,11 @@ export class RoomAuthority {
     return this.rule === 'open' || (personKey !== undefined && this.isHost(personKey))
   }
 
-  /** Whether a session that asks is let in. Those that a member has let in are not asked again. spec U13 */
-  isAdmitted(session: ParticipantId): boolean {
-    if (!this.#isOpenToSome || this.isRemoved(session)) return false
-    return this.rule === 'open' || this.#acts.has('admit', session)
+  /** Whether a session belongs to the room; a session may have no person. Those that do not are put out. spec U13 */
+  isAdmitted(session: ParticipantId, personKey?: Uint8Array): boolean {
+    if (this.isRemoved(session)) return false
+    if (this.#isOpenToSome && this.rule === 'open') return true
+    return (personKey !== undefined && this.isHost(personKey)) || this.#acts.has('admit', session)
   }
 
   /** Whether a session was removed. spec U11 */

@@ -39,9 +39,21 @@ test('[U13] open, locked, ended and full', async () => {
   }
   expect(await answers({ rule: 'open' })).toEqual([true, true, true, true])
   expect(await answers({ rule: 'ask' })).toEqual([false, true, true, false])
-  expect(await answers({ rule: 'locked' })).toEqual([false, false, false, false])
-  expect(await answers({ invitationEnded: true })).toEqual([false, false, false, false])
+  expect(await answers({ rule: 'locked' })).toEqual([false, false, true, false])
+  expect(await answers({ invitationEnded: true })).toEqual([false, false, true, false])
   expect(await answers({ removed: [guestId] })).toEqual([true, true, false, true])
+})
+
+test('[U13] the sessions of the owner and of hosts belong to the room unless they are removed', async () => {
+  for (const rule of ['ask', 'locked'] as const) {
+    const member = await owned.member(await owned.sign({ rule, hosts }))
+    const isIn = (person?: Uint8Array): boolean => member.isAdmitted(guestId, person)
+    expect([ada.person, asOwner.person, ben.person, undefined].map(isIn)).toEqual([
+      ...[true, true, false, false],
+    ])
+    await member.apply(await asOwner.act('remove', guestId))
+    expect([ada.person, asOwner.person].map(isIn)).toEqual([false, false])
+  }
 })
 
 test('[U10] an act under a policy that is unknown as yet waits for it', async () => {

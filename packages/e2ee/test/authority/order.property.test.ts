@@ -78,7 +78,7 @@ async function expectedState(statements: readonly Statement[]): Promise<object> 
     hosts: hosts.map(bytesToHex),
     removed: sessions.map(isRemoved),
     admitted: sessions.map(
-      (id) => !isShut && !isRemoved(id) && (rule === 'open' || isSaid('admit', id)),
+      (id) => !isRemoved(id) && ((!isShut && rule === 'open') || isSaid('admit', id)),
     ),
     mayAdmit: [undefined, ...persons].map(
       (person) => !isShut && (rule === 'open' || (!!person && known.has(bytesToHex(person)))),

@@ -1,0 +1,49 @@
+/**
+ * The authority of a room as applications see it: one immutable value. spec R24
+ *
+ * @module
+ */
+import type { Admission } from './admission.ts'
+import type { Asking } from './asking-list.ts'
+import type { Standing } from './own-standing.ts'
+import type { RoomControl, RoomRule } from './room-control.ts'
+
+/** The rule of the room, and the standing of this session; never changes. */
+export interface AuthorityView {
+  /** This session: only when it is `admitted`, it is in the room. */
+  readonly standing: Standing
+  /** This session's place: only an owner and hosts let in and put out. */
+  readonly role: 'owner' | 'host' | undefined
+  readonly rule: RoomRule
+  /** The messages that newcomers get: none, or those of the call while it lasts. */
+  readonly history: 'none' | 'call'
+  /** Whether the link lets nobody in from now on. */
+  readonly isInvitationEnded: boolean
+  /** Whether so many sessions were removed that nobody comes in: make a new room. */
+  readonly isFull: boolean
+  /** Whether the owner said two different things at once, as from two devices: it settles this with the next word. */
+  readonly isConflicting: boolean
+  /** Those who ask to be let in, the first one first; at most 64. */
+  readonly asking: readonly Asking[]
+}
+
+/** `before` itself if nothing changed. */
+export function nextView(
+  before: AuthorityView | undefined,
+  { admission, control }: { readonly admission: Admission; readonly control: RoomControl },
+): AuthorityView {
+  const { authority, standing, asking } = admission
+  const now: AuthorityView = {
+    standing,
+    role: control.role,
+    rule: authority?.rule ?? 'open',
+    history: authority?.history ?? 'none',
+    isInvitationEnded: authority?.isInvitationEnded ?? false,
+    isFull: authority?.isFull ?? false,
+    isConflicting: authority?.isConflicting ?? false,
+    asking: asking.all,
+  }
+  const names = Object.keys(now) as (keyof AuthorityView)[]
+  const isSame = before !== undefined && names.every((name) => before[name] === now[name])
+  return isSame ? before : Object.freeze(now)
+}

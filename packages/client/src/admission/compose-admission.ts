@@ -1,0 +1,66 @@
+/**
+ * The parts of one session that judge who belongs to its room, connected with its messages.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import type { OwnerKeys, PersonCertificate } from '@conclave/e2ee/authority'
+import type { SessionKeys } from '@conclave/e2ee/session'
+import type { RoomId } from '@conclave/wire'
+import { MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { Introductions } from '../messages/introductions.ts'
+import type { RoomMessages } from '../messages/room-messages.ts'
+import type { Transport } from '../transport.ts'
+import type { Admission } from './admission.ts'
+import { RoomControl } from './room-control.ts'
+import { StatementExchange } from './statement-exchange.ts'
+
+/** The owner on this device. */
+export interface OwnOwner {
+  readonly keys: OwnerKeys
+  /** The owner's word that the session is its own. */
+  readonly certificate: PersonCertificate
+}
+
+/** The parts that judge. */
+export interface Governance {
+  readonly admission: Admission
+  readonly control: RoomControl
+  /** `undefined` when nobody owns the room. */
+  readonly exchange: StatementExchange | undefined
+}
+
+/** Connects the parts that judge with the messages of their session. */
+export function composeGovernance(parts: {
+  readonly room: RoomId
+  readonly session: SessionKeys
+  readonly admission: Admission
+  readonly messages: RoomMessages
+  readonly introductions: Introductions | undefined
+  readonly transport: Transport
+  readonly owner: OwnOwner | undefined
+  readonly certificate: PersonCertificate | undefined
+  readonly clock: Clock
+  readonly flooded: () => void
+}): Governance {
+  const { room, session, admission, messages, introductions, transport, clock, ...rest } = parts
+  const { authority } = admission
+  const exchange =
+    authority &&
+    new StatementExchange({
+      ...{ authority, clock, flooded: rest.flooded },
+      peers: () => admission.members,
+      send: (to, body) => messages.send(to, MESSAGE_KINDS.statements, body),
+      learned: () => admission.stated(),
+    })
+  const control = new RoomControl({
+    ...{ room, session, clock, admission, exchange },
+    ...{ owner: rest.owner, certificate: rest.certificate },
+    roster: () => admission.members,
+    introductionOf: (participant) => introductions?.of(participant),
+    removed: (participant, statements) => transport.remove?.(participant, statements),
+  })
+  messages.on('joined', ({ participant }) => exchange?.met(participant))
+  messages.on('left', ({ participant }) => exchange?.forget(participant))
+  return { admission, control, exchange }
+}

@@ -1,0 +1,96 @@
+/** Rooms with an owner, over a hub in memory, in virtual time. */
+import { VirtualClock } from '@conclave/base/testing'
+import { type OwnerKeys, generateOwnerKeys } from '@conclave/e2ee/authority'
+import type { ParticipantId } from '@conclave/wire'
+import { expect } from 'vitest'
+import {
+  type OpenedRoomLink,
+  Room,
+  type RoomOptions,
+  createRoomLink,
+  parseRoomLink,
+} from '../../src/index.ts'
+import { LocalHub, type LocalTransport } from '../../src/testing/index.ts'
+import { memoryPersons } from '../persons/memory-storage.ts'
+
+export interface GovernedRoom {
+  readonly hub: LocalHub
+  readonly clock: VirtualClock
+  readonly owner: OwnerKeys
+  readonly href: string
+  readonly link: OpenedRoomLink
+  readonly transports: Map<ParticipantId, LocalTransport>
+  /** Joins as another browser. */
+  join(name: string, options?: RoomOptions): Promise<Room>
+  /** Joins on the owner's device. */
+  joinAsOwner(name: string, options?: RoomOptions): Promise<Room>
+  /** Lets time pass until it holds. */
+  until(holds: () => boolean): Promise<void>
+  /** Lets so much time pass that everything settles. */
+  pass(seconds: number): Promise<void>
+  leave(): Promise<void>
+}
+
+/** A room of a hub in memory that delivers by itself; `leave` ends all sessions. */
+export async function governedRoom(): Promise<GovernedRoom> {
+  const hub = new LocalHub({ atOnce: true })
+  const clock = new VirtualClock(1_700_000_000_000)
+  const owner = await generateOwnerKeys({ exportable: true })
+  const href = await createRoomLink('https://meet.example', { owner })
+  const link = await parseRoomLink(href)
+  if (link.type === 'invalid') throw new Error(`expected a link, got ${link.reason}`)
+  const rooms: Room[] = []
+  const transports = new Map<ParticipantId, LocalTransport>()
+  const transport = (self: ParticipantId): LocalTransport => {
+    const made = hub.transport(self)
+    transports.set(self, made)
+    return made
+  }
+  const join = async (name: string, options: RoomOptions = {}): Promise<Room> => {
+    const persons = memoryPersons()
+    const given = { name, media: false, transport, clock, persons, ...options }
+    const room = await Room.join(link, given)
+    rooms.push(room)
+    return room
+  }
+  return {
+    ...{ hub, clock, owner, href, link, transports, join },
+    joinAsOwner: (name, options) => join(name, { owner, ...options }),
+    until: (holds) =>
+      expect
+        .poll(
+          () => {
+            clock.advance(50)
+            return holds()
+          },
+          { interval: 1, timeout: 8000 },
+        )
+        .toBe(true),
+    async pass(seconds) {
+      for (let step = 0; step < seconds * 20; step += 1) {
+        clock.advance(50)
+        // Sealing and opening take turns of the event loop.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    async leave() {
+      await Promise.all(rooms.splice(0).map((room) => room.leave()))
+      link.keys.close()
+    },
+  }
+}
+
+/** The names of the others in a room, sorted. */
+export function namesIn(room: Room): readonly string[] {
+  return [...room.participants.values()].map(({ name }) => name).toSorted()
+}
+
+/** The standing of a session. */
+export function standingOf(room: Room): string {
+  return room.snapshot.authority.standing
+}
+
+/** The names of those who ask, as a session sees them. */
+export function askingIn(room: Room): readonly string[] {
+  return room.snapshot.authority.asking.map(({ name }) => name)
+}
