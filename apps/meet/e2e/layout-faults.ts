@@ -85,7 +85,11 @@ function inspect(): string[] {
   if (state && copy && Math.abs(state.top + state.bottom - copy.top - copy.bottom) > 4) {
     faults.push('the signs of the header are not in one line')
   }
-  const [look, join, devices] = ['look', 'join', 'devices'].map((it) => boxOf(`.lobby-${it}`))
+  const [look, join, devices] = [
+    'look > :nth-last-child(1 of :not(:empty))',
+    'join',
+    'devices',
+  ].map((it) => boxOf(`.lobby-${it}`))
   if (look && join && devices && join.left !== look.left && devices.width === look.width) {
     const gap = devices.top - look.bottom
     if (gap > 32) faults.push(`${gap} empty pixels between the preview and the devices`)
