@@ -37,9 +37,11 @@ export async function importAndWipe(
   algorithm: 'HKDF' | 'PBKDF2' | 'AES-GCM' | { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
   usages: KeyUsage[],
 ): Promise<CryptoKey> {
+  // Platforms refuse shared and resizable memory, which a key source may have.
+  const copy = new Uint8Array(material)
   try {
-    return await webCrypto().importKey('raw', material, algorithm, false, usages)
+    return await webCrypto().importKey('raw', copy, algorithm, false, usages)
   } finally {
-    wipe(material)
+    wipe(material, copy)
   }
 }

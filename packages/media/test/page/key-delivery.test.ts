@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
+import { memoriesOf, transferred } from '../../../e2ee/test/memory.ts'
 import { KeyDelivery } from '../../src/page/key-delivery.ts'
 import type { MediaError } from '../../src/errors.ts'
 import { composeKid } from '../../src/shared/kid.ts'
@@ -77,6 +78,27 @@ describe('the sender key', () => {
       details: { epoch: 0n },
     })
   })
+})
+
+test('[M16, P48] a base key in any memory is the same key, and memory that was transferred is none', async () => {
+  const base = secret(7)
+  const salt = new Uint8Array(32)
+  const installed = async (given: Uint8Array<ArrayBuffer>): Promise<unknown> => {
+    const { courier, keys, requests, errors } = scene()
+    keys.export = async () => given
+    await courier.senderKid().catch(() => {})
+    const request = requests.find(({ type }) => type === 'set-sender-key')
+    if (request?.type !== 'set-sender-key') return errors.map(({ code }) => code)
+    const hkdf = { name: 'HKDF', hash: 'SHA-256', salt, info: new Uint8Array() }
+    return new Uint8Array(await crypto.subtle.deriveBits(hkdf, request.baseKey, 256))
+  }
+  const expected = await installed(new Uint8Array(base))
+  expect(expected).toHaveLength(32)
+  for (const [memory, bytes] of Object.entries(await memoriesOf(base))) {
+    expect(await installed(bytes), memory).toEqual(expected)
+    expect(bytes, memory).toEqual(bytes.fill(0))
+  }
+  expect(await installed(transferred(base))).toEqual(['ERR_MEDIA_NO_KEY'])
 })
 
 test('[M28] a key source without a sender key is reported, with no word of its error', async () => {
