@@ -7,7 +7,15 @@ import { type Shape, hasShape, isIntegerUpTo, isRecord } from '@conclave/base'
 import { type TrackSource, isTrackSource } from '../track-source.ts'
 
 /** The kinds of sealed messages in a room. spec chapter *rooms*, section 3 */
-export const MESSAGE_KINDS = { hello: 1, chat: 3, state: 4, signal: 5, statements: 9 } as const
+export const MESSAGE_KINDS = {
+  hello: 1,
+  chat: 3,
+  state: 4,
+  signal: 5,
+  statements: 9,
+  history: 10,
+  lobby: 11,
+} as const
 
 /** The information that a participant gives about itself. */
 export interface ParticipantInfo {

@@ -35,6 +35,7 @@ export interface ReceivedIntroduction extends IntroducedPerson {
   /** Names the introduction in an answer; `undefined` when none is wanted. */
   readonly question: Uint8Array | undefined
   readonly sender: OpenedIntroduction['sender']
+  readonly certificate: PersonCertificate | undefined
 }
 
 /** An introduction of another session, after its keys were taken. */
@@ -56,6 +57,8 @@ export interface Introduction {
   readonly signingKey: Uint8Array<ArrayBuffer>
   readonly personKey: Uint8Array<ArrayBuffer> | undefined
   readonly person: PersonId | undefined
+  /** The person's word that the session is its own, which holds for everyone in the room. */
+  readonly certificate: PersonCertificate | undefined
 }
 
 /** Introduces one session to others, and holds the keys of each pair until the root that they were made with retires. */
@@ -144,17 +147,18 @@ export class Introductions {
     }
     const introduction = await this.#introductionOf(opened)
     if (introduction === undefined) return dropped('not-authentic')
-    const { personKey, person } = introduction
     const question = wantsAnswer ? digest : undefined
-    return { type: 'opened', status, question, sender: opened.sender, name, personKey, person }
+    const { sender: from } = opened
+    return { ...introduction, type: 'opened', status, question, sender: from, name }
   }
 
   /** Makes the keys of the pair: `undefined` when those of the room ended meanwhile. spec R43 */
   async accept(received: ReceivedIntroduction): Promise<Introduced | undefined> {
-    const { sender, personKey, person, question } = received
+    const { sender, personKey, person, certificate, question } = received
     const isNew = await this.#pair(sender).catch(() => undefined)
     if (isNew === undefined) return undefined
-    this.#introductionById.set(sender.id, { signingKey: sender.signingKey, personKey, person })
+    const { id, signingKey } = sender
+    this.#introductionById.set(id, { signingKey, personKey, person, certificate })
     return { isNew, question }
   }
 
@@ -183,6 +187,7 @@ export class Introductions {
   async #introductionOf({
     sender,
     personKey,
+    person: certificate,
   }: OpenedIntroduction): Promise<Introduction | undefined> {
     const known = this.#introductionById.get(sender.id)
     if (known !== undefined) {
@@ -194,7 +199,7 @@ export class Introductions {
     }
     const { signingKey } = sender
     const person = personKey && (await derivePersonId(personKey, { room: this.#room }))
-    return { signingKey, personKey, person }
+    return { signingKey, personKey, person, certificate }
   }
 
   #dropPair(participant: ParticipantId): void {

@@ -27,6 +27,14 @@ export interface Sending {
   readonly sent: Promise<void>
 }
 
+/** A message of this session to the room, once the transport has taken it. */
+export interface Said {
+  readonly id: MessageId
+  readonly kind: number
+  readonly sequence: number
+  readonly body: Uint8Array
+}
+
 /** The needs of {@link OutgoingStreams}. */
 export interface OutgoingStreamsOptions {
   readonly transport: Transport
@@ -35,6 +43,7 @@ export interface OutgoingStreamsOptions {
   readonly introductions?: Introductions | undefined
   readonly admission?: Admission | undefined
   readonly clock: Clock
+  readonly said: (message: Said) => void
 }
 
 /** The content of a hello that the streams do not know themselves. */
@@ -52,16 +61,19 @@ export class OutgoingStreams {
   readonly #introductions: Introductions | undefined
   readonly #admission: Admission | undefined
   readonly #clock: Clock
+  readonly #said: (message: Said) => void
   readonly #roomLog = new SendLog()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
   #settled: Promise<void> = Promise.resolve()
 
-  constructor({ transport, sealer, introductions, admission, clock }: OutgoingStreamsOptions) {
+  constructor(options: OutgoingStreamsOptions) {
+    const { transport, sealer, introductions, admission, clock, said } = options
     this.#transport = transport
     this.#sealer = sealer
     this.#introductions = introductions
     this.#admission = admission
     this.#clock = clock
+    this.#said = said
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
@@ -184,7 +196,9 @@ export class OutgoingStreams {
       const isHello = kind === MESSAGE_KINDS.hello
       // A message that is refused here is not kept either: it must not be repeated after its caller was told.
       if (!this.#transport.publish(message)) throw this.#refusal()
-      log.add({ sequence: Number(sealed.sequence), isHello, id, payload: sealed.bytes })
+      const sequence = Number(sealed.sequence)
+      log.add({ sequence, isHello, id, payload: sealed.bytes })
+      if (peer === undefined) this.#said({ id, kind, sequence, body })
     } catch (error) {
       const next = this.#sealer.next(to)
       if (next > before && log.end < Number(next)) log.skipTo(Number(next))

@@ -13,7 +13,11 @@ import { SendLog } from './send-log.ts'
 export interface Turn {
   readonly kind: number
   readonly audience: 'room' | 'direct'
+  /** Its place in its stream. */
+  readonly sequence: number
   readonly body: Uint8Array
+  /** The sender's; only messages to the room have one. spec R60 */
+  readonly signature: Uint8Array | undefined
 }
 
 /** The presence of another session, as the hub reports it; `lost` ends when its grace timer fires. */

@@ -26,7 +26,7 @@ import { HelloExchange } from './hello-exchange.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { Introductions } from './introductions.ts'
-import { OutgoingStreams, type Sending } from './outgoing-streams.ts'
+import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams, Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
 import { Roster } from './roster.ts'
@@ -58,8 +58,14 @@ export interface RoomMessagesEvents {
     readonly kind: number
     /** Whether everyone got it or only this session. */
     readonly audience: 'room' | 'direct'
+    /** Its place in its stream. */
+    readonly sequence: number
     readonly body: Uint8Array
+    /** The sender's; only messages to the room have one. spec R60 */
+    readonly signature: Uint8Array | undefined
   }
+  /** The transport has taken a message of this session to the room. */
+  readonly said: Said
   readonly acknowledged: { readonly id: MessageId }
   /** The server will never take over a message of this session. */
   readonly refused: { readonly id: MessageId }
@@ -102,7 +108,9 @@ export class RoomMessages {
     this.#sealer = sealer
     this.#introductions = introductions
     this.#info = info
-    this.#outgoing = new OutgoingStreams({ transport, sealer, introductions, admission, clock })
+    const said = (message: Said): void => this.#emitter.emit('said', message)
+    const streams = { transport, sealer, introductions, admission, clock, said }
+    this.#outgoing = new OutgoingStreams(streams)
     this.#hellos = new HelloExchange({
       clock,
       outgoing: this.#outgoing,
@@ -259,16 +267,15 @@ export class RoomMessages {
       if (!this.#outgoing.canGreet(peer) && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
       return
     }
-    const { kind, audience, body } = opened
+    const { kind, audience, body, signature } = opened
+    const sequence = Number(opened.sequence)
     const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
     const order = audience === 'direct' ? peer.direct : peer.room
     if (order === undefined) return this.#drop('not-in-roster')
-    const ordered = order.accept(
-      Number(opened.sequence),
-      isHello ? undefined : { kind, audience, body },
-    )
+    const turn = { kind, audience, sequence, body, signature }
+    const ordered = order.accept(sequence, isHello ? undefined : turn)
     // The sender may have left during the decryption: then only a hello after its return counts.
-    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, Number(opened.sequence), body)
+    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, sequence, body)
     this.#deliver(peer, ordered)
     this.#hellos.pursue(peer)
   }

@@ -6,19 +6,29 @@
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import { type Kind, checkArgument } from '../arguments.ts'
 import type { Sending } from '../messages/outgoing-streams.ts'
+import type { SignedMessage } from '../history/history-log.ts'
 import { decodeChat, encodeBody, MAX_CHAT_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { PersonId } from '../persons/person-id.ts'
 
 /** A message in the chat. */
 export interface ChatMessage {
   /** Unique in this session. */
   readonly id: string
   readonly from: ParticipantId
-  /** The sender's name when the message came. */
+  /** The sender's name when the message came; of a message that was told, as the participant that told it says. */
   readonly name: string
+  /** The person that certifies the sender's session. */
+  readonly person: PersonId | undefined
   readonly text: string
   /** When it was written, by its sender's clock, but never later than it came; milliseconds since 1970. */
   readonly at: number
+  /** Whether this session sent it, or an earlier session of the same person. */
   readonly own: boolean
+  /**
+   * The participant that repeated a message from before this session came. Its sender signed it; that the sender was in the
+   * room, its name and that nothing is missing are that participant's word. `undefined` for all others. spec R64
+   */
+  readonly toldBy: ParticipantId | undefined
   /**
    * `sent` when the hub has accepted it; messages of other participants are always `sent`. `failed` when it was
    * refused: then it is removed from the messages of the chat.
@@ -31,14 +41,19 @@ export interface ChatPort {
   readonly self: ParticipantId
   now(): number
   nameOf(participant: ParticipantId): string
+  personOf(participant: ParticipantId): PersonId | undefined
   broadcast(kind: number, body: Uint8Array): Sending
   changed(message: ChatMessage): void
+  /** Messages from before this session came were told. */
+  told(messages: readonly ChatMessage[]): void
 }
 
-/** The chat of a room, newest message last, as far back as this session has been in the roster of its senders. */
+/** The chat of a room, newest message last: as far back as this session was told, and then what its senders said to it. */
 export class Chat {
   readonly #port: ChatPort
   readonly #waiting = new Map<MessageId, ChatMessage>()
+  #told: readonly ChatMessage[] = []
+  #live: readonly ChatMessage[] = []
   #messages: readonly ChatMessage[] = Object.freeze([])
   #count = 0
 
@@ -66,7 +81,8 @@ export class Chat {
     checkArgument('text', text, CHAT_TEXT)
     const at = this.#port.now()
     const { id, sent } = this.#port.broadcast(MESSAGE_KINDS.chat, encodeBody({ text, at }))
-    const message = this.#add({ from: this.#port.self, text, at, own: true, state: 'sending' })
+    const { self: from } = this.#port
+    const message = this.#add({ from, text, at, own: true, state: 'sending', toldBy: undefined })
     this.#waiting.set(id, message)
     try {
       await sent
@@ -82,8 +98,21 @@ export class Chat {
     const chat = decodeChat(body)
     if (chat === undefined) return false
     const at = Math.min(chat.at, this.#port.now())
-    this.#add({ from, text: chat.text, at, own: false, state: 'sent' })
+    const { text } = chat
+    this.#add({ from, text, at, own: false, state: 'sent', toldBy: undefined })
     return true
+  }
+
+  /** Shows the messages that were told, oldest first, before all others. spec R62 */
+  setTold(told: readonly SignedMessage[]): void {
+    const before = new Map(this.#told.map((message) => [message.id, message]))
+    this.#told = told.map((message) => {
+      const id = `${message.author.id}:told:${message.sequence}`
+      return before.get(id) ?? this.#toldMessage(id, message)
+    })
+    this.#show()
+    const added = this.#told.filter(({ id }) => !before.has(id))
+    if (added.length > 0 || before.size > this.#told.length) this.#port.told(added)
   }
 
   /** The hub has taken over a message. */
@@ -91,9 +120,8 @@ export class Chat {
     const message = this.#waiting.get(id)
     if (message === undefined || !this.#waiting.delete(id)) return
     const sent: ChatMessage = Object.freeze({ ...message, state: 'sent' })
-    this.#messages = Object.freeze(
-      this.#messages.map((other) => (other.id === message.id ? sent : other)),
-    )
+    this.#live = this.#live.map((other) => (other.id === message.id ? sent : other))
+    this.#show()
     this.#port.changed(sent)
   }
 
@@ -101,18 +129,33 @@ export class Chat {
   refused(id: MessageId): void {
     const message = this.#waiting.get(id)
     if (message === undefined || !this.#waiting.delete(id)) return
-    this.#messages = Object.freeze(this.#messages.filter((other) => other.id !== message.id))
+    this.#live = this.#live.filter((other) => other.id !== message.id)
+    this.#show()
     this.#port.changed(Object.freeze({ ...message, state: 'failed' }))
   }
 
-  #add(message: Omit<ChatMessage, 'id' | 'name'>): ChatMessage {
+  #toldMessage(id: string, { author, chat, toldBy }: SignedMessage): ChatMessage {
+    const { id: from, name, person } = author
+    const at = Math.min(chat.at, this.#port.now())
+    const own = person !== undefined && person === this.#port.personOf(this.#port.self)
+    const { text } = chat
+    return Object.freeze({ id, from, name, person, text, at, own, toldBy, state: 'sent' })
+  }
+
+  #add(message: Omit<ChatMessage, 'id' | 'name' | 'person'>): ChatMessage {
     this.#count += 1
-    const name = this.#port.nameOf(message.from)
-    const id = `${message.from}:${this.#count}`
-    const added: ChatMessage = Object.freeze({ ...message, name, id })
-    this.#messages = Object.freeze([...this.#messages, added].slice(-MAX_MESSAGES))
+    const { from } = message
+    const [name, person] = [this.#port.nameOf(from), this.#port.personOf(from)]
+    const id = `${from}:${this.#count}`
+    const added: ChatMessage = Object.freeze({ ...message, name, person, id })
+    this.#live = [...this.#live, added].slice(-MAX_MESSAGES)
+    this.#show()
     this.#port.changed(added)
     return added
+  }
+
+  #show(): void {
+    this.#messages = Object.freeze([...this.#told, ...this.#live].slice(-MAX_MESSAGES))
   }
 }
 

@@ -71,6 +71,9 @@ export interface RoomParts<Keys extends KeySource> {
   readonly signals: SignalDriver
   readonly media: MediaTransport | undefined
   readonly clock: Clock
+  readonly session: SessionKeys
+  /** Left out where sessions do not introduce themselves. spec R45 */
+  readonly introductions: Introductions | undefined
   /** The person that certifies this session to the others, if one does. spec R85 */
   readonly person: OwnPerson | 'failed' | undefined
   /** Judges who belongs to the room. */
@@ -174,8 +177,8 @@ const compose = async <Keys extends KeySource>(
     })
     const signals = new SignalDriver({ messages, room, self })
     const media = createMedia({ room, self, keys, driver: signals, clock }, options)
-    const parts = { room, self, name, keys, transport, messages, signals, media, clock, person }
-    return { ...parts, governance, release }
+    const made = { transport, messages, signals, media, introductions, governance, release }
+    return { room, self, name, keys, clock, session, person, ...made }
   } catch (error) {
     sealer.close()
     introductions?.close()

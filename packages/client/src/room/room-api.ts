@@ -79,6 +79,11 @@ export interface RoomOptions extends MeshTransportOptions {
 export interface RoomEvents extends ParticipantEvents {
   /** A message came, was sent, was taken over by the hub, or was refused: look at `message.state`. */
   readonly chat: { readonly message: ChatMessage }
+  /**
+   * A participant told messages from before this session came; the chat has them before all others. `messages` are the
+   * new ones, oldest first.
+   */
+  readonly historyTold: { readonly messages: readonly ChatMessage[] }
   readonly stateChanged: { readonly state: RoomState }
   /** The encryption of a participant's or this session's media changed its state. Every failure is followed by an event when it ends. */
   readonly 'e2ee-state-change': {
@@ -115,6 +120,7 @@ export const EVENT: Kind = oneOf(
     trackAdded: 1,
     trackRemoved: 1,
     chat: 1,
+    historyTold: 1,
     stateChanged: 1,
     'e2ee-state-change': 1,
     dropped: 1,

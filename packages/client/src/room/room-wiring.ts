@@ -9,6 +9,8 @@ import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
 import type { Asking } from '../admission/asking-list.ts'
 import type { MediaTransport } from '../call/media-transport.ts'
+import type { HistoryExchange } from '../history/history-exchange.ts'
+import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { RoomProblem } from '../problem.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -44,16 +46,22 @@ export interface WiredRoom {
 /** Takes a message of one kind; `false` when its body is malformed. */
 type Receiver = (from: ParticipantId, body: Uint8Array, audience: 'room' | 'direct') => boolean
 
-/** Connects the parts of a session with their room. */
-export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): void {
-  wireMessages(parts, room)
+/** Connects the parts of a session with their room. Returns what is made here and is to be closed with the session. */
+export function wireRoom(
+  parts: RoomParts<KeySource>,
+  room: WiredRoom,
+): { readonly history: HistoryExchange | undefined } {
+  const history = wireHistory(parts, room)
+  wireMessages(parts, room, history)
   wireAdmission(parts, room)
   if (parts.media !== undefined) wireMedia(parts, room)
+  return { history }
 }
 
 const wireMessages = (
   { messages, signals, governance }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
+  history: HistoryExchange | undefined,
 ): void => {
   const { exchange } = governance
   const receivers: Readonly<Partial<Record<number, Receiver>>> = {
@@ -61,6 +69,8 @@ const wireMessages = (
     [MESSAGE_KINDS.signal]: (from, body, audience) => signals.receive(from, audience, body),
     [MESSAGE_KINDS.statements]: (from, body, audience) =>
       audience === 'direct' && exchange?.receive(from, body) === true,
+    [MESSAGE_KINDS.history]: (from, body, audience) =>
+      audience === 'direct' && history?.receive(from, body) === true,
   }
   messages.on('joined', ({ participant, info, person }) => {
     participants.add(participant, info, person)
@@ -92,6 +102,33 @@ const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): v
   admission.on('changed', () => room.authorityChanged())
   admission.on('asks', (asking) => room.asks(asking))
   admission.on('removing', ({ participant }) => room.removed(participant))
+}
+
+/** Messages from before this session came, where there are signatures by which they can be told. spec R62 */
+const wireHistory = (
+  { introductions, person, governance, ...parts }: RoomParts<KeySource>,
+  { chat, drops, ...room }: WiredRoom,
+): HistoryExchange | undefined => {
+  if (introductions === undefined) return undefined
+  const { admission } = governance
+  const history = createHistory({
+    ...parts,
+    introductions,
+    person: person === 'failed' ? undefined : person,
+    rules: {
+      get history() {
+        return admission.authority?.history ?? 'none'
+      },
+      get isInside() {
+        return admission.isInside
+      },
+      on: (type, handler) => admission.on(type, handler),
+    },
+    nameOf: (id) => room.participant(id)?.name ?? '',
+  })
+  history.on('told', () => chat.setTold(history.told))
+  history.on('dropped', ({ reason, count }) => drops.count(reason, count))
+  return history
 }
 
 const wireMedia = (

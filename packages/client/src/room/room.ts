@@ -19,6 +19,7 @@ import {
   type TrackSource,
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
+import type { HistoryExchange } from '../history/history-exchange.ts'
 import type { OwnPerson } from '../persons/own-person.ts'
 import { Chat } from './chat.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
@@ -58,6 +59,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #store: RoomStore
   readonly #participants: Participants
   readonly #person: OwnPerson | undefined
+  readonly #history: HistoryExchange | undefined
   readonly #published = new PublishedTracks((source) => this.#trackEnded(source))
   readonly #problems: ProblemReporter
   readonly #drops: DropCounter<string>
@@ -92,10 +94,15 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       self,
       now: () => Math.floor(clock.now()),
       nameOf: (id) => this.#participant(id)?.name ?? '',
+      personOf: (id) => this.#participant(id)?.person,
       broadcast: (kind, body) => messages.broadcast(kind, body),
       changed: (message) => {
         this.#store.update({ messages: this.chat.messages })
         this.#emitter.emit('chat', { message })
+      },
+      told: (told) => {
+        this.#store.update({ messages: this.chat.messages })
+        this.#emitter.emit('historyTold', { messages: told })
       },
     })
     this.#store = new RoomStore({
@@ -109,7 +116,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       checkArgument('listener', listener, FUNCTION)
       return this.#store.subscribe(listener)
     }
-    wireRoom(parts, {
+    const { history } = wireRoom(parts, {
       chat: this.chat,
       participants: this.#participants,
       drops: this.#drops,
@@ -127,6 +134,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       removed: (id) => this.#removed(id),
       ended: (reason) => void this.#end(reason),
     })
+    this.#history = history
     if (parts.person === 'failed') this.#report(problemOf('ERR_CLIENT_PERSON'))
   }
 
@@ -366,6 +374,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.#published.close()
     const parts = this.#parts
     const ends = [
+      () => this.#history?.close(),
       () => parts.messages.close(),
       () => parts.transport.close(),
       () => parts.media?.close(),

@@ -67,6 +67,8 @@ export interface OpenedIntroduction {
   readonly sender: SessionIdentity
   /** The person whose session it is, if one says so. */
   readonly personKey: Uint8Array<ArrayBuffer> | undefined
+  /** That person's word, which verified: others can be given it. */
+  readonly person: PersonCertificate | undefined
   readonly status: IntroductionStatus
   readonly wantsAnswer: boolean
   /** You must compare it with the digests of what this session sent: an answer to something else is none. */
@@ -163,7 +165,7 @@ export async function openIntroduction(
   const { status, wantsAnswer, answers, name } = body
   return {
     ...{ type: 'opened', sender: { id: sender, signingKey, agreementKey } },
-    ...{ personKey: person?.personKey, status, wantsAnswer, answers, name },
+    ...{ personKey: person?.personKey, person, status, wantsAnswer, answers, name },
     digest: await digestOf(envelope),
   }
 }

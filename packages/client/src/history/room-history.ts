@@ -1,0 +1,99 @@
+/**
+ * History in a room: its messages, its introductions and its rule, connected with the exchange.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import type { HistoryRule } from '@conclave/e2ee/authority'
+import { type SessionKeys, signRoomMessage } from '@conclave/e2ee/session'
+import type { MessageId, ParticipantId, RoomId } from '@conclave/wire'
+import { MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { Introductions } from '../messages/introductions.ts'
+import type { RoomMessages } from '../messages/room-messages.ts'
+import type { OwnPerson } from '../persons/own-person.ts'
+import { HistoryExchange } from './history-exchange.ts'
+import type { Author } from './history-log.ts'
+
+/** The rule that the owner set, as this session knows it. */
+export interface HistoryRules {
+  readonly history: HistoryRule
+  /** Whether this session is in the room, as far as it knows. */
+  readonly isInside: boolean
+  /** Calls `handler` when it may have changed, until the returned function is called. */
+  on(type: 'changed', handler: () => void): () => void
+}
+
+/** The parts of a session that its history needs. */
+export interface HistoryParts {
+  readonly room: RoomId
+  readonly self: ParticipantId
+  readonly clock: Clock
+  readonly messages: RoomMessages
+  readonly session: SessionKeys
+  readonly introductions: Introductions
+  readonly person: OwnPerson | undefined
+  readonly rules: HistoryRules
+  readonly nameOf: (participant: ParticipantId) => string
+}
+
+/** Makes the exchange of a session. It listens until both it and the messages are closed. */
+export function createHistory(parts: HistoryParts): HistoryExchange {
+  const { room, self, clock, messages, session, rules } = parts
+  const history = new HistoryExchange({
+    ...{ room, self, clock },
+    rule: () => rules.history,
+    isInside: () => rules.isInside,
+    authorOf: (participant) => authorOf(participant, parts),
+    send: (to, body) => messages.send(to, MESSAGE_KINDS.history, body),
+  })
+  const ownById = new Map<MessageId, OwnMessage>()
+  messages.on('joined', ({ participant }) => history.joined(participant))
+  messages.on('left', ({ participant }) => history.left(participant))
+  messages.on('message', ({ from, kind, sequence, body: content, signature }) => {
+    if (kind !== MESSAGE_KINDS.chat || signature === undefined) return
+    history.heard({ from, sequence, signature, content })
+  })
+  messages.on('said', ({ id, kind, sequence, body: content }) => {
+    if (kind !== MESSAGE_KINDS.chat || rules.history === 'none') return
+    const own: OwnMessage = { sequence, isRefused: false }
+    ownById.set(id, own)
+    const place = { room, kind, sequence: BigInt(sequence) }
+    signRoomMessage(content, { session, ...place })
+      .then((body) => {
+        const signature = body.subarray(0, body.length - content.length)
+        if (!own.isRefused) history.heard({ from: self, sequence, signature, content })
+      })
+      // The keys of a session that leaves meanwhile are closed.
+      .catch(() => {})
+  })
+  messages.on('acknowledged', ({ id }) => ownById.delete(id))
+  messages.on('refused', ({ id }) => {
+    const own = ownById.get(id)
+    if (own === undefined) return
+    own.isRefused = true
+    ownById.delete(id)
+    history.refused(own.sequence)
+  })
+  messages.on('up', () => history.up())
+  rules.on('changed', () => history.ruleChanged())
+  return history
+}
+
+/** A message of this session that the hub has not acknowledged. */
+interface OwnMessage {
+  readonly sequence: number
+  isRefused: boolean
+}
+
+const authorOf = (
+  id: ParticipantId,
+  { self, session, introductions, person, nameOf }: HistoryParts,
+): Author | undefined => {
+  const name = nameOf(id)
+  if (id === self) {
+    const { signingKey } = session
+    return { id, signingKey, name, person: person?.id, certificate: person?.certificate }
+  }
+  const introduction = introductions.of(id)
+  return introduction && { id, name, ...introduction }
+}
