@@ -21,6 +21,8 @@ export interface DoorwayOptions {
   readonly hellos: HelloExchange
   readonly clock: Clock
   readonly drop: (reason: DropReason | 'flood') => void
+  /** Answers a session that looks, to which keys of the pair exist: who is in. */
+  readonly looked: (peer: PeerStreams, question: Uint8Array) => Promise<void>
   /** A lower layer failed. */
   readonly failed: (error: unknown) => void
 }
@@ -30,6 +32,7 @@ export class Doorway {
   readonly #options: DoorwayOptions
   readonly #pendingById = new Map<ParticipantId, Pending>()
   readonly #introduced = new RateLimiter(INTRODUCED)
+  readonly #looks = new RateLimiter(LOOKS)
   #closed = false
 
   constructor(options: DoorwayOptions) {
@@ -51,6 +54,7 @@ export class Doorway {
     if (received.type === 'dropped') return drop(received.reason)
     roster.present(peer.id)
     const { status } = received
+    if (status === 'looks') return this.#looked(peer, received)
     if (status !== 'asks') admission?.answered(peer.id, status)
     if (status === 'waiting' || status === 'refused') return hellos.told(peer)
     await this.#decide(peer, received)
@@ -100,6 +104,25 @@ export class Doorway {
   close(): void {
     this.#closed = true
     this.#pendingById.clear()
+  }
+
+  /**
+   * A session looks who is in, and does not ask to be one of them. It is told who is in where it would be admitted, and
+   * elsewhere only that it would not. Nothing is kept of it. spec R65
+   */
+  async #looked(peer: PeerStreams, received: ReceivedIntroduction): Promise<void> {
+    const { introductions, admission, hellos, clock, drop, looked } = this.#options
+    const { id, confirmed } = peer
+    const { question } = received
+    hellos.forget(peer)
+    if (confirmed || question === undefined) return drop('malformed')
+    const status = admission?.judge(id, received) ?? 'admitted'
+    if (status === 'held') return
+    if (!this.#looks.take(clock.now())) return drop('flood')
+    if (status !== 'admitted') return hellos.denied(peer, { question, status })
+    if ((await introductions.accept(received)) === undefined) return drop('unknown-key')
+    if (!this.#closed) await looked(peer, question)
+    introductions.forget(id)
   }
 
   /** The one place that decides whether a session is met. A member stays one until the statements put it out. */
@@ -152,5 +175,7 @@ interface Pending {
   readonly verdict: Verdict
 }
 
+/** The answers to sessions that look, together. spec R66 */
+const LOOKS = { perSecond: 8, burst: 32 }
 /** The introductions of sessions outside the roster together, that are opened. spec R70 */
 const INTRODUCED = { perSecond: 128, burst: 1024 }

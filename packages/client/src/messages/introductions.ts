@@ -70,6 +70,7 @@ export class Introductions {
   readonly #room: RoomId
   readonly #person: PersonCertificate | undefined
   readonly #name: () => string
+  readonly #question: 'asks' | 'looks'
   readonly #pairs: Map<ParticipantId, PairKeys>
   readonly #introductionById = new Map<ParticipantId, Introduction>()
   readonly #epochById = new Map<ParticipantId, bigint>()
@@ -83,6 +84,7 @@ export class Introductions {
    * @param options.pairs where the sealer looks for the keys of pairs; empty
    * @param options.person the person that certifies the session. Left out: none does
    * @param options.name the name to ask with; empty, or left out: no name is told
+   * @param options.question the status of the introductions that ask; left out: the session asks to be admitted
    */
   constructor(options: {
     readonly pairs: Map<ParticipantId, PairKeys>
@@ -91,8 +93,10 @@ export class Introductions {
     readonly room: RoomId
     readonly person?: PersonCertificate | undefined
     readonly name?: (() => string) | undefined
+    readonly question?: 'asks' | 'looks'
   }) {
     this.#session = options.session
+    this.#question = options.question ?? 'asks'
     this.#person = options.person
     this.#name = options.name ?? (() => '')
     this.#root = options.root
@@ -116,7 +120,7 @@ export class Introductions {
     const asked = this.#questionById.get(recipient)
     if (asked?.epoch === epoch) return asked.bytes
     const name = this.#name()
-    const sealed = await this.#seal(recipient, { status: 'asks', wantsAnswer: true, name })
+    const sealed = await this.#seal(recipient, { status: this.#question, wantsAnswer: true, name })
     this.#questionById.set(recipient, { ...sealed, epoch })
     return sealed.bytes
   }

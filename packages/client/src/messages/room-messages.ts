@@ -24,6 +24,7 @@ import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
 import { HelloExchange } from './hello-exchange.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
+import { encodeInside } from '../lobby/inside.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { Introductions } from './introductions.ts'
 import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
@@ -66,6 +67,8 @@ export interface RoomMessagesEvents {
   }
   /** The transport has taken a message of this session to the room. */
   readonly said: Said
+  /** A session looks who is in, and may see it: `show` takes the names of all in the room. spec R66 */
+  readonly looked: { readonly show: (names: readonly string[]) => void }
   readonly acknowledged: { readonly id: MessageId }
   /** The server will never take over a message of this session. */
   readonly refused: { readonly id: MessageId }
@@ -132,6 +135,7 @@ export class RoomMessages {
       introductions &&
       new Doorway({
         ...{ introductions, admission, roster: this.#roster, hellos: this.#hellos, clock },
+        looked: (peer, question) => this.#showInside(peer, question),
         drop: (reason) => this.#drop(reason),
         failed: (error) => this.#failed('not-opened', error),
       })
@@ -308,6 +312,22 @@ export class RoomMessages {
     } else if (isNews) {
       this.#emitter.emit('info', { participant, info })
     }
+  }
+
+  /** Tells a session that looks who is in, under the keys of their pair. */
+  async #showInside(peer: PeerStreams, question: Uint8Array): Promise<void> {
+    let names: readonly string[] = []
+    const show = (all: readonly string[]): void => {
+      names = all
+    }
+    this.#emitter.emit('looked', { show })
+    const sendings = [
+      this.#outgoing.sendIntroduction(peer, { question, status: 'admitted' }),
+      this.#outgoing.send(MESSAGE_KINDS.lobby, encodeInside(names), peer),
+    ]
+    await Promise.all(sendings.map(({ sent }) => sent)).catch(() => {})
+    // Nothing is repeated to it: it asks again.
+    peer.directLog.skipTo(Number(this.#sealer.next(peer.id)))
   }
 
   /** A session that is not let in is not asked: it asks. */

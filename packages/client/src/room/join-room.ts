@@ -244,13 +244,22 @@ const createMedia = (context: MediaContext, options: RoomOptions): MediaTranspor
   return made
 }
 
-const requireOpened = (link: RoomLink): Extract<RoomLink, { type: 'ok' }> => {
+/**
+ * The link, if it can be used.
+ *
+ * @throws ClientError `ERR_CLIENT_LINK_INVALID`
+ */
+export function requireOpened(link: RoomLink): Extract<RoomLink, { type: 'ok' }> {
   if (link.type === 'ok') return link
   throw new ClientError('ERR_CLIENT_LINK_INVALID', { reason: link.reason })
 }
 
-/** Checks the parts of a target and returns the hub's address, if it is to be called there. */
-const checkTarget = (target: RoomTarget, options: RoomOptions): string => {
+/**
+ * Checks the parts of a target and returns the hub's address, if it is to be called there.
+ *
+ * @throws TypeError `ERR_CLIENT_ARGUMENT`
+ */
+export function checkTarget(target: RoomTarget, options: RoomOptions): string {
   // An answer of `parseRoomLink` that the caller did not check.
   if ('type' in target) requireOpened(target as unknown as RoomLink)
   checkArgument('room', target.room, ROOM_ID)
@@ -282,7 +291,8 @@ const checkMedia = async (media: RoomOptions['media']): Promise<void> => {
   throw new ClientError('ERR_CLIENT_UNSUPPORTED', { missing }, { message })
 }
 
-const createTransport = (
+/** The transport of a session to the hub of a target that was checked. */
+export function createTransport(
   { room, access, hub, ownerFingerprint }: RoomTarget,
   context: {
     readonly url: string
@@ -290,7 +300,7 @@ const createTransport = (
     readonly clock: Clock
     readonly options: RoomOptions
   },
-): Transport => {
+): Transport {
   const { url, session, clock, options } = context
   const make = options.transport ?? hub
   if (typeof make === 'function') {
@@ -317,7 +327,8 @@ const OPTIONS: Kinds<RoomOptions> = {
   iceServers: optional(['an array', Array.isArray]),
   createWorker: optional(FUNCTION),
 }
-const LINK = either(TEXT, OBJECT)
+/** A link, or its answer, as an argument. */
+export const LINK: Kind = either(TEXT, OBJECT)
 const HUB = either(TEXT, FUNCTION)
 const KEY_SOURCE: Kind = withMethods('export', 'on', 'epochEndingIn', 'confirm')
 const TRANSPORT: Kind = withMethods('on', 'open', 'canPublish', 'publish', 'isPending', 'close')

@@ -52,6 +52,11 @@ export class Participants {
     this.#changed = changed
   }
 
+  /** The list at this moment. */
+  get all(): ParticipantMap {
+    return this.#all
+  }
+
   /** A participant entered the roster. */
   add(id: ParticipantId, info: ParticipantInfo, person?: PersonId): void {
     const parts: Parts = {

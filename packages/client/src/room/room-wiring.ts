@@ -28,6 +28,7 @@ export interface WiredRoom {
   readonly participants: Participants
   readonly drops: DropCounter<string>
   participant(id: ParticipantId): Participant | undefined
+  self(): Participant
   setState(state: RoomState): void
   problem(problem: RoomProblem): void
   /** Calls the media transport, if there is one: an error of it is a problem. */
@@ -84,6 +85,10 @@ const wireMessages = (
   messages.on('message', ({ from, kind, audience, body }) => {
     const isUnderstood = receivers[kind]?.(from, body, audience)
     if (isUnderstood !== true) drops.count('malformed-body')
+  })
+  messages.on('looked', ({ show }) => {
+    const others = [...participants.all.values()]
+    show([room.self(), ...others].map(({ name }) => name))
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
   messages.on('refused', ({ id }) => chat.refused(id))

@@ -121,6 +121,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       participants: this.#participants,
       drops: this.#drops,
       participant: (id) => this.#participant(id),
+      self: () => this.self,
       setState: (state) => this.#setState(state),
       problem: (problem) => this.#report(problem),
       callMedia: (call) => this.#callMedia(call),

@@ -8,7 +8,7 @@ export const INTRODUCTION_DIGEST_BYTES = 16
 /** The longest name in an introduction, in bytes of UTF-8. spec C11 */
 export const MAX_INTRODUCED_NAME_BYTES = 240
 
-/** The reason for an introduction: it asks to be admitted, or answers one that asks. spec C12 */
+/** The reason for an introduction: it asks to be admitted, answers, or looks who is there. spec C12 */
 export type IntroductionStatus = (typeof STATUSES)[number]
 
 /** The content of an introduction but for its signature. */
@@ -71,13 +71,14 @@ export function decodeIntroductionBody(given: unknown):
   return isPossible(body) ? { ...body, signedLength, signature } : undefined
 }
 
-/** Whether status, name and answer go together: only a question has a name, and only an answer another status. spec C12 */
-function isPossible({ status, name, answers }: IntroductionBody): boolean {
-  if (status !== 'asks') return name === '' && answers !== undefined
-  return textToBytes(name).length <= MAX_INTRODUCED_NAME_BYTES
+/** Whether the parts go together: only whoever asks has a name, and whoever looks says nothing about itself. spec C12 */
+function isPossible({ status, name, answers, person }: IntroductionBody): boolean {
+  if (status === 'asks') return textToBytes(name).length <= MAX_INTRODUCED_NAME_BYTES
+  if (status === 'looks') return name === '' && answers === undefined && person === undefined
+  return name === '' && answers !== undefined
 }
 
-const STATUSES = ['asks', 'admitted', 'waiting', 'refused'] as const
+const STATUSES = ['asks', 'admitted', 'waiting', 'refused', 'looks'] as const
 const VERSION = 1
 const WANTS_ANSWER = 1
 const PERSON = 2

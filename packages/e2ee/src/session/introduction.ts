@@ -40,11 +40,11 @@ export const INTRODUCTION_FORMAT = 3
 
 /** The words of a session to another one. */
 export interface Introduction {
-  /** `asks` to be admitted; the others answer. */
+  /** `asks` to be admitted, or `looks` who is there; the others answer. */
   readonly status: IntroductionStatus
   /** Whether the other session is to answer. Left out: no. */
   readonly wantsAnswer?: boolean
-  /** The digest of the introduction that this one answers. You must give it unless the status is `asks`. */
+  /** The digest of the introduction that this one answers. You must give it unless the status is `asks` or `looks`. */
   readonly answers?: Uint8Array | undefined
   /** A person's word that the session is its own. */
   readonly person?: PersonCertificate | undefined
@@ -185,7 +185,7 @@ function checkIntroduction(
   const body = { ...keys, status, wantsAnswer, answers: digest, person: certificate, name }
   if (decodeIntroductionBody(concatBytes(encodeIntroductionBody(body), NO_SIGNATURE))) return body
   throw new RangeError(
-    '"introduction" expected a status, an answer unless it asks, and a name only if it does',
+    '"introduction" expected a status, an answer unless it asks or looks, and a name only if it asks',
   )
 }
 

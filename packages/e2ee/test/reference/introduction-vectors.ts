@@ -27,7 +27,7 @@ const base: ReferenceIntroduction = {
   name: 'Alice',
 }
 const personSeed = Buffer.alloc(32, 0xd1)
-const STATUSES = ['asks', 'admitted', 'waiting', 'refused']
+const STATUSES = ['asks', 'admitted', 'waiting', 'refused', 'looks']
 
 /** The vectors that open, and those that do not. */
 export function makeIntroductions(): object {
@@ -40,6 +40,7 @@ export function makeIntroductions(): object {
     { ...base, status: 1, flags: 2, personSeed, answers: digest, name: '' },
     { ...base, status: 2, flags: 0, answers: digest, name: '' },
     { ...base, status: 3, flags: 0, answers: digest, name: '' },
+    { ...base, status: 4, name: '' },
     { ...base, room: counting(0x20, 16), sender: carol, recipient: alice.id },
   ]
   return {
@@ -102,7 +103,10 @@ function makeRefused(): object {
     ['opened under another root', 'not-authentic', { root: counting(0x41, 32) }],
     ['version 0', 'malformed', change(0, 0)],
     ['version 2', 'malformed', change(0, 2)],
-    ['status 4', 'malformed', change(1, 4)],
+    ['status 5', 'malformed', remade({ status: 5, name: '' })],
+    ['looks, with a name', 'malformed', change(1, 4)],
+    ['looks, and answers', 'malformed', remade({ status: 4, name: '', answers: counting(1, 16) })],
+    ['looks, with a person', 'malformed', remade({ status: 4, flags: 3, personSeed, name: '' })],
     ['flag 4', 'malformed', change(2, 5)],
     ['flag 128', 'malformed', change(2, 129)],
     ['flag 2 without a person', 'malformed', change(2, 3)],

@@ -26,7 +26,7 @@ test.each(vectors.introductions)(
     const opened = await openIntroduction(hexToBytes(vector.bytes), { root, room, sender, self })
     expect(opened).toEqual({
       ...{ type: 'opened', sender: { id: sender, signingKey, agreementKey } },
-      ...{ personKey: person?.personKey, status, wantsAnswer, answers, name },
+      ...{ personKey: person?.personKey, person, status, wantsAnswer, answers, name },
       digest: hexToBytes(vector.digest),
     })
   },
