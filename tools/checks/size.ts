@@ -53,7 +53,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 52_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 55_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

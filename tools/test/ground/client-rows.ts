@@ -76,6 +76,15 @@ export const clientRows = (g: Given): readonly Row[] => {
           await (await client.Room.join(link, { media: false, transport })).leave()
         },
       ],
+      lookInside: [
+        'random subtle Ed25519 X25519',
+        async () => {
+          const hub = new LocalHub({ atOnce: true })
+          const transport = (self: typeof g.alice) => hub.transport(self)
+          ;(await client.lookInside(link, { transport })).close()
+        },
+      ],
+      RoomLook: ['', () => client.RoomLook],
       pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],
       RoomControl: ['', () => client.RoomControl],

@@ -6,11 +6,11 @@
  */
 import { Emitter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
-import { type Opened, type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
+import { type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
 import { INTRODUCTION_FORMAT } from '@conclave/e2ee/session'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
-import type { Transport, TransportDrop, TransportEnd } from '../transport.ts'
+import type { Transport, TransportEnd } from '../transport.ts'
 import {
   type Hello,
   type ParticipantInfo,
@@ -22,27 +22,16 @@ import {
 import type { Admission } from '../admission/admission.ts'
 import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
+import type { DropReason } from './drop-reason.ts'
 import { HelloExchange } from './hello-exchange.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
-import { encodeInside } from '../lobby/inside.ts'
+import { type Show, showInside } from '../lobby/show-inside.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { Introductions } from './introductions.ts'
 import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams, Turn } from './peer-streams.ts'
 import { type Ordered, ReceiveOrder } from './receive-order.ts'
 import { Roster } from './roster.ts'
-
-/** Why something was dropped. */
-export type DropReason =
-  | Extract<Opened, { type: 'dropped' }>['reason']
-  | TransportDrop
-  | 'malformed-body'
-  | 'unknown-sender'
-  | 'not-in-roster'
-  | 'flood'
-  | 'lost'
-  | 'not-sealed'
-  | 'not-opened'
 
 /** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {
@@ -68,7 +57,7 @@ export interface RoomMessagesEvents {
   /** The transport has taken a message of this session to the room. */
   readonly said: Said
   /** A session looks who is in, and may see it: `show` takes the names of all in the room. spec R66 */
-  readonly looked: { readonly show: (names: readonly string[]) => void }
+  readonly looked: { readonly show: Show }
   readonly acknowledged: { readonly id: MessageId }
   /** The server will never take over a message of this session. */
   readonly refused: { readonly id: MessageId }
@@ -113,7 +102,9 @@ export class RoomMessages {
     this.#info = info
     const said = (message: Said): void => this.#emitter.emit('said', message)
     const streams = { transport, sealer, introductions, admission, clock, said }
-    this.#outgoing = new OutgoingStreams(streams)
+    const outgoing = new OutgoingStreams(streams)
+    this.#outgoing = outgoing
+    const names = (show: Show): void => this.#emitter.emit('looked', { show })
     this.#hellos = new HelloExchange({
       clock,
       outgoing: this.#outgoing,
@@ -135,7 +126,7 @@ export class RoomMessages {
       introductions &&
       new Doorway({
         ...{ introductions, admission, roster: this.#roster, hellos: this.#hellos, clock },
-        looked: (peer, question) => this.#showInside(peer, question),
+        looked: (peer, question) => showInside(peer, { question, sealer, outgoing, names }),
         drop: (reason) => this.#drop(reason),
         failed: (error) => this.#failed('not-opened', error),
       })
@@ -312,22 +303,6 @@ export class RoomMessages {
     } else if (isNews) {
       this.#emitter.emit('info', { participant, info })
     }
-  }
-
-  /** Tells a session that looks who is in, under the keys of their pair. */
-  async #showInside(peer: PeerStreams, question: Uint8Array): Promise<void> {
-    let names: readonly string[] = []
-    const show = (all: readonly string[]): void => {
-      names = all
-    }
-    this.#emitter.emit('looked', { show })
-    const sendings = [
-      this.#outgoing.sendIntroduction(peer, { question, status: 'admitted' }),
-      this.#outgoing.send(MESSAGE_KINDS.lobby, encodeInside(names), peer),
-    ]
-    await Promise.all(sendings.map(({ sent }) => sent)).catch(() => {})
-    // Nothing is repeated to it: it asks again.
-    peer.directLog.skipTo(Number(this.#sealer.next(peer.id)))
   }
 
   /** A session that is not let in is not asked: it asks. */

@@ -46,6 +46,7 @@ describe('[R62] while the call lasts', () => {
     const [alice, bob] = await talk(['one'])
     const carol = await stand.join('carol')
     await alice.say('two')
+    await stand.flush()
     await bob.say('three')
     await stand.pass(1000)
     await alice.say('four')
