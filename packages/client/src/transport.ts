@@ -79,7 +79,7 @@ export interface Transport {
   isPending(id: MessageId): boolean
   /**
    * Hands the server statements that remove a participant from the room, so that it ends this one's connection. Left out:
-   * the server is not told.
+   * the server is not told. spec R75
    */
   remove?(participant: ParticipantId, statements: readonly Uint8Array[]): void
   /** Tells the server that this session ends, and ends. Idempotent. */

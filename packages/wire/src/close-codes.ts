@@ -15,6 +15,7 @@ export const CLOSE_CODES: {
   readonly badHandshake: CloseCode
   readonly unauthorized: CloseCode
   readonly full: CloseCode
+  readonly removed: CloseCode
   readonly slowConsumer: CloseCode
   readonly replaced: CloseCode
   readonly late: CloseCode
@@ -24,6 +25,7 @@ export const CLOSE_CODES: {
   badHandshake: { code: 4400, reason: 'bad-handshake', retry: false, waits: false },
   unauthorized: { code: 4401, reason: 'unauthorized', retry: false, waits: false },
   full: { code: 4403, reason: 'full', retry: false, waits: false },
+  removed: { code: 4407, reason: 'removed', retry: false, waits: false },
   slowConsumer: { code: 4408, reason: 'slow-consumer', retry: true, waits: false },
   replaced: { code: 4409, reason: 'replaced', retry: false, waits: false },
   late: { code: 4410, reason: 'late', retry: true, waits: true },

@@ -26,6 +26,15 @@ export interface LeaveMessage {
   readonly room: RoomId
 }
 
+/** Asks the hub to end the connection of a session that the room's owner or a host removed. client → hub */
+export interface RemoveMessage {
+  readonly type: 'remove'
+  readonly room: RoomId
+  readonly participant: ParticipantId
+  /** One or two statements of chapter authority, base64url. */
+  readonly statements: readonly string[]
+}
+
 /** Asks for a `pong`. client → hub */
 export interface PingMessage {
   readonly type: 'ping'
@@ -33,7 +42,7 @@ export interface PingMessage {
 }
 
 /** A message that a client may send in a text frame. spec W5 */
-export type ClientMessage = JoinMessage | LeaveMessage | PingMessage
+export type ClientMessage = JoinMessage | LeaveMessage | RemoveMessage | PingMessage
 
 /** The first message on every connection; the proof signs its nonce. hub → client */
 export interface ChallengeMessage {

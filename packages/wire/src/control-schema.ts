@@ -18,6 +18,8 @@ import {
   ACCESS_KEY_BYTES,
   MAX_CONTROL_BYTES,
   MAX_LISTED_PARTICIPANTS,
+  MAX_REMOVAL_STATEMENTS,
+  MAX_STATEMENT_BYTES,
   NONCE_BYTES,
   OWNER_BYTES,
   PROOF_BYTES,
@@ -82,6 +84,16 @@ const isBytes = (length: number, value: unknown): boolean =>
 const isParticipantList: Guard = (value) =>
   Array.isArray(value) && value.length <= MAX_LISTED_PARTICIPANTS && value.every(isParticipantId)
 
+const isStatement: Guard = (value) => {
+  if (typeof value !== 'string' || value === '') return false
+  return (decodeBase64Url(value)?.length ?? Infinity) <= MAX_STATEMENT_BYTES
+}
+const isStatementList: Guard = (value) =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.length <= MAX_REMOVAL_STATEMENTS &&
+  value.every(isStatement)
+
 const CLIENT_SHAPES: Shapes<ClientMessage> = {
   join: {
     type: isType,
@@ -96,6 +108,12 @@ const CLIENT_SHAPES: Shapes<ClientMessage> = {
     sessionProof: (value) => isBytes(PROOF_BYTES, value),
   },
   leave: { type: isType, room: isRoomId },
+  remove: {
+    type: isType,
+    room: isRoomId,
+    participant: isParticipantId,
+    statements: isStatementList,
+  },
   ping: { type: isType, id: isUint32 },
 }
 

@@ -20,6 +20,7 @@ export type {
   PingMessage,
   PongMessage,
   RefusedMessage,
+  RemoveMessage,
   RefusedReason,
   ServerMessage,
 } from './control-message.ts'
@@ -46,6 +47,8 @@ export {
   DATA_HEADER_BYTES,
   HUB_PATH,
   MAX_CONTROL_BYTES,
+  MAX_REMOVAL_STATEMENTS,
+  MAX_STATEMENT_BYTES,
   MAX_EXTENSION_BYTES,
   MAX_LISTED_PARTICIPANTS,
   MAX_MESSAGE_BYTES,

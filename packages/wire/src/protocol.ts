@@ -8,7 +8,13 @@ export const HUB_PATH = '/hub'
 export const PROTOCOL_VERSION = 1
 
 /** Largest control message in bytes of UTF-8. spec W4 */
-export const MAX_CONTROL_BYTES = 16_384
+export const MAX_CONTROL_BYTES = 32_768
+
+/** Largest statement of a room's owner in `remove`, in bytes. chapter authority, U4 */
+export const MAX_STATEMENT_BYTES = 18_544
+
+/** The most statements of one `remove`. spec W5 */
+export const MAX_REMOVAL_STATEMENTS = 2
 
 /** The most participants that a `joined` can name. spec W5 */
 export const MAX_LISTED_PARTICIPANTS = 512

@@ -26,6 +26,8 @@ export interface AdmissionEvents {
   readonly putOut: { readonly participant: ParticipantId }
   /** The statements remove a session that is still in the roster. */
   readonly removing: { readonly participant: ParticipantId }
+  /** A session that was removed asks to be let in again. */
+  readonly returned: { readonly participant: ParticipantId }
   /** The statements removed this session. */
   readonly removed: Record<never, never>
 }
@@ -109,6 +111,12 @@ export class Admission {
     const verdict = isAsk && !authority.isRemoved(participant) ? 'waiting' : 'refused'
     if (verdict === 'refused') this.asking.delete(participant)
     return verdict
+  }
+
+  /** A session was refused: the hub is told if it was removed. spec R75 */
+  refused(participant: ParticipantId): void {
+    const isRemoved = this.authority?.isRemoved(participant) === true
+    if (isRemoved) this.#emitter.emit('returned', { participant })
   }
 
   /** A session waits to be let in. */

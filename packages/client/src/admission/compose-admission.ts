@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { OwnerKeys, PersonCertificate } from '@conclave/e2ee/authority'
 import type { SessionKeys } from '@conclave/e2ee/session'
-import type { RoomId } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
@@ -53,12 +53,17 @@ export function composeGovernance(parts: {
       send: (to, body) => messages.send(to, MESSAGE_KINDS.statements, body),
       learned: () => admission.stated(),
     })
+  const tellHub = (participant: ParticipantId): void => {
+    const proof = authority?.removalProof(participant)
+    if (proof !== undefined) transport.remove?.(participant, proof)
+  }
+  admission.on('returned', ({ participant }) => tellHub(participant))
   const control = new RoomControl({
     ...{ room, session, clock, admission, exchange },
     ...{ owner: rest.owner, certificate: rest.certificate },
     roster: () => admission.members,
     introductionOf: (participant) => introductions?.of(participant),
-    removed: (participant, statements) => transport.remove?.(participant, statements),
+    removed: (participant) => tellHub(participant),
   })
   messages.on('joined', ({ participant }) => exchange?.met(participant))
   messages.on('left', ({ participant }) => exchange?.forget(participant))

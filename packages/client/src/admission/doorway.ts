@@ -142,6 +142,7 @@ export class Doorway {
     const { question } = received
     if (question !== undefined) hellos.denied(peer, { question, status: verdict })
     if (verdict === 'waiting') admission?.waits(id, received)
+    else admission?.refused(id)
   }
 
   /** Decides again about those who are not let in: an act or another rule may admit or refuse them. */

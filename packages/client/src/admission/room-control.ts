@@ -39,8 +39,8 @@ export interface RoomControlOptions {
   readonly roster: () => readonly ParticipantId[]
   /** The keys and the person of a session that is, or was, in the roster. */
   readonly introductionOf: (participant: ParticipantId) => Introduction | undefined
-  /** Statements that remove a session, for the hub. */
-  removed(participant: ParticipantId, statements: readonly Uint8Array<ArrayBuffer>[]): void
+  /** Tells the hub that a session was removed. */
+  removed(participant: ParticipantId): void
 }
 
 /** Lets in and puts out, and sets the rule of the room. Every method resolves when its statement is handed on; all members judge by it. */
@@ -160,15 +160,8 @@ export class RoomControl {
       const statement = await this.#sign(act, session)
       if (act === 'admit') this.#remember(session)
       await this.#publish([statement])
-      if (act === 'remove') this.#options.removed(session, this.#proofOf(statement))
+      if (act === 'remove') this.#options.removed(session)
     })
-  }
-
-  /** The policy that makes the signer a host goes along. */
-  #proofOf(statement: Uint8Array<ArrayBuffer>): readonly Uint8Array<ArrayBuffer>[] {
-    const [policy] = this.#options.admission.authority?.statements() ?? []
-    const isPolicy = policy !== undefined && policy[1] === POLICY_TYPE
-    return isPolicy ? [policy, statement] : [statement]
   }
 
   async #setPolicy(
@@ -238,5 +231,4 @@ const notPermitted = (): ClientError => new ClientError('ERR_CLIENT_NOT_PERMITTE
 
 const RULE = oneOf('open', 'ask', 'locked')
 const HISTORY = oneOf('none', 'call')
-const POLICY_TYPE = 1
 const MAX_LET_IN = 1024

@@ -12,6 +12,7 @@ export function endOf(code: number): TransportEnd | undefined {
   const closeCode = find(code)
   if (closeCode === undefined || closeCode.retry) return undefined
   if (closeCode === CLOSE_CODES.replaced) return 'replaced'
+  if (closeCode === CLOSE_CODES.removed) return 'removed'
   return closeCode === CLOSE_CODES.full ? 'full' : 'refused'
 }
 
@@ -22,7 +23,9 @@ export function waitsAfter(code: number): boolean {
 
 /** The error of a join that a transport's end cuts short. */
 export function errorOf(end: TransportEnd): ClientError {
-  if (end === 'refused') return new ClientError('ERR_CLIENT_REFUSED', undefined)
+  if (end === 'refused' || end === 'removed') {
+    return new ClientError('ERR_CLIENT_REFUSED', undefined)
+  }
   if (end === 'full') return new ClientError('ERR_CLIENT_FULL', undefined)
   return new ClientError('ERR_CLIENT_CLOSED', undefined)
 }

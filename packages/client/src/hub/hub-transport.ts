@@ -6,7 +6,14 @@
 import { type Clock, Emitter, systemClock } from '@conclave/base'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
-import type { DataFrame, JoinedMessage, MessageId, RefusedMessage, RoomId } from '@conclave/wire'
+import type {
+  DataFrame,
+  JoinedMessage,
+  MessageId,
+  ParticipantId,
+  RefusedMessage,
+  RoomId,
+} from '@conclave/wire'
 import {
   ACCESS_KEY,
   ADDRESS,
@@ -117,6 +124,10 @@ export class HubTransport implements Transport {
     return true
   }
 
+  remove(participant: ParticipantId, statements: readonly Uint8Array[]): void {
+    if (this.#state.type === 'up') this.#state.connection.remove(participant, statements)
+  }
+
   isPending(id: MessageId): boolean {
     return this.#outbox.has(id)
   }
@@ -154,9 +165,8 @@ export class HubTransport implements Transport {
   }
 
   #connect(attempt: number): void {
-    const { url, room, session, access } = this.#options
     const connection = new WebSocketConnection(
-      { url, room, session, access, clock: this.#clock },
+      { ...this.#options, clock: this.#clock },
       {
         joined: (message) => this.#up({ connection, attempt }, message),
         control: (message) => this.#control(message),

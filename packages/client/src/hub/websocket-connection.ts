@@ -20,6 +20,7 @@ import {
 import type {
   DataFrame,
   JoinedMessage,
+  ParticipantId,
   ParticipantJoinedMessage,
   ParticipantLeftMessage,
   RefusedMessage,
@@ -87,6 +88,14 @@ export class WebSocketConnection {
     if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
     const { channel } = this.#state
     this.#socket.send(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
+  }
+
+  /** Asks the hub to end the connection of a removed session. Call only between `joined` and `closed`. spec H37 */
+  remove(participant: ParticipantId, statements: readonly Uint8Array[]): void {
+    if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
+    const { room } = this.#options
+    const texts = statements.map((bytes) => encodeBase64Url(bytes))
+    this.#socket.send(encodeMessage({ type: 'remove', room, participant, statements: texts }))
   }
 
   /** Asks the hub for a sign of life and ends the connection if none comes soon: after sleep, for example. spec R22 */

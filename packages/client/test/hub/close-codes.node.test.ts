@@ -68,6 +68,7 @@ afterEach(async () => {
 const names = Object.keys(CLOSE_CODES) as (keyof typeof CLOSE_CODES)[]
 const ENDS: Partial<Record<keyof typeof CLOSE_CODES, string>> = {
   full: 'full',
+  removed: 'removed',
   replaced: 'replaced',
 }
 

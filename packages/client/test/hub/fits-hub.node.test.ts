@@ -1,4 +1,5 @@
 import { SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
+import { HOST_STATEMENT_BYTES, MAX_POLICY_BYTES } from '@conclave/e2ee/authority'
 import { DEFAULT_LIMITS } from '@conclave/server'
 import {
   DATA_HEADER_BYTES,
@@ -7,6 +8,7 @@ import {
   MAX_LISTED_PARTICIPANTS,
   MAX_MESSAGE_BYTES,
   MAX_PAYLOAD_BYTES,
+  MAX_STATEMENT_BYTES,
 } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
@@ -27,6 +29,14 @@ const largestJoined = encodeMessage({
   participants: Array.from({ length: MAX_LISTED_PARTICIPANTS }, () => id as ParticipantId),
   limits: { ...LIMITS, bytesBurst: 0xffff_ffff, publishBurst: 0xffff_ffff },
 })
+const largestRemoval = encodeMessage({
+  type: 'remove',
+  room: id as RoomId,
+  participant: id as ParticipantId,
+  statements: [MAX_POLICY_BYTES, HOST_STATEMENT_BYTES].map((bytes) =>
+    'A'.repeat(Math.ceil((bytes * 4) / 3)),
+  ),
+})
 /** The bytes of one participant's burst: the hub allows no more, and a session uses no more. */
 const burstBytes = Math.min(hub.bytesBurst, BOUNDS.burst.bytes)
 
@@ -44,6 +54,8 @@ test.each([
   ],
   ['a hub lists everyone whom it may admit', MAX_LISTED_PARTICIPANTS, hub.maxParticipants - 1],
   ['a list of everyone is one control message', MAX_CONTROL_BYTES, largestJoined.length],
+  ['a hub takes the largest statement', MAX_STATEMENT_BYTES, MAX_POLICY_BYTES],
+  ['a removal is one control message', MAX_CONTROL_BYTES, largestRemoval.length],
   ['a hub reads the largest frame', MAX_MESSAGE_BYTES, DATA_HEADER_BYTES + MAX_PAYLOAD_BYTES],
   ['a burst holds the largest message that a hub reads', hub.bytesBurst, MAX_MESSAGE_BYTES],
 ])('[R31, H34] the defaults of client and hub fit: %s', (_relation, large, small) => {

@@ -115,8 +115,10 @@ test('[R3] a hub that comes back after many attempts is found again', async () =
   await again
 })
 
+const ERRORS: Record<string, string> = { full: 'ERR_CLIENT_FULL', replaced: 'ERR_CLIENT_CLOSED' }
+
 describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { code, retry }) => {
-  const reason = name === 'replaced' || name === 'full' ? name : 'refused'
+  const reason = ['replaced', 'full', 'removed'].includes(name) ? name : 'refused'
 
   test(`[R3, W14] ${name} ${retry ? 'keeps' : 'ends'} a session that was in the room`, async () => {
     const socket = await joined()
@@ -138,8 +140,7 @@ describe.each(Object.entries(CLOSE_CODES))('[R3, W14] close code %s', (name, { c
       (error: { code: string }) => error.code,
     )
     if (retry) await connected(again)
-    const error = { full: 'ERR_CLIENT_FULL', refused: 'ERR_CLIENT_REFUSED' }[reason as string]
-    expect(await opened).toBe(retry ? 'up' : (error ?? 'ERR_CLIENT_CLOSED'))
+    expect(await opened).toBe(retry ? 'up' : (ERRORS[name] ?? 'ERR_CLIENT_REFUSED'))
     expect(log).toEqual(retry ? ['down', 'up'] : [`ended ${reason}`])
   })
 })

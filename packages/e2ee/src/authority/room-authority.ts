@@ -148,6 +148,17 @@ export class RoomAuthority {
     return this.#removed.has(session) || this.#acts.has('remove', session)
   }
 
+  /** The fewest statements that prove to a hub that a session was removed; `undefined` if it was not. spec U11, H37 */
+  removalProof(session: ParticipantId): readonly Uint8Array<ArrayBuffer>[] | undefined {
+    const policy = this.#policies.find(({ policy: { removed } }) => removed.includes(session))
+    if (policy !== undefined) return [new Uint8Array(policy.bytes)]
+    const act = this.#acts
+      .ofHosts()
+      .find((each) => each.act === 'remove' && each.session === session && this.#acts.stands(each))
+    const [first] = this.#policies
+    return act && [...(first ? [first] : []), act].map(({ bytes }) => new Uint8Array(bytes))
+  }
+
   /** The statements that give a newcomer the same state, in the order in which it understands them. spec U16 */
   statements(): readonly Uint8Array<ArrayBuffer>[] {
     const said = new Set<ParticipantId>()

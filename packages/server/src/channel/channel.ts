@@ -75,6 +75,18 @@ export class Channel {
     }
   }
 
+  /** Whether a participant is in the channel. */
+  has(participant: ParticipantId): boolean {
+    return this.#membershipByParticipant.has(participant)
+  }
+
+  /** Ends the membership of a participant at whichever hub it is; its connection ends. spec H37 */
+  async remove(participant: ParticipantId): Promise<void> {
+    const membership = this.#membershipByParticipant.get(participant)
+    if (membership === undefined) return
+    await this.#attached.leave({ participant, membership, reason: 'removed' })
+  }
+
   /** Gives a message its position; `absent` when its one recipient is not in the channel. spec H18 H20 */
   async publish(message: EngineMessage): Promise<bigint | 'absent'> {
     const { to } = message
@@ -110,11 +122,15 @@ export class Channel {
         return previous?.subscriber.replaced()
       }
       case 'participantLeft': {
-        const { participant, membership, reason } = event
+        const { participant, membership } = event
+        const ended = this.#entered.get(membership)
         this.#entered.delete(membership)
         this.#membershipByParticipant.delete(participant)
         const channel = this.#handle
-        return this.#tellOthers({ type: 'participantLeft', channel, participant, reason })
+        const reason = event.reason === 'removed' ? 'left' : event.reason
+        this.#tellOthers({ type: 'participantLeft', channel, participant, reason })
+        if (event.reason === 'removed') ended?.subscriber.removed()
+        return
       }
       case 'message':
         return this.#deliver(event)

@@ -11,6 +11,8 @@ export interface Subscriber {
   sendFrame(frame: Uint8Array): void
   /** Another connection took over the participant. */
   replaced(): void
+  /** The room's owner or a host removed the participant. spec H37 */
+  removed(): void
 }
 
 /** A participant that asks to enter, and the connection that it comes over. */

@@ -25,13 +25,19 @@ export interface EngineChannel {
    * answered. spec H16
    */
   enter(entry: EngineEntry): Promise<EnterResult>
-  /** Ends a membership; has no effect when another membership took over the participant. spec H15 */
-  leave(membership: EngineMembership & { readonly reason: LeaveReason }): Promise<void>
+  /**
+   * Ends a membership, also one of another hub; has no effect when another membership took over the participant. spec H15,
+   * H37
+   */
+  leave(membership: EngineMembership & { readonly reason: EndReason }): Promise<void>
   /** Gives a message its position. The engine copies what it keeps of the payload. spec H20 H21 */
   publish(message: EngineMessage): Promise<PublishResult>
   /** Releases the channel; `listener` gets nothing afterwards. Idempotent. */
   detach(): Promise<void>
 }
+
+/** The reason why a membership ended; `removed`: the room's owner or a host removed the session. */
+export type EndReason = LeaveReason | 'removed'
 
 /** A participant in a channel, and the membership that it is there by. */
 export interface EngineMembership {
@@ -72,5 +78,5 @@ export type EngineEvent =
     }
   | ({ readonly type: 'participantJoined' } & EngineMembership)
   | ({ readonly type: 'participantReplaced'; readonly previous: MembershipId } & EngineMembership)
-  | ({ readonly type: 'participantLeft'; readonly reason: LeaveReason } & EngineMembership)
+  | ({ readonly type: 'participantLeft'; readonly reason: EndReason } & EngineMembership)
   | ({ readonly type: 'message'; readonly position: bigint } & EngineMessage)

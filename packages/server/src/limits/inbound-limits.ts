@@ -9,6 +9,7 @@ export class InboundLimits {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
   readonly #drops: RateLimiter
+  readonly #removals = new RateLimiter(REMOVALS)
   #publishesInFlight = 0
 
   constructor(limits: HubLimits, clock: Clock) {
@@ -34,6 +35,11 @@ export class InboundLimits {
     return this.#drops.take(this.#clock.now())
   }
 
+  /** Counts a removal that is to be verified; `false` when there are too many. spec H37 */
+  countRemoval(): boolean {
+    return this.#removals.take(this.#clock.now())
+  }
+
   /** Starts a publish; `false` when too many wait for the engine. You must call `endPublish` for each that started. */
   startPublish(): boolean {
     if (this.#publishesInFlight >= this.#limits.publishesInFlight) return false
@@ -46,3 +52,6 @@ export class InboundLimits {
     this.#publishesInFlight -= 1
   }
 }
+
+/** Each costs up to four signatures. */
+const REMOVALS = { perSecond: 4, burst: 32 }

@@ -1,4 +1,4 @@
-import { encodeBase64Url } from '@conclave/base'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto/verify'
 import {
@@ -20,6 +20,7 @@ import type {
   MessageId,
   ParticipantId,
   RefusedReason,
+  RemoveMessage,
   RoomId,
   ServerMessage,
 } from '@conclave/wire'
@@ -35,6 +36,7 @@ import { Heartbeat } from './heartbeat.ts'
 import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
+import { verifyRemoval } from './removal-proof.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
 
 /** The parts of a hub that all its connections share. */
@@ -85,6 +87,7 @@ export class Connection implements HubConnection {
       outbound: this.#outbound,
       onJoined: (channel, others) => this.#joined(channel, others),
       onReplaced: () => this.end(CLOSE_CODES.replaced),
+      onRemoved: () => this.end(CLOSE_CODES.removed),
       onFailure: () => this.#logFailure(),
     })
     const nonce = encodeBase64Url(this.#nonce)
@@ -155,18 +158,21 @@ export class Connection implements HubConnection {
         return this.#join(message)
       case 'leave':
         return this.#leave(message.room)
+      case 'remove':
+        return this.#remove(message)
     }
   }
 
   async #join(join: JoinMessage): Promise<void> {
     const { room, participant } = join
+    const owner = decodeBase64Url(join.owner) ?? new Uint8Array()
     const place = this.#memberships.reserve(room)
     if (place === 'taken') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     if (place === 'full') return this.end(CLOSE_CODES.full)
     const { hosts } = this.#context
     const isGranted = await verifyJoin(join, { nonce: this.#nonce, hosts })
     if (!isGranted) return this.end(CLOSE_CODES.unauthorized)
-    const result = await this.#memberships.enter({ room, participant })
+    const result = await this.#memberships.enter({ room, participant, owner })
     if (result === 'full') this.end(CLOSE_CODES.full)
   }
 
@@ -180,6 +186,20 @@ export class Connection implements HubConnection {
   #leave(room: RoomId): void {
     if (!this.#memberships.leave(room)) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     if (this.#memberships.size === 0) this.#life.step({ type: 'leftLastChannel' })
+  }
+
+  /** spec H37 */
+  async #remove({ room, participant, statements: texts }: RemoveMessage): Promise<void> {
+    const membership = this.#memberships.findRoom(room)
+    if (membership === undefined) return this.#refuse(UNKNOWN_MESSAGE_ID, 'unknown-channel')
+    const { channel, owner } = membership
+    // Several members say it.
+    if (!channel.has(participant)) return
+    if (!this.#inbound.countRemoval()) return this.#refuse(UNKNOWN_MESSAGE_ID, 'rate')
+    const statements = texts.map((text) => decodeBase64Url(text) ?? new Uint8Array())
+    const isRemoved = await verifyRemoval({ room, owner, participant, statements })
+    if (!isRemoved) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
+    await channel.remove(participant)
   }
 
   async #publish(bytes: Uint8Array): Promise<void> {

@@ -12,6 +12,8 @@ import type { Outbound } from './outbound.ts'
 export interface Membership {
   readonly id: MembershipId
   readonly participant: ParticipantId
+  /** The fingerprint of the room's owner. */
+  readonly owner: Uint8Array
   readonly channel: Channel
 }
 
@@ -24,6 +26,8 @@ export interface MembershipsOptions {
   readonly onJoined: (channel: Channel, others: readonly ParticipantId[]) => void
   /** Another connection took over a participant of this one. */
   readonly onReplaced: () => void
+  /** The room's owner or a host removed the participant of this one. */
+  readonly onRemoved: () => void
   /** The engine failed where no caller waits for it. */
   readonly onFailure: () => void
 }
@@ -52,6 +56,11 @@ export class Memberships {
     return this.#joinedByHandle.get(handle)
   }
 
+  /** The membership in the channel of a room. */
+  findRoom(room: RoomId): Membership | undefined {
+    return [...this.#joinedByHandle.values()].find(({ channel }) => channel.room === room)
+  }
+
   /** Keeps a place for a room while its proof is checked; `taken` when the connection is in or entering it. */
   reserve(room: RoomId): 'reserved' | 'taken' | 'full' {
     if (this.#rooms.has(room)) return 'taken'
@@ -67,13 +76,14 @@ export class Memberships {
   async enter(entry: {
     readonly room: RoomId
     readonly participant: ParticipantId
+    readonly owner: Uint8Array
   }): Promise<EnterResult | 'ended'> {
     const { channels, limits } = this.#options
-    const { room, participant } = entry
+    const { room, participant, owner } = entry
     if (this.#ended !== undefined) return 'ended'
     const channel = await channels.acquire(room)
     if (channel === undefined) return 'full'
-    const membership = { id: randomMembershipId(), participant, channel }
+    const membership = { id: randomMembershipId(), participant, owner, channel }
     this.#held.add(membership)
     try {
       if (this.#ended !== undefined) return 'ended'
@@ -91,9 +101,7 @@ export class Memberships {
 
   /** Leaves the channel of a room; `false` when the connection has not joined it. spec H13 */
   leave(room: RoomId): boolean {
-    const membership = [...this.#joinedByHandle.values()].find(
-      ({ channel }) => channel.room === room,
-    )
+    const membership = this.findRoom(room)
     if (membership === undefined) return false
     this.#rooms.delete(room)
     this.#joinedByHandle.delete(membership.channel.handle)
@@ -111,7 +119,7 @@ export class Memberships {
   }
 
   #subscriber(membership: Membership): Subscriber {
-    const { outbound, onJoined, onReplaced } = this.#options
+    const { outbound, onJoined, onReplaced, onRemoved } = this.#options
     const { channel } = membership
     return {
       joined: (others) => {
@@ -123,6 +131,9 @@ export class Memberships {
       sendFrame: (frame) => outbound.send(frame),
       replaced: () => {
         if (this.find(channel.handle) === membership) onReplaced()
+      },
+      removed: () => {
+        if (this.find(channel.handle) === membership) onRemoved()
       },
     }
   }

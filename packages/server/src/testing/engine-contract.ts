@@ -64,6 +64,18 @@ const CASES: readonly {
     },
   },
   {
+    title: '[H37] every hub can end a membership, and all hear that it was removed',
+    body: async (engine) => {
+      const room = randomRoom()
+      const [one, other] = [await attach(engine, room), await attach(engine, room)]
+      const member = await enter(one.channel)
+      await other.channel.leave({ ...member, reason: 'removed' })
+      for (const { events } of [one, other]) {
+        equal(events.at(-1), { type: 'participantLeft', ...member, reason: 'removed' }, 'who left')
+      }
+    },
+  },
+  {
     title: '[H20] positions begin at one and grow by one, whatever hub publishes',
     body: async (engine) => {
       const room = randomRoom()

@@ -110,7 +110,7 @@ test('[H22] a message that is not relayed is refused with its reason, and the co
   await alice.connection.receive(encodeDataFrame({ ...frame, id: cut }).subarray(0, 48))
   await alice.connection.receive(new Uint8Array(31).fill(255))
   await alice.connection.receive('not json')
-  await alice.connection.receive(`"${'x'.repeat(17_000)}"`)
+  await alice.connection.receive(`"${'x'.repeat(33_000)}"`)
   expect(refusals()).toEqual([
     `${tooLarge} too-large`,
     `${unknown} unknown-channel`,

@@ -2,6 +2,7 @@ import { createTestRoom, MemoryClient } from '@conclave/server/testing'
 import type { Hub } from '@conclave/server'
 import { CLOSE_CODES } from '@conclave/wire'
 import { expect, test } from 'vitest'
+import { createOwnedRoom } from '../owned-room.ts'
 import { createTestHub, gather, unreachable } from '../support.ts'
 
 type Cause = (place: ReturnType<typeof createTestHub>) => Promise<MemoryClient | undefined>
@@ -23,6 +24,14 @@ const causes: Readonly<Record<keyof typeof CLOSE_CODES, Cause>> = {
     const client = new MemoryClient(hub)
     await client.join(room)
     return client
+  },
+  removed: async ({ hub }) => {
+    const owned = await createOwnedRoom()
+    const [alice, carol] = [new MemoryClient(hub), new MemoryClient(hub)]
+    for (const client of [alice, carol]) await client.join(owned.room)
+    const { participant } = carol.session
+    await alice.say(await owned.removal(participant))
+    return carol
   },
   slowConsumer: async ({ hub }) => {
     const [sender, reader] = await pair(hub)
