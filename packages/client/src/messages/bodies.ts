@@ -12,6 +12,8 @@ export const MESSAGE_KINDS = {
   chat: 3,
   state: 4,
   signal: 5,
+  commitment: 7,
+  nonce: 8,
   statements: 9,
   history: 10,
   lobby: 11,
