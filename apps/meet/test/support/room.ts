@@ -13,6 +13,7 @@ export class TestRoom {
   readonly log: string[] = []
   readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
   snapshot: CallSnapshot
+  code: CallSnapshot['code'] = { state: 'none' }
   canSend = true
   authority: CallSnapshot['authority'] = {
     standing: 'admitted',
@@ -81,6 +82,18 @@ export class TestRoom {
   /** The server is there, or not. */
   setState(state: CallSnapshot['state']): void {
     this.#change({ state })
+  }
+
+  setCode(code: CallSnapshot['code']): void {
+    this.code = code
+    this.#change({})
+  }
+
+  /** Confirms somebody, or takes it back. */
+  async confirm(id: string, confirmed = true): Promise<boolean> {
+    this.log.push(`${confirmed ? 'confirm' : 'take back'} ${id}`)
+    await Promise.resolve()
+    return true
   }
 
   setName(name: string): void {
@@ -158,8 +171,8 @@ export class TestRoom {
   #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
     const tracks = new Map(this.published)
     const self = participant('self', { name: 'Alice', isSelf: true, tracks })
-    const { authority } = this
-    return { state, messages, self, authority, participants: new Map(this.others) }
+    const { authority, code } = this
+    return { state, messages, self, authority, code, participants: new Map(this.others) }
   }
 
   leaveNow(): void {

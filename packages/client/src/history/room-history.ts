@@ -10,7 +10,7 @@ import type { MessageId, ParticipantId, RoomId } from '@conclave/wire'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
-import type { OwnPerson } from '../persons/own-person.ts'
+import type { CertifyingPerson } from '../persons/own-person.ts'
 import { HistoryExchange } from './history-exchange.ts'
 import type { Author } from './history-log.ts'
 
@@ -31,7 +31,7 @@ export interface HistoryParts {
   readonly messages: RoomMessages
   readonly session: SessionKeys
   readonly introductions: Introductions
-  readonly person: OwnPerson | undefined
+  readonly person: CertifyingPerson | undefined
   readonly rules: HistoryRules
   readonly nameOf: (participant: ParticipantId) => string
 }

@@ -6,15 +6,23 @@ import {
   ensurePersonKeys,
 } from '@conclave/e2ee/session'
 import type { RoomId } from '@conclave/wire'
-import { type PersonId, derivePersonId } from './person-id.ts'
+import { type ConfirmedPerson, requireConfirmed } from './confirmed-persons.ts'
+import type { PersonId } from './person-id.ts'
 import { type PersonStorage, pagePersonStorage } from './person-storage.ts'
 
 /** The person of a session. */
 export interface OwnPerson {
-  readonly id: PersonId
   /** The person's word that the session is its own. */
   readonly certificate: PersonCertificate
   readonly storage: PersonStorage
+  /** The persons whom it confirmed in this room. */
+  readonly confirmed: readonly ConfirmedPerson[]
+}
+
+/** The person that certifies a session: of a storage, or the owner, who needs none. */
+export interface CertifyingPerson {
+  readonly id: PersonId
+  readonly certificate: PersonCertificate
 }
 
 /** The storage that an application chose: its own, none, or by default that of the page. spec R85 */
@@ -44,7 +52,8 @@ export async function certifyOwnPerson(
     if (storage === undefined || storage === false) return undefined
     const keys = given ?? (await ensurePersonKeys(room, { storage }))
     const certificate = await certifySession(keys, session)
-    return { certificate, storage, id: await derivePersonId(keys.publicKey, { room }) }
+    const confirmed = requireConfirmed(await storage.readConfirmed(room))
+    return { certificate, storage, confirmed }
   }
   return new Promise((resolve) => {
     const timer = clock.setTimeout(() => resolve('failed'), STORAGE_PATIENCE_MS)

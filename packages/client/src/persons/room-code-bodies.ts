@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type Shape, decodeBase64Url, encodeBase64Url, hasShape, isIntegerUpTo } from '@conclave/base'
+import {
+  type Shape,
+  decodeBase64Url,
+  encodeBase64Url,
+  hasShape,
+  isIntegerUpTo,
+} from '@conclave/base'
 import { decodeJson, encodeBody } from '../messages/bodies.ts'
 
 /** A part of a round: the commitment of a session, or the nonce that opens it. */

@@ -43,11 +43,12 @@ export interface RoomCodeRoundsOptions {
 export class RoomCodeRounds {
   readonly #options: RoomCodeRoundsOptions
   readonly #memberById = new Map<ParticipantId, Member>()
-  #code: RoomCode = NONE
+  #code: RoomCode = NO_CODE
   #current: Round | undefined
   #newest = { roster: '', number: 0 }
   #beganAtMs = Number.NEGATIVE_INFINITY
-  #due: { readonly atMs: number; readonly timer: unknown } | undefined
+  /** The timer until the next round, if there is to be one; it fires before the clock is there, on some platforms. */
+  #due: { readonly timer: unknown; isNow: boolean } | undefined
   /** Rises with each change of the roster. */
   #generation = 0
   #hasNews = false
@@ -85,7 +86,7 @@ export class RoomCodeRounds {
     this.#current = undefined
     const count = this.#memberById.size
     const isComparable = count > 0 && count < MAX_COMPARED
-    this.#show(isComparable ? { state: 'pending', missing: [] } : NONE)
+    this.#show(isComparable ? { state: 'pending', missing: [] } : NO_CODE)
     if (isComparable) this.#beginAfter(SETTLING_MS)
     else this.#cancel()
   }
@@ -113,10 +114,14 @@ export class RoomCodeRounds {
   /** The next round begins after this time, and not before a pause since the one before it. spec R92 */
   #beginAfter(ms: number): void {
     const { clock } = this.#options
-    const atMs = Math.max(clock.now() + ms, this.#beganAtMs + PAUSE_MS)
+    const waitMs = Math.max(ms, this.#beganAtMs + PAUSE_MS - clock.now())
     this.#cancel()
-    const due = (): void => this.#advance()
-    this.#due = { atMs, timer: clock.setTimeout(due, Math.max(0, atMs - clock.now())) }
+    const timer = clock.setTimeout(() => {
+      due.isNow = true
+      this.#advance()
+    }, waitMs)
+    const due = { timer, isNow: false }
+    this.#due = due
   }
 
   #cancel(): void {
@@ -135,9 +140,7 @@ export class RoomCodeRounds {
     while (this.#hasNews && !this.#closed) {
       this.#hasNews = false
       try {
-        if (this.#due !== undefined && this.#due.atMs <= this.#options.clock.now()) {
-          await this.#begin()
-        }
+        if (this.#due?.isNow === true) await this.#begin()
         if (this.#current !== undefined) await this.#proceed(this.#current)
       } catch (error) {
         if (!this.#closed) this.#options.failed(error)
@@ -166,7 +169,7 @@ export class RoomCodeRounds {
     this.#send(MESSAGE_KINDS.commitment, { roster, round: number, value: round.commitment })
   }
 
-  /** What served one round serves no other. spec C18 */
+  /** A part serves one round and no other. spec C18 */
   #forgetUsed(): void {
     const { roster, number } = this.#newest
     const isUsed = (part?: RoundPart): boolean => part?.roster === roster && part.round <= number
@@ -246,8 +249,8 @@ const digestOf = async (members: readonly RoomCodeMember[]): Promise<string> => 
   return encodeBase64Url(digest.subarray(0, 16))
 }
 
-/** The state in which there is nothing to compare. */
-const NONE: RoomCode = Object.freeze({ state: 'none' })
+/** There is nothing to compare. */
+export const NO_CODE: RoomCode = Object.freeze({ state: 'none' })
 /** The most sessions that are compared, this one included: beyond, everybody would speak at each change. spec R92 */
 const MAX_COMPARED = 32
 const SETTLING_MS = 500

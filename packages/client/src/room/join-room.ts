@@ -53,8 +53,10 @@ import { pageWakeSignals } from '../hub/wake-signals.ts'
 import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
 import { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
-import { type OwnPerson, certifyOwnPerson } from '../persons/own-person.ts'
+import { certifyOwnPerson } from '../persons/own-person.ts'
+import { derivePersonId } from '../persons/person-id.ts'
 import { PERSON_STORAGE } from '../persons/person-storage.ts'
+import { RoomPersons } from '../persons/room-persons.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
 import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
@@ -74,8 +76,7 @@ export interface RoomParts<Keys extends KeySource> {
   readonly session: SessionKeys
   /** Left out where sessions do not introduce themselves. spec R45 */
   readonly introductions: Introductions | undefined
-  /** The person that certifies this session to the others, if one does. spec R85 */
-  readonly person: OwnPerson | 'failed' | undefined
+  readonly persons: RoomPersons
   /** Judges who belongs to the room. */
   readonly governance: Governance
   /** Closes what was made for this session: the sealer, and the keys if they were derived from a link here. */
@@ -136,8 +137,12 @@ const compose = async <Keys extends KeySource>(
   const { signingKey } = session
   const owner = isShared ? await ownerOf(target, { options, signingKey }) : undefined
   const place = { room, clock, signingKey, keys: options.owner?.signingKeys }
-  const person = isShared ? await certifyOwnPerson(options.persons, place) : undefined
-  const certificate = owner?.certificate ?? (person === 'failed' ? undefined : person?.certificate)
+  const own = isShared ? await certifyOwnPerson(options.persons, place) : undefined
+  const certificate = owner?.certificate ?? (own === 'failed' ? undefined : own?.certificate)
+  const certifying = certificate && {
+    id: await derivePersonId(certificate.personKey, { room }),
+    certificate,
+  }
   const admission = new Admission({
     ...{ room, self, clock, personKey: certificate?.personKey },
     owner: isShared && isOwned(target) ? target.ownerFingerprint : undefined,
@@ -177,8 +182,11 @@ const compose = async <Keys extends KeySource>(
     })
     const signals = new SignalDriver({ messages, room, self })
     const media = createMedia({ room, self, keys, driver: signals, clock }, options)
+    const persons = new RoomPersons({
+      ...{ room, session, root: keys, messages, introductions, clock, own, certifying },
+    })
     const made = { transport, messages, signals, media, introductions, governance, release }
-    return { room, self, name, keys, clock, session, person, ...made }
+    return { room, self, name, keys, clock, session, persons, ...made }
   } catch (error) {
     sealer.close()
     introductions?.close()

@@ -6,6 +6,7 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
+import type { Confirmation } from '../persons/confirmed-persons.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 
@@ -35,6 +36,8 @@ export interface Participant {
    * `undefined` when no person certifies it. spec R86
    */
   readonly person: PersonId | undefined
+  /** Whether this person has confirmed who it is; `none` for this session itself. spec R94 */
+  readonly confirmation: Confirmation
   readonly tracks: ReadonlyMap<TrackSource, ParticipantTrack>
   /**
    * The sources that it says it publishes, and whether each is on: also one whose track has not come, or cannot come,
@@ -52,6 +55,7 @@ export function nextParticipant(before: Participant | undefined, now: Participan
     before.tracks === tracks &&
     before.name === now.name &&
     before.connection === now.connection &&
+    before.confirmation === now.confirmation &&
     JSON.stringify(before.published) === JSON.stringify(now.published)
   ) {
     return before

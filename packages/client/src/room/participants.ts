@@ -7,6 +7,7 @@
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
+import type { Confirmable, Confirmation } from '../persons/confirmed-persons.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 import {
@@ -43,13 +44,19 @@ export interface ParticipantEmitter {
 export class Participants {
   readonly #events: ParticipantEmitter
   readonly #changed: (all: ParticipantMap) => void
+  readonly #confirmationOf: (participant: Confirmable) => Confirmation
   readonly #partsById = new Map<ParticipantId, Parts>()
   #all: ParticipantMap = new Map()
 
-  /** @param changed receives each new list, before the events that explain it */
-  constructor(events: ParticipantEmitter, changed: (all: ParticipantMap) => void) {
-    this.#events = events
-    this.#changed = changed
+  /** @param options.changed receives each new list, before the events that explain it */
+  constructor(options: {
+    readonly events: ParticipantEmitter
+    readonly changed: (all: ParticipantMap) => void
+    readonly confirmationOf: (participant: Confirmable) => Confirmation
+  }) {
+    this.#events = options.events
+    this.#changed = options.changed
+    this.#confirmationOf = options.confirmationOf
   }
 
   /** The list at this moment. */
@@ -69,7 +76,7 @@ export class Participants {
       connection: 'connecting',
     }
     this.#partsById.set(id, parts)
-    const participant = viewOf(id, parts)
+    const participant = this.#viewOf(id, parts)
     this.#replace(new Map(this.#all).set(id, participant))
     this.#events.emit('participantJoined', { participant })
   }
@@ -125,6 +132,11 @@ export class Participants {
     })
   }
 
+  /** The confirmations of persons changed. */
+  confirmationsChanged(): void {
+    for (const id of this.#all.keys()) this.#change(id, () => {})
+  }
+
   #change(id: ParticipantId, change: (parts: Parts) => void): void {
     const parts = this.#partsById.get(id)
     const before = this.#all.get(id)
@@ -133,7 +145,7 @@ export class Participants {
     for (const source of parts.silent) {
       if (parts.info.published[source] === undefined) parts.tracks.delete(source)
     }
-    const participant = viewOf(id, parts, before)
+    const participant = this.#viewOf(id, parts, before)
     if (participant === before) return
     this.#replace(new Map(this.#all).set(id, participant))
     for (const [source, { track }] of before.tracks) {
@@ -147,6 +159,14 @@ export class Participants {
       }
     }
     this.#events.emit('participantChanged', { participant })
+  }
+
+  #viewOf(id: ParticipantId, parts: Parts, before?: Participant): Participant {
+    const { connection, info, person } = parts
+    const confirmation = this.#confirmationOf({ id, person, name: info.name })
+    const tracks = shownTracks(parts)
+    const certified = { id, isSelf: false, person, confirmation }
+    return nextParticipant(before, { ...certified, ...info, tracks, connection })
   }
 
   #replace(all: ParticipantMap): void {
@@ -167,13 +187,12 @@ interface Parts {
   connection: PeerConnection
 }
 
-const viewOf = (id: ParticipantId, parts: Parts, before?: Participant): Participant => {
+const shownTracks = (parts: Parts): ReadonlyMap<TrackSource, ParticipantTrack> => {
   const tracks = new Map<TrackSource, ParticipantTrack>()
   for (const [source, track] of parts.tracks) {
     const enabled = parts.info.published[source]
     if (enabled === undefined) continue
     tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'pending' })
   }
-  const { connection, info, person } = parts
-  return nextParticipant(before, { id, ...info, isSelf: false, person, tracks, connection })
+  return tracks
 }

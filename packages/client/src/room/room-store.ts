@@ -5,6 +5,7 @@
  */
 import { Emitter } from '@conclave/base'
 import type { AuthorityView } from '../admission/authority-view.ts'
+import type { RoomCode } from '../persons/room-code-rounds.ts'
 import type { ChatMessage } from './chat.ts'
 import type { Participant } from './participant.ts'
 import type { ParticipantMap } from './participants.ts'
@@ -24,6 +25,8 @@ export interface RoomSnapshot {
   readonly participants: ParticipantMap
   /** The rule by which others come in, and this session's standing. */
   readonly authority: AuthorityView
+  /** By it people compare whom they see. spec R91 */
+  readonly code: RoomCode
   /** The chat, newest message last. */
   readonly messages: readonly ChatMessage[]
 }

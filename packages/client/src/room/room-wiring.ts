@@ -12,7 +12,8 @@ import type { MediaTransport } from '../call/media-transport.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
-import type { RoomProblem } from '../problem.ts'
+import { type RoomProblem, problemOf } from '../problem.ts'
+import type { RoomCode } from '../persons/room-code-rounds.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
@@ -38,6 +39,7 @@ export interface WiredRoom {
   mediaStateChanged(event: RoomEvents['e2ee-state-change']): void
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
+  codeChanged(code: RoomCode): void
   asks(asking: Asking): void
   /** The owner or a host removed a participant. */
   removed(participant: ParticipantId): void
@@ -47,20 +49,20 @@ export interface WiredRoom {
 /** Takes a message of one kind; `false` when its body is malformed. */
 type Receiver = (from: ParticipantId, body: Uint8Array, audience: 'room' | 'direct') => boolean
 
-/** Connects the parts of a session with their room. Returns what is made here and is to be closed with the session. */
-export function wireRoom(
-  parts: RoomParts<KeySource>,
-  room: WiredRoom,
-): { readonly history: HistoryExchange | undefined } {
+/** Connects the parts of a session with their room. Returns the function that ends what is made here. */
+export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): () => void {
   const history = wireHistory(parts, room)
   wireMessages(parts, room, history)
   wireAdmission(parts, room)
   if (parts.media !== undefined) wireMedia(parts, room)
-  return { history }
+  return () => {
+    history?.close()
+    parts.persons.close()
+  }
 }
 
 const wireMessages = (
-  { messages, signals, governance }: RoomParts<KeySource>,
+  { messages, signals, governance, persons }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
   history: HistoryExchange | undefined,
 ): void => {
@@ -82,8 +84,9 @@ const wireMessages = (
     participants.remove(participant)
   })
   messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
-  messages.on('message', ({ from, kind, audience, body }) => {
-    const isUnderstood = receivers[kind]?.(from, body, audience)
+  messages.on('message', (message) => {
+    const { from, kind, audience, body } = message
+    const isUnderstood = receivers[kind]?.(from, body, audience) ?? persons.receive(message)
     if (isUnderstood !== true) drops.count('malformed-body')
   })
   messages.on('looked', ({ show }) => {
@@ -94,6 +97,10 @@ const wireMessages = (
   messages.on('refused', ({ id }) => chat.refused(id))
   messages.on('dropped', ({ reason, count }) => drops.count(reason, count))
   messages.on('problem', (problem) => room.problem(problem))
+  persons.on('codeChanged', ({ code }) => room.codeChanged(code))
+  persons.on('problem', (problem) => room.problem(problem))
+  if (persons.hasFailed) room.problem(problemOf('ERR_CLIENT_PERSON'))
+  persons.on('confirmationsChanged', () => participants.confirmationsChanged())
   messages.on('up', () => {
     room.setState('connected')
     room.callMedia((media) => media.resync())
@@ -111,7 +118,7 @@ const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): v
 
 /** Messages from before this session came, where there are signatures by which they can be told. spec R62 */
 const wireHistory = (
-  { introductions, person, governance, ...parts }: RoomParts<KeySource>,
+  { introductions, persons, governance, ...parts }: RoomParts<KeySource>,
   { chat, drops, ...room }: WiredRoom,
 ): HistoryExchange | undefined => {
   if (introductions === undefined) return undefined
@@ -119,7 +126,7 @@ const wireHistory = (
   const history = createHistory({
     ...parts,
     introductions,
-    person: person === 'failed' ? undefined : person,
+    person: persons.certifying,
     rules: {
       get history() {
         return admission.authority?.history ?? 'none'

@@ -19,8 +19,6 @@ import {
   type TrackSource,
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
-import type { HistoryExchange } from '../history/history-exchange.ts'
-import type { OwnPerson } from '../persons/own-person.ts'
 import { Chat } from './chat.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
 import { type Participant, nextParticipant } from './participant.ts'
@@ -58,8 +56,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #parts: RoomParts<Keys>
   readonly #store: RoomStore
   readonly #participants: Participants
-  readonly #person: OwnPerson | undefined
-  readonly #history: HistoryExchange | undefined
+  readonly #unwire: () => void
   readonly #published = new PublishedTracks((source) => this.#trackEnded(source))
   readonly #problems: ProblemReporter
   readonly #drops: DropCounter<string>
@@ -78,15 +75,15 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.authority = parts.governance.control
     this.#parts = parts
     this.#name = parts.name
-    this.#person = parts.person === 'failed' ? undefined : parts.person
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
     this.#problems = new ProblemReporter(clock, (problem) => this.#emitter.emit('problem', problem))
-    this.#participants = new Participants(
-      this.#emitter,
-      (participants) => void this.#store.update({ participants }),
-    )
+    this.#participants = new Participants({
+      events: this.#emitter,
+      changed: (participants) => void this.#store.update({ participants }),
+      confirmationOf: (participant) => parts.persons.confirmationOf(participant),
+    })
     this.#drops = new DropCounter((reason, count) =>
       this.#emitter.emit('dropped', { reason, count }),
     )
@@ -109,6 +106,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       state: 'reconnecting',
       self: this.#selfNow(),
       participants: new Map(),
+      code: parts.persons.code,
       messages: this.chat.messages,
       authority: nextView(undefined, parts.governance),
     })
@@ -116,7 +114,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       checkArgument('listener', listener, FUNCTION)
       return this.#store.subscribe(listener)
     }
-    const { history } = wireRoom(parts, {
+    this.#unwire = wireRoom(parts, {
       chat: this.chat,
       participants: this.#participants,
       drops: this.#drops,
@@ -130,13 +128,12 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
         this.#showSelf()
       },
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
+      codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
       asks: (asking) => this.#emitter.emit('asks', asking),
       removed: (id) => this.#removed(id),
       ended: (reason) => void this.#end(reason),
     })
-    this.#history = history
-    if (parts.person === 'failed') this.#report(problemOf('ERR_CLIENT_PERSON'))
   }
 
   /**
@@ -274,6 +271,18 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     if (this.state !== 'left') void this.#announce()
   }
 
+  /**
+   * Remembers that a participant is who its name says: show it as `confirmation`, in this session and, if it has a person,
+   * in later ones. You must compare `snapshot.code` by voice before. Resolves to whether later sessions
+   * know it too. spec R94
+   *
+   * @param confirmed `false` takes it back
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for anybody but a participant who is there
+   */
+  async confirm(participant: ParticipantId, confirmed = true): Promise<boolean> {
+    return this.#parts.persons.confirm(participant, { ...this.snapshot, confirmed })
+  }
+
   /** Counters for diagnostics: of dropped messages and frames, and of the frame encryption. */
   async stats(): Promise<RoomStats> {
     const media = await this.#parts.media?.stats().catch(() => undefined)
@@ -305,7 +314,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       id: this.#parts.self,
       name: this.#name,
       isSelf: true,
-      person: this.#person?.id,
+      person: this.#parts.persons.certifying?.id,
+      confirmation: 'none',
       tracks: this.#published.tracks(),
       published: this.#published.info(),
       connection: 'connected',
@@ -375,7 +385,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.#published.close()
     const parts = this.#parts
     const ends = [
-      () => this.#history?.close(),
+      () => this.#unwire(),
       () => parts.messages.close(),
       () => parts.transport.close(),
       () => parts.media?.close(),

@@ -33,6 +33,10 @@ describe('[R70] under the rule ask', () => {
     await haveMet(alice, bob)
     await alice.authority.setRule('ask')
     await place.until(() => bob.snapshot.authority.rule === 'ask')
+    // They have nothing more to say to the room.
+    await place.until(
+      () => alice.snapshot.code.state === 'ready' && bob.snapshot.code.state === 'ready',
+    )
     const before = place.hub.seen.length
     const asked: string[] = []
     alice.on('asks', ({ name }) => asked.push(name))

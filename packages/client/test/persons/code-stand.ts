@@ -75,7 +75,8 @@ export class CodeStand {
 
   /** All of these see each other. */
   meet(...comparers: readonly Comparer[]): void {
-    for (const one of comparers) for (const other of comparers) if (one !== other) this.see(one, other)
+    for (const one of comparers)
+      for (const other of comparers) if (one !== other) this.see(one, other)
   }
 
   /** Delivers one message of a stream; `false` when none waits. */

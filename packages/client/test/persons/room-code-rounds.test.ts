@@ -1,3 +1,4 @@
+import { VirtualClock } from '@conclave/base/testing'
 import { beforeEach, expect, test } from 'vitest'
 import { MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { MAX_ROUND, encodeRoundPart } from '../../src/persons/room-code-bodies.ts'
@@ -150,6 +151,16 @@ test('[R92] rounds begin half a second after the last change, and at most once i
   expect(roundsOf('alice')).toBeLessThanOrEqual(11)
 })
 
+test('[R92] a timer that fires early begins the round all the same', async () => {
+  const [alice, bob] = await three()
+  const { clock } = stand
+  clock.setTimeout = (callback, ms) =>
+    VirtualClock.prototype.setTimeout.call(clock, callback, ms - 1)
+  stand.meet(alice, bob)
+  await stand.pass(1000)
+  expect(digitsOf(alice)).toBeDefined()
+})
+
 test('[R92] a member that begins one round after the other costs everybody two messages in 2 s', async () => {
   const [alice, bob, mallory] = await three()
   stand.meet(alice, bob, mallory)
@@ -216,8 +227,14 @@ test('[R90] a body that is none is told, and changes nothing', async () => {
   const valid = { roster: 'A'.repeat(22), round: 1, value: 'A'.repeat(43) }
   for (const value of [
     ...[{}, null, 7, { ...valid, round: 0 }, { ...valid, round: 2 ** 48 + 1 }],
-    ...[{ ...valid, value: 'A'.repeat(42) }, { ...valid, value: `${'A'.repeat(42)}B` }],
-    ...[{ ...valid, roster: '!'.repeat(22) }, { ...valid, more: 1 }],
+    ...[
+      { ...valid, value: 'A'.repeat(42) },
+      { ...valid, value: `${'A'.repeat(42)}B` },
+    ],
+    ...[
+      { ...valid, roster: '!'.repeat(22) },
+      { ...valid, more: 1 },
+    ],
   ]) {
     const body = new TextEncoder().encode(JSON.stringify(value))
     for (const kind of [MESSAGE_KINDS.commitment, MESSAGE_KINDS.nonce]) {

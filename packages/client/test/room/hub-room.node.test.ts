@@ -98,7 +98,9 @@ test('[R6] six hundred messages at once come through, paced and in order', async
   await Promise.all(all.map((text) => alice.chat.send(text)))
   await expect.poll(() => texts(bob).length).toBe(600)
   expect(texts(bob)).toEqual(all)
-  expect((await alice.stats()).dropped).toEqual({})
+  // Bob speaks too, for the room code, and repeats it until Alice, who is busy, confirms it. spec R27
+  const { replay: _, ...dropped } = (await alice.stats()).dropped
+  expect(dropped).toEqual({})
 })
 
 test('[R14] a participant that leaves is gone at once', async () => {

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@conclave/base/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Room, RoomSnapshot } from '../../src/index.ts'
 import { localRoom } from '../support.ts'
@@ -24,12 +25,14 @@ test('[R24] a snapshot is the same object as long as nothing changes', async () 
 })
 
 test('[R24] a change makes a new snapshot and new changed parts, and keeps the others', async () => {
-  const alice = await place.join('Alice')
+  // The room code follows later.
+  const clock = new VirtualClock()
+  const alice = await place.join('Alice', { clock })
   const before = alice.snapshot
-  const bob = await place.join('Bob')
+  const bob = await place.join('Bob', { clock })
   await expect.poll(() => alice.participants.size).toBe(1)
   const joined = alice.snapshot
-  expect(changedParts(before, joined)).toEqual(['participants'])
+  expect(changedParts(before, joined)).toEqual(['participants', 'code'])
   expect(before.participants.size).toBe(0)
 
   alice.setName('Alice L.')
