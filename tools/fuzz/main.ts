@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- [--inputs N] [--seed S] [--target NAME] [--from I] [--json]`: random and damaged input for every
- * decoder of what comes from outside. `NAME` is the beginning of a target's name. Ends with 1 if anything was
- * accepted that must not be, or thrown that is not documented.
+ * decoder of what comes from outside. `NAME` is the beginning of a target's name, or several with commas. Ends with 1 if
+ * anything was accepted that must not be, or thrown that is not documented.
  *
  * @module
  */
@@ -25,7 +25,8 @@ if (![inputs, seed, from].every((value) => Number.isSafeInteger(value) && Number
   console.error('--inputs, --seed and --from expect whole numbers')
   process.exit(1)
 }
-const targets = FUZZ_TARGETS.filter(({ name }) => name.startsWith(values.target))
+const names = values.target.split(',')
+const targets = FUZZ_TARGETS.filter(({ name }) => names.some((start) => name.startsWith(start)))
 if (targets.length === 0) {
   console.error(`Which target?\n${FUZZ_TARGETS.map(({ name }) => `  ${name}`).join('\n')}`)
   process.exit(1)

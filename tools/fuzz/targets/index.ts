@@ -14,6 +14,7 @@ import { INTRODUCTION_TARGETS } from './introductions.ts'
 import { KEY_TARGETS } from './keys.ts'
 import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
+import { ROOM_TARGETS } from './rooms.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_TARGETS } from './vault.ts'
 import { WIRE_TARGETS } from './wire.ts'
@@ -30,6 +31,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...PASSPHRASE_TARGETS,
   ...FILE_TARGETS,
   ...SESSION_TARGETS,
+  ...ROOM_TARGETS,
   ...MEDIA_TARGETS,
   ...VAULT_TARGETS,
   ...ADAPTER_TARGETS,

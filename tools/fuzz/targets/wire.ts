@@ -125,7 +125,7 @@ const dataFrames: FuzzTarget = {
 }
 
 const TYPES = {
-  client: { join: true, leave: true, ping: true },
+  client: { join: true, leave: true, ping: true, remove: true },
   hub: {
     ...{ challenge: true, joined: true, participantJoined: true, participantLeft: true },
     ...{ refused: true, pong: true },
