@@ -41,11 +41,17 @@ export interface Corpus {
 export async function sealAll(kind: 'bare' | 'ring' | 'source'): Promise<Corpus> {
   const bare = await importAesGcmKeyFromBase64(Buffer.alloc(32, 7).toString('base64'))
   const second = await importAesGcmKeyFromBase64(Buffer.alloc(32, 8).toString('base64'))
-  const ring = new Keyring({ minEpoch: 1 })
+  const ring = new Keyring()
+  for (const keyId of ['room', '', 'one']) ring.requireEpoch({ keyId, epoch: 1 })
   ring.add({ keyId: 'room', epoch: 1, key: new Uint8Array(32).fill(1) })
   ring.add({ keyId: 'room', epoch: 2n ** 63n, key: new Uint8Array(32).fill(2) })
   ring.add({ keyId: '', epoch: 1, key: second })
-  ring.add({ keyId: 'one', epoch: 1, key: new Uint8Array(32).fill(3), onlyFor: 'room-1' })
+  ring.add({
+    keyId: 'one',
+    epoch: 1,
+    key: new Uint8Array(32).fill(3),
+    onlyFor: { kind: 'chat', roomId: 'room-1' },
+  })
   ring.use({ keyId: 'room', epoch: 2n ** 63n })
   const source = new SharedKeySource(new Uint8Array(32).fill(4), { epoch: 2n ** 53n })
   const key = { bare, ring, source }[kind]

@@ -176,7 +176,7 @@ const callerMistakes: FuzzTarget = {
             return 'sealed'
           }
           const answer = await openEvent(first, second as CryptoKey, options)
-          return answer.type === 'opened' ? 'opened' : answer.reason
+          return answer.type === 'dropped' ? answer.reason : answer.type
         } catch (error) {
           if ((error as { readonly name?: unknown }).name === 'E2eeError')
             return codeOf(error, isOpening ? STORAGE_CODES : SEAL_CODES)

@@ -149,6 +149,7 @@ const records: FuzzTarget = {
   share: 8,
   async prepare() {
     const keys = await keysOf(1)
+    const senderId = 'AAAAAAAAAAAAAAAAAAAAAA'
     let stored: Uint8Array = new Uint8Array()
     const recorder = {
       read: async () => undefined,
@@ -158,7 +159,7 @@ const records: FuzzTarget = {
       },
     }
     const seen = new SeenKeys({ storage: recorder })
-    await seen.admit({ id: 'AAAAAAAAAAAAAAAAAAAAAQ', expiresAt }, NOW)
+    await seen.admit({ id: 'AAAAAAAAAAAAAAAAAAAAAQ', senderId, expiresAt }, NOW)
     const seenRecord = stored
     await new InvitationBook({ keys, storage: recorder }).create({ room: 'r', expiresAt, now: NOW })
     const bookRecord = stored
@@ -176,7 +177,10 @@ const records: FuzzTarget = {
         }
         try {
           if (random.oneIn(2)) {
-            await new SeenKeys({ storage }).admit({ id: 'AAAAAAAAAAAAAAAAAAAAAg', expiresAt }, NOW)
+            await new SeenKeys({ storage }).admit(
+              { id: 'AAAAAAAAAAAAAAAAAAAAAg', senderId, expiresAt },
+              NOW,
+            )
             return 'a record of keys'
           }
           await new InvitationBook({ keys, storage }).list({ now: NOW })

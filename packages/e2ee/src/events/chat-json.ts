@@ -8,7 +8,7 @@ import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from 
 import { MAX_REPLAY_SENDERS } from './event-header.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
 import { openAs } from './open-event.ts'
-import type { OpenEventOptions } from './open-event.ts'
+import type { HistoryOption, OpenEventOptions } from './open-event.ts'
 import { sealJson } from './seal-event.ts'
 import type { SealEventOptions } from './seal-event-options.ts'
 
@@ -36,7 +36,7 @@ export function encryptChatJson(
 export function decryptChatJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
-  options: ChatContext & OpenEventOptions,
+  options: ChatContext & OpenEventOptions & HistoryOption,
 ): Promise<unknown> {
   return openJson('chat', envelope, { key, options })
 }
@@ -63,7 +63,7 @@ export function encryptCallSignalJson(
 export function decryptCallSignalJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
-  options: CallSignalContext & OpenEventOptions,
+  options: CallSignalContext & OpenEventOptions & HistoryOption,
 ): Promise<unknown> {
   return openJson('call', envelope, { key, options })
 }
@@ -89,7 +89,7 @@ export function encryptRealtimeJson(
 export function decryptRealtimeJson(
   envelope: unknown,
   key: CryptoKey | EventKeys,
-  options: RealtimeContext & OpenEventOptions,
+  options: RealtimeContext & OpenEventOptions & HistoryOption,
 ): Promise<unknown> {
   return openJson('realtime', envelope, { key, options })
 }
@@ -125,7 +125,7 @@ export function droppedEventError(event: Dropped): Error {
 async function openJson(
   kind: EventKind,
   envelope: unknown,
-  given: { readonly key: unknown; readonly options: OpenEventOptions },
+  given: { readonly key: unknown; readonly options: OpenEventOptions & HistoryOption },
 ): Promise<unknown> {
   const opened = await openAs(envelope, { kind, ...given })
   if (opened.type === 'dropped') throw droppedEventError(opened)

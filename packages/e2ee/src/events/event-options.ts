@@ -6,6 +6,7 @@ import { keyStateOf } from './aes-gcm-key.ts'
 import { checkContext } from './event-context.ts'
 import type { CheckedContext, EventKind } from './event-context.ts'
 import { checkName, EVENT_KINDS } from './event-header.ts'
+import { channelOf } from './key-scope.ts'
 
 /** The options that both ends have. */
 export interface NameOptions {
@@ -18,7 +19,7 @@ export interface NameOptions {
 export interface CheckedOptions {
   readonly kind: EventKind
   readonly context: CheckedContext
-  /** The room, call or scope id, as a byte string. spec P38 */
+  /** The channel. spec P38 */
   readonly contextId: string
   readonly keyId: string | undefined
   readonly epoch: bigint | undefined
@@ -50,8 +51,7 @@ export function checkOptions(
   checkName('sender', sender)
   const eventKeys = isEventKeys(given.key) ? given.key : undefined
   if (eventKeys === undefined) checkKey(given.key, isOpening)
-  const contextId = context.ids[kind === 'realtime' ? 1 : 0] ?? ''
-  return { kind, context, contextId, keyId, epoch, sender, eventKeys }
+  return { kind, context, contextId: channelOf(kind, context), keyId, epoch, sender, eventKeys }
 }
 
 function kindIn(options: unknown): EventKind {

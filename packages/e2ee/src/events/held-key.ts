@@ -5,7 +5,12 @@ import { encodeExportInfo } from '../keys/export-info.ts'
 import { exportFromKey, keyStateOf } from './aes-gcm-key.ts'
 
 /** A bare key, or the root that keys are derived from. */
-export type HeldKey = KeyName & { readonly contextId: string | undefined } & (
+export type HeldKey = KeyName & {
+  readonly contextId: string | undefined
+  readonly isHistory: boolean
+  /** Left out: the application chose the key itself. */
+  readonly mayRotate: boolean | undefined
+} & (
     | { readonly key: CryptoKey; readonly root?: undefined }
     | { readonly key?: undefined; readonly root: Promise<CryptoKey> }
   )

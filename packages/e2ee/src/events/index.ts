@@ -36,10 +36,17 @@ export {
   encryptChatJson,
   encryptRealtimeJson,
 } from './chat-json.ts'
-export { Keyring, MAX_KEYS } from './keyring.ts'
+export type { KeyScope } from './key-scope.ts'
+export { DEFAULT_GRACE_MS, Keyring, MAX_KEYS } from './keyring.ts'
 export type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.ts'
 export { openEvent } from './open-event.ts'
-export type { OpenedEvent, OpenedOrDroppedEvent, OpenEventOptions } from './open-event.ts'
+export type {
+  HistoryOption,
+  OpenedEvent,
+  OpenedHistoryOrDroppedEvent,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from './open-event.ts'
 export { padmeLength } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'
 export { MAX_REPLAY_STREAMS } from './replay-state.ts'

@@ -1,4 +1,5 @@
 import type { KeyName } from '../keys/event-keys.ts'
+import type { KeyScope } from './key-scope.ts'
 
 /** The name of a key as an application writes it: the epoch may be a number. */
 export interface GivenKeyName {
@@ -16,8 +17,12 @@ export interface KeyringEntry extends GivenKeyName {
    * P25
    */
   readonly key: CryptoKey | Uint8Array
-  /** The only room, call or scope id whose events it opens and seals. Left out: all. spec P38 */
-  readonly onlyFor?: string
+  /** The only channel whose events it opens and seals. Left out: all. spec P38 */
+  readonly onlyFor?: KeyScope
+  /** Held for history: never seals, and opens only where the caller asks for `history`. spec P56 */
+  readonly history?: boolean
+  /** Of a key that `openKey` opened: whether its sender may make it current. Left out: the application chose the key. spec P55 */
+  readonly mayRotate?: boolean
 }
 
 /** The events of a ring, by name. */

@@ -1,4 +1,11 @@
-import { checkObject, checkText, Emitter } from '@conclave/base'
+import {
+  checkInteger,
+  checkObject,
+  checkText,
+  describeType,
+  Emitter,
+  systemClock,
+} from '@conclave/base'
 import { wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { DerivedKeys } from '../keys/derived-keys.ts'
@@ -15,15 +22,19 @@ import type {
 } from '../keys/event-keys.ts'
 import { closedError } from '../keys/export-info.ts'
 import { keyStateOf } from './aes-gcm-key.ts'
-import { MAX_CONTEXT_BYTES } from './event-context.ts'
 import { MAX_NAME_BYTES } from './event-header.ts'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { exportFrom, isFor, materialOf } from './held-key.ts'
 import type { HeldKey } from './held-key.ts'
+import { KeyLimits } from './key-limits.ts'
+import { channelOfScope } from './key-scope.ts'
 import type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.ts'
 
 /** Keys that a ring holds, at most. spec P38 */
 export const MAX_KEYS = 4096
+
+/** How long a key that was current opens unless the application says otherwise: a minute. spec P35 */
+export const DEFAULT_GRACE_MS = 60_000
 
 /**
  * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without loss
@@ -34,12 +45,12 @@ export const MAX_KEYS = 4096
 export class Keyring implements EventKeys {
   readonly #now: () => number
   readonly #graceMs: number
+  readonly #limits = new KeyLimits()
   readonly #keyByName = new Map<string, HeldKey>()
   readonly #expiring = new ExpiryQueue<HeldKey>()
   readonly #derived: DerivedKeys
   readonly #events = new Emitter<KeyringEvents>()
   #current: HeldKey | undefined
-  #minEpoch: bigint
   #closed = false
 
   get [Symbol.toStringTag](): string {
@@ -47,28 +58,18 @@ export class Keyring implements EventKeys {
   }
 
   /**
-   * @param options.now the time in milliseconds, needed for a grace: `Date.now`
-   * @param options.graceMs how long a key that was current still opens; left out: until it is retired
-   * @param options.minEpoch keys below it neither seal nor open
+   * @param options.graceMs how long a key that was current still opens what others seal under it: a minute when left out, at most
+   *   a year. 0 ends it with the change, for a person who left and may no longer write
+   * @param options.now the time in milliseconds, for the grace; the machine's, which never goes back, when left out
    * @throws TypeError, RangeError that name the argument
    */
-  constructor(
-    options: {
-      readonly now?: () => number
-      readonly graceMs?: number
-      readonly minEpoch?: number | bigint
-    } = {},
-  ) {
-    const { now, graceMs = Number.POSITIVE_INFINITY, minEpoch = 0 } = options
-    if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
-      throw new RangeError('"graceMs" expected milliseconds, not negative')
+  constructor(options: { readonly now?: () => number; readonly graceMs?: number } = {}) {
+    const { now = (): number => systemClock.now(), graceMs = DEFAULT_GRACE_MS } = options
+    this.#graceMs = checkInteger('graceMs', graceMs, { min: 0, max: MAX_GRACE_MS })
+    if (typeof now !== 'function') {
+      throw new TypeError(`"now" expected function, got ${describeType(now)}`)
     }
-    if (now === undefined ? graceMs !== Number.POSITIVE_INFINITY : typeof now !== 'function') {
-      throw new TypeError('"now" expected a function, with "graceMs"')
-    }
-    this.#now = now ?? (() => 0)
-    this.#graceMs = graceMs
-    this.#minEpoch = toEpoch('minEpoch', minEpoch)
+    this.#now = now
     this.#derived = new DerivedKeys({
       rootOf: (owner) => this.#find(owner)?.root,
       export: (owner, request) => this.export(...argumentsOf(request), owner),
@@ -94,24 +95,26 @@ export class Keyring implements EventKeys {
   /**
    * Holds a key for opening.
    *
-   * @throws TypeError, RangeError for a malformed key or name, for a name that is held already, and for an epoch
+   * @throws TypeError, RangeError for a malformed key or name, for a name that is held already or has ended, and for an epoch
    *   below the minimum
    * @throws E2eeError `ERR_E2EE_TOO_MANY_KEYS`, `ERR_E2EE_CLOSED`
    */
   add(entry: KeyringEntry): void {
     checkObject('entry', entry)
-    const { keyId, key, onlyFor } = entry
+    const { keyId, key, onlyFor, mayRotate } = entry
+    const isHistory = entry.history === true
     checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
     const epoch = toEpoch('epoch', entry.epoch)
-    if (epoch < this.#minEpoch) {
-      throw new RangeError(`"epoch" expected ${this.#minEpoch} at least, got ${epoch}`)
+    const minEpoch = this.#limits.minEpoch(keyId)
+    if (epoch < minEpoch && !isHistory) {
+      throw new RangeError(`"epoch" expected ${minEpoch} at least, got ${epoch}`)
     }
-    const contextId =
-      onlyFor === undefined
-        ? undefined
-        : checkText('onlyFor', onlyFor, { min: 1, max: MAX_CONTEXT_BYTES })
+    const contextId = onlyFor === undefined ? undefined : channelOfScope(onlyFor)
     if (this.#closed) throw closedError()
     this.sweep()
+    if (!isHistory && this.#limits.hasEnded({ keyId, epoch })) {
+      throw new RangeError('"keyId" and "epoch" name a key that has ended: add it for history')
+    }
     const id = idOf({ keyId, epoch })
     if (this.#keyByName.has(id)) {
       throw new RangeError('"keyId" and "epoch" name a key that is held already')
@@ -119,13 +122,15 @@ export class Keyring implements EventKeys {
     if (this.#keyByName.size >= MAX_KEYS) {
       throw new E2eeError('ERR_E2EE_TOO_MANY_KEYS', { maxKeys: MAX_KEYS })
     }
-    this.#keyByName.set(id, { keyId, epoch, contextId, ...materialOf(key) })
+    this.#limits.remember(keyId)
+    this.#keyByName.set(id, { keyId, epoch, contextId, isHistory, mayRotate, ...materialOf(key) })
   }
 
   /**
    * Seals with a held key from now on. The one before opens until its grace is over.
    *
-   * @throws RangeError for an earlier epoch of the current key's id
+   * @throws RangeError for an epoch below one of the key id that sealed before, for a key for history, and for a received key that
+   *   may not become current, or whose epoch is more than 1,024 ahead
    * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_CLOSED`
    */
   use({ keyId, epoch: given }: GivenKeyName): void {
@@ -135,18 +140,19 @@ export class Keyring implements EventKeys {
     if (held === undefined) throw unknownKeyError({ keyId, epoch })
     const previous = this.#current
     if (previous === held) return
-    if (previous?.keyId === keyId && previous.epoch > epoch) {
-      throw new RangeError(`"epoch" expected above ${previous.epoch}, got ${epoch}`)
-    }
-    if (previous !== undefined) this.#expiring.add(previous, this.#now() + this.#graceMs)
-    this.#expiring.delete(held)
+    this.#checkUse(held)
+    this.#limits.use(held)
     this.#current = held
+    this.#expiring.delete(held)
+    if (previous !== undefined) this.#expiring.add(previous, this.#now() + this.#graceMs)
     this.#events.emit('currentChanged', nameOf(held))
     this.sweep()
   }
 
-  /** {@link Keyring.add}, then {@link Keyring.use}. */
+  /** {@link Keyring.add}, then {@link Keyring.use}; or neither. */
   rotate(entry: KeyringEntry): void {
+    checkObject('entry', entry)
+    this.#checkUse({ ...entry, epoch: toEpoch('epoch', entry.epoch), isHistory: entry.history })
     this.add(entry)
     this.use(entry)
   }
@@ -161,12 +167,14 @@ export class Keyring implements EventKeys {
     if (held !== undefined) this.#drop(held)
   }
 
-  /** Refuses keys below this epoch from now on, and retires those that are held. Never lowers it. spec P37 */
-  requireEpoch(minEpoch: number | bigint): void {
-    const epoch = toEpoch('minEpoch', minEpoch)
-    if (epoch <= this.#minEpoch) return
-    this.#minEpoch = epoch
-    for (const held of [...this.#keyByName.values()]) if (held.epoch < epoch) this.#drop(held)
+  /** Refuses keys of this id below this epoch from now on, and retires those that are held. Never lowers it. spec P37 */
+  requireEpoch({ keyId, epoch: given }: GivenKeyName): void {
+    checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
+    const epoch = toEpoch('epoch', given)
+    if (!this.#limits.raiseMinEpoch({ keyId, epoch })) return
+    for (const held of [...this.#keyByName.values()]) {
+      if (held.keyId === keyId && held.epoch < epoch && !held.isHistory) this.#drop(held)
+    }
   }
 
   /** Retires the keys whose grace is over. Every use of the ring does it; call it to be on time without one. */
@@ -223,11 +231,12 @@ export class Keyring implements EventKeys {
     if (this.#closed) throw closedError()
     this.sweep()
     const name = this.#nameOf(keyId, epoch)
-    if (epoch !== undefined && epoch < this.#minEpoch) {
-      throw new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { ...name, minEpoch: this.#minEpoch })
+    const minEpoch = this.#limits.minEpoch(name.keyId)
+    if (epoch !== undefined && epoch < minEpoch) {
+      throw new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { ...name, minEpoch })
     }
     const held = this.#find(name)
-    if (held === undefined || !isFor(held, contextId)) throw unknownKeyError(name)
+    if (held === undefined || held.isHistory || !isFor(held, contextId)) throw unknownKeyError(name)
     const sealing = this.#derived.sealingKey({ ...name, purpose, sender })
     if (sealing !== undefined) return sealing
     const { key } = held
@@ -238,14 +247,21 @@ export class Keyring implements EventKeys {
   }
 
   openingKey(request: OpeningRequest): OpeningKey {
-    const { keyId, epoch, contextId, derived } = request
-    if (epoch < this.#minEpoch) return { type: 'epoch-too-old', minEpoch: this.#minEpoch }
+    const { keyId, epoch, contextId, derived, history } = request
+    const minEpoch = this.#limits.minEpoch(keyId)
     const held = this.#find({ keyId, epoch })
-    if (held === undefined || !isFor(held, contextId)) return { type: 'unknown-key' }
-    const { key } = held
-    if (key === undefined) return derived ? this.#derived.openingKey(request) : UNKNOWN_KEY
+    const isWanted = held !== undefined && (!held.isHistory || history === true)
+    if (epoch < minEpoch && !(isWanted && held.isHistory))
+      return { type: 'epoch-too-old', minEpoch }
+    if (!isWanted || !isFor(held, contextId)) return UNKNOWN_KEY
+    const { key, isHistory } = held
+    if (key === undefined) {
+      const opening = derived ? this.#derived.openingKey(request) : UNKNOWN_KEY
+      return opening.type === 'key' ? { ...opening, isHistory } : opening
+    }
     if (derived || !keyStateOf('key', key).canOpen) return UNKNOWN_KEY
-    return { type: 'key', key, confirm: () => this.#find({ keyId, epoch }) === held }
+    const confirm = (): boolean => this.#find({ keyId, epoch }) === held
+    return { type: 'key', key, isHistory, confirm }
   }
 
   /** Does nothing: every holder of a key of the ring can seal as any sender. */
@@ -253,6 +269,19 @@ export class Keyring implements EventKeys {
 
   forgetKeys(matches: (purpose: KeyPurpose, sender: string) => boolean): void {
     this.#derived.forget(({ purpose, sender }) => matches(purpose, sender))
+  }
+
+  #checkUse(
+    key: KeyName & {
+      readonly isHistory?: boolean | undefined
+      readonly mayRotate?: boolean | undefined
+    },
+  ): void {
+    if (key.isHistory === true) throw new RangeError('"history" expected of no key that seals')
+    if (key.mayRotate === false) {
+      throw new RangeError('"entry" expected a key whose sender may rotate; "openKey" names them')
+    }
+    this.#limits.checkUse(key, { isReceived: key.mayRotate !== undefined })
   }
 
   /** The name that a request means. */
@@ -280,6 +309,7 @@ export class Keyring implements EventKeys {
     if (this.#keyByName.get(id) !== held) return
     this.#keyByName.delete(id)
     this.#expiring.delete(held)
+    if (!held.isHistory) this.#limits.end(held)
     if (this.#current === held) this.#current = undefined
     this.#derived.forget(({ keyId, epoch }) => keyId === held.keyId && epoch === held.epoch)
     this.#events.emit('retired', nameOf(held))
@@ -297,3 +327,6 @@ const idOf = ({ keyId, epoch }: KeyName): string => `${epoch}:${keyId}`
 const nameOf = ({ keyId, epoch }: KeyName): KeyName => ({ keyId, epoch })
 
 const UNKNOWN_KEY = { type: 'unknown-key' } as const
+
+/** A year: a key that opens for ever is no grace. */
+const MAX_GRACE_MS = 366 * 24 * 3_600_000

@@ -36,9 +36,18 @@ export interface OpenEventOptions {
   readonly maxBytes?: number
 }
 
-/** An event that authenticated. */
-export interface OpenedEvent extends KeyName {
-  readonly type: 'opened'
+/** The option of a receiver that reads what was said earlier. */
+export interface HistoryOption {
+  /**
+   * Opens events under keys that are held for history too, as `history`. You must not act upon those as upon what is said
+   * now: a key for history may be that of a person who was removed. spec P56
+   */
+  readonly history?: boolean
+}
+
+/** An event that authenticated; as `history` under a key that is held for history only. */
+export interface OpenedEvent<Type extends 'opened' | 'history' = 'opened'> extends KeyName {
+  readonly type: Type
   readonly kind: EventKind
   /** As `JSON.parse` makes it, or a `Uint8Array` when bytes were sealed. You must check its shape. */
   readonly value: unknown
@@ -55,6 +64,9 @@ export interface OpenedEvent extends KeyName {
 /** The answer for something that claimed to be an event. */
 export type OpenedOrDroppedEvent = OpenedEvent | Dropped
 
+/** The answer where history is asked for. */
+export type OpenedHistoryOrDroppedEvent = OpenedEvent<'history'> | OpenedOrDroppedEvent
+
 /**
  * Opens an envelope of either encoding. Answers `dropped`, never throws, whatever the envelope is; its bytes are
  * read before the call returns.
@@ -66,8 +78,18 @@ export type OpenedOrDroppedEvent = OpenedEvent | Dropped
 export function openEvent(
   envelope: unknown,
   key: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions & Required<HistoryOption>,
+): Promise<OpenedHistoryOrDroppedEvent>
+export function openEvent(
+  envelope: unknown,
+  key: CryptoKey | EventKeys,
   options: ExpectedEventContext & OpenEventOptions,
-): Promise<OpenedOrDroppedEvent> {
+): Promise<OpenedOrDroppedEvent>
+export function openEvent(
+  envelope: unknown,
+  key: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<OpenedHistoryOrDroppedEvent> {
   return openAs(envelope, { key, options })
 }
 
@@ -78,8 +100,12 @@ export async function openAs(
     kind,
     key,
     options,
-  }: { readonly kind?: EventKind; readonly key: unknown; readonly options: OpenEventOptions },
-): Promise<OpenedOrDroppedEvent> {
+  }: {
+    readonly kind?: EventKind
+    readonly key: unknown
+    readonly options: OpenEventOptions & HistoryOption
+  },
+): Promise<OpenedHistoryOrDroppedEvent> {
   const checked = checkOptions(options, { kind, key, use: 'open' })
   const expected = checkExpectations(options, checked)
   const parsed = decodeEnvelope(envelope)
@@ -103,13 +129,14 @@ interface Expected {
   readonly maxBytes: number
   readonly replay: ReplayGuard | undefined
   readonly verifier: EventVerifier | undefined
+  readonly history: boolean | undefined
 }
 
 async function decrypt(
   { header, box }: ParsedEnvelope,
   opening: Extract<OpeningKey, { type: 'key' }>,
   expected: Expected,
-): Promise<OpenedOrDroppedEvent> {
+): Promise<OpenedHistoryOrDroppedEvent> {
   const { kind, flags, keyId, epoch, sender, stream, sequence } = header
   const additionalData = encodeAssociatedData(header, expected.checked.context).bytes
   const nonce = box.subarray(0, NONCE_BYTES)
@@ -137,7 +164,7 @@ async function decrypt(
     return dropped('not-authentic')
   }
   return {
-    type: 'opened',
+    type: opening.isHistory ? 'history' : 'opened',
     kind,
     value: body.value,
     keyId,
@@ -169,25 +196,28 @@ function findOpeningKey(
   { key, expected }: { readonly key: unknown; readonly expected: Expected },
 ): OpeningKey {
   const { keyId, epoch, sender, kind } = header
-  const { minEpoch } = expected
+  const { minEpoch, history } = expected
   const { contextId, eventKeys } = expected.checked
   if (epoch < minEpoch) return { type: 'epoch-too-old', minEpoch }
   if (expected.checked.keyId !== undefined && keyId !== expected.checked.keyId) return UNKNOWN_KEY
   const derived = (header.flags & EVENT_FLAGS.derived) !== 0
   if (eventKeys !== undefined) {
     const purpose = eventPurpose(kind)
-    return eventKeys.openingKey({ purpose, sender, contextId, keyId, epoch, derived })
+    return eventKeys.openingKey({ purpose, sender, contextId, keyId, epoch, derived, history })
   }
   // A derived key is another one than the caller's.
   if (derived) return UNKNOWN_KEY
   return { type: 'key', key: key as CryptoKey, confirm: always }
 }
 
-function checkExpectations(options: OpenEventOptions, checked: CheckedOptions): Expected {
-  const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, replay, verifier } = options
+function checkExpectations(
+  options: OpenEventOptions & HistoryOption,
+  checked: CheckedOptions,
+): Expected {
+  const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, replay, verifier, history } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: MAX_EVENT_BYTES })
   if (replay !== undefined) checkMethods('replay', replay, 'admit')
   if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
   const minEpoch = minKeyVersion === undefined ? 0n : toEpoch('minKeyVersion', minKeyVersion)
-  return { checked, minEpoch, maxBytes, replay, verifier }
+  return { checked, minEpoch, maxBytes, replay, verifier, history }
 }

@@ -30,7 +30,13 @@ export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-reques
 export type { InvitationRequest } from './invitation-request.ts'
 export { MAX_INVITATIONS } from './invitation-state.ts'
 export { safetyNumber } from './safety-number.ts'
-export { MAX_SEALED_KEY_BYTES, openKey, decodeSealedKeyHeader, sealKey } from './sealed-key.ts'
+export {
+  decodeSealedKeyHeader,
+  MAX_SEALED_KEY_BYTES,
+  MAX_SEALED_KEY_MS,
+  openKey,
+  sealKey,
+} from './sealed-key.ts'
 export type {
   DroppedKey,
   KeyContext,
@@ -39,6 +45,6 @@ export type {
   SealedKeyHeader,
   SealKeyOptions,
 } from './sealed-key.ts'
-export { MAX_SEEN_KEYS, SeenKeys } from './seen-keys.ts'
-export type { AdmittedKey, SeenGuard } from './seen-keys.ts'
+export { MAX_SEEN_KEYS, MAX_SEEN_KEYS_OF_SENDER, SeenKeys } from './seen-keys.ts'
+export type { AdmittedKey, SeenGuard, SeenRefusal } from './seen-keys.ts'
 export type { TextForm } from './text-code.ts'

@@ -29,7 +29,7 @@ export async function sealInvitationAnswer(
 }
 
 /**
- * Opens the inviter's answer. Returns `dropped`, never throws, whatever the bytes are.
+ * Opens the inviter's answer, whose key may become current at a keyring. Returns `dropped`, never throws, whatever the bytes are.
  *
  * @throws as `openKey`
  */
@@ -38,14 +38,22 @@ export async function openInvitationAnswer(
   {
     invitation,
     ...options
-  }: Omit<OpenKeyOptions, 'from' | 'room' | 'purpose'> & { readonly invitation: Invitation },
+  }: Omit<OpenKeyOptions, 'from' | 'room' | 'purpose' | 'rotators'> & {
+    readonly invitation: Invitation
+  },
 ): Promise<OpenedKey | DroppedKey> {
   const { inviter, room } = checkInvitation(invitation)
   // A copy: the caller may change its bytes while the keys are derived.
   const copy = decodeBytes(bytes, { min: 1, max: 2 * MAX_SEALED_KEY_BYTES })
   const { id, requestKey } = await deriveInvitationKeys(invitation.unsafeExport())
   wipe(requestKey)
-  return openKey(copy, { ...options, from: inviter, room, purpose: purposeOf(id) })
+  return openKey(copy, {
+    ...options,
+    from: inviter,
+    rotators: [inviter],
+    room,
+    purpose: purposeOf(id),
+  })
 }
 
 /** spec E26 */

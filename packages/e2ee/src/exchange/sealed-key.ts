@@ -5,7 +5,9 @@ import {
   copyBytes,
   decodeBytes,
   decodeText,
+  describeType,
   encodeBase64Url,
+  equalBytes,
   textToBytes,
   withLength,
   writeByteString,
@@ -19,8 +21,11 @@ import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES, hpkeOpen, hpkeSeal } from './hpke.ts'
-import type { AdmittedKey, SeenGuard } from './seen-keys.ts'
+import type { AdmittedKey, SeenGuard, SeenRefusal } from './seen-keys.ts'
 import { checkTime, decodeTime, timeToBytes } from './time.ts'
+
+/** The longest that a sealed key may still be good for when it is opened, in milliseconds: 31 days. spec E15 */
+export const MAX_SEALED_KEY_MS: number = 31 * 24 * 60 * 60 * 1000
 
 /** The most bytes that one message brings. spec E12 */
 export const MAX_SEALED_KEY_BYTES = 16_384
@@ -38,7 +43,10 @@ export interface SealKeyOptions extends KeyContext {
   readonly from: ExchangeKeys
   /** You must know whose it is: scanned, compared by `safetyNumber`, or accepted by invitation. */
   readonly to: ExchangeIdentity
-  /** When it is too late to open it, in milliseconds since 1970. Soon: it is carried, not kept. */
+  /**
+   * When it is too late to open it, in milliseconds since 1970. Soon: it is carried, not kept. Receivers open none that is good for
+   * more than {@link MAX_SEALED_KEY_MS}.
+   */
   readonly expiresAt: number
   /** The name under which a keyring holds it; sealed too. Empty when left out. */
   readonly keyId?: string
@@ -63,6 +71,11 @@ export interface OpenKeyOptions extends KeyContext {
   readonly keyId?: string
   /** The epoch that it must have. */
   readonly epoch?: number | bigint
+  /**
+   * The identities whose keys may become current at a keyring: those who may change the key of the room. Left out: none, and
+   * a keyring takes what is opened for opening only. spec P55
+   */
+  readonly rotators?: readonly ExchangeIdentity[]
   /** Opens each message once. Without it an old key can be brought again until it expires. spec E16 */
   readonly seen?: SeenGuard
 }
@@ -76,16 +89,18 @@ export interface OpenedKey extends AdmittedKey {
   readonly epoch: bigint
   /** The identity that sealed it, as the receiver named it. */
   readonly from: ExchangeIdentity
+  /** Whether `from` is one of the `rotators`: a keyring seals with the key only then. */
+  readonly mayRotate: boolean
 }
 
 /** A sealed key that was dropped; this result is the only effect. spec E15 */
 export interface DroppedKey {
   readonly type: 'dropped'
-  readonly reason: 'malformed' | 'not-authentic' | 'expired' | 'replay' | 'too-many'
+  readonly reason: 'malformed' | 'not-authentic' | 'expired' | 'expires-too-late' | SeenRefusal
 }
 
 /** The header of a sealed key, in clear. You must not act upon it before the key has opened. */
-export interface SealedKeyHeader extends AdmittedKey {
+export interface SealedKeyHeader extends Omit<AdmittedKey, 'senderId'> {
   /** `identityId` of the sender. */
   readonly from: string
   /** `identityId` of the receiver. */
@@ -145,6 +160,7 @@ export async function openKey(
   if (keyId !== undefined) checkText('keyId', keyId, { min: 0, max: MAX_NAME_BYTES })
   const epoch = options.epoch === undefined ? undefined : toEpoch('epoch', options.epoch)
   if (typeof from !== 'function') identityToBytes('from', from)
+  const rotators = checkRotators(options.rotators)
   const { agreement } = keys.toStored()
   const decoded = decodeSealedKey(bytes)
   if (decoded === undefined) return dropped('malformed')
@@ -162,6 +178,7 @@ export async function openKey(
   const isSigned = await verifySignature(signingKey, decoded.signature, signed)
   if (!isSigned) return dropped('not-authentic')
   if (expiresAt <= now) return dropped('expired')
+  if (expiresAt > now + MAX_SEALED_KEY_MS) return dropped('expires-too-late')
   const info = concatBytes(SEAL_LABEL, bound)
   const content = await hpkeOpen(decoded, { keys: agreement, info })
   if (content === undefined) return dropped('not-authentic')
@@ -171,8 +188,12 @@ export async function openKey(
   const isWanted =
     (keyId === undefined || keyId === opened.keyId) &&
     (epoch === undefined || epoch === opened.epoch)
-  const refusal = isWanted ? await seen?.admit({ id, expiresAt }, now) : 'not-authentic'
-  if (refusal === undefined) return { type: 'opened', ...opened, from: sender, id, expiresAt }
+  const admitted = { id, senderId: decoded.from, expiresAt }
+  const refusal = isWanted ? await seen?.admit(admitted, now) : 'not-authentic'
+  const mayRotate = rotators.some((rotator) => equalBytes(rotator, senderBytes))
+  if (refusal === undefined) {
+    return { type: 'opened', ...opened, ...admitted, from: sender, mayRotate }
+  }
   wipe(opened.key)
   return dropped(refusal)
 }
@@ -213,6 +234,13 @@ function decodeSealedKey(given: unknown): DecodedSealedKey | undefined {
     ciphertext: bytes.slice(HEADER_BYTES + ENCAPSULATED_BYTES, signatureAt),
     signature: bytes.slice(signatureAt),
   }
+}
+
+function checkRotators(rotators: unknown = []): readonly Uint8Array[] {
+  if (!Array.isArray(rotators)) {
+    throw new TypeError(`"rotators" expected a list of identities, got ${describeType(rotators)}`)
+  }
+  return rotators.map((rotator: ExchangeIdentity) => identityToBytes('rotators', rotator))
 }
 
 /** `u16 length ‖ text` for room and purpose. spec E13 */

@@ -2,8 +2,8 @@ import type { EventContext, ExpectedEventContext } from '../events/event-context
 import type { JsonEnvelope } from '../events/json-envelope.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import { droppedEventError } from '../events/chat-json.ts'
-import { openEvent } from '../events/open-event.ts'
-import type { OpenEventOptions } from '../events/open-event.ts'
+import { openAs } from '../events/open-event.ts'
+import type { HistoryOption, OpenEventOptions } from '../events/open-event.ts'
 import { sealEvent } from '../events/seal-event.ts'
 import type { SealEventOptions } from '../events/seal-event-options.ts'
 import { encodeFileDescription, parseFileDescription } from './file-description.ts'
@@ -34,9 +34,9 @@ export async function sealFileDescription(
 export async function openFileDescription(
   envelope: unknown,
   key: CryptoKey | EventKeys,
-  options: ExpectedEventContext & OpenEventOptions,
+  options: ExpectedEventContext & OpenEventOptions & HistoryOption,
 ): Promise<FileDescription> {
-  const opened = await openEvent(envelope, key, options)
+  const opened = await openAs(envelope, { key, options })
   if (opened.type === 'dropped') throw droppedEventError(opened)
   const description = parseFileDescription(opened.value)
   if (description === undefined) throw malformedError('description of a file')

@@ -22,7 +22,7 @@ export interface KeyRequest {
   readonly purpose: KeyPurpose
   /** The sender; empty if none is named. */
   readonly sender: string
-  /** The room, call or scope id, as a byte string. spec P38 */
+  /** The channel: kind, scope and id of events, the room id of messages. spec P38 */
   readonly contextId: string
 }
 
@@ -36,6 +36,8 @@ export interface SealingRequest extends KeyRequest {
 export interface OpeningRequest extends KeyRequest, KeyName {
   /** Whether the envelope says that its key is derived; a bare key never opens it then. spec P25 */
   readonly derived: boolean
+  /** Whether a key that is held for history is wanted too. */
+  readonly history?: boolean | undefined
 }
 
 /** How much was sealed so far. spec P24 */
@@ -64,7 +66,11 @@ export interface SealingKey extends UsableKey {
 
 /** The key that an envelope names, or the reason why it is missing. */
 export type OpeningKey =
-  | ({ readonly type: 'key' } & Pick<UsableKey, 'key' | 'confirm'>)
+  | ({
+      readonly type: 'key'
+      /** The key is held for history: nothing that it opens counts as said now. spec P56 */
+      readonly isHistory?: boolean
+    } & Pick<UsableKey, 'key' | 'confirm'>)
   | { readonly type: 'unknown-key' }
   | { readonly type: 'epoch-too-old'; readonly minEpoch: bigint }
 

@@ -211,10 +211,15 @@ describe('a keyring for messages', () => {
 
   test('[P38] a key of one room seals and opens no message of another', async () => {
     const ring = new Keyring()
-    ring.rotate({ keyId: 'k', epoch: 1, key: rootOf(1), onlyFor: 'another room' })
+    ring.rotate({
+      keyId: 'k',
+      epoch: 1,
+      key: rootOf(1),
+      onlyFor: { kind: 'message', room: 'another room' },
+    })
     const sealer = createSealer({ keys: ring, room: ROOM, self: alice })
     expect((await failureOf(sealer.seal({ kind: 3 }, utf8('x')))).code).toBe('ERR_E2EE_UNKNOWN_KEY')
-    ring.rotate({ keyId: 'm', epoch: 1, key: rootOf(1), onlyFor: ROOM })
+    ring.rotate({ keyId: 'm', epoch: 1, key: rootOf(1), onlyFor: { kind: 'message', room: ROOM } })
     await expect(sealer.seal({ kind: 3 }, utf8('x'))).resolves.toBeDefined()
   })
 
@@ -224,7 +229,7 @@ describe('a keyring for messages', () => {
       utf8('x'),
     )
     const ring = ringAt(2n)
-    ring.requireEpoch(2)
+    ring.requireEpoch({ keyId: 'k', epoch: 2 })
     const receiver = createSealer({ keys: ring, room: ROOM, self: bob })
     expect(await receiver.open(alice, bytes)).toEqual({
       ...{ type: 'dropped', reason: 'epoch-too-old', keyId: 'k', epoch: 1n, minEpoch: 2n },
