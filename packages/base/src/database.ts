@@ -25,9 +25,10 @@ export async function transactRecord<T>(
       const transaction = database.transaction(place.store, mode, { durability: 'strict' })
       const answers: T[] = []
       transaction.addEventListener('complete', () => resolve(answers[0] as T))
-      const fail = (): void => reject(transaction.error ?? new Error('the transaction ended'))
-      transaction.addEventListener('abort', fail)
-      transaction.addEventListener('error', fail)
+      // A request that fails aborts the transaction, whose reason is set only then.
+      transaction.addEventListener('abort', () =>
+        reject(transaction.error ?? new Error('the transaction ended')),
+      )
       const store = transaction.objectStore(place.store)
       const request = store.get(place.key)
       request.addEventListener('success', () => {

@@ -36,3 +36,13 @@ test('a change that throws changes nothing, and its error comes out', async () =
   await expect(unclonable).rejects.toMatchObject({ name: 'DataCloneError' })
   expect(await transactRecord(placeOf(), 'readonly', (_, record) => record)).toBe(1)
 })
+
+test('a request that fails ends its change with the browser’s reason', async () => {
+  await add()
+  const doubled = transactRecord(placeOf(), 'readwrite', (store) => {
+    store.put(7, placeOf('b').key)
+    store.add(7, placeOf().key)
+  })
+  await expect(doubled).rejects.toMatchObject({ name: 'ConstraintError' })
+  expect(await transactRecord(placeOf('b'), 'readonly', (_, record) => record)).toBeUndefined()
+})
