@@ -21,6 +21,7 @@ import { importAll, type Imported } from './exported-names.ts'
 import { findPageFaults } from './pages.ts'
 import { packAll } from './pack.ts'
 import { installReaders, listReaders } from './readers.ts'
+import { findServiceWorkerFaults } from './service-worker.ts'
 import { findTestRunnerFaults } from './test-runners.ts'
 
 /** One look at the packages: what was looked at, what is wrong, and how long it took. */
@@ -95,6 +96,7 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
           )
         }
         await look('bundles in a page', () => findPageFaults(folder))
+        await look('a service worker', () => findServiceWorkerFaults(folder))
       },
       async () => {
         await look('API reports', () => findApiFaults({ isWriting: false }))
