@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { OTHER_ROOM, ROOM, rootOf } from '../fixtures.ts'
 import { Actor, createOwned, createParties, idsOf, policyOf } from './fixtures.ts'
 
-const { owned, ada, ben, guest, other, asOwner } = await createParties()
+const { owned, alice, bob, guest, other, asOwner } = await createParties()
 const guestId = guest.session.id
-const hosts = [ada.person]
+const hosts = [alice.person]
 
 test('[U5] statements of another owner and another room are refused', async () => {
   const mallory = await createOwned()
@@ -23,7 +23,7 @@ test('[U5] statements of another owner and another room are refused', async () =
 
 test('[U9] a certificate that another session got is refused', async () => {
   const member = await owned.member(await owned.sign({ rule: 'ask', hosts }))
-  const thief = new Actor(ben.session, { publicKey: ada.person } as never, ada.certificate)
+  const thief = new Actor(bob.session, { publicKey: alice.person } as never, alice.certificate)
   expect(await member.apply(await thief.act('admit', guestId))).toEqual({
     ...{ type: 'refused', reason: 'not-authentic' },
   })
@@ -40,7 +40,7 @@ test('[U4] lists that are too long, repeat an entry or hold a key of small order
   )
   const cases: readonly [Partial<Policy>, string][] = [
     [{ hosts: many }, '"hosts" expected at most 64'],
-    [{ hosts: [ada.person, ada.person] }, '"hosts" expected each entry once'],
+    [{ hosts: [alice.person, alice.person] }, '"hosts" expected each entry once'],
     [{ hosts: [small] }, '"hosts" expected keys'],
     [{ hosts: [small.slice(1)] }, '"hosts" expected Uint8Array of length 32'],
     [{ removed: idsOf(0, 1025) }, '"removed" expected at most 1024'],
@@ -98,11 +98,11 @@ test('[U15] the owner that removes more than 4,096 sessions fills the room, in a
 
 test('[U15] strangers crowd out only the acts of strangers', async () => {
   const member = await owned.member(await owned.sign({ rule: 'ask', hosts }))
-  await member.apply(await ada.act('admit', guestId))
-  const early = await ben.act('admit', other.session.id)
+  await member.apply(await alice.act('admit', guestId))
+  const early = await bob.act('admit', other.session.id)
   await member.apply(early)
   for (const id of idsOf(0, 256)) await member.apply(await guest.act('admit', id))
-  await member.apply(await owned.signNext(member, { hosts: [ada.person, ben.person] }))
+  await member.apply(await owned.signNext(member, { hosts: [alice.person, bob.person] }))
   expect([member.isAdmitted(guestId), member.isAdmitted(other.session.id)]).toEqual([true, false])
   await member.apply(early)
   expect(member.isAdmitted(other.session.id)).toBe(true)

@@ -99,16 +99,18 @@ export function stateOf(
 
 /** An owner with a session, and sessions of four persons. */
 export async function createParties(): Promise<
-  Readonly<Record<'ada' | 'ben' | 'guest' | 'other' | 'asOwner', Actor>> & { readonly owned: Owned }
+  Readonly<Record<'alice' | 'bob' | 'guest' | 'other' | 'asOwner', Actor>> & {
+    readonly owned: Owned
+  }
 > {
   const owned = await createOwned()
-  const [ada, ben, guest, other] = [
+  const [alice, bob, guest, other] = [
     await Actor.of(),
     await Actor.of(),
     await Actor.of(),
     await Actor.of(),
   ]
-  return { owned, ada, ben, guest, other, asOwner: await Actor.of(owned.owner.signingKeys) }
+  return { owned, alice, bob, guest, other, asOwner: await Actor.of(owned.owner.signingKeys) }
 }
 
 /** Ids of sessions from a number on. */

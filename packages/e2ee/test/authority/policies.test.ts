@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { bytesToHex, ROOM } from '../fixtures.ts'
 import { createParties, idsOf } from './fixtures.ts'
 
-const { owned, ada, ben, guest, other } = await createParties()
+const { owned, alice, bob, guest, other } = await createParties()
 const guestId = guest.session.id
 const place = { room: ROOM, owner: owned.fingerprint }
-const hosts = [ada.person]
+const hosts = [alice.person]
 
 test('[U12] before any statement the room is open, keeps no history and has no host', async () => {
   const member = await owned.member()
@@ -16,12 +16,15 @@ test('[U12] before any statement the room is open, keeps no history and has no h
     false,
     false,
   ])
-  expect([member.isHost(ada.person), member.isHost(owned.owner.publicKey)]).toEqual([false, false])
+  expect([member.isHost(alice.person), member.isHost(owned.owner.publicKey)]).toEqual([
+    false,
+    false,
+  ])
   expect(member.statements()).toEqual([])
 })
 
 test('[U6] the highest number counts, and an older statement changes nothing', async () => {
-  const old = await owned.sign({ number: 1, rule: 'open', history: 'call', hosts: [ben.person] })
+  const old = await owned.sign({ number: 1, rule: 'open', history: 'call', hosts: [bob.person] })
   const next = await owned.sign({ number: 7, rule: 'ask', hosts })
   for (const statements of [
     [old, next],
@@ -29,7 +32,7 @@ test('[U6] the highest number counts, and an older statement changes nothing', a
   ]) {
     const member = await owned.member(...statements)
     expect(member).toMatchObject({ number: 7, rule: 'ask', history: 'none', hosts })
-    expect(member.isHost(ben.person)).toBe(false)
+    expect(member.isHost(bob.person)).toBe(false)
   }
   const member = await owned.member(next)
   expect(await member.apply(old)).toMatchObject({ type: 'policy', judgement: 'older' })
@@ -90,7 +93,7 @@ test('[U7] a removal and the end of the invitation are final, by old and losing 
 })
 
 test('[U8] the next policy carries all removals, those of hosts too', async () => {
-  const removal = await ada.act('remove', guestId)
+  const removal = await alice.act('remove', guestId)
   const member = await owned.member(await owned.sign({ hosts, rule: 'ask' }), removal)
   const next = await owned.signNext(member, { hosts: [], remove: [other.session.id] })
   await member.apply(next)

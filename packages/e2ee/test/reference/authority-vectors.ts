@@ -20,7 +20,7 @@ const ROOM = Buffer.from('00000000000000000000000000000001', 'hex')
 const OTHER_ROOM = Buffer.from('00000000000000000000000000000002', 'hex')
 const OWNER = Buffer.alloc(32, 0x01)
 const OTHER_OWNER = Buffer.alloc(32, 0x02)
-const [ada, ben] = [Buffer.alloc(32, 0xd1), Buffer.alloc(32, 0xd2)]
+const [alicePerson, bobPerson] = [Buffer.alloc(32, 0xd1), Buffer.alloc(32, 0xd2)]
 const [alice, bob, carol] = [
   sessionOf(0xa1, 0xa2),
   sessionOf(0xb1, 0xb2),
@@ -56,11 +56,11 @@ const POLICIES: ReferencePolicy[] = [
 
 const ACT: ReferenceAct = {
   ...{ room: ROOM, act: 1, session: carol.id, number: 1n },
-  ...{ signer: alice, personSeed: ada },
+  ...{ signer: alice, personSeed: alicePerson },
 }
 const ACTS: ReferenceAct[] = [
   ACT,
-  { ...ACT, act: 2, signer: bob, personSeed: ben, number: 2n ** 53n - 1n },
+  { ...ACT, act: 2, signer: bob, personSeed: bobPerson, number: 2n ** 53n - 1n },
   { ...ACT, personSeed: OWNER, number: 0n },
   { ...ACT, room: OTHER_ROOM },
 ]
@@ -222,7 +222,7 @@ const replaced = (valid: Buffer, other: Buffer): Buffer =>
 const forged = (valid: Buffer): Buffer =>
   Buffer.concat([
     valid.subarray(0, 91),
-    hostStatement({ ...ACT, personSeed: ben }).subarray(91, 155),
+    hostStatement({ ...ACT, personSeed: bobPerson }).subarray(91, 155),
   ])
 
 /** Signed by the session again. */
