@@ -11,7 +11,7 @@ import { build as bundle, defaultClientConditions } from 'vite'
 import { root } from '../prepare.mjs'
 
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
-const FIRST_LOAD_BUDGET = 92_000
+const FIRST_LOAD_BUDGET = 100_000
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -53,7 +53,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 57_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 67_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

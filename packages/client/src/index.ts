@@ -24,6 +24,7 @@ export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'
 export type { WakeSignals, WakeSources } from './hub/wake-signals.ts'
+export type { KeyLimits } from './keys/key-schedule.ts'
 export type { Inside } from './lobby/inside.ts'
 export { lookInside } from './lobby/look-inside.ts'
 export type { LookOptions } from './lobby/look-inside.ts'
@@ -40,7 +41,12 @@ export type { RoomCode } from './persons/room-code-rounds.ts'
 export type { ProblemCode, RoomProblem } from './problem.ts'
 export { Chat } from './room/chat.ts'
 export type { ChatMessage } from './room/chat.ts'
-export type { Participant, ParticipantTrack, TrackE2EE } from './room/participant.ts'
+export type {
+  Participant,
+  ParticipantPresence,
+  ParticipantTrack,
+  TrackE2EE,
+} from './room/participant.ts'
 export type { ParticipantEvents, ParticipantMap } from './room/participants.ts'
 export type { RoomEvents, RoomOptions, RoomStats, RoomTarget } from './room/room-api.ts'
 export { createRoomLink, parseRoomLink } from './room/room-link.ts'

@@ -12,6 +12,7 @@ export const MESSAGE_KINDS = {
   chat: 3,
   state: 4,
   signal: 5,
+  key: 6,
   commitment: 7,
   nonce: 8,
   statements: 9,
@@ -40,7 +41,12 @@ export interface Received {
   readonly direct: number
   /** The newest hello that came, by its position in the direct stream; `null` before the first. */
   readonly hello: number | null
+  /** The newest key that was taken, by its position in the direct stream; `null` before the first. spec R54 */
+  readonly key: number | null
 }
+
+/** The positions from `from` on, up to `to`, which is not among them. */
+export type Range = readonly [from: number, to: number]
 
 /** The message that two sessions exchange when they meet and after each interruption. spec R9 */
 export interface Hello {
@@ -52,6 +58,8 @@ export interface Hello {
   readonly oldest: Positions
   /** The positions at which the streams begin for the receiver; nothing below them was said to it. */
   readonly first: Positions
+  /** Messages to the room that the receiver is not given: it was not in the roster when they were said. spec R53 */
+  readonly missed: readonly Range[]
   readonly received: Received
   readonly info: ParticipantInfo
 }
@@ -67,6 +75,9 @@ export interface ChatBody {
 export const MAX_CHAT_LENGTH = 4000
 /** The longest name of a participant, in UTF-16 units. */
 export const MAX_NAME_LENGTH = 80
+
+/** The most ranges that a hello names. */
+export const MAX_MISSED = 8
 
 /** A body as the bytes that are sealed. */
 export function encodeBody(
@@ -109,6 +120,11 @@ const isSequence = (value: unknown): value is number => isIntegerUpTo(2 ** 48, v
 const isSequenceOrNull = (value: unknown): boolean => value === null || isSequence(value)
 const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value.length <= most
+const isRange = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  value.every(isSequence) &&
+  Number(value[0]) < Number(value[1])
 const isPositions = (value: unknown): boolean => hasShape(value, POSITIONS)
 
 const POSITIONS: Shape<Positions> = { room: isSequence, direct: isSequence }
@@ -116,6 +132,7 @@ const RECEIVED: Shape<Received> = {
   room: isSequenceOrNull,
   direct: isSequence,
   hello: isSequenceOrNull,
+  key: isSequenceOrNull,
 }
 const INFO: Shape<ParticipantInfo> = {
   name: (value) => isText(value, MAX_NAME_LENGTH),
@@ -128,6 +145,7 @@ const HELLO: Shape<Hello> = {
   next: isPositions,
   oldest: isPositions,
   first: isPositions,
+  missed: (value) => Array.isArray(value) && value.length <= MAX_MISSED && value.every(isRange),
   received: (value) => hasShape(value, RECEIVED),
   info: (value) => hasShape(value, INFO),
 }

@@ -10,5 +10,11 @@ export type DropReason =
   | 'not-in-roster'
   | 'flood'
   | 'lost'
+  /** It was said while this session was not in the roster of its sender. spec R53 */
+  | 'missed'
+  /** It came under a key that had ended. spec R55 */
+  | 'ended-key'
+  /** A key was not one, or came too late. spec R46 */
+  | 'refused-key'
   | 'not-sealed'
   | 'not-opened'

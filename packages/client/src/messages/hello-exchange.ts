@@ -72,6 +72,7 @@ export class HelloExchange {
   introduced(peer: PeerStreams, { isNew, question }: Introduced): void {
     const dialog = this.#dialogOf(peer)
     if (isNew) {
+      this.#options.outgoing.renew(peer)
       dialog.awaited = undefined
       dialog.questions = 0
       dialog.unmetSinceMs ??= this.#options.clock.now()
@@ -230,7 +231,7 @@ export class HelloExchange {
       if (!peer.confirmed) return this.#ask(peer, dialog)
     }
     // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
-    const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap, info })
+    const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap || !peer.confirmed, info })
     this.#heedFailure(sent)
     this.#heedFailure(outgoing.repeat(peer))
   }

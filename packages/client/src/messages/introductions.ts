@@ -75,8 +75,8 @@ export class Introductions {
   readonly #introductionById = new Map<ParticipantId, Introduction>()
   readonly #epochById = new Map<ParticipantId, bigint>()
   readonly #questionById = new Map<ParticipantId, Question>()
-  readonly #emitter = new Emitter<{ readonly retired: { readonly participant: ParticipantId } }>()
-  readonly #stop: () => void
+  readonly #emitter = new Emitter<IntroductionsEvents>()
+  readonly #stops: readonly (() => void)[]
   #closed = false
 
   /**
@@ -103,15 +103,28 @@ export class Introductions {
     this.#room = options.room
     this.#pairs = options.pairs
     this.pairs = this.#pairs
-    this.#stop = options.root.on('epochRetired', ({ epoch }) => this.#retire(epoch))
+    this.#stops = [
+      options.root.on('epochRetired', ({ epoch }) => void this.#retire((made) => made === epoch)),
+      options.root.on('epochChanged', () => this.#emitter.emit('rootChanged', {})),
+    ]
   }
 
-  /** Calls `handler` for each pair whose keys retired, until the returned function is called. */
-  on(
-    type: 'retired',
-    handler: (event: { readonly participant: ParticipantId }) => void,
+  /** Calls `handler` for each event of this type, until the returned function is called. */
+  on<T extends keyof IntroductionsEvents>(
+    type: T,
+    handler: (event: IntroductionsEvents[T]) => void,
   ): () => void {
     return this.#emitter.on(type, handler)
+  }
+
+  /** Whether the keys of a pair are there, and under the present root. spec R59 */
+  isCurrent(participant: ParticipantId): boolean {
+    return this.#epochById.get(participant) === this.#root.epoch
+  }
+
+  /** Ends the keys of pairs that were made under an earlier root, and answers with whom. spec R59 */
+  endEarlier(): readonly ParticipantId[] {
+    return this.#retire((made) => made !== this.#root.epoch)
   }
 
   /** The introduction that asks this session: the same bytes each time, until the root changes. spec R43 */
@@ -180,7 +193,7 @@ export class Introductions {
   /** Drops the keys of all pairs. */
   close(): void {
     this.#closed = true
-    this.#stop()
+    for (const stop of this.#stops) stop()
     this.#emitter.clear()
     for (const participant of [...this.#pairs.keys()]) this.#dropPair(participant)
     this.#questionById.clear()
@@ -241,13 +254,21 @@ export class Introductions {
     return sealIntroduction({ ...introduction, person: this.#person }, options)
   }
 
-  #retire(epoch: bigint): void {
-    for (const [participant, made] of [...this.#epochById]) {
-      if (made !== epoch) continue
+  #retire(isOver: (epoch: bigint) => boolean): readonly ParticipantId[] {
+    const ended = [...this.#epochById].filter(([, epoch]) => isOver(epoch)).map(([id]) => id)
+    for (const participant of ended) {
       this.#dropPair(participant)
       this.#emitter.emit('retired', { participant })
     }
+    return ended
   }
+}
+
+/** Events of {@link Introductions}. */
+interface IntroductionsEvents {
+  /** The keys of a pair ended with the root that they were made with. */
+  readonly retired: { readonly participant: ParticipantId }
+  readonly rootChanged: Record<never, never>
 }
 
 const dropped = (reason: DropReason): NotIntroduced => ({ type: 'dropped', reason })

@@ -6,9 +6,10 @@
 import { type Clock, TaskQueue } from '@conclave/base'
 import { MAX_BODY_BYTES, SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } from '@conclave/e2ee'
 import { MAX_SIGNED_CONTENT_BYTES } from '@conclave/e2ee/session'
-import type { MessageId } from '@conclave/wire'
+import type { MessageId, ParticipantId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { Admission } from '../admission/admission.ts'
+import type { KeyCarrier, OwnKeys } from '../keys/own-keys.ts'
 import type { Transport } from '../transport.ts'
 import { type Hello, type ParticipantInfo, MESSAGE_KINDS, encodeBody } from './bodies.ts'
 import type { Answer, Introductions } from './introductions.ts'
@@ -42,8 +43,13 @@ export interface OutgoingStreamsOptions {
   /** Left out: sessions say hello without introductions. spec R45 */
   readonly introductions?: Introductions | undefined
   readonly admission?: Admission | undefined
+  /** Left out: the sealer's keys are not this session's to change and to give. spec R45 */
+  readonly keys?: OwnKeys | undefined
+  readonly peer: (id: ParticipantId) => PeerStreams | undefined
   readonly clock: Clock
   readonly said: (message: Said) => void
+  /** A change of the key that nobody asked for failed. */
+  failed(error: unknown): void
 }
 
 /** The content of a hello that the streams do not know themselves. */
@@ -56,6 +62,7 @@ export interface HelloContent {
 
 /** The stream to the room and the streams to single sessions. Messages keep the order of the calls. */
 export class OutgoingStreams {
+  readonly #options: OutgoingStreamsOptions
   readonly #transport: Transport
   readonly #sealer: Sealer
   readonly #introductions: Introductions | undefined
@@ -64,16 +71,23 @@ export class OutgoingStreams {
   readonly #said: (message: Said) => void
   readonly #roomLog = new SendLog()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
+  /** Messages to the room: they wait until everybody in the roster holds the key. spec R47 */
+  readonly #unsaid: Unsaid[] = []
+  /** Whether a task that seals them waits. */
+  #speaks = false
   #settled: Promise<void> = Promise.resolve()
 
   constructor(options: OutgoingStreamsOptions) {
-    const { transport, sealer, introductions, admission, clock, said } = options
+    const { transport, sealer, introductions, admission, clock, said, keys } = options
+    this.#options = options
     this.#transport = transport
     this.#sealer = sealer
     this.#introductions = introductions
     this.#admission = admission
     this.#clock = clock
     this.#said = said
+    keys?.on('due', () => this.#speak(keys))
+    keys?.carryBy(this.#carrier())
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
@@ -82,7 +96,18 @@ export class OutgoingStreams {
       const error = new ClientError('ERR_CLIENT_NOT_ADMITTED', undefined)
       return { id: randomMessageId(), sent: Promise.reject(error) }
     }
-    return this.#enqueue({ kind, body: () => body, peer })
+    const { keys } = this.#options
+    const message = { kind, body: () => body, peer }
+    if (peer !== undefined || keys === undefined) return this.#enqueue(message)
+    const id = randomMessageId()
+    if (this.#queue.closed || this.#unsaid.length >= MAX_UNSEALED) {
+      return { id, sent: Promise.reject(this.#refusal()) }
+    }
+    const sent = new Promise<void>((resolve, reject) => {
+      this.#unsaid.push({ id, message, resolve, reject })
+    })
+    this.#speak(keys)
+    return { id, sent }
   }
 
   /** Whether members may hear this session: not while they say that it is not let in. spec R71 */
@@ -94,6 +119,14 @@ export class OutgoingStreams {
   /** Whether a hello to this session can be sealed. spec R43 */
   canGreet({ id }: PeerStreams): boolean {
     return this.#introductions?.pairs.has(id) ?? true
+  }
+
+  /** The keys of the pair are new: what was sealed under others before is given up. */
+  renew(peer: PeerStreams): void {
+    void this.#queue.run(() => {
+      const next = Number(this.#sealer.next(peer.id))
+      if (next > 0) peer.directLog.skipTo(next)
+    })
   }
 
   /** Introduces this session to `peer`: asks it or, with the introduction of it that asks, answers. spec R43 */
@@ -117,7 +150,6 @@ export class OutgoingStreams {
   /** Seals a hello that names where all streams between this session and `peer` stand. spec R9 */
   sendHello(peer: PeerStreams, { reply, info, sealing }: HelloContent): Sending {
     const body = (): Uint8Array => {
-      this.beginStream(peer)
       const direct = Number(this.#sealer.next(peer.id))
       sealing?.(direct)
       const hello: Hello = {
@@ -125,6 +157,7 @@ export class OutgoingStreams {
         next: { room: this.roomNext, direct },
         oldest: { room: this.#roomLog.oldest, direct: peer.directLog.oldest },
         first: { room: peer.roomStart ?? this.roomNext, direct: peer.directLog.first },
+        missed: peer.missed,
         received: peer.received,
         info: info(),
       }
@@ -143,8 +176,9 @@ export class OutgoingStreams {
       if (lastRepetition !== undefined && this.#transport.isPending(lastRepetition)) return
       const { direct } = peer.expects
       const room = peer.expects.room ?? peer.roomStart ?? this.roomNext
-      this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
+      // Keys stand in the direct stream. spec R57
       this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct' })
+      this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
     }
     const done = this.#queue.run(task)
     if (done === undefined) return
@@ -154,7 +188,7 @@ export class OutgoingStreams {
 
   /** Everything that is said to the room from now on is owed to `peer`. spec R12 */
   beginStream(peer: PeerStreams): void {
-    peer.roomStart ??= this.roomNext
+    peer.openRoom(this.roomNext)
   }
 
   /** The sequence that the next message to the room gets. */
@@ -162,7 +196,7 @@ export class OutgoingStreams {
     return Number(this.#sealer.next())
   }
 
-  /** Resolves when every message that was given so far is sealed and handed on, or refused. */
+  /** Resolves when every message that was given so far is sealed and handed on, is refused, or waits for a key. */
   get settled(): Promise<void> {
     return this.#settled
   }
@@ -170,10 +204,63 @@ export class OutgoingStreams {
   /** Refuses every message from now on. */
   close(): void {
     void this.#queue.close()
+    this.#refuseUnsaid()
+  }
+
+  #refuseUnsaid(): void {
+    for (const waiting of this.#unsaid.splice(0)) waiting.reject(this.#refusal())
+  }
+
+  #carrier(): KeyCarrier {
+    const roomNext = (): number => this.roomNext
+    return {
+      get roomNext() {
+        return roomNext()
+      },
+      canReach: (id) => this.#introductions?.pairs.has(id) ?? false,
+      give: async (id, body) => {
+        const peer = this.#options.peer(id)
+        if (peer === undefined) throw this.#refusal()
+        const message = { kind: MESSAGE_KINDS.key, body: () => body, peer }
+        const sequence = await this.#sealAndPublish(randomMessageId(), message)
+        peer.openRoom(this.roomNext)
+        return sequence
+      },
+    }
+  }
+
+  /** Takes the steps of the keys that are due, and then seals what is to be said to the room. spec R47 */
+  #speak(keys: OwnKeys): void {
+    if (this.#speaks) return
+    this.#speaks = true
+    const done = this.#queue.run(async () => {
+      this.#speaks = false
+      while (this.#unsaid.length > 0 || keys.isUrgent) {
+        const [next] = this.#unsaid
+        try {
+          // Somebody may come in while it resolves: only the last look is in the task that seals.
+          do {
+            if (!(await keys.advance())) return
+          } while (!keys.isReady)
+          if (next !== undefined) await this.#sealAndPublish(next.id, next.message)
+          next?.resolve()
+        } catch (error) {
+          if (next === undefined) return this.#options.failed(error)
+          next.reject(error)
+        }
+        if (this.#unsaid[0] === next) this.#unsaid.shift()
+      }
+    })
+    if (done !== undefined) {
+      this.#settled = done
+      return
+    }
+    this.#speaks = false
+    this.#refuseUnsaid()
   }
 
   #enqueue(message: Unsealed): Sending {
-    return this.#publishAfter((id) => this.#sealAndPublish(id, message))
+    return this.#publishAfter(async (id) => void (await this.#sealAndPublish(id, message)))
   }
 
   #publishAfter(task: (id: MessageId) => Promise<void>): Sending {
@@ -183,13 +270,14 @@ export class OutgoingStreams {
     return { id, sent }
   }
 
-  async #sealAndPublish(id: MessageId, { kind, body: bodyOf, peer }: Unsealed): Promise<void> {
+  async #sealAndPublish(id: MessageId, { kind, body: bodyOf, peer }: Unsealed): Promise<number> {
     const to = peer?.id
     const log = peer?.directLog ?? this.#roomLog
     const body = bodyOf()
     // A sealed message has a place in its stream: it can be refused before it is sealed, and not afterwards.
     if (this.#queue.closed || !this.#hasSpace(log, body.length)) throw this.#refusal()
     const before = this.#sealer.next(to)
+    if (peer === undefined) this.#closeToUnreached(Number(before))
     try {
       const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
       const message = { id, to, payload: sealed.bytes }
@@ -199,11 +287,18 @@ export class OutgoingStreams {
       const sequence = Number(sealed.sequence)
       log.add({ sequence, isHello, id, payload: sealed.bytes })
       if (peer === undefined) this.#said({ id, kind, sequence, body })
+      return sequence
     } catch (error) {
       const next = this.#sealer.next(to)
       if (next > before && log.end < Number(next)) log.skipTo(Number(next))
       throw error
     }
+  }
+
+  /** A message to the room is closed to those to whom no key could be brought. spec R53 */
+  #closeToUnreached(sequence: number): void {
+    const unreached = this.#options.keys?.messageSealed() ?? []
+    for (const id of unreached) this.#options.peer(id)?.closeRoom(sequence)
   }
 
   #hasSpace(log: SendLog, bytes: number): boolean {
@@ -222,6 +317,7 @@ export class OutgoingStreams {
   ): void {
     for (const { id, sequence, payload } of log.since(from)) {
       if (this.#transport.isPending(id)) continue
+      if (stream === 'room' && !peer.isOwed(sequence)) continue
       const isFirst = sequence >= peer.repeated[stream]
       if (!isFirst && !peer.repetitions.take(this.#clock.now())) return
       const message = { id: randomMessageId(), to: peer.id, payload, isRepetition: true }
@@ -237,6 +333,14 @@ interface Unsealed {
   readonly kind: number
   readonly body: () => Uint8Array
   readonly peer: PeerStreams | undefined
+}
+
+/** A message to the room that waits for its turn. */
+interface Unsaid {
+  readonly id: MessageId
+  readonly message: Unsealed
+  resolve(): void
+  reject(error: unknown): void
 }
 
 const MAX_UNSEALED = 2048

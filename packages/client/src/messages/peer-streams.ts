@@ -5,7 +5,9 @@
  */
 import { RateLimiter, TaskQueue } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
-import type { Received } from './bodies.ts'
+import { HeldMessages } from '../keys/held-messages.ts'
+import { SenderKeyOrder } from '../keys/sender-key-order.ts'
+import { MAX_MISSED, type Range, type Received } from './bodies.ts'
 import { ReceiveOrder } from './receive-order.ts'
 import { SendLog } from './send-log.ts'
 
@@ -38,12 +40,25 @@ export class PeerStreams {
   presence: Presence = { state: 'present' }
   /** Whether it is in the roster. spec R11 */
   confirmed = false
+  /** Whether it left the roster, and something that is said may still be open to it. spec R52 */
+  isLeaving = false
+  /** After it left, only a hello that confirms this position of the stream to it counts. spec R58 */
+  returnsAfter: number | undefined
   /** The first message to the room that is owed to this session. spec R12 */
   roomStart: number | undefined
+  /** The first message to the room that it is not given, since it is not in the roster. spec R53 */
+  #closedFrom: number | undefined
+  #missed: readonly Range[] = []
   /** The newest hello that came from it, by its position in the direct stream. */
   newestHello: number | null = null
   /** How far it has received this session's streams, as its newest hello says. */
-  expects: Received = { room: null, direct: 0, hello: null }
+  expects: Received = { room: null, direct: 0, hello: null, key: null }
+  /** The newest key that was taken from it, by its position in the direct stream. */
+  newestKey: number | null = null
+  /** Where its keys begin. */
+  readonly keyOrder: SenderKeyOrder = new SenderKeyOrder()
+  /** Messages of it that wait for a key. */
+  readonly held: HeldMessages = new HeldMessages()
   /** The positions up to which messages were repeated to it once. spec R28 */
   readonly repeated: { room: number; direct: number } = { room: 0, direct: 0 }
   /** The newest repetition to it. */
@@ -61,8 +76,38 @@ export class PeerStreams {
 
   /** How far this session has received its streams. */
   get received(): Received {
-    const { room, direct, newestHello } = this
-    return { room: room?.expected ?? null, direct: direct.expected, hello: newestHello }
+    const { room, direct, newestHello, newestKey } = this
+    const expected = { room: room?.expected ?? null, direct: direct.expected }
+    return { ...expected, hello: newestHello, key: newestKey }
+  }
+
+  /** Gives it nothing that is said to the room from `from` on. spec R53 */
+  closeRoom(from: number): void {
+    if (this.roomStart === undefined) return
+    this.#closedFrom = Math.min(from, this.#closedFrom ?? from)
+  }
+
+  /** Owes it everything that is said to the room from `from` on. spec R12, R53 */
+  openRoom(from: number): void {
+    this.roomStart ??= from
+    if (this.#closedFrom === undefined) return
+    if (this.#closedFrom < from) this.#missed = [...this.missed, [this.#closedFrom, from]]
+    this.#closedFrom = undefined
+    const [[first] = [0], [, last] = [0, 0], ...others] = this.#missed
+    if (this.#missed.length > MAX_MISSED) this.#missed = [[first, last], ...others]
+  }
+
+  /** The messages to the room that it is not given, as far as it has not passed them. spec R53 */
+  get missed(): readonly Range[] {
+    const passed = this.expects.room ?? 0
+    return this.#missed.filter(([, to]) => to > passed)
+  }
+
+  /** Whether a message to the room is owed to it. */
+  isOwed(sequence: number): boolean {
+    if (this.roomStart === undefined || sequence < this.roomStart) return false
+    if (sequence >= (this.#closedFrom ?? Number.POSITIVE_INFINITY)) return false
+    return this.#missed.every(([from, to]) => sequence < from || sequence >= to)
   }
 
   /** Whether a message of it is known to exist that has not come. */

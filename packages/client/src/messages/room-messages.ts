@@ -5,93 +5,44 @@
  * @module
  */
 import { Emitter } from '@conclave/base'
-import type { Clock } from '@conclave/base'
 import { type Sealer, decodeEnvelopeHeader } from '@conclave/e2ee'
 import { INTRODUCTION_FORMAT } from '@conclave/e2ee/session'
-import type { MessageId, ParticipantId } from '@conclave/wire'
-import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
-import type { Transport, TransportEnd } from '../transport.ts'
-import {
-  type Hello,
-  type ParticipantInfo,
-  MESSAGE_KINDS,
-  decodeHello,
-  decodeInfo,
-  encodeBody,
-} from './bodies.ts'
-import type { Admission } from '../admission/admission.ts'
+import type { ParticipantId } from '@conclave/wire'
+import { problemFrom, problemOf } from '../problem.ts'
+import { type ParticipantInfo, MESSAGE_KINDS, decodeHello, encodeBody } from './bodies.ts'
 import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
+import type { OwnKeys } from '../keys/own-keys.ts'
+import { RoomKeys } from '../keys/room-keys.ts'
+import { RootChanges } from '../keys/root-changes.ts'
 import type { DropReason } from './drop-reason.ts'
 import { HelloExchange } from './hello-exchange.ts'
-import { replacedSessions } from '../persons/replaced-sessions.ts'
 import { type Show, showInside } from '../lobby/show-inside.ts'
 import type { PersonId } from '../persons/person-id.ts'
+import { replacedSessions } from '../persons/replaced-sessions.ts'
 import type { Introductions } from './introductions.ts'
+import { Membership } from './membership.ts'
 import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
-import type { PeerStreams, Turn } from './peer-streams.ts'
-import { type Ordered, ReceiveOrder } from './receive-order.ts'
+import type { PeerStreams } from './peer-streams.ts'
+import type { RoomMessagesEvents, RoomMessagesOptions } from './room-messages-api.ts'
 import { Roster } from './roster.ts'
-
-/** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
-export interface RoomMessagesEvents {
-  readonly joined: {
-    readonly participant: ParticipantId
-    readonly info: ParticipantInfo
-    readonly person: PersonId | undefined
-  }
-  readonly left: { readonly participant: ParticipantId }
-  readonly info: { readonly participant: ParticipantId; readonly info: ParticipantInfo }
-  /** A message in its turn, of a kind that is not used here. */
-  readonly message: {
-    readonly from: ParticipantId
-    readonly kind: number
-    /** Whether everyone got it or only this session. */
-    readonly audience: 'room' | 'direct'
-    /** Its place in its stream. */
-    readonly sequence: number
-    readonly body: Uint8Array
-    /** The sender's; only messages to the room have one. spec R60 */
-    readonly signature: Uint8Array | undefined
-  }
-  /** The transport has taken a message of this session to the room. */
-  readonly said: Said
-  /** A session looks who is in, and may see it: `show` takes the names of all in the room. spec R66 */
-  readonly looked: { readonly show: Show }
-  readonly acknowledged: { readonly id: MessageId }
-  /** The server will never take over a message of this session. */
-  readonly refused: { readonly id: MessageId }
-  readonly dropped: { readonly reason: DropReason; readonly count: number }
-  readonly problem: RoomProblem
-  readonly up: Record<never, never>
-  readonly down: Record<never, never>
-  readonly ended: { readonly reason: TransportEnd }
-}
-
-/** The needs of {@link RoomMessages}. */
-export interface RoomMessagesOptions {
-  readonly transport: Transport
-  /** Seals and opens for this session; its owner closes it. */
-  readonly sealer: Sealer
-  /** Makes the keys of the sealer's direct streams; its owner closes it. Left out: the sealer has them. spec R45 */
-  readonly introductions?: Introductions | undefined
-  /** Decides who is let in. Left out: everybody is. */
-  readonly admission?: Admission | undefined
-  readonly self: ParticipantId
-  readonly info: ParticipantInfo
-  readonly clock: Clock
-}
+import { StreamDelivery } from './stream-delivery.ts'
 
 /** The sealed side of a transport. */
 export class RoomMessages {
   readonly #sealer: Sealer
   readonly #introductions: Introductions | undefined
   readonly #doorway: Doorway | undefined
+  readonly #keys: RoomKeys | undefined
+  readonly #rootChanges: RootChanges | undefined
   readonly #emitter = new Emitter<RoomMessagesEvents>()
   readonly #roster: Roster
   readonly #outgoing: OutgoingStreams
   readonly #hellos: HelloExchange
+  readonly #delivery: StreamDelivery
+  readonly #membership: Membership
   #info: ParticipantInfo
+  #hasJoined = false
   #closed = false
 
   constructor(options: RoomMessagesOptions) {
@@ -100,10 +51,22 @@ export class RoomMessages {
     this.#sealer = sealer
     this.#introductions = introductions
     this.#info = info
+    const peer = (id: ParticipantId): PeerStreams | undefined => this.#roster.get(id)
+    this.#keys = roomKeysOf(options, peer)
+    this.#delivery = new StreamDelivery({
+      ...{ sealer, keys: this.#keys, events: this.#emitter },
+      drop: (reason, count) => this.#drop(reason, count),
+    })
     const said = (message: Said): void => this.#emitter.emit('said', message)
-    const streams = { transport, sealer, introductions, admission, clock, said }
-    const outgoing = new OutgoingStreams(streams)
+    const outgoing = new OutgoingStreams({
+      ...{ transport, sealer, introductions, admission, clock, said, peer, keys: this.#keys?.own },
+      failed: (error) => this.#failed('not-sealed', error),
+    })
     this.#outgoing = outgoing
+    const membership = new Membership({
+      ...{ sealer, outgoing, admission, keys: this.#keys?.own, events: this.#emitter, peer },
+    })
+    this.#membership = membership
     const names = (show: Show): void => this.#emitter.emit('looked', { show })
     this.#hellos = new HelloExchange({
       clock,
@@ -112,16 +75,17 @@ export class RoomMessages {
       info: () => this.#info,
       failed: (error) => this.#failed('not-sealed', error),
     })
-    const removed = (participant: ParticipantId): void => {
-      admission?.gone(participant)
-      this.#emitter.emit('left', { participant })
-    }
     const forgotten = (peer: PeerStreams): void => {
       this.#hellos.forget(peer)
       this.#doorway?.forget(peer)
+      this.#keys?.forget(peer.id)
     }
     const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
-    this.#roster = new Roster({ self, clock, removed, forgotten, full })
+    this.#roster = new Roster({
+      ...{ self, clock, forgotten, full },
+      removed: (peer) => membership.left(peer),
+      awayChanged: (peer) => membership.awayChanged(peer),
+    })
     this.#doorway =
       introductions &&
       new Doorway({
@@ -130,6 +94,8 @@ export class RoomMessages {
         drop: (reason) => this.#drop(reason),
         failed: (error) => this.#failed('not-opened', error),
       })
+    this.#rootChanges =
+      introductions && new RootChanges({ introductions, roster: this.#roster, clock })
     introductions?.on('retired', ({ participant }) => {
       const peer = this.#roster.get(participant)
       if (peer?.presence.state === 'present') this.#hellos.greet(peer)
@@ -192,10 +158,25 @@ export class RoomMessages {
     this.#drop('flood')
   }
 
-  /** Resolves when everything that came or was given so far is opened or sealed, and handed on. */
+  /** The key under which this session speaks: `undefined` where its application brings the keys. spec R45 */
+  get ownKeys(): OwnKeys | undefined {
+    return this.#keys?.own
+  }
+
+  /**
+   * Resolves when everything that came or was given so far is opened or sealed, and handed on, and what follows from it
+   * too; a message that waits for a key does not count.
+   */
   async settled(): Promise<void> {
-    await Promise.all(this.#roster.all().map((peer) => peer.settled))
-    await this.#outgoing.settled
+    const tasks = (): readonly Promise<void>[] => [
+      ...this.#roster.all().map((peer) => peer.settled),
+      this.#outgoing.settled,
+    ]
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const before = new Set(tasks())
+      await Promise.all(before)
+      if (tasks().every((task) => before.has(task))) return
+    }
   }
 
   /** Ends timers and events. The transport and the sealer are closed by their owners. */
@@ -205,11 +186,15 @@ export class RoomMessages {
     this.#hellos.close()
     this.#roster.close()
     this.#outgoing.close()
+    this.#keys?.close()
+    this.#rootChanges?.close()
     this.#emitter.clear()
   }
 
   #up(participants: readonly ParticipantId[]): void {
     const named = new Set(participants)
+    if (!this.#hasJoined) this.#keys?.own.expect(participants)
+    this.#hasJoined = true
     this.#hellos.up()
     this.#roster.presentOnly(named)
     this.#doorway?.up(named)
@@ -254,24 +239,38 @@ export class RoomMessages {
     if (this.#isIntroduction(payload)) return this.#doorway?.open(peer, payload)
     // Not authenticated: used only to ignore messages other than a hello from senders outside the roster.
     if (!peer.confirmed && !claimsHello(payload)) return this.#drop('not-in-roster')
+    // Nor is this yet: it is what the message is authenticated with.
+    const header = decodeEnvelopeHeader(payload)
+    if (header && this.#keys?.permits(peer, header) === false) return this.#drop('ended-key')
     const opened = await this.#sealer.open(peer.id, payload)
     if (this.#closed) return
     if (opened.type === 'dropped') {
+      const mayWait = opened.reason === 'unknown-key' && header && this.#keys?.canWait(peer, header)
+      if (mayWait && peer.held.hold({ sequence: header.sequence, payload })) {
+        return this.#hellos.joinedAgain(peer)
+      }
       this.#drop(opened.reason)
       // It has this session's introduction, and its own is lost or late.
       if (!this.#outgoing.canGreet(peer) && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
       return
     }
-    const { kind, audience, body, signature } = opened
+    const { kind, audience, body, epoch, signature } = opened
     const sequence = Number(opened.sequence)
     const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
     const order = audience === 'direct' ? peer.direct : peer.room
     if (order === undefined) return this.#drop('not-in-roster')
+    if (audience === 'room') this.#keys?.opened(peer, { sequence, epoch })
     const turn = { kind, audience, sequence, body, signature }
     const ordered = order.accept(sequence, isHello ? undefined : turn)
+    const keyBefore = peer.newestKey
+    // An answer to the hello says which key was taken last.
+    this.#delivery.takeKeys(peer, ordered)
     // The sender may have left during the decryption: then only a hello after its return counts.
     if (isHello && !hasLeft(peer)) this.#receiveHello(peer, sequence, body)
-    this.#deliver(peer, ordered)
+    this.#delivery.deliver(peer, ordered)
+    if (peer.newestKey !== keyBefore) {
+      for (const held of peer.held.take()) await this.#open(peer, held)
+    }
     this.#hellos.pursue(peer)
   }
 
@@ -288,11 +287,20 @@ export class RoomMessages {
     peer.newestHello = sequence
     this.#roster.present(peer.id)
     peer.expects = hello.received
+    // It left, and this may be older than its leaving: it is asked for one that is not. spec R58
+    if (!peer.confirmed && (hello.received.hello ?? -1) < (peer.returnsAfter ?? -1)) {
+      this.#hellos.heard(peer, hello)
+      return this.#hellos.joinedAgain(peer)
+    }
     const isNews = hello.next.room >= (peer.room?.expected ?? 0)
-    this.#placeStreams(peer, hello)
+    this.#delivery.place(peer, hello)
     const type = peer.confirmed ? 'info' : 'joined'
-    peer.confirmed = true
-    this.#outgoing.beginStream(peer)
+    if (type === 'joined') this.#membership.entered(peer)
+    const lostFrom = this.#keys?.own.confirmed(peer.id, hello.received)
+    if (lostFrom !== undefined) {
+      peer.closeRoom(lostFrom)
+      this.#outgoing.beginStream(peer)
+    }
     this.#hellos.heard(peer, hello)
     const { id: participant } = peer
     const { info } = hello
@@ -320,33 +328,6 @@ export class RoomMessages {
     for (const id of replacedSessions(this.#roster.all(), personOf)) this.#roster.absent(id, 'left')
   }
 
-  /** Begins the streams of a session, skips what it can no longer repeat, and learns what it has said. spec R9 */
-  #placeStreams(peer: PeerStreams, { first, oldest, next }: Hello): void {
-    if (peer.room === undefined) {
-      peer.room = new ReceiveOrder(first.room)
-      this.#sealer.expect(peer.id, 'room', BigInt(first.room))
-    }
-    this.#deliver(peer, peer.room.skipTo(oldest.room))
-    peer.room.expectUntil(next.room)
-    this.#deliver(peer, peer.direct.skipTo(oldest.direct))
-    const { ready } = peer.direct.skipTo(first.direct)
-    this.#deliver(peer, { ready, lost: 0 })
-  }
-
-  #deliver(peer: PeerStreams, { ready, lost }: Ordered<Turn | undefined>): void {
-    if (lost > 0) this.#drop('lost', lost)
-    for (const turn of ready) {
-      if (turn === undefined) continue
-      if (turn.kind === MESSAGE_KINDS.state) {
-        const info = decodeInfo(turn.body)
-        if (info === undefined) this.#drop('malformed-body')
-        else this.#emitter.emit('info', { participant: peer.id, info })
-      } else {
-        this.#emitter.emit('message', { from: peer.id, ...turn })
-      }
-    }
-  }
-
   /** A message was dropped because a lower layer failed: the key source, or the transport. */
   #failed(reason: DropReason, error: unknown): void {
     this.#drop(reason)
@@ -357,6 +338,15 @@ export class RoomMessages {
     this.#emitter.emit('dropped', { reason, count })
   }
 }
+
+const roomKeysOf = (
+  { ownKeys, keyLimits, self, clock }: RoomMessagesOptions,
+  peer: (id: ParticipantId) => PeerStreams | undefined,
+): RoomKeys | undefined =>
+  ownKeys && new RoomKeys({ source: ownKeys, self, clock, limits: keyLimits }, peer)
+
+/** How often what follows from tasks is waited for: others may go on for ever. */
+const MAX_ROUNDS = 16
 
 const claimsHello = (payload: Uint8Array): boolean =>
   decodeEnvelopeHeader(payload)?.kind === MESSAGE_KINDS.hello

@@ -12,7 +12,9 @@ export interface RosterOptions {
   readonly self: ParticipantId
   readonly clock: Clock
   /** Called for each session that leaves the roster. spec R14 */
-  removed(participant: ParticipantId): void
+  removed(peer: PeerStreams): void
+  /** Called when the connection of a session in the roster is lost, and when it is back. spec R14 */
+  awayChanged(peer: PeerStreams): void
   /** A session found no place, because as many as possible are present. */
   full(): void
   /** Hears of each session that is remembered no more. */
@@ -48,7 +50,9 @@ export class Roster {
       this.#peerById.set(participant, peer)
     }
     this.#endGrace(peer)
+    const wasLost = peer.presence.state === 'lost'
     peer.presence = { state: 'present' }
+    if (wasLost && peer.confirmed) this.#options.awayChanged(peer)
     return peer
   }
 
@@ -60,6 +64,7 @@ export class Roster {
     if (reason === 'left') return this.#remove(peer)
     const graceTimer = this.#options.clock.setTimeout(() => this.#remove(peer), GRACE_MS)
     peer.presence = { state: 'lost', graceTimer }
+    if (peer.confirmed) this.#options.awayChanged(peer)
   }
 
   /** Takes a session out of the roster that the hub still names. spec R72 */
@@ -67,7 +72,7 @@ export class Roster {
     const peer = this.#peerById.get(participant)
     if (peer?.confirmed !== true) return
     peer.confirmed = false
-    this.#options.removed(peer.id)
+    this.#options.removed(peer)
   }
 
   /** The hub named all who are present: sessions that it left out count as lost. spec R14 */
@@ -103,9 +108,10 @@ export class Roster {
     peer.presence = { state: 'left' }
     if (!peer.confirmed) return
     peer.confirmed = false
-    this.#options.removed(peer.id)
+    this.#options.removed(peer)
   }
 }
 
-const GRACE_MS = 15_000
-const MAX_PEERS = 1024
+const GRACE_MS = 90_000
+/** With this session as many as a key source holds the keys of (K33). */
+const MAX_PEERS = 1023

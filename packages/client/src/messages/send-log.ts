@@ -63,10 +63,13 @@ export class SendLog {
     return this.#entries.find(({ isHello }) => !isHello)?.sequence ?? this.#next
   }
 
-  /** Everything from `sequence` on that is still here. */
+  /** Everything from `sequence` on that is still here, but for a hello that nothing follows. */
   since(sequence: number): readonly SentMessage[] {
     const from = Math.max(sequence, this.first)
-    return this.#entries.filter((entry) => entry.sequence >= from)
+    const last = this.#entries.at(-1)
+    return this.#entries.filter(
+      (entry) => entry.sequence >= from && !(entry.isHello && entry === last),
+    )
   }
 
   #dropOldest(): void {

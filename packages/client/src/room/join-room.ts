@@ -3,17 +3,10 @@
  *
  * @module
  */
-import { type Clock, equalBytes, systemClock } from '@conclave/base'
-import type { KeySource, Sealer } from '@conclave/e2ee'
+import { type Clock, equalBytes, isIntegerUpTo, isRecord, systemClock } from '@conclave/base'
+import type { KeySource } from '@conclave/e2ee'
 import { deriveOwnerFingerprint } from '@conclave/e2ee/authority'
-import {
-  type PairKeys,
-  type PersonCertificate,
-  type SessionKeys,
-  certifySession,
-  createSessionKeys,
-  createSessionSealer,
-} from '@conclave/e2ee/session'
+import { type SessionKeys, certifySession, createSessionKeys } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { Admission } from '../admission/admission.ts'
 import {
@@ -50,8 +43,9 @@ import { ClientError } from '../errors.ts'
 import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
 import { pageWakeSignals } from '../hub/wake-signals.ts'
+import { KEY_LIMITS } from '../keys/key-schedule.ts'
 import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
-import { Introductions } from '../messages/introductions.ts'
+import type { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
 import { certifyOwnPerson } from '../persons/own-person.ts'
 import { derivePersonId } from '../persons/person-id.ts'
@@ -60,6 +54,7 @@ import { RoomPersons } from '../persons/room-persons.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
 import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
+import { createRoomSealer } from './room-sealer.ts'
 import { checkSupport } from './support.ts'
 
 /** The parts of one session, not yet connected to the hub. */
@@ -148,16 +143,20 @@ const compose = async <Keys extends KeySource>(
     owner: isShared && isOwned(target) ? target.ownerFingerprint : undefined,
   })
   const nameToAsk = (): string => (admission.isInside ? '' : name)
-  const { sealer, introductions } = createRoomSealer({
+  const { sealer, introductions, ownKeys } = createRoomSealer({
     ...{ keys, room, session, person: certificate, name: nameToAsk },
   })
   let governance: Governance | undefined
-  const release = (): void => {
+  const closeOwn = (): void => {
     governance?.exchange?.close()
     admission.close()
     sealer.close()
     introductions?.close()
+    ownKeys?.close()
     session.close()
+  }
+  const release = (): void => {
+    closeOwn()
     closeKeys()
   }
   try {
@@ -165,6 +164,7 @@ const compose = async <Keys extends KeySource>(
     const info = { name, published: {} }
     const messages = new RoomMessages({
       ...{ transport, sealer, introductions, admission, self, clock, info },
+      ...{ ownKeys, keyLimits: options.keyLimits },
     })
     governance = composeGovernance({
       ...{
@@ -181,16 +181,15 @@ const compose = async <Keys extends KeySource>(
       flooded: () => messages.flooded(),
     })
     const signals = new SignalDriver({ messages, room, self })
-    const media = createMedia({ room, self, keys, driver: signals, clock }, options)
+    const context = { room, self, keys: ownKeys ?? keys, driver: signals, clock }
+    const media = createMedia(context, options)
     const persons = new RoomPersons({
       ...{ room, session, root: keys, messages, introductions, clock, own, certifying },
     })
     const made = { transport, messages, signals, media, introductions, governance, release }
     return { room, self, name, keys, clock, session, persons, ...made }
   } catch (error) {
-    sealer.close()
-    introductions?.close()
-    session.close()
+    closeOwn()
     throw error
   }
 }
@@ -212,35 +211,6 @@ const ownerOf = async (
   }
   const certificate = await certifySession(keys.signingKeys, { room: target.room, signingKey })
   return { keys, certificate }
-}
-
-/** Only the sealer knows whether a key source is one, and one for this session. */
-const createRoomSealer = (options: {
-  readonly keys: KeySource
-  readonly room: RoomId
-  readonly session: SessionKeys
-  readonly person: PersonCertificate | undefined
-  readonly name: () => string
-}): { readonly sealer: Sealer; readonly introductions: Introductions | undefined } => {
-  const { keys, room, session, person, name } = options
-  try {
-    // Participants with their own keys hold no common root. spec R45
-    if (keys.mode === 'participant') {
-      return { sealer: createSessionSealer({ keys, room, session }), introductions: undefined }
-    }
-    const pairs = new Map<ParticipantId, PairKeys>()
-    const signingKeys = {
-      get: (id: ParticipantId) => introductions.of(id)?.signingKey,
-    }
-    const sealer = createSessionSealer({ keys, room, session, direct: pairs, signingKeys })
-    const introductions = new Introductions({
-      ...{ room, session, root: keys, person, name, pairs },
-    })
-    return { sealer, introductions }
-  } catch (error) {
-    if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
-    throw wrongArgument('keys', options.keys, 'a key source for this session')
-  }
 }
 
 const createMedia = (context: MediaContext, options: RoomOptions): MediaTransport | undefined => {
@@ -321,6 +291,15 @@ export function createTransport(
   return new HubTransport({ url, room, ownerFingerprint, session, access, clock, wakeSignals })
 }
 
+const KEY_LIMIT_NUMBERS: Kind = [
+  'limits from 1',
+  (limits) =>
+    isRecord(limits) &&
+    Object.entries(limits).every(
+      ([name, limit]) =>
+        Object.hasOwn(KEY_LIMITS, name) && isIntegerUpTo(2 ** 32, limit) && Number(limit) > 0,
+    ),
+]
 const OPTIONS: Kinds<RoomOptions> = {
   name: optional(TEXT),
   signal: optional(EVENT_TARGET),
@@ -329,6 +308,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   media: optional(either(BOOLEAN, FUNCTION)),
   transport: optional(FUNCTION),
   wakeSignals: optional(WAKE_SIGNALS),
+  keyLimits: optional(KEY_LIMIT_NUMBERS),
   clock: optional(CLOCK),
   owner: optional(OWNER),
   persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
@@ -338,7 +318,9 @@ const OPTIONS: Kinds<RoomOptions> = {
 /** A link, or its answer, as an argument. */
 export const LINK: Kind = either(TEXT, OBJECT)
 const HUB = either(TEXT, FUNCTION)
-const KEY_SOURCE: Kind = withMethods('export', 'on', 'epochEndingIn', 'confirm')
+const KEY_SOURCE: Kind = withMethods(
+  ...['export', 'on', 'epochEndingIn', 'confirm', 'sealingKey', 'openingKey', 'checkSender'],
+)
 const TRANSPORT: Kind = withMethods('on', 'open', 'canPublish', 'publish', 'isPending', 'close')
 const MEDIA_TRANSPORT: Kind = withMethods(
   ...['on', 'addParticipant', 'removeParticipant', 'setTrack', 'resync', 'stats', 'close'],

@@ -17,6 +17,12 @@ import type { TrackSource } from '../track-source.ts'
  */
 export type TrackE2EE = 'pending' | 'ok' | 'waiting-key' | 'failed'
 
+/**
+ * Whether a participant is there: `away` when the hub lost it, which it may be for 90 s, with the keys of the room;
+ * `leaving` when it left, as long as something that this session sends may still be open to it. Then it is gone. spec R52
+ */
+export type ParticipantPresence = 'present' | 'away' | 'leaving'
+
 /** A track of a participant. */
 export interface ParticipantTrack {
   readonly track: MediaStreamTrack
@@ -45,6 +51,7 @@ export interface Participant {
    */
   readonly published: ParticipantInfo['published']
   readonly connection: PeerConnection
+  readonly presence: ParticipantPresence
 }
 
 /** `before` itself if nothing changed, else a new participant that keeps the parts that did not. spec R24 */
@@ -56,6 +63,7 @@ export function nextParticipant(before: Participant | undefined, now: Participan
     before.name === now.name &&
     before.connection === now.connection &&
     before.confirmation === now.confirmation &&
+    before.presence === now.presence &&
     JSON.stringify(before.published) === JSON.stringify(now.published)
   ) {
     return before

@@ -12,6 +12,7 @@ import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 import {
   type Participant,
+  type ParticipantPresence,
   type ParticipantTrack,
   type TrackE2EE,
   nextParticipant,
@@ -21,7 +22,7 @@ import {
 export interface ParticipantEvents {
   readonly participantJoined: { readonly participant: Participant }
   readonly participantLeft: { readonly participant: Participant }
-  /** Its name, a source that was turned on or off, its connection, or the state of its frames. */
+  /** Its name, a source that was turned on or off, its connection, its presence, or the state of its frames. */
   readonly participantChanged: { readonly participant: Participant }
   readonly trackAdded: {
     readonly participant: Participant
@@ -74,6 +75,7 @@ export class Participants {
       silent: new Set(),
       e2ee: new Map(),
       connection: 'connecting',
+      presence: 'present',
     }
     this.#partsById.set(id, parts)
     const participant = this.#viewOf(id, parts)
@@ -137,6 +139,13 @@ export class Participants {
     for (const id of this.#all.keys()) this.#change(id, () => {})
   }
 
+  /** The hub lost it, it is back, or it left and what is said is not closed to it yet. spec R52 */
+  setPresence(id: ParticipantId, presence: ParticipantPresence): void {
+    this.#change(id, (parts) => {
+      parts.presence = presence
+    })
+  }
+
   #change(id: ParticipantId, change: (parts: Parts) => void): void {
     const parts = this.#partsById.get(id)
     const before = this.#all.get(id)
@@ -162,11 +171,11 @@ export class Participants {
   }
 
   #viewOf(id: ParticipantId, parts: Parts, before?: Participant): Participant {
-    const { connection, info, person } = parts
+    const { connection, info, person, presence } = parts
     const confirmation = this.#confirmationOf({ id, person, name: info.name })
     const tracks = shownTracks(parts)
     const certified = { id, isSelf: false, person, confirmation }
-    return nextParticipant(before, { ...certified, ...info, tracks, connection })
+    return nextParticipant(before, { ...certified, ...info, tracks, connection, presence })
   }
 
   #replace(all: ParticipantMap): void {
@@ -185,6 +194,7 @@ interface Parts {
   readonly silent: Set<TrackSource>
   readonly e2ee: Map<TrackSource, TrackE2EE>
   connection: PeerConnection
+  presence: ParticipantPresence
 }
 
 const shownTracks = (parts: Parts): ReadonlyMap<TrackSource, ParticipantTrack> => {

@@ -52,12 +52,22 @@ export class PublishedTracks {
     this.#bySource.set(source, { track, enabled: true, unlisten })
   }
 
-  /** Turns a source on or off; `undefined` when it is not published, else the track to send now. */
-  enable(source: TrackSource, enabled: boolean): { track: MediaStreamTrack | null } | undefined {
+  /** Turns a source on or off; `false` when it is not published. */
+  enable(source: TrackSource, enabled: boolean): boolean {
     const entry = this.#bySource.get(source)
-    if (entry === undefined) return undefined
-    entry.enabled = enabled && isLive(entry.track)
-    return { track: entry.enabled ? entry.track : null }
+    if (entry !== undefined) entry.enabled = enabled && isLive(entry.track)
+    return entry !== undefined
+  }
+
+  /** The track that is sent as a source: `null` when it is off or not published. */
+  sent(source: TrackSource): MediaStreamTrack | null {
+    const entry = this.#bySource.get(source)
+    return entry?.enabled === true ? entry.track : null
+  }
+
+  /** Whether a source is on. */
+  get isOn(): boolean {
+    return [...this.#bySource.values()].some(({ enabled }) => enabled)
   }
 
   /** Ends a source; `false` when it was not published. */

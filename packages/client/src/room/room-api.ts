@@ -16,6 +16,7 @@ import type { MediaTransportFactory } from '../call/media-transport.ts'
 import type { MeshTransportOptions } from '../call/mesh-transport.ts'
 import type { PersonStorage } from '../persons/person-storage.ts'
 import type { RoomProblem } from '../problem.ts'
+import type { KeyLimits } from '../keys/key-schedule.ts'
 import type { WakeSignals } from '../hub/wake-signals.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd, TransportFactory } from '../transport.ts'
@@ -71,6 +72,11 @@ export interface RoomOptions extends MeshTransportOptions {
    * The keys of the room's owner, on its devices: this session then sets the rule, lets in and puts out. spec R76
    */
   readonly owner?: OwnerKeys | undefined
+  /**
+   * After how much the key under which this session speaks changes by itself: messages to the room (10,000), frames (2^20)
+   * or milliseconds (15 minutes). spec R51
+   */
+  readonly keyLimits?: Partial<KeyLimits> | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
 }

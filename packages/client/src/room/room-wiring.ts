@@ -80,8 +80,14 @@ const wireMessages = (
     room.callMedia((media) => media.addParticipant(participant))
   })
   messages.on('left', ({ participant }) => {
-    room.callMedia((media) => media.removeParticipant(participant))
+    const wasLeaving = room.participant(participant)?.presence === 'leaving'
+    if (!wasLeaving) room.callMedia((media) => media.removeParticipant(participant))
     participants.remove(participant)
+  })
+  messages.on('presence', ({ participant, presence }) => {
+    // It is closed out at once, although its place stays for a moment.
+    if (presence === 'leaving') room.callMedia((media) => media.removeParticipant(participant))
+    participants.setPresence(participant, presence)
   })
   messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
   messages.on('message', (message) => {
@@ -144,7 +150,7 @@ const wireHistory = (
 }
 
 const wireMedia = (
-  { media, self }: RoomParts<KeySource>,
+  { media, self, messages }: RoomParts<KeySource>,
   { participants, drops, ...room }: WiredRoom,
 ): void => {
   media?.on('trackAdded', ({ participant, source, track }) =>
@@ -158,8 +164,10 @@ const wireMedia = (
   )
   media?.on('e2eeStateChanged', ({ participant: id, ...event }) => {
     const shown = SHOWN_E2EE[event.state]
-    if (id === self) room.ownE2EEChanged(event.source, shown)
-    else participants.setE2EE(id, event.source, shown)
+    if (id === self) {
+      room.ownE2EEChanged(event.source, shown)
+      if (event.state === 'EncryptionSuccess') messages.ownKeys?.framesSealed(0)
+    } else participants.setE2EE(id, event.source, shown)
     const participant = room.participant(id)
     if (participant !== undefined) room.mediaStateChanged({ participant, ...event })
   })

@@ -35,6 +35,7 @@ import {
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
 import { wireRoom } from './room-wiring.ts'
+import { TrackSending } from './track-sending.ts'
 
 /** A room that this session is in. Made by {@link Room.join}; ends with {@link Room.leave}. */
 export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisposable {
@@ -61,6 +62,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #problems: ProblemReporter
   readonly #drops: DropCounter<string>
   readonly #emitter = new Emitter<RoomEvents>()
+  readonly #tracks: TrackSending
   #name: string
   #resolveClosed: (end: { readonly reason: TransportEnd }) => void = () => {}
 
@@ -78,6 +80,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
+    this.#tracks = new TrackSending(parts, this.#published, (call) => this.#callMedia(call))
     this.#problems = new ProblemReporter(clock, (problem) => this.#emitter.emit('problem', problem))
     this.#participants = new Participants({
       events: this.#emitter,
@@ -226,10 +229,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('source', options.source, optional(STREAM_SOURCE))
     const tracks = sourcedTracks(stream, options.source ?? 'camera')
     if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
-    for (const { source, track } of tracks) {
-      this.#published.set(source, track)
-      this.#callMedia((media) => media.setTrack(source, track))
-    }
+    this.#tracks.publish(tracks)
     await this.#announce()
   }
 
@@ -241,7 +241,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   async unpublish(source: TrackSource): Promise<void> {
     checkArgument('source', source, TRACK_SOURCE)
     if (this.state === 'left' || !this.#published.delete(source)) return
-    this.#callMedia((media) => media.setTrack(source, null))
+    this.#tracks.send(source)
     await this.#announce()
   }
 
@@ -254,9 +254,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   setEnabled(source: TrackSource, enabled: boolean): void {
     checkArgument('source', source, TRACK_SOURCE)
     checkArgument('enabled', enabled, BOOLEAN)
-    const change = this.#published.enable(source, enabled)
-    if (change === undefined || this.state === 'left') return
-    this.#callMedia((media) => media.setTrack(source, change.track))
+    if (!this.#published.enable(source, enabled) || this.state === 'left') return
+    this.#tracks.send(source)
     void this.#announce()
   }
 
@@ -319,6 +318,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       tracks: this.#published.tracks(),
       published: this.#published.info(),
       connection: 'connected',
+      presence: 'present',
     })
   }
 
@@ -382,7 +382,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   async #end(reason: TransportEnd): Promise<void> {
     if (this.state === 'left') return
     this.#setState('left')
-    this.#published.close()
+    this.#tracks.close()
     const parts = this.#parts
     const ends = [
       () => this.#unwire(),

@@ -25,8 +25,14 @@ beforeEach(async () => {
 
 afterEach(() => place.leave())
 
+test('[R25, R46] its keys are those of the session, not those of the room', () => {
+  expect(media.context.keys.mode).toBe('participant')
+  expect(media.context.keys).not.toBe(alice.keys)
+  expect(media.context.keys.members()).toContainEqual({ id: alice.self.id })
+})
+
 test('[R25] it gets the session, and runs without WebRTC', () => {
-  expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id, keys: alice.keys })
+  expect(media.context).toMatchObject({ room: alice.id, self: alice.self.id })
   expect(media.context.clock).toBe(clock)
 })
 

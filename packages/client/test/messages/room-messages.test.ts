@@ -75,27 +75,27 @@ test('[R13] a session that comes back is greeted again and keeps its place', asy
   expect(alice.log).toEqual(['joined Bob', 'info Bob'])
 })
 
-test('[R14] a participant that left is removed at once, a lost one after 15 s unless it comes back', async () => {
+test('[R14] a participant that left is removed at once, a lost one after 90 s unless it comes back', async () => {
   const [alice, bob, carol] = await meet('Alice', 'Bob', 'Carol')
   bob.transport.close()
   expect(alice.log).toContain('left Bob')
   carol.transport.lose()
-  clock.advance(14_999)
+  clock.advance(89_999)
   expect(alice.log).not.toContain('left Carol')
   hub.connect(carol.transport)
   await flush()
-  clock.advance(60_000)
+  clock.advance(120_000)
   expect(alice.log).not.toContain('left Carol')
   carol.transport.lose()
-  clock.advance(15_000)
+  clock.advance(90_000)
   expect(alice.log).toContain('left Carol')
 })
 
-test('[R14] a participant that the hub no longer names after a reconnect is removed after 15 s', async () => {
+test('[R14] a participant that the hub no longer names after a reconnect is removed after 90 s', async () => {
   const [alice] = await meet('Alice', 'Bob')
   hub.kill()
   hub.restart([alice.transport])
-  clock.advance(15_000)
+  clock.advance(90_000)
   expect(alice.log).toContain('left Bob')
 })
 
@@ -115,7 +115,7 @@ test('[R15] a session that left and comes back continues its streams', async () 
   await flush()
   const said = hub.seen.filter(({ from }) => from === bob.self)
   bob.transport.lose()
-  clock.advance(15_000)
+  clock.advance(90_000)
   hub.connect(bob.transport)
   await flush()
   for (const delivery of said) hub.invent(delivery)
@@ -132,10 +132,13 @@ test('[R15] a session that left and comes back continues its streams', async () 
 test('[R8] repeated, reordered and invented messages are delivered once and in order', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
   for (const text of ['1', '2', '3', '4']) await alice.say(text)
-  const [one, two, three, four] = hub.queue as [Delivery, Delivery, Delivery, Delivery]
+  const [key, one, two, three, four] = hub.queue as [
+    ...[Delivery, Delivery, Delivery],
+    ...[Delivery, Delivery],
+  ]
   const forged = { ...two, payload: two.payload.map((byte, at) => (at === 50 ? byte ^ 1 : byte)) }
   const reflected = { ...one, to: alice.self, from: alice.self }
-  hub.queue = [three, forged, one, one, reflected, four, three, two]
+  hub.queue = [key, three, forged, one, one, reflected, four, three, two]
   await flush()
   expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2', 'Alice: 3', 'Alice: 4'])
   expect(bob.dropped['not-authentic']).toBe(1)
@@ -174,23 +177,27 @@ test('[R9] direct messages are repeated like those to the room', async () => {
 
 test('[R9] messages that can no longer be repeated are skipped and counted as lost', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
+  await alice.say('with the key')
+  await flush()
   bob.transport.lose()
   for (let n = 0; n < 1032; n += 1) await alice.say(String(n))
   await flush()
   hub.connect(bob.transport)
   await flush()
-  expect(bob.heard).toHaveLength(1024)
-  expect(bob.heard[0]).toBe('Alice: 8')
+  expect(bob.heard).toHaveLength(1025)
+  expect(bob.heard[1]).toBe('Alice: 8')
   expect(bob.dropped['lost']).toBe(8)
 })
 
 test('[R10] a gap is closed without a reconnect, and asked for once a second at most', async () => {
   const [alice, bob] = await meet('Alice', 'Bob')
+  await alice.say('0')
+  await flush()
   await alice.say('1')
   hub.queue = []
   await alice.say('2')
   await flush()
-  expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2'])
+  expect(bob.heard).toEqual(['Alice: 0', 'Alice: 1', 'Alice: 2'])
   const asked = hub.seen.length
   await alice.say('3')
   hub.queue = []
@@ -200,7 +207,7 @@ test('[R10] a gap is closed without a reconnect, and asked for once a second at 
   clock.advance(1000)
   await alice.say('5')
   await flush()
-  expect(bob.heard).toEqual(['Alice: 1', 'Alice: 2', 'Alice: 3', 'Alice: 4', 'Alice: 5'])
+  expect(bob.heard).toEqual([0, 1, 2, 3, 4, 5].map((n) => `Alice: ${n}`))
 })
 
 test('[R7] a body that does not match its kind is dropped, and the stream continues', async () => {

@@ -1,6 +1,7 @@
 /** The sealed side of one session of a link room, as `composeRoom` makes it. */
 import {
   type EventKeys,
+  ParticipantKeySource,
   type Sealer,
   SharedKeySource,
   createSealer,
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly session: SessionKeys
   readonly keys: SharedKeySource
   readonly introductions: Introductions
+  readonly ownKeys: ParticipantKeySource
   readonly sealer: Sealer
   /** The keys of the streams to the room, as far as this session holds them. */
   readonly roomKeys: EventKeys
@@ -33,9 +35,11 @@ export async function sessionParts({
   const session = await createSessionKeys()
   const pairs = new Map()
   const signingKeys = { get: (id: ParticipantId) => introductions.of(id)?.signingKey }
-  const sealer = createSessionSealer({ keys, room: ROOM, session, direct: pairs, signingKeys })
+  const ownKeys = new ParticipantKeySource(session.id)
+  const streams = { keys: ownKeys, direct: pairs, signingKeys }
+  const sealer = createSessionSealer({ room: ROOM, session, ...streams })
   const introductions = new Introductions({ session, root: keys, room: ROOM, pairs })
-  return { self: session.id, session, keys, introductions, sealer, roomKeys: keys }
+  return { self: session.id, session, keys, ownKeys, introductions, sealer, roomKeys: ownKeys }
 }
 
 /**

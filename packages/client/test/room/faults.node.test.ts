@@ -129,16 +129,16 @@ const faults: readonly (readonly [
   [
     'the key source throws when something is sealed',
     'ERR_CLIENT_MESSAGE_FAILED',
-    ({ alice, keys: source }) => {
-      source.sealingKey = fail
+    ({ alice, media }) => {
+      media.context.keys.sealingKey = fail
       alice.setName('Alma')
     },
   ],
   [
     'the key source throws when something is opened',
     'ERR_CLIENT_MESSAGE_FAILED',
-    ({ bob, keys: source }) => {
-      source.openingKey = fail
+    ({ bob, media }) => {
+      media.context.keys.openingKey = fail
       bob.setName('Bert')
     },
   ],
@@ -265,7 +265,7 @@ test('[R33] a join without the features of calls names each of them in its text'
 
 test('[R33] a message that the key source cannot seal rejects, and is removed', async () => {
   const { alice, ...others } = await scene()
-  others.keys.sealingKey = fail
+  others.media.context.keys.sealingKey = fail
   await expect(alice.chat.send('hello')).rejects.toThrow(SECRET)
   expect(alice.chat.messages).toEqual([])
   await expectsToEnd({ alice, ...others })

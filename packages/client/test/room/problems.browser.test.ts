@@ -1,12 +1,12 @@
 /** Problems and states of real media. spec R32 R34 R37 */
 import { systemClock } from '@conclave/base'
-import { SharedKeySource, randomParticipantId } from '@conclave/e2ee'
+import { type KeySource, SharedKeySource, randomParticipantId } from '@conclave/e2ee'
 import { spawnFrameWorker } from '@conclave/media'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { afterEach, expect, test } from 'vitest'
 import { MeshTransport, Room, createRoomLink } from '../../src/index.ts'
-import type { RoomOptions, RoomProblem, TrackE2EE } from '../../src/index.ts'
+import type { MediaContext, RoomOptions, RoomProblem, TrackE2EE } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/index.ts'
 
 const ends: (() => unknown)[] = []
@@ -64,15 +64,25 @@ test('[R34] own tracks are pending without another participant, ok with one, and
 
 test('[R32, R34] a key source without a key for media is a problem, and own tracks wait for it', async () => {
   const { join } = await newRoom()
-  const [alice] = [await join('Alice'), await join('Bob')]
+  const sources: KeySource[] = []
+  const media = (context: MediaContext): MeshTransport => {
+    sources.push(context.keys)
+    return new MeshTransport(context)
+  }
+  const [alice, bob] = [await join('Alice', { media }), await join('Bob')]
+  const carol = await join('Carol')
   const problems = heardBy(alice)
   await alice.publish(await camera())
   await expect.poll(() => statesOf(alice.self.tracks)).toEqual(['ok', 'ok'])
-  const { keys } = alice
-  keys.export = async () => {
-    throw new Error('no key')
+  for (const keys of sources) {
+    keys.export = async () => {
+      throw new Error('no key')
+    }
   }
-  keys.setKey(new Uint8Array(32).fill(7), 1n)
+  // The key changes when somebody leaves.
+  await carol.leave()
+  await expect.poll(() => alice.participants.size).toBe(1)
+  expect(bob.state).toBe('connected')
   await expect.poll(() => statesOf(alice.self.tracks)).toEqual(['waiting-key', 'waiting-key'])
   expect(problems).toMatchObject([{ code: 'ERR_MEDIA_NO_KEY' }])
 })

@@ -1,0 +1,53 @@
+/**
+ * The keys of one session in a room, and the sealer that uses them.
+ *
+ * @module
+ */
+import { type KeySource, ParticipantKeySource, type Sealer } from '@conclave/e2ee'
+import {
+  type PairKeys,
+  type PersonCertificate,
+  type SessionKeys,
+  createSessionSealer,
+} from '@conclave/e2ee/session'
+import type { ParticipantId, RoomId } from '@conclave/wire'
+import { wrongArgument } from '../arguments.ts'
+import { Introductions } from '../messages/introductions.ts'
+
+/**
+ * Makes the sealer of a session, with its own keys and its introductions. Only the sealer knows whether a key source is
+ * one, and one for this session.
+ *
+ * @throws TypeError `ERR_CLIENT_ARGUMENT`
+ */
+export function createRoomSealer(options: {
+  readonly keys: KeySource
+  readonly room: RoomId
+  readonly session: SessionKeys
+  readonly person: PersonCertificate | undefined
+  readonly name: () => string
+}): {
+  readonly sealer: Sealer
+  readonly introductions?: Introductions
+  readonly ownKeys?: ParticipantKeySource
+} {
+  const { keys, room, session, person, name } = options
+  try {
+    // Participants with keys that their application brings hold no common root. spec R45
+    if (keys.mode === 'participant') return { sealer: createSessionSealer({ keys, room, session }) }
+    const ownKeys = new ParticipantKeySource(session.id)
+    const pairs = new Map<ParticipantId, PairKeys>()
+    const signingKeys = {
+      get: (id: ParticipantId) => introductions.of(id)?.signingKey,
+    }
+    const streams = { keys: ownKeys, direct: pairs, signingKeys }
+    const sealer = createSessionSealer({ room, session, ...streams })
+    const introductions = new Introductions({
+      ...{ room, session, root: keys, person, name, pairs },
+    })
+    return { sealer, introductions, ownKeys }
+  } catch (error) {
+    if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
+    throw wrongArgument('keys', options.keys, 'a key source for this session')
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Sends the published tracks of a session: none before its key is closed to everybody who left. spec R49
+ *
+ * @module
+ */
+import type { MediaTransport } from '../call/media-transport.ts'
+import { FrameCount } from '../keys/frame-count.ts'
+import type { TrackSource } from '../track-source.ts'
+import type { RoomParts } from './join-room.ts'
+import type { PublishedTracks, SourcedTrack } from './published-tracks.ts'
+
+/** Tells the keys and the media transport which sources are on. */
+export class TrackSending {
+  readonly #parts: SendingParts
+  readonly #published: PublishedTracks
+  readonly #callMedia: (call: (media: MediaTransport) => void) => void
+  readonly #frameCount: FrameCount
+
+  constructor(
+    parts: SendingParts,
+    published: PublishedTracks,
+    callMedia: (call: (media: MediaTransport) => void) => void,
+  ) {
+    const { media, messages, clock } = parts
+    this.#parts = parts
+    this.#published = published
+    this.#callMedia = callMedia
+    this.#frameCount = new FrameCount({
+      clock,
+      total: async () => (await media?.stats())?.sealed ?? 0,
+      counted: (count) => messages.ownKeys?.framesSealed(count),
+    })
+  }
+
+  /** Publishes tracks, and sends them. */
+  publish(tracks: readonly SourcedTrack[]): void {
+    for (const { source, track } of tracks) {
+      this.#published.set(source, track)
+      this.send(source)
+    }
+  }
+
+  /** Sends the present track of a source from now on, or nothing. */
+  send(source: TrackSource): void {
+    const { media, messages } = this.#parts
+    if (media === undefined) return
+    const { isOn } = this.#published
+    const send = (): void =>
+      this.#callMedia((carrier) => carrier.setTrack(source, this.#published.sent(source)))
+    messages.ownKeys?.media(isOn)
+    this.#frameCount.watch(isOn)
+    if (messages.ownKeys === undefined || this.#published.sent(source) === null) send()
+    else messages.ownKeys.whenClosedToLeavers(send)
+  }
+
+  /** Counts nothing, and listens to no track, from now on. */
+  close(): void {
+    this.#published.close()
+    this.#frameCount.watch(false)
+  }
+}
+
+type SendingParts = Pick<RoomParts<never>, 'media' | 'messages' | 'clock'>
