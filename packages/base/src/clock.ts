@@ -14,3 +14,9 @@ export const systemClock: Clock = {
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
+
+/**
+ * The time of day in milliseconds since 1970, which may be set, forward and back: the default where times of other machines are
+ * compared, also after this one slept.
+ */
+export const timeOfDay = (): number => Date.now()

@@ -29,7 +29,7 @@ export {
   checkText,
   describeType,
 } from './check.ts'
-export { systemClock } from './clock.ts'
+export { systemClock, timeOfDay } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { CodedError, isCodedError } from './coded-error.ts'
 export type { CodedErrorOptions, ErrorMessages } from './coded-error.ts'

@@ -1,4 +1,4 @@
-import { systemClock } from '@conclave/base'
+import { systemClock, timeOfDay } from '@conclave/base'
 import { VirtualClock } from '@conclave/base/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -7,6 +7,12 @@ describe('the system clock', () => {
     const times = Array.from({ length: 100 }, () => systemClock.now())
     expect(times).toEqual(times.toSorted((one, other) => one - other))
     expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000)
+  })
+
+  test('the time of day is that of the machine', () => {
+    const before = Date.now()
+    expect(timeOfDay()).toBeGreaterThanOrEqual(before)
+    expect(timeOfDay()).toBeLessThanOrEqual(Date.now())
   })
 
   test('fires timers, but not those that were cleared', async () => {

@@ -35,8 +35,8 @@ export interface E2eeErrorDetails {
     readonly epoch: bigint
     readonly minEpoch: bigint
   }
-  /** An event that was opened before (`replay`), came too late, or has no number to tell by. spec P40, P42 */
-  readonly ERR_E2EE_REPLAYED: { readonly reason: 'replay' | 'late' | 'unnumbered' }
+  /** An event that was opened before (`replay`), came too late, is ahead of the clock, or has no number to tell by. spec P40, P42, P57 */
+  readonly ERR_E2EE_REPLAYED: { readonly reason: 'replay' | 'late' | 'ahead' | 'unnumbered' }
   /** A keyring is full. spec P38 */
   readonly ERR_E2EE_TOO_MANY_KEYS: { readonly maxKeys: number }
   /** Too easy to guess to protect anything. spec K39 */

@@ -166,5 +166,5 @@ const VALUES: readonly unknown[] = [
 ]
 const REASONS: ReadonlySet<string> = new Set([
   ...['malformed', 'not-authentic', 'epoch-too-old', 'unknown-key', 'unnumbered', 'replay'],
-  ...['other-key', 'late', 'too-many-senders'],
+  ...['other-key', 'late', 'ahead'],
 ])

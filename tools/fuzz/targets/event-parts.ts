@@ -1,6 +1,7 @@
 /** The parts of sealed events: keys as text, bodies, and the record of a replay guard. */
 import { importAesGcmKeyFromBase64, MAX_JSON_DEPTH } from '@conclave/e2ee'
 import { decodeBody } from '../../../packages/e2ee/src/events/event-body.ts'
+import { REPLAY_FORMAT } from '../../../packages/e2ee/src/events/replay-record.ts'
 import { ReplayState } from '../../../packages/e2ee/src/events/replay-state.ts'
 import { hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
@@ -63,34 +64,39 @@ const replayRecords: FuzzTarget = {
   share: 40,
   async prepare() {
     const state = new ReplayState()
-    const valid = [state.encode()]
+    const valid = [REPLAY_FORMAT.encode(state)]
     for (let sequence = 0; sequence < 40; sequence += 3) {
       for (const sender of ['a', 'é', 'user-1']) {
         const stream = 2 ** 52 + (sequence % 4)
-        const event = { sender, stream, sequence: sequence * 100 }
-        if (state.refusalOf(event, false) === undefined) state.accept(event)
+        const names = { keyId: 'k', contextId: `room ${sequence % 2}` }
+        const event = { ...names, sender, stream, sequence: sequence * 100 }
+        state.admit(event, { rising: false, now: Number.MAX_SAFE_INTEGER })
       }
-      valid.push(state.encode())
+      valid.push(REPLAY_FORMAT.encode(state))
     }
     return {
       attempt(random, note) {
         const bytes = mutateBytes(random, valid)
         note(bytes)
-        const decoded = ReplayState.decode(bytes)
+        const decoded = REPLAY_FORMAT.decode(bytes)
         if (decoded === undefined) return 'refused'
-        mustHold(toHex(decoded.encode()) === toHex(bytes), 'every state has one record')
+        mustHold(
+          toHex(REPLAY_FORMAT.encode(decoded)) === toHex(bytes),
+          'every state has one record',
+        )
         const event = {
-          sender: 'a',
+          ...{ keyId: 'k', contextId: 'room 0', sender: 'a' },
           stream: 2 ** 52 + random.below(5),
           sequence: random.below(4200),
         }
-        if (decoded.refusalOf(event, random.oneIn(2)) === undefined) {
-          decoded.accept(event)
-          mustHold(decoded.refusalOf(event, false) === 'replay', 'what was accepted is seen')
+        const rules = { rising: random.oneIn(2), now: Number.MAX_SAFE_INTEGER }
+        if (decoded.admit(event, rules) === undefined) {
+          mustHold(decoded.refusalOf(event, rules) === 'replay', 'what was accepted is seen')
         }
         const merged = new ReplayState()
         merged.merge(decoded)
-        mustHold(ReplayState.decode(merged.encode()) !== undefined, 'what is merged can be read')
+        const record = REPLAY_FORMAT.encode(merged)
+        mustHold(REPLAY_FORMAT.decode(record) !== undefined, 'what is merged can be read')
         return 'read'
       },
     }

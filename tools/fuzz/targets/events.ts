@@ -1,4 +1,6 @@
 /** Sealed events: what carriers deliver, to those that hold a key. */
+import { checkContext } from '../../../packages/e2ee/src/events/event-context.ts'
+import { channelOf } from '../../../packages/e2ee/src/events/key-scope.ts'
 import type { RecordStorage } from '@conclave/base'
 import { isDeepStrictEqual, types } from 'node:util'
 import {
@@ -106,7 +108,10 @@ const guarded: FuzzTarget = {
         // What was refused has changed nothing: the real one opens, once.
         const place = decodeEventHeader(chosen.json)
         if (place === undefined) throw new Error('expected a header')
-        mustHold(replay.peek(place) === undefined, 'the guard is as it was')
+        const { kind } = chosen.context
+        const own = checkContext(kind, chosen.context, { nameOptional: false })
+        const event = { ...place, contextId: channelOf(kind, own) }
+        mustHold(replay.peek(event) === undefined, 'the guard is as it was')
         if (!random.oneIn(50)) return verdict
         const real = { ...chosen.context, replay }
         mustEqual(await openEvent(chosen.json, corpus.key, real), chosen.answer, 'still opens')

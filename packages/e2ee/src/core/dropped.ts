@@ -25,6 +25,8 @@ export type PlainDropReason =
   | 'replay'
   /** Something newer of its sender was opened before, and the order counts. */
   | 'late'
+  /** It was numbered more than a day ahead of this clock: the clock of its sender is wrong, or this one is. */
+  | 'ahead'
   /** It has no number to tell a replay by. */
   | 'unnumbered'
   /** It has no signature. */

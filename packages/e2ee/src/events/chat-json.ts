@@ -5,7 +5,6 @@ import { E2eeError } from '../errors.ts'
 import { unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from './event-context.ts'
-import { MAX_REPLAY_SENDERS } from './event-header.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
 import { openAs } from './open-event.ts'
 import type { HistoryOption, OpenEventOptions } from './open-event.ts'
@@ -30,7 +29,7 @@ export function encryptChatJson(
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
  * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_EPOCH_TOO_OLD`;
- *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_STORAGE`
+ *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_STORAGE`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function decryptChatJson(
@@ -109,14 +108,14 @@ export function droppedEventError(event: Dropped): Error {
     case 'other-sealer':
     case 'reflected':
     case 'unsigned':
+    case 'too-many-senders':
       return new E2eeError(
         event.reason === 'malformed' ? 'ERR_E2EE_MALFORMED' : 'ERR_E2EE_OPEN_FAILED',
         undefined,
       )
-    case 'too-many-senders':
-      return new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers: MAX_REPLAY_SENDERS })
     case 'replay':
     case 'late':
+    case 'ahead':
     case 'unnumbered':
       return new E2eeError('ERR_E2EE_REPLAYED', { reason: event.reason })
   }

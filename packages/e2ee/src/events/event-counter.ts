@@ -8,6 +8,9 @@ export interface EventPlace {
   readonly sequence: number
 }
 
+/** Random bits of a stream: seconds since 1970 take 32 bits until 2106, and a number has 53. spec P39 */
+export const STREAM_RANDOM_BITS = 21
+
 /**
  * Numbers the events of one sender, so that receivers notice repeated, late and missing ones. Stores nothing: a reload
  * begins a new stream, above the earlier ones. You must make one for each sender and session, and use it for one group
@@ -22,8 +25,8 @@ export class EventCounter {
   }
 
   /**
-   * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers keep the newest
-   *   streams of a sender, so a clock that runs years ahead locks its later sessions out
+   * @param options.now the time in milliseconds since 1970, as `Date.now()` gives it: receivers drop
+   *   a stream that begins more than a day after their clocks' time, as `ahead`
    * @throws TypeError, RangeError if `now` is no time
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
@@ -36,7 +39,7 @@ export class EventCounter {
     }
     // Two sessions that begin in the same second differ by chance.
     const random = new DataView(randomBytes(4).buffer).getUint32(0)
-    this.#stream = seconds * 2 ** RANDOM_BITS + (random >>> (32 - RANDOM_BITS))
+    this.#stream = seconds * 2 ** STREAM_RANDOM_BITS + (random >>> (32 - STREAM_RANDOM_BITS))
   }
 
   /** Names this session among those of the sender. */
@@ -51,6 +54,3 @@ export class EventCounter {
     return { stream: this.#stream, sequence }
   }
 }
-
-/** Seconds since 1970 take 32 bits until 2106, and a number has 53. */
-const RANDOM_BITS = 21

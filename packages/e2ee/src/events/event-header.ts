@@ -53,9 +53,6 @@ export const MAX_EVENT_BYTES: number = 2 ** 20
 /** The most bytes of a key id, and of a sender, in UTF-8. spec P21 */
 export const MAX_NAME_BYTES = 255
 
-/** The most senders for whom a replay guard remembers events. spec P40 */
-export const MAX_REPLAY_SENDERS = 1024
-
 /** The bytes of nonce, commitment and tag. */
 const MIN_BOX_BYTES: number = NONCE_BYTES + COMMITMENT_BYTES + TAG_BYTES
 

@@ -118,9 +118,10 @@ export async function openAs(
   if (verifier && (header.flags & EVENT_FLAGS.signed) === 0) return dropped('unsigned')
   if (replay === undefined) return await decrypt(parsed, opening, expected)
   if (!isNumbered(header)) return dropped('unnumbered')
-  const refusal = replay.peek(header)
+  const event = { ...header, contextId: checked.contextId }
+  const refusal = replay.peek(event)
   if (refusal !== undefined) return dropped(refusal)
-  return replay.admit(header, decrypt(parsed, opening, expected))
+  return replay.admit(event, decrypt(parsed, opening, expected))
 }
 
 interface Expected {

@@ -1,20 +1,24 @@
-import { compareAndSwap, OrderedResults, readRecord } from '@conclave/base'
-import type { RecordFormat, RecordStorage } from '@conclave/base'
+import { compareAndSwap, describeType, OrderedResults, readRecord, timeOfDay } from '@conclave/base'
+import type { RecordStorage } from '@conclave/base'
 import { dropped } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { guardStorage, recordOptions, storageError } from '../core/stored-record.ts'
+import { REPLAY_FORMAT } from './replay-record.ts'
 import { ReplayState } from './replay-state.ts'
-import type { PlacedEvent, ReplayRefusal } from './replay-state.ts'
+import type { PlacedEvent } from './replay-state.ts'
+import type { ReplayRefusal, ReplayRules } from './sender-streams.ts'
 
 /**
- * Opens each numbered event once, per sender. With a storage that outlives the page this holds after a reload: an event
- * is returned only after its number was stored, so that no crash admits it again; events that arrive meanwhile share
- * the next write. You must use one guard, and one storage, for all events from the same senders under the same keys.
- * Two pages with one storage each open an event once, and after a reload both know what either opened.
+ * Opens each numbered event once, per key id, channel and sender: one guard may serve many rooms, and nothing that happens in one
+ * of them touches another. With a storage that outlives the page this holds after a reload: an event is returned only after its number
+ * was stored, so that no crash admits it again; events that arrive meanwhile share the next write. You must use one guard,
+ * and one storage, for all events of a channel. Two pages with one storage each open an event once, and after a reload both know what
+ * either opened.
  */
 export class ReplayGuard {
   readonly #storage: RecordStorage | undefined
   readonly #rising: boolean
+  readonly #now: () => number
   readonly #order = new OrderedResults()
   #loading: Promise<void> | undefined
   #seen = new ReplayState()
@@ -31,21 +35,32 @@ export class ReplayGuard {
   /**
    * @param options.storage left out: forgets with the page
    * @param options.order `rising` refuses an event that arrives after a newer one of the same sender, as `late`
+   * @param options.now the time in milliseconds since 1970; the time of day when left out. A sender's stream that begins more than
+   *   a day ahead of it is `ahead`: one of the two clocks is wrong. Nothing is remembered of it, so it is heard once that is mended
    * @throws TypeError
    */
   constructor({
     storage,
     order = 'any',
-  }: { readonly storage?: RecordStorage; readonly order?: 'any' | 'rising' } = {}) {
+    now = timeOfDay,
+  }: {
+    readonly storage?: RecordStorage
+    readonly order?: 'any' | 'rising'
+    readonly now?: () => number
+  } = {}) {
     if (order !== 'any' && order !== 'rising')
       throw new TypeError('"order" expected "any" or "rising"')
+    if (typeof now !== 'function') {
+      throw new TypeError(`"now" expected function, got ${describeType(now)}`)
+    }
+    this.#now = now
     this.#storage = storage && guardStorage(storage)
     this.#rising = order === 'rising'
   }
 
   /** Why the event would be refused, as far as can be told already; spares the decryption. */
   peek(event: PlacedEvent): ReplayRefusal | undefined {
-    return this.#seen.refusalOf(event, this.#rising)
+    return this.#seen.refusalOf(event, this.#rules)
   }
 
   /**
@@ -59,9 +74,8 @@ export class ReplayGuard {
     const opened = await this.#order.after(event.sender, opening)
     if (opened.type === 'dropped') return opened
     if (this.#storage !== undefined) await (this.#loading ??= this.#load(this.#storage))
-    const refusal = this.#seen.refusalOf(event, this.#rising)
+    const refusal = this.#seen.admit(event, this.#rules)
     if (refusal !== undefined) return dropped(refusal)
-    this.#seen.accept(event)
     if (this.#storage === undefined) return opened
     try {
       await this.#persist(this.#storage)
@@ -70,6 +84,10 @@ export class ReplayGuard {
       throw error
     }
     return opened
+  }
+
+  get #rules(): ReplayRules {
+    return { rising: this.#rising, now: this.#now() }
   }
 
   async #load(storage: RecordStorage): Promise<void> {
@@ -102,25 +120,26 @@ export class ReplayGuard {
   }
 
   async #write(storage: RecordStorage): Promise<void> {
-    this.#version = await compareAndSwap({
-      attempt: () => {
-        this.#others?.merge(this.#seen)
-        return storage.write((this.#others ?? this.#seen).encode(), this.#version)
-      },
-      reload: async () => {
-        const { state, version } = await readRecord(storage, RECORD)
-        this.#others = state
-        this.#version = version
-      },
-      conflict: () => storageError('conflict'),
-    })
+    try {
+      this.#version = await compareAndSwap({
+        attempt: () => {
+          this.#others?.merge(this.#seen)
+          return storage.write(REPLAY_FORMAT.encode(this.#others ?? this.#seen), this.#version)
+        },
+        reload: async () => {
+          const { state, version } = await readRecord(storage, RECORD)
+          this.#others = state
+          this.#version = version
+        },
+        conflict: () => storageError('conflict'),
+      })
+    } catch (error) {
+      // What was merged for this write was not stored, and may be withdrawn: the next one reads the record again.
+      this.#others = undefined
+      this.#version = undefined
+      throw error
+    }
   }
 }
 
-const FORMAT: RecordFormat<ReplayState> = {
-  maxBytes: 2 ** 20,
-  empty: () => new ReplayState(),
-  encode: (state) => state.encode(),
-  decode: (bytes) => ReplayState.decode(bytes),
-}
-const RECORD = recordOptions(FORMAT)
+const RECORD = recordOptions(REPLAY_FORMAT)

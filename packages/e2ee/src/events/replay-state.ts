@@ -1,159 +1,163 @@
-import { decodeText, ReplayWindow, textToBytes } from '@conclave/base'
-import { REPLAY_WINDOW } from '../core/replay-window.ts'
-import { MAX_NAME_BYTES, MAX_REPLAY_SENDERS } from './event-header.ts'
 import type { EventHeader } from './event-header.ts'
-import { decodeWindow, mergeWindow, SAVED_WINDOW_BYTES, writeWindow } from './saved-window.ts'
+import { mergeWindow } from './saved-window.ts'
+import { SenderStreams } from './sender-streams.ts'
+import type { ReplayRefusal, ReplayRules } from './sender-streams.ts'
 
-/** The newest streams of a sender that are remembered; older ones are replays. spec P40 */
-export const MAX_REPLAY_STREAMS = 4
+/** Bound of the windows of all channels of a guard together. spec P40 */
+export const MAX_REPLAY_WINDOWS = 4096
 
-/** Identifies an event among all of its sender. */
-export type PlacedEvent = Pick<EventHeader, 'sender' | 'stream' | 'sequence'>
+/** Bound of the channels of a guard. spec P40 */
+export const MAX_REPLAY_CHANNELS = 256
 
-/** Why an event cannot be accepted. */
-export type ReplayRefusal = 'replay' | 'late' | 'too-many-senders'
+/** Identifies an event among all: key id and channel, sender, stream and sequence. */
+export type PlacedEvent = Pick<EventHeader, 'keyId' | 'sender' | 'stream' | 'sequence'> & {
+  /** The channel. spec P38 */
+  readonly contextId: string
+}
+
+/** The senders of one key id and channel. */
+export interface ReplayChannel {
+  /** Streams of senders that are not known below it are replays. */
+  floor: number
+  /** How many windows its senders have. */
+  windows: number
+  readonly streamsBySender: Map<string, SenderStreams>
+}
 
 /**
- * The events seen of each sender: a window for each of its newest streams. Bounded; an entry is dropped only for a
- * newer one of the same sender. spec P40
+ * The events seen, by key id and channel, and by sender. Bounded: where there is no room, the channel with the most windows
+ * makes it, and a floor refuses whatever may have been seen before. So a flood in one channel forgets only its own. spec P40
  */
 export class ReplayState {
-  readonly #seenBySender = new Map<string, SeenStreams>()
+  readonly channelByName: Map<string, ReplayChannel>
+  #floor: number
 
-  /** Why the event would be refused now; `undefined` when it would not. Changes nothing. */
-  refusalOf({ sender, stream, sequence }: PlacedEvent, rising: boolean): ReplayRefusal | undefined {
-    const seen = this.#seenBySender.get(sender)
-    if (seen === undefined) {
-      return this.#seenBySender.size < MAX_REPLAY_SENDERS ? undefined : 'too-many-senders'
-    }
-    if (stream < seen.floor) return 'replay'
-    const window = seen.windows.get(stream)
-    if (window === undefined) {
-      const [newest, oldest] = [Math.max(...seen.windows.keys()), Math.min(...seen.windows.keys())]
-      if (seen.windows.size >= MAX_REPLAY_STREAMS && stream < oldest) return 'replay'
-      return rising && stream < newest ? 'late' : undefined
-    }
-    if (!window.isFresh(sequence)) return 'replay'
-    if (!rising) return undefined
-    const isNewest = Math.max(...seen.windows.keys()) === stream
-    return isNewest && sequence > window.highest ? undefined : 'late'
+  get [Symbol.toStringTag](): string {
+    return 'ReplayState'
   }
 
-  /** Remembers an event that authenticated and is not refused. */
-  accept({ sender, stream, sequence }: PlacedEvent): void {
-    this.#windowOf(sender, stream)?.accept(sequence)
+  constructor({
+    floor = 0,
+    channelByName = new Map(),
+  }: {
+    readonly floor?: number
+    readonly channelByName?: Map<string, ReplayChannel>
+  } = {}) {
+    this.#floor = floor
+    this.channelByName = channelByName
+  }
+
+  /** Streams of channels that are not known below it are replays. */
+  get floor(): number {
+    return this.#floor
+  }
+
+  /** Why the event would be refused now; `undefined` when it would not. Changes nothing. */
+  refusalOf(event: PlacedEvent, rules: ReplayRules): ReplayRefusal | undefined {
+    const channel = this.channelByName.get(nameOf(event))
+    const known = channel?.streamsBySender.get(event.sender)
+    const streams = known ?? new SenderStreams({ floor: channel?.floor ?? this.#floor })
+    return streams.refusalOf(event.stream, event.sequence, rules)
+  }
+
+  /** Remembers an event that authenticated, unless it is refused: then it answers why. */
+  admit(event: PlacedEvent, rules: ReplayRules): ReplayRefusal | undefined {
+    const refusal = this.refusalOf(event, rules)
+    if (refusal !== undefined) return refusal
+    const place = this.#placeOf(nameOf(event), event)
+    // Room may have been made above it.
+    if (place === undefined) return 'replay'
+    place.channel.windows += place.streams.accept(event.stream, event.sequence, rules)
+    return undefined
   }
 
   /** Takes an acceptance back. */
-  withdraw({ sender, stream, sequence }: PlacedEvent): void {
-    this.#seenBySender.get(sender)?.windows.get(stream)?.withdraw(sequence)
+  withdraw(event: PlacedEvent): void {
+    const streams = this.channelByName.get(nameOf(event))?.streamsBySender.get(event.sender)
+    streams?.windows.get(event.stream)?.withdraw(event.sequence)
   }
 
-  /** Remembers whatever the other one does, as far as there is room. */
+  /** Remembers whatever the other one does, as far as there is room; else a floor stands for it. */
   merge(other: ReplayState): void {
-    for (const [sender, { floor, windows }] of other.#seenBySender) {
-      if (this.#seenBySender.size >= MAX_REPLAY_SENDERS && !this.#seenBySender.has(sender)) continue
-      for (const [stream, window] of windows) {
-        const own = this.#windowOf(sender, stream)
-        if (own !== undefined) mergeWindow(own, window)
+    this.#floor = Math.max(this.#floor, other.floor)
+    for (const [name, { floor, streamsBySender }] of other.channelByName) {
+      for (const [sender, streams] of streamsBySender) {
+        for (const [stream, window] of streams.windows) {
+          const place = this.#placeOf(name, { sender, stream })
+          if (place === undefined) continue
+          const before = place.streams.windows.size
+          const own = place.streams.windowOf(stream)
+          if (own !== undefined) mergeWindow(own, window)
+          place.channel.windows += place.streams.windows.size - before
+        }
+        const channel = this.channelByName.get(name)
+        const own = channel?.streamsBySender.get(sender)
+        if (channel === undefined || own === undefined) continue
+        const before = own.windows.size
+        own.raiseFloor(streams.floor)
+        channel.windows += own.windows.size - before
       }
-      const seen = this.#seenBySender.get(sender)
-      if (seen !== undefined) raiseFloor(seen, floor)
+      const channel = this.channelByName.get(name)
+      if (channel !== undefined) channel.floor = Math.max(channel.floor, floor)
     }
   }
 
-  /** The bytes to store. spec P41 */
-  encode(): Uint8Array<ArrayBuffer> {
-    const entries = [...this.#seenBySender].map(([sender, seen]) => ({
-      name: textToBytes(sender),
-      seen,
+  /** The place of a stream, with room for one window more; `undefined` where it is below a floor. */
+  #placeOf(
+    name: string,
+    { sender, stream }: { readonly sender: string; readonly stream: number },
+  ): { readonly channel: ReplayChannel; readonly streams: SenderStreams } | undefined {
+    if (this.channelByName.get(name)?.streamsBySender.get(sender)?.windows.has(stream) !== true) {
+      this.#makeRoom(name)
+    }
+    let channel = this.channelByName.get(name)
+    const known = channel?.streamsBySender.get(sender)
+    const floor = known?.floor ?? channel?.floor ?? this.#floor
+    if (stream < floor) return undefined
+    if (channel === undefined) {
+      channel = { floor, windows: 0, streamsBySender: new Map() }
+      this.channelByName.set(name, channel)
+    }
+    const streams = known ?? new SenderStreams({ floor })
+    channel.streamsBySender.set(sender, streams)
+    return { channel, streams }
+  }
+
+  #makeRoom(name: string): void {
+    const channels = this.channelByName
+    if (!channels.has(name) && channels.size >= MAX_REPLAY_CHANNELS) this.#dropChannel()
+    let [windows, largest]: [number, ReplayChannel | undefined] = [0, undefined]
+    for (const channel of channels.values()) {
+      windows += channel.windows
+      if (channel.windows > (largest?.windows ?? 0)) largest = channel
+    }
+    if (windows >= MAX_REPLAY_WINDOWS && largest !== undefined) dropWindow(largest)
+  }
+
+  /** Forgets the channel that was quiet for the longest time. */
+  #dropChannel(): void {
+    const newest = [...this.channelByName].map(([name, { floor, streamsBySender }]) => ({
+      name,
+      stream: Math.max(floor - 1, ...[...streamsBySender.values()].map((of) => of.newest)),
     }))
-    let length = HEAD_BYTES
-    for (const { name, seen } of entries)
-      length += 10 + name.length + seen.windows.size * STREAM_BYTES
-    const bytes = new Uint8Array(length)
-    const view = new DataView(bytes.buffer)
-    view.setUint8(0, FORMAT)
-    view.setUint16(1, entries.length)
-    let at = HEAD_BYTES
-    for (const { name, seen } of entries) {
-      bytes[at] = name.length
-      bytes.set(name, at + 1)
-      at += 1 + name.length
-      view.setBigUint64(at, BigInt(seen.floor))
-      bytes[at + 8] = seen.windows.size
-      at += 9
-      for (const [stream, window] of seen.windows) {
-        view.setBigUint64(at, BigInt(stream))
-        writeWindow(window, view, at + 8)
-        at += STREAM_BYTES
-      }
-    }
-    return bytes
-  }
-
-  /** Decodes a stored state; returns `undefined`, not throws, for other bytes. */
-  static decode(bytes: Uint8Array): ReplayState | undefined {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (bytes.length < HEAD_BYTES || view.getUint8(0) !== FORMAT) return undefined
-    const state = new ReplayState()
-    let at = HEAD_BYTES
-    for (let left = view.getUint16(1); left > 0; left -= 1) {
-      const length = bytes[at] ?? 0
-      const start = at + 1 + length
-      if (length === 0 || length > MAX_NAME_BYTES || start + 9 > bytes.length) return undefined
-      const sender = decodeText(bytes, at + 1, start)
-      const floor = view.getBigUint64(start)
-      const count = view.getUint8(start + 8)
-      at = start + 9
-      if (sender === undefined || state.#seenBySender.has(sender)) return undefined
-      if (floor > MAX_NUMBER || count > MAX_REPLAY_STREAMS) return undefined
-      if (at + count * STREAM_BYTES > bytes.length) return undefined
-      const windows = new Map<number, ReplayWindow>()
-      for (; windows.size < count; at += STREAM_BYTES) {
-        const stream = view.getBigUint64(at)
-        const window = decodeWindow(view, at + 8)
-        if (
-          stream < floor ||
-          stream > MAX_NUMBER ||
-          window === undefined ||
-          windows.has(Number(stream))
-        )
-          return undefined
-        windows.set(Number(stream), window)
-      }
-      state.#seenBySender.set(sender, { floor: Number(floor), windows })
-    }
-    return at === bytes.length && state.#seenBySender.size <= MAX_REPLAY_SENDERS ? state : undefined
-  }
-
-  /** The window of a stream; a new one evicts the oldest. */
-  #windowOf(sender: string, stream: number): ReplayWindow | undefined {
-    let seen = this.#seenBySender.get(sender)
-    if (seen === undefined)
-      this.#seenBySender.set(sender, (seen = { floor: 0, windows: new Map() }))
-    const known = seen.windows.get(stream)
-    if (known !== undefined || stream < seen.floor) return known
-    const window = new ReplayWindow(REPLAY_WINDOW)
-    seen.windows.set(stream, window)
-    if (seen.windows.size > MAX_REPLAY_STREAMS)
-      raiseFloor(seen, Math.min(...seen.windows.keys()) + 1)
-    return seen.windows.get(stream)
+    const oldest = newest.reduce((one, other) => (other.stream < one.stream ? other : one))
+    this.channelByName.delete(oldest.name)
+    this.#floor = Math.max(this.#floor, oldest.stream + 1)
   }
 }
 
-interface SeenStreams {
-  /** Streams below it are replays. */
-  floor: number
-  readonly windows: Map<number, ReplayWindow>
+/** Forgets the oldest stream of the sender with the most; where all have one, the sender with the oldest. */
+function dropWindow(channel: ReplayChannel): void {
+  const { streamsBySender } = channel
+  const [sender, streams] = [...streamsBySender].reduce((one, other) => {
+    const more = other[1].windows.size - one[1].windows.size
+    return more > 0 || (more === 0 && other[1].newest < one[1].newest) ? other : one
+  })
+  channel.windows -= 1
+  if (streams.windows.size > 1) return streams.dropOldest()
+  streamsBySender.delete(sender)
+  channel.floor = Math.max(channel.floor, streams.newest + 1)
 }
 
-function raiseFloor(seen: SeenStreams, floor: number): void {
-  seen.floor = Math.max(seen.floor, floor)
-  for (const stream of seen.windows.keys()) if (stream < seen.floor) seen.windows.delete(stream)
-}
-
-const FORMAT = 1
-const HEAD_BYTES = 3
-const STREAM_BYTES: number = 8 + SAVED_WINDOW_BYTES
-const MAX_NUMBER = 2n ** 53n - 1n
+/** Names a key id and a channel; the length keeps two of them apart. */
+const nameOf = ({ keyId, contextId }: PlacedEvent): string => `${keyId.length} ${keyId}${contextId}`
