@@ -5,7 +5,7 @@
  */
 import { render } from 'preact'
 import { systemClock } from '@conclave/base'
-import { Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
+import { Room, checkSupport, createRoomLink, lookInside, parseRoomLink } from '@conclave/client'
 import { Cues } from './platform/cues.ts'
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
@@ -38,6 +38,7 @@ const start = (root: HTMLElement): void => {
       createRoomLink,
       parseRoomLink,
       join: (link, options) => Room.join(link, options),
+      lookInside: (link) => lookInside(link),
     },
     page: createPagePort(base),
     mediaPort: createMediaPort(),

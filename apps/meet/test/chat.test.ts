@@ -1,13 +1,16 @@
 import { type Signal, signal } from '@preact/signals'
 import { expect, test } from 'vitest'
 import { Chat, rowsOf } from '../src/state/chat.ts'
-import { TestRoom } from './support/room.ts'
+import { TestRoom, participant } from './support/room.ts'
 import { settle } from './support/virtual-clock.ts'
 
 const open = (
   room: TestRoom,
   { fits = signal(true) }: { readonly fits?: Signal<boolean> } = {},
-): Chat => new Chat(room.port, { fits, nameOf: (_id, name) => name })
+): Chat =>
+  new Chat(room.port, {
+    ...{ fits, nameOf: (_id, name) => name, nameOfAbsent: (_id, name) => `${name} of before` },
+  })
 
 test('messages of one person in a row stand under one name', () => {
   const room = new TestRoom()
@@ -117,4 +120,49 @@ test('a chat that was opened over the call stands beside it when there is room, 
   expect(chat.isOpen.value).toBe(true)
   fits.value = false
   expect(chat.isOpen.value).toBe(false)
+})
+
+test('messages from before are under their names, and no news', () => {
+  const room = new TestRoom()
+  room.enter('bob', { person: 'P' as never })
+  const chat = open(room, { fits: signal(false) })
+  room.tell('bob', [
+    { from: 'bob before', name: 'robert', text: 'one', person: 'P' as never },
+    { from: 'dave', text: 'two' },
+    { from: 'alice before', text: 'mine', own: true },
+  ])
+  room.say('bob', 'three')
+  expect(chat.rows.value.map(({ name, text }) => [name, text])).toEqual([
+    ['bob', 'one'],
+    ['dave of before', 'two'],
+    ['alice before of before', 'mine'],
+    ['bob', 'three'],
+  ])
+  expect(chat.rows.value.map(({ passedOnBy }) => passedOnBy)).toEqual([
+    ...['bob', undefined, undefined, undefined],
+  ])
+  expect(chat.unread.value).toBe(1)
+  expect(chat.latest.value.map(({ text }) => text)).toEqual(['three'])
+  room.depart('bob')
+  expect(chat.rows.value[0]?.passedOnBy).toBe('')
+})
+
+test('the chat says whether those who come later read it', () => {
+  const room = new TestRoom()
+  const chat = open(room)
+  expect(chat.isKept.value).toBe(false)
+  room.authority = { ...room.authority, history: 'call' }
+  room.say('bob', 'hello')
+  expect(chat.isKept.value).toBe(true)
+})
+
+test('rows are made again only when a name or a message changes', () => {
+  const room = new TestRoom()
+  room.enter('bob')
+  const chat = open(room)
+  room.say('bob', 'one')
+  const rows = chat.rows.value
+  room.setEnabled('camera', false)
+  room.set(participant('bob', { connection: 'interrupted' as never }))
+  expect(chat.rows.value).toBe(rows)
 })

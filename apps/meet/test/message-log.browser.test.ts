@@ -34,7 +34,7 @@ const messages = (count: number, from = 0): readonly ChatMessage[] =>
 const draw = async (all: readonly ChatMessage[]): Promise<void> => {
   document.body.append(panel)
   const rows: readonly MessageRow[] = rowsOf(all)
-  render(h(MessageLog, { rows }), panel)
+  render(h(MessageLog, { rows, isKept: false }), panel)
   await settled()
 }
 

@@ -139,3 +139,12 @@ test('no two people look the same, whatever they call themselves', () => {
     }),
   )
 })
+
+test('a name of somebody who is not here is not taken from those who come', () => {
+  const names = new NameBook({ guest: 'Guest', reserved: ['You'] })
+  names.follow(new Set())
+  expect(names.nameOfAbsent('before', 'alice')).toBe('alice')
+  names.follow(new Set(['now']))
+  expect(names.nameOf('now', 'alice')).toBe('alice')
+  expect(names.nameOfAbsent('another before', 'alice')).toBe('alice 2')
+})

@@ -87,6 +87,7 @@ export class Call {
     this.chat = new Chat(room, {
       fits: context.chatFits,
       nameOf: (id, name) => this.#names.nameOf(id, name),
+      nameOfAbsent: (id, name) => this.#names.nameOfAbsent(id, name),
     })
     this.screenShare = new ScreenShare(room, { port: context.mediaPort, notices: context.notices })
     this.#listen()

@@ -12,6 +12,8 @@ import { followRoom } from './room-snapshot.ts'
 export interface MessageRow extends ChatMessage {
   /** Whether it is the first in a row of messages of one person, which stand under one name. */
   readonly isFirst: boolean
+  /** With the first of the messages from before this person came: the name of the one who passed them on, if known. */
+  readonly passedOnBy?: string | undefined
 }
 
 /** The surroundings of a chat. */
@@ -20,6 +22,8 @@ export interface ChatContext {
   readonly fits: ReadonlySignal<boolean>
   /** The name that is shown for a person, by id and by the name that the person gave. */
   readonly nameOf: (id: string, name: string) => string
+  /** The same for somebody who is not here. */
+  readonly nameOfAbsent: (id: string, name: string) => string
 }
 
 /**
@@ -28,6 +32,8 @@ export interface ChatContext {
  */
 export class Chat {
   readonly rows: ReadonlySignal<readonly MessageRow[]>
+  /** Whether people who come later read what is written now. */
+  readonly isKept: ReadonlySignal<boolean>
   readonly isOpen: ReadonlySignal<boolean>
   readonly unread: ReadonlySignal<number>
   /** The text that is typed and not sent; kept while the chat is closed. */
@@ -44,17 +50,39 @@ export class Chat {
   readonly #room: CallPort
   readonly #endings: readonly (() => void)[]
 
-  constructor(room: CallPort, { fits, nameOf }: ChatContext) {
+  constructor(room: CallPort, { fits, nameOf, nameOfAbsent }: ChatContext) {
     this.#room = room
     this.#fits = fits
     const { snapshot, stop } = followRoom(room)
     const messages = computed(() => snapshot.value.messages)
-    const others = computed(() => messages.value.filter((message) => !message.own))
-    const named = (message: ChatMessage): ChatMessage => ({
-      ...message,
-      name: nameOf(message.from, message.name),
+    // Messages from before are no news.
+    const others = computed(() =>
+      messages.value.filter(({ own, toldBy }) => !own && toldBy === undefined),
+    )
+    // As text, so that the rows change only when somebody comes, goes or takes another name.
+    const here = computed(() =>
+      JSON.stringify(
+        [...snapshot.value.participants.values()].map(({ id, name, person }) => [id, name, person]),
+      ),
+    )
+    const named = (message: ChatMessage): ChatMessage => {
+      const { from, person, toldBy } = message
+      if (toldBy === undefined) return { ...message, name: nameOf(from, message.name) }
+      const people = JSON.parse(here.value) as readonly (readonly [string, string, string?])[]
+      const author = people.find(
+        ([id, , ofPerson]) => id === from || (person !== undefined && person === ofPerson),
+      )
+      const name = author ? nameOf(author[0], author[1]) : nameOfAbsent(from, message.name)
+      return { ...message, name }
+    }
+    this.isKept = computed(() => snapshot.value.authority.history === 'call')
+    this.rows = computed(() => {
+      const [first, ...rest] = rowsOf(messages.value.map(named))
+      if (first?.toldBy === undefined) return first === undefined ? [] : [first, ...rest]
+      const people = JSON.parse(here.value) as readonly (readonly [string, string])[]
+      const teller = people.find(([id]) => id === first.toldBy)
+      return [{ ...first, passedOnBy: teller ? nameOf(...teller) : '' }, ...rest]
     })
-    this.rows = computed(() => rowsOf(messages.value.map(named)))
     this.latest = computed(() => others.value.slice(-MAX_LATEST).map(named))
     this.isOpen = computed(() =>
       fits.value ? (this.#beside.value ?? messages.value.length > 0) : this.#over.value,
@@ -102,11 +130,15 @@ export function rowsOf(messages: readonly ChatMessage[]): readonly MessageRow[] 
   let beganAt = 0
   return messages.map((message, index) => {
     const isFirst =
-      message.from !== messages[index - 1]?.from || message.at - beganAt >= GROUP_FOR_MS
+      authorOf(message) !== authorOf(messages[index - 1]) || message.at - beganAt >= GROUP_FOR_MS
     if (isFirst) beganAt = message.at
     return { ...message, isFirst }
   })
 }
+
+/** A person's sessions are one author. */
+const authorOf = (message: ChatMessage | undefined): string | undefined =>
+  message?.person ?? message?.from
 
 const GROUP_FOR_MS = 5 * 60_000
 

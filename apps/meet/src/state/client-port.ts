@@ -9,6 +9,7 @@ import type {
   Participant,
   Room,
   RoomLink,
+  RoomLook,
   RoomOptions,
   RoomSnapshot,
   Support,
@@ -43,7 +44,11 @@ export interface ClientPort {
   createRoomLink(base: string): Promise<string>
   parseRoomLink(href: string): Promise<RoomLink>
   join(link: OpenedRoomLink, options: RoomOptions): Promise<CallPort>
+  lookInside(link: OpenedRoomLink): Promise<LookPort>
 }
+
+/** A look into a room from its lobby. */
+export type LookPort = Pick<RoomLook, 'snapshot' | 'subscribe' | 'close'>
 
 /** Why a call ended for this session. */
 export type CallEnd = Awaited<Room['closed']>['reason']

@@ -10,6 +10,7 @@ import { Call } from './call.ts'
 import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
 import type { Clock } from '@conclave/base'
 import type { CuePort } from './cue-port.ts'
+import { LobbyLook } from './lobby-look.ts'
 import { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import type { NameWords } from './names.ts'
@@ -56,6 +57,8 @@ export class Entry {
   readonly media: ReadonlySignal<LocalMedia>
   /** Whether another tab of this browser is in the room's call. */
   readonly elsewhere: ReadonlySignal<boolean>
+  /** The people in the room, while the lobby is open. */
+  readonly look: LobbyLook
 
   readonly #context: EntryContext
   readonly #state: Signal<EntryState> = signal({ type: 'checking' })
@@ -70,6 +73,7 @@ export class Entry {
   constructor(link: string, context: EntryContext) {
     this.link = link
     this.#context = context
+    this.look = new LobbyLook(context.client)
     this.#media = signal(this.#createMedia())
     this.media = this.#media
     this.state = this.#state
@@ -128,6 +132,7 @@ export class Entry {
   /** The page goes away at once; a reload may come back to the call. */
   leaveNow(): void {
     this.#closed = true
+    this.look.stop()
     const state = this.#state.peek()
     if (state.type === 'call') state.call.leaveNow()
     this.#hangUp()
@@ -139,6 +144,7 @@ export class Entry {
     this.#attempt?.abort()
     this.#context.preferences.leaveCall()
     this.#media.peek().close()
+    this.look.stop()
     const state = this.#state.peek()
     this.#hangUp()
     if (state.type === 'call') await state.call.close()
@@ -235,6 +241,9 @@ export class Entry {
   }
 
   #set(state: EntryState): void {
-    if (!this.#closed) this.#state.value = state
+    if (this.#closed) return
+    if (state.type === 'lobby' && this.#opened !== undefined) this.look.start(this.#opened)
+    else this.look.stop()
+    this.#state.value = state
   }
 }

@@ -88,6 +88,12 @@ export class NameBook {
     return entry.shown
   }
 
+  /** The name to show for somebody who is not here, and takes no name from those who come. */
+  nameOfAbsent(id: string, given: string): string {
+    if (!this.#present.has(id)) this.#left.set(id, true)
+    return this.nameOf(id, given)
+  }
+
   #forget(id: string): void {
     for (const [key, entry] of this.#entries) if (entry.id === id) this.#entries.delete(key)
   }

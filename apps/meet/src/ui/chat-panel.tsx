@@ -37,7 +37,7 @@ export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
           <Icon name="down" />
         </button>
       </header>
-      <MessageLog rows={chat.rows.value} />
+      <MessageLog rows={chat.rows.value} isKept={chat.isKept.value} />
       <MessageComposer chat={chat} />
     </section>
   )

@@ -42,6 +42,9 @@ export function Lobby(props: {
           <h1 ref={title} tabIndex={-1}>
             {strings.lobby.title}
           </h1>
+          <p class="lobby-inside" role="status" dir="auto">
+            {state.type === 'lobby' && <InsideText entry={entry} />}
+          </p>
           <JoinForm entry={entry} state={state} />
           {state.type === 'lobby' && entry.elsewhere.value && <OtherTab entry={entry} />}
           <p class="protection-sentence">
@@ -54,6 +57,18 @@ export function Lobby(props: {
         </section>
       </main>
     </div>
+  )
+}
+
+/** Who is in the call, or how one comes in. */
+const InsideText = ({ entry }: { readonly entry: Entry }): JSX.Element => {
+  const { inside, entry: way } = entry.look.view.value
+  const words = strings.lobby
+  return (
+    <>
+      {inside !== undefined && words.inside(inside.names, inside.count)}
+      {(way === 'ask' || way === 'closed') && words.entry[way]}
+    </>
   )
 }
 

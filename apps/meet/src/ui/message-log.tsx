@@ -16,7 +16,12 @@ import { useRowWindow } from './use-row-window.ts'
  * Draws the messages in sight and those near by. It is not live for screen readers, because rows also come into the
  * page when somebody scrolls: the call announces messages.
  */
-export function MessageLog({ rows }: { readonly rows: readonly MessageRow[] }): JSX.Element {
+export function MessageLog(props: {
+  readonly rows: readonly MessageRow[]
+  /** Whether those who come later read what is written. */
+  readonly isKept: boolean
+}): JSX.Element {
+  const { rows, isKept } = props
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const { scroller, list, range, isAtEnd, onScroll, toEnd } = useRowWindow(ids)
   const missesNew = useSignal(false)
@@ -40,7 +45,7 @@ export function MessageLog({ rows }: { readonly rows: readonly MessageRow[] }): 
         }}
       >
         {rows.length === 0 ? (
-          <p class="chat-empty">{strings.chat.empty}</p>
+          <p class="chat-empty">{isKept ? strings.chat.emptyKept : strings.chat.empty}</p>
         ) : (
           <div
             ref={list}
@@ -91,6 +96,11 @@ const MessageRowView = (props: {
       aria-setsize={props.count}
       data-row={row.id}
     >
+      {row.passedOnBy !== undefined && (
+        <p class="message-passed-on" dir="auto">
+          {strings.chat.passedOn(row.passedOnBy)}
+        </p>
+      )}
       {row.isFirst && (
         <p class="message-meta">
           <span class="message-name" dir="auto">

@@ -69,6 +69,11 @@ export const strings = {
     join: 'Join',
     joining: 'Joining…',
     cancel: 'Cancel',
+    inside: insideText,
+    entry: {
+      ask: 'Somebody in the call lets you in.',
+      closed: 'The call lets nobody in at the moment.',
+    },
     preview: 'Your camera',
     asking:
       'Allow the camera and microphone, so that others can see and hear you. You can also join without.',
@@ -166,6 +171,10 @@ export const strings = {
     newest: 'New messages',
     empty:
       'Only the people who are here now get your messages. They are gone when you leave or reload.',
+    emptyKept:
+      'The people in the call read your messages, and so does everyone who comes while the call lasts.',
+    passedOn: (name: string): string =>
+      `Written before you came, passed on by ${name === '' ? 'somebody in the call' : name}`,
     said: (name: string, text: string): string => `${name}: ${text}`,
   },
 
@@ -228,6 +237,19 @@ const NOUNS: Readonly<Record<RecordingDevice, string>> = {
   microphone: 'microphone',
   camera: 'camera',
 }
+
+/** Says who is in the call: some names, and how many more. */
+function insideText(names: readonly string[], count: number): string {
+  const shown = names.slice(0, names.length > MAX_NAMED ? MAX_NAMED - 1 : MAX_NAMED)
+  const others = count - shown.length
+  if (shown.length === 0) return others === 1 ? 'One person is here' : `${others} people are here`
+  const more = others === 1 ? ['one more person'] : others > 1 ? [`${others} others`] : []
+  const all = [...shown, ...more]
+  return `${LIST_FORMAT.format(all)} ${count === 1 ? 'is' : 'are'} here`
+}
+
+const MAX_NAMED = 4
+const LIST_FORMAT = new Intl.ListFormat('en', { type: 'conjunction' })
 
 /** Says why a device is not open, and what to do. */
 function deviceFault(fault: DeviceFault, devices: readonly RecordingDevice[]): string {

@@ -1,5 +1,6 @@
 /** Everything around an entry or a call, made of test parts. */
 import { signal } from '@preact/signals'
+import type { LookPort } from '../../src/state/client-port.ts'
 import type { Cue } from '../../src/state/cue-port.ts'
 import type { EntryContext } from '../../src/state/entry.ts'
 import { Notices } from '../../src/state/notices.ts'
@@ -49,6 +50,30 @@ export class TestTabs implements TabPort {
   }
 }
 
+/** A look from the lobby, whose members are the test. */
+export class TestLook implements LookPort {
+  snapshot: LookPort['snapshot'] = { inside: undefined, entry: undefined }
+  isClosed = false
+  #listener: (() => void) | undefined
+
+  /** A member answers. */
+  show(snapshot: LookPort['snapshot']): void {
+    this.snapshot = snapshot
+    this.#listener?.()
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listener = listener
+    return () => {
+      this.#listener = undefined
+    }
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+}
+
 /** A context and its parts; `joins` are the answers to attempts to join, `room` by default. */
 export class TestContext {
   readonly clock = new SettlingClock()
@@ -61,6 +86,8 @@ export class TestContext {
   readonly joins: (TestRoom | Error)[] = []
   readonly joinedAs: (string | undefined)[] = []
   readonly copied: string[] = []
+  /** The looks from the lobby, newest last. */
+  readonly looks: TestLook[] = []
   /** The sounds of the call, in order. */
   readonly cues: Cue[] = []
   isPageSeen = true
@@ -110,6 +137,11 @@ export class TestContext {
           const answer = this.joins.shift() ?? this.room
           if (answer instanceof TestRoom) return answer.port
           throw answer
+        },
+        lookInside: async () => {
+          const look = new TestLook()
+          this.looks.push(look)
+          return look
         },
       } as unknown as EntryContext['client'],
       page: {

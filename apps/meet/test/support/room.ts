@@ -65,6 +65,19 @@ export class TestRoom {
     return message
   }
 
+  /** Somebody tells what was written before. */
+  tell(
+    toldBy: string,
+    messages: readonly (Partial<Omit<ChatMessage, 'from'>> & { readonly from: string })[],
+  ): void {
+    const told = messages.map((message, at) => {
+      const whole = { id: `told${at}`, name: message.from, at: 0, own: false, state: 'sent' }
+      return { ...whole, ...message, toldBy } as unknown as ChatMessage
+    })
+    this.#change({ messages: [...told, ...this.snapshot.messages] })
+    this.emit('historyTold', { messages: told })
+  }
+
   /** Somebody comes. */
   enter(id: string, more: Partial<Participant> = {}): Participant {
     const person = participant(id, more)
