@@ -60,7 +60,7 @@ export function Lobby(props: {
   )
 }
 
-/** Who is in the call, or how one comes in. */
+/** Says who is in the call, or how one comes in. */
 const InsideText = ({ entry }: { readonly entry: Entry }): JSX.Element => {
   const { inside, entry: way } = entry.look.view.value
   const words = strings.lobby
