@@ -5,7 +5,7 @@
  */
 import { render } from 'preact'
 import { systemClock } from '@conclave/base'
-import { Room, checkSupport, createRoomLink, lookInside, parseRoomLink } from '@conclave/client'
+import { checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
 import { Cues } from './platform/cues.ts'
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
@@ -37,8 +37,8 @@ const start = (root: HTMLElement): void => {
       checkSupport,
       createRoomLink,
       parseRoomLink,
-      join: (link, options) => Room.join(link, options),
-      lookInside: (link) => lookInside(link),
+      join: async (link, options) => (await import('./rooms.ts')).Room.join(link, options),
+      lookInside: async (link) => (await import('./rooms.ts')).lookInside(link),
     },
     page: createPagePort(base),
     mediaPort: createMediaPort(),
@@ -74,4 +74,8 @@ const start = (root: HTMLElement): void => {
 const root = document.getElementById('app')
 if (root !== null) start(root)
 // Not before everything that the page itself needs is here.
-addEventListener('load', () => void keepApp(base))
+addEventListener('load', () => {
+  void keepApp(base)
+  // The next page needs it; whoever joins asks for it again.
+  import('./rooms.ts').catch(() => {})
+})

@@ -10,6 +10,7 @@ import { Chat } from './chat.ts'
 import type { CallPort } from './client-port.ts'
 import type { CuePort } from './cue-port.ts'
 import type { Clock } from '@conclave/base'
+import { keepMessages } from './kept-messages.ts'
 import type { LocalMedia } from './local-media.ts'
 import type { MediaPort } from './media-port.ts'
 import { watchMutedSpeech } from './muted-speech.ts'
@@ -110,6 +111,7 @@ export class Call {
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
       playCallCues(this, context.cues),
+      keepMessages(room, context.clock),
     )
   }
 

@@ -31,6 +31,7 @@ export interface CallPort extends Pick<
 > {
   readonly snapshot: CallSnapshot
   readonly chat: Pick<Room['chat'], 'send'>
+  readonly authority: Pick<Room['authority'], 'setHistory'>
 }
 
 /** The room at one moment, with ids as plain text. */

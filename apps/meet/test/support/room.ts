@@ -18,6 +18,7 @@ export class TestRoom {
   authority: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
+    number: 0,
     rule: 'open',
     history: 'none',
     isInvitationEnded: false,

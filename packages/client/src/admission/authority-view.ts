@@ -14,6 +14,8 @@ export interface AuthorityView {
   readonly standing: Standing
   /** This session's place: only an owner and hosts let in and put out. */
   readonly role: 'owner' | 'host' | undefined
+  /** The number of the owner's newest policy that is known here; 0 before the first one. */
+  readonly number: number
   readonly rule: RoomRule
   /** The messages that newcomers get: none, or those of the call while it lasts. */
   readonly history: 'none' | 'call'
@@ -36,6 +38,7 @@ export function nextView(
   const now: AuthorityView = {
     standing,
     role: control.role,
+    number: authority?.number ?? 0,
     rule: authority?.rule ?? 'open',
     history: authority?.history ?? 'none',
     isInvitationEnded: authority?.isInvitationEnded ?? false,

@@ -1,0 +1,6 @@
+/**
+ * The part of the client that a room needs. The start page does without.
+ *
+ * @module
+ */
+export { Room, lookInside } from '@conclave/client'
