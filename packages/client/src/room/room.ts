@@ -290,7 +290,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   /** Leaves: others see it at once, and media ends. Idempotent; never rejects. */
   async leave(): Promise<void> {
-    if (this.state !== 'left') await this.#parts.messages.settled()
+    if (this.state !== 'left') {
+      this.#tracks.end()
+      await this.#parts.messages.settled()
+    }
     void this.#end('left')
     await this.closed
   }

@@ -53,6 +53,14 @@ export class TrackSending {
     else messages.ownKeys.whenClosedToLeavers(send)
   }
 
+  /** Ends all sources: nothing of them is sent from now on. spec R14 */
+  end(): void {
+    for (const source of this.#published.tracks().keys()) {
+      this.#published.delete(source)
+      this.send(source)
+    }
+  }
+
   /** Counts nothing, and listens to no track, from now on. */
   close(): void {
     this.#published.close()

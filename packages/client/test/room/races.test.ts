@@ -61,6 +61,21 @@ test('[R16] half of a surrogate pair in a message arrives as it was said', async
   expect([...alice.participants.values()].map(({ name }) => name)).toEqual(['Bob \uDC00'])
 })
 
+test('[R14] media ends when a room is left, before the last messages are handed on', async () => {
+  const { room, media } = await joinWithMedia('Alice')
+  await room.publish(streamOf(new TestTrack('audio'), new TestTrack('video')))
+  const said = room.chat.send('the last words')
+  const left = room.leave()
+  expect(media.log.slice(-2)).toEqual([
+    ['microphone', null],
+    ['camera', null],
+  ])
+  room.setEnabled('camera', true)
+  expect(media.log.at(-1)).toEqual(['camera', null])
+  await Promise.all([said, left])
+  expect(media.log.at(-1)).toBe('close')
+})
+
 test('[R33] sources and names that change while the room is left change nothing, and reject nothing', async () => {
   const { room, media } = await joinWithMedia('Alice')
   const bob = await place.join('Bob')
