@@ -294,8 +294,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       this.#tracks.end()
       await this.#parts.messages.settled()
     }
-    void this.#end('left')
-    await this.closed
+    await this.#end('left').then(() => this.closed)
   }
 
   /** For a page that is being closed: leaves at once, without waiting for the hub. */

@@ -86,7 +86,7 @@ export class SourceReader {
 
   #begin(source: FileSource): void {
     if (isBytes(source)) this.#rest = source
-    else this.#reader = (isBlob(source) ? source.stream() : source).getReader()
+    else this.#reader = (isBlob(source) ? streamOf(source) : source).getReader()
     if (this.#stopped !== undefined) this.#reader?.cancel(this.#stopped.reason).catch(() => {})
   }
 
@@ -96,5 +96,16 @@ export class SourceReader {
   }
   // oxlint-enable typescript/only-throw-error
 }
+
+/** The files of jsdom and happy-dom, in which applications test, have no stream. */
+const streamOf = (blob: Blob): ReadableStream<Uint8Array> =>
+  typeof blob.stream === 'function'
+    ? blob.stream()
+    : new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new Uint8Array(await blob.arrayBuffer()))
+          controller.close()
+        },
+      })
 
 const NOTHING = new Uint8Array()

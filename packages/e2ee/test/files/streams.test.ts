@@ -271,3 +271,18 @@ describe('progress', () => {
     expect(source.reason).toBe(oops)
   })
 })
+
+test('[F12] files without a stream, as those of jsdom, are sealed and opened', async () => {
+  const withoutStream = (blob: Blob): Blob =>
+    Object.assign(blob, {
+      stream: undefined,
+      slice: (from: number, to: number) => withoutStream(new Blob([blob]).slice(from, to)),
+    })
+  const { stream, description } = sealFile(withoutStream(new Blob([content])), SMALL)
+  const sealed = withoutStream(new Blob([await bytesOf(stream)]))
+  expect(
+    firstDifference(await bytesOf(openFile(sealed, await description)), content),
+  ).toBeUndefined()
+  const part = openFileRange(sealed, await description, { start: 5000, end: 9000 })
+  expect(firstDifference(await bytesOf(part), content.subarray(5000, 9000))).toBeUndefined()
+})
