@@ -1,6 +1,6 @@
 /** Bodies of messages in a room, as its members make them, what a storage of persons gives back, and rounds of a room code. */
 import { VirtualClock } from '@conclave/base/testing'
-import { SharedKeySource } from '@conclave/e2ee'
+import { ParticipantKeyGrant, SharedKeySource } from '@conclave/e2ee'
 import { bytesToParticipantId, bytesToRoomId, parseParticipantId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import {
@@ -12,6 +12,7 @@ import {
   encodePage,
   encodeQuestion,
 } from '../../../packages/client/src/history/history-body.ts'
+import { decodeKeyBody, encodeKeyBody } from '../../../packages/client/src/keys/key-body.ts'
 import { decodeInside } from '../../../packages/client/src/lobby/inside.ts'
 import { decodeHello } from '../../../packages/client/src/messages/bodies.ts'
 import { requireConfirmed } from '../../../packages/client/src/persons/confirmed-persons.ts'
@@ -74,7 +75,7 @@ const toJson = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(val
 const positions = { room: 1, direct: 2 }
 const hello = {
   ...{ reply: true, next: positions, oldest: positions, first: positions },
-  ...{ received: { room: null, direct: 0, hello: 7 } },
+  ...{ missed: [[3, 9]], received: { room: null, direct: 0, hello: 7, key: null } },
   info: { name: 'alice', published: { microphone: true } },
 }
 const person = { personKey: bytes(32, 4), signature: bytes(64, 5) }
@@ -87,10 +88,23 @@ const page = {
   messages: [{ author: 1, sequence: 7, body: bytes(70, 6) }],
 }
 const author = participantOf(1)
+const grantOf = (prepared: boolean): ParticipantKeyGrant =>
+  new ParticipantKeyGrant(
+    { participant: author, epoch: 2n ** 33n, following: true, prepared },
+    bytes(32, 8),
+  )
 const part = { roster: 'A'.repeat(22), round: 3, value: bytes(32, 7) }
 
 const DECODERS: readonly FuzzTarget[] = [
   bodies('hello', { valid: [toJson(hello)], decode: decodeHello, encode: toJson }),
+  bodies('key', {
+    valid: [
+      encodeKeyBody({ grant: grantOf(false), from: 7 }),
+      encodeKeyBody({ grant: grantOf(true), from: 0 }),
+    ],
+    decode: decodeKeyBody,
+    encode: encodeKeyBody,
+  }),
   bodies('statements', {
     valid: [encodeStatements({ state: 'A'.repeat(22), statements: [bytes(120, 1), bytes(9, 2)] })],
     decode: decodeStatements,
