@@ -23,6 +23,12 @@ export type { AnyClientError, ClientErrorCode, ClientErrorDetails, LinkProblem }
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'
+export type {
+  ContentProperties,
+  RoomCondition,
+  RoomFact,
+  RoomProperties,
+} from './room/room-properties.ts'
 export type { WakeSignals, WakeSources } from './hub/wake-signals.ts'
 export type { KeyLimits } from './keys/key-schedule.ts'
 export type { Inside } from './lobby/inside.ts'

@@ -49,6 +49,11 @@ export interface MediaTransportEvents {
  * does all the same is a problem of the room. spec R18, R25
  */
 export interface MediaTransport {
+  /**
+   * `true` when the media of each participant comes over a connection with it whose ends the signalling of the room
+   * authenticates: then no other member sends in its name. spec R98
+   */
+  readonly isDirect?: boolean | undefined
   /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof MediaTransportEvents>(
     type: T,

@@ -27,6 +27,7 @@ export interface MeshTransportOptions {
 
 /** Mesh and frame encryption together: nothing leaves the mesh that the encryption did not seal. spec R18 */
 export class MeshTransport implements MediaTransport {
+  readonly isDirect = true
   readonly #emitter = new Emitter<MediaTransportEvents>()
   readonly #frames: FrameCrypto
   readonly #mesh: Mesh

@@ -63,6 +63,8 @@ export interface RoomParts<Keys extends KeySource> {
   readonly self: ParticipantId
   readonly name: string
   readonly keys: Keys
+  /** The keys under which this session speaks to the room, and seals its media. spec R46 */
+  readonly streamKeys: KeySource
   readonly transport: Transport
   readonly messages: RoomMessages
   readonly signals: SignalDriver
@@ -181,13 +183,14 @@ const compose = async <Keys extends KeySource>(
       flooded: () => messages.flooded(),
     })
     const signals = new SignalDriver({ messages, room, self })
-    const context = { room, self, keys: ownKeys ?? keys, driver: signals, clock }
+    const streamKeys: KeySource = ownKeys ?? keys
+    const context = { room, self, keys: streamKeys, driver: signals, clock }
     const media = createMedia(context, options)
     const persons = new RoomPersons({
       ...{ room, session, root: keys, messages, introductions, clock, own, certifying },
     })
     const made = { transport, messages, signals, media, introductions, governance, release }
-    return { room, self, name, keys, clock, session, persons, ...made }
+    return { room, self, name, keys, streamKeys, clock, session, persons, ...made }
   } catch (error) {
     closeOwn()
     throw error

@@ -33,6 +33,7 @@ import {
   type RoomTarget,
 } from './room-api.ts'
 import type { OpenedRoomLink } from './room-link.ts'
+import { type RoomProperties, roomProperties } from './room-properties.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
 import { wireRoom } from './room-wiring.ts'
 import { TrackSending } from './track-sending.ts'
@@ -221,10 +222,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    * @throws TypeError `ERR_CLIENT_ARGUMENT`, also for a stream without a track, or with one that ended
    * @throws ClientError `ERR_CLIENT_CLOSED`
    */
-  async publish(
-    stream: MediaStream,
-    options: { readonly source?: StreamSource } = {},
-  ): Promise<void> {
+  async publish(stream: MediaStream, options: { source?: StreamSource } = {}): Promise<void> {
     checkArgument('options', options, OBJECT)
     checkArgument('source', options.source, optional(STREAM_SOURCE))
     const tracks = sourcedTracks(stream, options.source ?? 'camera')
@@ -282,6 +280,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     return this.#parts.persons.confirm(participant, { ...this.snapshot, confirmed })
   }
 
+  /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */
+  properties(): RoomProperties {
+    return roomProperties(this.#parts, this.snapshot.authority)
+  }
+
   /** Counters for diagnostics: of dropped messages and frames, and of the frame encryption. */
   async stats(): Promise<RoomStats> {
     const media = await this.#parts.media?.stats().catch(() => undefined)
@@ -336,9 +339,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   #showSelf(): void {
     const participant = this.#selfNow(this.self)
-    if (this.#store.update({ self: participant })) {
-      this.#emitter.emit('participantChanged', { participant })
-    }
+    if (!this.#store.update({ self: participant })) return
+    this.#emitter.emit('participantChanged', { participant })
   }
 
   /** Others would look at its last picture: it is off for them. spec R36 */
@@ -394,11 +396,9 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       () => parts.release(),
     ]
     // One part that does not end well must not keep the others. spec R33
-    for (const end of ends) {
-      await new Promise<void>((resolve) => resolve(end())).catch((error: unknown) =>
-        this.#problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA')),
-      )
-    }
+    const failed = (error: unknown): void =>
+      this.#problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA'))
+    for (const end of ends) await new Promise<void>((resolve) => resolve(end())).catch(failed)
     this.#emitter.emit('closed', { reason })
     this.#emitter.clear()
     this.#store.close()

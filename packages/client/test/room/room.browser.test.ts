@@ -41,6 +41,10 @@ test('[R18] two people see, hear and read each other, and a third who comes late
     .poll(() => carol.chat.messages.map(({ name, text }) => [name, text]))
     .toEqual([['Alice', 'hello']])
   expect(alice.isE2EEEnabled).toBe(true)
+  expect(alice.properties().media.senderAuth).toEqual({
+    holds: 'yes',
+    because: ['connection-of-pair'],
+  })
 })
 
 test('[R19] screen share starts and stops', async () => {
