@@ -243,3 +243,21 @@ function noticesAreApart(): boolean {
     )
   )
 }
+
+test('the details of the encryption say what holds in the room, and because of what', async ({
+  hub,
+  meet,
+}) => {
+  const alice = await meet('Alice-Kingfisher')
+  await alice.join(await alice.makeRoom(hub.origin))
+  await alice.page.click('button', 'End-to-end encrypted')
+  for (const said of [
+    'yes: each person’s comes over a connection with that person',
+    'no: the link is all that it takes',
+  ]) {
+    await alice.page.waitFor(
+      (text) => document.querySelector('#protection:popover-open')?.textContent.includes(text),
+      said,
+    )
+  }
+})

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { Participant, ProblemCode, RoomCode, RoomEvents, RoomState } from '@conclave/client'
+import type {
+  Participant,
+  ProblemCode,
+  RoomEvents,
+  RoomProperties,
+  RoomState,
+} from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
 import { playCallCues } from './call-cues.ts'
 import { Chat } from './chat.ts'
@@ -42,8 +48,8 @@ export class Call {
   readonly people: ReadonlySignal<readonly Person[]>
   readonly self: ReadonlySignal<Person | undefined>
   readonly connection: ReadonlySignal<RoomState>
-  /** By it people compare whom they see. */
-  readonly code: ReadonlySignal<RoomCode>
+  /** The facts about the room as it is now. */
+  readonly facts: ReadonlySignal<RoomProperties>
   readonly speaking: ReadonlySignal<ReadonlySet<string>>
   readonly chat: Chat
   readonly screenShare: ScreenShare
@@ -84,7 +90,11 @@ export class Call {
     })
     this.self = computed(() => this.people.value.at(-1))
     this.connection = computed(() => snapshot.value.state)
-    this.code = computed(() => snapshot.value.code)
+    const authority = computed(() => snapshot.value.authority)
+    this.facts = computed(() => {
+      void authority.value
+      return room.properties()
+    })
     this.speaking = this.#monitor.speaking
     this.media = context.media
     this.asksToLeave = this.#asksToLeave
@@ -111,7 +121,6 @@ export class Call {
         clock: context.clock,
         tell: () => this.#notices.show({ type: 'speaking-muted' }),
       }),
-      effect(() => this.#reportOtherKeys(present.value)),
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
       playCallCues(this, context.cues),
@@ -128,12 +137,6 @@ export class Call {
   /** Goes on with the call after the question. */
   stay(): void {
     this.#asksToLeave.value = false
-  }
-
-  /** Remembers that a person is who the name says, or takes it back. */
-  async confirm(person: Person, confirmed = true): Promise<void> {
-    const isKept = await this.#room.confirm(person.id, confirmed)
-    if (confirmed && !isKept) this.#notices.show({ type: 'not-kept', name: person.name })
   }
 
   /** Leaves at once because the page goes away. */
@@ -194,14 +197,6 @@ export class Call {
       })
     }, TROUBLE_MS)
     this.#watched.set(id, timer)
-  }
-
-  /** Says so when somebody comes with the name of a confirmed person, and is somebody else. */
-  #reportOtherKeys(people: readonly Person[]): void {
-    for (const { id, name, confirmation } of people) {
-      if (confirmation !== 'other-key') continue
-      this.#reportOnce(`other key ${id}`, () => this.#notices.show({ type: 'other-key', name }))
-    }
   }
 
   #hasFailed(id: string): boolean {

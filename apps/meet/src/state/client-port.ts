@@ -25,10 +25,10 @@ export interface CallPort extends Pick<
   | 'unpublish'
   | 'setEnabled'
   | 'setName'
-  | 'confirm'
   | 'on'
   | 'leave'
   | 'leaveNow'
+  | 'properties'
 > {
   readonly snapshot: CallSnapshot
   readonly chat: Pick<Room['chat'], 'send'>

@@ -9,10 +9,7 @@ import type { DeviceFault, RecordingDevice } from './media-port.ts'
 
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =
-  | {
-      readonly type: 'joined' | 'left' | 'sharing' | 'unverified-media' | 'other-key' | 'not-kept'
-      readonly name: string
-    }
+  | { readonly type: 'joined' | 'left' | 'sharing' | 'unverified-media'; readonly name: string }
   | {
       readonly type:
         | 'link-copied'
@@ -93,8 +90,6 @@ const SHORT_MS = 4000
 const LONG_MS = 9000
 const LINGERING: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
   'unverified-media',
-  'other-key',
-  'not-kept',
   'unverified-messages',
   'messages-lost',
   'device-lost',

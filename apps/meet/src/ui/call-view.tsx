@@ -13,11 +13,10 @@ import { BrandMark } from './brand.tsx'
 import { CallControls } from './call-controls.tsx'
 import { ChatPanel } from './chat-panel.tsx'
 import { CopyLinkButton } from './copy-link-button.tsx'
-import type { DialogHandle } from './dialog.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { NoticesView } from './notices-view.tsx'
 import { ProtectionButton } from './protection.tsx'
-import { SettingsDialog } from './settings-dialog.tsx'
+import { SettingsDialog, type SettingsHandle } from './settings-dialog.tsx'
 import { Stage } from './stage.tsx'
 import { strings } from './strings.ts'
 import { useArrivalFocus } from './use-arrival-focus.ts'
@@ -27,7 +26,7 @@ import { useCallShortcuts } from './use-call-shortcuts.ts'
 export function CallView(props: { readonly entry: Entry; readonly call: Call }): JSX.Element {
   const { entry, call } = props
   const { app } = useServices()
-  const settings = useRef<DialogHandle>(null)
+  const settings = useRef<SettingsHandle>(null)
   const main = useArrivalFocus<HTMLElement>()
   const chatOpen = call.chat.isOpen.value
   const alone = call.people.value.length < 2

@@ -4,12 +4,10 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
 import type { Call } from '../state/call.ts'
 import { cameraViewOf } from '../state/roster.ts'
-import type { DialogHandle } from './dialog.tsx'
+import { factLines, factWords } from './fact-words.ts'
 import { Icon } from './icon.tsx'
-import { RoomCodeDialog } from './room-code.tsx'
 import { strings } from './strings.ts'
 
 /** The details under a line that folds. */
@@ -25,13 +23,6 @@ export function ProtectionFold(): JSX.Element {
 /** Says in a call's header that it is encrypted, or that something is not verified; opens the details. */
 export function ProtectionButton({ call }: { readonly call: Call }): JSX.Element {
   const { short, unverified, sentence } = strings.protection
-  const popover = useRef<HTMLDivElement>(null)
-  const dialog = useRef<DialogHandle>(null)
-  const check = (): void => {
-    // The focus goes back to the button in the header, and returns there after the dialog.
-    popover.current?.hidePopover()
-    dialog.current?.open()
-  }
   const isVerified = call.people.value.every((person) => cameraViewOf(person) !== 'failed')
   return (
     <>
@@ -52,17 +43,37 @@ export function ProtectionButton({ call }: { readonly call: Call }): JSX.Element
           )}
         </span>
       </button>
-      <div ref={popover} id="protection" class="popover protection-popover" popover="auto">
+      <div id="protection" class="popover protection-popover" popover="auto">
         <p class="protection-sentence">{sentence}</p>
-        <button type="button" class="button is-small room-code-button" onClick={check}>
-          {strings.roomCode.title}
-        </button>
         <ProtectionDetails />
+        <Facts call={call} />
       </div>
-      <RoomCodeDialog handle={dialog} call={call} />
     </>
   )
 }
+
+/** The facts about the room, in words. */
+const Facts = ({ call }: { readonly call: Call }): JSX.Element => (
+  <details class="fold">
+    <summary>{factWords.title}</summary>
+    <div class="protection-details">
+      {factLines(call.facts.value).map(({ property, answers }) => (
+        <section key={property}>
+          <h2>{property}</h2>
+          <ul>
+            {answers.map(({ contents, answer }) => (
+              <li key={answer}>
+                {contents.length === 0 || answers.length === 1
+                  ? answer
+                  : `${contents.map((content) => factWords.content[content]).join(', ')}: ${answer}`}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  </details>
+)
 
 const ProtectionDetails = (): JSX.Element => {
   const words = strings.protection

@@ -15,7 +15,6 @@ export class TestRoom {
   snapshot: CallSnapshot
   code: CallSnapshot['code'] = { state: 'none' }
   canSend = true
-  isKept = true
   authority: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
@@ -108,7 +107,7 @@ export class TestRoom {
   async confirm(id: string, confirmed = true): Promise<boolean> {
     this.log.push(`${confirmed ? 'confirm' : 'take back'} ${id}`)
     await Promise.resolve()
-    return this.isKept
+    return true
   }
 
   setName(name: string): void {
@@ -212,7 +211,6 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     name: id,
     isSelf: false,
     connection: 'connected',
-    confirmation: 'none',
     tracks,
     published,
     ...more,
