@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from './fixtures.ts'
 import { strings } from '../src/ui/strings.ts'
 
-const otherSecret = (): string => randomBytes(32).toString('base64url')
+/** The secret part of a link to another room, which has no owner. */
+const otherSecret = (): string =>
+  Buffer.concat([randomBytes(32), Buffer.alloc(16)]).toString('base64url')
 
 for (const { title, change, says } of [
   { title: 'no secret', change: (link: string) => link.replace(/#.*/, ''), says: 'is missing' },
