@@ -13,9 +13,9 @@ import { prepareSlot } from '../slots/new-slot.ts'
 import type { NewSlot } from '../slots/new-slot.ts'
 import { summarizeSlot } from '../slots/slot.ts'
 import type { DraftSlot, SlotId } from '../slots/slot.ts'
-import { checkEntryName, copyEntryChanges } from './entry-changes.ts'
+import { checkEdit, checkEntryName, copyEntryChanges, editEntry } from './entry-changes.ts'
 import type { StoredSnapshot } from './stored-snapshot.ts'
-import type { EntryChanges, Vault, VaultSlot } from './vault.ts'
+import type { EntryChanges, EntryEdit, Vault, VaultSlot } from './vault.ts'
 
 /** The vault that `createVault`, `openVault` and `restoreVault` return. */
 export class OpenedVault implements Vault {
@@ -67,7 +67,16 @@ export class OpenedVault implements Vault {
     await this.update({ [checkEntryName('name', name)]: undefined })
   }
 
-  async update(changes: EntryChanges): Promise<void> {
+  update(changes: EntryChanges): Promise<void>
+  update(name: string, edit: EntryEdit): Promise<void>
+  async update(changes: EntryChanges | string, edit?: EntryEdit): Promise<void> {
+    if (typeof changes === 'string') {
+      const name = checkEntryName('name', changes)
+      const run = checkEdit(edit)
+      return this.#stored.change((draft) =>
+        withEntries(draft, editEntry(draft, { name, edit: run })),
+      )
+    }
     const copies = copyEntryChanges('changes', changes)
     await this.#stored.change((draft) => withEntries(draft, copies))
   }

@@ -14,11 +14,17 @@ export interface VaultSlot extends SlotSummary {
 export type EntryChanges = Readonly<Record<string, Uint8Array | undefined>>
 
 /**
+ * Makes the next value of an entry from its newest one, of which it gets a copy that is overwritten when it returns; `undefined`
+ * stands for no entry. It is called again where another device or page wrote meanwhile, so it must do nothing else. spec V28
+ */
+export type EntryEdit = (value: Uint8Array<ArrayBuffer> | undefined) => Uint8Array | undefined
+
+/**
  * An opened vault: entries under one master key, which every slot opens. chapter vault
  *
  * Entries are held in memory, in clear, as of the last opening, change or refresh. Every change is one write, which
  * stores all of it or nothing. When another device wrote meanwhile, the change is made on top of that write; of two
- * changes of one entry the later write wins. Changes are made in the order of the calls.
+ * values that are set for one entry the later write wins, and of two edits ({@link Vault.update}) both count. Changes are made in the order of the calls.
  *
  * Methods that change the vault reject with `ERR_VAULT_CLOSED`, `ERR_VAULT_BUSY`, `ERR_VAULT_TOO_LARGE`,
  * `ERR_VAULT_STORAGE_FAILED` (whether it was stored is unknown: `refresh` tells), `ERR_VAULT_CONFLICT`, and with the
@@ -51,6 +57,12 @@ export interface Vault {
 
   /** Stores and deletes several entries in one write. */
   update(changes: EntryChanges): Promise<void>
+
+  /**
+   * Changes an entry depending on its value: a list of keys to which two pages add at once loses none. Rejects with what
+   * `edit` throws; nothing was stored then. spec V28
+   */
+  update(name: string, edit: EntryEdit): Promise<void>
 
   /** The slots that open the vault. You must show them to the person: an unknown slot belongs to someone else. */
   slots(): readonly VaultSlot[]
