@@ -11,7 +11,7 @@ import { build as bundle, defaultClientConditions } from 'vite'
 import { root } from '../prepare.mjs'
 
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
-const FIRST_LOAD_BUDGET = 60_000
+const FIRST_LOAD_BUDGET = 80_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
 const ROOM_BUDGET = 115_000
@@ -45,7 +45,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 16_500],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 12_500],
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_500],
-  'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 6500],
+  'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7000],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 14_000],
   'adapters: echo': [`export * from '@conclave/adapters/echo'`, 14_000],
@@ -56,7 +56,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 67_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 71_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -1,18 +1,23 @@
 /** Policies of owners and acts of hosts, as carriers and other members of a room make them. */
 import { importAgreementSeed, importSigningSeed } from '@conclave/crypto'
-import { importOwnerKeys, RoomAuthority, signPolicy } from '@conclave/e2ee/authority'
+import { importOwnerKeys, RoomAuthority, signPolicy, verifyMove } from '@conclave/e2ee/authority'
 import { certifySession, SessionKeys } from '@conclave/e2ee/session'
 import { importSigningKeys } from '@conclave/e2ee/signing'
 import { idToBytes, parseParticipantId, parseRoomId } from '@conclave/wire'
+import {
+  decodeStatements,
+  encodeStatements,
+} from '../../../packages/client/src/admission/statements-body.ts'
 import { decodeHostStatement } from '../../../packages/e2ee/src/authority/host-statement.ts'
 import { decodePolicy, encodePolicy } from '../../../packages/e2ee/src/authority/policy.ts'
+import { verifyRemoval } from '../../../packages/server/src/session/removal-proof.ts'
 import { encodeStatement } from '../../../packages/e2ee/src/session/statements.ts'
 import vectors from '../../../spec/vectors/authority.json' with { type: 'json' }
 import sessions from '../../../spec/vectors/session.json' with { type: 'json' }
 import { hasTraps, hostileBytes, hostileValue } from '../hostile.ts'
 import { mutateBytes } from '../mutate.ts'
 import type { Random } from '../random.ts'
-import { FuzzFailure, fromHex, mustHold, toHex } from '../target.ts'
+import { FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const ROOM = parseRoomId(vectors.room) ?? fail()
@@ -147,6 +152,78 @@ const members: FuzzTarget = {
   },
 }
 
+/** A carrier, or a member, makes a new link of what others signed. */
+const moves: FuzzTarget = {
+  name: 'authority/move',
+  share: 20,
+  async prepare() {
+    const valid = [...vectors.moves, ...vectors.refusedMoves].map(({ statement }) =>
+      fromHex(statement),
+    )
+    const known = new Set(vectors.moves.map(({ statement }) => statement))
+    return {
+      async attempt(random, note) {
+        const input = makeBytes(random, valid)
+        note(input)
+        const move = await verifyMove(input, { room: ROOM, owner })
+        if (move.type === 'refused') {
+          mustHold(REASONS.has(move.reason), 'a documented reason')
+          return move.reason
+        }
+        if (!hasTraps(input) && !known.has(toHex(new Uint8Array(input as Uint8Array))))
+          throw new FuzzFailure('forged', 'followed what nobody signed')
+        return move.type
+      },
+    }
+  },
+}
+
+/** A member says to the others what it likes. */
+const bodies: FuzzTarget = {
+  name: 'authority/statements-body',
+  share: 30,
+  async prepare() {
+    const state = 'A'.repeat(22)
+    const valid = [[], acts, [...acts, ...policies]].map((statements) =>
+      encodeStatements({ state, statements }),
+    )
+    return {
+      attempt(random, note) {
+        const bytes = mutateBytes(random, valid)
+        note(bytes)
+        const body = decodeStatements(bytes)
+        if (body === undefined) return 'refused'
+        mustHold(body.statements.length <= 128, 'bounded')
+        mustEqual(decodeStatements(encodeStatements(body)), body, 'survives')
+        return 'accepted'
+      },
+    }
+  },
+}
+
+/** A client shows the hub statements that were changed or are of something else. */
+const removals: FuzzTarget = {
+  name: 'authority/removal',
+  share: 15,
+  async prepare() {
+    const valid = [...policies, ...acts, ...refused]
+    const known = new Set([...vectors.policies, ...vectors.acts].map(({ statement }) => statement))
+    return {
+      async attempt(random, note) {
+        const statements = Array.from({ length: random.oneIn(2) ? 1 : 2 }, () =>
+          Uint8Array.from(random.oneIn(4) ? random.pick(valid) : mutateBytes(random, valid)),
+        )
+        note(statements)
+        const given = { room: ROOM, owner, participant: CAROL, statements }
+        if (!(await verifyRemoval(given))) return 'refused'
+        if (!statements.some((each) => known.has(toHex(each))))
+          throw new FuzzFailure('forged', 'removed by what nobody signed')
+        return 'removed'
+      },
+    }
+  },
+}
+
 function makeBytes(random: Random, valid: readonly Uint8Array[]): unknown {
   if (random.oneIn(12)) return random.pick(valid)
   if (random.oneIn(10)) return hostileBytes(random, random.pick(valid))
@@ -158,4 +235,12 @@ function fail(): never {
 }
 
 /** The targets of `@conclave/e2ee/authority`. */
-export const AUTHORITY_TARGETS: readonly FuzzTarget[] = [codec, actCodec, carriers, members]
+export const AUTHORITY_TARGETS: readonly FuzzTarget[] = [
+  codec,
+  actCodec,
+  carriers,
+  members,
+  moves,
+  bodies,
+  removals,
+]

@@ -28,6 +28,8 @@ export interface AdmissionEvents {
   readonly removing: { readonly participant: ParticipantId }
   /** A session that was removed asks to be let in again. */
   readonly returned: { readonly participant: ParticipantId }
+  /** The owner named a new room; the path of its link. */
+  readonly moved: { readonly path: string }
   /** The statements removed this session. */
   readonly removed: Record<never, never>
 }
@@ -88,6 +90,11 @@ export class Admission {
     return this.#standing.isInside || this.#isEntitled
   }
 
+  /** The fingerprint of the room's owner, if somebody owns it. */
+  get owner(): Uint8Array | undefined {
+    return this.#options.owner
+  }
+
   /** The sessions in the roster. */
   get members(): readonly ParticipantId[] {
     return [...this.#members.keys()]
@@ -117,6 +124,11 @@ export class Admission {
   refused(participant: ParticipantId): void {
     const isRemoved = this.authority?.isRemoved(participant) === true
     if (isRemoved) this.#emitter.emit('returned', { participant })
+  }
+
+  /** The owner named a new room. */
+  moved(path: string): void {
+    this.#emitter.emit('moved', { path })
   }
 
   /** A session waits to be let in. */

@@ -12,6 +12,7 @@ import type { Introductions } from '../messages/introductions.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
 import type { Transport } from '../transport.ts'
 import type { Admission } from './admission.ts'
+import { NewLinks } from './new-link.ts'
 import { RoomControl } from './room-control.ts'
 import { StatementExchange } from './statement-exchange.ts'
 
@@ -28,6 +29,8 @@ export interface Governance {
   readonly control: RoomControl
   /** `undefined` when nobody owns the room. */
   readonly exchange: StatementExchange | undefined
+  /** `undefined` when nobody owns the room. */
+  readonly links: NewLinks | undefined
 }
 
 /** Connects the parts that judge with the messages of their session. */
@@ -42,6 +45,8 @@ export function composeGovernance(parts: {
   readonly certificate: PersonCertificate | undefined
   readonly clock: Clock
   readonly flooded: () => void
+  /** The fingerprint of the room's owner. */
+  readonly fingerprint: Uint8Array | undefined
 }): Governance {
   const { room, session, admission, messages, introductions, transport, clock, ...rest } = parts
   const { authority } = admission
@@ -58,8 +63,16 @@ export function composeGovernance(parts: {
     if (proof !== undefined) transport.remove?.(participant, proof)
   }
   admission.on('returned', ({ participant }) => tellHub(participant))
+  const links =
+    rest.fingerprint &&
+    new NewLinks({
+      ...{ room, owner: rest.fingerprint },
+      personOf: (participant) => introductions?.of(participant)?.personKey,
+      moved: (path) => admission.moved(path),
+    })
   const control = new RoomControl({
-    ...{ room, session, clock, admission, exchange },
+    ...{ room, session, clock, admission, exchange, links },
+    send: (to, body) => messages.send(to, MESSAGE_KINDS.move, body),
     ...{ owner: rest.owner, certificate: rest.certificate },
     roster: () => admission.members,
     introductionOf: (participant) => introductions?.of(participant),
@@ -67,5 +80,5 @@ export function composeGovernance(parts: {
   })
   messages.on('joined', ({ participant }) => exchange?.met(participant))
   messages.on('left', ({ participant }) => exchange?.forget(participant))
-  return { admission, control, exchange }
+  return { admission, control, exchange, links }
 }

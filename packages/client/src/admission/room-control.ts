@@ -14,11 +14,12 @@ import {
 } from '@conclave/e2ee/authority'
 import type { SessionKeys } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { PARTICIPANT_ID, checkArgument, oneOf } from '../arguments.ts'
+import { OWNER, PARTICIPANT_ID, checkArgument, oneOf } from '../arguments.ts'
 import { ClientError } from '../errors.ts'
 import type { Introduction } from '../messages/introductions.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { Admission } from './admission.ts'
+import type { NewLinks } from './new-link.ts'
 import type { StatementExchange } from './statement-exchange.ts'
 
 /** The rule by which sessions come in: everybody with the link, those who are let in, or nobody. spec U13 */
@@ -35,6 +36,9 @@ export interface RoomControlOptions {
   readonly owner: { readonly keys: OwnerKeys; readonly certificate: PersonCertificate } | undefined
   /** The person's word for this session. */
   readonly certificate: PersonCertificate | undefined
+  readonly links: NewLinks | undefined
+  /** Seals the message that names a new room to one session. */
+  readonly send: (to: ParticipantId, body: Uint8Array<ArrayBuffer>) => Promise<void>
   /** The sessions in the roster. */
   readonly roster: () => readonly ParticipantId[]
   /** The keys and the person of a session that is, or was, in the roster. */
@@ -120,6 +124,26 @@ export class RoomControl {
    */
   endInvitation(): Promise<void> {
     return this.#setPolicy(() => ({ endInvitation: true }))
+  }
+
+  /**
+   * Gives everyone in the room a new link, and ends this one's invitation: others with the old link come in nowhere. Resolves
+   * to the path of the new link below the address of the app, when everyone was told. They get it as the event `moved`:
+   * you and they join the new room, and leave this one. For the owner.
+   *
+   * @param owner fresh keys of `generateOwnerKeys`, for the new room; you keep them
+   * @throws as {@link setRule}
+   */
+  async newLink(owner: OwnerKeys): Promise<string> {
+    checkArgument('owner', owner, OWNER)
+    const { links, owner: own, roster, send } = this.#options
+    if (own === undefined || links === undefined) throw notPermitted()
+    const { path, body } = await links.create(owner, { by: own.keys })
+    await this.endInvitation()
+    await this.#serially(async () => {
+      await Promise.all(roster().map((participant) => send(participant, body).catch(() => {})))
+    })
+    return path
   }
 
   /**

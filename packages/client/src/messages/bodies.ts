@@ -18,6 +18,7 @@ export const MESSAGE_KINDS = {
   statements: 9,
   history: 10,
   lobby: 11,
+  move: 12,
 } as const
 
 /** The information that a participant gives about itself. */

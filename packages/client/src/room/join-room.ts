@@ -181,6 +181,7 @@ const compose = async <Keys extends KeySource>(
         clock,
       },
       flooded: () => messages.flooded(),
+      fingerprint: admission.owner,
     })
     const signals = new SignalDriver({ messages, room, self })
     const streamKeys: KeySource = ownKeys ?? keys

@@ -112,6 +112,11 @@ export interface RoomEvents extends ParticipantEvents {
   readonly asks: Asking
   /** The owner set another rule, or ended the invitation. */
   readonly ruleChanged: { readonly rule: RoomRule; readonly isInvitationEnded: boolean }
+  /**
+   * The owner gave everyone a new link: `path` is relative to the address of the app, as in `new URL(path, base)`. Join it,
+   * and leave this room.
+   */
+  readonly moved: { readonly path: string }
   /** The owner or a host removed a participant, which leaves now. */
   readonly removed: { readonly participant: Participant }
   readonly closed: { readonly reason: TransportEnd }
@@ -135,6 +140,7 @@ export const EVENT: Kind = oneOf(
     asks: 1,
     ruleChanged: 1,
     removed: 1,
+    moved: 1,
     closed: 1,
   } satisfies Record<keyof RoomEvents, 1>),
 )

@@ -41,6 +41,8 @@ export interface WiredRoom {
   authorityChanged(): void
   codeChanged(code: RoomCode): void
   asks(asking: Asking): void
+  /** The owner named a new room. */
+  moved(path: string): void
   /** The owner or a host removed a participant. */
   removed(participant: ParticipantId): void
   ended(reason: TransportEnd): void
@@ -66,12 +68,14 @@ const wireMessages = (
   { chat, participants, drops, ...room }: WiredRoom,
   history: HistoryExchange | undefined,
 ): void => {
-  const { exchange } = governance
+  const { exchange, links } = governance
   const receivers: Readonly<Partial<Record<number, Receiver>>> = {
     [MESSAGE_KINDS.chat]: (from, body) => chat.receive(from, body),
     [MESSAGE_KINDS.signal]: (from, body, audience) => signals.receive(from, audience, body),
     [MESSAGE_KINDS.statements]: (from, body, audience) =>
       audience === 'direct' && exchange?.receive(from, body) === true,
+    [MESSAGE_KINDS.move]: (from, body, audience) =>
+      audience === 'direct' && links?.receive(from, body) === true,
     [MESSAGE_KINDS.history]: (from, body, audience) =>
       audience === 'direct' && history?.receive(from, body) === true,
   }
@@ -119,6 +123,7 @@ const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): v
   const { admission } = governance
   admission.on('changed', () => room.authorityChanged())
   admission.on('asks', (asking) => room.asks(asking))
+  admission.on('moved', ({ path }) => room.moved(path))
   admission.on('removing', ({ participant }) => room.removed(participant))
 }
 

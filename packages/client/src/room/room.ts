@@ -136,6 +136,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       authorityChanged: () => this.#authorityChanged(),
       asks: (asking) => this.#emitter.emit('asks', asking),
       removed: (id) => this.#removed(id),
+      moved: (path) => this.#emitter.emit('moved', { path }),
       ended: (reason) => void this.#end(reason),
     })
   }

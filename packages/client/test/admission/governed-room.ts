@@ -10,6 +10,7 @@ import {
   createRoomLink,
   parseRoomLink,
 } from '../../src/index.ts'
+import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/index.ts'
 import { memoryPersons } from '../persons/memory-storage.ts'
 
@@ -49,7 +50,8 @@ export async function governedRoom(): Promise<GovernedRoom> {
   const join = async (name: string, options: RoomOptions = {}): Promise<Room> => {
     const persons = memoryPersons()
     const given = { name, media: false, transport, clock, persons, ...options }
-    const room = await Room.join(link, given)
+    const { room, messages } = await joinAndCatch(() => Room.join(link, given))
+    messagesByRoom.set(room, messages)
     rooms.push(room)
     return room
   }
@@ -77,6 +79,36 @@ export async function governedRoom(): Promise<GovernedRoom> {
       await Promise.all(rooms.splice(0).map((room) => room.leave()))
       link.keys.close()
     },
+  }
+}
+
+/** The messages of a session, for programs that do what they like with them. */
+export function messagesOf(room: Room): RoomMessages {
+  const messages = messagesByRoom.get(room)
+  if (messages === undefined) throw new Error('expected a session of this file')
+  return messages
+}
+
+const messagesByRoom = new WeakMap<Room, RoomMessages>()
+
+/** A room shows its messages to nobody: they are caught while it connects its parts. */
+const joinAndCatch = async (
+  join: () => Promise<Room>,
+): Promise<{ readonly room: Room; readonly messages: RoomMessages }> => {
+  const { prototype } = RoomMessages
+  const { on } = prototype
+  const caught: RoomMessages[] = []
+  prototype.on = function (this: RoomMessages, ...args: Parameters<typeof on>) {
+    caught.push(this)
+    return on.apply(this, args)
+  } as typeof on
+  try {
+    const room = await join()
+    const [messages] = caught
+    if (messages === undefined) throw new Error('expected messages')
+    return { room, messages }
+  } finally {
+    prototype.on = on
   }
 }
 

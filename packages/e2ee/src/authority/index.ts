@@ -25,6 +25,8 @@ export type {
 } from './policy-statement.ts'
 export { HOST_STATEMENT_BYTES, signHostStatement, verifyHostStatement } from './host-statement.ts'
 export type { HostAct, HostSigner, HostStatement, SignedHostStatement } from './host-statement.ts'
+export { MOVE_STATEMENT_BYTES, signMove, verifyMove } from './move-statement.ts'
+export type { SignedMove } from './move-statement.ts'
 export { MAX_TOMBSTONES } from './host-acts.ts'
 export { RoomAuthority } from './room-authority.ts'
 export type { AppliedStatement, PolicyChange } from './room-authority.ts'

@@ -11,6 +11,7 @@ export type StatementLabel =
   | 'policy'
   | 'room code'
   | 'room code roster'
+  | 'move'
   | 'room message'
 
 /** The bytes of a statement: its label, a zero byte, its parts. spec C4 */

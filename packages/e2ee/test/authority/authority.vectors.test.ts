@@ -2,11 +2,14 @@ import {
   deriveOwnerFingerprint,
   importOwnerKeys,
   signHostStatement,
+  signMove,
   signPolicy,
   verifyHostStatement,
+  verifyMove,
   verifyPolicy,
 } from '@conclave/e2ee/authority'
 import type { HostAct, Policy } from '@conclave/e2ee/authority'
+import { LinkSecret } from '@conclave/e2ee'
 import { certifySession } from '@conclave/e2ee/session'
 import { importSigningKeys } from '@conclave/e2ee/signing'
 import { describe, expect, test } from 'vitest'
@@ -76,5 +79,21 @@ describe('acts of hosts', () => {
   test.each(vectors.refusedActs)('[U9] refused: $why', async ({ statement, reason }) => {
     const verified = await verifyHostStatement(hexToBytes(statement), place)
     expect(verified).toEqual({ type: 'refused', reason })
+  })
+})
+
+describe('moves', () => {
+  test.each(vectors.moves)('[U17] to $secret', async ({ room: id, secret, statement }) => {
+    const room = roomIdOf(id)
+    const signed = await signMove(new LinkSecret(hexToBytes(secret)), { owner, room })
+    expect(bytesToHex(signed)).toBe(statement)
+    const verified = await verifyMove(hexToBytes(statement), { ...place, room })
+    if (verified.type !== 'move') throw new Error(verified.reason)
+    expect(bytesToHex(verified.secret.unsafeExport())).toBe(secret)
+    expect(JSON.stringify(verified)).not.toContain(secret)
+  })
+
+  test.each(vectors.refusedMoves)('[U17] refused: $why', async ({ statement, reason }) => {
+    expect(await verifyMove(hexToBytes(statement), place)).toEqual({ type: 'refused', reason })
   })
 })

@@ -67,3 +67,14 @@ export function hostStatement(given: ReferenceAct): Buffer {
   ])
   return Buffer.concat([content, signWithSeed(signer.signingSeed, labelled('host', room, content))])
 }
+
+/** spec U17 */
+export function moveStatement(move: {
+  readonly ownerSeed: Uint8Array
+  readonly room: Uint8Array
+  readonly secret: Uint8Array
+}): Buffer {
+  const { ownerSeed, room, secret } = move
+  const content = Buffer.concat([Buffer.from([1, 3]), publicKeyOfSeed(ownerSeed), secret])
+  return Buffer.concat([content, signWithSeed(ownerSeed, labelled('move', room, content))])
+}

@@ -6,7 +6,12 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fingerprintOf, hostStatement, policyStatement } from './authority-reference.ts'
+import {
+  fingerprintOf,
+  hostStatement,
+  moveStatement,
+  policyStatement,
+} from './authority-reference.ts'
 import type { ReferenceAct, ReferencePolicy } from './authority-reference.ts'
 import { publicKeyOfSeed, signWithSeed, utf8 } from './node-reference.ts'
 import { sessionOf } from './session-reference.ts'
@@ -65,6 +70,13 @@ const ACTS: ReferenceAct[] = [
   { ...ACT, room: OTHER_ROOM },
 ]
 
+const MOVE = {
+  ownerSeed: OWNER,
+  room: ROOM,
+  secret: Buffer.from(Array.from({ length: 48 }, (_, at) => at)),
+}
+const MOVES = [MOVE, { ...MOVE, room: OTHER_ROOM, secret: Buffer.alloc(48, 0xff) }]
+
 const RULES = ['open', 'ask', 'locked']
 const HISTORIES = ['none', 'call']
 const NAMES = new Map([
@@ -104,6 +116,12 @@ export function makeAuthorityVectors(): object {
       statement: hex(hostStatement(act)),
     })),
     refusedActs: refusedActs(),
+    moves: MOVES.map((move) => ({
+      room: id(move.room),
+      secret: hex(move.secret),
+      statement: hex(moveStatement(move)),
+    })),
+    refusedMoves: refusedMoves(),
   }
 }
 
@@ -191,6 +209,21 @@ function refusedActs(): object[] {
     ['a number above 2^53 - 1', made({ number: 2n ** 53n }), 'malformed'],
     ['a byte too few', valid.subarray(0, -1), 'malformed'],
     ['a byte too many', Buffer.concat([valid, Buffer.from([0])]), 'malformed'],
+  ].map(describe)
+}
+
+function refusedMoves(): object[] {
+  const valid = moveStatement(MOVE)
+  return [
+    ['another room', moveStatement({ ...MOVE, room: OTHER_ROOM }), 'not-authentic'],
+    ['another owner', moveStatement({ ...MOVE, ownerSeed: OTHER_OWNER }), 'other-owner'],
+    ['a changed secret', changed(valid, 40), 'not-authentic'],
+    ['a changed signature', changed(valid, valid.length - 1), 'not-authentic'],
+    ['another version', setByte(valid, 0, 2), 'malformed'],
+    ['another type', setByte(valid, 1, 1), 'malformed'],
+    ['a byte too few', valid.subarray(0, -1), 'malformed'],
+    ['a byte too many', Buffer.concat([valid, Buffer.from([0])]), 'malformed'],
+    ['nothing', Buffer.alloc(0), 'malformed'],
   ].map(describe)
 }
 
