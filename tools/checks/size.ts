@@ -11,7 +11,7 @@ import { build as bundle, defaultClientConditions } from 'vite'
 import { root } from '../prepare.mjs'
 
 /** The most JavaScript that the app's first page may load, in bytes after gzip. */
-const FIRST_LOAD_BUDGET = 80_000
+const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
 const ROOM_BUDGET = 115_000

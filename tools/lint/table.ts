@@ -138,6 +138,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       'ui/**': { may: ['page', 'webrtc'] },
       'platform/**': { may: ['page', 'webrtc', 'clock'] },
+      'platform/owners.ts': { may: ['page', 'storage'] },
       'platform/shell.ts': { may: ['page', 'network', 'storage'] },
       'service-worker/**': { may: ['page', 'clock', 'network', 'storage'] },
       'main.tsx': { may: ['page'] },

@@ -23,6 +23,26 @@ interface Screen {
   readonly prepare?: (page: Page) => Promise<void>
 }
 
+/** Notices go by themselves. */
+const noticesGo = (page: Page): Promise<unknown> =>
+  page.waitFor(() => document.querySelector('.notice') === null, null, { what: 'notices to go' })
+
+/** Somebody asks to come into a call that the other one made. */
+const ask = async (
+  hub: Hub,
+  meet: Parameters<Screen['open']>[1],
+): Promise<{ readonly alice: Person; readonly bob: Person }> => {
+  const [alice, bob] = [await meet('Alice-Kingfisher'), await meet('Bob-Nuthatch')]
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  await alice.chooseRule('People who have the link and are let in')
+  await bob.asks(link)
+  await bob.page.see('heading', 'You asked to come in')
+  await alice.page.see('button', 'Let in')
+  await noticesGo(alice.page)
+  return { alice, bob }
+}
+
 const screens: readonly Screen[] = [
   {
     name: 'start page',
@@ -116,6 +136,32 @@ const screens: readonly Screen[] = [
       await alice.join(await alice.makeRoom(hub.origin))
       await alice.page.click('button', 'Settings')
       await alice.page.see('dialog', 'Settings')
+      return alice.page
+    },
+  },
+  {
+    name: 'call in which somebody asks',
+    async open(hub, meet) {
+      const { alice } = await ask(hub, meet)
+      return alice.page
+    },
+  },
+  {
+    name: 'asking to come in',
+    async open(hub, meet) {
+      const { bob } = await ask(hub, meet)
+      return bob.page
+    },
+  },
+  {
+    name: 'people',
+    async open(hub, meet) {
+      const { alice, bob } = await ask(hub, meet)
+      await alice.page.click('button', 'Let in')
+      await alice.isWith([bob.name])
+      await noticesGo(alice.page)
+      await alice.page.click('button', 'People')
+      await alice.page.click('button', `Take ${bob.name} out of the call`)
       return alice.page
     },
   },

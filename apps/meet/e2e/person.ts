@@ -61,6 +61,21 @@ export class Person {
     await this.page.see('button', 'Leave')
   }
 
+  /** Chooses who can come in, on the device of the room's maker. */
+  async chooseRule(rule: string): Promise<void> {
+    await this.page.click('button', 'People')
+    await this.page.click('radio', rule)
+    await this.page.click('button', 'Close')
+  }
+
+  /** Opens a link and asks to come in under the name of this person. */
+  async asks(link: string): Promise<void> {
+    this.#keepSecret(link)
+    await this.page.goto(link)
+    await this.page.fill('Your name', this.name)
+    await this.page.click('button', 'Join')
+  }
+
   async leave(): Promise<void> {
     await this.page.click('button', 'Leave')
   }

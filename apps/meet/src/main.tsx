@@ -5,7 +5,7 @@
  */
 import { render } from 'preact'
 import { systemClock } from '@conclave/base'
-import { checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
+import { createClientPort } from './platform/client.ts'
 import { Cues } from './platform/cues.ts'
 import { LevelMeter } from './platform/levels.ts'
 import { createMediaPort } from './platform/media.ts'
@@ -33,13 +33,7 @@ const start = (root: HTMLElement): void => {
   const sound = new SoundOutput(() => preferences.choices.value.speakerId)
   const cues = new Cues(() => preferences.choices.peek().soundsOn)
   const app = new App({
-    client: {
-      checkSupport,
-      createRoomLink,
-      parseRoomLink,
-      join: async (link, options) => (await import('./rooms.ts')).Room.join(link, options),
-      lookInside: async (link) => (await import('./rooms.ts')).lookInside(link),
-    },
+    client: createClientPort(),
     page: createPagePort(base),
     mediaPort: createMediaPort(),
     levels,

@@ -8,7 +8,7 @@ const calls: Call[] = []
 
 const begin = async (context: TestContext): Promise<Call> => {
   const media = new LocalMedia(context.mediaPort, context)
-  const call = new Call(context.room.port, { ...context.context, media })
+  const call = new Call(context.room.port, { ...context.context, media, moved: () => undefined })
   calls.push(call)
   await settle()
   return call

@@ -14,7 +14,7 @@ const begin = async (
 ): Promise<{ call: Call; context: TestContext; media: LocalMedia }> => {
   const media = new LocalMedia(context.mediaPort, context)
   await media.start()
-  const call = new Call(context.room.port, { ...context.context, media })
+  const call = new Call(context.room.port, { ...context.context, media, moved: () => undefined })
   calls.push(call)
   await settle()
   return { call, context, media }

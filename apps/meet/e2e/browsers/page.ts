@@ -7,6 +7,7 @@
 /** Roles that the tests look for; a name is the accessible name, exactly. */
 export type Role =
   | 'button'
+  | 'radio'
   | 'link'
   | 'textbox'
   | 'dialog'

@@ -63,6 +63,18 @@ export class App {
     return copied
   }
 
+  /** Follows the call to its new link, and says so. */
+  async #move(path: string): Promise<void> {
+    const { page, notices } = this.context
+    const before = this.#screen.peek()
+    const route = routeOf(new URL(path, page.base).href, page.base)
+    if (route.type !== 'room') return
+    page.replace(route.link)
+    this.#screen.value = this.#enter(route.link, true)
+    notices.show({ type: 'new-link' })
+    if (before.type === 'room') await before.entry.close()
+  }
+
   /** The page goes away at once. */
   leaveNow(): void {
     const screen = this.#screen.peek()
@@ -100,7 +112,12 @@ export class App {
     if (route.type === 'burnt') page.replace(page.base)
     if (route.type !== 'room') return route
     if (route.link !== page.href()) page.replace(route.link)
-    const entry = new Entry(route.link, this.context)
+    return this.#enter(route.link, false)
+  }
+
+  #enter(link: string, returns: boolean): Screen {
+    const moved = (path: string): void => void this.#move(path)
+    const entry = new Entry(link, this.context, { returns, moved })
     void entry.start()
     return { type: 'room', entry }
   }

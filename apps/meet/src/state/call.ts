@@ -11,9 +11,10 @@ import type {
   RoomState,
 } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
+import { CallAuthority } from './authority.ts'
 import { playCallCues } from './call-cues.ts'
 import { Chat } from './chat.ts'
-import type { CallPort } from './client-port.ts'
+import type { CallPort, ClientPort } from './client-port.ts'
 import type { CuePort } from './cue-port.ts'
 import type { Clock } from '@conclave/base'
 import { keepMessages } from './kept-messages.ts'
@@ -41,6 +42,9 @@ export interface CallContext {
   readonly nameWords: NameWords
   /** Whether the chat has room beside the call. */
   readonly chatFits: ReadonlySignal<boolean>
+  readonly client: Pick<ClientPort, 'newLink'>
+  /** The call goes on in another room, whose link is this path below the address of the app. */
+  readonly moved: (path: string) => void
 }
 
 /** A running call; ends with `close()`, which leaves the room. */
@@ -52,6 +56,8 @@ export class Call {
   readonly facts: ReadonlySignal<RoomProperties>
   readonly speaking: ReadonlySignal<ReadonlySet<string>>
   readonly chat: Chat
+  /** The rule by which others come in, and those who ask. */
+  readonly authority: CallAuthority
   readonly screenShare: ScreenShare
   readonly media: LocalMedia
   /** Whether the person is asked if they want to leave. */
@@ -104,6 +110,11 @@ export class Call {
       nameOfAbsent: (id, name) => this.#names.nameOfAbsent(id, name),
     })
     this.screenShare = new ScreenShare(room, { port: context.mediaPort, notices: context.notices })
+    this.authority = new CallAuthority(room, {
+      ...{ snapshot, notices: context.notices, cues: context.cues, nameWords: context.nameWords },
+      ...{ client: context.client, moved: context.moved },
+      nameOf: ({ id, name }) => this.#names.nameOf(id, name),
+    })
     this.#listen()
     this.#endings.push(
       stop,
@@ -150,6 +161,7 @@ export class Call {
     for (const timer of this.#watched.values()) this.#context.clock.clearTimeout(timer)
     this.#monitor.close()
     this.chat.close()
+    this.authority.close()
     this.screenShare.close()
     await this.#room.leave()
   }

@@ -26,13 +26,13 @@ export interface CallPort extends Pick<
   | 'setEnabled'
   | 'setName'
   | 'on'
+  | 'authority'
   | 'leave'
   | 'leaveNow'
   | 'properties'
 > {
   readonly snapshot: CallSnapshot
   readonly chat: Pick<Room['chat'], 'send'>
-  readonly authority: Pick<Room['authority'], 'setHistory'>
 }
 
 /** The room at one moment, with ids as plain text. */
@@ -44,6 +44,8 @@ export interface CallSnapshot extends Omit<RoomSnapshot, 'participants'> {
 export interface ClientPort {
   checkSupport(): Promise<Support>
   createRoomLink(base: string): Promise<string>
+  /** Gives everyone in a room a new link: its path below the address of the app. */
+  newLink(room: CallPort): Promise<string>
   parseRoomLink(href: string): Promise<RoomLink>
   join(link: OpenedRoomLink, options: RoomOptions): Promise<CallPort>
   lookInside(link: OpenedRoomLink): Promise<LookPort>
@@ -52,8 +54,8 @@ export interface ClientPort {
 /** A look into a room from its lobby. */
 export type LookPort = Pick<RoomLook, 'snapshot' | 'subscribe' | 'close'>
 
-/** Why a call ended for this session. */
-export type CallEnd = Awaited<Room['closed']>['reason']
+/** Why a call ended for this session; `unadmitted`: nobody let it in. */
+export type CallEnd = Awaited<Room['closed']>['reason'] | 'unadmitted'
 
 /** Why a link opens no room. */
 export type LinkFault = Extract<RoomLink, { type: 'invalid' }>['reason']

@@ -49,6 +49,14 @@ export interface EntryContext {
   readonly tabs: TabPort
 }
 
+/** The way to a room. */
+export interface EntryOptions {
+  /** Whether the person comes from a call that goes on here. */
+  readonly returns?: boolean
+  /** The call goes on in another room. */
+  readonly moved?: (path: string) => void
+}
+
 /** One room, from its link to the page after the call; ends with `close()`. */
 export class Entry {
   readonly link: string
@@ -61,6 +69,7 @@ export class Entry {
   readonly look: LobbyLook
 
   readonly #context: EntryContext
+  readonly #options: EntryOptions
   readonly #state: Signal<EntryState> = signal({ type: 'checking' })
   readonly #media: Signal<LocalMedia>
   /** The link with its keys, which every join uses; closed with the entry. */
@@ -70,8 +79,9 @@ export class Entry {
   #attempt: AbortController | undefined
   #closed = false
 
-  constructor(link: string, context: EntryContext) {
+  constructor(link: string, context: EntryContext, options: EntryOptions = {}) {
     this.link = link
+    this.#options = options
     this.#context = context
     this.look = new LobbyLook(context.client)
     this.#media = signal(this.#createMedia())
@@ -93,7 +103,8 @@ export class Entry {
     this.#tabs.say('who')
     const { preferences, page } = this.#context
     void this.#media.peek().start()
-    if (page.wasReloaded && preferences.wasInCall(parsed.room)) return this.#join(true)
+    const wasInCall = page.wasReloaded && preferences.wasInCall(parsed.room)
+    if (wasInCall || this.#options.returns === true) return this.#join(true)
     this.#set({ type: 'lobby' })
   }
 
@@ -190,12 +201,16 @@ export class Entry {
 
   #enter(room: CallPort, roomId: string): void {
     const { preferences, page } = this.#context
-    const call = new Call(room, { ...this.#context, media: this.#media.peek() })
+    const moved = (path: string): void => this.#options.moved?.(path)
+    const call = new Call(room, { ...this.#context, media: this.#media.peek(), moved })
     preferences.enterCall(roomId)
     page.holdBack()
     this.#tabs?.say('here')
     this.#set({ type: 'call', call })
-    void room.closed.then(({ reason }) => this.#ended(call, reason))
+    void room.closed.then(({ reason }) => {
+      const isRefused = reason === 'removed' && !call.authority.wasIn
+      void this.#ended(call, isRefused ? 'unadmitted' : reason)
+    })
   }
 
   async #ended(call: Call, reason: CallEnd): Promise<void> {

@@ -9,7 +9,10 @@ import type { DeviceFault, RecordingDevice } from './media-port.ts'
 
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =
-  | { readonly type: 'joined' | 'left' | 'sharing' | 'unverified-media'; readonly name: string }
+  | {
+      readonly type: 'joined' | 'left' | 'removed' | 'sharing' | 'unverified-media'
+      readonly name: string
+    }
   | {
       readonly type:
         | 'link-copied'
@@ -20,6 +23,11 @@ export type NoticeContent =
         | 'speaking-muted'
         | 'media-stopped'
         | 'too-many-people'
+        | 'rule-open'
+        | 'rule-ask'
+        | 'rule-locked'
+        | 'act-failed'
+        | 'new-link'
     }
   | { readonly type: 'device-lost'; readonly device: RecordingDevice }
   | {

@@ -16,6 +16,7 @@ import { ReturningPage } from './returning-page.tsx'
 import { StartPage } from './start-page.tsx'
 import { strings } from './strings.ts'
 import { UnsupportedPage } from './unsupported-page.tsx'
+import { WaitingPage } from './waiting-page.tsx'
 
 /** The whole visible app. */
 export function AppView(): JSX.Element {
@@ -50,7 +51,11 @@ const EntryView = ({ entry }: { readonly entry: Entry }): JSX.Element => {
     case 'joining':
       return <Lobby entry={entry} state={state} />
     case 'call':
-      return <CallView entry={entry} call={state.call} />
+      return state.call.authority.view.value.standing === 'admitted' ? (
+        <CallView entry={entry} call={state.call} />
+      ) : (
+        <WaitingPage entry={entry} call={state.call} />
+      )
     case 'ended':
       return <EndedPage entry={entry} reason={state.reason} />
   }

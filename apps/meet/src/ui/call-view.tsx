@@ -9,14 +9,17 @@ import { keepAwake } from '../platform/wake-lock.ts'
 import type { Call } from '../state/call.ts'
 import type { Entry } from '../state/entry.ts'
 import { useServices } from './app-context.ts'
+import { AskingBanner } from './asking-banner.tsx'
 import { BrandMark } from './brand.tsx'
 import { CallControls } from './call-controls.tsx'
 import { ChatPanel } from './chat-panel.tsx'
 import { CopyLinkButton } from './copy-link-button.tsx'
+import type { DialogHandle } from './dialog.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { NoticesView } from './notices-view.tsx'
+import { PeopleButton } from './people-dialog.tsx'
 import { ProtectionButton } from './protection.tsx'
-import { SettingsDialog, type SettingsHandle } from './settings-dialog.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
 import { Stage } from './stage.tsx'
 import { strings } from './strings.ts'
 import { useArrivalFocus } from './use-arrival-focus.ts'
@@ -26,7 +29,7 @@ import { useCallShortcuts } from './use-call-shortcuts.ts'
 export function CallView(props: { readonly entry: Entry; readonly call: Call }): JSX.Element {
   const { entry, call } = props
   const { app } = useServices()
-  const settings = useRef<SettingsHandle>(null)
+  const settings = useRef<DialogHandle>(null)
   const main = useArrivalFocus<HTMLElement>()
   const chatOpen = call.chat.isOpen.value
   const alone = call.people.value.length < 2
@@ -36,11 +39,15 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
   return (
     <main ref={main} class={chatOpen ? 'call has-chat' : 'call'} tabIndex={-1}>
       <h1 class="visually-hidden">{strings.call.title}</h1>
-      <ConnectionBanner call={call} />
+      <div class="call-banner">
+        <ConnectionBanner call={call} />
+        <AskingBanner authority={call.authority} />
+      </div>
       <header class="call-header">
         <BrandMark />
         <ProtectionButton call={call} />
         <NoticesView notices={app.context.notices} />
+        <PeopleButton call={call} />
         {!alone && <CopyLinkButton entry={entry} />}
       </header>
       <div class="call-main">

@@ -41,7 +41,7 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
     size.value,
   )
   const corner = plan.corner ? plan.people.get(call.self.value?.id ?? '') : undefined
-  const alone = people.length < 2
+  const alone = people.length < 2 && call.authority.guests.value.length === 0
   return (
     <div class={alone ? 'stage is-alone' : 'stage'}>
       {call.screenShare.state.value === 'on' && <OwnShare call={call} />}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { authorityStrings } from './authority-strings.ts'
 import type { LinkFault } from '../state/client-port.ts'
 import type { DeviceFault, RecordingDevice } from '../state/media-port.ts'
 import type { NoticeContent } from '../state/notices.ts'
@@ -178,6 +179,8 @@ export const strings = {
     said: (name: string, text: string): string => `${name}: ${text}`,
   },
 
+  ...authorityStrings,
+
   leaving: {
     title: 'Leave the call?',
     leave: 'Leave the call',
@@ -193,6 +196,8 @@ export const strings = {
     fullHint: 'Others took the last places while you were disconnected. Try again later.',
     refused: 'The server ended this call',
     refusedHint: 'You no longer have access. Try to rejoin, or make a new room.',
+    unadmitted: 'You were not let in',
+    unadmittedHint: 'Somebody in the call said no. Microphone and camera are off.',
     removed: 'You were taken out of the call',
     removedHint: 'Microphone and camera are off. You can ask to come back.',
     rejoin: 'Rejoin',
@@ -275,6 +280,18 @@ function noticeText(notice: NoticeContent): string {
       return `${notice.name} joined`
     case 'left':
       return `${notice.name} left`
+    case 'removed':
+      return `${notice.name} was taken out of the call`
+    case 'rule-open':
+      return 'From now on everybody who has the link can come in.'
+    case 'rule-ask':
+      return 'From now on newcomers must be let in.'
+    case 'rule-locked':
+      return 'From now on nobody else can come in.'
+    case 'new-link':
+      return 'The call has a new link. The old one lets nobody in.'
+    case 'act-failed':
+      return 'That did not work. Try again.'
     case 'sharing':
       return `${notice.name} is sharing a screen`
     case 'link-copied':

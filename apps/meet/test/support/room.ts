@@ -11,11 +11,11 @@ export class TestRoom {
   readonly published = new Map<TrackSource, ParticipantTrack>()
   /** The calls of the app, in order. */
   readonly log: string[] = []
-  readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' }>
+  readonly closed: Promise<{ reason: 'left' | 'replaced' | 'refused' | 'removed' }>
   snapshot: CallSnapshot
   code: CallSnapshot['code'] = { state: 'none' }
   canSend = true
-  authority: CallSnapshot['authority'] = {
+  view: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
     number: 0,
@@ -27,13 +27,37 @@ export class TestRoom {
     asking: [],
   }
   readonly #handlers = new Map<string, Set<Handler>>()
-  #end: (end: { reason: 'left' | 'replaced' | 'refused' }) => void = () => undefined
+  #end: (end: { reason: 'left' | 'replaced' | 'refused' | 'removed' }) => void = () => undefined
 
   constructor() {
     this.closed = new Promise((resolve) => {
       this.#end = resolve
     })
     this.snapshot = this.#now('connected', [])
+  }
+
+  /** The calls that an owner makes; `canAct`: whether they work. */
+  canAct = true
+  readonly authority = Object.fromEntries(
+    (['admit', 'refuse', 'remove', 'setRule'] as const).map((name) => [
+      name,
+      async (given: string) => {
+        this.log.push(`${name} ${given}`)
+        if (!this.canAct) throw new Error('not permitted')
+        if (name === 'setRule') this.govern({ rule: given as 'ask' })
+      },
+    ]),
+  )
+
+  /** The statements change. */
+  govern(change: Partial<CallSnapshot['authority']>): void {
+    const { rule } = this.view
+    this.view = { ...this.view, ...change }
+    this.#change({})
+    const { isInvitationEnded } = this.view
+    if (this.view.rule !== rule) {
+      this.emit('ruleChanged', { rule: this.view.rule, isInvitationEnded })
+    }
   }
 
   /** As the type that the code under test asks for. */
@@ -123,7 +147,7 @@ export class TestRoom {
   }
 
   /** The session is ended from outside. */
-  end(reason: 'left' | 'replaced' | 'refused'): void {
+  end(reason: 'left' | 'replaced' | 'refused' | 'removed'): void {
     this.#change({ state: 'left' })
     this.#end({ reason })
   }
@@ -185,7 +209,7 @@ export class TestRoom {
   #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
     const tracks = new Map(this.published)
     const self = participant('self', { name: 'Alice', isSelf: true, tracks })
-    const { authority, code } = this
+    const { view: authority, code } = this
     return { state, messages, self, authority, code, participants: new Map(this.others) }
   }
 
