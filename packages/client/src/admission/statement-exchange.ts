@@ -139,10 +139,14 @@ export class StatementExchange {
     if (this.#peerOf(peer).told !== this.#state) await this.#send(peer, [])
   }
 
-  /** Repeats everything to a session in another state, once in each state of this one. */
+  /** Repeats everything to a session in another state, once in each state of this one; then that session is to repeat. */
   async #reconcile(from: ParticipantId): Promise<void> {
     const peer = this.#peerOf(from)
-    if (peer.theirs === this.#state || peer.repeated === this.#state) return
+    if (peer.theirs === this.#state) return
+    if (peer.repeated === this.#state) {
+      if (peer.answers.take(this.#options.clock.now())) await this.#send(from, [])
+      return
+    }
     peer.repeated = this.#state
     await this.#send(from, this.#options.authority.statements())
   }
@@ -163,7 +167,7 @@ export class StatementExchange {
   #peerOf(id: ParticipantId): PeerState {
     let peer = this.#peerById.get(id)
     if (peer === undefined) {
-      peer = { statements: new RateLimiter(STATEMENTS) }
+      peer = { statements: new RateLimiter(STATEMENTS), answers: new RateLimiter(ANSWERS) }
       this.#peerById.set(id, peer)
     }
     return peer
@@ -180,6 +184,8 @@ interface PeerState {
   repeated?: string
   /** Bounds the statements of it that are verified. */
   readonly statements: RateLimiter
+  /** Bounds the answers to states of it that this one cannot do anything for. */
+  readonly answers: RateLimiter
 }
 
 const draw = <T>(values: readonly T[], count: number): readonly T[] =>
@@ -192,4 +198,5 @@ const draw = <T>(values: readonly T[], count: number): readonly T[] =>
 const STATE_BYTES = 16
 const GOSSIP_MS = 1000
 const TOLD_AT_ONCE = 8
+const ANSWERS = { perSecond: 1, burst: 8 }
 const STATEMENTS = { perSecond: 64, burst: 1024 }

@@ -216,3 +216,21 @@ test('[R76] in a room without an owner nobody sets a rule, and wrong keys are no
   })
   await other.leave()
 })
+
+test('[R24] the authority is another immutable value after each change of it, and only then', async () => {
+  const alice = await place.joinAsOwner('Alice')
+  const { authority } = alice.snapshot
+  const bob = await place.join('Bob')
+  await haveMet(alice, bob)
+  expect(alice.snapshot.authority).toBe(authority)
+  await alice.authority.setRule('ask')
+  const asks = alice.snapshot.authority
+  expect([asks === authority, authority.rule, asks.rule]).toEqual([false, 'open', 'ask'])
+  await place.join('Carol')
+  await place.until(() => askingIn(alice).length === 1)
+  expect([asks.asking, alice.snapshot.authority === asks]).toEqual([[], false])
+  const { asking } = alice.snapshot.authority
+  for (const part of [alice.snapshot.authority, asking, asking[0]]) {
+    expect(Object.isFrozen(part)).toBe(true)
+  }
+})

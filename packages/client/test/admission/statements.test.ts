@@ -129,6 +129,19 @@ describe('[R73] members whose states differ repeat what they keep', () => {
     expect(sent.filter(({ statements }) => statements > 0).length).toBeLessThanOrEqual(3)
   })
 
+  test('a member that has repeated everything hears what the other one learned since', async () => {
+    const { members, settle } = membersOf(2)
+    const [alice, bob] = members
+    await bob?.authority.apply(await sign(7))
+    bob?.exchange.met(alice?.id as ParticipantId)
+    await settle()
+    // From somebody else.
+    await alice?.authority.apply(await sign(7, 'locked'))
+    alice?.exchange.met(bob?.id as ParticipantId)
+    await settle()
+    expect(members.map(({ authority }) => authority.isConflicting)).toEqual([true, true])
+  })
+
   test('a member that sends other states for ever gets each statement once', async () => {
     const { members, sent, settle } = membersOf(2, (from) => from === 1)
     await members[0]?.authority.apply(await sign(1))
@@ -138,7 +151,9 @@ describe('[R73] members whose states differ repeat what they keep', () => {
       members[0]?.exchange.receive(members[1]?.id as ParticipantId, body)
     }
     await settle()
-    expect(sent.filter(({ from }) => from === 0)).toHaveLength(1)
+    const own = sent.filter(({ from }) => from === 0)
+    expect(own.filter(({ statements }) => statements > 0)).toHaveLength(1)
+    expect(own.length).toBeLessThanOrEqual(1 + 8)
   })
 
   test('a flood of statements is verified at 64 a second, after 1,024 at once', async () => {
