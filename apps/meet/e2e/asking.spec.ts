@@ -107,3 +107,21 @@ test('a new link takes everyone along, and the old one lets nobody in', async ({
   await carol.join(next)
   await carol.isWith([alice.name, bob.name])
 })
+
+test('the maker of a room lets somebody else let in, too', async ({ hub, meet }) => {
+  const [alice, bob, carol] = [
+    await meet('Alice-Kingfisher'),
+    await meet('Bob-Nightjar'),
+    await meet('Carol-Goldcrest'),
+  ]
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  await bob.join(link)
+  await alice.isWith([bob.name])
+  await alice.page.click('button', 'People')
+  await alice.page.click('checkbox', `${bob.name} may let in and take out`)
+  await alice.page.click('radio', 'People who have the link and are let in')
+  await carol.asks(link)
+  await bob.page.click('button', 'Let in')
+  await carol.isWith([alice.name, bob.name])
+})

@@ -151,7 +151,7 @@ test('the chat says whether those who come later read it', () => {
   const room = new TestRoom()
   const chat = open(room)
   expect(chat.isKept.value).toBe(false)
-  room.authority = { ...room.authority, history: 'call' }
+  room.govern({ history: 'call' })
   room.say('bob', 'hello')
   expect(chat.isKept.value).toBe(true)
 })

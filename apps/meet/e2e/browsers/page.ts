@@ -8,6 +8,7 @@
 export type Role =
   | 'button'
   | 'radio'
+  | 'checkbox'
   | 'link'
   | 'textbox'
   | 'dialog'

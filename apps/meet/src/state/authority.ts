@@ -88,6 +88,11 @@ export class CallAuthority {
     })
   }
 
+  /** Makes somebody a host, who lets in and takes out too, or takes the place away. */
+  setHost(id: string, isHost: boolean): void {
+    this.#do(() => this.#room.authority.setHost(id as never, { isHost }))
+  }
+
   /** Sets who may come in. */
   setRule(rule: RoomRule): void {
     this.#do(() => this.#room.authority.setRule(rule))

@@ -51,14 +51,27 @@ const PersonRow = (props: { readonly call: Call; readonly person: Person }): JSX
   const { authority } = props.call
   const sure = useSignal(false)
   const words = strings.people
-  const { role, rule } = authority.view.value
+  const { role, rule, hosts } = authority.view.value
+  const isHost = hosts.some((id) => id === person.id)
   const asksFromNow = role === 'owner' && rule === 'open'
   return (
     <li class="people-row">
       <span class="people-name">
         <span dir="auto">{person.name}</span>
         {person.isSelf && <span class="people-self"> {strings.call.you}</span>}
+        {isHost && role !== 'owner' && <span class="people-self"> ({words.host})</span>}
       </span>
+      {role === 'owner' && !person.isSelf && person.person !== undefined && !sure.value && (
+        <label class="check-field people-host">
+          <input
+            type="checkbox"
+            checked={isHost}
+            aria-label={words.makeHostNamed(person.name)}
+            onChange={() => authority.setHost(person.id, !isHost)}
+          />
+          {words.makeHost}
+        </label>
+      )}
       {authority.mayAct.value && !person.isSelf && !sure.value && (
         <button
           type="button"

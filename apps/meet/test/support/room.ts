@@ -25,6 +25,7 @@ export class TestRoom {
     isFull: false,
     isConflicting: false,
     asking: [],
+    hosts: [],
   }
   readonly #handlers = new Map<string, Set<Handler>>()
   #end: (end: { reason: 'left' | 'replaced' | 'refused' | 'removed' }) => void = () => undefined
@@ -39,10 +40,10 @@ export class TestRoom {
   /** The calls that an owner makes; `canAct`: whether they work. */
   canAct = true
   readonly authority = Object.fromEntries(
-    (['admit', 'refuse', 'remove', 'setRule'] as const).map((name) => [
+    (['admit', 'refuse', 'remove', 'setRule', 'setHost'] as const).map((name) => [
       name,
-      async (given: string) => {
-        this.log.push(`${name} ${given}`)
+      async (given: string, options?: { readonly isHost: boolean }) => {
+        this.log.push([name, given, options?.isHost].join(' ').trim())
         if (!this.canAct) throw new Error('not permitted')
         if (name === 'setRule') this.govern({ rule: given as 'ask' })
       },

@@ -100,6 +100,13 @@ export class Admission {
     return [...this.#members.keys()]
   }
 
+  /** The sessions of the roster whose persons are hosts, or the owner. */
+  get hosts(): readonly ParticipantId[] {
+    const isHost = (key: Uint8Array | undefined): boolean =>
+      key !== undefined && this.authority?.isHost(key) === true
+    return [...this.#members].filter(([, key]) => isHost(key)).map(([id]) => id)
+  }
+
   /** Whether this session may let somebody in now. */
   get mayAdmit(): boolean {
     return this.authority?.mayAdmit(this.#options.personKey) === true
@@ -152,13 +159,14 @@ export class Admission {
   met(participant: ParticipantId, personKey: Uint8Array | undefined): void {
     this.#members.set(participant, personKey)
     this.#standing.met(participant)
+    this.#emitter.emit('changed', {})
     // It may have been put out while its hello was on its way.
     this.#schedule()
   }
 
   /** A session left the roster, or the hub no longer names it. */
   gone(participant: ParticipantId): void {
-    this.#members.delete(participant)
+    if (this.#members.delete(participant)) this.#emitter.emit('changed', {})
     this.#standing.gone(participant)
     this.asking.delete(participant)
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ParticipantId } from '@conclave/wire'
 import type { Admission } from './admission.ts'
 import type { Asking } from './asking-list.ts'
 import type { Standing } from './own-standing.ts'
@@ -27,6 +28,8 @@ export interface AuthorityView {
   readonly isConflicting: boolean
   /** Those who ask to be let in, the first one first; at most 64. */
   readonly asking: readonly Asking[]
+  /** The participants whose persons are hosts, or the owner. */
+  readonly hosts: readonly ParticipantId[]
 }
 
 /** `before` itself if nothing changed. */
@@ -45,8 +48,15 @@ export function nextView(
     isFull: authority?.isFull ?? false,
     isConflicting: authority?.isConflicting ?? false,
     asking: asking.all,
+    hosts: sameOrNew(before?.hosts, admission.hosts),
   }
   const names = Object.keys(now) as (keyof AuthorityView)[]
   const isSame = before !== undefined && names.every((name) => before[name] === now[name])
   return isSame ? before : Object.freeze(now)
 }
+
+const sameOrNew = (
+  before: readonly ParticipantId[] | undefined,
+  now: readonly ParticipantId[],
+): readonly ParticipantId[] =>
+  before?.join() === now.join() && before !== undefined ? before : Object.freeze(now)

@@ -150,6 +150,7 @@ test('[R76, U10] a host lets in and puts out, until the owner takes its place aw
   await alice.authority.setHost(bob.self.id)
   await alice.authority.setRule('ask')
   await place.until(() => bob.authority.role === 'host')
+  expect(alice.snapshot.authority.hosts).toEqual([bob.self.id])
   const carol = await place.join('Carol')
   await place.until(() => askingIn(bob).length === 1)
   await bob.authority.admit(carol.self.id)
@@ -159,6 +160,7 @@ test('[R76, U10] a host lets in and puts out, until the owner takes its place aw
   })
   await alice.authority.setHost(bob.self.id, { isHost: false })
   await place.until(() => bob.authority.role === undefined)
+  expect(alice.snapshot.authority.hosts).toEqual([])
   // The owner admitted those who were there: nobody loses a place with the host who admitted it.
   await place.pass(10)
   expect([namesIn(alice), namesIn(bob), namesIn(carol)]).toEqual([

@@ -182,6 +182,33 @@ test('[R72, R73] a hub that keeps a removal from one member cuts it off from nob
   expect(namesIn(carol)).toContain('Bob')
 })
 
+test('[R70, R71] a newcomer between two members that disagree is in with the one, and with the other once it knows', async () => {
+  const alice = await place.joinAsOwner('Alice')
+  const bob = await place.join('Bob')
+  await haveMet(alice, bob)
+  await alice.authority.setRule('ask')
+  await place.until(() => bob.snapshot.authority.rule === 'ask')
+  const carol = await place.join('Carol')
+  await place.until(() => askingIn(alice).length === 1 && askingIn(bob).length === 1)
+  const kept: Parameters<typeof place.hub.invent>[0][] = []
+  const invent = place.hub.invent.bind(place.hub)
+  // The hub keeps back what Bob could learn it from.
+  place.hub.invent = (delivery) => {
+    if (delivery.to === bob.self.id && delivery.payload[0] !== 3) kept.push(delivery)
+    else invent(delivery)
+  }
+  await alice.authority.admit(carol.self.id)
+  await place.until(() => namesIn(carol).join() === 'Alice')
+  await place.pass(10)
+  expect([standingOf(carol), namesIn(bob), askingIn(bob)]).toEqual([
+    ...['admitted', ['Alice'], ['Carol']],
+  ])
+  place.hub.invent = invent
+  for (const delivery of kept) invent(delivery)
+  await haveMet(alice, bob, carol)
+  expect(askingIn(bob)).toEqual([])
+})
+
 test('[R70, R74] a flood of askers makes 64 entries and a bounded number of answers', async () => {
   const alice = await place.joinAsOwner('Alice')
   await alice.authority.setRule('ask')
