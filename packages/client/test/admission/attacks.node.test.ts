@@ -166,6 +166,36 @@ test('[R72] a removed session with the link and the hub comes into no roster aga
   expect(toHer.every(({ payload }) => payload[0] === 3)).toBe(true)
 })
 
+test('[R72] what is said after a removal is closed to the removed session, also when the hub brings it and keeps the removal back', async () => {
+  const alice = await place.joinAsOwner('Alice')
+  const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
+  await haveMet(alice, bob, mallory)
+  await alice.chat.send('before')
+  await place.until(() => [bob, mallory].every((room) => room.chat.messages.length === 1))
+  // She never hears of it: her program goes on with all the keys that she had.
+  const invent = place.hub.invent.bind(place.hub)
+  let isKept = true
+  place.hub.invent = (delivery) => {
+    if (!isKept || delivery.to !== mallory.self.id) invent(delivery)
+  }
+  await alice.authority.remove(mallory.self.id)
+  await place.until(() => namesIn(alice).length === 1 && namesIn(bob).length === 1)
+  const at = place.hub.seen.length
+  isKept = false
+  await alice.chat.send('after')
+  await bob.chat.send('after, too')
+  for (const { from, payload } of place.hub.seen.slice(at)) {
+    invent({ from, to: mallory.self.id, payload })
+  }
+  await mallory.chat.send('from outside').catch(() => {})
+  await place.until(() => [alice, bob].every((room) => room.chat.messages.length === 3))
+  await place.pass(5)
+  const texts = (room: Room): readonly string[] => room.chat.messages.map(({ text }) => text)
+  expect(texts(alice).toSorted()).toEqual(['after', 'after, too', 'before'])
+  expect(texts(bob).toSorted()).toEqual(['after', 'after, too', 'before'])
+  expect(texts(mallory).filter((text) => text.startsWith('after'))).toEqual([])
+})
+
 test('[R72, R73] a hub that keeps a removal from one member cuts it off from nobody else who knows', async () => {
   const alice = await place.joinAsOwner('Alice')
   const [bob, carol] = [await place.join('Bob'), await place.join('Carol')]
