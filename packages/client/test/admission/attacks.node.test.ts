@@ -166,7 +166,7 @@ test('[R72] a removed session with the link and the hub comes into no roster aga
   expect(toHer.every(({ payload }) => payload[0] === 3)).toBe(true)
 })
 
-test('[R72] what is said after a removal is closed to the removed session, also when the hub brings it and keeps the removal back', async () => {
+test('[R72] everything that is said after a removal is closed to the removed session, also when the hub brings it and keeps the removal back', async () => {
   const alice = await place.joinAsOwner('Alice')
   const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
   await haveMet(alice, bob, mallory)
