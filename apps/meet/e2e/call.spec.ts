@@ -77,7 +77,7 @@ test('a third person joins late, one leaves, one reloads', async ({ hub, meet })
     bob.reads('said to all three of them'),
     carol.reads('said to all three of them'),
   ])
-  expect(await carol.timesInChat('said before the third one came')).toBe(0)
+  await carol.reads('said before the third one came')
 
   await bob.leave()
   await Promise.all([alice.isWith([carol.name]), carol.isWith([alice.name])])
