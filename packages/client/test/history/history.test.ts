@@ -146,8 +146,9 @@ describe('[R62] under the rule `none`', () => {
 
   test('messages from before the rule changed to `call` are told to nobody', async () => {
     const alice = await stand.join('alice', { rule: 'none' })
-    await stand.join('bob', { rule: 'none' })
+    const bob = await stand.join('bob', { rule: 'none' })
     await alice.say('before')
+    await bob.say('before, too')
     await stand.flush()
     for (const member of stand.members) member.setRule('call')
     await stand.pass(1000)
