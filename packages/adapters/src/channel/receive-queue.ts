@@ -79,10 +79,8 @@ export class ReceiveQueue {
     if (!isEventName(name)) return { type: 'dropped', reason: 'unsealed' }
     const header = decodeEventHeader(envelope)
     if (header === undefined) return { type: 'dropped', reason: 'unsealed' }
-    const { keys, context, sender, counter, opening } = this.#options
-    if (header.sender === sender && header.stream === counter.stream) {
-      return { type: 'dropped', reason: 'reflected' }
-    }
+    const { keys, context, sender, opening } = this.#options
+    if (header.sender === sender) return { type: 'dropped', reason: 'reflected' }
     const eventName = name === HIDDEN_EVENT_NAME ? {} : { eventName: name }
     try {
       return await openEvent(envelope, keys, { ...context, ...opening, ...eventName })

@@ -72,6 +72,22 @@ describe.each(['json', 'binary'] as const)('over a carrier of %s', (encoding) =>
   })
 })
 
+test('[T8] an event from before a reload that a carrier brings back is reflected', async () => {
+  const carrier = new Carrier()
+  const before = joinSealed(carrier, { sender: 'alice' })
+  await before.channel.send('message', 1)
+  const [message] = carrier.messages.splice(0)
+  await before.channel.close()
+  const after = joinSealed(carrier, { sender: 'alice' })
+  const bob = joinSealed(carrier, { sender: 'bob' })
+  if (message === undefined) throw new Error('expected a message')
+  carrier.deliver(message)
+  await settled(carrier, after, bob)
+  expect(after.values).toEqual([])
+  expect(after.drops.map(({ reason }) => reason)).toEqual(['reflected'])
+  expect(bob.values).toEqual([1])
+})
+
 test('[T2] an event that a carrier renames does not open', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })
