@@ -13,6 +13,10 @@ test('[R5, R31] of 3,000 messages that are written while the hub is away each is
   const alice = await place.join('Alice', { transport })
   const bob = await place.join('Bob', { transport })
   await haveMet([alice, bob])
+  // The messages of a room code take places in the log too.
+  for (const room of [alice, bob]) {
+    await expect.poll(() => room.snapshot.code.state, { timeout: 10_000 }).toBe('ready')
+  }
   place.hub.kill()
   const refused = new Set<string>()
   const codes = new Set<string>()
