@@ -9,10 +9,10 @@ export function lengthOf(source: FileSource): number | undefined {
   return isBlob(source) ? source.size : undefined
 }
 
-/** Whether a value is a `Blob` or a `File`, of this realm or another. */
+/** Whether a value is a `Blob` or a `File`: of this realm, of another, or of happy-dom, whose blobs have no name. */
 export function isBlob(value: unknown): value is Blob {
-  const name = Object.prototype.toString.call(value)
-  return name === '[object Blob]' || name === '[object File]'
+  const blob = value as Partial<Blob> | null | undefined
+  return typeof blob?.arrayBuffer === 'function' && typeof blob.slice === 'function'
 }
 
 /**
