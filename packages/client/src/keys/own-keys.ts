@@ -132,6 +132,7 @@ export class OwnKeys {
 
   /** Whether a step is due although nothing is to be said. */
   get isUrgent(): boolean {
+    if (this.#closed) return false
     const { type } = this.#next()
     return this.#schedule.isUrgent && type !== 'ready' && type !== 'wait'
   }
@@ -139,7 +140,7 @@ export class OwnKeys {
   /** Takes all steps that are due. Answers whether a message to the room may be sealed, in the same task. */
   async advance(): Promise<boolean> {
     for (;;) {
-      if (this.#closed) return true
+      if (this.#closed) return false
       const step = this.#next()
       if (step.type === 'ready' || step.type === 'wait') {
         this.#arm(step)

@@ -122,3 +122,15 @@ test('[R54] a key that got lost is followed by another one, and what was said un
   expect(bob.heard.filter((said) => !said.startsWith('{'))).toEqual(['under the next'])
   expect(bob.dropped['missed']).toBe(1)
 })
+
+test('[R33, R49] a session that ends while its key is to change ends, and what waits is refused', async () => {
+  const [alice, , carol] = await room.meet(3)
+  alice.messages.ownKeys?.media(true)
+  await room.flush()
+  alice.messages.ownKeys?.framesSealed(1)
+  carol.transport.close()
+  const waiting = alice.messages.broadcast(MESSAGE_KINDS.chat, text('too late')).sent
+  alice.messages.close()
+  await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
+  await alice.messages.settled()
+})
