@@ -231,6 +231,8 @@ export class KeySchedule {
     if (prepared === undefined) {
       if (member === undefined) this.#rotationDue = true
       else member.heldSince = this.#ratchets
+      // Frames for it are sealed from now on.
+      this.#used ||= this.isInUse && this.#sealsFrames
     } else if (member === undefined) prepared.again = true
     else member.isPrepared = true
   }

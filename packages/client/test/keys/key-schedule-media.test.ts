@@ -91,6 +91,17 @@ test('[R49, R52] when the last one leaves nothing is sent, and it is gone at onc
   expect(key.steps().filter((step) => step !== 'end')).not.toContainEqual(give('none', carol))
 })
 
+test('[R49] frames for somebody who came into an empty room are closed to those who come later', () => {
+  key.leave(bob)
+  key.leave(alice)
+  key.pass(1000)
+  key.enter(alice)
+  expect(key.steps()[0]).toEqual(give('rotate', alice))
+  key.enter(bob)
+  key.pass(1000)
+  expect(key.steps()).toContainEqual(give('ratchet', bob))
+})
+
 test('[R49] a source that is turned off leaves the next change to the next message', () => {
   key.schedule.media(false)
   expect(key.leave(bob)).toBe(true)
