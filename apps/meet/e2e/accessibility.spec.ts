@@ -166,6 +166,23 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'call with the room code',
+    async open(hub, meet) {
+      const alice = await meet('Alice-Kingfisher')
+      const bob = await meet('Bob-Nuthatch')
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
+      await bob.join(link)
+      await alice.isWith([bob.name])
+      await alice.page.click('button', 'End-to-end encrypted')
+      await alice.page.click('button', 'Check who is here')
+      await alice.page.waitFor(() => document.querySelector('.room-code-digits') !== null, null)
+      await alice.page.click('button', `Confirm ${bob.name}`)
+      await alice.page.see('button', `Undo the confirmation of ${bob.name}`)
+      return alice.page
+    },
+  },
+  {
     name: 'call while the hub is away',
     async open(hub, meet) {
       const alice = await meet('Alice-Kingfisher')

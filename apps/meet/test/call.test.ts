@@ -252,3 +252,28 @@ test('waiting for a person ends after 20 s, and begins again with the next troub
   context.clock.advance(1)
   expect(view()).toBe('unreachable')
 })
+
+test('somebody under the name of a confirmed person is told of, once', async () => {
+  const { context } = await begin()
+  context.room.enter('bob', { name: 'Bob', confirmation: 'other-key' })
+  expect(noticesOf(context)).toContain('other-key')
+  const { length } = noticesOf(context).filter((type) => type === 'other-key')
+  context.room.set(
+    participant('bob', { name: 'Bob', confirmation: 'other-key', person: undefined }),
+  )
+  expect(noticesOf(context).filter((type) => type === 'other-key')).toHaveLength(length)
+})
+
+test('a confirmation that cannot be kept is told of', async () => {
+  const { context, call } = await begin()
+  context.room.enter('bob', { name: 'Bob' })
+  const [bob] = call.people.value
+  if (bob === undefined) throw new Error('expected somebody')
+  await call.confirm(bob)
+  expect(noticesOf(context)).not.toContain('not-kept')
+  context.room.isKept = false
+  await call.confirm(bob)
+  expect(noticesOf(context)).toContain('not-kept')
+  await call.confirm(bob, false)
+  expect(context.room.log.slice(-3)).toEqual(['confirm bob', 'confirm bob', 'take back bob'])
+})

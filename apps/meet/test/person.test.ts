@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hueOf, initialsOf } from '../src/state/person.ts'
+import { hueOf, hueOfPerson, initialsOf } from '../src/state/person.ts'
 
 test.each([
   ['Alice Lovelace', 'AL'],
@@ -28,4 +28,10 @@ test('any name has initials, and any id has a hue', () => {
       expect(hueOf(text)).toBe(hue)
     }),
   )
+})
+
+test('all sessions of a person have one hue', () => {
+  const hues = ['a', 'b', 'c'].map((id) => hueOfPerson({ id, person: 'person' }))
+  expect(new Set(hues)).toEqual(new Set([hueOf('person')]))
+  expect(hueOfPerson({ id: 'a', person: undefined })).toBe(hueOf('a'))
 })

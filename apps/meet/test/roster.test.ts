@@ -16,6 +16,7 @@ const makeRoster = (): Roster => new Roster(new NameBook({ guest: 'Guest', reser
 const reached = (more: object = {}): Person => ({
   ...participant('a', more),
   wasConnected: true,
+  isOtherTab: false,
   overdue: new Set(),
 })
 
@@ -28,6 +29,20 @@ test('self is last, after the others in the order in which they joined', () => {
     .peopleOf(room.snapshot)
     .map(({ id }) => id)
   expect(ids).toEqual(['b', 'c', 'a', 'self'])
+})
+
+test('a session of the same browser is another tab, unless the browser keeps no person', () => {
+  const room = new TestRoom()
+  room.enter('a', { person: 'p' as never })
+  room.enter('b', { person: 'q' as never })
+  room.enter('c')
+  const otherTabs = (own?: string): readonly string[] =>
+    makeRoster()
+      .peopleOf({ ...room.snapshot, self: { ...room.snapshot.self, person: own as never } })
+      .filter(({ isOtherTab }) => isOtherTab)
+      .map(({ id }) => id)
+  expect(otherTabs('p')).toEqual(['a'])
+  expect(otherTabs()).toEqual([])
 })
 
 test('a participant without a name is a guest', () => {

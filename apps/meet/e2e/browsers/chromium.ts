@@ -77,6 +77,7 @@ const wrap = (page: PlaywrightPage): Page => {
     setViewport: (width, height) => page.setViewportSize({ width, height }),
     setColorScheme: (colorScheme) => page.emulateMedia({ colorScheme }),
     screenshot: async (file) => void (await page.screenshot({ path: file })),
+    openTab: async () => wrap(await page.context().newPage()),
     close: () => page.context().close(),
   }
 }

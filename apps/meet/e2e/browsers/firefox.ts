@@ -3,7 +3,7 @@
  *
  * @module
  */
-import puppeteer, { type Page as PuppeteerPage } from 'puppeteer-core'
+import puppeteer, { type BrowserContext, type Page as PuppeteerPage } from 'puppeteer-core'
 import { findFirefox, firefoxPrefs } from '../../../../tools/browsers.ts'
 import { poll, type Page, type PageOptions, type Role, type TestBrowser } from './page.ts'
 
@@ -25,7 +25,7 @@ export async function openFirefox(): Promise<TestBrowser> {
       const page = await context.newPage()
       await page.setViewport({ width: 1280, height: 800 })
       for (const script of [fakeScreen, ...before]) await page.evaluateOnNewDocument(script)
-      return wrap(page, () => context.close())
+      return wrap(page, context)
     },
     close: () => browser.close(),
   }
@@ -58,7 +58,7 @@ function fakeScreen(): void {
   }
 }
 
-const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
+const wrap = (page: PuppeteerPage, context: BrowserContext): Page => {
   const console: string[] = []
   const requests: string[] = []
   page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`))
@@ -110,6 +110,7 @@ const wrap = (page: PuppeteerPage, close: () => Promise<void>): Page => {
     setColorScheme: () =>
       Promise.reject(new Error('Firefox cannot be told its colour scheme here')),
     screenshot: async (file: `${string}.png`) => void (await page.screenshot({ path: file })),
-    close,
+    openTab: async () => wrap(await context.newPage(), context),
+    close: () => context.close(),
   }
 }

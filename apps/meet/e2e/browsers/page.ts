@@ -56,6 +56,8 @@ export interface Page {
   setViewport(width: number, height: number): Promise<void>
   setColorScheme(scheme: 'light' | 'dark'): Promise<void>
   screenshot(file: `${string}.png`): Promise<void>
+  /** Another page of the same person, which shares everything that the browser keeps. Closing the first one closes it too. */
+  openTab(): Promise<Page>
   close(): Promise<void>
 }
 

@@ -6,6 +6,7 @@
 import type {
   Participant,
   ProblemCode,
+  RoomCode,
   RoomEvents,
   RoomProperties,
   RoomState,
@@ -54,6 +55,8 @@ export class Call {
   readonly connection: ReadonlySignal<RoomState>
   /** The facts about the room as it is now. */
   readonly facts: ReadonlySignal<RoomProperties>
+  /** By it people compare whom they see. */
+  readonly code: ReadonlySignal<RoomCode>
   readonly speaking: ReadonlySignal<ReadonlySet<string>>
   readonly chat: Chat
   /** The rule by which others come in, and those who ask. */
@@ -101,6 +104,7 @@ export class Call {
       void authority.value
       return room.properties()
     })
+    this.code = computed(() => snapshot.value.code)
     this.speaking = this.#monitor.speaking
     this.media = context.media
     this.asksToLeave = this.#asksToLeave
@@ -132,6 +136,7 @@ export class Call {
         clock: context.clock,
         tell: () => this.#notices.show({ type: 'speaking-muted' }),
       }),
+      effect(() => this.#reportOtherKeys(present.value)),
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
       playCallCues(this, context.cues),
@@ -148,6 +153,12 @@ export class Call {
   /** Goes on with the call after the question. */
   stay(): void {
     this.#asksToLeave.value = false
+  }
+
+  /** Remembers that a person is who the name says, or takes it back. */
+  async confirm(person: Person, confirmed = true): Promise<void> {
+    const isKept = await this.#room.confirm(person.id, confirmed)
+    if (confirmed && !isKept) this.#notices.show({ type: 'not-kept', name: person.name })
   }
 
   /** Leaves at once because the page goes away. */
@@ -209,6 +220,14 @@ export class Call {
       })
     }, TROUBLE_MS)
     this.#watched.set(id, timer)
+  }
+
+  /** Says so when somebody comes with the name of a confirmed person, and is somebody else. */
+  #reportOtherKeys(people: readonly Person[]): void {
+    for (const { id, name, confirmation } of people) {
+      if (confirmation !== 'other-key') continue
+      this.#reportOnce(`other key ${id}`, () => this.#notices.show({ type: 'other-key', name }))
+    }
   }
 
   #hasFailed(id: string): boolean {

@@ -25,6 +25,7 @@ export interface CallPort extends Pick<
   | 'unpublish'
   | 'setEnabled'
   | 'setName'
+  | 'confirm'
   | 'on'
   | 'authority'
   | 'leave'

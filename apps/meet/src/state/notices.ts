@@ -10,7 +10,14 @@ import type { DeviceFault, RecordingDevice } from './media-port.ts'
 /** Something worth a sentence that goes away by itself. */
 export type NoticeContent =
   | {
-      readonly type: 'joined' | 'left' | 'removed' | 'sharing' | 'unverified-media'
+      readonly type:
+        | 'joined'
+        | 'left'
+        | 'removed'
+        | 'sharing'
+        | 'unverified-media'
+        | 'other-key'
+        | 'not-kept'
       readonly name: string
     }
   | {
@@ -98,6 +105,8 @@ const SHORT_MS = 4000
 const LONG_MS = 9000
 const LINGERING: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['type']>([
   'unverified-media',
+  'other-key',
+  'not-kept',
   'unverified-messages',
   'messages-lost',
   'device-lost',

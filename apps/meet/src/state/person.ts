@@ -13,6 +13,17 @@ export function initialsOf(name: string): string {
   return (leading(first) + (last === undefined ? '' : leading(last))).toLocaleUpperCase()
 }
 
+/** The hue of a participant: the same after a reload, if the browser keeps its person. */
+export function hueOfPerson({
+  id,
+  person,
+}: {
+  readonly id: string
+  readonly person: string | undefined
+}): number {
+  return hueOf(person ?? id)
+}
+
 /** A hue for an id, in degrees: one of twelve, so that neighbours can be told apart. */
 export function hueOf(id: string): number {
   let sum = 7

@@ -11,6 +11,8 @@ import type { NameBook } from './names.ts'
 export interface Person extends Participant {
   /** Whether media of this person's device ever reached this one. */
   readonly wasConnected: boolean
+  /** Another tab of this browser. */
+  readonly isOtherTab: boolean
   /** Has lasted longer than people wait. */
   readonly overdue: ReadonlySet<Wait>
 }
@@ -33,7 +35,12 @@ export class Roster {
     for (const id of this.#reached) if (!room.participants.has(id)) this.#reached.delete(id)
     // Oneself is named first: nobody who was there before takes this person's own name.
     const self = this.#see(room.self)
-    return [...[...room.participants.values()].map((person) => this.#see(person)), self]
+    const { person: own } = room.self
+    const others = [...room.participants.values()].map((person) => {
+      const isOtherTab = own !== undefined && person.person === own
+      return { ...this.#see(person), isOtherTab }
+    })
+    return [...others, self]
   }
 
   #see(person: Participant): Person {
@@ -42,6 +49,7 @@ export class Roster {
       ...person,
       name: this.#names.nameOf(person.id, person.name),
       wasConnected: this.#reached.has(person.id),
+      isOtherTab: false,
       overdue: NO_WAITS,
     }
   }

@@ -5,10 +5,11 @@
  */
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
-import { hueOf, initialsOf } from '../state/person.ts'
+import { hueOfPerson, initialsOf } from '../state/person.ts'
 import { type CameraView, type Person, cameraViewOf, isMuted, securityOf } from '../state/roster.ts'
 import type { Box } from '../state/stage-layout.ts'
 import { Avatar } from './avatar.tsx'
+import { ConfirmationMark } from './confirmation-mark.tsx'
 import { Icon } from './icon.tsx'
 import { placeOf } from './place.ts'
 import { strings } from './strings.ts'
@@ -28,6 +29,7 @@ export function PersonTile(props: {
   const view = cameraViewOf(person)
   const muted = isMuted(person)
   const words = wordsOf(view)
+  const hue = hueOfPerson(person)
   // The small tile of this person shows only "You"; screen readers read the name as well.
   const short = person.isSelf && box.width < 180
   const classes = ['tile']
@@ -35,7 +37,7 @@ export function PersonTile(props: {
   if (props.corner) classes.push('is-corner')
   if (box.width < 180) classes.push('is-small')
   return (
-    <div ref={tile} class={classes.join(' ')} style={placeOf(box)}>
+    <div ref={tile} class={classes.join(' ')} style={{ ...placeOf(box), '--hue': String(hue) }}>
       <TrackVideo
         track={person.tracks.get('camera')?.track}
         class={person.isSelf ? 'tile-video is-mirrored' : 'tile-video'}
@@ -45,17 +47,19 @@ export function PersonTile(props: {
         aria-hidden="true"
       />
       {view !== 'picture' && (
-        <div class="tile-cover" style={{ '--hue': String(hueOf(person.id)) }}>
-          <Avatar initials={initialsOf(person.name)} hue={hueOf(person.id)} />
+        <div class="tile-cover">
+          <Avatar initials={initialsOf(person.name)} hue={hue} />
           {words !== undefined && <p class="tile-words">{words}</p>}
         </div>
       )}
       <div class="tile-name">
         {muted && <Icon name="microphone-off" />}
         {person.isSelf && <span class="tile-you">{strings.call.you}</span>}
+        {person.isOtherTab && <span class="tile-you">{strings.call.otherTab}</span>}
         <span class={short ? 'visually-hidden' : 'tile-name-text'} dir="auto">
           {person.name}
         </span>
+        <ConfirmationMark person={person} />
         <span class="visually-hidden">
           {muted && `, ${strings.call.microphoneOff}`}
           {view === 'off' && `, ${strings.call.cameraOff}`}

@@ -4,10 +4,13 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Call } from '../state/call.ts'
 import { cameraViewOf } from '../state/roster.ts'
+import type { DialogHandle } from './dialog.tsx'
 import { factLines, factWords } from './fact-words.ts'
 import { Icon } from './icon.tsx'
+import { RoomCodeDialog } from './room-code.tsx'
 import { strings } from './strings.ts'
 
 /** The details under a line that folds. */
@@ -23,6 +26,13 @@ export function ProtectionFold(): JSX.Element {
 /** Says in a call's header that it is encrypted, or that something is not verified; opens the details. */
 export function ProtectionButton({ call }: { readonly call: Call }): JSX.Element {
   const { short, unverified, sentence } = strings.protection
+  const popover = useRef<HTMLDivElement>(null)
+  const dialog = useRef<DialogHandle>(null)
+  const check = (): void => {
+    // The focus goes back to the button in the header, and returns there after the dialog.
+    popover.current?.hidePopover()
+    dialog.current?.open()
+  }
   const isVerified = call.people.value.every((person) => cameraViewOf(person) !== 'failed')
   return (
     <>
@@ -43,11 +53,15 @@ export function ProtectionButton({ call }: { readonly call: Call }): JSX.Element
           )}
         </span>
       </button>
-      <div id="protection" class="popover protection-popover" popover="auto">
+      <div ref={popover} id="protection" class="popover protection-popover" popover="auto">
         <p class="protection-sentence">{sentence}</p>
+        <button type="button" class="button is-small room-code-button" onClick={check}>
+          {strings.roomCode.title}
+        </button>
         <ProtectionDetails />
         <Facts call={call} />
       </div>
+      <RoomCodeDialog handle={dialog} call={call} />
     </>
   )
 }

@@ -58,6 +58,28 @@ export const strings = {
     ],
   },
 
+  roomCode: {
+    title: 'Check who is here',
+    how: 'Read this code to each other. If everybody has the same one, only the people listed here are in the call.',
+    differs:
+      'If somebody has another one, somebody stands between you: leave, make a new room, and send its link in another way.',
+    label: 'Code',
+    pending: 'The code comes in a moment.',
+    waiting: (names: readonly string[]): string => `Waiting for ${names.join(', ')}.`,
+    none: 'A code appears when up to 32 devices are in the call.',
+    people: 'People to confirm',
+    confirm: 'Confirm',
+    confirmName: (name: string): string => `Confirm ${name}`,
+    confirmed: 'Confirmed',
+    takeBack: 'Undo',
+    takeBackName: (name: string): string => `Undo the confirmation of ${name}`,
+    hint: 'Confirm people whose voice you know, once the codes are the same. A check mark stands beside their names then, also next time.',
+    otherKey: 'Not the person that you confirmed under this name, or on another device',
+    close: 'Close',
+    nobodyKept:
+      'This browser keeps nothing for this page. After a reload others see you as somebody new.',
+  },
+
   /** The page opened from this browser's own memory. */
   serverWasAway:
     'The server could not be reached when this page opened. You can go on: the call begins as soon as it is back.',
@@ -144,6 +166,7 @@ export const strings = {
     sharing: 'You are sharing your screen',
     stopSharing: 'Stop sharing',
     you: 'You',
+    otherTab: 'You, in another tab',
     screenOf: (name: string): string => `${name}’s screen`,
     microphoneOff: 'microphone off',
     waitingKey: 'Waiting for the key of this person',
@@ -302,6 +325,10 @@ function noticeText(notice: NoticeContent): string {
       return 'The screen could not be shared.'
     case 'unverified-media':
       return `Some of what ${notice.name} sends cannot be verified. It is not shown.`
+    case 'other-key':
+      return `${notice.name} is not the person that you confirmed under this name, or is on another device. Compare the code.`
+    case 'not-kept':
+      return `${notice.name} is confirmed for this call only: it cannot be kept for the next one.`
     case 'unverified-messages':
       return 'A message could not be verified. It was dropped.'
     case 'messages-lost':

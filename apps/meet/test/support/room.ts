@@ -15,6 +15,7 @@ export class TestRoom {
   snapshot: CallSnapshot
   code: CallSnapshot['code'] = { state: 'none' }
   canSend = true
+  isKept = true
   view: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
@@ -132,7 +133,7 @@ export class TestRoom {
   async confirm(id: string, confirmed = true): Promise<boolean> {
     this.log.push(`${confirmed ? 'confirm' : 'take back'} ${id}`)
     await Promise.resolve()
-    return true
+    return this.isKept
   }
 
   setName(name: string): void {
@@ -236,6 +237,7 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     name: id,
     isSelf: false,
     connection: 'connected',
+    confirmation: 'none',
     tracks,
     published,
     ...more,
