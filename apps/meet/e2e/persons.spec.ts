@@ -16,6 +16,7 @@ for (const browser of ['chromium', 'firefox'] as const) {
     await alice.isWith([bob.name])
     const [atAlice, atBob] = [await codeOf(alice), await codeOf(bob)]
     expect(atAlice).toBe(atBob)
+    expect(await alice.page.evaluate(directionOfCode, null)).toBe('ltr')
     await alice.page.click('button', `Confirm ${bob.name}`)
     await alice.page.waitFor(isMarked, bob.name)
     const hue = await hueOn(alice.page, bob.name)
@@ -105,6 +106,15 @@ function isCodeOpen(): boolean {
 
 function readCode(): string {
   return document.querySelector('.room-code-digits > [aria-hidden]')?.textContent ?? ''
+}
+
+/** The groups of the code would change places in a page that is written from right to left. */
+function directionOfCode(): string {
+  document.documentElement.dir = 'rtl'
+  const code = document.querySelector('.room-code-digits > [aria-hidden]')
+  const { direction } = getComputedStyle(code ?? document.body)
+  document.documentElement.dir = ''
+  return direction
 }
 
 function isMarked(name: string): boolean {

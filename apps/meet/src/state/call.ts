@@ -26,6 +26,7 @@ import { NameBook, type NameWords } from './names.ts'
 import type { Notices } from './notices.ts'
 import { publishLocalMedia } from './publisher.ts'
 import { followRoom } from './room-snapshot.ts'
+import { watchOtherKeys } from './other-keys.ts'
 import { Patience } from './patience.ts'
 import { type Person, Roster, type Wait, isMuted, waitId, waitsOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
@@ -136,7 +137,7 @@ export class Call {
         clock: context.clock,
         tell: () => this.#notices.show({ type: 'speaking-muted' }),
       }),
-      effect(() => this.#reportOtherKeys(present.value)),
+      watchOtherKeys(present, context.notices),
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
       playCallCues(this, context.cues),
@@ -220,14 +221,6 @@ export class Call {
       })
     }, TROUBLE_MS)
     this.#watched.set(id, timer)
-  }
-
-  /** Says so when somebody comes with the name of a confirmed person, and is somebody else. */
-  #reportOtherKeys(people: readonly Person[]): void {
-    for (const { id, name, confirmation } of people) {
-      if (confirmation !== 'other-key') continue
-      this.#reportOnce(`other key ${id}`, () => this.#notices.show({ type: 'other-key', name }))
-    }
   }
 
   #hasFailed(id: string): boolean {

@@ -66,7 +66,9 @@ const CodeView = (props: {
     return (
       <p class="room-code-digits">
         <span class="visually-hidden">{`${words.label}: ${[...code.digits].join(' ')}`}</span>
-        <span aria-hidden="true">{code.digits}</span>
+        <bdi dir="ltr" aria-hidden="true">
+          {code.digits}
+        </bdi>
       </p>
     )
   }

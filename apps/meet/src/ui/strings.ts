@@ -7,6 +7,7 @@ import { authorityStrings } from './authority-strings.ts'
 import type { LinkFault } from '../state/client-port.ts'
 import type { DeviceFault, RecordingDevice } from '../state/media-port.ts'
 import type { NoticeContent } from '../state/notices.ts'
+import { roomCode } from './room-code-strings.ts'
 
 /** The words of the app, in English. */
 export const strings = {
@@ -58,27 +59,7 @@ export const strings = {
     ],
   },
 
-  roomCode: {
-    title: 'Check who is here',
-    how: 'Read this code to each other. If everybody has the same one, only the people listed here are in the call.',
-    differs:
-      'If somebody has another one, somebody stands between you: leave, make a new room, and send its link in another way.',
-    label: 'Code',
-    pending: 'The code comes in a moment.',
-    waiting: (names: readonly string[]): string => `Waiting for ${names.join(', ')}.`,
-    none: 'A code appears when up to 32 devices are in the call.',
-    people: 'People to confirm',
-    confirm: 'Confirm',
-    confirmName: (name: string): string => `Confirm ${name}`,
-    confirmed: 'Confirmed',
-    takeBack: 'Undo',
-    takeBackName: (name: string): string => `Undo the confirmation of ${name}`,
-    hint: 'Confirm people whose voice you know, once the codes are the same. A check mark stands beside their names then, also next time.',
-    otherKey: 'Not the person that you confirmed under this name, or on another device',
-    close: 'Close',
-    nobodyKept:
-      'This browser keeps nothing for this page. After a reload others see you as somebody new.',
-  },
+  roomCode,
 
   /** The page opened from this browser's own memory. */
   serverWasAway:

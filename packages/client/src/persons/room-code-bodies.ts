@@ -6,11 +6,15 @@
  */
 import {
   type Shape,
+  compareBytes,
+  concatBytes,
   decodeBase64Url,
   encodeBase64Url,
   hasShape,
   isIntegerUpTo,
 } from '@conclave/base'
+import { hashBytes } from '@conclave/crypto/verify'
+import { type ParticipantId, idToBytes } from '@conclave/wire'
 import { decodeJson, encodeBody } from '../messages/bodies.ts'
 
 /** A part of a round: the commitment of a session, or the nonce that opens it. */
@@ -36,6 +40,14 @@ export function decodeRoundPart(body: Uint8Array): RoundPart | undefined {
   const part = decodeJson(body)
   const value = hasShape(part, PART) ? decodeBase64Url(part.value) : undefined
   return value && { ...(part as Encoded), value }
+}
+
+/** Tells rosters apart by the ids of all their sessions, in any order; it proves nothing. spec R90 */
+export async function nameRoster(ids: readonly ParticipantId[]): Promise<string> {
+  const label = new TextEncoder().encode('conclave/1 room code members\0')
+  const sorted = ids.map((id) => idToBytes(id)).sort(compareBytes)
+  const digest = await hashBytes(concatBytes(label, ...sorted))
+  return encodeBase64Url(digest.subarray(0, 16))
 }
 
 type Encoded = Omit<RoundPart, 'value'> & { readonly value: string }

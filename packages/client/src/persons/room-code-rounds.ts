@@ -3,17 +3,22 @@
  *
  * @module
  */
-import { type Clock, compareBytes, concatBytes, encodeBase64Url } from '@conclave/base'
-import { hashBytes } from '@conclave/crypto/verify'
+import type { Clock } from '@conclave/base'
 import {
   type RoomCodeMember,
   type RoomCodeRound,
   type RoomRoot,
   createRoomCodeRound,
 } from '@conclave/e2ee/session'
-import { type ParticipantId, type RoomId, idToBytes } from '@conclave/wire'
+import type { ParticipantId, RoomId } from '@conclave/wire'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
-import { MAX_ROUND, type RoundPart, decodeRoundPart, encodeRoundPart } from './room-code-bodies.ts'
+import {
+  MAX_ROUND,
+  type RoundPart,
+  decodeRoundPart,
+  encodeRoundPart,
+  nameRoster,
+} from './room-code-bodies.ts'
 
 /**
  * The room code at one moment. `ready`: everyone in the room who is not deceived sees these digits; people compare them by
@@ -155,7 +160,7 @@ export class RoomCodeRounds {
     const generation = this.#generation
     this.#forgetUsed()
     const others = [...this.#memberById.values()]
-    const roster = await digestOf([self, ...others])
+    const roster = await nameRoster([self, ...others].map(({ id }) => id))
     const before = this.#newest.roster === roster ? this.#newest.number : 0
     const theirs = others.map(({ commitment }) =>
       commitment?.roster === roster ? commitment.round : 0,
@@ -239,14 +244,6 @@ interface Round {
   isShown: boolean
   /** The sessions whose nonce opened their commitment. */
   readonly opened: Set<ParticipantId>
-}
-
-/** Tells rosters apart; it proves nothing. spec R90 */
-const digestOf = async (members: readonly RoomCodeMember[]): Promise<string> => {
-  const label = new TextEncoder().encode('conclave/1 room code members\0')
-  const ids = members.map(({ id }) => idToBytes(id)).sort(compareBytes)
-  const digest = await hashBytes(concatBytes(label, ...ids))
-  return encodeBase64Url(digest.subarray(0, 16))
 }
 
 /** There is nothing to compare. */
