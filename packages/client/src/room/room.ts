@@ -43,8 +43,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   /** The room's public id. */
   readonly id: RoomId
   /**
-   * The keys of the room. With a link, `keys.setKey(secret, epoch)` rotates them: you must bring the new secret
-   * yourself to everyone who is to stay; all others are shut out.
+   * The root of the room, by which sessions meet; each speaks under its own keys. With a link, `keys.setKey(secret, epoch)`
+   * rotates it: you must bring the new secret yourself to everyone who is to stay; all others are out 15 s later. spec R59
    */
   readonly keys: Keys
   /** Lets others in and puts them out, for the room's owner and hosts. */
