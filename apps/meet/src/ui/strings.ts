@@ -52,7 +52,7 @@ export const strings = {
     limitsTitle: 'What encryption does not hide',
     limitsItems: [
       'People in the call can see each other’s network address, because video and audio go directly between their devices',
-      'Anyone who has the link can join: send it only to the people you want here',
+      'Anyone who has the link can join, or ask to: send it only to the people you want here',
       'The link stands in the address bar: hide it when you share or record your screen',
       'People in the call can record it',
       'This page comes from the server: if you do not trust it, run your own',
