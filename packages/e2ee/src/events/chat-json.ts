@@ -95,29 +95,24 @@ export function decryptRealtimeJson(
 
 /** The error that says the same as a dropped event. */
 export function droppedEventError(event: Dropped): Error {
-  switch (event.reason) {
+  const { reason } = event
+  switch (reason) {
     case 'unknown-key':
       return unknownKeyError(event)
     case 'epoch-too-old': {
       const { keyId, epoch, minEpoch } = event
       return new E2eeError('ERR_E2EE_EPOCH_TOO_OLD', { keyId, epoch, minEpoch })
     }
-    case 'malformed':
-    case 'not-authentic':
-    case 'other-key':
-    case 'other-sealer':
-    case 'reflected':
-    case 'unsigned':
-    case 'too-many-senders':
-      return new E2eeError(
-        event.reason === 'malformed' ? 'ERR_E2EE_MALFORMED' : 'ERR_E2EE_OPEN_FAILED',
-        undefined,
-      )
     case 'replay':
     case 'late':
     case 'ahead':
     case 'unnumbered':
-      return new E2eeError('ERR_E2EE_REPLAYED', { reason: event.reason })
+      return new E2eeError('ERR_E2EE_REPLAYED', { reason })
+    default:
+      return new E2eeError(
+        reason === 'malformed' ? 'ERR_E2EE_MALFORMED' : 'ERR_E2EE_OPEN_FAILED',
+        undefined,
+      )
   }
 }
 

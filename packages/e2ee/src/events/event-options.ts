@@ -13,6 +13,8 @@ export interface NameOptions {
   readonly keyId?: string
   readonly keyVersion?: number | bigint
   readonly sender?: string
+  /** Of a receiver. */
+  readonly self?: string
 }
 
 /** Arguments after their check, for both ends. */
@@ -24,6 +26,7 @@ export interface CheckedOptions {
   readonly keyId: string | undefined
   readonly epoch: bigint | undefined
   readonly sender: string | undefined
+  readonly self: string | undefined
   /** The keyring or key source; `undefined` for a bare key. */
   readonly eventKeys: EventKeys | undefined
 }
@@ -45,13 +48,23 @@ export function checkOptions(
   const kind = given.kind ?? kindIn(options)
   const isOpening = given.use === 'open'
   const context = checkContext(kind, options, { nameOptional: isOpening })
-  const { keyId, keyVersion, sender } = options
+  const { keyId, keyVersion, sender, self } = options
   checkName('keyId', keyId)
   const epoch = keyVersion === undefined ? undefined : toEpoch('keyVersion', keyVersion)
   checkName('sender', sender)
+  checkName('self', self)
   const eventKeys = isEventKeys(given.key) ? given.key : undefined
   if (eventKeys === undefined) checkKey(given.key, isOpening)
-  return { kind, context, contextId: channelOf(kind, context), keyId, epoch, sender, eventKeys }
+  return {
+    kind,
+    context,
+    contextId: channelOf(kind, context),
+    keyId,
+    epoch,
+    sender,
+    self,
+    eventKeys,
+  }
 }
 
 function kindIn(options: unknown): EventKind {

@@ -2,6 +2,7 @@ import { copyBytes, isBytes } from '@conclave/base'
 import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
 import type { KeyName } from '../keys/event-keys.ts'
 import { encodeExportInfo } from '../keys/export-info.ts'
+import { checkSecret } from '../keys/secret-bytes.ts'
 import { exportFromKey, keyStateOf } from './aes-gcm-key.ts'
 
 /** A bare key, or the root that keys are derived from. */
@@ -27,7 +28,7 @@ export function materialOf(
     keyStateOf('key', key)
     return { key }
   }
-  const root = importExpandKey(copyBytes('key', key, HASH_BYTES))
+  const root = importExpandKey(checkSecret('key', copyBytes('key', key, HASH_BYTES)))
   // A failure reaches the caller that derives; no one listens before.
   root.catch(() => {})
   return { root }

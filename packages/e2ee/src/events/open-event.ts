@@ -28,6 +28,8 @@ export interface OpenEventOptions {
   readonly minKeyVersion?: number | bigint
   /** The sender that must have sealed it, as far as keys tell. */
   readonly sender?: string
+  /** This receiver's own name as a sender: its own events that a carrier brings back are `reflected`. spec P58 */
+  readonly self?: string
   /** Drops an event that was opened before. The event must be numbered then. spec P40 */
   readonly replay?: ReplayGuard
   /** Requires the sender's signature, so that other holders of the key cannot speak as the sender. spec P52 */
@@ -111,6 +113,7 @@ export async function openAs(
   const parsed = decodeEnvelope(envelope)
   if (parsed === undefined) return dropped('malformed')
   const { header } = parsed
+  if (checked.self === header.sender) return dropped('reflected')
   if (!isExpected(header, checked)) return dropped('not-authentic')
   const opening = findOpeningKey(header, { key, expected })
   if (opening.type !== 'key') return droppedForKey(opening, header)

@@ -1,6 +1,7 @@
-import { viewBytes } from '@conclave/base'
+import { isBytes, viewBytes } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { KeySourceProperties } from './key-properties.ts'
+import { checkSecret } from './secret-bytes.ts'
 import { SharedKeySource } from './shared-key-source.ts'
 import { ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeySource } from './participant-key-source.ts'
@@ -65,7 +66,9 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
   }
 }
 
-/** The bytes of a key in either form. */
-export const keyToBytes = (key: Uint8Array | ArrayBuffer): Uint8Array =>
+/** The bytes of a key in either form. @throws RangeError for zeros and text. spec K46 */
+export function keyToBytes(key: Uint8Array | ArrayBuffer): Uint8Array {
   // An `ArrayBuffer` of any realm; the key source refuses everything else.
-  ArrayBuffer.isView(key) ? key : (viewBytes(key) ?? (key as never))
+  const bytes = ArrayBuffer.isView(key) ? key : (viewBytes(key) ?? (key as never))
+  return isBytes(bytes) ? checkSecret('key', bytes) : bytes
+}

@@ -1,4 +1,6 @@
 import { wipe } from '@conclave/crypto'
+import { checkEpoch } from '../keys/epoch.ts'
+import { closedError } from '../keys/export-info.ts'
 import { keyToBytes } from '../keys/key-providers.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
@@ -22,6 +24,9 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   readonly #options: Omit<ExternalKeyProviderOptions, 'room'>
   #mode: KeySource['mode'] = 'shared'
   #agreement: { readonly room: string; readonly checked: CheckedAgreement } | undefined
+  /** The highest epoch whose key is in use, or being made. */
+  #taken = -1n
+  #closed = false
   /** A passphrase that waits for the room; a later one replaces it. */
   #waiting: { readonly passphrase: string; readonly epoch: bigint } | undefined
 
@@ -43,22 +48,44 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
 
   /**
    * Sets the key that all members of the room have. Bytes are used at once. A passphrase is used when it is stretched,
-   * which resolves the result, or is kept until {@link setRoom}. You need not await the result.
+   * which resolves the result, or is kept until {@link setRoom}. You need not await the result: a failure that nobody awaits
+   * is an unhandled rejection of the runtime.
    *
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
-   * @param epoch the same at every member; above all that were set before
+   * @param epoch the same at every member; above all that were set before. Left out: the next one, 0 for the first key. You must
+   *   tell it to a member that has not set all keys before this one
    * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for a key or an epoch that cannot be one
    */
-  setSharedKey(key: string | ArrayBuffer | Uint8Array, epoch: bigint = 0n): Promise<void> {
+  setSharedKey(
+    key: string | ArrayBuffer | Uint8Array,
+    epoch: bigint = this.#taken + 1n,
+  ): Promise<void> {
+    checkEpoch(epoch)
+    if (this.#closed) throw closedError()
+    if (epoch <= this.#taken) {
+      throw new RangeError(`"epoch" expected above ${this.#taken}, got ${epoch}`)
+    }
     if (typeof key !== 'string') {
       this.#roots.setKey(keyToBytes(key), epoch)
+      this.#taken = epoch
       return Promise.resolve()
     }
     checkNewPassphrase(key)
     this.#mode = 'passphrase'
     this.#waiting = { passphrase: key, epoch }
     return this.#stretch()
+  }
+
+  override setMinEpoch(epoch: bigint): void {
+    super.setMinEpoch(epoch)
+    if (epoch > this.#taken) this.#taken = epoch - 1n
+  }
+
+  override close(): void {
+    this.#closed = true
+    this.#waiting = undefined
+    super.close()
   }
 
   /**
@@ -78,10 +105,8 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     const [waiting, agreement] = [this.#waiting, this.#agreement]
     if (waiting === undefined || agreement === undefined) return Promise.resolve()
     this.#waiting = undefined
-    const stretching = this.#install(waiting, agreement.checked)
-    // Without the key sealing fails; the result has the reason for a caller that awaits it.
-    stretching.catch(() => {})
-    return stretching
+    this.#taken = waiting.epoch
+    return this.#install(waiting, agreement.checked)
   }
 
   async #install(
@@ -90,7 +115,8 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   ): Promise<void> {
     const root = await derivePassphraseRoot(passphrase, agreement, epoch)
     try {
-      this.#roots.setKey(root, epoch)
+      // Closing meanwhile is no failure.
+      if (!this.#closed) this.#roots.setKey(root, epoch)
     } finally {
       wipe(root)
     }

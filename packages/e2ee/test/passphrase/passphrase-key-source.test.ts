@@ -197,7 +197,7 @@ describe('the external key provider', () => {
     expect(await keyOf(alice)).toBe(await keyOf(bob))
     expect(alice.mode).toBe('shared')
     expect(() => alice.setSharedKey(new ArrayBuffer(16), 1n)).toThrow(TypeError)
-    expect(() => alice.setSharedKey(rootOf(2))).toThrow(RangeError)
+    expect(() => alice.setSharedKey(rootOf(2), 0n)).toThrow(RangeError)
     await alice.setSharedKey(rootOf(2), 1n)
     expect(alice.epoch).toBe(1n)
   })
@@ -233,11 +233,43 @@ describe('the external key provider', () => {
     expect(JSON.stringify(provider)).toBe('{}')
   })
 
-  test('[K41] without the function sealing fails, and the reason needs no awaiting', async () => {
+  test('[K41] without an epoch the next one is taken: who has only the key before reads nothing', async () => {
+    for (const [before, after] of [
+      [PASSPHRASE, OTHER],
+      [rootOf(1), rootOf(2)],
+    ] as const) {
+      const [alice, evicted] = [0, 1].map(() => new ExternalE2EEKeyProvider({ room: ROOM, kdf }))
+      if (alice === undefined || evicted === undefined) throw new Error('expected two')
+      for (const provider of [alice, evicted]) await provider.setSharedKey(before)
+      expect(await keyOf(alice)).toBe(await keyOf(evicted))
+      await alice.setSharedKey(after)
+      expect([alice.epoch, evicted.epoch]).toEqual([1n, 0n])
+      const bob = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
+      await bob.setSharedKey(after, 1n)
+      expect(await keyOf(alice)).toBe(await keyOf(bob))
+      expect(await keyOf(alice)).not.toBe(await keyOf(evicted))
+      alice.setMinEpoch(5n)
+      await alice.setSharedKey(before)
+      expect(alice.epoch).toBe(5n)
+    }
+  })
+
+  test('[K41] an epoch that does not rise is refused in the call, for passphrases too', async () => {
     const provider = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
+    const setting = provider.setSharedKey(PASSPHRASE, 3n)
+    expect(() => provider.setSharedKey(OTHER, 3n)).toThrow('"epoch" expected above 3')
+    await setting
+    expect(() => provider.setSharedKey(OTHER, 2n)).toThrow(RangeError)
+    expect(() => provider.setSharedKey(OTHER, -1n)).toThrow(RangeError)
     provider.close()
+    expect((await failureOf(() => provider.setSharedKey(PASSPHRASE))).code).toBe('ERR_E2EE_CLOSED')
+  })
+
+  test('[K41] closing while a passphrase is stretched is no failure', async () => {
+    const provider = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
     const setting = provider.setSharedKey(PASSPHRASE)
-    await expect(setting).rejects.toMatchObject({ code: 'ERR_E2EE_CLOSED' })
-    void provider.setSharedKey(PASSPHRASE)
+    provider.close()
+    expect(await setting).toBeUndefined()
+    expect((await failureOf(keyOf(provider))).code).toBe('ERR_E2EE_CLOSED')
   })
 })
