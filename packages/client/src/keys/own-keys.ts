@@ -215,10 +215,14 @@ export class OwnKeys {
     const body = encodeKeyBody({ grant, from })
     const given = await Promise.allSettled(
       to.map(async (id) => {
-        const at = await carrier.give(id, body)
+        // From now on it may have the key: if it leaves meanwhile, the key changes.
+        this.#schedule.given(id)
+        const at = await carrier.give(id, body).catch((error: unknown) => {
+          this.#schedule.missed(id)
+          throw error
+        })
         const unconfirmed = this.#unconfirmedById.get(id) ?? []
         this.#unconfirmedById.set(id, [...unconfirmed, { at, from }].slice(-MAX_UNCONFIRMED))
-        this.#schedule.given(id)
       }),
     )
     body.fill(0)
