@@ -249,7 +249,8 @@ export class OwnKeys {
     this.#clock.clearTimeout(this.#timer)
     const atMs = step.type === 'wait' ? step.untilMs : this.#schedule.wakeAtMs
     if (atMs === undefined) return
-    const delayMs = Math.max(0, atMs - this.#clock.now())
+    // A step that is due and cannot be taken yet is looked at again, and not without end.
+    const delayMs = Math.max(SHORTEST_PAUSE_MS, atMs - this.#clock.now())
     this.#timer = this.#clock.setTimeout(() => this.pursue(), delayMs)
   }
 }
@@ -263,4 +264,5 @@ interface KeyMessage {
 
 const MAX_UNCONFIRMED = 64
 /** When a step that failed is taken again. */
+const SHORTEST_PAUSE_MS = 10
 const RETRY_MS = 250

@@ -72,7 +72,6 @@ export class HelloExchange {
   introduced(peer: PeerStreams, { isNew, question }: Introduced): void {
     const dialog = this.#dialogOf(peer)
     if (isNew) {
-      this.#options.outgoing.renew(peer)
       dialog.awaited = undefined
       dialog.questions = 0
       dialog.unmetSinceMs ??= this.#options.clock.now()

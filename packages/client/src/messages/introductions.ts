@@ -241,6 +241,7 @@ export class Introductions {
       this.#pairs.get(id)?.close()
       this.#pairs.set(id, keys)
       this.#epochById.set(id, epoch)
+      this.#emitter.emit('paired', { participant: id })
       return true
     }
     return false
@@ -266,6 +267,8 @@ export class Introductions {
 
 /** Events of {@link Introductions}. */
 interface IntroductionsEvents {
+  /** A pair has new keys, in place of those that it had, if any. */
+  readonly paired: { readonly participant: ParticipantId }
   /** The keys of a pair ended with the root that they were made with. */
   readonly retired: { readonly participant: ParticipantId }
   readonly rootChanged: Record<never, never>

@@ -88,6 +88,7 @@ export class OutgoingStreams {
     this.#said = said
     keys?.on('due', () => this.#speak(keys))
     keys?.carryBy(this.#carrier())
+    introductions?.on('paired', ({ participant }) => this.#giveUpEarlier(participant))
   }
 
   /** Seals a message to everyone in the room or, with `peer`, to one session. */
@@ -119,14 +120,6 @@ export class OutgoingStreams {
   /** Whether a hello to this session can be sealed. spec R43 */
   canGreet({ id }: PeerStreams): boolean {
     return this.#introductions?.pairs.has(id) ?? true
-  }
-
-  /** The keys of the pair are new: what was sealed under others before is given up. */
-  renew(peer: PeerStreams): void {
-    void this.#queue.run(() => {
-      const next = Number(this.#sealer.next(peer.id))
-      if (next > 0) peer.directLog.skipTo(next)
-    })
   }
 
   /** Introduces this session to `peer`: asks it or, with the introduction of it that asks, answers. spec R43 */
@@ -209,6 +202,12 @@ export class OutgoingStreams {
 
   #refuseUnsaid(): void {
     for (const waiting of this.#unsaid.splice(0)) waiting.reject(this.#refusal())
+  }
+
+  /** The keys of a pair are new: what was sealed under others before is given up, and nothing that is sealed from now on. */
+  #giveUpEarlier(id: ParticipantId): void {
+    const next = Number(this.#sealer.next(id))
+    if (next > 0) void this.#queue.run(() => this.#options.peer(id)?.directLog.giveUp(next))
   }
 
   #carrier(): KeyCarrier {

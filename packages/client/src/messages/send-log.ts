@@ -43,6 +43,13 @@ export class SendLog {
     this.#next = sequence
   }
 
+  /** Forgets the messages before `sequence`: nobody can open them now. */
+  giveUp(sequence: number): void {
+    while ((this.#entries[0]?.sequence ?? sequence) < sequence) this.#dropOldest()
+    this.#oldest = Math.max(this.#oldest, sequence)
+    this.#next = Math.max(this.#next, sequence)
+  }
+
   /** The sequence after the last one that is known here. */
   get end(): number {
     return this.#next
