@@ -53,10 +53,8 @@ test('[R65, R66] somebody in the lobby of an open room sees who is in, and is se
 test('[R65] the view follows those who come and go', async () => {
   const alice = await stand.joinAsOwner('Alice')
   const { look: seen } = await look()
-  let changes = 0
-  seen.subscribe(() => {
-    changes += 1
-  })
+  const views: string[] = []
+  seen.subscribe(() => views.push(JSON.stringify(seen.snapshot)))
   await stand.until(() => seen.snapshot.inside?.names.join() === 'Alice')
   const bob = await stand.join('Bob')
   await stand.until(() => seen.snapshot.inside?.count === 2)
@@ -64,7 +62,9 @@ test('[R65] the view follows those who come and go', async () => {
   await stand.until(() => seen.snapshot.inside?.count === 1)
   await alice.leave()
   await stand.until(() => seen.snapshot.inside === undefined)
-  expect(changes).toBe(4)
+  // Bob may answer before he has met Alice; nobody hears of a view that is as before.
+  expect(views.length).toBeGreaterThanOrEqual(4)
+  for (const [at, view] of views.entries()) expect(view).not.toBe(views[at - 1])
   expect(Object.isFrozen(seen.snapshot)).toBe(true)
 })
 
