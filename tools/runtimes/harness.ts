@@ -55,6 +55,27 @@ export async function run(): Promise<RunResult> {
   return { passed: collected.length - failed.length, failed }
 }
 
+/** Replaces a method until it is restored. */
+export const vi = {
+  spyOn<T extends object, K extends keyof T>(target: T, name: K): Spy<T[K]> {
+    const original = target[name]
+    const spy: Spy<T[K]> = {
+      mockImplementation(implementation) {
+        target[name] = implementation
+        return spy
+      },
+      mockRestore: () => void (target[name] = original),
+    }
+    return spy
+  },
+}
+
+/** A method that a test replaced. */
+interface Spy<T> {
+  mockImplementation(implementation: T): Spy<T>
+  mockRestore(): void
+}
+
 /** The matchers that the tests use. */
 export function expect(actual: unknown): Expectation {
   return {
