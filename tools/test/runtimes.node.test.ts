@@ -39,3 +39,11 @@ test('the harness compares as Vitest does', async () => {
     'Missing expected rejection',
   )
 })
+
+test('the harness replaces a method until it is restored', () => {
+  const clock = { now: () => 1 }
+  const spy = harness.vi.spyOn(clock, 'now').mockImplementation(() => 2)
+  expect(clock.now()).toBe(2)
+  spy.mockRestore()
+  expect(clock.now()).toBe(1)
+})
