@@ -19,8 +19,9 @@ test('one address for the app, which reloads, and the hub; one signal ends both'
 
   const page = await (await fetch(`${origin}/r/AAAAAAAAAAAAAAAAAAAAAA`)).text()
   expect(page).toContain('/@vite/client')
-  const main = await (await fetch(`${origin}/src/main.tsx`)).text()
-  expect(main).toContain('packages/client/src/')
+  // A change in a package reloads the page: it comes from the sources.
+  const rooms = await (await fetch(`${origin}/src/rooms.ts`)).text()
+  expect(rooms).toContain('packages/client/src/')
   expect(await upgrade(port, origin)).toBe(101)
   expect(await upgrade(port, 'http://elsewhere.example')).toBe(403)
 

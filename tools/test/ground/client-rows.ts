@@ -84,6 +84,9 @@ export const clientRows = (g: Given): readonly Row[] => {
           ;(await client.lookInside(link, { transport })).close()
         },
       ],
+      generateOwnerKeys: ['random subtle Ed25519', () => client.generateOwnerKeys()],
+      importOwnerKeys: ['subtle Ed25519', () => client.importOwnerKeys(new Uint8Array(32).fill(1))],
+      restoreOwnerKeys: ['subtle Ed25519', () => client.restoreOwnerKeys(g.ownerKeys.toStored())],
       RoomLook: ['', () => client.RoomLook],
       pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],

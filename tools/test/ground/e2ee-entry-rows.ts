@@ -146,6 +146,11 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       'subtle Ed25519',
       () => authority.verifyHostStatement(g.signedAct, g.owned),
     ],
+    signMove: [
+      'subtle Ed25519',
+      () => authority.signMove(g.secret, { owner: g.ownerKeys, room: g.link.room }),
+    ],
+    verifyMove: ['subtle Ed25519', () => authority.verifyMove(g.signedMove, g.owned)],
     RoomAuthority: ['', () => new authority.RoomAuthority(g.owned).mayAdmit()],
     'RoomAuthority: apply': [
       'subtle Ed25519',

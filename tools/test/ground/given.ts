@@ -22,6 +22,7 @@ import {
   deriveOwnerFingerprint,
   generateOwnerKeys,
   signHostStatement,
+  signMove,
   signPolicy,
   verifyPolicy,
 } from '@conclave/e2ee/authority'
@@ -163,6 +164,7 @@ export async function makeGiven() {
     certificate,
     ...{ ownerKeys, owned, policy, signedPolicy, verifiedPolicy, hostAct, hostSigner },
     signedAct: await signHostStatement(hostAct, hostSigner),
+    signedMove: await signMove(secret, { owner: ownerKeys, room: link.room }),
     signedMessage: await signRoomMessage(bytesOf(1), { session, ...place }),
     statement: textToBytes('conclave/1 ground\0'),
     agreement: await generateAgreementPair(),
