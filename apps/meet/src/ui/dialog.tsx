@@ -36,7 +36,8 @@ export function Dialog(props: {
       class="dialog"
       aria-labelledby={id}
       onClose={() => {
-        open.value = false
+        // The event comes late: the dialog may be open again.
+        open.value = ref.current?.open === true
       }}
       onClick={(event) => {
         if (event.target === ref.current) close()

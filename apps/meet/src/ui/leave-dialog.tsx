@@ -15,12 +15,21 @@ export function LeaveDialog(props: { readonly entry: Entry; readonly call: Call 
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   const asks = call.asksToLeave.value
+  /** Whether the dialog was closed here: its event comes later, maybe when the call asks again. */
+  const wasClosed = useRef(false)
   useEffect(() => {
-    if (asks) ref.current?.showModal()
-    else ref.current?.close()
+    const dialog = ref.current
+    if (dialog === null || dialog.open === asks) return
+    if (asks) return dialog.showModal()
+    wasClosed.current = true
+    dialog.close()
   }, [asks])
+  const closed = (): void => {
+    if (!wasClosed.current) call.stay()
+    wasClosed.current = false
+  }
   return (
-    <dialog ref={ref} class="dialog" aria-labelledby={id} onClose={() => call.stay()}>
+    <dialog ref={ref} class="dialog" aria-labelledby={id} onClose={closed}>
       <div class="dialog-body">
         <h2 id={id}>{strings.leaving.title}</h2>
         <div class="dialog-actions">
