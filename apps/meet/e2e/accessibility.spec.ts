@@ -27,6 +27,32 @@ interface Screen {
 const noticesGo = (page: Page): Promise<unknown> =>
   page.waitFor(() => document.querySelector('.notice') === null, null, { what: 'notices to go' })
 
+/** Two people who write to each other; the chat is open when the first message has come. */
+const converse = async (
+  hub: Hub,
+  meet: Parameters<Screen['open']>[1],
+): Promise<{ readonly alice: Person }> => {
+  const [alice, bob] = [await meet('Alice-Kingfisher'), await meet('Bob-Nuthatch')]
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  await bob.join(link)
+  for (let line = 1; line < 6; line += 1) await bob.say(`the looms, drawing ${line}`)
+  await alice.say('I have them: www.example.org/looms')
+  await alice.reads('drawing 5')
+  await noticesGo(alice.page)
+  return { alice }
+}
+
+const isChatOpen = (page: Page): Promise<boolean> =>
+  page.evaluate(
+    () => document.querySelector('[aria-controls="chat"][aria-expanded="true"]') !== null,
+    null,
+  )
+
+const openChat = async (page: Page): Promise<void> => {
+  if (!(await isChatOpen(page))) await page.click('button', 'Chat')
+}
+
 /** Somebody asks to come into a call that the other one made. */
 const ask = async (
   hub: Hub,
@@ -95,22 +121,22 @@ const screens: readonly Screen[] = [
   {
     name: 'call with the chat open',
     async open(hub, meet) {
-      const alice = await meet('Alice-Kingfisher')
-      const bob = await meet('Bob-Nuthatch')
-      const link = await alice.makeRoom(hub.origin)
-      await alice.join(link)
-      await bob.join(link)
-      for (let line = 1; line < 6; line += 1) await bob.say(`the looms, drawing ${line}`)
-      await alice.say('I have them: www.example.org/looms')
-      await alice.reads('drawing 5')
+      const { alice } = await converse(hub, meet)
+      return alice.page
+    },
+    prepare: openChat,
+  },
+  {
+    name: 'call with the chat open and a notice',
+    async open(hub, meet) {
+      const { alice } = await converse(hub, meet)
       return alice.page
     },
     async prepare(page) {
-      const isClosed = await page.evaluate(
-        () => document.querySelector('[aria-controls="chat"][aria-expanded="false"]') !== null,
-        null,
-      )
-      if (isClosed) await page.click('button', 'Chat')
+      // In a small window the chat lies over the button.
+      if (await isChatOpen(page)) await page.click('button', 'Close chat')
+      await page.click('button', 'Copy link')
+      await openChat(page)
     },
   },
   {
