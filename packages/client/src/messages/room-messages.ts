@@ -83,6 +83,7 @@ export class RoomMessages {
     const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
     this.#roster = new Roster({
       ...{ self, clock, forgotten, full },
+      nextTo: (id) => Number(sealer.next(id)),
       removed: (peer) => membership.left(peer),
       awayChanged: (peer) => membership.awayChanged(peer),
     })

@@ -19,6 +19,8 @@ export interface RosterOptions {
   full(): void
   /** Hears of each session that is remembered no more. */
   forgotten(peer: PeerStreams): void
+  /** The sequence that the next message to a session gets: above 0, it was met before. */
+  nextTo(participant: ParticipantId): number
 }
 
 /** Sessions by id. The hub's word brings one here; only its hello confirms it. spec R11 */
@@ -47,6 +49,8 @@ export class Roster {
     if (peer === undefined) {
       if (!this.#evictOne()) return undefined
       peer = new PeerStreams(participant)
+      // It was forgotten; its leaving is not. spec R58
+      peer.returnsAfter = this.#options.nextTo(participant) || undefined
       this.#peerById.set(participant, peer)
     }
     this.#endGrace(peer)

@@ -92,11 +92,13 @@ export function roomProperties(
     memberAuth: yes('ids-certify-keys'),
   }
   const ofPair = yes('keys-of-pair')
+  const repeated = no('members-repeat-chat')
   return {
     messages: {
       ...shared,
       senderAuth: yes('signed-by-session'),
-      ...(history === 'call' && { closedToNewcomers: no('members-repeat-chat') }),
+      // Whoever left, and comes back, is a newcomer.
+      ...(history === 'call' && { closedToNewcomers: repeated, rekeyOnLeave: repeated }),
     },
     direct: {
       ...shared,

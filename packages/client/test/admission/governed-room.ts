@@ -50,7 +50,7 @@ export async function governedRoom(): Promise<GovernedRoom> {
   const join = async (name: string, options: RoomOptions = {}): Promise<Room> => {
     const persons = memoryPersons()
     const given = { name, media: false, transport, clock, persons, ...options }
-    const { room, messages } = await joinAndCatch(() => Room.join(link, given))
+    const { room, messages } = await joinAndCatch(() => Room.join(href, given))
     messagesByRoom.set(room, messages)
     rooms.push(room)
     return room

@@ -43,17 +43,17 @@ export async function sessionParts({
 }
 
 /**
- * Seals to the room as `victim`, under the key of `victim` that a member holds, and as the sealer of `victim`.
+ * Seals as `victim`, under the key of the victim's that a member holds, and as the sealer of `victim`.
  *
- * @param sealed a message of `victim` to the room
+ * @param sealed a message of `victim`, to the room or to one session
  */
 export function createForger(
-  { roomKeys }: SessionParts,
+  { roomKeys, room = ROOM }: Pick<SessionParts, 'roomKeys'> & { readonly room?: RoomId },
   victim: ParticipantId,
   sealed: Uint8Array,
 ): Sealer {
   const header = decodeEnvelopeHeader(sealed)
-  if (header?.audience !== 'room') throw new Error('expected a message to the room')
+  if (header === undefined) throw new Error('expected a sealed message')
   const { epoch, salt } = header
   const keys: EventKeys = {
     ...readingOnly(roomKeys),
@@ -69,7 +69,7 @@ export function createForger(
     return array
   })
   try {
-    return createSealer({ keys, room: ROOM, self: victim })
+    return createSealer({ keys, room, self: victim })
   } finally {
     random.mockRestore()
   }
