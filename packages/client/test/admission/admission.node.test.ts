@@ -26,7 +26,7 @@ test('[R70, R71] under the rule open every client admits by itself', async () =>
   ])
 })
 
-describe('[R70] under the rule ask', () => {
+describe('[R70] room.admission: under the rule ask', () => {
   test('a newcomer waits, gets nothing but introductions, and is let in by the owner', async () => {
     const alice = await place.joinAsOwner('Alice')
     const bob = await place.join('Bob')
@@ -114,7 +114,7 @@ describe('[R70] under the rule ask', () => {
   })
 })
 
-test('[R70, R72] under the rule locked nobody comes in, and those who are there stay', async () => {
+test('[R70, R72] room.admission: under the rule locked nobody comes in, and those who are there stay', async () => {
   const alice = await place.joinAsOwner('Alice')
   const bob = await place.join('Bob')
   await haveMet(alice, bob)

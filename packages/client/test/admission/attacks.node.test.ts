@@ -57,7 +57,7 @@ const repeat = (
   return messagesOf(from).send(to.self.id, MESSAGE_KINDS.statements, body)
 }
 
-describe('[U6, R73] old statements of the owner', () => {
+describe('[U6, R73] T3: old statements of the owner', () => {
   test('change nothing when a member repeats them', async () => {
     const alice = await place.joinAsOwner('Alice')
     const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
@@ -73,7 +73,7 @@ describe('[U6, R73] old statements of the owner', () => {
   })
 })
 
-test('[R71, R72] a hub with split views brings a stranger to a newcomer only until a member answers', async () => {
+test('[R71, R72] T3: a hub with split views brings a stranger to a newcomer only until a member answers', async () => {
   const alice = await place.joinAsOwner('Alice')
   await alice.authority.setRule('ask')
   const invent = place.hub.invent.bind(place.hub)
@@ -144,7 +144,7 @@ describe('[U10, R70] a member without a place', () => {
   })
 })
 
-test('[R72] a removed session with the link and the hub comes into no roster again, and gets nothing but introductions', async () => {
+test('[R72] T3: a removed session with the link and the hub comes into no roster again, and gets nothing but introductions', async () => {
   const alice = await place.joinAsOwner('Alice')
   const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
   await haveMet(alice, bob, mallory)
@@ -166,7 +166,7 @@ test('[R72] a removed session with the link and the hub comes into no roster aga
   expect(toHer.every(({ payload }) => payload[0] === 3)).toBe(true)
 })
 
-test('[R72] everything that is said after a removal is closed to the removed session, also when the hub brings it and keeps the removal back', async () => {
+test('[R72] T3, messages.rekeyOnLeave: everything that is said after a removal is closed to the removed session, also when the hub brings it and keeps the removal back', async () => {
   const alice = await place.joinAsOwner('Alice')
   const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
   await haveMet(alice, bob, mallory)
@@ -264,7 +264,7 @@ test('[R70, R74] a flood of askers makes 64 entries and a bounded number of answ
   expect(namesIn(alice)).toEqual([])
 })
 
-describe('[R77, U17] a new link', () => {
+describe('[R77, U17] T3: a new link', () => {
   test('reaches every member and nobody else, with the old link, the hub and all that it recorded', async () => {
     const alice = await place.joinAsOwner('Alice')
     const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]

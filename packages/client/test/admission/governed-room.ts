@@ -26,7 +26,7 @@ export interface GovernedRoom {
   /** Joins on the owner's device. */
   joinAsOwner(name: string, options?: RoomOptions): Promise<Room>
   /** Lets time pass until it holds. */
-  until(holds: () => boolean): Promise<void>
+  until(holds: () => boolean | Promise<boolean>): Promise<void>
   /** Lets so much time pass that everything settles. */
   pass(seconds: number): Promise<void>
   leave(): Promise<void>

@@ -1,7 +1,9 @@
 /** A former member with the link, every key that she was given, and a hub that does what she likes. */
 import { randomParticipantId } from '@conclave/e2ee'
+import { openIntroduction } from '@conclave/e2ee/session'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { namesIn } from '../admission/governed-room.ts'
+import type { Room } from '../../src/index.ts'
+import { messagesOf, namesIn } from '../admission/governed-room.ts'
 import { TestTrack, streamOf } from '../support.ts'
 import {
   type HostileRoom,
@@ -11,7 +13,6 @@ import {
   mediaOf,
   textsIn,
 } from './hostile-room.ts'
-import type { Room } from '../../src/index.ts'
 
 let place: HostileRoom
 let alice: Room
@@ -31,7 +32,8 @@ afterEach(() => place.leave())
 async function leaveAndListen(): Promise<void> {
   for (const room of [alice, bob]) place.tellLeft(room, mallory.room.self.id)
   await place.until(() => namesIn(alice).join() === 'Bob' && namesIn(bob).join() === 'Alice')
-  await place.pass(1)
+  // A message that is being sealed then was said before.
+  await Promise.all([alice, bob].map((room) => messagesOf(room).settled()))
 }
 
 test('[R46, R52] T3, messages.rekeyOnLeave: who left reads nothing more, with the link, her keys, the hub and all bytes', async () => {
@@ -59,15 +61,15 @@ test('[R49, R52] T3, media.rekeyOnLeave: who left has the key of no frame that i
   mediaOf(alice).emit('e2eeStateChanged', {
     ...{ participant: alice.self.id, source: 'camera', kind: 'video', state: 'EncryptionSuccess' },
   })
-  await place.pass(1)
-  expect(await mallory.opensFramesOf(alice)).toBe(true)
+  await place.until(() => mallory.opensFramesOf(alice))
   await leaveAndListen()
-  await place.pass(1)
-  expect(await mallory.opensFramesOf(alice)).toBe(false)
+  await place.until(async () => !(await mallory.opensFramesOf(alice)))
   // Bob's camera was off when she left.
+  const sent = mediaOf(bob).log.length
   await bob.publish(streamOf(new TestTrack('video')))
+  await place.until(() => mediaOf(bob).log.length > sent)
   await place.pass(1)
-  expect(await mallory.opensFramesOf(bob)).toBe(false)
+  for (const room of [alice, bob]) expect(await mallory.opensFramesOf(room)).toBe(false)
   expect(mediaOf(alice).log).toContain(`remove ${mallory.room.self.id}`)
 })
 
@@ -84,6 +86,24 @@ test('[R44, R46] T3, direct.rekeyOnLeave: the link and all bytes open nothing fo
   for (const said of since) place.play(mallory.room, said)
   await place.pass(5)
   expect([textsIn(mallory.room), namesIn(carol)]).toEqual([[], ['Alice', 'Bob']])
+})
+
+test('[C14, R71] the name with which somebody asks to come in is open to everyone who has the link, and nothing else is', async () => {
+  await leaveAndListen()
+  const at = place.hub.seen.length
+  await place.join('Carol')
+  await place.until(() => alice.participants.size === 2)
+  const { room, keys: root } = place.link
+  const opened = await Promise.all(
+    place.hub.seen
+      .slice(at)
+      .map(({ from, to, payload }) =>
+        openIntroduction(payload, { root, room, sender: from, self: to }),
+      ),
+  )
+  const names = opened.map((said) => (said.type === 'opened' ? said.name : ''))
+  expect(new Set(names)).toEqual(new Set(['', 'Carol']))
+  expect(await mallory.reads(place.newSince(at))).toBe('')
 })
 
 test('[R14] T3: a hub that hides a leave leaves the participant in the roster, where it shows', async () => {

@@ -58,7 +58,8 @@ describe('[R97, R98] the facts', () => {
     expect(room.properties().admission).toEqual(yes('room-locked'))
     await room.authority.setHistory('call')
     const { messages, media } = room.properties()
-    expect(messages.closedToNewcomers).toEqual(no('members-repeat-chat'))
+    const repeated = no('members-repeat-chat')
+    expect([messages.closedToNewcomers, messages.rekeyOnLeave]).toEqual([repeated, repeated])
     expect(media).toEqual(TABLE.media)
   })
 
@@ -92,7 +93,7 @@ describe('[R97, R98] the facts', () => {
 })
 
 describe('[R98] a thief who recorded everything', () => {
-  test('opens what was said before with the keys of a pair that lives, and with the link and later keys nothing', async () => {
+  test('messages.forwardSecrecy, media.forwardSecrecy: opens what was said before with the keys of a pair that lives, and with the link and later keys nothing', async () => {
     const room = new KeyedRoom()
     const [alice, bob] = await room.meet(2)
     await alice.say('long ago')
@@ -114,7 +115,7 @@ describe('[R98] a thief who recorded everything', () => {
     expect(await openUnverified(latecomer, alice, recorded)).toBe('unknown-key')
   })
 
-  test('opens nothing when both sessions have ended', async () => {
+  test('direct.forwardSecrecy, messages.forwardSecrecy, media.forwardSecrecy: opens nothing when both sessions have ended', async () => {
     const room = new KeyedRoom()
     const [alice, bob] = await room.meet(2)
     await alice.say('long ago')
@@ -136,6 +137,29 @@ describe('[R98] a thief who recorded everything', () => {
       const sealer = createSealer({ keys, room: ROOM, self: bob.self })
       expect((await sealer.open(alice.self, bytes)).type).toBe('dropped')
     }
+  })
+})
+
+describe('[R98] a thief of the keys of a pair', () => {
+  test('messages.postCompromise, media.postCompromise, direct.postCompromise: has the next keys too', async () => {
+    const room = new KeyedRoom()
+    const [alice, bob, carol] = await room.meet(3)
+    await alice.say('so that everyone has a key')
+    const stolen = bob.introductions.pairs.get(alice.self)
+    if (stolen === undefined) throw new Error('expected a pair')
+    carol.transport.close()
+    await alice.say('under a fresh key')
+    const { bytes } = await keyMessage(room, { from: alice, to: bob })
+    const thief = await sessionParts()
+    const opened = await createSealer({ keys: stolen, room: ROOM, self: bob.self }).open(
+      alice.self,
+      bytes,
+    )
+    const key = opened.type === 'opened' ? decodeKeyBody(opened.body) : undefined
+    if (key === undefined) throw new Error('expected a key')
+    expect(key.grant.epoch).toBe(alice.ownKeys.epoch)
+    thief.ownKeys.setParticipantKey(alice.self, key.grant)
+    expect(await openUnverified(thief, alice, room.lastOf(alice))).toBe('opened')
   })
 })
 

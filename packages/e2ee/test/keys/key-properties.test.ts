@@ -33,7 +33,7 @@ const openWith = async (
 describe('a shared root', () => {
   const alice = randomParticipantId()
 
-  test('[K34] forward secrecy: of retired epochs, unless somebody kept an earlier secret', async () => {
+  test('[K34] shared.forwardSecrecy: of retired epochs, unless somebody kept an earlier secret', async () => {
     const keys = new SharedKeySource(rootOf(1))
     expect(keys.properties().forwardSecrecy).toEqual(fact('per-epoch', 'secrets-deleted'))
     const sealer = createSealer({ keys, room: ROOM, self: alice })
@@ -46,7 +46,7 @@ describe('a shared root', () => {
     expect(await openWith(link, { from: alice, bytes })).toBe('opened: long ago')
   })
 
-  test('[K34] nothing locks out a thief, or a member that left, until the application brings a fresh key', async () => {
+  test('[K34] shared.postCompromise, shared.rekeyOnLeave: nothing locks out a thief, or a member that left, until the application brings a fresh key', async () => {
     const keys = new SharedKeySource(rootOf(1))
     const { postCompromise, rekeyOnLeave } = keys.properties()
     expect([postCompromise, rekeyOnLeave]).toEqual(Array(2).fill(fact('no', 'application-keys')))
@@ -60,7 +60,7 @@ describe('a shared root', () => {
     expect(await openWith(thief, { from: alice, bytes })).toBe('opened: later')
   })
 
-  test('[K34] every holder speaks as any member, and no member is proved', async () => {
+  test('[K34] shared.senderAuth, shared.memberAuth: every holder speaks as any member, and no member is proved', async () => {
     const keys = new SharedKeySource(rootOf(1))
     const { senderAuth, memberAuth } = keys.properties()
     expect([senderAuth, memberAuth]).toEqual(Array(2).fill(fact('no', 'one-secret')))
@@ -74,7 +74,7 @@ describe('a shared root', () => {
     expect(keys.members()).toEqual([])
   })
 
-  test('[K34] a passphrase opens everything to whoever guesses it later', async () => {
+  test('[K34] passphrase.forwardSecrecy: a passphrase opens everything to whoever guesses it later', async () => {
     const kdf = { type: 'pbkdf2-sha256', iterations: 600_000 } as const
     const agreed = { room: ROOM, kdf }
     const phrase = 'quantum lobster harvest violin pepper'
@@ -95,7 +95,7 @@ describe('a shared root', () => {
 })
 
 describe('keys of each participant', () => {
-  test('[K34] forward secrecy: of retired epochs, unless a recorded delivery opens', async () => {
+  test('[K34] participant.forwardSecrecy: of retired epochs, unless a recorded delivery opens', async () => {
     const [alice, bob] = pair()
     const facts = alice.keys.properties()
     expect(facts.forwardSecrecy).toEqual(fact('per-epoch', 'deliveries-closed'))
@@ -114,7 +114,7 @@ describe('keys of each participant', () => {
     expect(await openWith(withTape, { self, from: alice.id, bytes })).toBe('opened: long ago')
   })
 
-  test('[K34] no post-compromise security: a thief who opens the deliveries has the next key too', async () => {
+  test('[K34] participant.postCompromise: a thief who opens the deliveries has the next key too', async () => {
     const [alice] = pair()
     expect(alice.keys.properties().postCompromise).toEqual(fact('no', 'same-delivery-keys'))
     const delivered = alice.keys.rotate()
@@ -125,7 +125,7 @@ describe('keys of each participant', () => {
     expect(await openWith(thief, { self, from: alice.id, bytes })).toBe('opened: later')
   })
 
-  test('[K34] every holder of a key speaks under it, and no member is proved', async () => {
+  test('[K34] participant.senderAuth, participant.memberAuth: every holder of a key speaks under it, and no member is proved', async () => {
     const [alice, bob] = pair()
     const { senderAuth, memberAuth } = alice.keys.properties()
     expect(senderAuth).toEqual(fact('no', 'granted-keys-seal'))
@@ -141,7 +141,7 @@ describe('keys of each participant', () => {
     expect(bob.keys.members()).toContainEqual({ id: nobody })
   })
 
-  test('[K34] a participant that left opens nothing later, once the source is told', async () => {
+  test('[K34] participant.rekeyOnLeave: a participant that left opens nothing later, once the source is told', async () => {
     const [alice, bob] = pair()
     expect(alice.keys.properties().rekeyOnLeave).toEqual(fact('yes', 'leaving-is-told'))
     expect(await say(alice, bob, 'untold')).toBe('opened: untold')

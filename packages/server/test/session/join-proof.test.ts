@@ -104,7 +104,7 @@ test('[H9] the answer is the same whether the room exists or not, and nothing el
   expect(hub.stats().channels).toBe(1)
 })
 
-describe("[H17] a participant's place is given to its own session only", () => {
+describe("[H17] T3: a participant's place is given to its own session only", () => {
   const host = 'meet.example'
 
   test.each(['while she is there', 'after her connection was lost'])('%s', async (when) => {
