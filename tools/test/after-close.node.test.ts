@@ -163,6 +163,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
         ],
         requestInvitation: [() => requestInvitation(invitation, { keys, now }), 'ERR_E2EE_CLOSED'],
         'InvitationBook.create': [() => book.create({ room: 'r', ...times }), 'works'],
+        'InvitationBook.accept': [() => book.accept(bytes, { now }), 'ERR_E2EE_CLOSED'],
       },
     }
   },

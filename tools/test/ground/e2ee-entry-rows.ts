@@ -196,11 +196,11 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       () => new exchange.InvitationBook({ keys: g.exchange }).create({ room: 'r', ...g.times }),
     ],
     'InvitationBook: accept': [
-      'subtle Ed25519',
+      'subtle Ed25519 X25519',
       async () => (await g.openBook()).accept(g.openRequest, { now: NOW }),
     ],
     requestInvitation: [
-      'random subtle Ed25519',
+      'random subtle Ed25519 X25519',
       () => exchange.requestInvitation(g.invitation, { keys: g.other, now: NOW }),
     ],
     sealInvitationAnswer: [

@@ -8,17 +8,27 @@ export const ENCAPSULATED_BYTES = 32
 /** The bytes by which a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
 export const HPKE_TAG_BYTES = 16
 
-/** Seals once to a public key, in base mode, which does not authenticate the sender. RFC 9180 §6.1 */
-export async function hpkeSeal(
-  plaintext: Uint8Array<ArrayBuffer>,
-  { to, info }: { readonly to: Uint8Array<ArrayBuffer>; readonly info: Uint8Array<ArrayBuffer> },
-): Promise<{
+/** One seal that was begun: its encapsulated key is known before its plaintext. */
+export interface HpkeSender {
   readonly enc: Uint8Array<ArrayBuffer>
-  readonly ciphertext: Uint8Array<ArrayBuffer>
-}> {
+  /** Ciphertext, then tag. You must call it once only. */
+  seal(plaintext: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** Begins a seal to a public key, in base mode, which does not authenticate the sender. RFC 9180 §5.1.1 */
+export async function startSeal({
+  to,
+  info,
+}: {
+  readonly to: Uint8Array<ArrayBuffer>
+  readonly info: Uint8Array<ArrayBuffer>
+}): Promise<HpkeSender> {
   const recipientPublicKey = await importAgreementKey(to)
-  const { enc, ct } = await makeSuite().seal({ recipientPublicKey, info }, plaintext)
-  return { enc: new Uint8Array(enc), ciphertext: new Uint8Array(ct) }
+  const sender = await makeSuite().createSenderContext({ recipientPublicKey, info })
+  return {
+    enc: new Uint8Array(sender.enc),
+    seal: async (plaintext) => new Uint8Array(await sender.seal(plaintext)),
+  }
 }
 
 /** Opens a ciphertext that was sealed to these keys. Returns `undefined`, not throws, for anything else. RFC 9180 §6.1 */

@@ -30,21 +30,12 @@ export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-reques
 export type { InvitationRequest } from './invitation-request.ts'
 export { MAX_INVITATIONS } from './invitation-state.ts'
 export { safetyNumber } from './safety-number.ts'
-export {
-  decodeSealedKeyHeader,
-  MAX_SEALED_KEY_BYTES,
-  MAX_SEALED_KEY_MS,
-  openKey,
-  sealKey,
-} from './sealed-key.ts'
-export type {
-  DroppedKey,
-  KeyContext,
-  OpenedKey,
-  OpenKeyOptions,
-  SealedKeyHeader,
-  SealKeyOptions,
-} from './sealed-key.ts'
+export { MAX_SEALED_KEY_MS, openKey } from './open-key.ts'
+export type { DroppedKey, OpenedKey, OpenKeyOptions } from './open-key.ts'
+export { sealKey } from './seal-key.ts'
+export type { SealKeyOptions } from './seal-key.ts'
+export { decodeSealedKeyHeader, MAX_SEALED_KEY_BYTES } from './sealed-key.ts'
+export type { KeyContext, SealedKeyHeader } from './sealed-key.ts'
 export { MAX_SEEN_KEYS, MAX_SEEN_KEYS_OF_SENDER, SeenKeys } from './seen-keys.ts'
 export type { AdmittedKey, SeenGuard, SeenRefusal } from './seen-keys.ts'
 export type { TextForm } from './text-code.ts'

@@ -3,8 +3,11 @@ import { wipe } from '@conclave/crypto'
 import type { AcceptedOrRefused } from './invitation-book.ts'
 import { checkInvitation, deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
-import { MAX_SEALED_KEY_BYTES, openKey, sealKey } from './sealed-key.ts'
-import type { DroppedKey, OpenedKey, OpenKeyOptions, SealKeyOptions } from './sealed-key.ts'
+import { openKey } from './open-key.ts'
+import type { DroppedKey, OpenedKey, OpenKeyOptions } from './open-key.ts'
+import { sealKey } from './seal-key.ts'
+import type { SealKeyOptions } from './seal-key.ts'
+import { MAX_SEALED_KEY_BYTES } from './sealed-key.ts'
 
 /**
  * Makes the inviter's answer to an accepted request: the room's key, sealed to the invitee, for this invitation only.

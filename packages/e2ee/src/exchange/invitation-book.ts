@@ -35,7 +35,7 @@ export type AcceptedOrRefused =
       /** The id of the invitation, which is used up. */
       readonly invitation: string
       readonly room: string
-      /** The identity that asked; it has both private keys. You may compare the `safetyNumber` before you answer. */
+      /** The identity that asked: it proved that it has both private keys. You may compare the `safetyNumber` before you answer. */
       readonly invitee: ExchangeIdentity
     }
   | {
@@ -119,13 +119,14 @@ export class InvitationBook {
    * @param options.room the only room whose invitations count; left out: all of the book
    * @throws TypeError, RangeError that name an argument of the caller's own
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
-   * @throws E2eeError `ERR_E2EE_STORAGE`: nothing was accepted then
+   * @throws E2eeError `ERR_E2EE_STORAGE`: nothing was accepted then; `ERR_E2EE_CLOSED`
    */
   async accept(
     bytes: unknown,
     { now, room }: { readonly now: number; readonly room?: string },
   ): Promise<AcceptedOrRefused> {
     checkTime('now', now)
+    const agreementKey = this.#keys.toStored().agreement.privateKey
     if (room !== undefined) {
       checkText('room', room, { min: 1, max: MAX_INVITATION_ROOM_BYTES })
     }
@@ -139,7 +140,8 @@ export class InvitationBook {
     const details = { inviter: this.#keys.identity, room: held.room, expiresAt: held.expiresAt }
     const requestKey = new Uint8Array(held.requestKey)
     const isSame = request.expiresAt === held.expiresAt
-    const invitee = isSame ? await openRequest(request, { details, requestKey }) : undefined
+    const opening = { details, requestKey, agreementKey }
+    const invitee = isSame ? await openRequest(request, opening) : undefined
     if (invitee === undefined) return refused('not-authentic')
     // Checked again in the step that uses it up: of any number of requests one is accepted.
     return this.#record.update((stored): { state?: InvitationState; result: AcceptedOrRefused } => {

@@ -115,7 +115,7 @@ export async function deriveInvitationKeys(
   const material = await importHkdfKey(secret)
   const derive = (purpose: string, length: number): Promise<Uint8Array<ArrayBuffer>> =>
     deriveBytes(material, {
-      salt: SALT,
+      salt: INVITATION_SALT,
       info: textToBytes(`conclave/1 invitation ${purpose}`),
       length,
     })
@@ -123,6 +123,7 @@ export async function deriveInvitationKeys(
   return { id: encodeBase64Url(id), requestKey }
 }
 
-const SALT = textToBytes('conclave/1 invitation')
+/** The salt of all derivations for invitations. spec E21, E22 */
+export const INVITATION_SALT: Uint8Array<ArrayBuffer> = textToBytes('conclave/1 invitation')
 const EXPIRY_AT: number = INVITATION_SECRET_BYTES + IDENTITY_BYTES
 const ROOM_AT: number = EXPIRY_AT + 9

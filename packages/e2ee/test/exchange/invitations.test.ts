@@ -144,8 +144,8 @@ describe('requests', () => {
       'x',
       {},
       [...bytes],
-      new Uint8Array(183),
-      new Uint16Array(182),
+      new Uint8Array(199),
+      new Uint16Array(198),
     ])
       expect(await accept(book, wrong)).toBe('malformed')
     expect(await accept(book, bytes)).toBe('accepted')
@@ -173,15 +173,22 @@ describe('requests', () => {
     expect(await accept(book, bytes)).toBe('accepted')
   })
 
-  test('[E23] a request in the name of another’s keys is not accepted', async () => {
+  test('[E22, E23] a request in the name of another’s keys, or of one of them, is not accepted', async () => {
     const book = openBook()
     const { invitation } = await invite(book)
-    // Mallory signs, and says that she is Bob.
-    const claim = Object.create(Object.getPrototypeOf(mallory) as object, {
-      identity: { value: bob.identity },
-      toStored: { value: () => mallory.toStored() },
-    }) as typeof mallory
-    expect(await accept(book, await ask(invitation, claim))).toBe('not-authentic')
+    // Mallory uses her own private keys, and claims public ones that are Bob's.
+    const claims = [
+      bob.identity,
+      { ...mallory.identity, agreementKey: bob.identity.agreementKey },
+      { ...mallory.identity, signingKey: bob.identity.signingKey },
+    ]
+    for (const identity of claims) {
+      const claim = Object.create(Object.getPrototypeOf(mallory) as object, {
+        identity: { value: identity },
+        toStored: { value: () => mallory.toStored() },
+      }) as typeof mallory
+      expect(await accept(book, await ask(invitation, claim))).toBe('not-authentic')
+    }
     expect(await accept(book, await ask(invitation))).toBe('accepted')
   })
 

@@ -12,6 +12,7 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  hkdfSync,
   pbkdf2Sync,
 } from 'node:crypto'
 import {
@@ -176,6 +177,8 @@ export interface ReferenceSealedKey {
   readonly key: Buffer
   /** The plaintext, where it is not as E12 says. */
   readonly content?: Buffer
+  /** The signed bytes, where they are not those of E13. */
+  readonly signed?: Buffer
   /** The signer, where it is not the sender. */
   readonly signer?: ReferencePerson
 }
@@ -199,12 +202,13 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
   const receiver = to.identity.subarray(32)
   const schedule = hpkeSchedule({ ephemeral, receiver }, { info, keyLength: 32 })
-  const ciphertext = gcmSeal({ ...schedule, aad: Buffer.alloc(0) }, content)
   const label = utf8('conclave/1 sealed key signature')
-  const signed = Buffer.concat([label, zero, bound, schedule.enc, ciphertext])
+  const signed = message.signed ?? Buffer.concat([label, zero, bound, schedule.enc, content])
   const signature = signWithSeed((message.signer ?? from).signingSeed, signed)
-  const bytes = Buffer.concat([header, schedule.enc, ciphertext, signature])
-  return { info, content, bytes }
+  const plaintext = Buffer.concat([signature, content])
+  const ciphertext = gcmSeal({ ...schedule, aad: Buffer.alloc(0) }, plaintext)
+  const bytes = Buffer.concat([header, schedule.enc, ciphertext])
+  return { info, content, signed, bytes }
 }
 
 /** The key that the receiver finds; throws where it finds none. */
@@ -220,12 +224,7 @@ export function openReferenceKey(
     lp(utf8(room)),
     lp(utf8(purpose)),
   ])
-  const [enc, sealed] = [bytes.subarray(58, 90), bytes.subarray(90, -64)]
-  const label = utf8('conclave/1 sealed key signature')
-  const signed = Buffer.concat([label, zero, bound, enc, sealed])
-  // Ed25519 signs the same bytes the same way.
-  if (!signWithSeed(from.signingSeed, signed).equals(bytes.subarray(-64)))
-    throw new Error('signature')
+  const [enc, sealed] = [bytes.subarray(58, 90), bytes.subarray(90)]
   const dh = diffieHellman({
     privateKey: x25519Private(to.agreementSeed),
     publicKey: x25519Public(enc),
@@ -234,7 +233,14 @@ export function openReferenceKey(
   const { key, nonce } = scheduleOf(dh, { enc, receiver: to.identity.subarray(32), info })
   const decipher = createDecipheriv('aes-256-gcm', key, nonce)
   decipher.setAuthTag(sealed.subarray(-16))
-  return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
+  const plaintext = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
+  const content = plaintext.subarray(64)
+  const label = utf8('conclave/1 sealed key signature')
+  const signed = Buffer.concat([label, zero, bound, enc, content])
+  // Ed25519 signs the same bytes the same way.
+  if (!signWithSeed(from.signingSeed, signed).equals(plaintext.subarray(0, 64)))
+    throw new Error('signature')
+  return content
 }
 
 export interface ReferenceInvitation {
@@ -263,13 +269,30 @@ export function makeRequest(
     invitee,
     nonce,
     signer = invitee,
-  }: { invitee: ReferencePerson; nonce: Buffer; signer?: ReferencePerson },
+    agreer = invitee,
+  }: {
+    invitee: ReferencePerson
+    nonce: Buffer
+    signer?: ReferencePerson
+    agreer?: ReferencePerson
+  },
 ): Buffer {
   const { id, requestKey } = describeInvitation(invitation)
   const head = Buffer.concat([Buffer.from([1, 4]), id, u64(BigInt(invitation.expiresAt))])
   const bound = Buffer.concat([head, invitation.inviter.identity, lp(utf8(invitation.room))])
-  const proof = Buffer.concat([utf8('conclave/1 invitation proof'), zero, bound, invitee.identity])
-  const plaintext = Buffer.concat([invitee.identity, signWithSeed(signer.signingSeed, proof)])
+  const claim = Buffer.concat([zero, bound, invitee.identity])
+  const signature = signWithSeed(
+    signer.signingSeed,
+    Buffer.concat([utf8('conclave/1 invitation proof'), claim]),
+  )
+  const shared = diffieHellman({
+    privateKey: x25519Private(agreer.agreementSeed),
+    publicKey: x25519Public(invitation.inviter.identity.subarray(32)),
+  })
+  const info = Buffer.concat([utf8('conclave/1 invitation agreement'), claim])
+  const proofKey = Buffer.from(hkdfSync('sha256', shared, 'conclave/1 invitation', info, 32))
+  const proof = gcmSeal({ key: proofKey, nonce, aad: Buffer.alloc(0) }, signature)
+  const plaintext = Buffer.concat([invitee.identity, proof])
   const aad = Buffer.concat([utf8('conclave/1 invitation request'), zero, bound])
   return Buffer.concat([head, nonce, gcmSeal({ key: requestKey, nonce, aad }, plaintext)])
 }

@@ -15,8 +15,12 @@ import {
   safetyNumberOf,
   sealReferenceKey,
 } from './exchange-reference.ts'
-import type { ReferenceInvitation, ReferenceSealedKey } from './exchange-reference.ts'
-import { signWithSeed, utf8 } from './node-reference.ts'
+import type {
+  ReferenceInvitation,
+  ReferencePerson,
+  ReferenceSealedKey,
+} from './exchange-reference.ts'
+import { utf8 } from './node-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const counting = (first: number, length: number): Buffer =>
@@ -155,10 +159,6 @@ function makeSealedKeys(): object[] {
     ...{ why, reason, ...given, bytes: hex(bytes), ...change },
   })
   const without = (content: Buffer): Buffer => sealReferenceKey({ ...message, content }).bytes
-  const resigned = Buffer.concat([
-    good.bytes.subarray(0, -64),
-    signWithSeed(carol.signingSeed, good.bytes.subarray(0, -64)),
-  ])
   return [
     opens('a secret of a keyring', {}),
     opens('no names, one byte', { keyId: '', epoch: 0n, key: counting(7, 1) }),
@@ -188,16 +188,15 @@ function makeSealedKeys(): object[] {
       {},
       Buffer.from(good.bytes.map((byte, at) => (at === 18 ? 255 : byte))),
     ),
-    drops('shorter than one byte of a key', 'malformed', {}, good.bytes.subarray(0, 175)),
+    drops('shorter than one byte of a key', 'malformed', {}, good.bytes.subarray(0, 179)),
     drops('another message id', 'not-authentic', {}, flip(2)),
     drops('another expiry', 'not-authentic', {}, flip(25)),
     drops('another sender id', 'not-authentic', {}, flip(26)),
     drops('another receiver id', 'not-authentic', {}, flip(42)),
     drops('another encapsulated key', 'not-authentic', {}, flip(58)),
     drops('first byte of the ciphertext', 'not-authentic', {}, flip(90)),
-    drops('last byte of the tag', 'not-authentic', {}, flip(-65)),
-    drops('first byte of the signature', 'not-authentic', {}, flip(-64)),
-    drops('last byte of the signature', 'not-authentic', {}, flip(-1)),
+    drops('first byte of the tag', 'not-authentic', {}, flip(-16)),
+    drops('last byte of the tag', 'not-authentic', {}, flip(-1)),
     drops('last byte cut off', 'not-authentic', {}, good.bytes.subarray(0, -1)),
     drops('a byte appended', 'not-authentic', {}, Buffer.concat([good.bytes, counting(0, 1)])),
     drops('another room', 'not-authentic', { room: 'room-43' }),
@@ -214,7 +213,24 @@ function makeSealedKeys(): object[] {
       {},
       sealReferenceKey({ ...message, signer: carol }).bytes,
     ),
-    drops('signed without its context', 'not-authentic', {}, resigned),
+    drops(
+      'signed without its context',
+      'not-authentic',
+      {},
+      sealReferenceKey({ ...message, signed: good.content }).bytes,
+    ),
+    drops(
+      'signed for another encapsulated key',
+      'not-authentic',
+      {},
+      sealReferenceKey({ ...message, signed: signedFor(counting(0x71, 32)) }).bytes,
+    ),
+    drops(
+      'not signed, and expired',
+      'not-authentic',
+      { now: NOW + 60_000 },
+      sealReferenceKey({ ...message, signed: good.content }).bytes,
+    ),
     drops('sealed to another, signed for this one', 'not-authentic', {}, sealedToCarol()),
     drops(
       'sealed and signed for this one, under the id of another receiver',
@@ -252,6 +268,12 @@ function makeSealedKeys(): object[] {
   ]
 }
 
+/** The signed bytes of the message, if its ephemeral key were this one. */
+function signedFor(ephemeral: Buffer): Buffer {
+  const { signed } = sealReferenceKey({ ...message, ephemeral })
+  return signed
+}
+
 /** Ciphertext for Carol under a header and a signature for Bob. */
 function sealedToCarol(): Buffer {
   const { bytes } = sealReferenceKey({
@@ -263,6 +285,12 @@ function sealedToCarol(): Buffer {
   })
   return bytes
 }
+
+/** The signing key of one person with the agreement key of another. */
+const mixed = (signing: ReferencePerson, agreement: ReferencePerson): ReferencePerson => ({
+  ...signing,
+  identity: Buffer.concat([signing.identity.subarray(0, 32), agreement.identity.subarray(32)]),
+})
 
 /** The answer of a book that holds the first of `invitations`, whose record is `record`. */
 function makeRequests(): object[] {
@@ -290,7 +318,7 @@ function makeRequests(): object[] {
     ['another expiry', 'not-authentic', flip(25)],
     ['another nonce', 'not-authentic', flip(26)],
     ['first byte of the ciphertext', 'not-authentic', flip(38)],
-    ['last byte of the tag', 'not-authentic', flip(181)],
+    ['last byte of the tag', 'not-authentic', flip(197)],
     ['for another room', 'not-authentic', change({ room: 'room-43' })],
     ['to another inviter', 'not-authentic', change({ inviter: carol })],
     ['with an expiry of its own', 'not-authentic', change({ expiresAt: NOW + 7_200_000 })],
@@ -299,6 +327,18 @@ function makeRequests(): object[] {
       'in the name of another',
       'not-authentic',
       makeRequest(invitation, { invitee: bob, nonce, signer: carol }),
+    ],
+    [
+      'with the agreement key of another',
+      'not-authentic',
+      makeRequest(invitation, {
+        ...{ invitee: mixed(carol, bob), nonce, signer: carol, agreer: carol },
+      }),
+    ],
+    [
+      'with the signing key of another',
+      'not-authentic',
+      makeRequest(invitation, { invitee: mixed(bob, carol), nonce, signer: carol, agreer: carol }),
     ],
     [
       'with a key of small order',
