@@ -20,6 +20,7 @@ import {
   generateExchangeKeys,
   InvitationBook,
   openKey,
+  PrekeyBook,
   requestInvitation,
   sealKey,
 } from '@conclave/e2ee/exchange'
@@ -144,6 +145,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
   },
   ExchangeKeys: async () => {
     const keys = await generateExchangeKeys()
+    const prekeys = new PrekeyBook({ keys })
     const book = new InvitationBook({ keys })
     const { invitation } = await book.create({ room: 'r', ...times })
     const { identity } = keys
@@ -162,6 +164,8 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
           'ERR_E2EE_CLOSED',
         ],
         requestInvitation: [() => requestInvitation(invitation, { keys, now }), 'ERR_E2EE_CLOSED'],
+        'PrekeyBook.createLastResort': [() => prekeys.createLastResort(times), 'ERR_E2EE_CLOSED'],
+        'PrekeyBook.remaining': [() => prekeys.remaining({ now }), 'works'],
         'InvitationBook.create': [() => book.create({ room: 'r', ...times }), 'works'],
         'InvitationBook.accept': [() => book.accept(bytes, { now }), 'ERR_E2EE_CLOSED'],
       },

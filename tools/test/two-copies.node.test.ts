@@ -161,6 +161,18 @@ const uses: Readonly<Record<string, () => unknown>> = {
     const opening = { invitation, to: mine, now }
     expect(await exchange.openInvitationAnswer(answer, opening)).toMatchObject({ type: 'opened' })
   },
+  PrekeyBook: async () => {
+    const prekeys = new others.PrekeyBook({ keys: theirs })
+    const offers = await prekeys.createOneTime({ count: 1, ...times })
+    const asked = { of: theirs.identity, now, whenNone: 'refuse' } as const
+    const choice = await others.choosePrekey(offers, asked)
+    if (choice.type !== 'chosen') throw new Error(choice.reason)
+    const sealing = { from: mine, to: theirs.identity, room: 'r', prekey: choice.prekey }
+    const sealed = await exchange.sealKey(bytesOf(1), { ...sealing, expiresAt: times.expiresAt })
+    const opening = { to: theirs, from: mine.identity, room: 'r', now, prekeys }
+    expect(await exchange.openKey(sealed, opening)).toMatchObject({ sealedTo: 'one-time-prekey' })
+  },
+  Prekey: () => uses['PrekeyBook']?.(),
   SeenKeys: async () => {
     const sealing = { from: mine, to: mine.identity, room: 'r', expiresAt: times.expiresAt }
     const sealed = await exchange.sealKey(bytesOf(1), sealing)

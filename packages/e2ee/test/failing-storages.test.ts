@@ -10,9 +10,11 @@ import {
   sealEvent,
 } from '@conclave/e2ee'
 import {
+  choosePrekey,
   generateExchangeKeys,
   InvitationBook,
   openKey,
+  PrekeyBook,
   requestInvitation,
   sealKey,
   SeenKeys,
@@ -35,6 +37,13 @@ const { invitation } = await new InvitationBook({ keys: alice }).create({ room: 
 const request = await requestInvitation(invitation, { keys: bob, now })
 const bytes = request.type === 'request' ? request.bytes : rootOf(1)
 
+const offers = await new PrekeyBook({ keys: bob }).createOneTime({ count: 1, ...times })
+const asked = { of: bob.identity, now, whenNone: 'refuse' } as const
+const choice = await choosePrekey(offers, asked)
+if (choice.type !== 'chosen') throw new Error(choice.reason)
+const sealedToPrekey = await sealKey(rootOf(1), { ...sealing, prekey: choice.prekey })
+
+const prekeys = (storage: RecordStorage): PrekeyBook => new PrekeyBook({ keys: bob, storage })
 const book = (storage: RecordStorage): InvitationBook =>
   new InvitationBook({ keys: alice, storage })
 /** By name: the call, and whether it writes. */
@@ -49,6 +58,20 @@ const calls: Readonly<Record<string, readonly [(storage: RecordStorage) => unkno
       return openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen })
     },
     true,
+  ],
+  'PrekeyBook.createOneTime': [
+    (storage) => prekeys(storage).createOneTime({ count: 1, ...times }),
+    true,
+  ],
+  'PrekeyBook.createLastResort': [(storage) => prekeys(storage).createLastResort(times), true],
+  'PrekeyBook.remaining': [(storage) => prekeys(storage).remaining({ now }), false],
+  'PrekeyBook.removeExpired': [(storage) => prekeys(storage).removeExpired({ now }), false],
+  'openKey with prekeys': [
+    (storage) => {
+      const opening = { to: bob, from: alice.identity, room: 'r', now }
+      return openKey(sealedToPrekey, { ...opening, prekeys: prekeys(storage) })
+    },
+    false,
   ],
   'InvitationBook.create': [(storage) => book(storage).create({ room: 'r', ...times }), true],
   'InvitationBook.accept': [(storage) => book(storage).accept(bytes, { now }), false],

@@ -14,11 +14,13 @@ import {
 } from '@conclave/e2ee'
 import type { SignalProtector } from '@conclave/e2ee'
 import {
+  choosePrekey,
   decodeSealedKeyHeader,
   importExchangeKeys,
   InvitationBook,
   openInvitationAnswer,
   openKey,
+  PrekeyBook,
   requestInvitation,
   restoreExchangeKeys,
   sealInvitationAnswer,
@@ -50,6 +52,10 @@ const [aliceKeys, bobKeys] = await Promise.all([
 ])
 const signing = await importSigningKeys(rootOf(6))
 const exchange = { room: 'room', expiresAt: 1000 } as const
+
+const [prekey = root] = await new PrekeyBook({ keys: aliceKeys }).createOneTime({
+  ...{ count: 1, now: 0, expiresAt: 1000 },
+})
 
 const sealerOf = (self: typeof alice): ReturnType<typeof createSealer> =>
   createSealer({ keys: new SharedKeySource(root), room: ROOM, self })
@@ -130,6 +136,14 @@ testEntries(
         const options = { room: 'room', now: 0, to: bobKeys, from: aliceKeys.identity }
         const opened = await openKey(given, options)
         return opened.type === 'opened' ? [opened, decodeSealedKeyHeader(given)] : undefined
+      },
+    },
+    'a prekey': {
+      given: prekey,
+      use: async (given) => {
+        const asked = { of: aliceKeys.identity, now: 0, whenNone: 'refuse' } as const
+        const choice = await choosePrekey([given], asked)
+        return choice.type === 'chosen' ? choice.prekey.expiresAt : undefined
       },
     },
     'stored public keys': {

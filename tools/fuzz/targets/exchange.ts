@@ -2,67 +2,23 @@
 import {
   encodeIdentity,
   encodeInvitation,
-  importExchangeKeys,
   InvitationBook,
   openInvitationAnswer,
-  openKey,
   parseIdentity,
   parseInvitation,
-  decodeSealedKeyHeader,
+  PrekeyBook,
   requestInvitation,
   restoreExchangeKeys,
   sealInvitationAnswer,
   sealKey,
   SeenKeys,
 } from '@conclave/e2ee/exchange'
-import { hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
+import { hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
-import type { Random } from '../random.ts'
 import { codeOf, FuzzFailure, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
-
-const NOW = 1_700_000_000_000
-const expiresAt = NOW + 60_000
-const keysOf = (fill: number) => importExchangeKeys(new Uint8Array(32).fill(fill))
-
-const sealedKeys: FuzzTarget = {
-  name: 'exchange/open-key',
-  share: 5,
-  async prepare() {
-    const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
-    const seal = (from: typeof alice, to: typeof alice, room: string) =>
-      sealKey(new Uint8Array(32).fill(9), {
-        ...{ from, to: to.identity, room, expiresAt, keyId: 'k', epoch: 7 },
-      })
-    const real = [await seal(alice, bob, 'r-1'), await seal(alice, bob, 'r-2')]
-    const others = [
-      ...[await seal(mallory, bob, 'r-1'), await seal(alice, mallory, 'r-1')],
-      await seal(bob, bob, 'r-1'),
-    ]
-    const valid = [...real, ...others]
-    return {
-      async attempt(random, note) {
-        const input = makeBytes(random, valid)
-        const room = random.pick(['r-1', 'r-2'])
-        note({ input, room })
-        const header = decodeSealedKeyHeader(input)
-        const options = { to: bob, from: alice.identity, room, now: NOW, seen: new SeenKeys() }
-        const answer = await openKey(input, options)
-        if (answer.type === 'dropped') {
-          mustHold((header === undefined) === (answer.reason === 'malformed'), 'readers agree')
-          return answer.reason
-        }
-        const isReal =
-          toHex(new Uint8Array(input as Uint8Array)) ===
-          toHex(real[room === 'r-1' ? 0 : 1] ?? answer.key)
-        if (!isReal) throw new FuzzFailure('forged', 'opened what Alice did not seal for this room')
-        const again = await openKey(input, options)
-        mustHold(again.type === 'dropped' && again.reason === 'replay', 'opens once')
-        return 'opened'
-      },
-    }
-  },
-}
+import { expiresAt, isBytesOf, keysOf, makeBytes, NOW } from './exchange-inputs.ts'
+import { prekeys, sealedKeys } from './sealed-keys.ts'
 
 const texts: FuzzTarget = {
   name: 'exchange/texts',
@@ -163,9 +119,12 @@ const records: FuzzTarget = {
     const seenRecord = stored
     await new InvitationBook({ keys, storage: recorder }).create({ room: 'r', expiresAt, now: NOW })
     const bookRecord = stored
+    const times = { expiresAt, now: NOW }
+    await new PrekeyBook({ keys, storage: recorder }).createOneTime({ count: 2, ...times })
+    const prekeyRecord = stored
     return {
       async attempt(random, note) {
-        const bytes = mutateBytes(random, [seenRecord, bookRecord])
+        const bytes = mutateBytes(random, [seenRecord, bookRecord, prekeyRecord])
         note(bytes)
         let writes = 0
         const storage = {
@@ -176,6 +135,10 @@ const records: FuzzTarget = {
           },
         }
         try {
+          if (random.oneIn(3)) {
+            await new PrekeyBook({ keys, storage }).removeExpired({ now: expiresAt })
+            return 'a record of prekeys'
+          }
           if (random.oneIn(2)) {
             await new SeenKeys({ storage }).admit(
               { id: 'AAAAAAAAAAAAAAAAAAAAAg', senderId, expiresAt },
@@ -223,21 +186,6 @@ const storedKeys: FuzzTarget = {
   },
 }
 
-function makeBytes(random: Random, valid: readonly Uint8Array[]): unknown {
-  if (random.oneIn(12)) return random.pick(valid)
-  if (random.oneIn(10)) return hostileBytes(random, random.pick(valid))
-  return random.oneIn(12) ? hostileValue(random) : mutateBytes(random, valid)
-}
-
-function isBytesOf(input: unknown, bytes: Uint8Array): boolean {
-  try {
-    // A number would be a length.
-    return ArrayBuffer.isView(input) && toHex(new Uint8Array(input as Uint8Array)) === toHex(bytes)
-  } catch {
-    return false
-  }
-}
-
 /** The link as it is; of the form for cameras what people may do to it. spec E5 */
 function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
   if (text === link) return true
@@ -252,5 +200,5 @@ function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
 
 /** The targets of `@conclave/e2ee/exchange`. */
 export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [
-  ...[sealedKeys, texts, invitations, records, storedKeys],
+  ...[sealedKeys, prekeys, texts, invitations, records, storedKeys],
 ]

@@ -231,6 +231,30 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
           now: NOW,
         }),
     ],
+    PrekeyBook: ['', () => new exchange.PrekeyBook({ keys: g.exchange })],
+    'PrekeyBook: createOneTime': [
+      'random subtle Ed25519 X25519',
+      () => new exchange.PrekeyBook({ keys: g.exchange }).createOneTime({ count: 1, ...g.times }),
+    ],
+    choosePrekey: [
+      'subtle Ed25519 X25519',
+      () =>
+        exchange.choosePrekey([g.prekey], {
+          ...{ of: g.exchange.identity, now: NOW, whenNone: 'refuse' },
+        }),
+    ],
+    Prekey: [
+      '',
+      () =>
+        new exchange.Prekey(
+          {
+            kem: exchange.X25519_KEM,
+            publicKey: g.agreement.privateKey,
+            prekeyId: bytesOf(0, 16),
+          },
+          { owner: bytesOf(1, 64), use: 'one-time', expiresAt: NOW },
+        ),
+    ],
     decodeSealedKeyHeader: ['', () => exchange.decodeSealedKeyHeader(g.sealedKey)],
     SeenKeys: ['', () => new exchange.SeenKeys()],
   }),

@@ -30,6 +30,7 @@ import type { HostStatement, Policy } from '@conclave/e2ee/authority'
 import {
   generateExchangeKeys,
   InvitationBook,
+  PrekeyBook,
   requestInvitation,
   sealInvitationAnswer,
   sealKey,
@@ -95,6 +96,7 @@ export async function makeGiven() {
   const accepted = await book.accept(request.bytes, { now: NOW })
   if (accepted.type !== 'accepted') throw new Error('not accepted')
   const from = { from: exchange, expiresAt: NOW + 1000 }
+  const [prekey] = await new PrekeyBook({ keys: exchange }).createOneTime({ count: 1, ...times })
   const storage = createMemoryStorage()
   const recovery = generateRecoveryKey()
   const vault = await createVault({ storage, recovery })
@@ -125,7 +127,7 @@ export async function makeGiven() {
   const file = await sealBytes(bytesOf(7))
   return {
     ...{ secret, link, key, ring, alice, bob, own, sealer, message, signing, directory, signer },
-    ...{ exchange, other, book, invitation, accepted, times, from },
+    ...{ exchange, other, book, invitation, accepted, times, from, prekey },
     openRequest: openRequest.type === 'request' ? openRequest.bytes : bytesOf(0),
     ...{ storage, recovery, vault, passkeys, kdf, quick, file },
     exported: vault.export(),

@@ -5,6 +5,8 @@
  *
  * @module
  */
+export { X25519_KEM } from './hpke.ts'
+export type { ExchangeKem, OpenedSeal } from './hpke.ts'
 export { encodeIdentity, identityId, parseIdentity } from './exchange-identity.ts'
 export type { ExchangeIdentity } from './exchange-identity.ts'
 export {
@@ -29,6 +31,13 @@ export type { AcceptedOrRefused, InvitationEntry } from './invitation-book.ts'
 export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-request.ts'
 export type { InvitationRequest } from './invitation-request.ts'
 export { MAX_INVITATIONS } from './invitation-state.ts'
+export { choosePrekey, MAX_PREKEY_OFFERS, Prekey } from './prekey.ts'
+export type { PrekeyChoice, SealTarget } from './prekey.ts'
+export { PrekeyBook } from './prekey-book.ts'
+export type { FoundPrekey, MissingPrekey, PrekeyTimes } from './prekey-book.ts'
+export { MAX_PREKEY_MS } from './prekey-message.ts'
+export type { PrekeyUse } from './prekey-message.ts'
+export { MAX_PREKEYS } from './prekey-record.ts'
 export { safetyNumber } from './safety-number.ts'
 export { MAX_SEALED_KEY_MS, openKey } from './open-key.ts'
 export type { DroppedKey, OpenedKey, OpenKeyOptions } from './open-key.ts'

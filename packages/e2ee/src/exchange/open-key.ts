@@ -7,7 +7,10 @@ import { hashIdentity, identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
-import { hpkeOpen } from './hpke.ts'
+import { openSeal, X25519_KEM } from './hpke.ts'
+import { checkPrekeyBook } from './prekey-book.ts'
+import type { FoundPrekey, MissingPrekey, PrekeyBook } from './prekey-book.ts'
+import type { PrekeyUse } from './prekey-message.ts'
 import {
   decodeContent,
   decodeSealedKey,
@@ -44,8 +47,13 @@ export interface OpenKeyOptions extends KeyContext {
    * a keyring takes what is opened for opening only. spec P55
    */
   readonly rotators?: readonly ExchangeIdentity[]
-  /** Opens each message once. Without it an old key can be brought again until it expires. spec E16 */
+  /**
+   * Opens each message once. Without it an old key can be brought again until it expires. Not asked about keys that are sealed to a
+   * one-time prekey, which open once anyway. spec E16
+   */
   readonly seen?: SeenGuard
+  /** The receiver's prekeys. Left out: only keys that are sealed to the identity itself open. spec E18 */
+  readonly prekeys?: PrekeyBook
 }
 
 /** A sealed key that was opened. You must overwrite `key` when it is no longer needed. */
@@ -59,12 +67,23 @@ export interface OpenedKey extends AdmittedKey {
   readonly from: ExchangeIdentity
   /** Whether `from` is one of the `rotators`: a keyring seals with the key only then. */
   readonly mayRotate: boolean
+  /**
+   * The receiver's key that it was sealed to. After `one-time-prekey` a recording stays closed to whoever steals the receiver's keys
+   * later; after `last-resort-prekey` once that prekey expired and was removed; after `identity` never.
+   */
+  readonly sealedTo: 'identity' | `${PrekeyUse}-prekey`
 }
 
 /** A sealed key that was dropped; this result is the only effect. spec E15 */
 export interface DroppedKey {
   readonly type: 'dropped'
-  readonly reason: 'malformed' | 'not-authentic' | 'expired' | 'expires-too-late' | SeenRefusal
+  readonly reason:
+    | 'malformed'
+    | 'not-authentic'
+    | 'expired'
+    | 'expires-too-late'
+    | MissingPrekey
+    | SeenRefusal
 }
 
 /**
@@ -73,13 +92,13 @@ export interface DroppedKey {
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
- * @throws E2eeError `ERR_E2EE_CLOSED`, and whatever `from` and `seen` throw
+ * @throws E2eeError `ERR_E2EE_CLOSED`, `ERR_E2EE_STORAGE`, and whatever `from` and `seen` throw
  */
 export async function openKey(
   bytes: unknown,
   options: OpenKeyOptions,
 ): Promise<OpenedKey | DroppedKey> {
-  const { from, now, keyId, seen } = options
+  const { from, now, keyId, seen, prekeys } = options
   const keys = checkKeys('to', options.to)
   const context = encodeContext(options)
   checkTime('now', now)
@@ -87,29 +106,36 @@ export async function openKey(
   const epoch = options.epoch === undefined ? undefined : toEpoch('epoch', options.epoch)
   if (typeof from !== 'function') identityToBytes('from', from)
   const rotators = checkRotators(options.rotators)
+  if (prekeys !== undefined) checkPrekeyBook('prekeys', prekeys)
   const { agreement } = keys.toStored()
   const decoded = decodeSealedKey(bytes)
   if (decoded === undefined) return dropped('malformed')
-  const { id, expiresAt } = decoded
+  const { id, expiresAt, prekeyId, ...names } = decoded.clear
   const to = identityToBytes('to', keys.identity)
-  if (decoded.to !== encodeBase64Url(await hashIdentity(to))) return dropped('not-authentic')
-  const sender = typeof from === 'function' ? await from(decoded.from) : from
+  if (names.to !== encodeBase64Url(await hashIdentity(to))) return dropped('not-authentic')
+  const sender = typeof from === 'function' ? await from(names.from) : from
   if (sender === undefined) return dropped('not-authentic')
   const senderBytes = identityToBytes('from', sender)
-  const isNamed = decoded.from === encodeBase64Url(await hashIdentity(senderBytes))
+  const isNamed = names.from === encodeBase64Url(await hashIdentity(senderBytes))
   if (!isNamed) return dropped('not-authentic')
   const bound = concatBytes(decoded.header, senderBytes, to, context)
+  const prekey = prekeyId === undefined ? undefined : await findPrekey(prekeys, prekeyId)
+  if (typeof prekey === 'string') return dropped(prekey)
   const info = concatBytes(SEAL_LABEL, bound)
-  const plaintext = await hpkeOpen(decoded, { keys: agreement, info })
-  if (plaintext === undefined) return dropped('not-authentic')
+  const seal = prekey
+    ? await prekey.open(decoded.sealed, info)
+    : await openSeal(decoded.sealed, { kem: X25519_KEM, keys: agreement, info })
+  if (seal === undefined) return dropped('not-authentic')
+  const { enc, plaintext } = seal
   const content = plaintext.slice(SIGNATURE_BYTES)
-  const signed = concatBytes(SIGNATURE_LABEL, bound, decoded.enc, content)
+  const signed = concatBytes(SIGNATURE_LABEL, bound, enc, content)
   const signingKey = senderBytes.slice(0, CURVE_KEY_BYTES)
   const signature = plaintext.slice(0, SIGNATURE_BYTES)
   const isSigned = await verifySignature(signingKey, signature, signed)
   const opened = isSigned ? decodeContent(content) : undefined
   wipe(plaintext, content, signed)
-  const late = isSigned ? lateness(expiresAt, now) : 'not-authentic'
+  const end = Math.min(expiresAt, prekey?.expiresAt ?? expiresAt)
+  const late = isSigned ? lateness(end, now) : 'not-authentic'
   if (late !== undefined || opened === undefined) {
     wipe(opened?.key)
     return dropped(late ?? 'malformed')
@@ -117,15 +143,25 @@ export async function openKey(
   const isWanted =
     (keyId === undefined || keyId === opened.keyId) &&
     (epoch === undefined || epoch === opened.epoch)
-  const admitted = { id, senderId: decoded.from, expiresAt }
-  const refusal = isWanted ? await seen?.admit(admitted, now) : 'not-authentic'
-  const mayRotate = rotators.some((rotator) => equalBytes(rotator, senderBytes))
-  if (refusal === undefined) {
-    return { type: 'opened', ...opened, ...admitted, from: sender, mayRotate }
+  const admitted = { id, senderId: names.from, expiresAt }
+  const spend = async (): Promise<DroppedKey['reason'] | undefined> => {
+    if (prekeyId === undefined || prekey?.use !== 'one-time') return seen?.admit(admitted, now)
+    return (await prekeys?.take(prekeyId, { now })) === true ? undefined : 'used-prekey'
   }
-  wipe(opened.key)
-  return dropped(refusal)
+  const refusal = isWanted ? await spend() : 'not-authentic'
+  if (refusal !== undefined) {
+    wipe(opened.key)
+    return dropped(refusal)
+  }
+  const mayRotate = rotators.some((rotator) => equalBytes(rotator, senderBytes))
+  const sealedTo = prekey ? (`${prekey.use}-prekey` as const) : 'identity'
+  return { type: 'opened', ...opened, ...admitted, from: sender, mayRotate, sealedTo }
 }
+
+const findPrekey = async (
+  prekeys: PrekeyBook | undefined,
+  id: string,
+): Promise<FoundPrekey | MissingPrekey> => prekeys?.find(id) ?? 'unknown-prekey'
 
 /** spec E15 */
 function lateness(expiresAt: number, now: number): 'expired' | 'expires-too-late' | undefined {

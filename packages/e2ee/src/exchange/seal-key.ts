@@ -1,10 +1,12 @@
-import { concatBytes, copyBytes } from '@conclave/base'
+import { checkInstance, concatBytes, copyBytes } from '@conclave/base'
 import { signBytes, wipe } from '@conclave/crypto'
 import { hashIdentity, identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
-import { startSeal } from './hpke.ts'
+import { startSeal, X25519_KEM } from './hpke.ts'
+import type { Prekey, SealTarget } from './prekey.ts'
+import { PREKEY_ID_BYTES } from './prekey-message.ts'
 import {
   encodeContent,
   encodeContext,
@@ -13,13 +15,18 @@ import {
   SIGNATURE_LABEL,
 } from './sealed-key.ts'
 import type { KeyContext } from './sealed-key.ts'
-import { checkTime, timeToBytes } from './time.ts'
+import { checkTime } from './time.ts'
 
 /** How a key is sealed. */
 export interface SealKeyOptions extends KeyContext {
   readonly from: ExchangeKeys
   /** You must know whose it is: scanned, compared by `safetyNumber`, or accepted by invitation. */
   readonly to: ExchangeIdentity
+  /**
+   * A prekey of `to`, of `choosePrekey`. Left out: the key opens, as long as it was recorded, for everyone who ever gets the
+   * receiver's private key. spec E19
+   */
+  readonly prekey?: Prekey
   /**
    * When it is too late to open it, in milliseconds since 1970. Soon: it is carried, not kept. Receivers open none that is good for
    * more than `MAX_SEALED_KEY_MS`.
@@ -47,24 +54,32 @@ export async function sealKey(
   const sender = checkKeys('from', options.from)
   const [from, to] = [identityToBytes('from', sender.identity), identityToBytes('to', options.to)]
   const context = encodeContext(options)
-  const expiresAt = timeToBytes(checkTime('expiresAt', options.expiresAt))
+  const expiresAt = checkTime('expiresAt', options.expiresAt)
   const { privateKey } = sender.toStored().signing
+  const { prekey } = options
+  if (prekey !== undefined) {
+    checkInstance<Prekey>('prekey', prekey, { of: 'Prekey', method: 'take' })
+  }
   const content = encodeContent(copyBytes('key', key), options)
   try {
-    const names = concatBytes(await hashIdentity(from), await hashIdentity(to))
+    const target = prekey?.take(to, expiresAt) ?? (await identityTarget(to))
+    const names = [await hashIdentity(from), await hashIdentity(to), target.prekeyId]
     const header = encodeHeader(expiresAt, names)
     const bound = concatBytes(header, from, to, context)
-    const agreementKey = to.slice(to.length / 2)
-    const { enc, seal } = await startSeal({
-      to: agreementKey,
-      info: concatBytes(SEAL_LABEL, bound),
-    })
-    const signed = concatBytes(SIGNATURE_LABEL, bound, enc, content)
+    const sender = await startSeal({ ...target, info: concatBytes(SEAL_LABEL, bound) })
+    const signed = concatBytes(SIGNATURE_LABEL, bound, sender.enc, content)
     const plaintext = concatBytes(await signBytes(privateKey, signed), content)
-    const ciphertext = await seal(plaintext)
+    const ciphertext = await sender.seal(plaintext)
     wipe(signed, plaintext)
-    return concatBytes(header, enc, ciphertext)
+    return concatBytes(header, sender.enc, ciphertext)
   } finally {
     wipe(content)
   }
+}
+
+/** The key of the identity itself, which every message that is sealed to it shares. spec E11 */
+async function identityTarget(to: Uint8Array<ArrayBuffer>): Promise<SealTarget> {
+  const publicKey = await X25519_KEM.importPublicKey(to.slice(to.length / 2))
+  if (publicKey === undefined) throw new Error('unreachable: the identity was checked')
+  return { kem: X25519_KEM, publicKey, prekeyId: new Uint8Array(PREKEY_ID_BYTES) }
 }

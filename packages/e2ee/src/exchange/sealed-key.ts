@@ -13,9 +13,10 @@ import { MAX_CONTEXT_BYTES } from '../events/event-context.ts'
 import { MAX_NAME_BYTES } from '../events/event-header.ts'
 import { toEpoch } from '../keys/epoch.ts'
 import { IDENTITY_ID_BYTES } from './exchange-identity.ts'
-import { ENCAPSULATED_BYTES, HPKE_TAG_BYTES } from './hpke.ts'
+import { HPKE_TAG_BYTES } from './hpke.ts'
+import { PREKEY_ID_BYTES } from './prekey-message.ts'
 import type { AdmittedKey } from './seen-keys.ts'
-import { decodeTime } from './time.ts'
+import { decodeTime, timeToBytes } from './time.ts'
 
 /** The most bytes that one message brings. spec E12 */
 export const MAX_SEALED_KEY_BYTES = 16_384
@@ -34,6 +35,8 @@ export interface SealedKeyHeader extends Omit<AdmittedKey, 'senderId'> {
   readonly from: string
   /** `identityId` of the receiver. */
   readonly to: string
+  /** The receiver's prekey that it is sealed to. Left out: to the identity itself. spec E11 */
+  readonly prekeyId?: string
 }
 
 /**
@@ -41,17 +44,15 @@ export interface SealedKeyHeader extends Omit<AdmittedKey, 'senderId'> {
  * anything else.
  */
 export function decodeSealedKeyHeader(bytes: unknown): SealedKeyHeader | undefined {
-  const decoded = decodeSealedKey(bytes)
-  return (
-    decoded && { id: decoded.id, expiresAt: decoded.expiresAt, from: decoded.from, to: decoded.to }
-  )
+  return decodeSealedKey(bytes)?.clear
 }
 
 /** A sealed key, decoded as far as it is in clear. */
-export interface DecodedSealedKey extends SealedKeyHeader {
+export interface DecodedSealedKey {
+  readonly clear: SealedKeyHeader
   readonly header: Uint8Array<ArrayBuffer>
-  readonly enc: Uint8Array<ArrayBuffer>
-  readonly ciphertext: Uint8Array<ArrayBuffer>
+  /** Encapsulated key, then ciphertext: the kind of the receiver's key says how long the first is. */
+  readonly sealed: Uint8Array<ArrayBuffer>
 }
 
 /** Decodes untrusted bytes. Returns `undefined`, not throws, for anything that is no sealed key. spec E11 */
@@ -60,24 +61,24 @@ export function decodeSealedKey(given: unknown): DecodedSealedKey | undefined {
   if (bytes === undefined || bytes[0] !== VERSION || bytes[1] !== TYPE) return undefined
   const expiresAt = decodeTime(bytes, EXPIRY_AT)
   if (expiresAt === undefined) return undefined
+  const prekey = bytes.slice(PREKEY_AT, HEADER_BYTES)
   const idAt = (at: number): string => encodeBase64Url(bytes.slice(at, at + IDENTITY_ID_BYTES))
+  const names = { from: idAt(SENDER_AT), to: idAt(SENDER_AT + IDENTITY_ID_BYTES) }
+  const prekeyId = prekey.some((byte) => byte !== 0) && { prekeyId: idAt(PREKEY_AT) }
   return {
-    id: idAt(2),
-    expiresAt,
-    from: idAt(SENDER_AT),
-    to: idAt(SENDER_AT + IDENTITY_ID_BYTES),
+    clear: { id: idAt(2), expiresAt, ...names, ...prekeyId },
     header: bytes.slice(0, HEADER_BYTES),
-    enc: bytes.slice(HEADER_BYTES, HEADER_BYTES + ENCAPSULATED_BYTES),
-    ciphertext: bytes.slice(HEADER_BYTES + ENCAPSULATED_BYTES),
+    sealed: bytes.slice(HEADER_BYTES),
   }
 }
 
-/** The clear part of a sealed key, under a new message id. spec E11 */
+/** The clear part of a sealed key, under a new message id; the names are sender, receiver and prekey. spec E11 */
 export function encodeHeader(
-  expiresAt: Uint8Array<ArrayBuffer>,
-  names: Uint8Array<ArrayBuffer>,
+  expiresAt: number,
+  names: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
-  return concatBytes([VERSION, TYPE], randomBytes(MESSAGE_ID_BYTES), expiresAt, names)
+  const id = randomBytes(MESSAGE_ID_BYTES)
+  return concatBytes([VERSION, TYPE], id, timeToBytes(expiresAt), ...names)
 }
 
 /** `u16 length ‖ text` for room and purpose. spec E13 */
@@ -131,12 +132,15 @@ const TYPE = 3
 const MESSAGE_ID_BYTES = 16
 const EXPIRY_AT: number = 2 + MESSAGE_ID_BYTES
 const SENDER_AT: number = EXPIRY_AT + 8
-const HEADER_BYTES: number = SENDER_AT + 2 * IDENTITY_ID_BYTES
+const PREKEY_AT: number = SENDER_AT + 2 * IDENTITY_ID_BYTES
+const HEADER_BYTES: number = PREKEY_AT + PREKEY_ID_BYTES
+/** X25519 and X-Wing. spec E11, E28 */
+const [MIN_ENCAPSULATED_BYTES, MAX_ENCAPSULATED_BYTES] = [32, 1120]
 const CONTENT_HEAD_BYTES = 9
-const OVERHEAD_BYTES: number =
-  HEADER_BYTES + ENCAPSULATED_BYTES + HPKE_TAG_BYTES + SIGNATURE_BYTES + CONTENT_HEAD_BYTES
-const MIN_BYTES: number = OVERHEAD_BYTES + 1
-const MAX_BYTES: number = OVERHEAD_BYTES + MAX_NAME_BYTES + MAX_SEALED_KEY_BYTES
+const OVERHEAD_BYTES: number = HEADER_BYTES + HPKE_TAG_BYTES + SIGNATURE_BYTES + CONTENT_HEAD_BYTES
+const MIN_BYTES: number = OVERHEAD_BYTES + MIN_ENCAPSULATED_BYTES + 1
+const MAX_BYTES: number =
+  OVERHEAD_BYTES + MAX_ENCAPSULATED_BYTES + MAX_NAME_BYTES + MAX_SEALED_KEY_BYTES
 /** Begins the `info` of HPKE. spec E13 */
 export const SEAL_LABEL: Uint8Array<ArrayBuffer> = textToBytes('conclave/1 sealed key\0')
 /** Begins the signed bytes. spec E13 */

@@ -14,7 +14,10 @@ export type KeyCondition =
   | 'secrets-deleted'
   /** Nobody guesses the passphrase, now or later, from what a carrier has recorded. */
   | 'passphrase-not-guessed'
-  /** Nobody can open, later, the messages that brought the keys to the members. */
+  /**
+   * Nobody can open, later, the messages that brought the keys to the members. Of sealed keys of `./exchange` this holds where
+   * `sealedTo` is `one-time-prekey`.
+   */
   | 'deliveries-closed'
   /** The application, or the room, tells the source of each participant who leaves. */
   | 'leaving-is-told'

@@ -1,4 +1,5 @@
 import {
+  choosePrekey,
   encodeIdentity,
   encodeInvitation,
   identityId,
@@ -7,9 +8,11 @@ import {
   openKey,
   parseIdentity,
   parseInvitation,
+  PrekeyBook,
   safetyNumber,
 } from '@conclave/e2ee/exchange'
 import type { ExchangeIdentity } from '@conclave/e2ee/exchange'
+import { encodeBase64Url } from '@conclave/base'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/exchange.json' with { type: 'json' }
 import { bytesToIdentity } from '../../src/exchange/exchange-identity.ts'
@@ -60,6 +63,35 @@ test.each(vectors.sealedKeys)('[E11, E12, E13, E15] sealed key: $why', async (ve
       ? { type: 'opened', keyId, epoch: BigInt(epoch), key: hexToBytes(key) }
       : { type: 'dropped', reason },
   )
+})
+
+test.each(vectors.prekeys)('[E17, E19] prekeys: $why', async (vector) => {
+  const { now, whenNone, chosen } = vector
+  const choice = await choosePrekey(vector.offers.map(hexToBytes), {
+    ...{ of: identityOf(vector.of), now, whenNone: whenNone as 'last-resort' },
+  })
+  const owner = hexToBytes(personOf(vector.of).identity)
+  const target = choice.type === 'chosen' ? choice.prekey.take(owner, now) : undefined
+  expect(target ? encodeBase64Url(target.prekeyId) : null).toBe(chosen)
+})
+
+test.each(vectors.sealedToPrekeys)('[E11, E15, E18] to a prekey: $why', async (vector) => {
+  const storage = new TestStorage()
+  await storage.write(hexToBytes(vector.record), undefined)
+  const { to, from, room, purpose, now, reason, sealedTo, key = '' } = vector
+  const options = { to: await keysOf(to), from: identityOf(from), room, purpose, now }
+  const prekeys = new PrekeyBook({ keys: options.to, storage })
+  const open = () => openKey(hexToBytes(vector.bytes), { ...options, prekeys })
+  expect(await open()).toMatchObject(
+    reason === null
+      ? { type: 'opened', key: hexToBytes(key), sealedTo }
+      : { type: 'dropped', reason },
+  )
+  const isUsed = sealedTo === 'one-time-prekey'
+  expect(storage.writes).toBe(isUsed ? 2 : 1)
+  const seed = vector.record.slice(44, 108)
+  const after = bytesToHex(storage.stored?.bytes ?? new Uint8Array())
+  expect(isUsed ? !after.includes(seed) : after === vector.record).toBe(true)
 })
 
 test.each(vectors.invitations)('[E20, E21] an invitation to $room', async (vector) => {

@@ -3,7 +3,14 @@ import {
   encodeParticipantKeyGrant,
   type ParticipantKeyGrant,
 } from '@conclave/e2ee'
-import { generateExchangeKeys, openKey, SeenKeys, sealKey } from '@conclave/e2ee/exchange'
+import {
+  choosePrekey,
+  generateExchangeKeys,
+  openKey,
+  PrekeyBook,
+  SeenKeys,
+  sealKey,
+} from '@conclave/e2ee/exchange'
 import type { ExchangeKeys } from '@conclave/e2ee/exchange'
 import { expect, test } from 'vitest'
 import { bytesToHex, ROOM } from '../fixtures.ts'
@@ -75,4 +82,42 @@ test('[K29, K30, K32] grants travel sealed and signed: to the one they are for, 
   expect(await openAt(bob, alice, last)).toBe('opened: without carol')
   expect(await openAt(carol, alice, last)).toBe('unknown-key')
   expect(alice.keys.epoch).toBe(epochOf(1, 2))
+})
+
+test('[K34, E18] a grant that was sealed to a one-time prekey stays closed to a thief of today’s keys', async () => {
+  const [alice, bob] = await Promise.all([enter(), enter()])
+  const prekeys = new PrekeyBook({ keys: bob.exchange })
+  const place = { ...context, from: alice.exchange, to: bob.exchange.identity }
+  const tape: Uint8Array[] = []
+  const said: Uint8Array[] = []
+  for (let epoch = 0; epoch < 3; epoch += 1) {
+    const grant = epoch === 0 ? alice.keys.grant() : alice.keys.rotate()
+    const times = { now, expiresAt: now + 60_000 }
+    const offers = await prekeys.createOneTime({ count: 1, ...times })
+    const asked = { of: bob.exchange.identity, now, whenNone: 'refuse' } as const
+    const choice = await choosePrekey(offers, asked)
+    if (choice.type !== 'chosen') throw new Error(choice.reason)
+    const sealing = { ...place, prekey: choice.prekey, expiresAt: times.expiresAt }
+    const sealed = await sealKey(encodeParticipantKeyGrant(grant), sealing)
+    tape.push(sealed)
+    const opened = await openKey(sealed, {
+      ...{ ...context, to: bob.exchange, from: alice.exchange.identity, now, prekeys },
+    })
+    if (opened.type !== 'opened') throw new Error(opened.reason)
+    const received = decodeParticipantKeyGrant(opened.key)
+    if (received === undefined) throw new Error('expected a grant')
+    bob.keys.setParticipantKey(alice.id, received)
+    const message = await seal(alice, 'said long ago')
+    expect(await openAt(bob, alice, message)).toBe('opened: said long ago')
+    said.push(message)
+  }
+  for (const { keys } of [alice, bob]) keys.retireEarlier()
+  // The thief has Bob's exchange keys, his book and the key source of today, and all that was carried.
+  for (const sealed of tape) {
+    const stolen = { to: bob.exchange, from: alice.exchange.identity, now, prekeys }
+    expect(await openKey(sealed, { ...context, ...stolen })).toMatchObject({
+      reason: 'used-prekey',
+    })
+  }
+  expect(await openAt(bob, alice, said[0] ?? new Uint8Array())).not.toMatch(/^opened/)
 })

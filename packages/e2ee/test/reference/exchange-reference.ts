@@ -175,6 +175,8 @@ export interface ReferenceSealedKey {
   readonly keyId: string
   readonly epoch: bigint
   readonly key: Buffer
+  /** The receiver's prekey; left out: none. */
+  readonly prekey?: ReferencePrekey
   /** The plaintext, where it is not as E12 says. */
   readonly content?: Buffer
   /** The signed bytes, where they are not those of E13. */
@@ -186,7 +188,10 @@ export interface ReferenceSealedKey {
 /** spec E11, E12, E13 */
 export function sealReferenceKey(message: ReferenceSealedKey) {
   const { from, to, ephemeral, id, expiresAt, room, purpose, keyId, epoch, key } = message
-  const header = Buffer.concat([Buffer.from([1, 3]), id, u64(BigInt(expiresAt)), from.id, to.id])
+  const header = Buffer.concat([
+    ...[Buffer.from([1, 3]), id, u64(BigInt(expiresAt)), from.id, to.id],
+    message.prekey?.id ?? Buffer.alloc(16),
+  ])
   const bound = Buffer.concat([
     header,
     from.identity,
@@ -200,7 +205,7 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
   head[8] = name.length
   const content = message.content ?? Buffer.concat([head, name, key])
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
-  const receiver = to.identity.subarray(32)
+  const receiver = message.prekey?.publicKey ?? to.identity.subarray(32)
   const schedule = hpkeSchedule({ ephemeral, receiver }, { info, keyLength: 32 })
   const label = utf8('conclave/1 sealed key signature')
   const signed = message.signed ?? Buffer.concat([label, zero, bound, schedule.enc, content])
@@ -214,9 +219,15 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
 /** The key that the receiver finds; throws where it finds none. */
 export function openReferenceKey(
   bytes: Buffer,
-  { from, to, room, purpose }: Pick<ReferenceSealedKey, 'from' | 'to' | 'room' | 'purpose'>,
+  {
+    from,
+    to,
+    room,
+    purpose,
+    seed = to.agreementSeed,
+  }: Pick<ReferenceSealedKey, 'from' | 'to' | 'room' | 'purpose'> & { readonly seed?: Buffer },
 ): Buffer {
-  const header = bytes.subarray(0, 58)
+  const header = bytes.subarray(0, 74)
   const bound = Buffer.concat([
     header,
     from.identity,
@@ -224,13 +235,13 @@ export function openReferenceKey(
     lp(utf8(room)),
     lp(utf8(purpose)),
   ])
-  const [enc, sealed] = [bytes.subarray(58, 90), bytes.subarray(90)]
+  const [enc, sealed] = [bytes.subarray(74, 106), bytes.subarray(106)]
   const dh = diffieHellman({
-    privateKey: x25519Private(to.agreementSeed),
+    privateKey: x25519Private(seed),
     publicKey: x25519Public(enc),
   })
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
-  const { key, nonce } = scheduleOf(dh, { enc, receiver: to.identity.subarray(32), info })
+  const { key, nonce } = scheduleOf(dh, { enc, receiver: x25519PublicOf(seed), info })
   const decipher = createDecipheriv('aes-256-gcm', key, nonce)
   decipher.setAuthTag(sealed.subarray(-16))
   const plaintext = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
@@ -241,6 +252,11 @@ export function openReferenceKey(
   if (!signWithSeed(from.signingSeed, signed).equals(plaintext.subarray(0, 64)))
     throw new Error('signature')
   return content
+}
+
+export interface ReferencePrekey {
+  readonly publicKey: Buffer
+  readonly id: Buffer
 }
 
 export interface ReferenceInvitation {

@@ -14,6 +14,7 @@ import {
   personOf,
   safetyNumberOf,
   sealReferenceKey,
+  x25519PublicOf,
 } from './exchange-reference.ts'
 import type {
   ReferenceInvitation,
@@ -21,6 +22,7 @@ import type {
   ReferenceSealedKey,
 } from './exchange-reference.ts'
 import { utf8 } from './node-reference.ts'
+import { makePrekey, prekeyRecord } from './prekey-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const counting = (first: number, length: number): Buffer =>
@@ -67,6 +69,8 @@ export function makeExchangeVectors(): object {
     ],
     texts: makeTexts(),
     sealedKeys: makeSealedKeys(),
+    prekeys: makePrekeys(),
+    sealedToPrekeys: makeSealedToPrekeys(),
     invitations: [invitation, { ...invitation, room: 'комната', expiresAt: 0 }].map((each) => {
       const { id, requestKey, texts } = describeInvitation(each)
       return {
@@ -188,13 +192,14 @@ function makeSealedKeys(): object[] {
       {},
       Buffer.from(good.bytes.map((byte, at) => (at === 18 ? 255 : byte))),
     ),
-    drops('shorter than one byte of a key', 'malformed', {}, good.bytes.subarray(0, 179)),
+    drops('shorter than one byte of a key', 'malformed', {}, good.bytes.subarray(0, 195)),
     drops('another message id', 'not-authentic', {}, flip(2)),
     drops('another expiry', 'not-authentic', {}, flip(25)),
     drops('another sender id', 'not-authentic', {}, flip(26)),
     drops('another receiver id', 'not-authentic', {}, flip(42)),
-    drops('another encapsulated key', 'not-authentic', {}, flip(58)),
-    drops('first byte of the ciphertext', 'not-authentic', {}, flip(90)),
+    drops('the id of a prekey in an otherwise good one', 'unknown-prekey', {}, flip(58)),
+    drops('another encapsulated key', 'not-authentic', {}, flip(74)),
+    drops('first byte of the ciphertext', 'not-authentic', {}, flip(106)),
     drops('first byte of the tag', 'not-authentic', {}, flip(-16)),
     drops('last byte of the tag', 'not-authentic', {}, flip(-1)),
     drops('last byte cut off', 'not-authentic', {}, good.bytes.subarray(0, -1)),
@@ -265,6 +270,111 @@ function makeSealedKeys(): object[] {
       without(Buffer.from('000000000000000001ff00', 'hex')),
     ),
     drops('a key of 16,385 bytes', 'malformed', {}, without(Buffer.alloc(9 + 16_385))),
+  ]
+}
+
+const PREKEY = {
+  ...{ owner: bob, publicKey: x25519PublicOf(counting(0x21, 32)), use: 1, expiresAt: NOW + 9e5 },
+}
+const LAST_RESORT = {
+  ...{ owner: bob, publicKey: x25519PublicOf(counting(0x22, 32)), use: 2, expiresAt: NOW + 9e5 },
+}
+
+/** The choice of a sender to Bob at the time `now`, of these offers. */
+function makePrekeys(): object[] {
+  const [oneTime, lastResort] = [makePrekey(PREKEY), makePrekey(LAST_RESORT)]
+  const given = { of: 'bob', now: NOW, whenNone: 'last-resort' }
+  const chosen = (why: string, id: Buffer, offers: Buffer[], change: object = {}): object => ({
+    ...{ why, chosen: id.toString('base64url'), ...given, offers: offers.map(hex), ...change },
+  })
+  const refused = (why: string, offer: Buffer, change: object = {}): object => ({
+    ...{ why, chosen: null, ...given, offers: [hex(offer)], ...change },
+  })
+  const flip = (at: number): Buffer =>
+    Buffer.from(oneTime.bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)))
+  const change = (to: Partial<Parameters<typeof makePrekey>[0]>): Buffer =>
+    makePrekey({ ...PREKEY, ...to }).bytes
+  return [
+    chosen('a one-time prekey', oneTime.id, [oneTime.bytes]),
+    chosen('a last resort', lastResort.id, [lastResort.bytes]),
+    chosen('a one-time prekey before a last resort', oneTime.id, [lastResort.bytes, oneTime.bytes]),
+    chosen('a good one after others', oneTime.id, [Buffer.alloc(0), flip(40), oneTime.bytes]),
+    chosen('the last moment', oneTime.id, [oneTime.bytes], { now: PREKEY.expiresAt - 1 }),
+    refused('a last resort, where none is wanted', lastResort.bytes, { whenNone: 'refuse' }),
+    refused('no bytes', Buffer.alloc(0)),
+    refused('version 2', flip(0)),
+    refused('a request', flip(1)),
+    refused('another kind of keys', flip(2)),
+    refused('another use', flip(3)),
+    refused('a use that there is not', change({ use: 3 })),
+    refused('no use', change({ use: 0 })),
+    refused('another expiry', flip(11)),
+    refused('another owner id', flip(12)),
+    refused('another public key', flip(28)),
+    refused('first byte of the signature', flip(60)),
+    refused('last byte of the signature', flip(123)),
+    refused('last byte cut off', oneTime.bytes.subarray(0, -1)),
+    refused('a byte appended', Buffer.concat([oneTime.bytes, counting(0, 1)])),
+    refused('of another', change({ owner: carol })),
+    refused('signed by another', change({ signer: carol })),
+    refused('signed as something else', change({ label: 'conclave/1 sealed key signature' })),
+    refused('another identity under the same id', change({ owner: { ...carol, id: bob.id } })),
+    refused('expired', oneTime.bytes, { now: PREKEY.expiresAt }),
+    refused('good for more than 90 days', change({ expiresAt: NOW + 90 * 864e5 + 1 })),
+    refused('an expiry beyond 2^53', change({ expiresAt: 2 ** 53 })),
+    refused('a public key of order 1', change({ publicKey: Buffer.alloc(32) })),
+  ]
+}
+
+/** The answer of a receiver whose book of prekeys is `record`. */
+function makeSealedToPrekeys(): object[] {
+  const [oneTime, lastResort] = [makePrekey(PREKEY), makePrekey(LAST_RESORT)]
+  const entries = [
+    { ...PREKEY, state: 0, id: oneTime.id, seed: counting(0x21, 32) },
+    { ...LAST_RESORT, state: 0, id: lastResort.id, seed: counting(0x22, 32) },
+  ] as const
+  const record = prekeyRecord(...entries)
+  const used = prekeyRecord({ ...entries[0], state: 1, seed: Buffer.alloc(32) }, entries[1])
+  const given = { to: 'bob', from: 'alice', room: 'room-42', purpose: 'room key', now: NOW }
+  const seal = (change: Partial<ReferenceSealedKey>): Buffer =>
+    sealReferenceKey({ ...message, ...change }).bytes
+  const good = seal({ prekey: oneTime })
+  const opens = (why: string, sealedTo: string, bytes: Buffer): object => ({
+    ...{ why, reason: null, ...given, record: hex(record), sealedTo, key: hex(message.key) },
+    bytes: hex(bytes),
+  })
+  const drops = (why: string, reason: string, bytes: Buffer, change: object = {}): object => ({
+    ...{ why, reason, ...given, record: hex(record), bytes: hex(bytes), ...change },
+  })
+  const flip = (at: number): Buffer =>
+    Buffer.from(good.map((byte, index) => (index === at ? byte ^ 1 : byte)))
+  const late = { prekey: oneTime, expiresAt: PREKEY.expiresAt + 1000 }
+  return [
+    opens('to a one-time prekey', 'one-time-prekey', good),
+    opens('to a last resort', 'last-resort-prekey', seal({ prekey: lastResort })),
+    opens('to the identity', 'identity', seal({})),
+    drops('the prekey is used', 'used-prekey', good, { record: hex(used) }),
+    drops('the prekey is forgotten', 'unknown-prekey', good, { record: '01010000' }),
+    drops('another prekey id', 'unknown-prekey', flip(58)),
+    drops('another message id', 'not-authentic', flip(2)),
+    drops('another encapsulated key', 'not-authentic', flip(74)),
+    drops(
+      'sealed to the identity, under the id of a prekey',
+      'not-authentic',
+      seal({ prekey: { ...oneTime, publicKey: bob.identity.subarray(32) } }),
+    ),
+    drops(
+      'sealed to one prekey, under the id of another',
+      'not-authentic',
+      seal({ prekey: { ...oneTime, id: lastResort.id } }),
+    ),
+    drops('signed by another', 'not-authentic', seal({ prekey: oneTime, signer: carol })),
+    drops('signed by another, expired', 'not-authentic', seal({ ...late, signer: carol }), {
+      now: PREKEY.expiresAt,
+    }),
+    drops('to another receiver', 'not-authentic', good, { to: 'carol' }),
+    drops('expired', 'expired', good, { now: message.expiresAt }),
+    drops('the prekey expired', 'expired', seal(late), { now: PREKEY.expiresAt }),
   ]
 }
 
