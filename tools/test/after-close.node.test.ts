@@ -167,6 +167,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
         'PrekeyBook.createLastResort': [() => prekeys.createLastResort(times), 'ERR_E2EE_CLOSED'],
         'PrekeyBook.remaining': [() => prekeys.remaining({ now }), 'works'],
         'InvitationBook.create': [() => book.create({ room: 'r', ...times }), 'works'],
+        'InvitationBook.revoke': [() => book.revoke('x', { now }), 'works'],
         'InvitationBook.accept': [() => book.accept(bytes, { now }), 'ERR_E2EE_CLOSED'],
       },
     }

@@ -156,8 +156,9 @@ const uses: Readonly<Record<string, () => unknown>> = {
     if (request.type !== 'request') throw new Error('refused')
     const accepted = await book.accept(request.bytes, { now })
     if (accepted.type !== 'accepted') throw new Error('refused')
-    const sealing = { from: theirs, expiresAt: times.expiresAt, accepted }
-    const answer = await exchange.sealInvitationAnswer(bytesOf(1), sealing)
+    const answered = await book.answer(bytesOf(1), { invitation: accepted.invitation, ...times })
+    if (answered.type !== 'answered') throw new Error('refused')
+    const { answer } = answered
     const opening = { invitation, to: mine, now }
     expect(await exchange.openInvitationAnswer(answer, opening)).toMatchObject({ type: 'opened' })
   },

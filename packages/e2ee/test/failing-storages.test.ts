@@ -75,6 +75,10 @@ const calls: Readonly<Record<string, readonly [(storage: RecordStorage) => unkno
   ],
   'InvitationBook.create': [(storage) => book(storage).create({ room: 'r', ...times }), true],
   'InvitationBook.accept': [(storage) => book(storage).accept(bytes, { now }), false],
+  'InvitationBook.answer': [
+    (storage) => book(storage).answer(rootOf(1), { invitation: 'x'.repeat(22), ...times }),
+    false,
+  ],
   'InvitationBook.revoke': [(storage) => book(storage).revoke('x', { now }), false],
   'InvitationBook.list': [(storage) => book(storage).list({ now }), false],
   ensurePersonKeys: [

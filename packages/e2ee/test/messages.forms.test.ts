@@ -23,7 +23,6 @@ import {
   PrekeyBook,
   requestInvitation,
   restoreExchangeKeys,
-  sealInvitationAnswer,
   sealKey,
 } from '@conclave/e2ee/exchange'
 import {
@@ -169,8 +168,11 @@ test('[P48] a request and the answer of an invitation are taken from any memory'
     if (request.type !== 'request') throw new Error('expected a request')
     const asked = (await memoriesOf(request.bytes))[memory]
     const accepted = await book.accept(asked, { now: 0 })
-    if (accepted.type !== 'accepted') throw new Error(`${memory}: ${accepted.reason}`)
-    const answer = await sealInvitationAnswer(root, { accepted, from: aliceKeys, expiresAt: 1000 })
+    if (accepted.type !== 'accepted') throw new Error(`${memory}: ${accepted.type}`)
+    const answering = { invitation: accepted.invitation, now: 0, expiresAt: 1000 }
+    const answered = await book.answer(root, answering)
+    if (answered.type !== 'answered') throw new Error(answered.reason)
+    const { answer } = answered
     const given = (await memoriesOf(answer))[memory]
     const opened = await openInvitationAnswer(given, { invitation, to: bobKeys, now: 0 })
     expect(opened, memory).toMatchObject({ type: 'opened', key: root })

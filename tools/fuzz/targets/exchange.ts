@@ -9,7 +9,6 @@ import {
   PrekeyBook,
   requestInvitation,
   restoreExchangeKeys,
-  sealInvitationAnswer,
   sealKey,
   SeenKeys,
 } from '@conclave/e2ee/exchange'
@@ -17,7 +16,7 @@ import { hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import { codeOf, FuzzFailure, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
-import { expiresAt, isBytesOf, keysOf, makeBytes, NOW } from './exchange-inputs.ts'
+import { expiresAt, holdRecord, isBytesOf, keysOf, makeBytes, NOW } from './exchange-inputs.ts'
 import { prekeys, sealedKeys } from './sealed-keys.ts'
 
 const texts: FuzzTarget = {
@@ -69,7 +68,10 @@ const invitations: FuzzTarget = {
     const accepted = await book.accept(second, { now: NOW })
     if (accepted.type !== 'accepted') throw new Error('expected to be accepted')
     const key = new Uint8Array(32).fill(4)
-    const answer = await sealInvitationAnswer(key, { accepted, from: alice, expiresAt })
+    const answering = { invitation: accepted.invitation, now: NOW, expiresAt }
+    const answered = await book.answer(key, answering)
+    if (answered.type !== 'answered') throw new Error('expected to be answered')
+    const { answer } = answered
     const others = [
       await sealKey(key, { from: mallory, to: bob.identity, room: 'r-1', expiresAt }),
       await sealKey(key, { from: alice, to: bob.identity, room: 'r-1', expiresAt }),
@@ -82,7 +84,11 @@ const invitations: FuzzTarget = {
           if (isBytesOf(input, first)) return 'the open one, kept'
           const outcome = await book.accept(input as Uint8Array, { now: NOW })
           if (outcome.type === 'accepted') throw new FuzzFailure('forged', 'accepted nobody')
-          return outcome.reason
+          if (outcome.type === 'refused') return outcome.reason
+          if (!isBytesOf(input, second))
+            throw new FuzzFailure('forged', 'answered a request that Bob did not make')
+          mustHold(isBytesOf(outcome.answer, answer), 'the same answer')
+          return 'answered again'
         }
         const input = makeBytes(random, [answer, ...others])
         note(input)
@@ -98,6 +104,23 @@ const invitations: FuzzTarget = {
       },
     }
   },
+}
+
+/** The records of a book with an invitation that is open, accepted and answered. */
+async function makeBookRecords(): Promise<Uint8Array[]> {
+  const [alice, bob] = await Promise.all([keysOf(1), keysOf(2)])
+  const storage = holdRecord()
+  const records: Uint8Array[] = []
+  const keep = (): void => void records.push(storage.record() ?? new Uint8Array())
+  const book = new InvitationBook({ keys: alice, storage })
+  const { id, invitation } = await book.create({ room: 'r', expiresAt, now: NOW })
+  keep()
+  const request = await requestInvitation(invitation, { keys: bob, now: NOW })
+  if (request.type === 'request') await book.accept(request.bytes, { now: NOW })
+  keep()
+  await book.answer(new Uint8Array(32).fill(4), { invitation: id, now: NOW, expiresAt })
+  keep()
+  return records
 }
 
 const records: FuzzTarget = {
@@ -117,14 +140,13 @@ const records: FuzzTarget = {
     const seen = new SeenKeys({ storage: recorder })
     await seen.admit({ id: 'AAAAAAAAAAAAAAAAAAAAAQ', senderId, expiresAt }, NOW)
     const seenRecord = stored
-    await new InvitationBook({ keys, storage: recorder }).create({ room: 'r', expiresAt, now: NOW })
-    const bookRecord = stored
+    const books = await makeBookRecords()
     const times = { expiresAt, now: NOW }
     await new PrekeyBook({ keys, storage: recorder }).createOneTime({ count: 2, ...times })
     const prekeyRecord = stored
     return {
       async attempt(random, note) {
-        const bytes = mutateBytes(random, [seenRecord, bookRecord, prekeyRecord])
+        const bytes = mutateBytes(random, [seenRecord, prekeyRecord, ...books])
         note(bytes)
         let writes = 0
         const storage = {

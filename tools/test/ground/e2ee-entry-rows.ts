@@ -203,9 +203,12 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       'random subtle Ed25519 X25519',
       () => exchange.requestInvitation(g.invitation, { keys: g.other, now: NOW }),
     ],
-    sealInvitationAnswer: [
+    'InvitationBook: answer': [
       'random subtle Ed25519 X25519',
-      () => exchange.sealInvitationAnswer(bytesOf(1), { ...g.from, accepted: g.accepted }),
+      async () => {
+        const invitation = g.accepted.invitation
+        return (await g.acceptedBook()).answer(bytesOf(1), { invitation, ...g.times })
+      },
     ],
     openInvitationAnswer: [
       'subtle Ed25519 X25519',

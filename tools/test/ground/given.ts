@@ -32,7 +32,6 @@ import {
   InvitationBook,
   PrekeyBook,
   requestInvitation,
-  sealInvitationAnswer,
   sealKey,
 } from '@conclave/e2ee/exchange'
 import { encodeFileDescription, sealBytes, sealFileDescription } from '@conclave/e2ee/files'
@@ -82,7 +81,8 @@ export async function makeGiven() {
   const signer = createSigner(signing)
   const exchange = await generateExchangeKeys()
   const other = await generateExchangeKeys()
-  const book = new InvitationBook({ keys: exchange })
+  const bookStorage = createMemoryStorage()
+  const book = new InvitationBook({ keys: exchange, storage: bookStorage })
   const times = { now: NOW, expiresAt: NOW + 1000 }
   const { invitation } = await book.create({ room: 'r', ...times })
   const request = await requestInvitation(invitation, { keys: other, now: NOW })
@@ -95,6 +95,9 @@ export async function makeGiven() {
   const openRequest = await requestInvitation(open.invitation, { keys: other, now: NOW })
   const accepted = await book.accept(request.bytes, { now: NOW })
   if (accepted.type !== 'accepted') throw new Error('not accepted')
+  const acceptedRecord = await bookStorage.read()
+  const answered = await book.answer(bytesOf(5), { invitation: accepted.invitation, ...times })
+  if (answered.type !== 'answered') throw new Error('not answered')
   const from = { from: exchange, expiresAt: NOW + 1000 }
   const [prekey] = await new PrekeyBook({ keys: exchange }).createOneTime({ count: 1, ...times })
   const storage = createMemoryStorage()
@@ -151,13 +154,19 @@ export async function makeGiven() {
       await storage.write((await invitations.read())?.bytes ?? bytesOf(0), undefined)
       return new InvitationBook({ keys: exchange, storage })
     },
+    /** A book whose invitation was accepted, and not answered. */
+    acceptedBook: async () => {
+      const storage = createMemoryStorage()
+      await storage.write(acceptedRecord?.bytes ?? bytesOf(0), undefined)
+      return new InvitationBook({ keys: exchange, storage })
+    },
     nextEpoch: () => (epochs += 1n),
     guard: () => new ReplayGuard(),
     binary: await sealEventBinary(bytesOf(1), key, chat),
     description: await sealFileDescription(file.description, key, chat),
     descriptionJson: encodeFileDescription(file.description),
     sealedKey: await sealKey(bytesOf(5), { ...from, to: other.identity, room: 'r' }),
-    answer: await sealInvitationAnswer(bytesOf(5), { ...from, accepted }),
+    answer: answered.answer,
     ...{ session, place, certified, peer, toPeer, compared },
     atPeer: { root: link.keys, room: link.room, sender: session.id, self: peer.id },
     introduction: await sealIntroduction({ status: 'asks' }, toPeer),

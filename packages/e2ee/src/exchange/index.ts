@@ -25,9 +25,18 @@ export {
   parseInvitation,
 } from './invitation.ts'
 export type { InvitationDetails } from './invitation.ts'
-export { openInvitationAnswer, sealInvitationAnswer } from './invitation-answer.ts'
+export { openInvitationAnswer } from './invitation-answer.ts'
 export { InvitationBook, MAX_INVITATION_MS } from './invitation-book.ts'
-export type { AcceptedOrRefused, InvitationEntry } from './invitation-book.ts'
+export type { AnswerOptions } from './invitation-book.ts'
+export { MAX_ANSWER_KEY_BYTES } from './invitation-outcome.ts'
+export type {
+  AcceptedOrRefused,
+  AnsweredInvitation,
+  AnsweredOrRefused,
+  InvitationEntry,
+  InvitationOutcome,
+  InvitationRefusal,
+} from './invitation-outcome.ts'
 export { INVITATION_REQUEST_BYTES, requestInvitation } from './invitation-request.ts'
 export type { InvitationRequest } from './invitation-request.ts'
 export { MAX_INVITATIONS } from './invitation-state.ts'

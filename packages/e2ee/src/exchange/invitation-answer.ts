@@ -1,35 +1,10 @@
 import { checkText, decodeBytes } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
-import type { AcceptedOrRefused } from './invitation-book.ts'
 import { checkInvitation, deriveInvitationKeys } from './invitation.ts'
 import type { Invitation } from './invitation.ts'
 import { openKey } from './open-key.ts'
 import type { DroppedKey, OpenedKey, OpenKeyOptions } from './open-key.ts'
-import { sealKey } from './seal-key.ts'
-import type { SealKeyOptions } from './seal-key.ts'
 import { MAX_SEALED_KEY_BYTES } from './sealed-key.ts'
-
-/**
- * Makes the inviter's answer to an accepted request: the room's key, sealed to the invitee, for this invitation only.
- * Send the same bytes again if they got lost.
- *
- * @throws as `sealKey`
- */
-export async function sealInvitationAnswer(
-  key: Uint8Array,
-  {
-    accepted,
-    ...options
-  }: Omit<SealKeyOptions, 'to' | 'room' | 'purpose'> & {
-    readonly accepted: Extract<AcceptedOrRefused, { readonly type: 'accepted' }>
-  },
-): Promise<Uint8Array<ArrayBuffer>> {
-  if ((accepted as Partial<AcceptedOrRefused> | undefined)?.type !== 'accepted') {
-    throw new TypeError('"accepted" expected a result of InvitationBook.accept with type accepted')
-  }
-  const { invitation, room, invitee } = accepted
-  return sealKey(key, { ...options, room, to: invitee, purpose: purposeOf(invitation) })
-}
 
 /**
  * Opens the inviter's answer, whose key may become current at a keyring. Returns `dropped`, never throws, whatever the bytes are.
@@ -55,12 +30,12 @@ export async function openInvitationAnswer(
     from: inviter,
     rotators: [inviter],
     room,
-    purpose: purposeOf(id),
+    purpose: answerPurpose(id),
   })
 }
 
-/** spec E26 */
-const purposeOf = (id: string): string => {
+/** The purpose of the answer to an invitation. spec E26 */
+export function answerPurpose(id: string): string {
   checkText('invitation', id, { min: 22, max: 22 })
   return `conclave/1 invitation ${id}`
 }

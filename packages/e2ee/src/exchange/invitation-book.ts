@@ -1,8 +1,8 @@
-import { checkText } from '@conclave/base'
+import { checkText, copyBytes, equalBytes } from '@conclave/base'
 import type { RecordStorage, StoredRecord } from '@conclave/base'
 import { randomBytes, wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
-import type { ExchangeIdentity } from './exchange-identity.ts'
+import { identityToBytes } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import {
@@ -11,49 +11,44 @@ import {
   INVITATION_SECRET_BYTES,
   MAX_INVITATION_ROOM_BYTES,
 } from './invitation.ts'
+import { answerPurpose } from './invitation-answer.ts'
 import { openRequest, decodeRequest } from './invitation-request.ts'
-import { close, INVITATION_FORMAT, MAX_INVITATIONS, withoutExpired } from './invitation-state.ts'
+import {
+  answeredOf,
+  inviteeOf,
+  MAX_ANSWER_KEY_BYTES,
+  outcomeOf,
+  refused,
+  repeatAnswer,
+} from './invitation-outcome.ts'
+import type { AcceptedOrRefused, AnsweredOrRefused, InvitationEntry } from './invitation-outcome.ts'
+import {
+  findInvitation,
+  INVITATION_FORMAT,
+  MAX_INVITATIONS,
+  withoutExpired,
+} from './invitation-state.ts'
 import type { HeldInvitation, InvitationState } from './invitation-state.ts'
 import { createRecord } from '../core/stored-record.ts'
+import { sealKey } from './seal-key.ts'
+import type { SealKeyOptions } from './seal-key.ts'
 import { checkTime } from './time.ts'
 
 /** The longest that an invitation may be good for, in milliseconds: 90 days. spec E20 */
 export const MAX_INVITATION_MS: number = 90 * 24 * 60 * 60 * 1000
 
-/** One invitation, as the inviter sees it. */
-export interface InvitationEntry {
-  readonly id: string
-  readonly room: string
-  readonly expiresAt: number
-  readonly state: 'open' | 'used' | 'revoked' | 'expired'
+/** How an invitation is answered. */
+export type AnswerOptions = Omit<SealKeyOptions, 'from' | 'to' | 'room' | 'purpose'> & {
+  /** The id of the invitation, of a result of `accept` or an entry of `list`. */
+  readonly invitation: string
+  /** The time in milliseconds since 1970: `Date.now()`. */
+  readonly now: number
 }
 
-/** The result of a request: accepted once, or refused with a reason. spec E23 */
-export type AcceptedOrRefused =
-  | {
-      readonly type: 'accepted'
-      /** The id of the invitation, which is used up. */
-      readonly invitation: string
-      readonly room: string
-      /** The identity that asked: it proved that it has both private keys. You may compare the `safetyNumber` before you answer. */
-      readonly invitee: ExchangeIdentity
-    }
-  | {
-      readonly type: 'refused'
-      readonly reason:
-        | 'malformed'
-        | 'unknown'
-        | 'used'
-        | 'revoked'
-        | 'expired'
-        | 'other-room'
-        | 'not-authentic'
-    }
-
 /**
- * The invitations of one inviter: each is accepted once, until it expires or is revoked. With a storage that outlives
- * the page this holds after a reload too, and for all pages that share it: a use is stored before it is accepted. You
- * must keep the storage as private as your keys: everyone who can read it can take the place of an invitee while the
+ * The invitations of one inviter: each accepts one invitee and gives it one answer, until it expires or is revoked. With a storage that outlives
+ * the page this holds after a reload too, and for all pages that share it: an invitee is stored before it is accepted, and an answer before
+ * it is returned. You must keep the storage as private as your keys: everyone who can read it can take the place of an invitee while the
  * invitation is open.
  */
 export class InvitationBook {
@@ -113,8 +108,9 @@ export class InvitationBook {
   }
 
   /**
-   * Accepts a request, at most once for each invitation. Resolves to `refused`, never rejects, whatever the bytes are;
-   * they are read before the call returns. Then answer with `sealInvitationAnswer`.
+   * Accepts a request, of one invitee for each invitation. Resolves to `refused`, never rejects, whatever the bytes are;
+   * they are read before the call returns. Then call {@link InvitationBook.answer}. When that invitee asks again the result is `accepted`
+   * again until the invitation is answered, and `answered` from then on: send it the answer again.
    *
    * @param options.room the only room whose invitations count; left out: all of the book
    * @throws TypeError, RangeError that name an argument of the caller's own
@@ -134,57 +130,99 @@ export class InvitationBook {
     if (request === undefined) return refused('malformed')
     const { id } = request
     if (request.expiresAt <= now) return refused('expired')
-    const held = (await this.#record.read()).get(id)
-    const refusal = refusalOf(held, { now, room })
-    if (held?.state !== 'open' || refusal !== undefined) return refused(refusal ?? 'unknown')
+    const held = findInvitation(await this.#record.read(), { id, now })
+    if (typeof held === 'string') return refused(held)
+    if (room !== undefined && room !== held.room) return refused('other-room')
     const details = { inviter: this.#keys.identity, room: held.room, expiresAt: held.expiresAt }
     const requestKey = new Uint8Array(held.requestKey)
     const isSame = request.expiresAt === held.expiresAt
     const opening = { details, requestKey, agreementKey }
-    const invitee = isSame ? await openRequest(request, opening) : undefined
-    if (invitee === undefined) return refused('not-authentic')
-    // Checked again in the step that uses it up: of any number of requests one is accepted.
+    const identity = isSame ? await openRequest(request, opening) : undefined
+    if (identity === undefined) return refused('not-authentic')
+    const invitee = identityToBytes('invitee', identity)
+    // Looked up again in the step that stores it: of any number of invitees one is accepted.
     return this.#record.update((stored): { state?: InvitationState; result: AcceptedOrRefused } => {
-      const late = refusalOf(stored.get(id), { now, room })
-      if (late !== undefined) return { result: refused(late) }
-      return {
-        state: close(stored, { id, as: 'used', now }),
-        result: { type: 'accepted', invitation: id, room: held.room, invitee },
+      const current = findInvitation(stored, { id, now })
+      if (typeof current === 'string') return { result: refused(current) }
+      if (current.state === 'open') {
+        const accepted = { ...current, state: 'accepted', invitee } as const
+        const state = withoutExpired(stored, now).set(id, accepted)
+        return { state, result: outcomeOf(id, accepted) }
       }
+      const isInvitee = equalBytes(current.invitee, invitee)
+      return { result: isInvitee ? outcomeOf(id, current) : refused('used') }
     })
   }
 
-  /** Revokes an invitation. Resolves to `false` when it is no longer open: an invitee that used it stays. */
+  /**
+   * Answers an accepted invitation: seals the room's key to its invitee. Resolves once the answer is stored, to the bytes to send; to the
+   * bytes of the first answer where there is one already, so that nobody gets a later key for asking again.
+   *
+   * @param key 1 to 1,024 bytes; copied, zero your copy
+   * @param options.expiresAt when it is too late to open the answer: at best when the invitation expires
+   * @throws TypeError, RangeError that name the argument
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+   * @throws E2eeError `ERR_E2EE_STORAGE`: nothing was answered then; `ERR_E2EE_CLOSED`
+   */
+  async answer(
+    key: Uint8Array,
+    { invitation: id, now, ...options }: AnswerOptions,
+  ): Promise<AnsweredOrRefused> {
+    const purpose = answerPurpose(id)
+    checkTime('now', now)
+    const copy = copyBytes('key', key)
+    if (copy.length > MAX_ANSWER_KEY_BYTES) {
+      throw new RangeError(`"key" expected 1 to ${MAX_ANSWER_KEY_BYTES} bytes, got ${copy.length}`)
+    }
+    try {
+      const held = findInvitation(await this.#record.read(), { id, now })
+      if (typeof held === 'string') return refused(held)
+      if (held.state !== 'accepted') return repeatAnswer(id, held)
+      const to = inviteeOf(held)
+      const sealing = { ...options, from: this.#keys, to, room: held.room, purpose }
+      const answer = await sealKey(copy, sealing)
+      return await this.#record.update(
+        (stored): { state?: InvitationState; result: AnsweredOrRefused } => {
+          const current = findInvitation(stored, { id, now })
+          if (typeof current === 'string') return { result: refused(current) }
+          if (current.state !== 'accepted') return { result: repeatAnswer(id, current) }
+          const answered = { ...current, state: 'answered', answer } as const
+          const state = withoutExpired(stored, now).set(id, answered)
+          return { state, result: answeredOf(id, answered) }
+        },
+      )
+    } finally {
+      wipe(copy)
+    }
+  }
+
+  /**
+   * Revokes an invitation: nobody is accepted, and no answer is given again. Resolves to `false` when there is none, or it expired or was revoked. An answer
+   * that was sent already stays with the invitee: change the room's key.
+   */
   async revoke(id: string, { now }: { readonly now: number }): Promise<boolean> {
     checkTime('now', now)
     return this.#record.update((stored): { state?: InvitationState; result: boolean } => {
-      if (refusalOf(stored.get(id), { now, room: undefined }) !== undefined)
-        return { result: false }
-      return { state: close(stored, { id, as: 'revoked', now }), result: true }
+      const held = findInvitation(stored, { id, now })
+      if (typeof held === 'string') return { result: false }
+      const revoked = { room: held.room, expiresAt: held.expiresAt, state: 'revoked' } as const
+      return { state: withoutExpired(stored, now).set(id, revoked), result: true }
     })
   }
 
-  /** All invitations that the book remembers; it forgets expired ones with the next change. */
+  /**
+   * All invitations that the book remembers; it forgets expired ones with the next change. Those that are `accepted` wait for an answer: also of a page that
+   * ended before it gave one.
+   */
   async list({ now }: { readonly now: number }): Promise<readonly InvitationEntry[]> {
     checkTime('now', now)
-    return [...(await this.#record.read())].map(([id, { room, expiresAt, state }]) => ({
-      ...{ id, room, expiresAt },
-      state: state === 'open' && expiresAt <= now ? 'expired' : state,
-    }))
+    return [...(await this.#record.read())].map(([id, held]) => {
+      const { room, expiresAt, state } = held
+      const isExpired = state !== 'revoked' && expiresAt <= now
+      return {
+        ...{ id, room, expiresAt, state: isExpired ? 'expired' : state },
+        ...('invitee' in held && { invitee: inviteeOf(held) }),
+      }
+    })
   }
 }
-
-/** spec E23, E24 */
-function refusalOf(
-  held: HeldInvitation | undefined,
-  { now, room }: { readonly now: number; readonly room: string | undefined },
-): 'unknown' | 'used' | 'revoked' | 'expired' | 'other-room' | undefined {
-  if (held === undefined) return 'unknown'
-  if (held.state !== 'open') return held.state
-  if (held.expiresAt <= now) return 'expired'
-  return room === undefined || room === held.room ? undefined : 'other-room'
-}
-
-const refused = (
-  reason: Extract<AcceptedOrRefused, { type: 'refused' }>['reason'],
-): AcceptedOrRefused => ({ type: 'refused', reason })

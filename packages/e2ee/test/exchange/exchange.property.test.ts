@@ -92,6 +92,7 @@ test('[E23] a request that was changed in any way is not accepted, and nothing t
     { numRuns: 500 },
   )
   expect((await book.accept(request.bytes, { now: NOW })).type).toBe('accepted')
+  expect((await book.accept(request.bytes, { now: NOW })).type).toBe('accepted')
 })
 
 test('[E5, E20] texts survive a round trip; any other text is undefined, and nothing throws', async () => {
@@ -130,12 +131,15 @@ test('[E5, E20] texts survive a round trip; any other text is undefined, and not
   )
 })
 
-test('[E24, E25] any sequence of requests, revocations and times accepts each invitation once at most', () =>
+test('[E24, E25, E26] any sequence of requests, answers, revocations and times has one invitee and one answer', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(
-        fc.record({ of: fc.nat(2), act: fc.constantFrom('accept', 'revoke'), at: fc.nat(12) }),
-        { maxLength: 12 },
+        fc.record({
+          ...{ of: fc.nat(2), at: fc.nat(12) },
+          act: fc.constantFrom('alice', 'bob', 'answer', 'revoke'),
+        }),
+        { maxLength: 16 },
       ),
       async (steps) => {
         const book = new InvitationBook({ keys: alice })
@@ -143,26 +147,43 @@ test('[E24, E25] any sequence of requests, revocations and times accepts each in
           [3, 6, 9].map(async (lifetime) => {
             const expiresAt = NOW + lifetime
             const { id, invitation } = await book.create({ room: 'r', expiresAt, now: NOW })
-            const request = await requestInvitation(invitation, { keys: bob, now: NOW })
-            if (request.type !== 'request') throw new Error('expected a request')
-            return { id, bytes: request.bytes, expiresAt }
+            const requests = await Promise.all(
+              [alice, bob].map((keys) => requestInvitation(invitation, { keys, now: NOW })),
+            )
+            const [alices, bobs] = requests.map((each) => each.type === 'request' && each.bytes)
+            return { id, alice: alices, bob: bobs, expiresAt }
           }),
         )
-        const ends = new Map<number, string>()
+        const states = new Map<number, { invitee?: string; answer?: string; end?: string }>()
         const [answers, expected]: string[][] = [[], []]
         let now = NOW
         for (const { of, act, at } of steps) {
           now = Math.max(now, NOW + at)
-          const { id, bytes, expiresAt } = made[of] ?? { id: '', bytes: undefined, expiresAt: 0 }
-          const end = expiresAt <= now ? 'expired' : ends.get(of)
-          if (end === undefined) ends.set(of, act === 'accept' ? 'used' : 'revoked')
+          const one = made[of]
+          if (one === undefined) continue
+          const state = states.get(of) ?? {}
+          states.set(of, state)
+          const isLate = one.expiresAt <= now
+          const end = isLate ? 'expired' : state.end
           if (act === 'revoke') {
-            answers?.push(String(await book.revoke(id, { now })))
+            answers?.push(String(await book.revoke(one.id, { now })))
             expected?.push(String(end === undefined))
+            if (end === undefined) state.end = 'revoked'
+          } else if (act === 'answer') {
+            const answering = { invitation: one.id, now, expiresAt: NOW + 99 }
+            const answer = await book.answer(new Uint8Array(32), answering)
+            const given = answer.type === 'answered' ? String(answer.answer) : answer.reason
+            // Also `revoked`, or `unknown` after another write.
+            answers?.push(isLate && answer.type === 'refused' ? 'expired' : given)
+            if (end === undefined && state.invitee) state.answer ??= given
+            expected?.push(end ?? state.answer ?? 'not-accepted')
           } else {
-            const answer = await book.accept(bytes, { now })
-            answers?.push(answer.type === 'accepted' ? 'accepted' : answer.reason)
-            expected?.push(end ?? 'accepted')
+            const answer = await book.accept(one[act], { now })
+            const given = answer.type === 'answered' ? String(answer.answer) : answer.type
+            answers?.push(answer.type === 'refused' ? answer.reason : given)
+            if (end === undefined) state.invitee ??= act
+            const outcome = state.answer ?? 'accepted'
+            expected?.push(end ?? (state.invitee === act ? outcome : 'used'))
           }
         }
         expect(answers).toEqual(expected)
@@ -175,7 +196,7 @@ test('[E25] any bytes decode to a record or to undefined', () =>
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const record = new Uint8Array(bytes)
-      record.set([1, 0].slice(0, record.length))
+      record.set([2, 0].slice(0, record.length))
       const state = INVITATION_FORMAT.decode(record)
       if (state === undefined) return
       const again = INVITATION_FORMAT.decode(INVITATION_FORMAT.encode(state))

@@ -116,9 +116,10 @@ test.each(vectors.requests)('[E22, E23, E25] a request: $why', async (vector) =>
   const answer = await book.accept(hexToBytes(vector.bytes), {
     ...{ now, ...(room !== undefined && { room }) },
   })
-  expect(answer).toMatchObject(
-    vector.reason === null
-      ? { type: 'accepted', room: 'room-42', invitee: identityOf(vector.invitee) }
-      : { type: 'refused', reason: vector.reason },
-  )
+  const { reason, answer: stored } = vector
+  const outcome = { room: 'room-42', invitee: identityOf(vector.invitee) }
+  const expected = stored
+    ? { type: 'answered', ...outcome, answer: hexToBytes(stored) }
+    : { type: 'accepted', ...outcome }
+  expect(answer).toMatchObject(reason === null ? expected : { type: 'refused', reason })
 })

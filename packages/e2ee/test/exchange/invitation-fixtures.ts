@@ -1,6 +1,7 @@
 /** People who invite each other, and the steps that they take. */
 import { generateExchangeKeys, InvitationBook, requestInvitation } from '@conclave/e2ee/exchange'
-import type { AcceptedOrRefused, Invitation } from '@conclave/e2ee/exchange'
+import type { AcceptedOrRefused, AnsweredOrRefused, Invitation } from '@conclave/e2ee/exchange'
+import { rootOf } from '../fixtures.ts'
 import type { TestStorage } from './fixtures.ts'
 
 export const NOW = Date.UTC(2026, 10, 21)
@@ -21,6 +22,12 @@ export async function ask(invitation: Invitation, keys = bob): Promise<Uint8Arra
   return request.bytes
 }
 const outcomeOf = (answer: AcceptedOrRefused): string =>
-  answer.type === 'accepted' ? 'accepted' : answer.reason
+  answer.type === 'refused' ? answer.reason : answer.type
 export const accept = async (book: InvitationBook, bytes: unknown, now = NOW, room?: string) =>
   outcomeOf(await book.accept(bytes, { now, ...(room !== undefined && { room }) }))
+export const answer = (
+  book: InvitationBook,
+  id: string,
+  key = rootOf(7),
+): Promise<AnsweredOrRefused> =>
+  book.answer(key, { invitation: id, now: NOW, expiresAt: NOW + HOUR })

@@ -8,7 +8,6 @@ import {
   openInvitationAnswer,
   PrekeyBook,
   requestInvitation,
-  sealInvitationAnswer,
   SeenKeys,
 } from '@conclave/e2ee/exchange'
 import type { SeenGuard } from '@conclave/e2ee/exchange'
@@ -145,11 +144,11 @@ describe('prekeys', () => {
     if (request.type !== 'request') throw new Error('expected a request')
     const accepted = await invitations.accept(request.bytes, { now: NOW })
     if (accepted.type !== 'accepted') throw new Error('expected to be accepted')
+    const answering = { invitation: accepted.invitation, now: NOW, expiresAt: NOW + HOUR }
     const prekeys = openBook()
     const prekey = await choose([await one(prekeys)])
-    const answer = await sealInvitationAnswer(rootOf(7), {
-      ...{ from: alice, accepted, expiresAt: NOW + HOUR, prekey },
-    })
+    const answered = await invitations.answer(rootOf(7), { ...answering, prekey })
+    const answer = answered.type === 'answered' ? answered.answer : undefined
     const opening = { invitation, to: bob, now: NOW, prekeys }
     expect(outcome(await openInvitationAnswer(answer, opening))).toBe('one-time-prekey')
     expect(outcome(await openInvitationAnswer(answer, opening))).toBe('used-prekey')

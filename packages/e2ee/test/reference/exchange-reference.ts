@@ -273,7 +273,7 @@ export function describeInvitation({ secret, inviter, expiresAt, room }: Referen
   const [id, requestKey] = [derive('id', 16), derive('request', 32)]
   const [expiry, name] = [u64(BigInt(expiresAt)), utf8(room)]
   const length = Buffer.from([name.length])
-  const record = Buffer.concat([Buffer.from([1, 0, 1, 0]), id, requestKey, expiry, length, name])
+  const record = Buffer.concat([Buffer.from([2, 0, 1, 0]), id, requestKey, expiry, length, name])
   const content = Buffer.concat([secret, inviter.identity, expiry, length, name])
   return { id, requestKey, record, texts: codeTexts(2, content) }
 }

@@ -21,7 +21,7 @@ import type {
   ReferencePerson,
   ReferenceSealedKey,
 } from './exchange-reference.ts'
-import { utf8 } from './node-reference.ts'
+import { lp, utf8 } from './node-reference.ts'
 import { makePrekey, prekeyRecord } from './prekey-reference.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -411,13 +411,19 @@ function makeRequests(): object[] {
     changed[at] = (changed[at] ?? 0) ^ 1
     return changed
   }
-  const used = Buffer.from(record)
-  used[3] = 1
-  used.fill(0, 20, 52)
-  const revoked = Buffer.from(used)
-  revoked[3] = 2
+  const inState = (state: number, ...rest: Buffer[]): string => {
+    const changed = Buffer.from(record)
+    changed[3] = state
+    if (state === 3) changed.fill(0, 20, 52)
+    return hex(Buffer.concat([changed, ...rest]))
+  }
+  const accepted = inState(1, bob.identity)
+  const answer = counting(0x40, 99)
+  const answered = inState(2, bob.identity, lp(answer))
+  const revoked = inState(3)
+  const fromCarol = makeRequest(invitation, { invitee: carol, nonce })
   const change = (to: Partial<ReferenceInvitation>): Buffer =>
-    makeRequest({ ...invitation, ...to }, { invitee: bob, nonce })
+    makeRequest({ ...invitation, ...to }, { invitee: bob, nonce: counting(0xe1, 12) })
   const torsion = { ...bob, identity: Buffer.concat([Buffer.alloc(32), bob.identity.subarray(32)]) }
   const cases: [why: string, reason: string | null, bytes: Buffer, given?: object][] = [
     ['from Bob', null, good],
@@ -456,9 +462,15 @@ function makeRequests(): object[] {
       makeRequest(invitation, { invitee: torsion, nonce }),
     ],
     ['expired', 'expired', good, { now: invitation.expiresAt }],
-    ['used', 'used', good, { record: hex(used) }],
-    ['revoked', 'revoked', good, { record: hex(revoked) }],
-    ['forgotten', 'unknown', good, { record: '010000' }],
+    ['from Bob, again', null, good, { record: accepted }],
+    ['from Bob again, with another nonce', null, change({}), { record: accepted }],
+    ['from Bob, who was answered', null, good, { record: answered, answer: hex(answer) }],
+    ['from Carol, after Bob', 'used', fromCarol, { record: accepted }],
+    ['from Carol, after Bob was answered', 'used', fromCarol, { record: answered }],
+    ['changed, after Bob', 'not-authentic', flip(38), { record: accepted }],
+    ['from Bob, after the end', 'expired', good, { record: answered, now: invitation.expiresAt }],
+    ['revoked', 'revoked', good, { record: revoked }],
+    ['forgotten', 'unknown', good, { record: '020000' }],
     ['the book names another room', 'other-room', good, { room: 'room-43' }],
   ]
   return cases.map(([why, reason, bytes, given]) => ({
