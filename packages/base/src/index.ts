@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { AddedBytes } from './added-bytes.ts'
 export { backoffMs } from './backoff.ts'
 export type { Backoff } from './backoff.ts'
 export { decodeBase64Url, encodeBase64Url } from './base64url.ts'
@@ -60,6 +61,7 @@ export {
 } from './stored-record.ts'
 export type {
   LoadedRecord,
+  RecordChange,
   RecordFailure,
   RecordFormat,
   RecordOptions,

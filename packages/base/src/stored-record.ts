@@ -1,4 +1,5 @@
-import { decodeBytes } from './bytes.ts'
+import { AddedBytes } from './added-bytes.ts'
+import { concatBytes, decodeBytes } from './bytes.ts'
 import { checkMethods } from './check.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -20,6 +21,13 @@ export interface RecordStorage {
    * new version; returns `undefined`, and changes nothing, if it is not.
    */
   write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined>
+
+  /**
+   * Adds bytes at the end of the content, durably, and all of them or none, if there is content and, where `expected` is given,
+   * the storage is still at it. Returns the new version; returns `undefined`, and changes nothing, if not. Where a storage leaves
+   * it out, each change writes the whole content.
+   */
+  append?(bytes: Uint8Array, expected?: string): Promise<string | undefined>
 }
 
 /** How a state becomes the bytes of a record, and back. */
@@ -46,6 +54,16 @@ export interface RecordOptions<T> {
 export interface LoadedRecord<T> {
   readonly state: T
   readonly version: string | undefined
+  /** The length of the record; 0 when nothing was stored. */
+  readonly byteLength: number
+}
+
+/** The result of a change, and what the change makes of the state; without a `state` nothing is written. */
+export interface RecordChange<T, R> {
+  readonly result: R
+  readonly state?: T
+  /** The difference alone, as the format decodes it at the end of a record: added there where the storage can. */
+  readonly entry?: Uint8Array<ArrayBuffer>
 }
 
 /**
@@ -56,6 +74,9 @@ export class StoredRecord<T> {
   readonly #storage: RecordStorage
   readonly #options: RecordOptions<T>
   readonly #changes = new TaskQueue({ maxWaiting: MAX_WAITING_CHANGES })
+  readonly #added = new AddedBytes()
+  /** The state after the last change, where changes are added: the next one need not read the record again. */
+  #known: Omit<LoadedRecord<T>, 'byteLength'> | undefined
 
   get [Symbol.toStringTag](): string {
     return 'StoredRecord'
@@ -74,35 +95,62 @@ export class StoredRecord<T> {
   }
 
   /**
-   * Applies `change` to the stored state, and again if another page wrote meanwhile; resolves to its `result` once the
-   * outcome is written. A change that returns no `state` writes nothing.
+   * Applies `change`, which must not alter the state that it is given, to the stored state, and again if another page wrote
+   * meanwhile; resolves to its `result` once the outcome is written.
    *
    * @throws `failure('damaged')`, `failure('conflict')` and `failure('busy')`, and what the storage throws
    */
-  async update<R>(change: (state: T) => { readonly state?: T; readonly result: R }): Promise<R> {
+  async update<R>(change: (state: T) => RecordChange<T, R>): Promise<R> {
     const outcome = await this.#changes.run(() => this.#apply(change))
     // The queue is never closed: too many changes wait.
     if (outcome === undefined) throw this.#options.failure('busy')
     return outcome.result
   }
 
-  async #apply<R>(
-    change: (state: T) => { readonly state?: T; readonly result: R },
-  ): Promise<{ readonly result: R }> {
-    const { format, failure } = this.#options
-    let loaded = await readRecord(this.#storage, this.#options)
+  async #apply<R>(change: (state: T) => RecordChange<T, R>): Promise<{ readonly result: R }> {
+    const known = this.#known
+    this.#known = undefined
+    let loaded: Omit<LoadedRecord<T>, 'byteLength'> = known ?? (await this.#load())
     return compareAndSwap({
       attempt: async () => {
-        const { state, result } = change(loaded.state)
-        if (state === undefined) return { result }
-        const version = await this.#storage.write(format.encode(state), loaded.version)
-        return version === undefined ? undefined : { result }
+        const { state, entry, result } = change(loaded.state)
+        // Another page may have changed a state that was not read just now, and no write would tell.
+        if (state === undefined) return loaded === known ? undefined : { result }
+        return (await this.#store({ state, entry }, loaded.version)) && { result }
       },
       reload: async () => {
-        loaded = await readRecord(this.#storage, this.#options)
+        loaded = await this.#load()
       },
-      conflict: () => failure('conflict'),
+      conflict: () => this.#options.failure('conflict'),
     })
+  }
+
+  async #load(): Promise<LoadedRecord<T>> {
+    const loaded = await readRecord(this.#storage, this.#options)
+    if (this.#storage.append !== undefined) {
+      this.#added.reset(this.#options.format.encode(loaded.state).length, loaded.byteLength)
+    }
+    return loaded
+  }
+
+  /** Returns `undefined`, not throws, when the storage is no longer at the version. */
+  async #store(
+    { state, entry }: { readonly state: T; readonly entry: Uint8Array<ArrayBuffer> | undefined },
+    expected: string | undefined,
+  ): Promise<true | undefined> {
+    const storage = this.#storage
+    const { format } = this.#options
+    let version: string | undefined
+    if (entry && expected !== undefined && storage.append && this.#added.take(entry.length)) {
+      version = await storage.append(entry, expected)
+    } else {
+      const bytes = format.encode(state)
+      version = await storage.write(bytes, expected)
+      this.#added.reset(bytes.length)
+    }
+    if (version === undefined) return undefined
+    if (entry && storage.append) this.#known = { state, version }
+    return true
   }
 }
 
@@ -112,11 +160,11 @@ export async function readRecord<T>(
   { format, failure }: RecordOptions<T>,
 ): Promise<LoadedRecord<T>> {
   const stored = await storage.read()
-  if (stored === undefined) return { state: format.empty(), version: undefined }
+  if (stored === undefined) return { state: format.empty(), version: undefined, byteLength: 0 }
   const bytes = decodeBytes(stored.bytes, { min: 1, max: format.maxBytes })
   const state = bytes && format.decode(bytes)
-  if (state === undefined) throw failure('damaged')
-  return { state, version: stored.version }
+  if (bytes === undefined || state === undefined) throw failure('damaged')
+  return { state, version: stored.version, byteLength: bytes.length }
 }
 
 /**
@@ -166,23 +214,30 @@ export async function callStorage<T>(
 /** @throws TypeError that names the argument */
 export function checkStorage(name: string, storage: RecordStorage): void {
   checkMethods(name, storage, 'read', 'write')
+  if (storage.append !== undefined) checkMethods(name, storage, 'append')
 }
 
 /** Ignores versions: only one object uses it, one change after the other. */
 class MemoryRecord implements RecordStorage {
-  #stored: StoredBytes | undefined
+  #parts: Uint8Array[] = []
 
   get [Symbol.toStringTag](): string {
     return 'MemoryRecord'
   }
 
   async read(): Promise<StoredBytes | undefined> {
-    return this.#stored
+    if (this.#parts.length === 0) return undefined
+    return { bytes: concatBytes(...this.#parts), version: 'held' }
   }
 
   async write(bytes: Uint8Array): Promise<string> {
-    this.#stored = { bytes, version: 'held' }
-    return this.#stored.version
+    this.#parts = [bytes]
+    return 'held'
+  }
+
+  async append(bytes: Uint8Array): Promise<string> {
+    this.#parts.push(bytes)
+    return 'held'
   }
 }
 

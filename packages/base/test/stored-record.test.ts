@@ -1,4 +1,11 @@
-import { checkStorage, compareAndSwap, readRecord, StoredRecord } from '@conclave/base'
+import {
+  AddedBytes,
+  checkStorage,
+  compareAndSwap,
+  concatBytes,
+  readRecord,
+  StoredRecord,
+} from '@conclave/base'
 import type { RecordFormat, RecordOptions, RecordStorage, StoredBytes } from '@conclave/base'
 import { describe, expect, test } from 'vitest'
 
@@ -145,6 +152,113 @@ describe('a stored record', () => {
       )
     }
     expect(() => checkStorage('storage', new TestStorage())).not.toThrow()
+  })
+})
+
+/** The sum of all bytes. */
+const SUM: RecordFormat<number> = {
+  maxBytes: 20_000,
+  empty: () => 0,
+  encode: (state) => Uint8Array.of(state),
+  decode: (bytes) => bytes.reduce((sum, byte) => sum + byte),
+}
+const SUM_OPTIONS: RecordOptions<number> = { ...OPTIONS, format: SUM }
+
+class AddingStorage extends TestStorage {
+  reads = 0
+  additions = 0
+
+  override async read(): Promise<StoredBytes | undefined> {
+    this.reads += 1
+    return super.read()
+  }
+
+  async append(bytes: Uint8Array, expected?: string): Promise<string | undefined> {
+    this.meanwhile()
+    const { stored } = this
+    if (stored === undefined || (expected !== undefined && stored.version !== expected))
+      return undefined
+    this.additions += 1
+    this.put(...concatBytes(stored.bytes, bytes))
+    return this.stored?.version
+  }
+}
+
+/** A change that is added. */
+const addEntry =
+  (count: number) =>
+  (state: number): { state: number; entry: Uint8Array<ArrayBuffer>; result: string } => ({
+    ...add(count)(state),
+    entry: Uint8Array.of(count),
+  })
+
+describe('a record that changes are added to', () => {
+  test('is written whole once, then gets the differences, and is not read again', async () => {
+    const storage = new AddingStorage()
+    const record = new StoredRecord(SUM_OPTIONS, storage)
+    for (const count of [1, 2, 3]) await record.update(addEntry(count))
+    expect(storage.stored?.bytes).toEqual(Uint8Array.of(1, 2, 3))
+    expect([storage.reads, storage.writes, storage.additions]).toEqual([1, 3, 2])
+    expect(await new StoredRecord(SUM_OPTIONS, storage).update(addEntry(1))).toBe('was 6')
+  })
+
+  test('is read again when another page has changed it', async () => {
+    const storage = new AddingStorage()
+    const pages = [0, 1, 2].map(() => new StoredRecord(SUM_OPTIONS, storage))
+    const changes = [1, 2, 3].flatMap((count) => pages.map((page) => page.update(addEntry(count))))
+    const results = await Promise.all(changes)
+    expect(new Set(results).size).toBe(9)
+    expect(await pages[0]?.read()).toBe(18)
+  })
+
+  test('answers from what is stored, never from an old state', async () => {
+    const storage = new AddingStorage()
+    const [here, there] = [0, 1].map(() => new StoredRecord(SUM_OPTIONS, storage))
+    await here?.update(addEntry(1))
+    await there?.update(addEntry(5))
+    expect(await here?.update((state) => ({ result: state }))).toBe(6)
+  })
+
+  test('is written whole again when what was added is as long as the rest', async () => {
+    const storage = new AddingStorage()
+    const record = new StoredRecord(SUM_OPTIONS, storage)
+    let longest = 0
+    for (let count = 0; count < 5000; count += 1) {
+      await record.update(() => ({ ...addEntry(0)(0), result: '' }))
+      longest = Math.max(longest, storage.stored?.bytes.length ?? 0)
+    }
+    expect(longest).toBe(4097)
+    expect(storage.writes - storage.additions).toBe(2)
+  })
+
+  test('takes a change back that failed', async () => {
+    const storage = new AddingStorage()
+    const record = new StoredRecord(SUM_OPTIONS, storage)
+    await record.update(addEntry(1))
+    storage.meanwhile = () => {
+      throw new Error('disk full')
+    }
+    await expect(record.update(addEntry(2))).rejects.toThrow('disk full')
+    storage.meanwhile = () => {}
+    expect(await record.update(addEntry(3))).toBe('was 1')
+  })
+
+  test('wants an append that is a function', () => {
+    const storage = { ...new TestStorage(), append: true, read: () => {}, write: () => {} }
+    expect(() => checkStorage('storage', storage as never)).toThrow('append')
+  })
+
+  test('is due to be written whole when twice as long', () => {
+    const added = new AddedBytes()
+    added.reset(10_000)
+    expect([added.take(9000), added.take(1001), added.take(1000), added.take(1)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+    added.reset(10_000, 19_999)
+    expect([added.take(1), added.take(1)]).toEqual([true, false])
   })
 })
 

@@ -95,15 +95,26 @@ const fail = (): never => {
   throw cause
 }
 const good = { read: async () => undefined, write: async () => 'x' }
+/** Has the record of a guard that remembers nothing, so that a change is added to it. */
+const empty = {
+  ...good,
+  read: async () => ({ bytes: Uint8Array.of(2, ...new Uint8Array(10)), version: 'x' }),
+}
 const storages: Readonly<Record<string, RecordStorage>> = {
   'rejects a read': { ...good, read: () => Promise.reject(cause) },
   'throws at a read': { ...good, read: fail },
   'rejects a write': { ...good, write: () => Promise.reject(cause) },
   'throws at a write': { ...good, write: fail },
+  'rejects an addition': { ...empty, append: () => Promise.reject(cause) },
+  'throws at an addition': { ...empty, append: fail },
 }
+/** The calls that add to a record. */
+const ADDING = ['openEvent', 'openKey']
 
 describe.each(Object.entries(storages))('a storage that %s', (fault, storage) => {
-  const reached = Object.entries(calls).filter(([, [, writes]]) => writes || /read/.test(fault))
+  const reached = Object.entries(calls).filter(([name, [, writes]]) =>
+    /addition/.test(fault) ? ADDING.includes(name) : writes || /read/.test(fault),
+  )
 
   test.each(reached)('[K44] ends %s with ERR_E2EE_STORAGE', async (_, [call]) => {
     const failure = await failureOf(Promise.resolve(call(storage)))

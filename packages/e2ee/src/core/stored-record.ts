@@ -29,6 +29,10 @@ export function guardStorage(storage: RecordStorage): RecordStorage {
   return {
     read: () => callStorage(() => storage.read(), failedStorage),
     write: (bytes, expected) => callStorage(() => storage.write(bytes, expected), failedStorage),
+    ...(storage.append && {
+      append: (bytes: Uint8Array, expected?: string) =>
+        callStorage(() => storage.append?.(bytes, expected), failedStorage),
+    }),
   }
 }
 

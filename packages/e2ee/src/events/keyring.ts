@@ -9,6 +9,7 @@ import {
 import { wipe } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { DerivedKeys } from '../keys/derived-keys.ts'
+import type { DerivationRoots } from '../keys/derived-keys.ts'
 import { toEpoch } from '../keys/epoch.ts'
 import { unknownKeyError } from '../keys/event-keys.ts'
 import type {
@@ -32,6 +33,9 @@ import type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.
 
 /** Keys that a ring holds, at most. spec P38 */
 export const MAX_KEYS = 4096
+
+/** Derived keys that a ring keeps: one to seal and one to open for each of its keys. spec P12 */
+const MAX_DERIVED_KEYS_OF_RING: number = 2 * MAX_KEYS
 
 /** How long a key that was current opens unless the application says otherwise: a minute. spec P35 */
 export const DEFAULT_GRACE_MS = 60_000
@@ -70,10 +74,11 @@ export class Keyring implements EventKeys {
       throw new TypeError(`"now" expected function, got ${describeType(now)}`)
     }
     this.#now = now
-    this.#derived = new DerivedKeys({
+    const roots: DerivationRoots = {
       rootOf: (owner) => this.#find(owner)?.root,
       export: (owner, request) => this.export(...argumentsOf(request), owner),
-    })
+    }
+    this.#derived = new DerivedKeys(roots, { maxKeys: MAX_DERIVED_KEYS_OF_RING })
   }
 
   /** The key that seals; `undefined` before the first {@link Keyring.use}, and after closing. */
@@ -197,6 +202,7 @@ export class Keyring implements EventKeys {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#derived.forget(() => true)
     for (const held of [...this.#keyByName.values()]) this.#drop(held)
     this.#events.clear()
   }

@@ -1,17 +1,26 @@
-import { compareAndSwap, describeType, OrderedResults, readRecord, timeOfDay } from '@conclave/base'
+import {
+  AddedBytes,
+  compareAndSwap,
+  concatBytes,
+  describeType,
+  OrderedResults,
+  readRecord,
+  timeOfDay,
+} from '@conclave/base'
 import type { RecordStorage } from '@conclave/base'
 import { dropped } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { guardStorage, recordOptions, storageError } from '../core/stored-record.ts'
-import { REPLAY_FORMAT } from './replay-record.ts'
-import { ReplayState } from './replay-state.ts'
+import { encodeEntry, REPLAY_FORMAT } from './replay-record.ts'
+import { entryOf, ReplayState } from './replay-state.ts'
 import type { PlacedEvent } from './replay-state.ts'
 import type { ReplayRefusal, ReplayRules } from './sender-streams.ts'
 
 /**
  * Opens each numbered event once, per key id, channel and sender: one guard may serve many rooms, and nothing that happens in one
  * of them touches another. With a storage that outlives the page this holds after a reload: an event is returned only after its number
- * was stored, so that no crash admits it again; events that arrive meanwhile share the next write. You must use one guard,
+ * was stored, so that no crash admits it again; events that arrive meanwhile share the next write. A storage that has `append` is
+ * given the numbers of new events only, and the whole state when those have become as long. You must use one guard,
  * and one storage, for all events of a channel. Two pages with one storage each open an event once, and after a reload both know what
  * either opened.
  */
@@ -25,6 +34,9 @@ export class ReplayGuard {
   /** The state that another page wrote since; it is merged into the next write, not into the state of this page. */
   #others: ReplayState | undefined
   #version: string | undefined
+  /** The entries of events that wait for the next write. */
+  #unsaved: Uint8Array<ArrayBuffer>[] = []
+  readonly #added = new AddedBytes()
   #writing: Promise<void> | undefined
   #queued: Promise<void> | undefined
 
@@ -77,6 +89,7 @@ export class ReplayGuard {
     const refusal = this.#seen.admit(event, this.#rules)
     if (refusal !== undefined) return dropped(refusal)
     if (this.#storage === undefined) return opened
+    this.#unsaved.push(encodeEntry(entryOf(event, this.#rules)))
     try {
       await this.#persist(this.#storage)
     } catch (error) {
@@ -92,9 +105,10 @@ export class ReplayGuard {
 
   async #load(storage: RecordStorage): Promise<void> {
     try {
-      const { state, version } = await readRecord(storage, RECORD)
+      const { state, version, byteLength } = await readRecord(storage, RECORD)
       this.#seen = state
       this.#version = version
+      if (storage.append) this.#added.reset(REPLAY_FORMAT.encode(state).length, byteLength)
     } catch (error) {
       this.#loading = undefined
       throw error
@@ -120,25 +134,38 @@ export class ReplayGuard {
   }
 
   async #write(storage: RecordStorage): Promise<void> {
+    const entries = concatBytes(...this.#unsaved.splice(0))
     try {
-      this.#version = await compareAndSwap({
-        attempt: () => {
-          this.#others?.merge(this.#seen)
-          return storage.write(REPLAY_FORMAT.encode(this.#others ?? this.#seen), this.#version)
-        },
-        reload: async () => {
-          const { state, version } = await readRecord(storage, RECORD)
-          this.#others = state
-          this.#version = version
-        },
-        conflict: () => storageError('conflict'),
-      })
+      if (storage.append && this.#added.take(entries.length) && (await storage.append(entries))) {
+        // Other pages add to the record too: the next whole write reads it, as it stands at another version.
+        this.#others = undefined
+        this.#version = undefined
+      } else {
+        await this.#writeWhole(storage)
+      }
     } catch (error) {
       // What was merged for this write was not stored, and may be withdrawn: the next one reads the record again.
       this.#others = undefined
       this.#version = undefined
       throw error
     }
+  }
+
+  async #writeWhole(storage: RecordStorage): Promise<void> {
+    this.#version = await compareAndSwap({
+      attempt: () => {
+        this.#others?.merge(this.#seen)
+        const bytes = REPLAY_FORMAT.encode(this.#others ?? this.#seen)
+        this.#added.reset(bytes.length)
+        return storage.write(bytes, this.#version)
+      },
+      reload: async () => {
+        const { state, version } = await readRecord(storage, RECORD)
+        this.#others = state
+        this.#version = version
+      },
+      conflict: () => storageError('conflict'),
+    })
   }
 }
 

@@ -7,15 +7,15 @@ import {
   withLength,
 } from '@conclave/base'
 import type { RecordFormat, ReplayWindow } from '@conclave/base'
-import { MAX_NAME_BYTES } from './event-header.ts'
 import { MAX_REPLAY_CHANNELS, MAX_REPLAY_WINDOWS, ReplayState } from './replay-state.ts'
-import type { ReplayChannel } from './replay-state.ts'
+import type { ReplayChannel, ReplayEntry } from './replay-state.ts'
 import { decodeWindow, SAVED_WINDOW_BYTES, writeWindow } from './saved-window.ts'
 import { MAX_REPLAY_STREAMS, SenderStreams } from './sender-streams.ts'
 
 /** The record of a replay guard. spec P41 */
 export const REPLAY_FORMAT: RecordFormat<ReplayState> = {
-  maxBytes: 3 * 2 ** 20,
+  // Each page that shares the record adds to it.
+  maxBytes: 16 * 2 ** 20,
   empty: () => new ReplayState(),
   encode: (state) => {
     const channels = [...state.channelByName].map(([name, channel]) =>
@@ -39,10 +39,31 @@ export const REPLAY_FORMAT: RecordFormat<ReplayState> = {
       channelByName.set(name, channel)
       windows += channel.windows
     }
-    const isWhole = reader.ok && reader.left === 0 && channelByName.size === count
+    const isWhole = reader.ok && channelByName.size === count
     if (!isWhole || windows > MAX_REPLAY_WINDOWS) return undefined
-    return new ReplayState({ floor, channelByName })
+    const state = new ReplayState({ floor, channelByName })
+    while (reader.left > 0) {
+      const entry = decodeEntry(reader)
+      if (entry === undefined) return undefined
+      state.remember(entry)
+    }
+    return state
   },
+}
+
+/** An event that was admitted after a record was written whole, for its end. spec P41 */
+export function encodeEntry(entry: ReplayEntry): Uint8Array<ArrayBuffer> {
+  const [name, sender] = [textToBytes(entry.name), textToBytes(entry.sender)]
+  const numbers = [entry.stream, entry.sequence].map((number) => uintToBytes(number, 8))
+  return concatBytes(withLength(name), [sender.length], sender, ...numbers, [entry.rising ? 1 : 0])
+}
+
+function decodeEntry(reader: ByteReader): ReplayEntry | undefined {
+  const name = takeText(reader, reader.uint(2))
+  const sender = takeSender(reader)
+  const [stream, sequence, order] = [reader.uint(8), reader.uint(8), reader.uint(1)]
+  if (!reader.ok || name === undefined || sender === undefined || order > 1) return undefined
+  return { name, sender, stream, sequence, rising: order === 1 }
 }
 
 function encodeChannel({ floor, streamsBySender }: ReplayChannel): Uint8Array {
@@ -68,11 +89,9 @@ function decodeChannel(reader: ByteReader): ReplayChannel | undefined {
   const streamsBySender = new Map<string, SenderStreams>()
   let windows = 0
   for (let left = count; left > 0; left -= 1) {
-    const length = reader.uint(1)
-    const sender = takeText(reader, length)
+    const sender = takeSender(reader)
     const streams = decodeStreams(reader)
-    if (length === 0 || length > MAX_NAME_BYTES || sender === undefined || !streams)
-      return undefined
+    if (sender === undefined || streams === undefined) return undefined
     streamsBySender.set(sender, streams)
     windows += streams.windows.size
   }
@@ -92,6 +111,11 @@ function decodeStreams(reader: ByteReader): SenderStreams | undefined {
     windows.set(stream, window)
   }
   return windows.size === count ? new SenderStreams({ floor, windows }) : undefined
+}
+
+function takeSender(reader: ByteReader): string | undefined {
+  const length = reader.uint(1)
+  return length === 0 ? undefined : takeText(reader, length)
 }
 
 function takeText(reader: ByteReader, length: number): string | undefined {

@@ -15,6 +15,14 @@ export type PlacedEvent = Pick<EventHeader, 'keyId' | 'sender' | 'stream' | 'seq
   readonly contextId: string
 }
 
+/** An event that was admitted, as a record remembers it. spec P41 */
+export interface ReplayEntry extends Pick<PlacedEvent, 'sender' | 'stream' | 'sequence'> {
+  /** Of key id and channel. */
+  readonly name: string
+  /** Whether the order of its guard was `rising`. */
+  readonly rising: boolean
+}
+
 /** The senders of one key id and channel. */
 export interface ReplayChannel {
   /** Streams of senders that are not known below it are replays. */
@@ -64,11 +72,16 @@ export class ReplayState {
   admit(event: PlacedEvent, rules: ReplayRules): ReplayRefusal | undefined {
     const refusal = this.refusalOf(event, rules)
     if (refusal !== undefined) return refusal
-    const place = this.#placeOf(nameOf(event), event)
     // Room may have been made above it.
-    if (place === undefined) return 'replay'
-    place.channel.windows += place.streams.accept(event.stream, event.sequence, rules)
-    return undefined
+    return this.remember(entryOf(event, rules)) ? undefined : 'replay'
+  }
+
+  /** Remembers an event that was admitted, by whichever page; `false` where a floor stands for it. */
+  remember({ name, sender, stream, sequence, rising }: ReplayEntry): boolean {
+    const place = this.#placeOf(name, { sender, stream })
+    if (place === undefined) return false
+    place.channel.windows += place.streams.accept(stream, sequence, { rising })
+    return true
   }
 
   /** Takes an acceptance back. */
@@ -157,6 +170,12 @@ function dropWindow(channel: ReplayChannel): void {
   if (streams.windows.size > 1) return streams.dropOldest()
   streamsBySender.delete(sender)
   channel.floor = Math.max(channel.floor, streams.newest + 1)
+}
+
+/** The entry of an event that was admitted under these rules. */
+export function entryOf(event: PlacedEvent, { rising }: Pick<ReplayRules, 'rising'>): ReplayEntry {
+  const { sender, stream, sequence } = event
+  return { name: nameOf(event), sender, stream, sequence, rising }
 }
 
 /** Names a key id and a channel; the length keeps two of them apart. */

@@ -71,11 +71,11 @@ export class SenderStreams {
   }
 
   /** Remembers an event that is not refused. Returns by how many windows there are more. */
-  accept(stream: number, sequence: number, rules: ReplayRules): number {
+  accept(stream: number, sequence: number, { rising }: Pick<ReplayRules, 'rising'>): number {
     const before = this.windows.size
     this.windowOf(stream)?.accept(sequence)
     // What was ahead of the clock ends, or it would count as newer when its time comes.
-    if (rules.rising) {
+    if (rising) {
       for (const [other, window] of this.windows) if (other > stream) window.raiseFloor(ALL)
     }
     return this.windows.size - before

@@ -1,5 +1,5 @@
 import { concatBytes, decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import type { RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
+import type { RecordChange, RecordFormat, RecordStorage, StoredRecord } from '@conclave/base'
 import { createRecord } from '../core/stored-record.ts'
 import { decodeTime, timeToBytes } from './time.ts'
 
@@ -60,48 +60,90 @@ interface SeenState {
   /** Messages that expire by then may have been forgotten. */
   readonly forgottenUntil: number
   readonly messageById: ReadonlyMap<string, SeenMessage>
+  readonly countBySender: ReadonlyMap<string, number>
 }
 
 function admitInto(
-  { forgottenUntil, messageById }: SeenState,
+  state: SeenState,
   { message, now }: { readonly message: AdmittedKey; readonly now: number },
-): { readonly state?: SeenState; readonly result: SeenRefusal | undefined } {
-  const { id, senderId, expiresAt } = message
-  if (messageById.has(id)) return { result: 'replay' }
-  if (expiresAt <= forgottenUntil) return { result: 'forgotten' }
-  const own = [...messageById].filter(([, seen]) => seen.senderId === senderId)
-  const isOwnFull = own.length >= MAX_SEEN_KEYS_OF_SENDER
-  const kept = new Map(messageById).set(id, { senderId, expiresAt })
-  if (!isOwnFull && messageById.size < MAX_SEEN_KEYS) {
-    return { state: { forgottenUntil, messageById: kept }, result: undefined }
-  }
-  // A sender makes room among its own, unless all have no room.
-  const [oldestId, oldest] = (isOwnFull ? own : [...messageById]).reduce((one, other) =>
-    other[1].expiresAt < one[1].expiresAt ? other : one,
-  )
-  if (oldest.expiresAt > now) return { result: 'too-many' }
-  const until = Math.max(forgottenUntil, oldest.expiresAt)
-  if (expiresAt <= until) return { result: 'forgotten' }
-  kept.delete(oldestId)
-  return { state: { forgottenUntil: until, messageById: kept }, result: undefined }
+): RecordChange<SeenState, SeenRefusal | undefined> {
+  if (state.messageById.has(message.id)) return { result: 'replay' }
+  if (message.expiresAt <= state.forgottenUntil) return { result: 'forgotten' }
+  const oldest = oldestInTheWay(state, message.senderId)
+  if (oldest !== undefined && oldest.expiresAt > now) return { result: 'too-many' }
+  if (oldest !== undefined && message.expiresAt <= oldest.expiresAt) return { result: 'forgotten' }
+  const next = new SeenMessages(state)
+  next.add(message)
+  return { state: next, entry: encodeMessage(message), result: undefined }
 }
 
+/** The message that goes for one more of a sender; `undefined` where there is room. A sender makes room among its own, unless all have no room. */
+function oldestInTheWay(
+  { messageById, countBySender }: SeenState,
+  senderId: string,
+): AdmittedKey | undefined {
+  const isOwnFull = (countBySender.get(senderId) ?? 0) >= MAX_SEEN_KEYS_OF_SENDER
+  if (!isOwnFull && messageById.size < MAX_SEEN_KEYS) return undefined
+  let oldest: AdmittedKey | undefined
+  for (const [id, seen] of messageById) {
+    if (isOwnFull && seen.senderId !== senderId) continue
+    if (oldest === undefined || seen.expiresAt < oldest.expiresAt) oldest = { id, ...seen }
+  }
+  return oldest
+}
+
+/** A state that grows. */
+class SeenMessages implements SeenState {
+  readonly messageById: Map<string, SeenMessage>
+  readonly countBySender: Map<string, number>
+  forgottenUntil: number
+
+  get [Symbol.toStringTag](): string {
+    return 'SeenMessages'
+  }
+
+  constructor({ forgottenUntil, messageById, countBySender }: SeenState) {
+    this.forgottenUntil = forgottenUntil
+    this.messageById = new Map(messageById)
+    this.countBySender = new Map(countBySender)
+  }
+
+  /** Remembers a message, and forgets the one that goes for it. */
+  add({ id, senderId, expiresAt }: AdmittedKey): void {
+    const oldest = oldestInTheWay(this, senderId)
+    if (oldest !== undefined) {
+      this.forgottenUntil = Math.max(this.forgottenUntil, oldest.expiresAt)
+      this.messageById.delete(oldest.id)
+      this.#count(oldest.senderId, -1)
+    }
+    this.messageById.set(id, { senderId, expiresAt })
+    this.#count(senderId, 1)
+  }
+
+  #count(senderId: string, by: 1 | -1): void {
+    const count = (this.countBySender.get(senderId) ?? 0) + by
+    if (count > 0) this.countBySender.set(senderId, count)
+    else this.countBySender.delete(senderId)
+  }
+}
+
+const EMPTY: SeenState = { forgottenUntil: 0, messageById: new Map(), countBySender: new Map() }
 const ID_BYTES = 16
 const HEAD_BYTES = 11
 const ENTRY_BYTES: number = 2 * ID_BYTES + 8
 
-/** `u8 2 ‖ u64 forgotten until ‖ u16 count`, then for each `id(16) ‖ sender(16) ‖ u64 expiry`. spec E16 */
+/** `u8 2 ‖ u64 forgotten until ‖ u16 count`, then for each `id(16) ‖ sender(16) ‖ u64 expiry`; then those that were added. spec E16 */
 const FORMAT: RecordFormat<SeenState> = {
-  maxBytes: HEAD_BYTES + MAX_SEEN_KEYS * ENTRY_BYTES,
-  empty: () => ({ forgottenUntil: 0, messageById: new Map() }),
+  // What was added is never longer than the rest, or than a minimum.
+  maxBytes: 2 * (HEAD_BYTES + MAX_SEEN_KEYS * ENTRY_BYTES),
+  empty: () => EMPTY,
   encode: ({ forgottenUntil, messageById }) => {
     const bytes = new Uint8Array(HEAD_BYTES + messageById.size * ENTRY_BYTES)
     const { size } = messageById
     bytes.set(concatBytes([2], timeToBytes(forgottenUntil), [size >> 8, size & 255]))
     let at = HEAD_BYTES
-    for (const [id, { senderId, expiresAt }] of messageById) {
-      const names = [decodeBase64Url(id) ?? [], decodeBase64Url(senderId) ?? []]
-      bytes.set(concatBytes(...names, timeToBytes(expiresAt)), at)
+    for (const [id, seen] of messageById) {
+      bytes.set(encodeMessage({ id, ...seen }), at)
       at += ENTRY_BYTES
     }
     return bytes
@@ -111,16 +153,28 @@ const FORMAT: RecordFormat<SeenState> = {
     const forgottenUntil = decodeTime(bytes, 1)
     const count = ((bytes[9] ?? 0) << 8) | (bytes[10] ?? 0)
     if (forgottenUntil === undefined || count > MAX_SEEN_KEYS) return undefined
-    if (bytes.length !== HEAD_BYTES + count * ENTRY_BYTES) return undefined
-    const messageById = new Map<string, SeenMessage>()
+    const end = HEAD_BYTES + count * ENTRY_BYTES
+    if (bytes.length < end || (bytes.length - end) % ENTRY_BYTES !== 0) return undefined
+    const state = new SeenMessages({ ...EMPTY, forgottenUntil })
     for (let at = HEAD_BYTES; at < bytes.length; at += ENTRY_BYTES) {
-      const expiresAt = decodeTime(bytes, at + 2 * ID_BYTES)
-      if (expiresAt === undefined) return undefined
-      const [id = '', senderId = ''] = [at, at + ID_BYTES].map((from) =>
-        encodeBase64Url(bytes.slice(from, from + ID_BYTES)),
-      )
-      messageById.set(id, { senderId, expiresAt })
+      const message = decodeMessage(bytes, at)
+      if (message === undefined || state.messageById.has(message.id)) return undefined
+      state.add(message)
     }
-    return messageById.size === count ? { forgottenUntil, messageById } : undefined
+    return state
   },
+}
+
+function encodeMessage({ id, senderId, expiresAt }: AdmittedKey): Uint8Array<ArrayBuffer> {
+  const names = [decodeBase64Url(id) ?? [], decodeBase64Url(senderId) ?? []]
+  return concatBytes(...names, timeToBytes(expiresAt))
+}
+
+function decodeMessage(bytes: Uint8Array<ArrayBuffer>, at: number): AdmittedKey | undefined {
+  const expiresAt = decodeTime(bytes, at + 2 * ID_BYTES)
+  if (expiresAt === undefined) return undefined
+  const [id = '', senderId = ''] = [at, at + ID_BYTES].map((from) =>
+    encodeBase64Url(bytes.slice(from, from + ID_BYTES)),
+  )
+  return { id, senderId, expiresAt }
 }

@@ -15,7 +15,7 @@ import {
   MAX_REPLAY_WINDOWS,
   ReplayState,
 } from '../../src/events/replay-state.ts'
-import { TestStorage } from '../exchange/fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import { failureOf, rootOf } from '../fixtures.ts'
 
 const START = Date.UTC(2026, 10, 21)

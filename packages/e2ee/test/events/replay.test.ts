@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest'
 import { REPLAY_FORMAT } from '../../src/events/replay-record.ts'
 import { ReplayState } from '../../src/events/replay-state.ts'
 import { failureOf } from '../fixtures.ts'
+import { STORAGES } from '../test-storage.ts'
 
 const key = await generateAesGcmKey()
 const call = { kind: 'call', callId: 'call-1', eventName: 'call.offer' } as const
@@ -49,27 +50,6 @@ async function sealByHand(under: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
   const parameters = { name: 'AES-GCM', iv, additionalData }
   const sealed = await crypto.subtle.encrypt(parameters, under, textToBytes('1'))
   return concatBytes(header, iv, new Uint8Array(sealed))
-}
-
-/** A storage in memory, whose writes can be held up and made to fail. */
-class TestStorage implements RecordStorage {
-  stored: { bytes: Uint8Array; version: string } | undefined
-  writes = 0
-  fails = false
-  gate: Promise<void> = Promise.resolve()
-
-  async read() {
-    return this.stored && { ...this.stored, bytes: this.stored.bytes.slice() }
-  }
-
-  async write(bytes: Uint8Array, expected: string | undefined): Promise<string | undefined> {
-    await this.gate
-    if (this.fails) throw new Error('disk full')
-    if (this.stored?.version !== expected) return undefined
-    this.writes += 1
-    this.stored = { bytes: bytes.slice(), version: `${this.writes}` }
-    return this.stored.version
-  }
 }
 
 describe('numbers', () => {
@@ -189,7 +169,7 @@ describe('replay', () => {
   })
 })
 
-describe('saved replay state', () => {
+describe.each(STORAGES)('a guard with a storage %s', (_, TestStorage) => {
   test('[P41] after a reload no opened event opens again, and new ones do', async () => {
     const storage = new TestStorage()
     const alice = senderOf('älice')
@@ -288,7 +268,9 @@ describe('saved replay state', () => {
     const failure = await failureOf(openWith(event, guardOf({ storage: busy })))
     expect(failure.details).toEqual({ reason: 'conflict' })
   })
+})
 
+describe('saved replay state', () => {
   test('[P41] any bytes for a record decode to nothing or to a state, and never throw', () => {
     const state = new ReplayState()
     const rules = { rising: false, now: Number.MAX_SAFE_INTEGER }

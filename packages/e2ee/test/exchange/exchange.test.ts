@@ -27,7 +27,7 @@ import type {
   SeenGuard,
 } from '@conclave/e2ee/exchange'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { TestStorage } from './fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import { bytesToHex, flipBit, rootOf } from '../fixtures.ts'
 
 afterEach(() => {

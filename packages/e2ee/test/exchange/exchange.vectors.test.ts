@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/exchange.json' with { type: 'json' }
 import { bytesToIdentity } from '../../src/exchange/exchange-identity.ts'
 import { deriveInvitationKeys } from '../../src/exchange/invitation.ts'
-import { TestStorage } from './fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import { bytesToHex, hexToBytes } from '../fixtures.ts'
 
 const personOf = (name: string) => {

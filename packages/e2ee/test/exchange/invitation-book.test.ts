@@ -10,7 +10,7 @@ import {
   sealKey,
 } from '@conclave/e2ee/exchange'
 import { describe, expect, test } from 'vitest'
-import { TestStorage } from './fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import { bytesToHex, failureOf, flipBit, rootOf } from '../fixtures.ts'
 import {
   NOW,

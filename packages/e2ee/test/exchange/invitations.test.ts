@@ -9,7 +9,7 @@ import {
   requestInvitation,
 } from '@conclave/e2ee/exchange'
 import { describe, expect, test } from 'vitest'
-import { TestStorage } from './fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import { bytesToHex, flipBit, rootOf } from '../fixtures.ts'
 import {
   NOW,

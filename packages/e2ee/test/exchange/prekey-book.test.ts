@@ -8,7 +8,7 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesToHex, failureOf, rootOf } from '../fixtures.ts'
-import { TestStorage } from './fixtures.ts'
+import { TestStorage } from '../test-storage.ts'
 import {
   alice,
   bob,

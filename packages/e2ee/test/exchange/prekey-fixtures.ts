@@ -14,7 +14,7 @@ import type {
   SealKeyOptions,
 } from '@conclave/e2ee/exchange'
 import { rootOf } from '../fixtures.ts'
-import type { TestStorage } from './fixtures.ts'
+import type { TestStorage } from '../test-storage.ts'
 
 export const NOW = Date.UTC(2026, 10, 21)
 export const HOUR = 3_600_000

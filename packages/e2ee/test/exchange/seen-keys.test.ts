@@ -13,8 +13,8 @@ import {
 import type { OpenKeyOptions } from '@conclave/e2ee/exchange'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TestStorage } from './fixtures.ts'
 import { failureOf, rootOf } from '../fixtures.ts'
+import { AddingStorage, STORAGES, TestStorage } from '../test-storage.ts'
 
 const NOW = Date.UTC(2026, 10, 21)
 const HOUR = 3_600_000
@@ -139,6 +139,65 @@ test('[E16] histories of any clock: nothing is let in twice, and what may have b
     { numRuns: 6, endOnFailure: true },
   )
 })
+
+test('[E16] a key that is admitted to a full guard writes its own name, not all', async () => {
+  const storage = new AddingStorage()
+  const record = new Uint8Array(11 + 8000 * 40)
+  record.set([2])
+  record.set([8000 >> 8, 8000 & 255], 9)
+  const view = new DataView(record.buffer)
+  for (let index = 0; index < 8000; index += 1) {
+    view.setUint32(11 + index * 40, index)
+    view.setUint32(11 + index * 40 + 16, index % 64)
+  }
+  await storage.write(record, undefined)
+  const seen = new SeenKeys({ storage })
+  const before = storage.written
+  for (let number = 9000; number < 9020; number += 1) {
+    const message = { id: idOf(number), senderId: idOf(99), expiresAt: NOW }
+    expect(await seen.admit(message, NOW)).toBeUndefined()
+    expect(await new SeenKeys({ storage }).admit(message, NOW)).toBe('replay')
+  }
+  expect(storage.written - before).toBe(20 * 40)
+})
+
+test.each(STORAGES)(
+  '[E16] of pages that share a storage %s one admits each key',
+  async (_, Storage) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(2), fc.nat(500), fc.nat(400)), { minLength: 200, maxLength: 400 }),
+        async (steps) => {
+          const storage = new Storage()
+          const pages = [0, 1, 2].map(() => new SeenKeys({ storage }))
+          const admitted = new Set<number>()
+          const run = steps.map(async ([page, name, now]) => {
+            const message = {
+              id: idOf(name),
+              senderId: idOf(0),
+              expiresAt: 100 + ((name * 7) % 200),
+            }
+            const answer = await pages[page]?.admit(message, now).catch(() => 'failed' as const)
+            if (answer !== undefined) return
+            expect(admitted.has(name)).toBe(false)
+            admitted.add(name)
+          })
+          await Promise.all(run)
+          const after = new SeenKeys({ storage })
+          for (const name of admitted) {
+            const message = {
+              id: idOf(name),
+              senderId: idOf(0),
+              expiresAt: 100 + ((name * 7) % 200),
+            }
+            expect(await after.admit(message, 0)).toMatch(/^(replay|forgotten)$/)
+          }
+        },
+      ),
+      { numRuns: 5, endOnFailure: true },
+    )
+  },
+)
 
 test('[P55] a received key may become current only if its sender is one of those who rotate', async () => {
   const bytes = await seal()

@@ -1,5 +1,4 @@
-import { checkString, encodeBase64Url, isBytes, transactRecord } from '@conclave/base'
-import type { StoredBytes } from '@conclave/base'
+import { checkString, concatBytes, encodeBase64Url, isBytes, transactRecord } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
 import { guardStorage } from './storage.ts'
@@ -23,23 +22,64 @@ export function createIndexedDbStorage(
   if (factory === undefined) throw new VaultError('ERR_VAULT_UNSUPPORTED', { feature: 'IndexedDB' })
 
   const place = { factory, database, store: 'vaults', key }
+  const parts = IDBKeyRange.bound([key], [key, []], true)
+  const putHead = (store: IDBObjectStore, count: number): string => {
+    const version = encodeBase64Url(randomBytes(16))
+    store.put({ version, parts: count } satisfies Head, key)
+    return version
+  }
   return guardStorage({
-    read: () => transactRecord(place, 'readonly', (_, record) => checkRecord(record)),
+    read: async () => {
+      let all: IDBRequest<unknown[]> | undefined
+      const head = await transactRecord(place, 'readonly', (store, record) => {
+        all = store.getAll(parts)
+        return checkHead(record)
+      })
+      return head && { bytes: contentOf(head, all?.result), version: head.version }
+    },
     write: (bytes, expected) =>
       transactRecord(place, 'readwrite', (store, record) => {
-        if (checkRecord(record)?.version !== expected) return undefined
-        const version = encodeBase64Url(randomBytes(16))
-        store.put({ bytes, version }, key)
-        return version
+        if (checkHead(record)?.version !== expected) return undefined
+        store.delete(parts)
+        store.put(bytes, [key, 0])
+        return putHead(store, 1)
       }),
-    remove: () => transactRecord(place, 'readwrite', (store) => void store.delete(key)),
+    append: (bytes, expected) =>
+      transactRecord(place, 'readwrite', (store, record) => {
+        const head = checkHead(record)
+        if (head === undefined || (expected ?? head.version) !== head.version) return undefined
+        if (head.bytes !== undefined) store.put(head.bytes, [key, 0])
+        const count = head.parts ?? 1
+        store.put(bytes, [key, count])
+        return putHead(store, count + 1)
+      }),
+    remove: () =>
+      transactRecord(place, 'readwrite', (store) => {
+        store.delete(key)
+        store.delete(parts)
+      }),
   })
 }
 
+/** The record under the key. The parts of the content are records under the key and their number: to add one costs its own length. */
+type Head = { readonly version: string } & (
+  | { readonly parts: number; readonly bytes?: undefined }
+  // A state that was written before contents had parts.
+  | { readonly bytes: Uint8Array; readonly parts?: undefined }
+)
+
 /** @throws TypeError for a record that this storage did not write */
-function checkRecord(value: unknown): StoredBytes | undefined {
-  const stored = value as Partial<StoredBytes> | null | undefined
-  if (stored === undefined) return undefined
-  if (isBytes(stored?.bytes) && typeof stored.version === 'string') return stored as StoredBytes
+function checkHead(record: unknown): Head | undefined {
+  if (record === undefined) return undefined
+  const head = record as Partial<Head> | null
+  const isHead = isBytes(head?.bytes) || Number.isSafeInteger(head?.parts)
+  if (isHead && typeof head?.version === 'string') return head as Head
   throw new TypeError('the database holds something else under this key')
+}
+
+/** @throws TypeError where parts are missing */
+function contentOf(head: Head, parts: readonly unknown[] = []): Uint8Array<ArrayBuffer> {
+  const all = head.bytes === undefined ? parts.filter(isBytes) : [head.bytes]
+  if (all.length === (head.parts ?? 1)) return concatBytes(...all)
+  throw new TypeError('the database lacks parts of what was stored')
 }

@@ -33,6 +33,10 @@ export function guardStorage(storage: VaultStorage): VaultStorage {
     read: () => readStorage(storage),
     write: (bytes, expected) => writeStorage(storage, bytes, expected),
     remove: () => guarded(() => storage.remove()),
+    ...(storage.append && {
+      append: (bytes: Uint8Array, expected?: string) =>
+        guarded(async () => storage.append?.(new Uint8Array(bytes), expected)),
+    }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { equalBytes } from '@conclave/base'
+import { concatBytes, equalBytes } from '@conclave/base'
 import { MAX_VAULT_BYTES } from '../limits.ts'
 import type { VaultStorage } from '../storage/storage.ts'
 
@@ -40,6 +40,14 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
       }
     },
   })
+  /** For storages that can add to their content; others pass. */
+  const adding = (
+    title: string,
+    body: (one: AddingStorage, other: AddingStorage) => Promise<void>,
+  ): StorageCase =>
+    contract(title, async (one, other) => {
+      if (canAdd(one) && canAdd(other)) await body(one, other)
+    })
   return [
     contract('a new storage has no content', async (one) => {
       check((await one.read()) === undefined, 'a new storage has content')
@@ -117,8 +125,60 @@ export function vaultStorageContract(factory: StorageFactory): readonly StorageC
       )
       await expectStored(other, TWO, next)
     }),
+    adding('bytes that are added follow the content, under a new version', async (one, other) => {
+      const version = await one.write(ONE, undefined)
+      const next = await other.append(TWO, version)
+      check(next !== undefined && next !== version, 'an addition gave no new version')
+      await expectStored(one, concatBytes(ONE, TWO), next)
+      check(
+        (await one.write(ONE, version)) === undefined,
+        'wrote at the version before an addition',
+      )
+      const added = new Uint8Array(ONE)
+      const last = await one.append(added)
+      added.fill(0)
+      await expectStored(other, concatBytes(ONE, TWO, ONE), last)
+      await expectStored(other, TWO, await other.write(TWO, last))
+    }),
+    adding(
+      'an addition without content, or at another version, changes nothing',
+      async (one, other) => {
+        check((await one.append(ONE)) === undefined, 'added to nothing')
+        check(
+          (await one.append(ONE, 'never')) === undefined,
+          'added at a version that never existed',
+        )
+        check((await one.read()) === undefined, 'a refused addition stored bytes')
+        const version = await one.write(ONE, undefined)
+        const next = await one.append(TWO, version)
+        check((await other.append(TWO, version)) === undefined, 'added at an earlier version')
+        await expectStored(other, concatBytes(ONE, TWO), next)
+        await other.remove()
+        check((await one.append(ONE, next)) === undefined, 'added to removed content')
+        check((await one.read()) === undefined, 'an addition brought removed content back')
+      },
+    ),
+    adding(
+      'of simultaneous additions all are kept, and of those at one version one is',
+      async (one, other) => {
+        let version = await one.write(ONE, undefined)
+        const all = [one, other, one, other]
+        await Promise.all(all.map((storage) => storage.append(TWO)))
+        const stored = await one.read()
+        check(stored?.bytes.length === ONE.length + 4 * TWO.length, 'an addition was lost')
+        version = stored.version
+        const answers = await Promise.all(all.map((storage) => storage.append(ONE, version)))
+        const winners = answers.filter((answer) => answer !== undefined)
+        check(winners.length === 1, `${winners.length} of four additions at one version were made`)
+      },
+    ),
   ]
 }
+
+/** A storage that can add to its content. */
+type AddingStorage = VaultStorage & Required<Pick<VaultStorage, 'append'>>
+
+const canAdd = (storage: VaultStorage): storage is AddingStorage => storage.append !== undefined
 
 async function expectStored(
   storage: VaultStorage,
