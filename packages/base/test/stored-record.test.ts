@@ -244,7 +244,7 @@ describe('a record that changes are added to', () => {
   })
 
   test('wants an append that is a function', () => {
-    const storage = { ...new TestStorage(), append: true, read: () => {}, write: () => {} }
+    const storage = { append: true, read: () => {}, write: () => {} }
     expect(() => checkStorage('storage', storage as never)).toThrow('append')
   })
 

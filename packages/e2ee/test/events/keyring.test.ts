@@ -274,19 +274,6 @@ test('[P38] a ring is bounded', async () => {
   expect([failure.code, failure.details]).toEqual(['ERR_E2EE_TOO_MANY_KEYS', { maxKeys: MAX_KEYS }])
 })
 
-test('[P12] a ring derives the keys of each of its 4,096 keys once, however these take turns', async () => {
-  const ring = new Keyring()
-  const keyIds = Array.from({ length: MAX_KEYS }, (_, index) => `room-${index}`)
-  for (const keyId of keyIds) ring.add({ keyId, epoch: 1, key: secretOf(1) })
-  const derivations = vi.spyOn(ring, 'export')
-  for (const sender of ['alice', 'bob', 'alice', 'bob']) {
-    for (const keyId of keyIds) {
-      await sealEventBinary(1, ring, { ...chat, sender, keyId, keyVersion: 1 })
-    }
-  }
-  expect(derivations).toHaveBeenCalledTimes(2 * MAX_KEYS)
-})
-
 test('[P46] wrong arguments are errors that name them', async () => {
   const { ring } = ringOf({ ...first, key: secretOf(1) })
   const wrong: [name: string, call: () => unknown][] = [

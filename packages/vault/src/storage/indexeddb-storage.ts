@@ -71,9 +71,10 @@ type Head = { readonly version: string } & (
 /** @throws TypeError for a record that this storage did not write */
 function checkHead(record: unknown): Head | undefined {
   if (record === undefined) return undefined
-  const head = record as Partial<Head> | null
-  const isHead = isBytes(head?.bytes) || Number.isSafeInteger(head?.parts)
-  if (isHead && typeof head?.version === 'string') return head as Head
+  const { version, bytes, parts } = (record ?? {}) as { readonly [Name in keyof Head]?: unknown }
+  if (typeof version === 'string' && (isBytes(bytes) || Number.isSafeInteger(parts))) {
+    return record as Head
+  }
   throw new TypeError('the database holds something else under this key')
 }
 
