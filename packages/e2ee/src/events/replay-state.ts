@@ -162,10 +162,16 @@ export class ReplayState {
 /** Forgets the oldest stream of the sender with the most; where all have one, the sender with the oldest. */
 function dropWindow(channel: ReplayChannel): void {
   const { streamsBySender } = channel
-  const [sender, streams] = [...streamsBySender].reduce((one, other) => {
-    const more = other[1].windows.size - one[1].windows.size
-    return more > 0 || (more === 0 && other[1].newest < one[1].newest) ? other : one
-  })
+  let [sender, streams]: [string, SenderStreams | undefined] = ['', undefined]
+  let [most, oldest] = [0, 0]
+  for (const [name, of] of streamsBySender) {
+    const { size } = of.windows
+    if (size < most) continue
+    const { newest } = of
+    if (size === most && newest >= oldest) continue
+    ;[sender, streams, most, oldest] = [name, of, size, newest]
+  }
+  if (streams === undefined) return
   channel.windows -= 1
   if (streams.windows.size > 1) return streams.dropOldest()
   streamsBySender.delete(sender)

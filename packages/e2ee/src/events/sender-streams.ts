@@ -44,7 +44,9 @@ export class SenderStreams {
 
   /** The highest stream that was seen, or the one before the floor. */
   get newest(): number {
-    return Math.max(this.#floor - 1, ...this.windows.keys())
+    let newest = this.#floor - 1
+    for (const stream of this.windows.keys()) if (stream > newest) newest = stream
+    return newest
   }
 
   get #oldest(): number {
