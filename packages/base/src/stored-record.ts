@@ -62,7 +62,7 @@ export interface LoadedRecord<T> {
 export interface RecordChange<T, R> {
   readonly result: R
   readonly state?: T
-  /** The difference alone, as the format decodes it at the end of a record: added there where the storage can. */
+  /** The difference, as the format decodes it at the end of a record: added there where the storage can. */
   readonly entry?: Uint8Array<ArrayBuffer>
 }
 
