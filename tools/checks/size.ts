@@ -42,7 +42,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6000],
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 22_800],
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 27_500],
-  'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_000],
+  'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 12_500],
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_500],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7000],
