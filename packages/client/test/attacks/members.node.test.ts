@@ -53,7 +53,7 @@ test('[C16, R43] T2, direct.senderAuth: a member neither reads nor writes what t
   const { keys: roomKeys, room } = place.link
   const sample = direct.at(-1)?.payload ?? new Uint8Array()
   const forger = createForger({ roomKeys, room }, alice.self.id, sample)
-  for (let n = 0; n < 40; n += 1) {
+  for (let n = 0; n < 100; n += 1) {
     const kind = [MESSAGE_KINDS.hello, MESSAGE_KINDS.signal, MESSAGE_KINDS.key][n % 3] ?? 0
     if (n < 3) await mallory.messages.send(alice.self.id, kind, signal)
     const { bytes } = await forger.seal({ kind, to: bob.self.id }, signal)
