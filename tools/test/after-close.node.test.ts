@@ -208,9 +208,11 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
         rotate: [() => vault.rotate(), 'ERR_VAULT_CLOSED'],
         revoke: [() => vault.revoke([]), 'ERR_VAULT_CLOSED'],
         refresh: [() => vault.refresh(), 'ERR_VAULT_CLOSED'],
+        hear: [() => vault.hear(bytes), 'ERR_VAULT_CLOSED'],
         export: [() => vault.export(), 'ERR_VAULT_CLOSED'],
         dispose: [() => vault[Symbol.asyncDispose](), 'works'],
         pin: [() => vault.pin, 'works'],
+        notice: [() => vault.notice, 'works'],
       },
     }
   },

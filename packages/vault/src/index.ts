@@ -26,6 +26,7 @@ export type {
   PasskeyRegistrar,
   PasskeyRequest,
 } from './slots/passkey.ts'
+export type { NoticeOutcome } from './format/generation-notice.ts'
 export type { VaultPin } from './format/rollback-pin.ts'
 export {
   encodeRecoveryKey,

@@ -91,4 +91,17 @@ describe('vaults', () => {
     const opened = openVault({ storage, with: { type: 'recovery-key', key } })
     expect(await codeOf(opened)).toBe('ERR_VAULT_OPEN_FAILED')
   })
+
+  test.each(vectors.notices)('[V29] a notice is $outcome: $why', async ({ outcome, bytes }) => {
+    const storage = await storageOf(hexToBytes(vectors.vaults[1]?.bytes ?? ''))
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    expect(await vault.hear(hexToBytes(bytes))).toBe(outcome)
+  })
+
+  test('[V29] the second vault writes the notice of generation 2', async () => {
+    const storage = await storageOf(hexToBytes(vectors.vaults[1]?.bytes ?? ''))
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    const expected = vectors.notices.find(({ why }) => why === 'generation 2')
+    expect(bytesToHex(vault.notice)).toBe(expected?.bytes)
+  })
 })

@@ -172,6 +172,40 @@ const pins: FuzzTarget = {
   },
 }
 
+const notices: FuzzTarget = {
+  name: 'vault/notice',
+  share: 15,
+  async prepare() {
+    const [, second = new Uint8Array()] = files
+    const valid = vectors.notices.map(({ bytes }) => fromHex(bytes))
+    const signers = new Set(
+      vectors.notices.flatMap(({ outcome, bytes }) =>
+        outcome === 'unknown' ? [] : signerOf(fromHex(bytes)),
+      ),
+    )
+    let vault = await open(second)
+    return {
+      async attempt(random, note) {
+        const input = random.oneIn(12)
+          ? hostileBytes(random, random.pick(valid))
+          : mutateBytes(random, valid)
+        note(input)
+        try {
+          const outcome = await vault.hear(input as Uint8Array)
+          if (outcome !== 'later' && outcome !== 'forked') return outcome
+          vault = await open(second)
+          const isReal = signers.has(signerOf(new Uint8Array(input as Uint8Array)))
+          if (!isReal) throw new FuzzFailure('forged', 'heard of a generation that no one made')
+          return outcome
+        } catch (error) {
+          if (error instanceof FuzzFailure) throw error
+          return hasTraps(input) ? 'a trap' : argumentErrorOf(error)
+        }
+      },
+    }
+  },
+}
+
 const passkeys: FuzzTarget = {
   name: 'vault/passkey-answer',
   share: 10,
@@ -236,6 +270,9 @@ function makeFile(random: Random, valid: readonly Uint8Array[]): unknown {
   return random.oneIn(2) ? mutateBytes(random, valid) : mutateHead(random, random.pick(valid))
 }
 
+/** The signer of a notice's generation: its last rotation but for the signature. */
+const signerOf = (notice: Uint8Array): string => toHex(notice.slice(-96, -64))
+
 /** One or two bytes changed where the fields are: nothing that changes the length gets far here. */
 function mutateHead(random: Random, valid: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(valid)
@@ -266,5 +303,5 @@ const PASSKEY_CODES: ReadonlySet<string> = new Set([
 
 /** The targets of `@conclave/vault`. */
 export const VAULT_TARGETS: readonly FuzzTarget[] = [
-  ...[inspecting, opening, recoveryTexts, contents, pins, passkeys],
+  ...[inspecting, opening, recoveryTexts, contents, pins, notices, passkeys],
 ]

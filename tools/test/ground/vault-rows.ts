@@ -52,6 +52,7 @@ export const vaultRows = (g: Given): readonly Row[] => [
     'openVault: set': ['random subtle', () => g.vault.set('a', bytesOf(1))],
     'openVault: rotate': ['random subtle Ed25519 X25519', () => g.vault.rotate()],
     'openVault: refresh': ['', () => g.vault.refresh()],
+    'openVault: hear': ['', () => g.vault.hear(g.vault.notice)],
   }),
   ...rowsOf('@conclave/vault/node', {
     createFileStorage: ['', () => createFileStorage({ folder: 'x' })],

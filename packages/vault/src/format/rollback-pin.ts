@@ -1,6 +1,8 @@
 import { checkObject, decodeBase64Url, encodeBase64Url, equalBytes } from '@conclave/base'
 import { VaultError } from '../errors.ts'
 import { ID_BYTES, KEY_BYTES } from '../limits.ts'
+import { knownGenerationOf } from './generation-notice.ts'
+import type { Lineage } from './generation-notice.ts'
 import { isRotationProven } from './rotation-chain.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -15,36 +17,45 @@ export interface VaultPin {
   /** The vault's id. */
   readonly vault: string
   readonly version: number
+  /** That of the state, or a later one that the device has heard of ({@link Vault.hear}). */
   readonly generation: number
   /** The digest of the stored bytes, base64url. */
   readonly digest: string
   /** The generation's signing key, base64url. */
   readonly signer: string
+  /** The device has heard that the vault was rotated apart: nothing opens with this pin. spec V29 */
+  readonly forked?: true
 }
 
 /** The pin of an opened state. */
-export function pinOf({ file, digest, contents }: Snapshot): VaultPin {
+export function pinOf(snapshot: Snapshot): VaultPin {
+  const { file, digest } = snapshot
   return {
     vault: encodeBase64Url(file.id),
     version: file.version,
-    generation: file.generation,
     digest: encodeBase64Url(digest),
-    signer: encodeBase64Url(contents.rotations.at(-1)?.publicKey ?? new Uint8Array()),
+    ...knownGenerationOf(lineageOf(snapshot)),
   }
+}
+
+/** The generation of an opened state, and the rotations that led to it. */
+export function lineageOf({ file, contents }: Snapshot): Lineage {
+  return { vaultId: file.id, generation: file.generation, rotations: contents.rotations }
 }
 
 /** Checks the caller's pin and copies it, so that later changes to it have no effect. @throws TypeError */
 export function copyPin(given: VaultPin): VaultPin {
   checkObject('pin', given)
-  const { vault, version, generation, digest, signer } = given
+  const { vault, version, generation, digest, signer, forked } = given
   if (
     isBytesText(vault, ID_BYTES) &&
     isBytesText(digest, KEY_BYTES) &&
     isBytesText(signer, KEY_BYTES) &&
     isCount(version) &&
-    isCount(generation)
+    isCount(generation) &&
+    (forked === undefined || forked === true)
   ) {
-    return { vault, version, generation, digest, signer }
+    return { vault, version, generation, digest, signer, ...(forked && { forked }) }
   }
   throw new TypeError('"pin" expected the value of "vault.pin"')
 }
@@ -66,9 +77,8 @@ export async function checkSuccessor(snapshot: Snapshot, pin: VaultPin): Promise
     throw new VaultError('ERR_VAULT_ROLLED_BACK', { reason, version, expectedVersion: pin.version })
   }
   const current = pinOf(snapshot)
-  if (current.vault !== pin.vault) fail('other-history')
-  if (version < pin.version) fail('older')
-  if (generation < pin.generation) fail('other-history')
+  if (current.vault !== pin.vault || pin.forked === true) fail('other-history')
+  if (version < pin.version || generation < pin.generation) fail('older')
   const behind = version - pin.version
   const known = behind === 0 ? snapshot.digest : snapshot.contents.history[behind - 1]
   // Beyond the history's reach, only the chain of signers below can tell. spec V20
@@ -78,9 +88,8 @@ export async function checkSuccessor(snapshot: Snapshot, pin: VaultPin): Promise
     if (!equalBytes(signer, decodeBase64Url(current.signer) ?? signer)) fail('other-history')
     return
   }
-  const { file, contents } = snapshot
-  const chain = { vaultId: file.id, generation, rotations: contents.rotations }
-  const isProven = await isRotationProven(chain, { signer, generation: pin.generation })
+  const from = { signer, generation: pin.generation }
+  const isProven = await isRotationProven(lineageOf(snapshot), from)
   if (!isProven) fail('other-history')
 }
 

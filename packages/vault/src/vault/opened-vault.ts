@@ -7,7 +7,9 @@ import {
   withReplacedSlot,
   withSlot,
 } from '../format/draft.ts'
-import { pinOf } from '../format/rollback-pin.ts'
+import { encodeNotice } from '../format/generation-notice.ts'
+import type { NoticeOutcome } from '../format/generation-notice.ts'
+import { lineageOf } from '../format/rollback-pin.ts'
 import type { VaultPin } from '../format/rollback-pin.ts'
 import { prepareSlot } from '../slots/new-slot.ts'
 import type { NewSlot } from '../slots/new-slot.ts'
@@ -42,7 +44,11 @@ export class OpenedVault implements Vault {
   }
 
   get pin(): VaultPin {
-    return pinOf(this.#stored.current)
+    return this.#stored.pin
+  }
+
+  get notice(): Uint8Array<ArrayBuffer> {
+    return encodeNotice(lineageOf(this.#stored.current))
   }
 
   get(name: string): Uint8Array<ArrayBuffer> | undefined {
@@ -142,6 +148,13 @@ export class OpenedVault implements Vault {
       ...withEntries(withoutSlots(draft, ids, this.#stored.slot.id), copies),
       rotate: true,
     }))
+  }
+
+  async hear(notice: Uint8Array): Promise<NoticeOutcome> {
+    if (!isBytes(notice)) {
+      throw new TypeError(`"notice" expected Uint8Array, got ${describeType(notice)}`)
+    }
+    return this.#stored.hear(notice)
   }
 
   refresh(): Promise<boolean> {

@@ -4,7 +4,10 @@ import { wipe } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
 import { draftOf } from '../format/draft.ts'
 import type { Draft } from '../format/draft.ts'
-import { checkSuccessor, pinOf } from '../format/rollback-pin.ts'
+import { compareNotice, decodeNotice, knownGenerationOf } from '../format/generation-notice.ts'
+import type { KnownGeneration, NoticeOutcome } from '../format/generation-notice.ts'
+import { checkSuccessor, lineageOf, pinOf } from '../format/rollback-pin.ts'
+import type { VaultPin } from '../format/rollback-pin.ts'
 import { sealNext } from '../format/seal-snapshot.ts'
 import { checkStored, openSnapshot } from '../format/snapshot.ts'
 import type { Snapshot } from '../format/snapshot.ts'
@@ -23,6 +26,9 @@ export class StoredSnapshot {
   #slot: OpenSlot
   #snapshot: Snapshot
   #storageVersion: string
+  /** A later generation than that of the state, of which the device has heard. spec V29 */
+  #heard: KnownGeneration | undefined
+  #forked = false
 
   constructor(options: {
     readonly storage: RecordStorage
@@ -46,6 +52,16 @@ export class StoredSnapshot {
     return this.#slot
   }
 
+  /** The state, and what the device has heard since. */
+  get pin(): VaultPin {
+    const isLater = (this.#heard?.generation ?? 0) > this.#snapshot.file.generation
+    return {
+      ...pinOf(this.#snapshot),
+      ...(isLater && this.#heard),
+      ...(this.#forked && { forked: true }),
+    }
+  }
+
   /** @throws VaultError `ERR_VAULT_CLOSED` */
   checkOpen(): void {
     if (this.#changes.closed) throw new VaultError('ERR_VAULT_CLOSED', undefined)
@@ -58,6 +74,8 @@ export class StoredSnapshot {
    */
   async change(edit: Edit, { slot }: { readonly slot?: OpenSlot | undefined } = {}): Promise<void> {
     await this.#run(async () => {
+      if (this.pin.generation > this.#snapshot.file.generation) await this.#reload()
+      await this.#checkHeard()
       await compareAndSwap({
         attempt: () => this.#write(edit),
         reload: () => this.#reload(),
@@ -75,7 +93,27 @@ export class StoredSnapshot {
    *   `ERR_VAULT_NO_SLOT`, `ERR_VAULT_ROLLED_BACK`, `ERR_VAULT_STORAGE_FAILED`
    */
   async refresh(): Promise<boolean> {
-    return this.#run(() => this.#reload())
+    return this.#run(async () => {
+      const isLater = await this.#reload()
+      await this.#checkHeard()
+      return isLater
+    })
+  }
+
+  /** Compares another device's notice with this device's state. spec V29 */
+  async hear(bytes: Uint8Array): Promise<NoticeOutcome> {
+    return this.#run(async () => {
+      const notice = decodeNotice(bytes)
+      if (notice === undefined) return 'unknown'
+      const outcome = await compareNotice(notice, lineageOf(this.#snapshot))
+      if (outcome === 'forked') this.#forked = true
+      if (outcome === 'later') {
+        const heard = knownGenerationOf(notice)
+        // Of two later generations the one that is further; that they part shows when the state is compared with both.
+        if (heard.generation > (this.#heard?.generation ?? 0)) this.#heard = heard
+      }
+      return outcome
+    })
   }
 
   /** Waits for the changes under way, refuses others, and overwrites the entries. spec V26 */
@@ -89,6 +127,11 @@ export class StoredSnapshot {
     const running = this.#changes.run(task)
     if (running !== undefined) return running
     throw new VaultError('ERR_VAULT_BUSY', { maxWaiting: MAX_WAITING_CHANGES })
+  }
+
+  /** Whether the state is of the generation that the device has heard of. @throws VaultError `ERR_VAULT_ROLLED_BACK`. spec V29 */
+  #checkHeard(): Promise<void> {
+    return checkSuccessor(this.#snapshot, this.pin)
   }
 
   async #write(edit: Edit): Promise<true | undefined> {
@@ -106,7 +149,7 @@ export class StoredSnapshot {
     if (stored.version === this.#storageVersion) return false
     const { bytes, file } = checkStored(stored.bytes)
     const next = await openSnapshot(bytes, file, this.#slot)
-    await checkSuccessor(next, pinOf(this.#snapshot))
+    await checkSuccessor(next, this.pin)
     const isLater = next.file.version !== this.#snapshot.file.version
     this.#adopt(next, stored.version)
     return isLater

@@ -1,4 +1,5 @@
 import type { NewSlot } from '../slots/new-slot.ts'
+import type { NoticeOutcome } from '../format/generation-notice.ts'
 import type { VaultPin } from '../format/rollback-pin.ts'
 import type { SlotId, SlotSummary } from '../slots/slot.ts'
 
@@ -42,6 +43,13 @@ export interface Vault {
    * open with it. spec V19
    */
   readonly pin: VaultPin
+  /**
+   * A proof of the vault's generation, at most 6,172 bytes without a secret, which no one can forge who never had the
+   * vault open. You must send it to the person's other devices after opening, {@link Vault.rotate} and {@link
+   * Vault.revoke}, by a way that the storage does not control: a room, a push message. They {@link Vault.hear} it; a device
+   * that does not may go on storing for a thief whom the storage helps. spec V29
+   */
+  readonly notice: Uint8Array<ArrayBuffer>
 
   /** A copy of an entry's value; `undefined` when there is none. You must overwrite secrets when done with them. */
   get(name: string): Uint8Array<ArrayBuffer> | undefined
@@ -125,6 +133,17 @@ export interface Vault {
    *   `ERR_VAULT_NOT_FOUND`, `ERR_VAULT_MALFORMED`, `ERR_VAULT_OPEN_FAILED`, `ERR_VAULT_STORAGE_FAILED`
    */
   refresh(): Promise<boolean>
+
+  /**
+   * Compares the {@link Vault.notice} of another device of the person with this vault; the bytes may come from anywhere. After
+   * `later`, changes and `refresh` reject with `ERR_VAULT_ROLLED_BACK` until the storage shows the rotation that the notice
+   * proves. After `forked` they always do: you must ask the person which of their devices they have in hand, and open
+   * the vault without the pin only if the storage then shows the right branch.
+   *
+   * @throws TypeError for anything but bytes
+   * @throws VaultError `ERR_VAULT_CLOSED`, `ERR_VAULT_BUSY`
+   */
+  hear(notice: Uint8Array): Promise<NoticeOutcome>
 
   /** The stored bytes, to keep elsewhere for `restoreVault`: sealed, opened by the current slots. spec V27 */
   export(): Uint8Array<ArrayBuffer>

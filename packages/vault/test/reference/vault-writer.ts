@@ -62,16 +62,7 @@ export function writeVault(vault: ReferenceVault): Buffer {
     ])
     return Buffer.concat([head, ephemeralKey, gcm(hkdf(shared, id, info), masterKey, head)])
   })
-  const signers = (vault.signerKeys ?? masterKeys).map((key) =>
-    privateKeyOf('Ed25519', hkdf(key, id, Buffer.from('conclave/1 vault signer\0'))),
-  )
-  const rotations = signers.map((signer, at) => {
-    const publicKey = rawPublicKey(signer)
-    const link = [Buffer.from('conclave/1 vault rotation\0'), id, u32(at + 1), publicKey]
-    const before = signers[at - 1]
-    const signature = before ? sign(null, Buffer.concat(link), before) : Buffer.alloc(64)
-    return Buffer.concat([publicKey, signature])
-  })
+  const rotations = writeRotations(vault.signerKeys ?? masterKeys, id)
   const contents = Buffer.concat([
     ...slots.flatMap((slot) => [
       slot.writtenKey ?? slotPublicKey(slot, id),
@@ -96,6 +87,27 @@ export function writeVault(vault: ReferenceVault): Buffer {
     clear,
     gcm(key, plaintext, Buffer.concat([Buffer.from('conclave/1 vault\0'), clear])),
   ])
+}
+
+/** The signers of these generations' master keys, each with the signature of the one before. */
+function writeRotations(masterKeys: readonly Buffer[], id: Buffer): readonly Buffer[] {
+  const signers = masterKeys.map((key) =>
+    privateKeyOf('Ed25519', hkdf(key, id, Buffer.from('conclave/1 vault signer\0'))),
+  )
+  return signers.map((signer, at) => {
+    const publicKey = rawPublicKey(signer)
+    const link = [Buffer.from('conclave/1 vault rotation\0'), id, u32(at + 1), publicKey]
+    const before = signers[at - 1]
+    const signature = before ? sign(null, Buffer.concat(link), before) : Buffer.alloc(64)
+    return Buffer.concat([publicKey, signature])
+  })
+}
+
+/** The notice of a vault with these master keys, the current one last. */
+export function writeNotice(masterKeys: readonly Buffer[], id: Buffer): Buffer {
+  const rotations = writeRotations(masterKeys, id)
+  const head = [Buffer.from('CVLN'), Buffer.of(1, rotations.length, 0, 0), id]
+  return Buffer.concat([...head, u32(masterKeys.length), ...rotations])
 }
 
 export function slotPublicKey(slot: Pick<ReferenceSlot, 'id' | 'secret'>, vaultId: Buffer): Buffer {

@@ -4,7 +4,7 @@
  */
 import { argon2Sync, createHash, pbkdf2Sync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { digestOf, recoveryText, slotPublicKey, writeVault } from './vault-writer.ts'
+import { digestOf, recoveryText, slotPublicKey, writeNotice, writeVault } from './vault-writer.ts'
 import type { ReferenceSlot, ReferenceVault } from './vault-writer.ts'
 
 /** Bytes that a reader can make again: SHA-256 of a label. */
@@ -171,9 +171,41 @@ export async function makeVectors(): Promise<object> {
     ['padding that is not zero', written({ extraPadding: Buffer.alloc(1_024, 1) })],
     ['a master key that did not sign', written({ signerKeys: [made('master 1'), made('other')] })],
   ]
+  const masters = [1, 2, 3].map((generation) => made(`master ${generation}`))
+  const noticeOf = (...keys: readonly Buffer[]): Buffer => writeNotice(keys, vaultId)
+  const third = noticeOf(...masters)
+  const changed = (notice: Buffer, at: number, ...values: readonly number[]): Buffer => {
+    const bytes = Buffer.from(notice)
+    bytes.set(values, at)
+    return bytes
+  }
+  const [master = Buffer.alloc(0)] = masters
+  // Heard by the second vault, which is in generation 2.
+  const notices: readonly (readonly [string, string, Buffer])[] = [
+    ['known', 'generation 1', noticeOf(...masters.slice(0, 1))],
+    ['known', 'generation 2', noticeOf(...masters.slice(0, 2))],
+    ['later', 'generation 3', third],
+    ['later', 'generation 4', noticeOf(...masters, made('master 4'))],
+    ['forked', 'another generation 2', noticeOf(master, made('branch'))],
+    ['forked', 'a generation 3 of another 2', noticeOf(master, made('branch'), made('branch 3'))],
+    ['unknown', 'no generation in common', noticeOf(made('another'), made('branch'))],
+    ['unknown', 'another vault', writeNotice(masters, made('another vault', 16))],
+    ['unknown', 'a changed signature', changed(third, third.length - 64, 0)],
+    ['unknown', 'a changed key', changed(third, third.length - 96, 0)],
+    ['unknown', 'no signature', changed(third, third.length - 64, ...Array<number>(64).fill(0))],
+    ['unknown', 'empty', Buffer.alloc(0)],
+    ['unknown', 'another magic', changed(third, 0, 0x44)],
+    ['unknown', 'format 2', changed(third, 4, 2)],
+    ['unknown', 'fewer rotations than generations', changed(third, 5, 2)],
+    ['unknown', 'reserved bits', changed(third, 7, 1)],
+    ['unknown', 'generation 0', changed(noticeOf(master), 24, 0, 0, 0, 0)],
+    ['unknown', 'another generation', changed(third, 27, 4)],
+    ['unknown', 'one byte short', third.subarray(0, -1)],
+    ['unknown', 'one byte long', Buffer.concat([third, Buffer.alloc(1)])],
+  ]
   return {
     about:
-      'Chapter vault. Bytes are hexadecimal. Slot types: 1 recovery key, 2 passphrase, 3 passkey. All vaults open with the recovery key of slot 1.',
+      'Chapter vault. Bytes are hexadecimal. Slot types: 1 recovery key, 2 passphrase, 3 passkey. All vaults open with the recovery key of slot 1. The second vault hears the notices.',
     recoveryKeys: {
       accepted: recoveryKeys,
       tolerated: [plain.toLowerCase(), plain.replaceAll('-', ''), plain.replaceAll('-', ' ')].map(
@@ -193,6 +225,7 @@ export async function makeVectors(): Promise<object> {
     vaults: [shown(first, firstBytes), shown(second, secondBytes)],
     malformed: malformed.map(([why, bytes]) => ({ why, bytes: hex(bytes) })),
     failing: failing.map(([why, bytes]) => ({ why, bytes: hex(bytes) })),
+    notices: notices.map(([outcome, why, bytes]) => ({ outcome, why, bytes: hex(bytes) })),
   }
 }
 
