@@ -52,7 +52,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_250],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_400],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_250],
-  'vault: everything': [`export * from '@conclave/vault'`, 35_900],
+  'vault: everything': [`export * from '@conclave/vault'`, 39_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],

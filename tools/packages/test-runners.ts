@@ -73,9 +73,9 @@ test('an exchange', async () => {
 test('a vault', async () => {
   const storage = createMemoryStorage()
   const key = generateRecoveryKey()
-  const vault = await createVault({ storage, recovery: key })
+  const vault = await createVault({ storage, recovery: key, pin: 'none' })
   await vault.set('a', new Uint8Array(8))
-  const again = await openVault({ storage, with: { type: 'recovery-key', key } })
+  const again = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
   expect(again.get('a')?.length).toBe(8)
 })
 

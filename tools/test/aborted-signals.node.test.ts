@@ -51,7 +51,7 @@ const rp = { id: 'example.org', name: 'Example' }
 const passkeys = createPasskeyClient({ rp, credentials })
 const user = { name: 'alice', displayName: 'Alice' }
 const storage = createMemoryStorage()
-const vault = await createVault({ storage, recovery: generateRecoveryKey() })
+const vault = await createVault({ storage, recovery: generateRecoveryKey(), pin: 'none' })
 const software = createSoftwarePasskeys({ rpId: rp.id })
 const passkey = await software.register({ user })
 await vault.addSlot({ type: 'passkey', passkey: { ...passkey, output: passkey.output.slice() } })
@@ -72,7 +72,8 @@ const calls: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>>
   openBytes: (signal) => openBytes(pending(), description, { signal }),
   'passkeys.register': (signal) => passkeys.register({ user, signal }),
   'passkeys.evaluate': (signal) => passkeys.evaluate([passkey], { signal }),
-  openVault: (signal) => openVault({ storage, with: { type: 'passkey', passkeys, signal } }),
+  openVault: (signal) =>
+    openVault({ storage, with: { type: 'passkey', passkeys, signal }, pin: 'none' }),
   'Room.join': (signal) =>
     Room.join({ room, keys, hub: (id) => hub.transport(id) }, { media: false, signal }),
   'HubTransport.open': (signal) =>
@@ -120,7 +121,11 @@ test('[K45] an aborted signal ends a call before it reads or asks anything', asy
     credentials: { get: never, create: never } as unknown as CredentialsContainer,
   })
   const ended = [
-    openVault({ storage: untouched, with: { type: 'passkey', passkeys: asking, signal } }),
+    openVault({
+      storage: untouched,
+      with: { type: 'passkey', passkeys: asking, signal },
+      pin: 'none',
+    }),
     asking.register({ user, signal }),
     read(openFile(source(), description, { signal })),
     read(openFileRange(never, description, { signal })),

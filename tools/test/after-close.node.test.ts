@@ -188,7 +188,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
   },
   Vault: async () => {
     const recovery = generateRecoveryKey()
-    const vault = await createVault({ storage: createMemoryStorage(), recovery })
+    const vault = await createVault({ storage: createMemoryStorage(), recovery, pin: 'none' })
     const [slot] = vault.slots()
     if (slot === undefined) throw new Error('no slot')
     const replacing = { type: 'recovery-key', key: generateRecoveryKey() } as const

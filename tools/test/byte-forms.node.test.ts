@@ -40,7 +40,7 @@ const payload = Uint8Array.from({ length: 300 }, (_, at) => at % 251)
 const publish = { type: 'publish', channel: 7, id, to: undefined, payload } as const
 const recovery = generateRecoveryKey()
 const stored = createMemoryStorage()
-const made = await createVault({ storage: stored, recovery })
+const made = await createVault({ storage: stored, recovery, pin: 'none' })
 await made.set('entry', payload)
 const exported = made.export()
 const credential = { type: 'recovery-key', key: recovery } as const
@@ -101,7 +101,7 @@ const uses: Readonly<
   'vault: an entry': [
     payload,
     async (given) => {
-      const vault = await createVault({ storage: createMemoryStorage(), recovery })
+      const vault = await createVault({ storage: createMemoryStorage(), recovery, pin: 'none' })
       await vault.set('entry', given)
       return vault.get('entry')
     },
@@ -112,14 +112,14 @@ const uses: Readonly<
     exported,
     async (bytes) => {
       const storage = createMemoryStorage()
-      return (await restoreVault({ storage, bytes, with: credential })).get('entry')
+      return (await restoreVault({ storage, bytes, with: credential, pin: 'none' })).get('entry')
     },
     'throws',
   ],
   'vault: bytes of a storage': [
     exported,
     async (bytes) =>
-      (await openVault({ storage: storageOf(bytes), with: credential })).get('entry'),
+      (await openVault({ storage: storageOf(bytes), with: credential, pin: 'none' })).get('entry'),
     'throws',
   ],
 }

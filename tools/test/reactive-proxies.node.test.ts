@@ -88,7 +88,7 @@ describe.each(libraries)('in the state of %s', (_, hold) => {
   test('a vault keeps and gives back', async () => {
     const { storage } = hold({ storage: createMemoryStorage() })
     const { recovery } = hold({ recovery: generateRecoveryKey() })
-    const state = hold({ vault: await createVault({ storage, recovery }) })
+    const state = hold({ vault: await createVault({ storage, recovery, pin: 'none' }) })
     await state.vault.set('rooms/1', secret)
     expect(state.vault.get('rooms/1')).toEqual(secret)
   })

@@ -194,17 +194,18 @@ const uses: Readonly<Record<string, () => unknown>> = {
     const recovery = others.generateRecoveryKey()
     expect(vault.encodeRecoveryKey(recovery)).toBe(others.encodeRecoveryKey(recovery))
     const storage = others.createMemoryStorage()
-    const made = await vault.createVault({ storage, recovery })
+    const made = await vault.createVault({ storage, recovery, pin: 'none' })
     await made.set('a', bytesOf(1))
     const opened = await others.openVault({
       storage,
       with: { type: 'recovery-key', key: recovery },
+      pin: 'none',
     })
     expect(opened.get('a')).toEqual(bytesOf(1))
     const passkeys = others.createSoftwarePasskeys({ rpId: 'example.org' })
     const passkey = await passkeys.register({ user: { name: 'a', displayName: 'A' } })
     await made.addSlot({ type: 'passkey', passkey })
-    await vault.openVault({ storage, with: { type: 'passkey', passkeys } })
+    await vault.openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
   },
 }
 
@@ -241,14 +242,14 @@ test('[K42] secrets of different kinds are not taken for each other', async () =
   expect(() => vault.encodeRecoveryKey(secret)).toThrow('"key" expected RecoveryKey')
   expect(() => exchange.encodeInvitation(secret, 'link')).toThrow('expected Invitation')
   const storage = vault.createMemoryStorage()
-  const made = vault.createVault({ storage, recovery: secret })
+  const made = vault.createVault({ storage, recovery: secret, pin: 'none' })
   await expect(made).rejects.toThrow('"recovery" expected RecoveryKey')
 })
 
 test('[K42] a failing storage of another copy keeps its code', async () => {
   const storage = others.createFileStorage({ folder: '\0' })
   const recovery = vault.generateRecoveryKey()
-  await expect(vault.createVault({ storage, recovery })).rejects.toMatchObject({
+  await expect(vault.createVault({ storage, recovery, pin: 'none' })).rejects.toMatchObject({
     code: 'ERR_VAULT_STORAGE_FAILED',
     cause: { code: 'ERR_INVALID_ARG_VALUE' },
   })

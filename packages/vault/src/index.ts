@@ -27,7 +27,8 @@ export type {
   PasskeyRequest,
 } from './slots/passkey.ts'
 export type { NoticeOutcome } from './format/generation-notice.ts'
-export type { VaultPin } from './format/rollback-pin.ts'
+export type { VaultPin } from './format/vault-pin.ts'
+export type { PinOption } from './vault/device-pin.ts'
 export {
   encodeRecoveryKey,
   findRecoveryKeyMistake,

@@ -16,6 +16,9 @@ export const MAX_SLOTS = 16
 /** How many earlier states a vault knows by their digests. spec V20 */
 export const MAX_HISTORY = 64
 
+/** Of how many devices a vault knows the last write. spec V20 */
+export const MAX_LAST_WRITES = 64
+
 /** How many rotations a vault can prove. spec V21 */
 export const MAX_ROTATIONS = 64
 
@@ -25,7 +28,7 @@ export const MAX_WRITE_ATTEMPTS = 16
 /** The most changes under way, the one that is being written included. spec V15 */
 export const MAX_WAITING_CHANGES = 256
 
-/** Length of the id of a vault or a slot in bytes. */
+/** Length of the id of a vault, a slot or a device in bytes. */
 export const ID_BYTES = 16
 
 /** Length of keys, salts, digests and seeds in bytes. */

@@ -45,12 +45,12 @@ export interface NewVault {
 
 export async function newVault(storage: VaultStorage = createMemoryStorage()): Promise<NewVault> {
   const recovery = generateRecoveryKey()
-  return { storage, recovery, vault: await createVault({ storage, recovery }) }
+  return { storage, recovery, vault: await createVault({ storage, recovery, pin: 'none' }) }
 }
 
 /** The same vault, opened once more with its recovery key, as on another device. */
 export const reopen = ({ storage, recovery }: Omit<NewVault, 'vault'>): Promise<Vault> =>
-  openVault({ storage, with: { type: 'recovery-key', key: recovery } })
+  openVault({ storage, with: { type: 'recovery-key', key: recovery }, pin: 'none' })
 
 /** The stored bytes. */
 export async function storedBytes(storage: VaultStorage): Promise<Uint8Array<ArrayBuffer>> {

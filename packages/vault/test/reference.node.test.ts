@@ -34,6 +34,7 @@ test('[V1, V3, V4, V6] every vault that the reference writes opens with its entr
     ...{ id: bytes(16), salt: bytes(32), slotId: bytes(16), secret: bytes(16) },
     ...{ ephemeral: bytes(32), masterKeys: fc.array(bytes(32), { minLength: 1, maxLength: 5 }) },
     entries: fc.uniqueArray(entry, { selector: ([text]) => text, maxLength: 12 }),
+    writer: bytes(16),
     more: fc.integer({ min: 0, max: 3 }),
   })
   const property = fc.asyncProperty(shape, async (made) => {
@@ -46,11 +47,18 @@ test('[V1, V3, V4, V6] every vault that the reference writes opens with its entr
       Buffer.compare(Buffer.from(one), Buffer.from(other)),
     )
     const history = Array.from({ length: version - 1 }, () => Buffer.alloc(32))
-    const written = writeVault({ ...made, version, slots: [slot], history, entries })
+    const written = writeVault({
+      ...made,
+      version,
+      slots: [slot],
+      history,
+      entries,
+      lastWrites: [],
+    })
     const storage = createMemoryStorage()
     await storage.write(written, undefined)
     const key = new RecoveryKey(made.secret)
-    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     const read = vault.list().map((each) => [each, bytesToHex(vault.get(each) ?? Buffer.alloc(0))])
     expect(new Map(read as [string, string][])).toEqual(
       new Map(entries.map(([each, value]) => [each, value.toString('hex')])),

@@ -37,7 +37,7 @@ test.each(vectors.passphrases)('[V10] the secret of a passphrase by $kdf.type', 
 describe('vaults', () => {
   test.each(vectors.vaults)('[V1, V3, V4] version $version opens', async (vector) => {
     const storage = await storageOf(hexToBytes(vector.bytes))
-    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     expect([vault.version, vault.generation]).toEqual([vector.version, vector.generation])
     expect(bytesToHex(decodeBase64Url(vault.pin.digest) ?? new Uint8Array())).toBe(vector.digest)
     const entries = vault
@@ -73,7 +73,7 @@ describe('vaults', () => {
     )
     if (first === undefined || second === undefined) throw new Error('expected two vaults')
     const credential = { type: 'recovery-key', key } as const
-    const { pin } = await openVault({ storage: first, with: credential })
+    const { pin } = await openVault({ storage: first, with: credential, pin: 'none' })
     const opened = await openVault({ storage: second, with: credential, pin })
     expect(opened.version).toBe(2)
     const back = openVault({ storage: first, with: credential, pin: opened.pin })
@@ -82,25 +82,25 @@ describe('vaults', () => {
 
   test.each(vectors.malformed)('[V2, V7] malformed: $why', async ({ bytes }) => {
     const storage = await storageOf(hexToBytes(bytes))
-    const opened = openVault({ storage, with: { type: 'recovery-key', key } })
+    const opened = openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     expect(await codeOf(opened)).toBe('ERR_VAULT_MALFORMED')
   })
 
   test.each(vectors.failing)('[V3, V6, V13] does not open: $why', async ({ bytes }) => {
     const storage = await storageOf(hexToBytes(bytes))
-    const opened = openVault({ storage, with: { type: 'recovery-key', key } })
+    const opened = openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     expect(await codeOf(opened)).toBe('ERR_VAULT_OPEN_FAILED')
   })
 
   test.each(vectors.notices)('[V29] a notice is $outcome: $why', async ({ outcome, bytes }) => {
     const storage = await storageOf(hexToBytes(vectors.vaults[1]?.bytes ?? ''))
-    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     expect(await vault.hear(hexToBytes(bytes))).toBe(outcome)
   })
 
   test('[V29] the second vault writes the notice of generation 2', async () => {
     const storage = await storageOf(hexToBytes(vectors.vaults[1]?.bytes ?? ''))
-    const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+    const vault = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
     const expected = vectors.notices.find(({ why }) => why === 'generation 2')
     expect(bytesToHex(vault.notice)).toBe(expected?.bytes)
   })

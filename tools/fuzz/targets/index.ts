@@ -16,6 +16,7 @@ import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
 import { ROOM_TARGETS } from './rooms.ts'
 import { SESSION_TARGETS } from './session.ts'
+import { VAULT_MEMORY_TARGETS } from './vault-memory.ts'
 import { VAULT_TARGETS } from './vault.ts'
 import { WIRE_TARGETS } from './wire.ts'
 
@@ -34,5 +35,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...ROOM_TARGETS,
   ...MEDIA_TARGETS,
   ...VAULT_TARGETS,
+  ...VAULT_MEMORY_TARGETS,
   ...ADAPTER_TARGETS,
 ]

@@ -7,29 +7,18 @@ import {
   inspectVault,
   openVault,
   parseRecoveryKey,
-  RecoveryKey,
 } from '@conclave/vault'
-import type { VaultPin } from '@conclave/vault'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
 import { decodeContents, encodeContents } from '../../../packages/vault/src/format/contents.ts'
 import { decodeVaultFile, encodeVaultHead } from '../../../packages/vault/src/format/vault-file.ts'
-import { hasTraps, hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
+import { hostileBytes, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'
-import {
-  argumentErrorOf,
-  codeOf,
-  FuzzFailure,
-  fromHex,
-  mustEqual,
-  mustHold,
-  toHex,
-} from '../target.ts'
+import { codeOf, FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
+import { files, openBytes } from './vault-files.ts'
 
-const files = vectors.vaults.map(({ bytes }) => fromHex(bytes))
 const damaged = [...vectors.malformed, ...vectors.failing].map(({ bytes }) => fromHex(bytes))
-const key = new RecoveryKey(fromHex(vectors.vaults[0]?.slots[0]?.secret ?? ''))
 
 const inspecting: FuzzTarget = {
   name: 'vault/inspect',
@@ -64,14 +53,14 @@ const opening: FuzzTarget = {
   name: 'vault/open',
   share: 3,
   async prepare() {
-    const pins = await Promise.all(files.map(async (bytes) => (await open(bytes)).pin))
+    const pins = await Promise.all(files.map(async (bytes) => (await openBytes(bytes)).pin))
     return {
       async attempt(random, note) {
         const input = random.oneIn(30) ? random.pick(files) : makeFile(random, files)
         const pin = random.oneIn(3) ? random.pick(pins) : undefined
         note({ input, pin })
         try {
-          const vault = await open(input, pin)
+          const vault = await openBytes(input, pin)
           const copy = toHex(new Uint8Array(input as Uint8Array))
           const isReal = files.some((bytes) => toHex(bytes) === copy)
           if (!isReal) throw new FuzzFailure('forged', 'opened what nobody stored')
@@ -125,10 +114,15 @@ const contents: FuzzTarget = {
     const entries = new Map(['a', 'rooms/1'].map((name) => [name, new Uint8Array(8)]))
     const rotation = { publicKey: new Uint8Array(32), signature: new Uint8Array(64) }
     const slot = { publicKey: new Uint8Array(32), label: 'laptop' }
-    const one = encodeContents({ slots: [slot], rotations: [rotation], history: [], entries })
+    const [writer, digest] = [new Uint8Array(16), new Uint8Array(32)]
+    const one = encodeContents({
+      ...{ slots: [slot], rotations: [rotation], history: [], entries, writer, lastWrites: [] },
+    })
+    const devices = [1, 2].map((byte) => new Uint8Array(16).fill(byte))
     const two = encodeContents({
       ...{ slots: [slot, slot], rotations: [rotation, rotation] },
-      ...{ history: [new Uint8Array(32)], entries: new Map() },
+      ...{ history: [digest, digest, digest], entries: new Map(), writer: devices[0] ?? writer },
+      lastWrites: devices.map((device, at) => ({ device, version: 3 - at, digest })),
     })
     return {
       attempt(random, note) {
@@ -138,69 +132,11 @@ const contents: FuzzTarget = {
         const expected =
           which === 0
             ? { slots: 1, version: 1, generation: 1 }
-            : { slots: 2, version: 2, generation: 2 }
+            : { slots: 2, version: 4, generation: 2 }
         const read = decodeContents(bytes, expected)
         if (read === undefined) return 'refused'
         mustHold(toHex(encodeContents(read)) === toHex(bytes), 'contents have one encoding')
         return 'read'
-      },
-    }
-  },
-}
-
-const pins: FuzzTarget = {
-  name: 'vault/pin',
-  share: 5,
-  async prepare() {
-    const [first = new Uint8Array()] = files
-    const { pin } = await open(first)
-    return {
-      async attempt(random, note) {
-        const input = random.oneIn(3) ? hostileValue(random) : hostileCopy(random, pin)
-        note(input)
-        try {
-          await open(first, input as VaultPin)
-          return 'opened'
-        } catch (error) {
-          if (hasTraps(input)) return 'a trap'
-          return error instanceof TypeError
-            ? argumentErrorOf(error)
-            : codeOf(error, new Set(['ERR_VAULT_ROLLED_BACK']))
-        }
-      },
-    }
-  },
-}
-
-const notices: FuzzTarget = {
-  name: 'vault/notice',
-  share: 15,
-  async prepare() {
-    const [, second = new Uint8Array()] = files
-    const valid = vectors.notices.map(({ bytes }) => fromHex(bytes))
-    const signers = new Set(
-      vectors.notices.flatMap(({ outcome, bytes }) =>
-        outcome === 'unknown' ? [] : signerOf(fromHex(bytes)),
-      ),
-    )
-    let vault = await open(second)
-    return {
-      async attempt(random, note) {
-        const input = random.oneIn(12)
-          ? hostileBytes(random, random.pick(valid))
-          : mutateBytes(random, valid)
-        note(input)
-        try {
-          const outcome = await vault.hear(input as Uint8Array)
-          if (outcome !== 'later' && outcome !== 'forked') return outcome
-          vault = await open(second)
-          const isReal = signers.has(signerOf(new Uint8Array(input as Uint8Array)))
-          if (!isReal) throw new FuzzFailure('forged', 'heard of a generation that no one made')
-          return outcome
-        } catch (error) {
-          if (error instanceof FuzzFailure) throw error
-          return hasTraps(input) ? 'a trap' : argumentErrorOf(error)
-        }
       },
     }
   },
@@ -240,7 +176,7 @@ const passkeys: FuzzTarget = {
         await storage.write(withPasskey, undefined)
         const client = createPasskeyClient({ rp, credentials })
         try {
-          await openVault({ storage, with: { type: 'passkey', passkeys: client } })
+          await openVault({ storage, with: { type: 'passkey', passkeys: client }, pin: 'none' })
           throw new FuzzFailure('forged', 'opened with a made-up secret')
         } catch (error) {
           if (error instanceof FuzzFailure) throw error
@@ -251,27 +187,11 @@ const passkeys: FuzzTarget = {
   },
 }
 
-async function open(bytes: unknown, pin?: VaultPin): ReturnType<typeof openVault> {
-  const storage = {
-    read: async () => ({ bytes: bytes as Uint8Array, version: '1' }),
-    write: async () => undefined,
-    remove: async () => {},
-  }
-  return openVault({
-    storage,
-    with: { type: 'recovery-key', key },
-    ...(pin !== undefined && { pin }),
-  })
-}
-
 function makeFile(random: Random, valid: readonly Uint8Array[]): unknown {
   if (random.oneIn(12)) return hostileBytes(random, random.pick(valid))
   if (random.oneIn(20)) return hostileValue(random)
   return random.oneIn(2) ? mutateBytes(random, valid) : mutateHead(random, random.pick(valid))
 }
-
-/** The signer of a notice's generation: its last rotation but for the signature. */
-const signerOf = (notice: Uint8Array): string => toHex(notice.slice(-96, -64))
 
 /** One or two bytes changed where the fields are: nothing that changes the length gets far here. */
 function mutateHead(random: Random, valid: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -301,7 +221,7 @@ const PASSKEY_CODES: ReadonlySet<string> = new Set([
   'ERR_VAULT_OPEN_FAILED',
 ])
 
-/** The targets of `@conclave/vault`. */
+/** Targets of `@conclave/vault`. */
 export const VAULT_TARGETS: readonly FuzzTarget[] = [
-  ...[inspecting, opening, recoveryTexts, contents, pins, notices, passkeys],
+  ...[inspecting, opening, recoveryTexts, contents, passkeys],
 ]

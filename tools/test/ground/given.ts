@@ -102,7 +102,7 @@ export async function makeGiven() {
   const [prekey] = await new PrekeyBook({ keys: exchange }).createOneTime({ count: 1, ...times })
   const storage = createMemoryStorage()
   const recovery = generateRecoveryKey()
-  const vault = await createVault({ storage, recovery })
+  const vault = await createVault({ storage, recovery, pin: 'none' })
   const passkeys = createSoftwarePasskeys({ rpId: 'example.org' })
   const kdf = PBKDF2.type === 'pbkdf2-sha256' ? { ...PBKDF2, iterations: 600_000 } : PBKDF2
   const quick =

@@ -24,12 +24,21 @@ export const vaultRows = (g: Given): readonly Row[] => [
     inspectVault: ['', () => vault.inspectVault(g.exported)],
     createVault: [
       ALL,
-      () => vault.createVault({ storage: vault.createMemoryStorage(), recovery: g.recovery }),
+      () =>
+        vault.createVault({
+          storage: vault.createMemoryStorage(),
+          recovery: g.recovery,
+          pin: 'none',
+        }),
     ],
     openVault: [
       'subtle Ed25519 X25519',
       () =>
-        vault.openVault({ storage: g.storage, with: { type: 'recovery-key', key: g.recovery } }),
+        vault.openVault({
+          storage: g.storage,
+          with: { type: 'recovery-key', key: g.recovery },
+          pin: 'none',
+        }),
     ],
     'openVault: passphrase': [
       'subtle Ed25519 X25519 WebAssembly',
@@ -37,6 +46,7 @@ export const vaultRows = (g: Given): readonly Row[] => [
         vault.openVault({
           storage: g.storage,
           with: { type: 'passphrase', passphrase: PASSPHRASE },
+          pin: 'none',
         }),
     ],
     restoreVault: [
@@ -46,6 +56,7 @@ export const vaultRows = (g: Given): readonly Row[] => [
           storage: vault.createMemoryStorage(),
           bytes: g.exported,
           with: { type: 'recovery-key', key: g.recovery },
+          pin: 'none',
         }),
     ],
     'openVault: get': ['', () => g.vault.get('a')],

@@ -8,26 +8,28 @@ import {
   openVault,
   PBKDF2,
 } from '@conclave/vault'
-import type { PassphraseKdf, VaultStorage } from '@conclave/vault'
+import type { PassphraseKdf, VaultPin, PinOption, VaultStorage } from '@conclave/vault'
 import { report } from './outcomes.ts'
 
-const use = async (storage: VaultStorage): Promise<void> => {
+/** Without `pin` in IndexedDB too. */
+const use = async (storage: VaultStorage, pin?: Exclude<PinOption, VaultPin>): Promise<void> => {
   const recovery = generateRecoveryKey()
-  const vault = await createVault({ storage, recovery })
+  const pinned = { storage, ...(pin && { pin }) }
+  const vault = await createVault({ ...pinned, recovery })
   await vault.set('entry', new Uint8Array(3))
   await vault.close()
-  await (await openVault({ storage, with: { type: 'recovery-key', key: recovery } })).close()
+  await (await openVault({ ...pinned, with: { type: 'recovery-key', key: recovery } })).close()
 }
 
 const addPassphrase = async (kdf?: PassphraseKdf): Promise<void> => {
   const options = { storage: createMemoryStorage(), recovery: generateRecoveryKey() }
-  const vault = await createVault(options)
+  const vault = await createVault({ ...options, pin: 'none' })
   const passphrase = 'pioneer velvet orbit magnet lunar satisfy'
   await vault.addSlot({ type: 'passphrase', passphrase, ...(kdf && { kdf }) })
 }
 
 void report({
-  'in memory': () => use(createMemoryStorage()),
+  'in memory': () => use(createMemoryStorage(), 'none'),
   'in IndexedDB': () =>
     use(createIndexedDbStorage({ database: `policies ${performance.timeOrigin}` })),
   'a passphrase': () => addPassphrase(),

@@ -3,11 +3,20 @@ import {
   compareBytes,
   concatBytes,
   decodeText,
+  encodeBase64Url,
   textToBytes,
   uintToBytes,
 } from '@conclave/base'
 import { SIGNATURE_BYTES } from '@conclave/crypto'
-import { KEY_BYTES, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_HISTORY, MAX_ROTATIONS } from '../limits.ts'
+import {
+  ID_BYTES,
+  KEY_BYTES,
+  MAX_ENTRIES,
+  MAX_ENTRY_BYTES,
+  MAX_HISTORY,
+  MAX_LAST_WRITES,
+  MAX_ROTATIONS,
+} from '../limits.ts'
 
 /** The sealed part of a vault. spec V4 */
 export interface Contents {
@@ -17,6 +26,10 @@ export interface Contents {
   readonly rotations: readonly Rotation[]
   /** Digests of earlier states, the latest first. spec V20 */
   readonly history: readonly Uint8Array<ArrayBuffer>[]
+  /** The device that wrote this state; zeros for one that keeps no pin. spec V20 */
+  readonly writer: Uint8Array<ArrayBuffer>
+  /** The last earlier state that each of the last devices wrote, the latest first. spec V20 */
+  readonly lastWrites: readonly LastWrite[]
   readonly entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
@@ -32,12 +45,19 @@ export interface Rotation {
   readonly signature: Uint8Array<ArrayBuffer>
 }
 
+/** The last state that a device wrote before the current one. spec V20 */
+export interface LastWrite {
+  readonly device: Uint8Array<ArrayBuffer>
+  readonly version: number
+  readonly digest: Uint8Array<ArrayBuffer>
+}
+
 /** Contents are padded to a multiple of this, so that small changes do not show. spec V4 */
 export const PADDING_BYTES = 1_024
 
 /** The bytes of contents, padded; the caller has checked the bounds. You must overwrite them. spec V4 */
 export function encodeContents(contents: Contents): Uint8Array<ArrayBuffer> {
-  const { slots, rotations, history, entries } = contents
+  const { slots, rotations, history, writer, lastWrites, entries } = contents
   const named = Array.from(entries, ([name, value]) => ({ name: textToBytes(name), value }))
   named.sort((one, other) => compareBytes(one.name, other.name))
   const parts = [
@@ -46,6 +66,11 @@ export function encodeContents(contents: Contents): Uint8Array<ArrayBuffer> {
     ...rotations.flatMap(({ publicKey, signature }) => [publicKey, signature]),
     [history.length],
     ...history,
+    writer,
+    [lastWrites.length],
+    ...lastWrites.flatMap(({ device, version, digest }) => [
+      ...[device, uintToBytes(version, 8), digest],
+    ]),
     uintToBytes(named.length, 2),
     ...named.flatMap(({ name, value }) => [...prefixed(1, name), ...prefixed(4, value)]),
   ]
@@ -82,14 +107,37 @@ export function decodeContents(
   for (let left = reader.uint(1); left > 0 && reader.ok; left -= 1) {
     history.push(reader.copy(KEY_BYTES))
   }
+  const writer = reader.copy(ID_BYTES)
+  const lastWrites = readLastWrites(reader, expected.version)
   const entries = readEntries(reader)
   const padding = reader.take(reader.left)
-  if (!reader.ok || entries === undefined) return undefined
+  if (!reader.ok || entries === undefined || lastWrites === undefined) return undefined
   if (bytes.length % PADDING_BYTES !== 0) return undefined
   if (padding.length >= PADDING_BYTES || padding.some((byte) => byte !== 0)) return undefined
   if (rotations.length !== Math.min(expected.generation, MAX_ROTATIONS)) return undefined
   if (history.length !== Math.min(expected.version - 1, MAX_HISTORY)) return undefined
-  return { slots, rotations, history, entries }
+  return { slots, rotations, history, writer, lastWrites, entries }
+}
+
+/** Strictly falling versions, below that of the state, and no device twice. */
+function readLastWrites(reader: ByteReader, version: number): readonly LastWrite[] | undefined {
+  const lastWrites: LastWrite[] = []
+  const devices = new Set<string>()
+  let later = version
+  const count = reader.uint(1)
+  if (count > MAX_LAST_WRITES) return undefined
+  for (let left = count; left > 0; left -= 1) {
+    const write = {
+      device: reader.copy(ID_BYTES),
+      version: reader.uint(8),
+      digest: reader.copy(KEY_BYTES),
+    }
+    if (!reader.ok || write.version === 0 || write.version >= later) return undefined
+    lastWrites.push(write)
+    devices.add(encodeBase64Url(write.device))
+    later = write.version
+  }
+  return devices.size === count && !devices.has(NO_DEVICE) ? lastWrites : undefined
 }
 
 function readEntries(reader: ByteReader): Map<string, Uint8Array<ArrayBuffer>> | undefined {
@@ -110,6 +158,8 @@ function readEntries(reader: ByteReader): Map<string, Uint8Array<ArrayBuffer>> |
   }
   return entries
 }
+
+const NO_DEVICE = encodeBase64Url(new Uint8Array(ID_BYTES))
 
 const prefixed = (size: number, bytes: Uint8Array): readonly Uint8Array[] => [
   uintToBytes(bytes.length, size),

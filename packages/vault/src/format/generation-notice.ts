@@ -28,7 +28,7 @@ export interface Lineage {
 /**
  * The outcome of hearing a notice. `known`: this device knows the generation already. `later`: the vault was rotated, and
  * this device has not seen it; it changes nothing until the storage shows that rotation. `forked`: two devices rotated
- * apart, so that one of them should not have; this device changes nothing any more. `unknown`: no notice of this
+ * apart, so that one of them should not have; this device no longer changes anything. `unknown`: no notice of this
  * vault, or nothing that it proves. spec V29
  */
 export type NoticeOutcome = 'known' | 'later' | 'forked' | 'unknown'

@@ -1,24 +1,34 @@
-import { concatBytes } from '@conclave/base'
+import { concatBytes, equalBytes } from '@conclave/base'
 import { importHkdfKey, randomBytes, wipe } from '@conclave/crypto'
 import { hashBytes } from '@conclave/crypto/verify'
-import { KEY_BYTES, MAX_HISTORY } from '../limits.ts'
+import { ID_BYTES, KEY_BYTES, MAX_HISTORY, MAX_LAST_WRITES } from '../limits.ts'
 import { unwrapMasterKey, wrapMasterKey } from '../slots/slot-key.ts'
 import type { OpenSlot, WrapContext } from '../slots/slot-key.ts'
 import type { DraftSlot, SlotRecord } from '../slots/slot.ts'
-import type { Contents } from './contents.ts'
+import type { Contents, LastWrite } from './contents.ts'
 import type { Draft } from './draft.ts'
 import { appendRotation, deriveSigner, firstRotation } from './rotation-chain.ts'
 import { sealContents } from './sealed-contents.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { VaultFile } from './vault-file.ts'
 
+/** The device that writes, as its pin names it; left out by one that keeps no pin. spec V20 */
+export type Writer = Uint8Array<ArrayBuffer> | undefined
+
 /** The first state of a new vault. spec V1 */
-export async function sealFirst(draft: Draft, id: Uint8Array<ArrayBuffer>): Promise<Snapshot> {
+export async function sealFirst(
+  draft: Draft,
+  { id, writer }: { readonly id: Uint8Array<ArrayBuffer>; readonly writer?: Writer },
+): Promise<Snapshot> {
   const { masterKey, slots } = await wrapNewMasterKey(draft.slots, { vaultId: id, generation: 1 })
   const signer = await deriveSigner(masterKey, id)
   const rotations = [firstRotation(signer.publicKey)]
   const fields = { id, version: 1, generation: 1, slots }
-  return sealSnapshot(fields, masterKey, contentsOf(draft, { rotations, history: [] }))
+  return sealSnapshot(
+    fields,
+    masterKey,
+    contentsOf(draft, { rotations, history: [], writer: writer ?? NO_WRITER, lastWrites: [] }),
+  )
 }
 
 /**
@@ -30,17 +40,18 @@ export async function sealFirst(draft: Draft, id: Uint8Array<ArrayBuffer>): Prom
 export async function sealNext(
   previous: Snapshot,
   draft: Draft,
-  slot: OpenSlot,
+  { slot, writer = NO_WRITER }: { readonly slot: OpenSlot; readonly writer?: Writer },
 ): Promise<Snapshot> {
   const { file, contents, masterKey } = previous
   const history = [previous.digest, ...contents.history].slice(0, MAX_HISTORY)
+  const past = { history, writer, lastWrites: lastWritesAfter(previous) }
   const { id } = file
   const version = file.version + 1
   if (!draft.rotate) {
     const slots = await wrapToAddedSlots(previous, draft.slots, slot)
     const fields = { id, version, generation: file.generation, slots }
     const { rotations } = contents
-    return sealSnapshot(fields, masterKey, contentsOf(draft, { rotations, history }))
+    return sealSnapshot(fields, masterKey, contentsOf(draft, { rotations, ...past }))
   }
   const generation = file.generation + 1
   const next = await wrapNewMasterKey(draft.slots, { vaultId: id, generation })
@@ -49,7 +60,7 @@ export async function sealNext(
   const link = { vaultId: id, generation, publicKey, signer }
   const rotations = await appendRotation(contents.rotations, link)
   const fields = { id, version, generation, slots: next.slots }
-  return sealSnapshot(fields, next.masterKey, contentsOf(draft, { rotations, history }))
+  return sealSnapshot(fields, next.masterKey, contentsOf(draft, { rotations, ...past }))
 }
 
 async function sealSnapshot(
@@ -98,9 +109,19 @@ async function wrapToAddedSlots(
 
 const contentsOf = (
   { slots, entries }: Draft,
-  rest: Pick<Contents, 'rotations' | 'history'>,
+  rest: Pick<Contents, 'rotations' | 'history' | 'writer' | 'lastWrites'>,
 ): Contents => ({
   ...rest,
   slots: slots.map(({ publicKey, label }) => ({ publicKey, label })),
   entries,
 })
+
+/** With the state's own writer first, in place of its earlier write. spec V20 */
+function lastWritesAfter({ file, digest, contents }: Snapshot): readonly LastWrite[] {
+  const { writer: device, lastWrites } = contents
+  if (equalBytes(device, NO_WRITER)) return lastWrites
+  const others = lastWrites.filter((write) => !equalBytes(write.device, device))
+  return [{ device, version: file.version, digest }, ...others].slice(0, MAX_LAST_WRITES)
+}
+
+const NO_WRITER = new Uint8Array(ID_BYTES)

@@ -18,10 +18,9 @@ export function createIndexedDbStorage(
   const { database = 'conclave-vault', key = 'vault' } = options
   checkString('database', database)
   checkString('key', key)
-  const factory = globalThis.indexedDB as IDBFactory | undefined
-  if (factory === undefined) throw new VaultError('ERR_VAULT_UNSUPPORTED', { feature: 'IndexedDB' })
+  if (!hasIndexedDb()) throw new VaultError('ERR_VAULT_UNSUPPORTED', { feature: 'IndexedDB' })
 
-  const place = { factory, database, store: 'vaults', key }
+  const place = { factory: globalThis.indexedDB, database, store: 'vaults', key }
   const parts = IDBKeyRange.bound([key], [key, []], true)
   const putHead = (store: IDBObjectStore, count: number): string => {
     const version = encodeBase64Url(randomBytes(16))
@@ -67,6 +66,11 @@ type Head = { readonly version: string } & (
   // A state that was written before contents had parts.
   | { readonly bytes: Uint8Array; readonly parts?: undefined }
 )
+
+/** Whether the platform has IndexedDB; only using it shows that it works. */
+export function hasIndexedDb(): boolean {
+  return (globalThis.indexedDB as IDBFactory | undefined) !== undefined
+}
 
 /** @throws TypeError for a record that this storage did not write */
 function checkHead(record: unknown): Head | undefined {

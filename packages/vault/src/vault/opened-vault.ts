@@ -10,7 +10,7 @@ import {
 import { encodeNotice } from '../format/generation-notice.ts'
 import type { NoticeOutcome } from '../format/generation-notice.ts'
 import { lineageOf } from '../format/rollback-pin.ts'
-import type { VaultPin } from '../format/rollback-pin.ts'
+import type { VaultPin } from '../format/vault-pin.ts'
 import { prepareSlot } from '../slots/new-slot.ts'
 import type { NewSlot } from '../slots/new-slot.ts'
 import { summarizeSlot } from '../slots/slot.ts'

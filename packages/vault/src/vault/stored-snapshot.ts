@@ -1,4 +1,4 @@
-import { compareAndSwap, TaskQueue } from '@conclave/base'
+import { compareAndSwap, decodeBase64Url, TaskQueue } from '@conclave/base'
 import type { RecordStorage } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
@@ -7,13 +7,14 @@ import type { Draft } from '../format/draft.ts'
 import { compareNotice, decodeNotice, knownGenerationOf } from '../format/generation-notice.ts'
 import type { KnownGeneration, NoticeOutcome } from '../format/generation-notice.ts'
 import { checkSuccessor, lineageOf, pinOf } from '../format/rollback-pin.ts'
-import type { VaultPin } from '../format/rollback-pin.ts'
 import { sealNext } from '../format/seal-snapshot.ts'
 import { checkStored, openSnapshot } from '../format/snapshot.ts'
 import type { Snapshot } from '../format/snapshot.ts'
+import type { VaultPin } from '../format/vault-pin.ts'
 import { MAX_WAITING_CHANGES, MAX_WRITE_ATTEMPTS } from '../limits.ts'
 import type { OpenSlot } from '../slots/slot-key.ts'
 import { readStorage, writeStorage } from '../storage/storage.ts'
+import type { DevicePin } from './device-pin.ts'
 
 /** Makes the next state from the current one. Called again when others wrote meanwhile. */
 export type Edit = (draft: Draft) => Draft
@@ -29,8 +30,15 @@ export class StoredSnapshot {
   /** A later generation than that of the state, of which the device has heard. spec V29 */
   #heard: KnownGeneration | undefined
   #forked = false
+  readonly #devicePin: DevicePin
+  readonly #device: string | undefined
+  /** The last state that this device wrote. spec V20 */
+  #wrote: VaultPin['wrote']
 
   constructor(options: {
+    readonly devicePin: DevicePin
+    /** The pin that the state was opened with. */
+    readonly pin: VaultPin | undefined
     readonly storage: RecordStorage
     readonly storageVersion: string
     readonly snapshot: Snapshot
@@ -40,6 +48,9 @@ export class StoredSnapshot {
     this.#storageVersion = options.storageVersion
     this.#snapshot = options.snapshot
     this.#slot = options.slot
+    this.#devicePin = options.devicePin
+    this.#device = options.pin?.device ?? options.devicePin.nameDevice()
+    this.#wrote = options.pin?.device === undefined ? undefined : options.pin.wrote
   }
 
   /** The state itself. Its entries are overwritten with zeros when a later state replaces it, and on closing. */
@@ -57,6 +68,8 @@ export class StoredSnapshot {
     const isLater = (this.#heard?.generation ?? 0) > this.#snapshot.file.generation
     return {
       ...pinOf(this.#snapshot),
+      ...(this.#device !== undefined && { device: this.#device }),
+      ...(this.#wrote && { wrote: this.#wrote }),
       ...(isLater && this.#heard),
       ...(this.#forked && { forked: true }),
     }
@@ -116,6 +129,11 @@ export class StoredSnapshot {
     })
   }
 
+  /** Keeps the pin of the state. @throws VaultError `ERR_VAULT_STORAGE_FAILED`, `ERR_VAULT_ROLLED_BACK`. spec V30 */
+  remember(): Promise<void> {
+    return this.#devicePin.raise(this.pin)
+  }
+
   /** Waits for the changes under way, refuses others, and overwrites the entries. spec V26 */
   async close(): Promise<void> {
     await this.#changes.close()
@@ -124,7 +142,11 @@ export class StoredSnapshot {
 
   async #run<T>(task: () => Promise<T>): Promise<T> {
     this.checkOpen()
-    const running = this.#changes.run(task)
+    const running = this.#changes.run(async () => {
+      const result = await task()
+      await this.remember()
+      return result
+    })
     if (running !== undefined) return running
     throw new VaultError('ERR_VAULT_BUSY', { maxWaiting: MAX_WAITING_CHANGES })
   }
@@ -135,10 +157,14 @@ export class StoredSnapshot {
   }
 
   async #write(edit: Edit): Promise<true | undefined> {
-    const next = await sealNext(this.#snapshot, edit(draftOf(this.#snapshot)), this.#slot)
+    const writer = this.#device === undefined ? undefined : decodeBase64Url(this.#device)
+    const by = { slot: this.#slot, writer }
+    const next = await sealNext(this.#snapshot, edit(draftOf(this.#snapshot)), by)
     const version = await writeStorage(this.#storage, next.bytes, this.#storageVersion)
     if (version === undefined) return undefined
     this.#adopt(next, version)
+    const pin = pinOf(next)
+    this.#wrote = writer && { version: pin.version, digest: pin.digest }
     return true
   }
 

@@ -1,6 +1,6 @@
 import type { NewSlot } from '../slots/new-slot.ts'
 import type { NoticeOutcome } from '../format/generation-notice.ts'
-import type { VaultPin } from '../format/rollback-pin.ts'
+import type { VaultPin } from '../format/vault-pin.ts'
 import type { SlotId, SlotSummary } from '../slots/slot.ts'
 
 /** A slot as an application shows it. */
@@ -39,8 +39,8 @@ export interface Vault {
   /** The generation of the master key: 1 for the first, one more with each rotation. */
   readonly generation: number
   /**
-   * This device's memory of the vault's state. You must keep the newest one after opening and after every change, and
-   * open with it. spec V19
+   * This device's memory of the vault's state, which it keeps by itself where it was told to. A caller that opens with a {@link VaultPin}
+   * must keep the newest one, after opening and after every change. spec V19, V30
    */
   readonly pin: VaultPin
   /**

@@ -44,7 +44,11 @@ test('[V4] no contents make the decoder throw, and all contents have one encodin
   const slots = [{ publicKey: new Uint8Array(32).fill(1), label: 'x' }]
   const rotations = [{ publicKey: new Uint8Array(32), signature: new Uint8Array(64) }]
   const expected = { slots: 1, version: 2, generation: 1 }
-  const whole = encodeContents({ slots, rotations, history: [new Uint8Array(32)], entries })
+  const [device, digest] = [new Uint8Array(16).fill(1), new Uint8Array(32)]
+  const whole = encodeContents({
+    ...{ slots, rotations, history: [digest], entries, writer: new Uint8Array(16) },
+    lastWrites: [{ device, version: 1, digest }],
+  })
   const near = fc
     .record({
       cut: fc.option(fc.nat(whole.length)),
@@ -69,7 +73,8 @@ test('[V4] contents with too short or too long a padding are malformed', () => {
   const entries = new Map([['a', new Uint8Array(900)]])
   const expected = { slots: 1, version: 1, generation: 0 }
   const slots = [{ publicKey: new Uint8Array(32), label: 'x' }]
-  const whole = encodeContents({ slots, rotations: [], history: [], entries })
+  const past = { rotations: [], history: [], lastWrites: [], writer: new Uint8Array(16) }
+  const whole = encodeContents({ slots, entries, ...past })
   expect(decodeContents(whole, expected)).toBeDefined()
   expect(decodeContents(whole.subarray(0, -1), expected)).toBeUndefined()
   expect(decodeContents(concatBytes(whole, new Uint8Array(1)), expected)).toBeUndefined()

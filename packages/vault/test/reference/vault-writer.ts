@@ -34,6 +34,13 @@ export interface ReferenceVault {
   readonly masterKeys: readonly Buffer[]
   readonly slots: readonly ReferenceSlot[]
   readonly history: readonly Buffer[]
+  /** Names the device that writes; zeros for none. */
+  readonly writer: Buffer
+  readonly lastWrites: readonly {
+    readonly device: Buffer
+    readonly version: number
+    readonly digest: Buffer
+  }[]
   readonly entries: readonly (readonly [name: string, value: Buffer])[]
   /** More bytes after the padding, which do not belong there. */
   readonly extraPadding?: Buffer
@@ -69,7 +76,10 @@ export function writeVault(vault: ReferenceVault): Buffer {
       u8(Buffer.byteLength(slot.label)),
       Buffer.from(slot.label),
     ]),
-    ...[u8(rotations.length), ...rotations, u8(history.length), ...history, u16(entries.length)],
+    ...[u8(rotations.length), ...rotations, u8(history.length), ...history, vault.writer],
+    u8(vault.lastWrites.length),
+    ...vault.lastWrites.flatMap(({ device, version: last, digest }) => [device, u64(last), digest]),
+    u16(entries.length),
     ...entries.flatMap(([name, value]) => [
       ...[u8(Buffer.byteLength(name)), Buffer.from(name), u32(value.length), value],
     ]),

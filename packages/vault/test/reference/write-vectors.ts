@@ -70,7 +70,7 @@ export async function makeVectors(): Promise<object> {
 
   const first: ReferenceVault = {
     ...{ id: vaultId, version: 1, salt: made('salt 1'), masterKeys: [made('master 1')] },
-    ...{ slots: [recovery], history: [], entries: [] },
+    ...{ slots: [recovery], history: [], entries: [], lastWrites: [], writer: made('laptop', 16) },
   }
   const firstBytes = writeVault(first)
   const second: ReferenceVault = {
@@ -78,6 +78,8 @@ export async function makeVectors(): Promise<object> {
     masterKeys: [made('master 1'), made('master 2')],
     slots: [recovery, phrase, passkey],
     history: [digestOf(firstBytes)],
+    writer: made('tablet', 16),
+    lastWrites: [{ device: made('laptop', 16), version: 1, digest: digestOf(firstBytes) }],
     entries: [
       ['a', Buffer.from('one')],
       ['b', Buffer.alloc(0)],
@@ -109,6 +111,8 @@ export async function makeVectors(): Promise<object> {
   const written = (fields: Partial<ReferenceVault>): Buffer => writeVault({ ...second, ...fields })
   const weak = Buffer.concat([Buffer.of(1), salt, u32(1), u32(1_024), Buffer.of(1)])
   const costly = Buffer.concat([Buffer.of(2), salt, u32(4_000_000_000)])
+  const [lastWrite = { device: vaultId, version: 1, digest: vaultId }] = second.lastWrites
+  const otherWrite = { ...lastWrite, device: made('phone', 16) }
   const malformed: readonly (readonly [string, Buffer])[] = [
     ['empty', Buffer.alloc(0)],
     ['another magic', change(0, 0x44)],
@@ -167,6 +171,17 @@ export async function makeVectors(): Promise<object> {
     ],
     ['an entry without a name', written({ entries: [['', Buffer.alloc(1)]] })],
     ['history of another length', written({ history: [] })],
+    ['a last write of the state itself', written({ lastWrites: [{ ...lastWrite, version: 2 }] })],
+    ['a last write of version 0', written({ lastWrites: [{ ...lastWrite, version: 0 }] })],
+    [
+      'last writes in rising order',
+      written({ lastWrites: [lastWrite, { ...lastWrite, version: 2 }] }),
+    ],
+    ['two last writes of a version', written({ lastWrites: [lastWrite, otherWrite] })],
+    [
+      'a last write of no device',
+      written({ lastWrites: [{ ...lastWrite, device: Buffer.alloc(16) }] }),
+    ],
     ['padding of more than 1,023 zeros', written({ extraPadding: Buffer.alloc(1_024) })],
     ['padding that is not zero', written({ extraPadding: Buffer.alloc(1_024, 1) })],
     ['a master key that did not sign', written({ signerKeys: [made('master 1'), made('other')] })],

@@ -58,7 +58,11 @@ test('[V12] each of several passkeys opens its own slot', async () => {
   await addAuthenticator()
   const other = await client.register({ user })
   await vault.addSlot({ type: 'passkey', passkey: other, label: 'other' })
-  const opened = await openVault({ storage, with: { type: 'passkey', passkeys: client } })
+  const opened = await openVault({
+    storage,
+    with: { type: 'passkey', passkeys: client },
+    pin: 'none',
+  })
   expect(opened.slots().find(({ inUse }) => inUse)?.label).toBe('other')
 })
 
@@ -86,13 +90,17 @@ test('[V12] an unverified person, and a device without a passkey of the vault, a
     authenticatorId,
     isUserVerified: false,
   } as object)
-  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+  expect(await codeOf(openVault({ storage, with: credential, pin: 'none' }))).toBe(
+    'ERR_VAULT_PASSKEY_REFUSED',
+  )
   await session.send('WebAuthn.clearCredentials', { authenticatorId })
   await session.send('WebAuthn.setUserVerified', {
     authenticatorId,
     isUserVerified: true,
   } as object)
-  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+  expect(await codeOf(openVault({ storage, with: credential, pin: 'none' }))).toBe(
+    'ERR_VAULT_PASSKEY_REFUSED',
+  )
 })
 
 test('[V12] a dialog can be ended, and a passkey of another site is not asked for', async () => {
@@ -109,10 +117,14 @@ test('[V12] a dialog can be ended, and a passkey of another site is not asked fo
   aborter.abort(reason)
   await expect(asking).rejects.toBe(reason)
   const { signal } = aborter
-  const ended = openVault({ storage, with: { type: 'passkey', passkeys: client, signal } })
+  const ended = openVault({
+    storage,
+    with: { type: 'passkey', passkeys: client, signal },
+    pin: 'none',
+  })
   await expect(ended).rejects.toBe(reason)
   const elsewhere = createPasskeyClient({ rp: { id: 'example.org', name: 'Elsewhere' } })
-  const asked = openVault({ storage, with: { type: 'passkey', passkeys: elsewhere } })
+  const asked = openVault({ storage, with: { type: 'passkey', passkeys: elsewhere }, pin: 'none' })
   expect(await codeOf(asked)).toBe('ERR_VAULT_NO_SLOT')
 })
 
@@ -122,11 +134,13 @@ test('[V25] a lost device with a passkey opens the old copy, and no later state'
   const slot = await vault.addSlot({ type: 'passkey', passkey: await client.register({ user }) })
   await vault.set('a', utf8('before'))
   const credential = { type: 'passkey', passkeys: client } as const
-  const thief = await openVault({ storage, with: credential })
+  const thief = await openVault({ storage, with: credential, pin: 'none' })
   const copy = await storedBytes(storage)
   await vault.revoke([slot.id], { entries: { a: utf8('after') } })
-  const old = await openVault({ storage: await storageOf(copy), with: credential })
+  const old = await openVault({ storage: await storageOf(copy), with: credential, pin: 'none' })
   expect(textOf(old.get('a'))).toBe('before')
-  expect(await codeOf(openVault({ storage, with: credential }))).toBe('ERR_VAULT_NO_SLOT')
+  expect(await codeOf(openVault({ storage, with: credential, pin: 'none' }))).toBe(
+    'ERR_VAULT_NO_SLOT',
+  )
   expect(await codeOf(thief.refresh())).toBe('ERR_VAULT_NO_SLOT')
 })

@@ -18,6 +18,7 @@ test('[V10] the default is Argon2id with 64 MiB, three passes and one lane', asy
   const opened = await openVault({
     storage,
     with: { type: 'passphrase', passphrase: PASSPHRASE },
+    pin: 'none',
   })
   expect(opened.slots()[1]?.kdf).toEqual(ARGON2ID)
 })
@@ -28,6 +29,7 @@ test('[V10] PBKDF2 with 1,200,000 rounds where WebAssembly may not run', async (
   const opened = await openVault({
     storage,
     with: { type: 'passphrase', passphrase: PASSPHRASE },
+    pin: 'none',
   })
   expect(opened.slots()[1]?.kdf).toEqual({ type: 'pbkdf2-sha256', iterations: 1_200_000 })
 })
@@ -72,7 +74,11 @@ test('[V10] a platform that cannot compute a slot’s function reports it', asyn
   const { WebAssembly: original } = globalThis
   Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })
   try {
-    const opening = openVault({ storage, with: { type: 'passphrase', passphrase: PASSPHRASE } })
+    const opening = openVault({
+      storage,
+      with: { type: 'passphrase', passphrase: PASSPHRASE },
+      pin: 'none',
+    })
     const error: unknown = await opening.catch((thrown: unknown) => thrown)
     expect(isCryptoError(error)).toBe(true)
     expect(error).toMatchObject({

@@ -33,7 +33,7 @@ test('[V5, V8] the text of a recovery key opens the vault on a new device', asyn
   await vault.set('a', utf8('1'))
   const key = parseRecoveryKey(encodeRecoveryKey(recovery).toLowerCase())
   if (key === undefined) throw new Error('expected a key')
-  const opened = await openVault({ storage, with: { type: 'recovery-key', key } })
+  const opened = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
   expect(textOf(opened.get('a'))).toBe('1')
 })
 
@@ -50,8 +50,8 @@ test('[V7] passphrase, passkeys and recovery key open the same entries', async (
   const { storage } = place
   const opened = await Promise.all([
     reopen(place),
-    openVault({ storage, with: withPassphrase }),
-    openVault({ storage, with: { type: 'passkey', passkeys } }),
+    openVault({ storage, with: withPassphrase, pin: 'none' }),
+    openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' }),
   ])
   for (const each of opened) {
     expect(textOf(each.get('a'))).toBe('1')
@@ -65,7 +65,7 @@ test('[V7] the recovery key cannot be removed: a passkey is never the only way i
   const { vault, storage } = await newVault()
   const passkeys = createSoftwarePasskeys({ rpId: 'example.org' })
   await vault.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) })
-  const byPasskey = await openVault({ storage, with: { type: 'passkey', passkeys } })
+  const byPasskey = await openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
   const recovery = slotOf(byPasskey, 'recovery-key')
   for (const removal of [byPasskey.removeSlot(recovery), byPasskey.revoke([recovery])]) {
     expect((await failureOf(removal)).details).toEqual({ reason: 'recovery-key' })
@@ -141,8 +141,10 @@ test('[V16] replacing the passphrase leaves one master key for all slots, and th
   const passphrase = 'velvet pioneer orbit magnet lunar satisfy'
   await vault.replaceSlot(slotOf(vault, 'passphrase'), { ...passphraseSlot, passphrase })
   expect(vault.generation).toBe(2)
-  expect(await codeOf(openVault({ storage, with: withPassphrase }))).toBe('ERR_VAULT_OPEN_FAILED')
-  const opened = await openVault({ storage, with: { type: 'passphrase', passphrase } })
+  expect(await codeOf(openVault({ storage, with: withPassphrase, pin: 'none' }))).toBe(
+    'ERR_VAULT_OPEN_FAILED',
+  )
+  const opened = await openVault({ storage, with: { type: 'passphrase', passphrase }, pin: 'none' })
   await opened.set('b', utf8('2'))
   expect((await reopen(place)).list()).toEqual(['a', 'b'])
 })
@@ -171,7 +173,7 @@ test('[V16] after the recovery key was replaced the old text opens nothing, and 
 test('[V16] the slot that a vault was opened with is not removed', async () => {
   const { vault, storage } = await newVault()
   const { id } = await vault.addSlot(passphraseSlot)
-  const byPassphrase = await openVault({ storage, with: withPassphrase })
+  const byPassphrase = await openVault({ storage, with: withPassphrase, pin: 'none' })
   expect((await failureOf(byPassphrase.removeSlot(id))).details).toEqual({ reason: 'in-use' })
   await vault.removeSlot(id)
   expect(vault.slots()).toHaveLength(1)
@@ -200,13 +202,13 @@ test('[V17] a rotation needs no secret, and every slot opens what follows', asyn
   await vault.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) })
   await vault.set('a', utf8('1'))
   const before = vault.version
-  const byPasskey = await openVault({ storage, with: { type: 'passkey', passkeys } })
+  const byPasskey = await openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
   await byPasskey.rotate()
   expect([byPasskey.version, byPasskey.generation]).toEqual([before + 1, 2])
   const opened: Vault[] = [
     await reopen(place),
-    await openVault({ storage, with: withPassphrase }),
-    await openVault({ storage, with: { type: 'passkey', passkeys } }),
+    await openVault({ storage, with: withPassphrase, pin: 'none' }),
+    await openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' }),
   ]
   for (const each of opened) expect(textOf(each.get('a'))).toBe('1')
 })
@@ -214,7 +216,7 @@ test('[V17] a rotation needs no secret, and every slot opens what follows', asyn
 test('[V18] an open vault follows rotations, until its slot is gone', async () => {
   const { vault, storage } = await newVault()
   const { id } = await vault.addSlot(passphraseSlot)
-  const follower = await openVault({ storage, with: withPassphrase })
+  const follower = await openVault({ storage, with: withPassphrase, pin: 'none' })
   for (let count = 0; count < 3; count += 1) await vault.rotate()
   await follower.set('a', utf8('1'))
   expect(follower.generation).toBe(4)

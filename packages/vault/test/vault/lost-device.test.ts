@@ -41,7 +41,7 @@ async function lostPhone() {
   const phoneSlot = await laptop.addSlot({ type: 'passkey', passkey, label: 'phone' })
   await laptop.set('rooms/1', roomEntry(0, 1))
   const withPasskey = { type: 'passkey', passkeys: phonePasskeys } as const
-  const session = await openVault({ ...place, with: withPasskey })
+  const session = await openVault({ ...place, with: withPasskey, pin: 'none' })
   const copy = await storedBytes(place.storage)
   const { output } = await phonePasskeys.evaluate(
     [{ credentialId: passkey.credentialId, salt: passkey.salt, rpId: 'example.org' }],
@@ -66,7 +66,11 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
   expect(laptop.slots().map(({ type }) => type)).toEqual(['recovery-key'])
 
   // What the thief can: the vault as it was, and with it what was sealed before.
-  const old = await openVault({ storage: await storageOf(thief.copy), with: thief.withPasskey })
+  const old = await openVault({
+    storage: await storageOf(thief.copy),
+    with: thief.withPasskey,
+    pin: 'none',
+  })
   const theirs = createSealer({ keys: keysOf(old), room, self: randomParticipantId() })
   expect(await theirs.open(alice, before.bytes)).toMatchObject({ type: 'opened' })
   expect(textOf(thief.session.get('rooms/1'))).toBe(textOf(old.get('rooms/1')))
@@ -74,7 +78,7 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
   // What the thief cannot: follow with the open session, open with the passkey, or read what rooms seal now.
   expect(await codeOf(thief.session.refresh())).toBe('ERR_VAULT_NO_SLOT')
   expect(await codeOf(thief.session.set('x', utf8('x')))).toBe('ERR_VAULT_NO_SLOT')
-  const again = openVault({ storage: place.storage, with: thief.withPasskey })
+  const again = openVault({ storage: place.storage, with: thief.withPasskey, pin: 'none' })
   expect(await codeOf(again)).toBe('ERR_VAULT_NO_SLOT')
   expect(await theirs.open(alice, after.bytes)).toMatchObject({
     type: 'dropped',
@@ -170,12 +174,12 @@ test('[V27] an export opens with the slots that it had, in a storage without con
   const { pin } = laptop
   await laptop.set('a', utf8('later'))
   const credential = { type: 'recovery-key', key: place.recovery } as const
-  const over = restoreVault({ storage: place.storage, bytes, with: credential })
+  const over = restoreVault({ storage: place.storage, bytes, with: credential, pin: 'none' })
   expect(await codeOf(over)).toBe('ERR_VAULT_EXISTS')
   const late = restoreVault({ storage: place.storage, bytes, with: credential, pin: laptop.pin })
   expect(await codeOf(late)).toBe('ERR_VAULT_ROLLED_BACK')
   await place.storage.remove()
-  const broken = restoreVault({ ...place, bytes: bytes.subarray(1), with: credential })
+  const broken = restoreVault({ ...place, bytes: bytes.subarray(1), with: credential, pin: 'none' })
   expect(await codeOf(broken)).toBe('ERR_VAULT_MALFORMED')
   expect(await place.storage.read()).toBeUndefined()
   const restored = await restoreVault({ ...place, bytes, with: credential, pin })

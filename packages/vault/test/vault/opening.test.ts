@@ -50,7 +50,7 @@ describe('a wrong secret', () => {
       { type: 'passkey', passkeys: liar },
     ]
     for (const credential of wrong) {
-      const error = await failureOf(openVault({ storage, with: credential }))
+      const error = await failureOf(openVault({ storage, with: credential, pin: 'none' }))
       expect(JSON.parse(JSON.stringify(error))).toEqual({
         name: 'VaultError',
         code: 'ERR_VAULT_OPEN_FAILED',
@@ -67,7 +67,7 @@ describe('a wrong secret', () => {
       { type: 'passphrase', passphrase: PASSPHRASE },
       { type: 'passkey', passkeys },
     ] as const) {
-      const error = await failureOf(openVault({ storage, with: credential }))
+      const error = await failureOf(openVault({ storage, with: credential, pin: 'none' }))
       expect([error.code, error.details]).toEqual(['ERR_VAULT_NO_SLOT', { type: credential.type }])
     }
   })
@@ -77,10 +77,10 @@ describe('a wrong secret', () => {
     const strange = {
       evaluate: async () => ({ credentialId: 'AAAA', output: new Uint8Array(32) }),
     }
-    const opened = openVault({ storage, with: { type: 'passkey', passkeys: strange } })
+    const opened = openVault({ storage, with: { type: 'passkey', passkeys: strange }, pin: 'none' })
     expect(await codeOf(opened)).toBe('ERR_VAULT_NO_SLOT')
     passkeys.forget(vault.slots()[2]?.credentialId ?? '')
-    const gone = openVault({ storage, with: { type: 'passkey', passkeys } })
+    const gone = openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
     expect(await codeOf(gone)).toBe('ERR_VAULT_PASSKEY_REFUSED')
   })
 
@@ -89,10 +89,10 @@ describe('a wrong secret', () => {
     const credentialId = vault.slots()[2]?.credentialId ?? ''
     for (const length of [0, 31, 33]) {
       const short = { evaluate: async () => ({ credentialId, output: new Uint8Array(length) }) }
-      const opened = openVault({ storage, with: { type: 'passkey', passkeys: short } })
+      const opened = openVault({ storage, with: { type: 'passkey', passkeys: short }, pin: 'none' })
       expect(await codeOf(opened)).toBe('ERR_VAULT_UNSUPPORTED')
     }
-    await openVault({ storage, with: { type: 'passkey', passkeys } })
+    await openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
   })
 
   test('[V13] a wrong credential is a TypeError', async () => {
@@ -106,15 +106,19 @@ describe('a wrong secret', () => {
       { type: 'passkey' },
     ] as unknown as VaultCredential[]
     for (const credential of mistakes) {
-      await expect(openVault({ storage, with: credential })).rejects.toThrow(TypeError)
+      await expect(openVault({ storage, with: credential, pin: 'none' })).rejects.toThrow(TypeError)
     }
     const none = { type: 'passphrase', passphrase: PASSPHRASE } as const
     for (const other of [undefined, {}, 'path'] as unknown as VaultStorage[]) {
-      await expect(openVault({ storage: other, with: none })).rejects.toThrow('"storage" expected')
+      await expect(openVault({ storage: other, with: none, pin: 'none' })).rejects.toThrow(
+        '"storage" expected',
+      )
       const recovery = generateRecoveryKey()
-      await expect(createVault({ storage: other, recovery })).rejects.toThrow('"storage" expected')
+      await expect(createVault({ storage: other, recovery, pin: 'none' })).rejects.toThrow(
+        '"storage" expected',
+      )
     }
-    const noKey = createVault({ storage, recovery: 'key' as never })
+    const noKey = createVault({ storage, recovery: 'key' as never, pin: 'none' })
     await expect(noKey).rejects.toThrow('"recovery" expected')
     for (const call of [createVault, openVault, restoreVault]) {
       await expect(call(undefined as never)).rejects.toThrow('"options" expected')

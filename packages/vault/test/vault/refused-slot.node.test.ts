@@ -26,11 +26,12 @@ async function openWith(
   const storage = createMemoryStorage()
   const bytes = writeVault({
     ...{ id, version: 1, salt: Buffer.alloc(32, 10), masterKeys: [Buffer.alloc(32, 11)] },
-    ...{ slots, history: [], entries: [['room', Buffer.from('key')]] },
+    ...{ slots, history: [], entries: [['room', Buffer.from('key')]], lastWrites: [] },
+    writer: Buffer.alloc(16),
   })
   await storage.write(bytes, undefined)
   const key = new RecoveryKey(secret)
-  const vault = await openVault({ storage, with: { type: 'recovery-key', key } })
+  const vault = await openVault({ storage, with: { type: 'recovery-key', key }, pin: 'none' })
   return { vault, stored: async () => bytesToHex(await storedBytes(storage)) }
 }
 

@@ -107,7 +107,7 @@ test('[V15] several entries change in one write, or none does', async () => {
 test('[V15] a new vault is written only to a storage without content', async () => {
   const { storage, recovery } = await newVault()
   const before = await storedBytes(storage)
-  expect(await codeOf(createVault({ storage, recovery }))).toBe('ERR_VAULT_EXISTS')
+  expect(await codeOf(createVault({ storage, recovery, pin: 'none' }))).toBe('ERR_VAULT_EXISTS')
   expect(await storedBytes(storage)).toEqual(before)
 })
 
@@ -213,6 +213,7 @@ test('[V13] an empty storage holds no vault', async () => {
   const opened = openVault({
     storage: createMemoryStorage(),
     with: { type: 'recovery-key', key: recovery },
+    pin: 'none',
   })
   expect(await codeOf(opened)).toBe('ERR_VAULT_NOT_FOUND')
 })
@@ -232,7 +233,11 @@ test('[V1] a platform without WebCrypto reports it', async () => {
   const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) }
   Object.defineProperty(globalThis, 'crypto', { value: insecure, configurable: true })
   try {
-    const opening = openVault({ storage, with: { type: 'recovery-key', key: recovery } })
+    const opening = openVault({
+      storage,
+      with: { type: 'recovery-key', key: recovery },
+      pin: 'none',
+    })
     const error: unknown = await opening.catch((thrown: unknown) => thrown)
     expect(isCryptoError(error)).toBe(true)
     expect(error).toMatchObject({ details: { feature: 'WebCrypto' } })
