@@ -46,15 +46,17 @@ export function createPasskeyClient(options: {
         },
       }),
     )
-    const output = resultsOf(credential)?.results?.first
+    const output = secretOf(credential)
     if (output === undefined) throw unsupported()
-    const bytes = copySource(output)
-    if (bytes.length !== KEY_BYTES) throw unsupported()
-    return { credentialId: encodeBase64Url(new Uint8Array(credential.rawId)), output: bytes }
+    return { credentialId: encodeBase64Url(new Uint8Array(credential.rawId)), output }
   }
+
+  const forget = (credentialId: string): Promise<boolean> =>
+    signalUnknownCredential({ rpId: rp.id, credentialId })
 
   return {
     evaluate,
+    forget,
     register: async ({ user, exclude = [], signal }) => {
       checkString('user.name', user?.name)
       checkString('user.displayName', user.displayName)
@@ -72,17 +74,24 @@ export function createPasskeyClient(options: {
               const bytes = decodeBase64Url(id)
               return bytes === undefined ? [] : [descriptorOf(bytes)]
             }),
-            extensions: { prf: {} },
+            extensions: { prf: { eval: { first: new Uint8Array(salt) } } },
           },
         }),
       )
-      if (resultsOf(credential)?.enabled !== true) throw unsupported()
       const credentialId = new Uint8Array(credential.rawId)
-      // A second request: not every authenticator answers while it makes the passkey, and this one must answer when the
-      // vault is opened.
       const request = { credentialId, salt, rpId: rp.id }
-      const { output } = await evaluate([request], signal ? { signal } : {})
-      return { ...request, output }
+      const discard = (): Promise<boolean> => forget(encodeBase64Url(credentialId))
+      try {
+        signal?.throwIfAborted()
+        const secret = secretOf(credential)
+        if (secret === undefined && resultsOf(credential)?.enabled !== true) throw unsupported()
+        // Not every authenticator answers while it makes the passkey: such a one is asked as when the vault is opened.
+        const output = secret ?? (await evaluate([request], signal ? { signal } : {})).output
+        return { ...request, output, discard }
+      } catch (error) {
+        await discard()
+        throw error
+      }
     },
   }
 }
@@ -143,6 +152,32 @@ async function ask(
 const resultsOf = (
   credential: PublicKeyCredential,
 ): AuthenticationExtensionsPRFOutputs | undefined => credential.getClientExtensionResults().prf
+
+/** The secret of an answer; `undefined` where there is none. @throws VaultError for one of another length */
+function secretOf(credential: PublicKeyCredential): Uint8Array<ArrayBuffer> | undefined {
+  const output = resultsOf(credential)?.results?.first
+  if (output === undefined) return undefined
+  const bytes = copySource(output)
+  if (bytes.length !== KEY_BYTES) throw unsupported()
+  return bytes
+}
+
+/** WebAuthn §5.1.10.1. Not every browser has it. */
+async function signalUnknownCredential(options: {
+  readonly rpId: string
+  readonly credentialId: string
+}): Promise<boolean> {
+  const type = globalThis.PublicKeyCredential as
+    | { readonly signalUnknownCredential?: (given: typeof options) => Promise<void> }
+    | undefined
+  if (typeof type?.signalUnknownCredential !== 'function') return false
+  try {
+    await type.signalUnknownCredential(options)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const copySource = (source: BufferSource): Uint8Array<ArrayBuffer> =>
   ArrayBuffer.isView(source)

@@ -18,6 +18,8 @@ export interface PasskeyAnswer {
 export interface NewPasskey extends PasskeyRequest {
   /** Belongs to the vault once it is added, which overwrites it. */
   readonly output: Uint8Array<ArrayBuffer>
+  /** {@link PasskeyRegistrar.forget} for this passkey: the vault calls it when the passkey does not become a slot. */
+  readonly discard?: () => Promise<boolean>
 }
 
 /** Asks authenticators; a browser's is made by `createPasskeyClient`. spec V12 */
@@ -37,7 +39,9 @@ export interface PasskeyClient {
 /** A {@link PasskeyClient} that can also make passkeys. */
 export interface PasskeyRegistrar extends PasskeyClient {
   /**
-   * Makes a passkey for the vault and asks it once: two dialogs on some devices. Call it on a click.
+   * Makes a passkey for the vault and asks it for its secret; an authenticator that answers only when the passkey is used
+   * shows a second dialog. Call it on a click. A registration that fails leaves no passkey behind where the platform can
+   * {@link PasskeyRegistrar.forget} one.
    *
    * You must tell the person that deleting the passkey closes this way in, and that the recovery key stays.
    *
@@ -52,4 +56,12 @@ export interface PasskeyRegistrar extends PasskeyClient {
     readonly exclude?: readonly string[]
     readonly signal?: AbortSignal
   }): Promise<NewPasskey>
+
+  /**
+   * Tells the platform that no vault knows a passkey, which hides or deletes it: after its slot was removed. WebAuthn
+   * §5.1.10.1. Resolves to whether the platform could be told, never rejects; a device that is not here keeps its passkey.
+   *
+   * @param credentialId base64url, as in `vault.slots()`
+   */
+  forget(credentialId: string): Promise<boolean>
 }

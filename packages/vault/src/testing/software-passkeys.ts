@@ -6,8 +6,8 @@ import type { PasskeyRegistrar } from '../slots/passkey.ts'
 
 /** An authenticator in memory. Its secrets can be exported: never use it for a real vault. */
 export interface SoftwarePasskeys extends PasskeyRegistrar {
-  /** Deletes a passkey, as a person can. */
-  forget(credentialId: string): void
+  /** Deletes a passkey, as a person can too. Resolves to whether it was there. */
+  forget(credentialId: string): Promise<boolean>
 }
 
 /** Passkeys of one site, whose secret is HMAC-SHA-256 over the salt as with CTAP's `hmac-secret`. */
@@ -33,7 +33,8 @@ export function createSoftwarePasskeys(options: { readonly rpId: string }): Soft
       const id = encodeBase64Url(credentialId)
       keyByCredential.set(id, key)
       const salt = randomBytes(32)
-      return { credentialId, rpId, salt, output: await compute(id, salt) }
+      const discard = async (): Promise<boolean> => keyByCredential.delete(id)
+      return { credentialId, rpId, salt, output: await compute(id, salt), discard }
     },
     evaluate: async (requests) => {
       const known = requests
@@ -43,6 +44,6 @@ export function createSoftwarePasskeys(options: { readonly rpId: string }): Soft
       if (known === undefined) throw new VaultError('ERR_VAULT_PASSKEY_REFUSED', undefined)
       return { credentialId: known.id, output: await compute(known.id, known.salt) }
     },
-    forget: (credentialId) => void keyByCredential.delete(credentialId),
+    forget: async (credentialId) => keyByCredential.delete(credentialId),
   }
 }

@@ -7,6 +7,7 @@ import {
   withReplacedSlot,
   withSlot,
 } from '../format/draft.ts'
+import type { Draft } from '../format/draft.ts'
 import { encodeNotice } from '../format/generation-notice.ts'
 import type { NoticeOutcome } from '../format/generation-notice.ts'
 import { lineageOf } from '../format/rollback-pin.ts'
@@ -14,6 +15,7 @@ import type { VaultPin } from '../format/vault-pin.ts'
 import { prepareSlot } from '../slots/new-slot.ts'
 import type { NewSlot } from '../slots/new-slot.ts'
 import { summarizeSlot } from '../slots/slot.ts'
+import { discardUnused } from '../slots/unused-passkey.ts'
 import type { DraftSlot, SlotId } from '../slots/slot.ts'
 import { checkEdit, checkEntryName, copyEntryChanges, editEntry } from './entry-changes.ts'
 import type { StoredSnapshot } from './stored-snapshot.ts'
@@ -96,10 +98,7 @@ export class OpenedVault implements Vault {
     slot: NewSlot,
     { use = false }: { readonly use?: boolean } = {},
   ): Promise<VaultSlot> {
-    this.#stored.checkOpen()
-    const { draft: added, open } = await prepareSlot(slot, this.#stored.current.file.id)
-    await this.#stored.change((draft) => withSlot(draft, added), use ? { slot: open } : {})
-    return this.#show(added)
+    return this.#storeSlot(slot, { edit: withSlot, use })
   }
 
   async replaceSlot(
@@ -107,18 +106,11 @@ export class OpenedVault implements Vault {
     slot: NewSlot,
     { rotate = true }: { readonly rotate?: boolean } = {},
   ): Promise<VaultSlot> {
-    this.#stored.checkOpen()
-    const { type } = findSlot(draftOf(this.#stored.current), id).parameters
-    if (type !== slot?.type) {
-      throw new TypeError(`"slot.type" expected ${type}, got ${describeType(slot?.type)}`)
-    }
-    const { draft: added, open } = await prepareSlot(slot, this.#stored.current.file.id)
-    const isOwn = id === this.#stored.slot.id
-    await this.#stored.change(
-      (draft) => ({ ...withReplacedSlot(draft, id, added), rotate }),
-      isOwn ? { slot: open } : {},
-    )
-    return this.#show(added)
+    return this.#storeSlot(slot, {
+      replaced: id,
+      edit: (draft, added) => ({ ...withReplacedSlot(draft, id, added), rotate }),
+      use: id === this.#stored.slot.id,
+    })
   }
 
   async removeSlot(
@@ -172,6 +164,34 @@ export class OpenedVault implements Vault {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** `replaced`: the slot in whose place it comes; `use`: the vault goes over to the slot. */
+  async #storeSlot(
+    slot: NewSlot,
+    options: {
+      readonly edit: (draft: Draft, added: DraftSlot) => Draft
+      readonly replaced?: SlotId
+      readonly use: boolean
+    },
+  ): Promise<VaultSlot> {
+    const { edit, replaced, use } = options
+    try {
+      this.#stored.checkOpen()
+      if (replaced !== undefined) this.#checkType(replaced, slot)
+      const { draft: added, open } = await prepareSlot(slot, this.#stored.current.file.id)
+      await this.#stored.change((draft) => edit(draft, added), use ? { slot: open } : {})
+      return this.#show(added)
+    } catch (error) {
+      await discardUnused(slot, { error, slots: draftOf(this.#stored.current).slots })
+      throw error
+    }
+  }
+
+  #checkType(id: SlotId, slot: NewSlot): void {
+    const { type } = findSlot(draftOf(this.#stored.current), id).parameters
+    if (type === slot?.type) return
+    throw new TypeError(`"slot.type" expected ${type}, got ${describeType(slot?.type)}`)
   }
 
   #show(slot: DraftSlot): VaultSlot {

@@ -79,7 +79,8 @@ export interface Vault {
    * Adds a passkey, or the passphrase. The master key stays.
    *
    * You must set `use` for this device's own slot if the vault was made or opened with the recovery key: the vault goes
-   * over to the new slot, and removing that slot then shuts this device out. spec V18
+   * over to the new slot, and removing that slot then shuts this device out. A new passkey that does not become a slot is
+   * discarded, unless it is unknown whether it was stored. spec V12, V18
    *
    * @throws VaultError `ERR_VAULT_SLOT_EXISTS` for a second slot of a type or passkey that a vault has once,
    *   `ERR_VAULT_WEAK_PASSPHRASE`

@@ -12,6 +12,34 @@ const user = { name: 'alice', displayName: 'Alice' }
 const client = createPasskeyClient({ rp: { id: location.hostname, name: 'Conclave' } })
 const session = cdp() as unknown as Debugger
 
+/** The browser's own container, and how often it was asked; `change` sees what it answers when a passkey is made. */
+function counting(change: (credential: PublicKeyCredential) => unknown = (made) => made) {
+  const asked = { create: 0, get: 0 }
+  const credentials = {
+    create: async (options: CredentialCreationOptions) => {
+      asked.create += 1
+      return change((await navigator.credentials.create(options)) as PublicKeyCredential)
+    },
+    get: (options: CredentialRequestOptions) => {
+      asked.get += 1
+      return navigator.credentials.get(options)
+    },
+  } as unknown as CredentialsContainer
+  const rp = { id: location.hostname, name: 'Conclave' }
+  return { asked, credentials, passkeys: createPasskeyClient({ rp, credentials }) }
+}
+
+/** An authenticator that answers only on use, as many do. */
+const silent = (made: PublicKeyCredential): unknown => ({
+  ...{ type: made.type, rawId: made.rawId },
+  getClientExtensionResults: () => ({ prf: { enabled: true } }),
+})
+
+const countPasskeys = async (authenticatorId: string): Promise<number> => {
+  const answer = await session.send('WebAuthn.getCredentials', { authenticatorId })
+  return (answer['credentials'] as unknown as readonly unknown[]).length
+}
+
 const addAuthenticator = async (options: object = {}): Promise<string> => {
   const { authenticatorId = '' } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -75,10 +103,75 @@ test('[V12] one authenticator gets one passkey for a vault', async () => {
   expect(await codeOf(client.register({ user, exclude }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
 })
 
-test('[V12] a passkey without a secret does not become a slot', async () => {
-  await addAuthenticator({ hasPrf: false })
+test('[V12] a passkey gives its secret while it is made, without a second dialog', async () => {
+  await addAuthenticator()
+  const { asked, passkeys } = counting()
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) })
+  expect(asked).toEqual({ create: 1, get: 0 })
+  await openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
+  expect(asked).toEqual({ create: 1, get: 1 })
+})
+
+test('[V12] a passkey that answers only on use is used once, before it becomes a slot', async () => {
+  await addAuthenticator()
+  const { asked, passkeys } = counting(silent)
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passkey', passkey: await passkeys.register({ user }) })
+  expect(asked).toEqual({ create: 1, get: 1 })
+  await openVault({ storage, with: { type: 'passkey', passkeys: client }, pin: 'none' })
+})
+
+test('[V12] a passkey without a secret does not become a slot, and does not stay', async () => {
+  const authenticatorId = await addAuthenticator({ hasPrf: false })
   const error = await codeOf(client.register({ user }))
   expect(error).toBe('ERR_VAULT_UNSUPPORTED')
+  expect(await countPasskeys(authenticatorId)).toBe(0)
+})
+
+test('[V12] a passkey whose first use fails or is ended does not stay', async () => {
+  const authenticatorId = await addAuthenticator()
+  const { credentials, passkeys } = counting(silent)
+  credentials.get = async () => {
+    expect(await countPasskeys(authenticatorId)).toBe(1)
+    throw new DOMException('the person declined', 'NotAllowedError')
+  }
+  expect(await codeOf(passkeys.register({ user }))).toBe('ERR_VAULT_PASSKEY_REFUSED')
+  expect(await countPasskeys(authenticatorId)).toBe(0)
+
+  const aborter = new AbortController()
+  const ended = counting((made) => {
+    aborter.abort(new Error('the person went back'))
+    return silent(made)
+  })
+  const asking = ended.passkeys.register({ user, signal: aborter.signal })
+  await expect(asking).rejects.toThrow('the person went back')
+  expect(await countPasskeys(authenticatorId)).toBe(0)
+})
+
+test('[V12] a passkey that does not become a slot does not stay, and one that may be one does', async () => {
+  const authenticatorId = await addAuthenticator()
+  const { vault, storage } = await newVault()
+  const rp = await client.register({ user })
+  const broken = { ...rp, rpId: 'No Host' }
+  await expect(vault.addSlot({ type: 'passkey', passkey: broken })).rejects.toThrow('"slot.passkey')
+  expect(await countPasskeys(authenticatorId)).toBe(0)
+
+  const kept = await client.register({ user })
+  const output = kept.output.slice()
+  await vault.addSlot({ type: 'passkey', passkey: kept })
+  const twice = vault.addSlot({ type: 'passkey', passkey: { ...kept, output } })
+  expect(await codeOf(twice)).toBe('ERR_VAULT_SLOT_EXISTS')
+  storage.write = async () => {
+    throw new Error('offline')
+  }
+  const other = await client.register({ user })
+  expect(await codeOf(vault.addSlot({ type: 'passkey', passkey: other }))).toBe(
+    'ERR_VAULT_STORAGE_FAILED',
+  )
+  expect(await countPasskeys(authenticatorId)).toBe(2)
+  expect(await client.forget(vault.slots()[1]?.credentialId ?? '')).toBe(true)
+  expect(await countPasskeys(authenticatorId)).toBe(1)
 })
 
 test('[V12] an unverified person, and a device without a passkey of the vault, are refused', async () => {

@@ -79,7 +79,7 @@ describe('a wrong secret', () => {
     }
     const opened = openVault({ storage, with: { type: 'passkey', passkeys: strange }, pin: 'none' })
     expect(await codeOf(opened)).toBe('ERR_VAULT_NO_SLOT')
-    passkeys.forget(vault.slots()[2]?.credentialId ?? '')
+    await passkeys.forget(vault.slots()[2]?.credentialId ?? '')
     const gone = openVault({ storage, with: { type: 'passkey', passkeys }, pin: 'none' })
     expect(await codeOf(gone)).toBe('ERR_VAULT_PASSKEY_REFUSED')
   })
