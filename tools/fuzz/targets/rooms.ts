@@ -179,6 +179,7 @@ const rounds: FuzzTarget = {
           broadcast: async (_, body) => {
             roster = decodeRoundPart(body)?.roster ?? roster
           },
+          ask: () => {},
           changed: () => {},
           failed: (error) => {
             throw error

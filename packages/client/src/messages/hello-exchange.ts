@@ -123,7 +123,8 @@ export class HelloExchange {
 
   /** Something was said to this session: it is asked whether it has all when nothing more is said for a while. */
   spoke(peer: PeerStreams): void {
-    this.#dialogOf(peer).spokeAtMs = this.#options.clock.now()
+    const { clock, outgoing } = this.#options
+    this.#dialogOf(peer).spoke = { atMs: clock.now(), roomNext: outgoing.roomNext }
     this.pursue(peer)
   }
 
@@ -146,24 +147,15 @@ export class HelloExchange {
   /** When the next question is due; `undefined` when there is nothing to ask. */
   #dueMs(peer: PeerStreams, dialog: Dialog): number | undefined {
     if (!this.#isUp || peer.presence.state !== 'present') return undefined
-    const { askedAtMs, pausedUntilMs, questions, awaited, spokeAtMs, unmetSinceMs } = dialog
+    const { askedAtMs, pausedUntilMs, questions, awaited, spoke, unmetSinceMs } = dialog
     const earliestMs =
       questions === 0 ? pausedUntilMs : askedAtMs + backoffMs(questions - 1, QUESTION_PAUSE)
     if (awaited !== undefined || peer.hasGap) return earliestMs
     if (unmetSinceMs !== undefined) {
       return Math.max(earliestMs, unmetSinceMs + QUESTION_PAUSE.firstMs)
     }
-    if (spokeAtMs === undefined || !peer.isHere || !this.#hasTail(peer)) return undefined
-    return Math.max(earliestMs, spokeAtMs + QUIET_MS)
-  }
-
-  /** Whether something was said that the session has not confirmed. */
-  #hasTail({ expects, directLog }: PeerStreams): boolean {
-    return (
-      expects.room === null ||
-      expects.room < this.#options.outgoing.roomNext ||
-      expects.direct < directLog.next
-    )
+    if (spoke === undefined || !peer.isHere || !hasTail(peer, spoke)) return undefined
+    return Math.max(earliestMs, spoke.atMs + QUIET_MS)
   }
 
   /** When a question that is due may go: it waits for the hub to take the last one, and all repeated ones take turns. */
@@ -269,7 +261,7 @@ export class HelloExchange {
         pausedUntilMs: Number.NEGATIVE_INFINITY,
         turnAtMs: undefined,
         unmetSinceMs: undefined,
-        spokeAtMs: undefined,
+        spoke: undefined,
         awaited: undefined,
         question: undefined,
         lastQuestion: undefined,
@@ -283,6 +275,12 @@ export class HelloExchange {
   }
 }
 
+/** Whether something was said that the session has not confirmed. */
+const hasTail = (
+  { expects, directLog }: PeerStreams,
+  { roomNext }: { readonly roomNext: number },
+): boolean => expects.room === null || expects.room < roomNext || expects.direct < directLog.next
+
 /** The questions to one session, and the answers to its own. */
 interface Dialog {
   /** How many questions were asked since nothing was to be asked. */
@@ -294,7 +292,8 @@ interface Dialog {
   turnAtMs: number | undefined
   /** Since when the session is back without a hello. */
   unmetSinceMs: number | undefined
-  spokeAtMs: number | undefined
+  /** When something was said that is to be confirmed, and the end of the stream to the room then. */
+  spoke: { readonly atMs: number; readonly roomNext: number } | undefined
   /** The position of the newest question until it is answered; infinite until it is sealed. */
   awaited: number | undefined
   /** The newest introduction of the session that asks, until it is answered. */

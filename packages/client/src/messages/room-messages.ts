@@ -136,10 +136,23 @@ export class RoomMessages {
     if (this.#outgoing.isHeard) await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent
   }
 
-  /** Seals a message to everyone in the room; messages keep their order. */
-  broadcast(kind: number, body: Uint8Array): Sending {
+  /**
+   * Seals a message to everyone in the room; messages keep their order.
+   *
+   * @param options.isAskedFor those who wait for the message ask for it: this session asks nobody whether it came. spec R101
+   */
+  broadcast(kind: number, body: Uint8Array, options: { readonly isAskedFor?: true } = {}): Sending {
     const { id, sent } = this.#outgoing.send(kind, body)
+    if (options.isAskedFor) return { id, sent }
     return { id, sent: this.#spoken(sent, () => this.#roster.all()) }
+  }
+
+  /** Asks participants whether something that they said got lost; it is repeated. */
+  ask(participants: readonly ParticipantId[]): void {
+    for (const id of participants) {
+      const peer = this.#roster.get(id)
+      if (peer?.isHere === true) this.#hellos.greet(peer)
+    }
   }
 
   /**

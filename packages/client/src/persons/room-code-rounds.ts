@@ -39,6 +39,8 @@ export interface RoomCodeRoundsOptions {
   readonly clock: Clock
   /** Sends a signed message to everyone in the roster. Rejects when it cannot. */
   broadcast(kind: number, body: Uint8Array): Promise<void>
+  /** Asks sessions whether something that they said got lost. */
+  ask(participants: readonly ParticipantId[]): void
   changed(code: RoomCode): void
   /** The key source failed. */
   failed(error: unknown): void
@@ -54,6 +56,8 @@ export class RoomCodeRounds {
   #beganAtMs = Number.NEGATIVE_INFINITY
   /** The timer until the next round, if there is to be one; it fires before the clock is there, on some platforms. */
   #due: { readonly timer: unknown; isNow: boolean } | undefined
+  /** The timer until those whose parts are missing are asked. */
+  #asking: unknown
   /** Rises with each change of the roster. */
   #generation = 0
   #hasNews = false
@@ -113,7 +117,19 @@ export class RoomCodeRounds {
   close(): void {
     this.#closed = true
     this.#cancel()
+    this.#options.clock.clearTimeout(this.#asking)
     this.#current = undefined
+  }
+
+  /** Asks, until the code is ready, those whose parts are missing. spec R101 */
+  #askAfter(ms: number): void {
+    const { clock } = this.#options
+    clock.clearTimeout(this.#asking)
+    this.#asking = clock.setTimeout(() => {
+      if (this.#current === undefined || this.#code.state !== 'pending') return
+      this.#options.ask(this.#code.missing)
+      this.#askAfter(ASKED_AGAIN_MS)
+    }, ms)
   }
 
   /** The next round begins after this time, and not before a pause since the one before it. spec R92 */
@@ -172,6 +188,7 @@ export class RoomCodeRounds {
     this.#newest = { roster, number }
     this.#current = { round, roster, number, others, isShown: false, opened: new Set() }
     this.#send(MESSAGE_KINDS.commitment, { roster, round: number, value: round.commitment })
+    this.#askAfter(ASKED_MS)
   }
 
   /** A part serves one round and no other. spec C18 */
@@ -253,3 +270,6 @@ const MAX_COMPARED = 32
 const SETTLING_MS = 500
 const PAUSE_MS = 2000
 const PATIENCE_MS = 10_000
+/** How long parts of others are waited for. */
+const ASKED_MS = 1000
+const ASKED_AGAIN_MS = 4000

@@ -62,7 +62,8 @@ export class RoomPersons {
     const rounds = new RoomCodeRounds({
       self: { id, signingKey, personKey: certifying?.certificate.personKey },
       ...{ room, root, clock },
-      broadcast: (kind, body) => messages.broadcast(kind, body).sent,
+      broadcast: (kind, body) => messages.broadcast(kind, body, { isAskedFor: true }).sent,
+      ask: (participants) => messages.ask(participants),
       changed: (code) => this.#emitter.emit('codeChanged', { code }),
       failed: (error) => this.#report(problemFrom(error, 'ERR_CLIENT_MESSAGE_FAILED')),
     })

@@ -8,6 +8,7 @@ import {
   createSessionKeys,
 } from '@conclave/e2ee/session'
 import { generateSigningKeys } from '@conclave/e2ee/signing'
+import type { ParticipantId } from '@conclave/wire'
 import { decodeRoundPart } from '../../src/persons/room-code-bodies.ts'
 import { type RoomCode, RoomCodeRounds } from '../../src/persons/room-code-rounds.ts'
 import { ROOM, SECRET } from '../messages/session-parts.ts'
@@ -39,6 +40,8 @@ export class CodeStand {
   readonly streams = new Map<string, Waiting[]>()
   /** Everything that was sent, in order. */
   readonly sent: { readonly by: string; readonly kind: number; readonly round: number }[] = []
+  /** Those who were asked whether something got lost. */
+  readonly asked: { readonly by: string; readonly participants: readonly ParticipantId[] }[] = []
   readonly failures: unknown[] = []
   /** The digest of sessions that was sent last. */
   newestRoster = ''
@@ -56,6 +59,7 @@ export class CodeStand {
       ...{ room: ROOM, self: member, clock: this.clock },
       root: new SharedKeySource(Uint8Array.from(SECRET)),
       broadcast: async (kind, body) => this.#broadcast(comparer, kind, body),
+      ask: (participants) => void this.asked.push({ by: name, participants }),
       changed: (code) => codes.push(code),
       failed: (error) => this.failures.push(error),
     })

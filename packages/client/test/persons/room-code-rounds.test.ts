@@ -261,3 +261,22 @@ function newestCommitmentTo({ rounds, sees }: Comparer): { readonly roster: stri
   expect(sees.size).toBe(2)
   return { roster: stand.newestRoster }
 }
+
+test('[R101] a session whose code is pending asks those whose parts it misses, and nobody once it has the code', async () => {
+  const [alice, bob, carol] = await three()
+  stand.meet(alice, bob, carol)
+  await stand.pass(60_000)
+  expect(digitsOf(alice)).toMatch(/^\d{4} \d{4}$/)
+  expect(stand.asked).toEqual([])
+  for (const stays of [alice, bob]) stand.see(stays, carol, false)
+  // Whatever Bob says gets lost.
+  for (let ms = 0; ms < 10_000; ms += 50) {
+    stand.clock.advance(50)
+    await stand.settle()
+    stand.streams.delete('bob alice')
+  }
+  const ofAlice = stand.asked.filter(({ by }) => by === 'alice')
+  expect(ofAlice.length).toBeGreaterThanOrEqual(2)
+  expect(ofAlice.length).toBeLessThanOrEqual(4)
+  for (const { participants } of ofAlice) expect(participants).toEqual([bob.member.id])
+})
