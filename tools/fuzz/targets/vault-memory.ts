@@ -17,7 +17,7 @@ const pins: FuzzTarget = {
     const opened = (await openBytes(first)).pin
     const { version, digest } = opened
     const device = 'A'.repeat(21).concat('Q')
-    const pin: VaultPin = { ...opened, device, wrote: { version, digest } }
+    const pin: VaultPin = { ...opened, writer: device, device, wrote: { version, digest } }
     return {
       async attempt(random, note) {
         if (random.oneIn(2)) return readRecord(random, note, pin)

@@ -1,6 +1,7 @@
 import { decodeBase64Url, encodeBase64Url, equalBytes } from '@conclave/base'
 import { VaultError } from '../errors.ts'
 import { MAX_LAST_WRITES } from '../limits.ts'
+import type { Contents } from './contents.ts'
 import { knownGenerationOf } from './generation-notice.ts'
 import type { Lineage } from './generation-notice.ts'
 import { isRotationProven } from './rotation-chain.ts'
@@ -9,13 +10,18 @@ import type { VaultPin } from './vault-pin.ts'
 
 /** The pin of an opened state. */
 export function pinOf(snapshot: Snapshot): VaultPin {
-  const { file, digest } = snapshot
+  const { file, digest, contents } = snapshot
   return {
     vault: encodeBase64Url(file.id),
     version: file.version,
     digest: encodeBase64Url(digest),
     ...knownGenerationOf(lineageOf(snapshot)),
+    ...writerOf(contents),
   }
+}
+
+function writerOf({ writer }: Pick<Contents, 'writer'>): Pick<VaultPin, 'writer'> {
+  return writer.some((byte) => byte !== 0) ? { writer: encodeBase64Url(writer) } : {}
 }
 
 /** The generation of an opened state, and the rotations that led to it. */
@@ -40,7 +46,9 @@ export async function checkSuccessor(snapshot: Snapshot, pin: VaultPin): Promise
   const known = behind === 0 ? snapshot.digest : snapshot.contents.history[behind - 1]
   // Beyond the history's reach, only the chain of signers below can tell. spec V20
   if (known !== undefined && encodeBase64Url(known) !== pin.digest) fail('other-history')
-  if (!isOwnWriteKept(snapshot, pin)) fail('other-history')
+  const { device, wrote } = pin
+  const writes = [{ ...pin, device: pin.writer }, ...(wrote ? [{ ...wrote, device }] : [])]
+  if (!writes.every((write) => isWriteKept(snapshot, write))) fail('other-history')
   const signer = decodeBase64Url(pin.signer) ?? new Uint8Array()
   if (generation === pin.generation) {
     if (!equalBytes(signer, decodeBase64Url(current.signer) ?? signer)) fail('other-history')
@@ -51,21 +59,25 @@ export async function checkSuccessor(snapshot: Snapshot, pin: VaultPin): Promise
   if (!isProven) fail('other-history')
 }
 
-/** Whether a state can follow the last write of the pin's device. spec V20 */
-function isOwnWriteKept(
-  { file, digest, contents }: Snapshot,
-  { device, wrote }: VaultPin,
-): boolean {
-  if (device === undefined || wrote === undefined) return true
+/** A state that a device wrote. */
+interface KnownWrite {
+  readonly device: string | undefined
+  readonly version: number
+  readonly digest: string
+}
+
+/** Whether a state can follow a write that this device knows, however long ago it was. spec V20 */
+function isWriteKept({ file, digest, contents }: Snapshot, write: KnownWrite): boolean {
+  if (write.device === undefined) return true
   const { writer, lastWrites } = contents
-  const own = [{ device: writer, version: file.version, digest }, ...lastWrites].find(
-    (write) => encodeBase64Url(write.device) === device,
+  const last = [{ device: writer, version: file.version, digest }, ...lastWrites].find(
+    ({ device }) => encodeBase64Url(device) === write.device,
   )
   // As many devices as a vault knows wrote since: it knows this one no longer.
   const oldest = lastWrites.length < MAX_LAST_WRITES ? 0 : (lastWrites.at(-1)?.version ?? 0)
-  if (own === undefined) return oldest > wrote.version
-  if (own.version !== wrote.version) return own.version > wrote.version
-  return encodeBase64Url(own.digest) === wrote.digest
+  if (last === undefined) return oldest > write.version
+  if (last.version !== write.version) return last.version > write.version
+  return encodeBase64Url(last.digest) === write.digest
 }
 
 /** @throws VaultError `ERR_VAULT_ROLLED_BACK` below the version. spec V19 */

@@ -25,6 +25,8 @@ export interface VaultPin {
   readonly digest: string
   /** The generation's signing key, base64url. */
   readonly signer: string
+  /** The device that wrote the state, base64url; left out for one that keeps no pin. Later states must still know its write. spec V20 */
+  readonly writer?: string
   /** Names this device among those that write to the vault, base64url; left out by one that keeps no pin. spec V20 */
   readonly device?: string
   /** The last state that this device wrote, however long ago: later states must still know it. spec V20 */
@@ -60,15 +62,17 @@ export function decodePin(stored: unknown): VaultPin | undefined {
 
 /** Reads each member once, as a caller may change them meanwhile. */
 function readPin(given: { readonly [member in keyof VaultPin]?: unknown }): VaultPin | undefined {
-  const { vault, version, generation, digest, signer, device, wrote, forked } = given
+  const { vault, version, generation, digest, signer, writer, device, wrote, forked } = given
   if (!isBytesText(vault, ID_BYTES) || !isBytesText(signer, KEY_BYTES)) return undefined
   if (!isCount(version) || !isCount(generation) || !isBytesText(digest, KEY_BYTES)) return undefined
+  if (writer !== undefined && !isBytesText(writer, ID_BYTES)) return undefined
   if (device !== undefined && !isBytesText(device, ID_BYTES)) return undefined
   if (forked !== undefined && forked !== true) return undefined
   const write = wrote === undefined ? undefined : readWrite(wrote)
   if (wrote !== undefined && write === undefined) return undefined
   return {
     ...{ vault, version, generation, digest, signer },
+    ...(writer !== undefined && { writer }),
     ...(device !== undefined && { device }),
     ...(write && { wrote: write }),
     ...(forked && { forked }),

@@ -199,6 +199,28 @@ describe('a write that was undone', () => {
     expect(await codeOf(open(before, recovery, pins))).toBe('ERR_VAULT_ROLLED_BACK')
   })
 
+  test('[V20] is noticed by a device that only read it, 80 versions later', async () => {
+    const { vault, storage, recovery, branch } = await undone()
+    const reading = createMemoryStorage()
+    const reader = await open(storage, recovery, reading)
+    expect(reader.pin.writer).toBe(vault.pin.device)
+    const other = await open(branch, recovery, createMemoryStorage())
+    for (let left = 80; left > 0; left -= 1) await other.set('b', Uint8Array.of(left))
+    expect(await codeOf(open(branch, recovery, reading))).toBe('ERR_VAULT_ROLLED_BACK')
+    await overwrite(storage, await storedBytes(branch))
+    expect(await codeOf(reader.refresh())).toBe('ERR_VAULT_ROLLED_BACK')
+  })
+
+  test('[V20] is not noticed so long after by a reader if its writer keeps no pin', async () => {
+    const { storage, recovery, branch } = await undone()
+    await (await open(storage, recovery, 'none')).set('a', utf8('3'))
+    const reading = createMemoryStorage()
+    await open(storage, recovery, reading)
+    const other = await open(branch, recovery, createMemoryStorage())
+    for (let left = 80; left > 0; left -= 1) await other.set('b', Uint8Array.of(left))
+    expect((await open(branch, recovery, reading)).version).toBe(82)
+  })
+
   test('[V20] no later state of the true line is taken for one', async () => {
     const { storage, pins, recovery } = await undone()
     const other = await open(storage, recovery, createMemoryStorage())
