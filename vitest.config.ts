@@ -45,8 +45,8 @@ const inPages = {
 }
 
 /**
- * Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. Vectors run in
- * Firefox too.
+ * Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. Vectors, and
+ * attackers of media, run in Firefox too.
  */
 export default defineConfig({
   test: {
@@ -92,7 +92,10 @@ export default defineConfig({
         test: {
           name: 'firefox',
           ...determined,
-          include: ['packages/*/test/**/*.{forms,vectors}.test.ts'],
+          include: [
+            'packages/*/test/**/*.{forms,vectors}.test.ts',
+            'packages/client/test/attacks/*.browser.test.ts',
+          ],
           exclude: neverInPages,
           browser: {
             enabled: true,

@@ -3,7 +3,10 @@ import { WebSocket } from 'ws'
 import { findMarkers } from './canary.ts'
 import { expect, findLeaks, test } from './fixtures.ts'
 
-test('the hub sees who talks to whom, and nothing of what they say', async ({ hub, meet }) => {
+test('T1, T5: the hub sees who talks to whom, and nothing of what they say', async ({
+  hub,
+  meet,
+}) => {
   const alice = await meet('Alice-Kingfisher-ü')
   const carol = await meet('Carol-Goldfinch', { browser: 'firefox' })
   const link = await alice.makeRoom(hub.origin)

@@ -1,8 +1,10 @@
 /** A former member with the link, every key that she was given, and a hub that does what she likes. */
-import { randomParticipantId } from '@conclave/e2ee'
+import { decodeEnvelopeHeader, randomParticipantId } from '@conclave/e2ee'
 import { openIntroduction } from '@conclave/e2ee/session'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Room } from '../../src/index.ts'
+import type { Delivery } from '../../src/testing/index.ts'
+import { MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { messagesOf, namesIn } from '../admission/governed-room.ts'
 import { TestTrack, streamOf } from '../support.ts'
 import {
@@ -106,6 +108,23 @@ test('[C14, R71] the name with which somebody asks to come in is open to everyon
   expect(await mallory.reads(place.newSince(at))).toBe('')
 })
 
+test('[R13, R52, R65] T3: a hub that says that she is here again gets her the names, as for anyone who may come in, and no word of what is said', async () => {
+  place.passes = ({ from }) => from !== mallory.room.self.id
+  await leaveAndListen()
+  alice.setName('Alma')
+  for (const room of [alice, bob]) place.tellJoined(room, mallory.room.self.id)
+  await place.until(() => namesIn(mallory.room).includes('Alma'))
+  const at = place.hub.seen.length
+  await place.say(alice, 'the password is swordfish')
+  await place.until(() => textsIn(bob).length === 1)
+  const since = place.newSince(at)
+  for (const said of since) place.play(mallory.room, said)
+  await place.pass(5)
+  expect(textsIn(mallory.room)).toEqual([])
+  expect(await mallory.reads(since)).toBe('')
+  expect([namesIn(alice), namesIn(bob)]).toEqual([['Bob'], ['Alma']])
+})
+
 test('[R14] T3: a hub that hides a leave leaves the participant in the roster, where it shows', async () => {
   place.tellLeft(alice, mallory.room.self.id)
   await place.until(() => namesIn(alice).join() === 'Bob')
@@ -159,15 +178,16 @@ test('[R58] T3: nothing brings her back after so many invented sessions that she
   const her = place.transports.get(id)
   if (her === undefined) throw new Error('expected her transport')
   // The hub keeps a hello back that she says before she leaves.
-  const isHers = ({ from, to }: { from: string; to: string }): boolean =>
-    from === id && to === alice.self.id
-  const at = place.hub.seen.length
-  place.passes = (message) => !isHers(message)
+  const hers = (): readonly Delivery[] =>
+    place.hub.seen.filter(({ from, to }) => from === id && to === alice.self.id)
+  const isHello = ({ payload }: Delivery): boolean =>
+    decodeEnvelopeHeader(payload)?.kind === MESSAGE_KINDS.hello
+  const before = hers().filter((said) => isHello(said)).length
+  place.passes = ({ from, to }) => from !== id || to !== alice.self.id
   her.lose()
   place.hub.connect(her)
-  await place.pass(2)
-  const recorded = place.hub.seen.filter((message) => isHers(message))
-  expect(recorded.length).toBeGreaterThan(place.hub.seen.slice(0, at).filter(isHers).length)
+  await place.until(() => hers().filter((said) => isHello(said)).length > before)
+  const recorded = hers()
   await leaveAndListen()
   const others = Array.from({ length: 1023 }, randomParticipantId)
   for (const other of others) place.tellJoined(alice, other)

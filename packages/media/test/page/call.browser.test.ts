@@ -76,7 +76,7 @@ test('[M17] with the announced key the first frame opens: none is lost', async (
   expect((await to.crypto.stats()).dropped).toMatchObject({ 'missing-key': 0, 'not-authentic': 0 })
 })
 
-test('[M10, M18] without a key protecting rejects, and no frame leaves', async () => {
+test('[M10, M18] T4: without a key protecting rejects, and no frame leaves', async () => {
   const from = newSide()
   const to = newSide()
   from.keys.close()
@@ -91,7 +91,7 @@ test('[M10, M18] without a key protecting rejects, and no frame leaves', async (
   expect(statesOf(from, 'camera')[0]).toBe('MissingKey')
 })
 
-test('[M11] with a wrong key nothing is decoded and nothing is heard', async () => {
+test('[M11] T1: with a wrong key nothing is decoded and nothing is heard', async () => {
   const from = newSide()
   const to = newSide({ secret: secret(2) })
   const call = await startCall({ from, to })
@@ -114,7 +114,7 @@ test('[M4] the camera announced as the screen shows nothing', async () => {
   await expect.poll(() => audioEnergy(call), within).toBeGreaterThan(0)
 })
 
-test('[M11] the frames of one participant do not pass for those of another', async () => {
+test('[M11] T2: the frames of one participant do not pass for those of another', async () => {
   const from = newSide()
   const to = newSide()
   const other = newSide()

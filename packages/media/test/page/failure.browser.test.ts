@@ -200,7 +200,7 @@ const connectUnprotected = async (sides: readonly Side[]) => {
   return { sending, receiving, media }
 }
 
-test('[M23] the silent case: a transform set one task too late, without the flag, is found and stopped', async () => {
+test('[M23] T4: the silent case: a transform set one task too late, without the flag, is found and stopped', async () => {
   const from = createSide()
   const to = createSide()
   const risks: FrameCryptoEvents['cleartext-risk'][] = []
@@ -242,7 +242,7 @@ test('[M23] the silent case: a transform set one task too late, without the flag
   expect(await sent()).toBe(stopped)
 })
 
-test('[M24] the same on the receiving side: a late transform is found, and the track disabled', async () => {
+test('[M24] T4: the same on the receiving side: a late transform is found, and the track disabled', async () => {
   const to = createSide()
   const from = createSide()
   const risks: FrameCryptoEvents['cleartext-risk'][] = []

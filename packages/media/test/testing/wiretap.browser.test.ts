@@ -29,7 +29,7 @@ const startRecordedCall = async (frames: number): Promise<readonly [Worker, Work
   return workers
 }
 
-test('[M27, M1] the bytes on the network are never those of the encoder, and hold no run of them', async () => {
+test('[M27, M1] T1: the bytes on the network are never those of the encoder, and hold no run of them', async () => {
   const workers = await startRecordedCall(30)
   const received = await readRecording(workers[1])
   const sent = await readRecording(workers[0])
@@ -59,7 +59,7 @@ test('[M27, M1] the bytes on the network are never those of the encoder, and hol
   for (const { data } of network) expect(sealed.has(toText(data))).toBe(true)
 })
 
-test('[M27] no decoder makes pictures of the call out of the bytes of the wiretap', async () => {
+test('[M27] T1: no decoder makes pictures of the call out of the bytes of the wiretap', async () => {
   const workers = await startRecordedCall(10)
   const [sent, received] = await Promise.all(workers.map(readRecording))
   const wish = { label: 'camera' } as const

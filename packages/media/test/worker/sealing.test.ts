@@ -137,7 +137,7 @@ describe('opening', () => {
     expect(await open(other, sealed)).toMatchObject({ type: 'dropped', reason: 'not-authentic' })
   })
 
-  test('[M11] clear frames are dropped', async () => {
+  test('[M11] T4: clear frames are dropped', async () => {
     const key = await receiverKey()
     const opened = await open(key, vp8KeyFrame)
     expect(['dropped', 'key-needed']).toContain(opened.type)
