@@ -166,3 +166,27 @@ test('rows are made again only when a name or a message changes', () => {
   room.set(participant('bob', { connection: 'interrupted' as never }))
   expect(chat.rows.value).toBe(rows)
 })
+
+test('the number of missed messages stands beside the message after which they were written', () => {
+  const room = new TestRoom()
+  room.enter('bob')
+  const chat = open(room)
+  room.miss({ after: undefined, count: 4 })
+  expect(chat.rows.value).toEqual([])
+  expect(chat.missed.value.at(-1)?.count).toBe(4)
+  room.say('bob', 'one')
+  room.say('bob', 'two')
+  room.miss({ after: undefined, count: 4 }, { after: 'm0', count: 3 }, { after: 'm1', count: 1 })
+  const counts = (): unknown =>
+    chat.rows.value.map(({ missedBefore, missedAfter }) => [missedBefore, missedAfter])
+  expect(counts()).toEqual([
+    [4, 3],
+    [undefined, 1],
+  ])
+  room.say('bob', 'three')
+  expect(counts()).toEqual([
+    [4, 3],
+    [undefined, 1],
+    [undefined, undefined],
+  ])
+})

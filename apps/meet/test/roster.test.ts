@@ -4,6 +4,7 @@ import {
   type Person,
   Roster,
   cameraViewOf,
+  isAway,
   isMuted,
   securityOf,
   sharesScreen,
@@ -85,6 +86,8 @@ test.each([
     'picture',
   ],
   ['screen', { tracks: new Map([['screen', waiting]]) }, 'off'],
+  ['return', { presence: 'away', connection: 'interrupted' }, 'away'],
+  ['return', { presence: 'away', connection: 'connecting', tracks: new Map() }, 'away'],
 ] as const)('waiting for a %s ends in words: %#', (wait, more, view) => {
   expect(waitsOf(reached(more))).toEqual([wait])
   expect(cameraViewOf({ ...reached(more), overdue: new Set([wait]) })).toBe(view)
@@ -141,4 +144,25 @@ test('a connection that never was is not called lost', () => {
   room.depart('a')
   roster.peopleOf(room.snapshot)
   expect(viewOf('interrupted')).toBe('unreachable')
+})
+
+test('somebody whom the server lost is not away while the picture goes on, and not at once', () => {
+  expect(waitsOf(participant('a', { presence: 'away' }))).toEqual([])
+  expect(cameraViewOf(reached({ presence: 'away' }))).toBe('picture')
+  const lost = reached({ presence: 'away', connection: 'interrupted' })
+  expect(isAway(lost)).toBe(false)
+  expect(cameraViewOf(lost)).toBe('interrupted')
+})
+
+test('somebody who leaves looks as before until it is gone', () => {
+  const room = new TestRoom()
+  const roster = makeRoster()
+  room.enter('a')
+  const [before] = roster.peopleOf(room.snapshot)
+  const more = { presence: 'leaving', connection: 'connecting', tracks: new Map() } as const
+  room.set(participant('a', more))
+  expect(roster.peopleOf(room.snapshot)[0]).toEqual(before)
+  room.depart('a')
+  room.enter('a', { connection: 'connecting' })
+  expect(roster.peopleOf(room.snapshot)[0]?.connection).toBe('connecting')
 })

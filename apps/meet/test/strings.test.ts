@@ -57,3 +57,11 @@ test.each([
 test('names stand in notices as they are', () => {
   expect(strings.notice({ type: 'joined', name: '<b>Alice</b>' })).toBe('<b>Alice</b> joined')
 })
+
+test.each([
+  [1, 'You missed 1 message while you were away.'],
+  [3, 'You missed 3 messages while you were away.'],
+  [2 ** 40, 'You missed more than 999 messages while you were away.'],
+])('%d missed messages are told as that many', (count, words) => {
+  expect(strings.chat.missed(count)).toBe(words)
+})

@@ -49,6 +49,7 @@ export type { RoomCode } from './persons/room-code-rounds.ts'
 export type { ProblemCode, RoomProblem } from './problem.ts'
 export { Chat } from './room/chat.ts'
 export type { ChatMessage } from './room/chat.ts'
+export type { MissedMessages } from './room/missed-messages.ts'
 export type {
   Participant,
   ParticipantPresence,

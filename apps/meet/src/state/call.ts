@@ -28,7 +28,7 @@ import { publishLocalMedia } from './publisher.ts'
 import { followRoom } from './room-snapshot.ts'
 import { watchOtherKeys } from './other-keys.ts'
 import { Patience } from './patience.ts'
-import { type Person, Roster, type Wait, isMuted, waitId, waitsOf } from './roster.ts'
+import { PATIENCE_MS, type Person, Roster, type Wait, isMuted, waitId, waitsOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
 
@@ -125,9 +125,9 @@ export class Call {
       stop,
       effect(() => {
         const waits = present.value.flatMap((person) =>
-          waitsOf(person).map((wait) => waitId(person, wait)),
+          waitsOf(person).map((wait) => [waitId(person, wait), PATIENCE_MS[wait]] as const),
         )
-        patience.follow(new Set(waits))
+        patience.follow(new Map(waits))
       }),
       () => patience.close(),
       publishLocalMedia(room, { media: context.media, port: context.mediaPort }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ChatMessage, MAX_CHAT_LENGTH } from '@conclave/client'
+import { type ChatMessage, MAX_CHAT_LENGTH, type MissedMessages } from '@conclave/client'
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals'
 import type { CallPort } from './client-port.ts'
 import { followRoom } from './room-snapshot.ts'
@@ -14,6 +14,9 @@ export interface MessageRow extends ChatMessage {
   readonly isFirst: boolean
   /** With the first of the messages from before this person came: the name of the one who passed them on, if known. */
   readonly passedOnBy?: string | undefined
+  /** How many messages did not come to this person before this one, and after it. */
+  readonly missedBefore?: number | undefined
+  readonly missedAfter?: number | undefined
 }
 
 /** The surroundings of a chat. */
@@ -32,6 +35,8 @@ export interface ChatContext {
  */
 export class Chat {
   readonly rows: ReadonlySignal<readonly MessageRow[]>
+  /** How many messages did not come to this person, each time that it was away. */
+  readonly missed: ReadonlySignal<readonly MissedMessages[]>
   /** Whether people who come later read what is written now. */
   readonly isKept: ReadonlySignal<boolean>
   readonly isOpen: ReadonlySignal<boolean>
@@ -76,8 +81,9 @@ export class Chat {
       return { ...message, name }
     }
     this.isKept = computed(() => snapshot.value.authority.history === 'call')
+    this.missed = computed(() => snapshot.value.missed)
     this.rows = computed(() => {
-      const [first, ...rest] = rowsOf(messages.value.map(named))
+      const [first, ...rest] = withMissed(rowsOf(messages.value.map(named)), this.missed.value)
       if (first?.toldBy === undefined) return first === undefined ? [] : [first, ...rest]
       const people = JSON.parse(here.value) as readonly (readonly [string, string])[]
       const teller = people.find(([id]) => id === first.toldBy)
@@ -133,6 +139,22 @@ export function rowsOf(messages: readonly ChatMessage[]): readonly MessageRow[] 
       authorOf(message) !== authorOf(messages[index - 1]) || message.at - beganAt >= GROUP_FOR_MS
     if (isFirst) beganAt = message.at
     return { ...message, isFirst }
+  })
+}
+
+/** Puts the numbers of missed messages to the messages beside which they are shown. */
+function withMissed(
+  rows: readonly MessageRow[],
+  missed: readonly MissedMessages[],
+): readonly MessageRow[] {
+  if (missed.length === 0) return rows
+  const countAfter = new Map(missed.map(({ after, count }) => [after, count]))
+  return rows.map((row, index) => {
+    const missedAfter = countAfter.get(row.id)
+    const missedBefore = index === 0 ? countAfter.get(undefined) : undefined
+    return missedAfter === undefined && missedBefore === undefined
+      ? row
+      : { ...row, missedBefore, missedAfter }
   })
 }
 

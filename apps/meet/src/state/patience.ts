@@ -19,19 +19,20 @@ export class Patience {
     this.overdue = this.#overdue
   }
 
-  /** Names all waits of this moment: new ones begin, and those that are no longer named have ended. */
-  follow(waits: ReadonlySet<string>): void {
+  /**
+   * Names all waits of this moment, with the milliseconds after which each is overdue: new ones begin, and those that are no
+   * longer named have ended.
+   */
+  follow(waits: ReadonlyMap<string, number>): void {
     for (const [wait, timer] of this.#timers) {
       if (waits.has(wait)) continue
       this.#clock.clearTimeout(timer)
       this.#timers.delete(wait)
     }
-    for (const wait of waits) {
-      if (!this.#timers.has(wait))
-        this.#timers.set(
-          wait,
-          this.#clock.setTimeout(() => this.#end(wait), PATIENCE_MS),
-        )
+    for (const [wait, ms] of waits) {
+      if (this.#timers.has(wait)) continue
+      const timer = this.#clock.setTimeout(() => this.#end(wait), ms)
+      this.#timers.set(wait, timer)
     }
     const overdue = this.#overdue.peek()
     const left = [...overdue].filter((wait) => waits.has(wait))
@@ -40,13 +41,10 @@ export class Patience {
 
   /** Ends all waits. */
   close(): void {
-    this.follow(new Set())
+    this.follow(new Map())
   }
 
   #end(wait: string): void {
     this.#overdue.value = new Set(this.#overdue.peek()).add(wait)
   }
 }
-
-/** A first connection with several attempts takes less. */
-const PATIENCE_MS = 20_000

@@ -17,13 +17,25 @@ export interface Person extends Participant {
   readonly overdue: ReadonlySet<Wait>
 }
 
-/** Something of a person that is on its way: a connection to the device, or media that is on. */
-export type Wait = 'connection' | 'picture' | 'sound' | 'screen'
+/** Something of a person that is on its way: its return, a connection to the device, or media that is on. */
+export type Wait = 'return' | 'connection' | 'picture' | 'sound' | 'screen'
+
+/** How long people wait for each before it is called off, in milliseconds. */
+export const PATIENCE_MS: Readonly<Record<Wait, number>> = {
+  // A server that starts again has lost everybody, and is back with everybody in less.
+  return: 3000,
+  // A first connection with several attempts takes less.
+  connection: 20_000,
+  picture: 20_000,
+  sound: 20_000,
+  screen: 20_000,
+}
 
 /** The people of one call; remembers their names and whether they were ever reached. */
 export class Roster {
   readonly #names: NameBook
   readonly #reached = new Set<string>()
+  readonly #seen = new Map<string, Person>()
 
   constructor(names: NameBook) {
     this.#names = names
@@ -33,6 +45,7 @@ export class Roster {
   peopleOf(room: CallSnapshot): readonly Person[] {
     this.#names.follow(new Set([room.self.id, ...room.participants.keys()]))
     for (const id of this.#reached) if (!room.participants.has(id)) this.#reached.delete(id)
+    for (const id of this.#seen.keys()) if (!room.participants.has(id)) this.#seen.delete(id)
     // Oneself is named first: nobody who was there before takes this person's own name.
     const self = this.#see(room.self)
     const { person: own } = room.self
@@ -44,20 +57,27 @@ export class Roster {
   }
 
   #see(person: Participant): Person {
+    const before = this.#seen.get(person.id)
+    // For the moment until it is gone, its tile stays as it was.
+    if (person.presence === 'leaving' && before !== undefined) return before
     if (person.connection === 'connected') this.#reached.add(person.id)
-    return {
+    const seen = {
       ...person,
       name: this.#names.nameOf(person.id, person.name),
       wasConnected: this.#reached.has(person.id),
       isOtherTab: false,
       overdue: NO_WAITS,
     }
+    this.#seen.set(person.id, seen)
+    return seen
   }
 }
 
 /** The things of a person that are on their way now. */
 export function waitsOf(person: Participant): readonly Wait[] {
-  if (person.isSelf) return []
+  if (person.isSelf || person.presence === 'leaving') return []
+  // Nothing else comes before it is back.
+  if (person.presence === 'away' && person.connection !== 'connected') return ['return']
   if (person.connection !== 'connected') return ['connection']
   return WAITED_SOURCES.filter(([, source]) => {
     const security = person.tracks.get(source)?.e2ee
@@ -96,6 +116,8 @@ export type CameraView =
   | 'connecting'
   /** There was a connection, and it comes back by itself. */
   | 'interrupted'
+  /** The device is not there at the moment; the person may come back. */
+  | 'away'
   /** No connection came about: something between the two devices prevents it. */
   | 'unreachable'
   /** The camera is on, and no picture came: no format that both browsers know, for example. */
@@ -108,6 +130,7 @@ export function cameraViewOf(person: Person): CameraView {
   const camera = person.tracks.get('camera')
   const microphone = person.tracks.get('microphone')
   if (person.isSelf) return camera?.enabled === true ? 'picture' : 'off'
+  if (isAway(person)) return 'away'
   const isVain = person.connection === 'interrupted' && !person.wasConnected
   if (isVain || person.overdue.has('connection')) return 'unreachable'
   if (person.connection !== 'connected') return person.connection
@@ -125,6 +148,11 @@ const VIEW_BY_STATE = {
   'waiting-key': 'waiting-key',
   failed: 'failed',
 } as const
+
+/** Whether a person's device is not there, and was not for a moment. */
+export function isAway(person: Person): boolean {
+  return person.overdue.has('return')
+}
 
 /** Whether a person can be heard, as far as its own word goes. */
 export function isMuted(person: Participant): boolean {

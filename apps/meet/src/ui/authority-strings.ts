@@ -17,6 +17,7 @@ export const authorityStrings = {
       'They leave the call at once, and hear and read nothing from then on. You are asked before anybody comes in.',
     keep: 'Let stay',
     host: 'lets in and takes out',
+    away: 'away',
     makeHost: 'May let in',
     makeHostNamed: (name: string): string => `${name} may let in and take out`,
     rule: 'Who can come in',

@@ -107,6 +107,9 @@ const SpokenMessages = ({ call }: { readonly call: Call }): JSX.Element => (
     {call.chat.latest.value.map(({ id, name, text }) => (
       <p key={id}>{strings.chat.said(name, text)}</p>
     ))}
+    {call.chat.missed.value.slice(-1).map(({ after, count }) => (
+      <p key={after}>{strings.chat.missed(count)}</p>
+    ))}
   </div>
 )
 

@@ -37,7 +37,11 @@ export function ChatPanel({ chat }: { readonly chat: Chat }): JSX.Element {
           <Icon name="down" />
         </button>
       </header>
-      <MessageLog rows={chat.rows.value} isKept={chat.isKept.value} />
+      <MessageLog
+        rows={chat.rows.value}
+        isKept={chat.isKept.value}
+        missed={chat.missed.value.at(-1)?.count}
+      />
       <MessageComposer chat={chat} />
     </section>
   )

@@ -20,8 +20,10 @@ export function MessageLog(props: {
   readonly rows: readonly MessageRow[]
   /** Whether those who come later read what is written. */
   readonly isKept: boolean
+  /** How many messages did not come while there was none here. */
+  readonly missed?: number | undefined
 }): JSX.Element {
-  const { rows, isKept } = props
+  const { rows, isKept, missed } = props
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const { scroller, list, range, isAtEnd, onScroll, toEnd } = useRowWindow(ids)
   const missesNew = useSignal(false)
@@ -45,7 +47,10 @@ export function MessageLog(props: {
         }}
       >
         {rows.length === 0 ? (
-          <p class="chat-empty">{isKept ? strings.chat.emptyKept : strings.chat.empty}</p>
+          <>
+            <p class="chat-empty">{isKept ? strings.chat.emptyKept : strings.chat.empty}</p>
+            <MissedNotice count={missed} />
+          </>
         ) : (
           <div
             ref={list}
@@ -96,8 +101,9 @@ const MessageRowView = (props: {
       aria-setsize={props.count}
       data-row={row.id}
     >
+      <MissedNotice count={row.missedBefore} />
       {row.passedOnBy !== undefined && (
-        <p class="message-passed-on" dir="auto">
+        <p class="message-notice" dir="auto">
           {strings.chat.passedOn(row.passedOnBy)}
         </p>
       )}
@@ -116,8 +122,16 @@ const MessageRowView = (props: {
         <MessageText text={row.text} />
         {row.state !== 'sent' && <span class="message-state">{strings.chat[row.state]}</span>}
       </div>
+      <MissedNotice count={row.missedAfter} />
     </div>
   )
 }
+
+const MissedNotice = ({ count }: { readonly count: number | undefined }): JSX.Element | null =>
+  count === undefined ? null : (
+    <p class="message-notice" dir="auto">
+      {strings.chat.missed(count)}
+    </p>
+  )
 
 const TIME_FORMAT = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })

@@ -8,7 +8,7 @@ import type { JSX } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 import type { RoomRule } from '@conclave/client'
 import type { Call } from '../state/call.ts'
-import type { Person } from '../state/roster.ts'
+import { type Person, isAway } from '../state/roster.ts'
 import { Dialog, type DialogHandle } from './dialog.tsx'
 import { Icon } from './icon.tsx'
 import { strings } from './strings.ts'
@@ -59,6 +59,7 @@ const PersonRow = (props: { readonly call: Call; readonly person: Person }): JSX
       <span class="people-name">
         <span dir="auto">{person.name}</span>
         {person.isSelf && <span class="people-self"> {strings.call.you}</span>}
+        {isAway(person) && <span class="people-self"> ({words.away})</span>}
         {isHost && role !== 'owner' && <span class="people-self"> ({words.host})</span>}
       </span>
       {role === 'owner' && !person.isSelf && person.person !== undefined && !sure.value && (

@@ -82,6 +82,8 @@ const wordsOf = (view: CameraView): string | undefined => {
       return strings.call.connecting
     case 'interrupted':
       return strings.call.interrupted
+    case 'away':
+      return strings.call.away
     case 'unreachable':
       return strings.call.unreachable
     case 'no-picture':

@@ -4,6 +4,7 @@
  * @module
  */
 import { authorityStrings } from './authority-strings.ts'
+import { chat } from './chat-strings.ts'
 import type { LinkFault } from '../state/client-port.ts'
 import type { DeviceFault, RecordingDevice } from '../state/media-port.ts'
 import type { NoticeContent } from '../state/notices.ts'
@@ -154,6 +155,7 @@ export const strings = {
     failed: 'Not shown, because it cannot be verified',
     connecting: 'Connecting…',
     interrupted: 'Connection lost. It comes back by itself.',
+    away: 'Away at the moment',
     unreachable:
       'No connection to this person. Try another network, or switch off a VPN. Chat still works.',
     noPicture:
@@ -164,24 +166,7 @@ export const strings = {
     unread: (count: number): string => (count === 1 ? '1 new message' : `${count} new messages`),
   },
 
-  chat: {
-    title: 'Chat',
-    message: 'Message',
-    placeholder: 'Write to everyone',
-    send: 'Send',
-    sending: 'Sending…',
-    failed: 'Not sent. Copy it and send it again.',
-    you: 'You',
-    back: 'Back to the call',
-    newest: 'New messages',
-    empty:
-      'Only the people who are here now get your messages. They are gone when you leave or reload.',
-    emptyKept:
-      'The people in the call read your messages, and so does everyone who comes while the call lasts.',
-    passedOn: (name: string): string =>
-      `Written before you came, passed on by ${name === '' ? 'somebody in the call' : name}`,
-    said: (name: string, text: string): string => `${name}: ${text}`,
-  },
+  chat,
 
   ...authorityStrings,
 

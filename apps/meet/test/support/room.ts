@@ -16,6 +16,7 @@ export class TestRoom {
   code: CallSnapshot['code'] = { state: 'none' }
   canSend = true
   isKept = true
+  missed: CallSnapshot['missed'] = []
   view: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
@@ -103,6 +104,12 @@ export class TestRoom {
     })
     this.#change({ messages: [...told, ...this.snapshot.messages] })
     this.emit('historyTold', { messages: told })
+  }
+
+  /** Messages do not come while this person is away. */
+  miss(...missed: CallSnapshot['missed']): void {
+    this.missed = missed
+    this.#change({})
   }
 
   /** Somebody comes. */
@@ -211,8 +218,8 @@ export class TestRoom {
   #now(state: CallSnapshot['state'], messages: readonly ChatMessage[]): CallSnapshot {
     const tracks = new Map(this.published)
     const self = participant('self', { name: 'Alice', isSelf: true, tracks })
-    const { view: authority, code } = this
-    return { state, messages, self, authority, code, participants: new Map(this.others) }
+    const { view: authority, code, missed } = this
+    return { state, messages, missed, self, authority, code, participants: new Map(this.others) }
   }
 
   leaveNow(): void {
@@ -238,6 +245,7 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     isSelf: false,
     connection: 'connected',
     confirmation: 'none',
+    presence: 'present',
     tracks,
     published,
     ...more,

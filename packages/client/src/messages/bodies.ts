@@ -49,6 +49,9 @@ export interface Received {
 /** The positions from `from` on, up to `to`, which is not among them. */
 export type Range = readonly [from: number, to: number]
 
+/** A range that its receiver is not given, and how many messages of the chat are in it. spec R53 */
+export type MissedRange = readonly [...range: Range, chat: number]
+
 /** The message that two sessions exchange when they meet and after each interruption. spec R9 */
 export interface Hello {
   /** Whether an answer is wanted. */
@@ -60,7 +63,7 @@ export interface Hello {
   /** The positions at which the streams begin for the receiver; nothing below them was said to it. */
   readonly first: Positions
   /** Messages to the room that the receiver is not given: it was not in the roster when they were said. spec R53 */
-  readonly missed: readonly Range[]
+  readonly missed: readonly MissedRange[]
   readonly received: Received
   readonly info: ParticipantInfo
 }
@@ -121,11 +124,11 @@ const isSequence = (value: unknown): value is number => isIntegerUpTo(2 ** 48, v
 const isSequenceOrNull = (value: unknown): boolean => value === null || isSequence(value)
 const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value.length <= most
-const isRange = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.length === 2 &&
-  value.every(isSequence) &&
-  Number(value[0]) < Number(value[1])
+const isMissedRange = (value: unknown): boolean => {
+  if (!Array.isArray(value) || value.length !== 3 || !value.every(isSequence)) return false
+  const [from = 0, to = 0, chat = 0] = value
+  return from < to && chat <= to - from
+}
 const isPositions = (value: unknown): boolean => hasShape(value, POSITIONS)
 
 const POSITIONS: Shape<Positions> = { room: isSequence, direct: isSequence }
@@ -146,7 +149,8 @@ const HELLO: Shape<Hello> = {
   next: isPositions,
   oldest: isPositions,
   first: isPositions,
-  missed: (value) => Array.isArray(value) && value.length <= MAX_MISSED && value.every(isRange),
+  missed: (value) =>
+    Array.isArray(value) && value.length <= MAX_MISSED && value.every(isMissedRange),
   received: (value) => hasShape(value, RECEIVED),
   info: (value) => hasShape(value, INFO),
 }

@@ -13,6 +13,7 @@ import type { KeyCarrier, OwnKeys } from '../keys/own-keys.ts'
 import type { Transport } from '../transport.ts'
 import { type Hello, type ParticipantInfo, MESSAGE_KINDS, encodeBody } from './bodies.ts'
 import type { Answer, Introductions } from './introductions.ts'
+import { ChatPositions } from './chat-positions.ts'
 import type { PeerStreams } from './peer-streams.ts'
 import { SendLog } from './send-log.ts'
 
@@ -70,6 +71,7 @@ export class OutgoingStreams {
   readonly #clock: Clock
   readonly #said: (message: Said) => void
   readonly #roomLog = new SendLog()
+  readonly #chat = new ChatPositions()
   readonly #queue = new TaskQueue({ maxWaiting: MAX_UNSEALED })
   /** Messages to the room: they wait until everybody in the roster holds the key. spec R47 */
   readonly #unsaid: Unsaid[] = []
@@ -150,7 +152,7 @@ export class OutgoingStreams {
         next: { room: this.roomNext, direct },
         oldest: { room: this.#roomLog.oldest, direct: peer.directLog.oldest },
         first: { room: peer.roomStart ?? this.roomNext, direct: peer.directLog.first },
-        missed: peer.missed,
+        missed: this.#chat.countIn(peer.missed),
         received: peer.received,
         info: info(),
       }
@@ -285,7 +287,10 @@ export class OutgoingStreams {
       if (!this.#transport.publish(message)) throw this.#refusal()
       const sequence = Number(sealed.sequence)
       log.add({ sequence, isHello, id, payload: sealed.bytes })
-      if (peer === undefined) this.#said({ id, kind, sequence, body })
+      if (peer === undefined) {
+        if (kind === MESSAGE_KINDS.chat) this.#chat.add(sequence)
+        this.#said({ id, kind, sequence, body })
+      }
       return sequence
     } catch (error) {
       const next = this.#sealer.next(to)

@@ -4,7 +4,7 @@
  * @module
  */
 import { BOUNDS } from '../bounds.ts'
-import type { Range } from './bodies.ts'
+import type { MissedRange } from './bodies.ts'
 
 /** The result of a message or a skip. */
 export interface Ordered<T> {
@@ -14,6 +14,8 @@ export interface Ordered<T> {
   readonly lost: number
   /** How many messages were passed that are not given to this receiver. spec R53 */
   readonly missed: number
+  /** The ranges of them that were passed to their ends. */
+  readonly passed: readonly MissedRange[]
 }
 
 /** One stream's position. Replays do not reach it: the sealer has dropped them. */
@@ -22,7 +24,7 @@ export class ReceiveOrder<T> {
   #known: number
   readonly #held = new Map<number, T>()
   /** Ranges that are not given to this receiver, by rising position. */
-  #missed: readonly Range[] = []
+  #missed: readonly MissedRange[] = []
 
   /** @param expected the sequence of the first message to deliver */
   constructor(expected: number) {
@@ -55,7 +57,7 @@ export class ReceiveOrder<T> {
   }
 
   /** Passes these ranges when their turn comes: nothing in them is for this receiver. spec R53 */
-  miss(ranges: readonly Range[]): Ordered<T> {
+  miss(ranges: readonly MissedRange[]): Ordered<T> {
     if (ranges.length === 0) return NOTHING
     this.#missed = ranges
       .filter(([, to]) => to > this.#expected)
@@ -81,10 +83,16 @@ export class ReceiveOrder<T> {
       .reduce((sum, part) => sum + Math.max(0, part), 0)
     // Ranges of a hostile sender may overlap.
     const lost = Math.max(0, sequence - this.#expected - ready.length - missed)
+    const passed = this.#missed.filter(([, to]) => this.#expected < to && to <= sequence)
     this.#expected = sequence
     this.expectUntil(sequence)
     const released = this.#release()
-    return { ready: [...ready, ...released.ready], lost, missed: missed + released.missed }
+    return {
+      ready: [...ready, ...released.ready],
+      lost,
+      missed: missed + released.missed,
+      passed: [...passed, ...released.passed],
+    }
   }
 
   #isMissed(sequence: number): boolean {
@@ -93,19 +101,21 @@ export class ReceiveOrder<T> {
 
   #release(): Omit<Ordered<T>, 'lost'> {
     const ready: T[] = []
+    const passed: MissedRange[] = []
     let missed = 0
     for (;;) {
       const range = this.#missed.find(([from, to]) => from <= this.#expected && this.#expected < to)
       if (range !== undefined) {
         missed += range[1] - this.#expected
+        passed.push(range)
         this.#expected = range[1]
       } else if (this.#held.has(this.#expected)) {
         ready.push(this.#held.get(this.#expected) as T)
         this.#held.delete(this.#expected)
         this.#expected += 1
-      } else return { ready, missed }
+      } else return { ready, missed, passed }
     }
   }
 }
 
-const NOTHING = { ready: [], lost: 0, missed: 0 } as const
+const NOTHING = { ready: [], lost: 0, missed: 0, passed: [] } as const

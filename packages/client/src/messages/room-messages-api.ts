@@ -17,6 +17,14 @@ import type { DropReason } from './drop-reason.ts'
 import type { Introductions } from './introductions.ts'
 import type { Said } from './outgoing-streams.ts'
 
+/** Positions in the stream of a participant that are not given to this session, and how many messages of the chat they have. */
+export interface Missed {
+  readonly participant: ParticipantId
+  readonly from: number
+  readonly to: number
+  readonly chat: number
+}
+
 /** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {
   readonly joined: {
@@ -43,6 +51,8 @@ export interface RoomMessagesEvents {
     /** The sender's; only messages to the room have one. spec R60 */
     readonly signature: Uint8Array | undefined
   }
+  /** Messages of a participant to the room, from one position up to another, were not given to this session. spec R53 */
+  readonly missed: Missed
   /** The transport has taken a message of this session to the room. */
   readonly said: Said
   /** A session looks who is in, and may see it: `show` takes the names of all in the room. spec R66 */

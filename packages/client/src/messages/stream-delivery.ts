@@ -49,10 +49,13 @@ export class StreamDelivery {
   }
 
   /** Hands on messages whose turn it is, but for keys. */
-  deliver({ id }: PeerStreams, { ready, lost, missed }: Ordered<Turn | undefined>): void {
+  deliver({ id }: PeerStreams, { ready, lost, missed, passed }: Ordered<Turn | undefined>): void {
     const { events, drop } = this.#options
     if (lost > 0) drop('lost', lost)
     if (missed > 0) drop('missed', missed)
+    for (const [from, to, chat] of passed) {
+      if (chat > 0) events.emit('missed', { participant: id, from, to, chat })
+    }
     for (const turn of ready) {
       if (turn === undefined || isKey(turn)) continue
       if (turn.kind === MESSAGE_KINDS.state) {

@@ -7,8 +7,10 @@ import type { MessageId, ParticipantId } from '@conclave/wire'
 import { type Kind, checkArgument } from '../arguments.ts'
 import type { Sending } from '../messages/outgoing-streams.ts'
 import type { SignedMessage } from '../history/history-log.ts'
+import type { Missed } from '../messages/room-messages-api.ts'
 import { decodeChat, encodeBody, MAX_CHAT_LENGTH, MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { PersonId } from '../persons/person-id.ts'
+import { MissedList, type MissedMessages } from './missed-messages.ts'
 
 /** A message in the chat. */
 export interface ChatMessage {
@@ -46,12 +48,15 @@ export interface ChatPort {
   changed(message: ChatMessage): void
   /** Messages from before this session came were told. */
   told(messages: readonly ChatMessage[]): void
+  /** Messages were missed. */
+  missed(missed: readonly MissedMessages[]): void
 }
 
 /** The chat of a room, newest message last: as far back as this session was told, and then what its senders said to it. */
 export class Chat {
   readonly #port: ChatPort
   readonly #waiting = new Map<MessageId, ChatMessage>()
+  readonly #missed: MissedList
   #told: readonly ChatMessage[] = []
   #live: readonly ChatMessage[] = []
   #messages: readonly ChatMessage[] = Object.freeze([])
@@ -63,6 +68,7 @@ export class Chat {
 
   constructor(port: ChatPort) {
     this.#port = port
+    this.#missed = new MissedList(() => port.now())
   }
 
   /** The newest 5,000 messages. Each change makes a new array. spec R24 */
@@ -113,6 +119,23 @@ export class Chat {
     this.#show()
     const added = this.#told.filter(({ id }) => !before.has(id))
     if (added.length > 0 || before.size > this.#told.length) this.#port.told(added)
+  }
+
+  /** The messages that this session was not given, because others had lost it. Each change makes a new array. spec R99 */
+  get missed(): readonly MissedMessages[] {
+    return this.#missed.list
+  }
+
+  /** The connection was lost, or is back. */
+  connection(is: 'lost' | 'back'): void {
+    if (is === 'lost') this.#missed.lost(this.#messages.at(-1)?.id)
+    else this.#missed.back()
+  }
+
+  /** A participant names messages that this session is not given. */
+  miss(missed: Missed): void {
+    this.#missed.add(missed, this.#messages.at(-1)?.id)
+    this.#port.missed(this.missed)
   }
 
   /** The hub has taken over a message. */

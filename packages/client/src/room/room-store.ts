@@ -7,6 +7,7 @@ import { Emitter } from '@conclave/base'
 import type { AuthorityView } from '../admission/authority-view.ts'
 import type { RoomCode } from '../persons/room-code-rounds.ts'
 import type { ChatMessage } from './chat.ts'
+import type { MissedMessages } from './missed-messages.ts'
 import type { Participant } from './participant.ts'
 import type { ParticipantMap } from './participants.ts'
 
@@ -29,6 +30,8 @@ export interface RoomSnapshot {
   readonly code: RoomCode
   /** The chat, newest message last. */
   readonly messages: readonly ChatMessage[]
+  /** Messages of the chat that this session was not given, because others had lost it; one entry for each absence. spec R99 */
+  readonly missed: readonly MissedMessages[]
 }
 
 /** Holds the newest snapshot and tells subscribers of the next. */

@@ -104,6 +104,7 @@ const wireMessages = (
     show([room.self(), ...others].map(({ name }) => name))
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
+  messages.on('missed', (missed) => chat.miss(missed))
   messages.on('refused', ({ id }) => chat.refused(id))
   messages.on('dropped', ({ reason, count }) => drops.count(reason, count))
   messages.on('problem', (problem) => room.problem(problem))
@@ -112,10 +113,14 @@ const wireMessages = (
   if (persons.hasFailed) room.problem(problemOf('ERR_CLIENT_PERSON'))
   persons.on('confirmationsChanged', () => participants.confirmationsChanged())
   messages.on('up', () => {
+    chat.connection('back')
     room.setState('connected')
     room.callMedia((media) => media.resync())
   })
-  messages.on('down', () => room.setState('reconnecting'))
+  messages.on('down', () => {
+    chat.connection('lost')
+    room.setState('reconnecting')
+  })
   messages.on('ended', ({ reason }) => room.ended(reason))
 }
 

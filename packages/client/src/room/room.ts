@@ -19,7 +19,7 @@ import {
   type TrackSource,
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
-import { Chat } from './chat.ts'
+import type { Chat } from './chat.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
 import { type Participant, nextParticipant } from './participant.ts'
 import { type ParticipantMap, Participants } from './participants.ts'
@@ -32,6 +32,7 @@ import {
   type RoomStats,
   type RoomTarget,
 } from './room-api.ts'
+import { createRoomChat } from './room-chat.ts'
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomProperties, roomProperties } from './room-properties.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
@@ -72,7 +73,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   }
 
   private constructor(parts: RoomParts<Keys>) {
-    const { self, messages, clock } = parts
+    const { clock } = parts
     this.id = parts.room
     this.keys = parts.keys
     this.authority = parts.governance.control
@@ -91,20 +92,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.#drops = new DropCounter((reason, count) =>
       this.#emitter.emit('dropped', { reason, count }),
     )
-    this.chat = new Chat({
-      self,
-      now: () => Math.floor(clock.now()),
-      nameOf: (id) => this.#participant(id)?.name ?? '',
-      personOf: (id) => this.#participant(id)?.person,
-      broadcast: (kind, body) => messages.broadcast(kind, body),
-      changed: (message) => {
-        this.#store.update({ messages: this.chat.messages })
-        this.#emitter.emit('chat', { message })
-      },
-      told: (told) => {
-        this.#store.update({ messages: this.chat.messages })
-        this.#emitter.emit('historyTold', { messages: told })
-      },
+    this.chat = createRoomChat(parts, {
+      events: this.#emitter,
+      participant: (id) => this.#participant(id),
+      update: (change) => void this.#store.update(change),
     })
     this.#store = new RoomStore({
       state: 'reconnecting',
@@ -112,6 +103,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       participants: new Map(),
       code: parts.persons.code,
       messages: this.chat.messages,
+      missed: this.chat.missed,
       authority: nextView(undefined, parts.governance),
     })
     this.subscribe = (listener) => {

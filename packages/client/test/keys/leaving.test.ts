@@ -73,17 +73,21 @@ test('[R14] a participant that the hub lost is away, and is given what is said f
 test('[R53] a participant that comes back later is not given what was said between, and is told how much', async () => {
   const [alice, bob] = await room.meet(2)
   await alice.say('1')
+  const missed: unknown[] = []
+  bob.messages.on('missed', ({ participant, chat }) => missed.push([participant, chat]))
   bob.transport.lose()
   await alice.say('2')
   await room.pass(90_000)
   await alice.say('3')
+  await alice.messages.setInfo({ name: 'no message of the chat', published: {} })
   await alice.say('4')
   room.hub.connect(bob.transport)
   await room.pass(1500)
   await alice.say('5')
   await room.pass(1500)
   expect(bob.heard).toEqual(['1', '2', '5'])
-  expect(bob.dropped['missed']).toBe(2)
+  expect(bob.dropped['missed']).toBe(3)
+  expect(missed).toEqual([[alice.self, 2]])
   expect(bob.dropped['lost']).toBeUndefined()
 })
 
