@@ -190,3 +190,26 @@ test('the number of missed messages stands beside the message after which they w
     [undefined, undefined],
   ])
 })
+
+test('messages from an absence are unread, and say who passed them on', () => {
+  const room = new TestRoom()
+  room.enter('bob')
+  const chat = open(room, { fits: signal(false) })
+  room.say('bob', 'before')
+  chat.setOpen(true)
+  chat.setOpen(false)
+  room.tell('bob', [{ from: 'bob', text: 'early' }])
+  expect(chat.unread.value).toBe(0)
+  room.say('bob', 'after')
+  const [early, before, after] = room.snapshot.messages
+  const meanwhile = ['two', 'three'].map((text) => ({ ...before, id: text, text, toldBy: 'bob' }))
+  room.show([early, before, ...meanwhile, after] as never)
+  expect(chat.unread.value).toBe(3)
+  expect(chat.rows.value.map(({ text, passedOnBy }) => [text, passedOnBy])).toEqual([
+    ['early', 'bob'],
+    ['before', undefined],
+    ['two', 'bob'],
+    ['three', undefined],
+    ['after', undefined],
+  ])
+})

@@ -12,7 +12,7 @@ import { followRoom } from './room-snapshot.ts'
 export interface MessageRow extends ChatMessage {
   /** Whether it is the first in a row of messages of one person, which stand under one name. */
   readonly isFirst: boolean
-  /** With the first of the messages from before this person came: the name of the one who passed them on, if known. */
+  /** With the first of some messages that somebody passed on: the name of this person, empty when it is not known. */
   readonly passedOnBy?: string | undefined
   /** How many messages did not come to this person before this one, and after it. */
   readonly missedBefore?: number | undefined
@@ -60,10 +60,13 @@ export class Chat {
     this.#fits = fits
     const { snapshot, stop } = followRoom(room)
     const messages = computed(() => snapshot.value.messages)
-    // Messages from before are no news.
-    const others = computed(() =>
-      messages.value.filter(({ own, toldBy }) => !own && toldBy === undefined),
-    )
+    // Messages from before are no news, but those from an absence.
+    const others = computed(() => {
+      const first = messages.value.findIndex(({ toldBy }) => toldBy === undefined)
+      return messages.value.filter(
+        ({ own, toldBy }, index) => !own && (toldBy === undefined || (first >= 0 && index > first)),
+      )
+    })
     // As text, so that the rows change only when somebody comes, goes or takes another name.
     const here = computed(() =>
       JSON.stringify(
@@ -83,11 +86,15 @@ export class Chat {
     this.isKept = computed(() => snapshot.value.authority.history === 'call')
     this.missed = computed(() => snapshot.value.missed)
     this.rows = computed(() => {
-      const [first, ...rest] = withMissed(rowsOf(messages.value.map(named)), this.missed.value)
-      if (first?.toldBy === undefined) return first === undefined ? [] : [first, ...rest]
+      const rows = withMissed(rowsOf(messages.value.map(named)), this.missed.value)
+      if (rows.every(({ toldBy }) => toldBy === undefined)) return rows
       const people = JSON.parse(here.value) as readonly (readonly [string, string])[]
-      const teller = people.find(([id]) => id === first.toldBy)
-      return [{ ...first, passedOnBy: teller ? nameOf(...teller) : '' }, ...rest]
+      return rows.map((row, index) => {
+        const { toldBy } = row
+        if (toldBy === undefined || rows[index - 1]?.toldBy !== undefined) return row
+        const teller = people.find(([id]) => id === toldBy)
+        return { ...row, isFirst: true, passedOnBy: teller ? nameOf(...teller) : '' }
+      })
     })
     this.latest = computed(() => others.value.slice(-MAX_LATEST).map(named))
     this.isOpen = computed(() =>

@@ -21,6 +21,8 @@ export const chat = {
     'The people in the call read your messages, and so does everyone who comes while the call lasts.',
   passedOn: (name: string): string =>
     `Written before you came, passed on by ${name === '' ? 'somebody in the call' : name}`,
+  passedOnMeanwhile: (name: string): string =>
+    `Written while you were away, passed on by ${name === '' ? 'somebody in the call' : name}`,
   missed: missedText,
   said: (name: string, text: string): string => `${name}: ${text}`,
 }

@@ -104,7 +104,9 @@ const MessageRowView = (props: {
       <MissedNotice count={row.missedBefore} />
       {row.passedOnBy !== undefined && (
         <p class="message-notice" dir="auto">
-          {strings.chat.passedOn(row.passedOnBy)}
+          {props.position === 1
+            ? strings.chat.passedOn(row.passedOnBy)
+            : strings.chat.passedOnMeanwhile(row.passedOnBy)}
         </p>
       )}
       {row.isFirst && (

@@ -112,6 +112,11 @@ export class TestRoom {
     this.#change({})
   }
 
+  /** The chat has exactly these messages. */
+  show(messages: readonly ChatMessage[]): void {
+    this.#change({ messages })
+  }
+
   /** Somebody comes. */
   enter(id: string, more: Partial<Participant> = {}): Participant {
     const person = participant(id, more)

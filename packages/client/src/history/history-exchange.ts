@@ -18,6 +18,7 @@ import {
 import { HISTORY_BOUNDS } from './history-bounds.ts'
 import {
   type Author,
+  type Filled,
   HistoryLog,
   NOTHING_TOLD,
   type SignedMessage,
@@ -67,6 +68,11 @@ export class HistoryExchange {
   readonly #answersById = new Map<ParticipantId, RateLimiter>()
   readonly #answers = new RateLimiter(ALL_ANSWERS)
   readonly #asked = new Set<ParticipantId>()
+  readonly #returns = new RateLimiter(RETURNS)
+  /** The newest message when the connection was lost last; `backAt`: when it was back. */
+  #absence: { readonly since: SignedMessage | undefined; backAt?: number } | undefined
+  /** Whether more was missed while somebody is asked already. */
+  #isAgain = false
   #firstTimer: unknown
   #numbers = 0
   #state: State = { type: 'idle' }
@@ -75,6 +81,11 @@ export class HistoryExchange {
 
   constructor(options: HistoryOptions) {
     this.#options = options
+  }
+
+  /** Whether members are being asked, or are about to be. */
+  get isAsking(): boolean {
+    return 'timer' in this.#state
   }
 
   /** The messages that were told, oldest first. */
@@ -101,12 +112,43 @@ export class HistoryExchange {
       const isFirst = this.#here.size === 0 && this.#options.isInside()
       if (isFirst && this.#state.type === 'idle') this.#state = { type: 'done' }
     }, PATIENCE_MS)
+    if (this.#absence !== undefined) this.#absence.backAt ??= this.#options.clock.now()
+  }
+
+  /** The connection was lost: others may say something that this session is not given. */
+  down(): void {
+    this.#absence = { since: this.#log.newest }
+  }
+
+  /** A member names messages of the chat that this session is not given: another one may have them. spec R100 */
+  missed(): void {
+    if (this.#options.rule() === 'none') return
+    if (this.isAsking) {
+      this.#isAgain ||= this.#state.type === 'asking'
+      return
+    }
+    const { clock } = this.#options
+    if (!this.#returns.take(clock.now())) return
+    const { type: rest } = this.#state
+    const timer = clock.setTimeout(() => this.#askNext(), SETTLING_MS)
+    this.#asked.clear()
+    const since = this.#absence?.since
+    const filled = { since, before: undefined, oldest: undefined, refused: 0, isReached: false }
+    this.#state = {
+      type: 'waiting',
+      timer,
+      round: { rest: rest === 'idle' ? rest : 'done', filled },
+    }
   }
 
   /** A session entered the roster. */
   joined(participant: ParticipantId): void {
     this.#here.add(participant)
     this.ruleChanged()
+    const { backAt } = this.#absence ?? {}
+    // It may have come, and said something, while this session was away.
+    const isMetNow = backAt !== undefined && this.#options.clock.now() - backAt < MEETING_MS
+    if (isMetNow && !this.isAsking) this.missed()
   }
 
   /** A session left the roster: another one is asked in its place. */
@@ -122,7 +164,7 @@ export class HistoryExchange {
     if (this.#state.type !== 'idle' || this.#here.size === 0) return
     // Others come into the roster at the same time: what they say from then on comes from themselves.
     const timer = this.#options.clock.setTimeout(() => this.#askNext(), SETTLING_MS)
-    this.#state = { type: 'waiting', timer }
+    this.#state = { type: 'waiting', timer, round: { rest: 'idle', filled: undefined } }
   }
 
   /** A message of the chat came in its turn, or was said by this session. */
@@ -164,7 +206,7 @@ export class HistoryExchange {
     this.#log.clear()
     if (this.#state.type === 'idle' || this.#state.type === 'done') return
     this.#stopWaiting()
-    this.#state = { type: 'idle' }
+    this.#rest('idle')
   }
 
   #stopWaiting(): void {
@@ -174,17 +216,26 @@ export class HistoryExchange {
   /** Asks the member that has been in the roster longest of those that were not asked. */
   #askNext(): void {
     this.#stopWaiting()
+    if (!('round' in this.#state)) return
+    const { round } = this.#state
     const member = [...this.#here].find((each) => !this.#asked.has(each))
     const isEnough = this.#asked.size >= HISTORY_BOUNDS.members
-    if (member === undefined || isEnough) {
-      this.#state = { type: isEnough ? 'done' : 'idle' }
-      return
-    }
+    if (member === undefined || isEnough) return this.#rest(isEnough ? 'done' : round.rest)
     this.#asked.add(member)
-    this.#ask({ member, pages: 0, told: NOTHING_TOLD, before: null })
+    this.#ask({ member, round, pages: 0, told: round.filled ?? NOTHING_TOLD, before: null })
   }
 
-  #ask(asking: Pick<Asking, 'member' | 'pages' | 'told'> & { before: HistoryPlace | null }): void {
+  /** Asks nobody more, unless something was missed meanwhile. */
+  #rest(type: 'idle' | 'done'): void {
+    this.#state = { type }
+    if (this.#isAgain) {
+      this.#isAgain = false
+      this.missed()
+    }
+    this.#emitter.emit('told', {})
+  }
+
+  #ask(asking: Omit<Asking, 'type' | 'number' | 'timer'> & { before: HistoryPlace | null }): void {
     const { before, ...rest } = asking
     this.#numbers += 1
     const number = this.#numbers
@@ -212,8 +263,13 @@ export class HistoryExchange {
       ...{ room, toldBy: asking.member, authorOf: (id) => this.#options.authorOf(id) },
     })
     if (this.#closed || this.#state !== asking) return
-    const others = messages.filter(({ author }) => author.id !== self)
-    const told = this.#log.tell(others, asking.told)
+    const others = messages.filter(
+      (message) => message.author.id !== self || this.#log.has(message),
+    )
+    const told =
+      'isReached' in asking.told
+        ? this.#log.fill(others, asking.told)
+        : this.#log.tell(others, asking.told)
     if (forged > 0) this.#drop('not-authentic', forged)
     if (told.refused > 0) this.#drop('malformed-body', told.refused)
     this.#emitter.emit('told', {})
@@ -221,13 +277,15 @@ export class HistoryExchange {
   }
 
   /** Asks for what is older, or somebody else when the member has not all, or told something false. */
-  #goOn({ more, complete, messages }: HistoryPage, { member, pages, told }: Asking): void {
+  #goOn({ complete, messages, ...page }: HistoryPage, asking: Asking): void {
+    const { member, round, pages, told } = asking
     const { oldest, refused } = told
+    const more = page.more && !('isReached' in told && told.isReached)
     const isFalse = refused > 0 || (more && (messages.length === 0 || oldest === undefined))
     if (more && !isFalse && pages + 1 < HISTORY_BOUNDS.pages && oldest !== undefined) {
-      return this.#ask({ member, pages: pages + 1, told, before: oldest })
+      return this.#ask({ member, round, pages: pages + 1, told, before: oldest })
     }
-    if (complete && !isFalse) this.#state = { type: 'done' }
+    if (complete && !isFalse) this.#rest('done')
     else this.#askNext()
   }
 
@@ -249,8 +307,16 @@ export class HistoryExchange {
 
 type State =
   | { readonly type: 'idle' | 'done' }
-  | { readonly type: 'waiting'; readonly timer: unknown }
+  | { readonly type: 'waiting'; readonly timer: unknown; readonly round: Round }
   | Asking
+
+/** The members that are asked, one after the other, for one reason. */
+interface Round {
+  /** The state of the session when they do not have everything. */
+  readonly rest: 'idle' | 'done'
+  /** The beginning for a session that was away; left out for a newcomer. */
+  readonly filled: Filled | undefined
+}
 
 /** A question that waits for its page. */
 interface Asking {
@@ -258,13 +324,18 @@ interface Asking {
   readonly member: ParticipantId
   readonly number: number
   readonly timer: unknown
+  readonly round: Round
   /** Pages that it has given. */
   readonly pages: number
-  readonly told: Told
+  readonly told: Told | Filled
 }
 
 const SETTLING_MS = 500
 const PATIENCE_MS = 3000
+/** Those who enter the roster in this time after the connection is back may have come before. */
+const MEETING_MS = 10_000
+/** How often a session asks for what it missed. */
+const RETURNS = { perSecond: 1 / 30, burst: 4 }
 /** The pages that a session gives to one other, and to all. */
 const ANSWERS = { perSecond: 1, burst: 2 * HISTORY_BOUNDS.pages }
 const ALL_ANSWERS = { perSecond: 16, burst: 4 * HISTORY_BOUNDS.pages }

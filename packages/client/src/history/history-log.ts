@@ -29,6 +29,11 @@ export interface SignedMessage {
   readonly chat: ChatBody
   /** The member that told it; `undefined` when its author said it to this session. */
   readonly toldBy: ParticipantId | undefined
+  /**
+   * Of a message that was told after an absence: the last one before it that this session heard or said itself. Left out:
+   * it comes before all of these.
+   */
+  readonly after?: HistoryPlace | undefined
 }
 
 /** The place up to which a member has told messages. */
@@ -41,10 +46,20 @@ export interface Told {
   readonly refused: number
 }
 
+/** The place up to which a member has told messages to a session that was away. */
+export interface Filled extends Omit<Told, 'anchor'> {
+  /** The newest message that was here when the connection was lost: nothing is told before it. */
+  readonly since: SignedMessage | undefined
+  /** Older messages go before this one; left out: after all others. */
+  readonly before: SignedMessage | undefined
+  /** Whether the member has come to a message from before the absence: there is nothing more to tell. */
+  readonly isReached: boolean
+}
+
 /** Nothing yet. */
 export const NOTHING_TOLD: Told = { anchor: undefined, oldest: undefined, refused: 0 }
 
-/** Messages that were told, and after them those that this session heard or said itself. */
+/** Messages that were told, and those that this session heard or said itself. */
 export class HistoryLog {
   #told: readonly SignedMessage[] = []
   #live: readonly SignedMessage[] = []
@@ -94,9 +109,54 @@ export class HistoryLog {
     return { anchor, oldest, refused }
   }
 
+  /**
+   * Takes messages that a member tells a session that was away, oldest first, before those that it has told: each goes
+   * where the member has it among those that are here, as far as the order of its author's messages allows. spec R100
+   */
+  fill(messages: readonly SignedMessage[], filled: Filled): Filled {
+    let { before, oldest, isReached } = filled
+    for (const message of messages.toReversed()) {
+      const all = inOrder(this.#told, this.#live)
+      const floor = filled.since === undefined ? -1 : all.indexOf(filled.since)
+      const end = before === undefined ? all.length : all.indexOf(before)
+      const known = all.findIndex((other) => isSame(other, message))
+      if (known >= 0 && known <= floor) isReached = true
+      if (isReached) break
+      oldest = placeOf(message)
+      if (known >= 0) {
+        if (known < end) before = all[known]
+        continue
+      }
+      const at = placeAmong(all, { message, end })
+      // It was said before the absence, when this session was not given it either.
+      if (at <= floor) continue
+      if (!this.#makeSpace(message, all[at])) {
+        isReached = true
+        break
+      }
+      const { author, sequence } = all.slice(0, at).findLast((other) => isLive(other)) ?? {}
+      const told = { ...message, after: author && { author: author.id, sequence: sequence ?? 0 } }
+      const next = all.slice(at).find((other) => !isLive(other))
+      const index = next === undefined ? this.#told.length : this.#told.indexOf(next)
+      this.#told = this.#told.toSpliced(index < 0 ? this.#told.length : index, 0, told)
+      before = told
+    }
+    return { ...filled, before, oldest, isReached }
+  }
+
+  /** Whether a message is here. */
+  has(message: SignedMessage): boolean {
+    return [...this.#told, ...this.#live].some((other) => isSame(other, message))
+  }
+
+  /** The newest message that is here. */
+  get newest(): SignedMessage | undefined {
+    return inOrder(this.#told, this.#live).at(-1)
+  }
+
   /** The messages before a place, or the newest ones, as a page of them. */
   page(before: HistoryPlace | null): Pick<HistoryPage, 'authors' | 'messages' | 'more'> {
-    const all = newestOf([...(this.#repeatsTold ? this.#told : []), ...this.#live])
+    const all = newestOf(inOrder(this.#repeatsTold ? this.#told : [], this.#live))
     // Nothing is older than a message that went to make space.
     const end = before === null ? all.length : all.findIndex((message) => isAt(message, before))
     const older = all.slice(0, Math.max(0, end))
@@ -111,6 +171,18 @@ export class HistoryLog {
       messages.push({ author: index, sequence, body })
     }
     return { authors, messages, more: chosen.length < older.length }
+  }
+
+  /** The oldest messages that were told make space for one that was told later; `false` when it would be among them itself. */
+  #makeSpace({ body }: SignedMessage, next: SignedMessage | undefined): boolean {
+    const isTooMuch = (): boolean =>
+      this.#told.length >= HISTORY_BOUNDS.messages ||
+      bytesOf(this.#told) + body.length > HISTORY_BOUNDS.bytes
+    while (isTooMuch()) {
+      if (this.#told[0] === next || this.#told.length === 0) return false
+      this.#told = this.#told.slice(1)
+    }
+    return true
   }
 
   /** Whether there is space for a message at an index, and its author's messages stay in order. */
@@ -129,6 +201,35 @@ export class HistoryLog {
     )
   }
 }
+
+/** Messages that were told where they belong among those that this session heard or said. */
+const inOrder = (
+  told: readonly SignedMessage[],
+  live: readonly SignedMessage[],
+): readonly SignedMessage[] => {
+  const isAfter = (message: SignedMessage, { after }: SignedMessage): boolean =>
+    after !== undefined && isAt(message, after)
+  // What this session heard before may have gone to make space.
+  const between = told.filter(({ after }) => after && live.some((other) => isAt(other, after)))
+  if (between.length === 0) return [...told, ...live]
+  return [
+    ...told.filter((message) => !between.includes(message)),
+    ...live.flatMap((message) => [message, ...between.filter((other) => isAfter(message, other))]),
+  ]
+}
+
+/** The index at or before `end` at which a message keeps the order of its author's messages. */
+const placeAmong = (
+  all: readonly SignedMessage[],
+  { message, end }: { readonly message: SignedMessage; readonly end: number },
+): number => {
+  const isOf = ({ author }: SignedMessage): boolean => author.id === message.author.id
+  const first = all.findIndex((other) => isOf(other) && other.sequence > message.sequence)
+  const last = all.findLastIndex((other) => isOf(other) && other.sequence < message.sequence)
+  return Math.max(Math.min(end, first < 0 ? end : first), last + 1)
+}
+
+const isLive = ({ toldBy }: SignedMessage): boolean => toldBy === undefined
 
 const placeOf = ({ author, sequence }: SignedMessage): HistoryPlace => ({
   author: author.id,

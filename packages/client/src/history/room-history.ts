@@ -47,6 +47,7 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
     send: (to, body) => messages.send(to, MESSAGE_KINDS.history, body),
   })
   const ownById = new Map<MessageId, OwnMessage>()
+  const signing = new Set<OwnMessage>()
   messages.on('joined', ({ participant }) => history.joined(participant))
   messages.on('left', ({ participant }) => history.left(participant))
   messages.on('message', ({ from, kind, sequence, body: content, signature }) => {
@@ -57,6 +58,7 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
     if (kind !== MESSAGE_KINDS.chat || rules.history === 'none') return
     const own: OwnMessage = { sequence, isRefused: false }
     ownById.set(id, own)
+    signing.add(own)
     const place = { room, kind, sequence: BigInt(sequence) }
     signRoomMessage(content, { session, ...place })
       .then((body) => {
@@ -65,6 +67,7 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
       })
       // The keys of a session that leaves meanwhile are closed.
       .catch(() => {})
+      .finally(() => signing.delete(own))
   })
   messages.on('acknowledged', ({ id }) => ownById.delete(id))
   messages.on('refused', ({ id }) => {
@@ -75,7 +78,13 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
     history.refused(own.sequence)
   })
   messages.on('up', () => history.up())
-  rules.on('changed', () => history.ruleChanged())
+  messages.on('down', () => history.down())
+  messages.on('missed', () => history.missed())
+  rules.on('changed', () => {
+    // A message from before is not kept, also if the rule changes back while it is signed. spec R62
+    if (rules.history === 'none') for (const own of signing) own.isRefused = true
+    history.ruleChanged()
+  })
   return history
 }
 

@@ -27,7 +27,7 @@ export interface ChatMessage {
   /** Whether this session sent it, or an earlier session of the same person. */
   readonly own: boolean
   /**
-   * The participant that repeated a message from before this session came. Its sender signed it; that the sender was in the
+   * The participant that repeated a message from before this session came, or from an absence of it. Its sender signed it; that the sender was in the
    * room, its name and that nothing is missing are that participant's word. `undefined` for all others. spec R64
    */
   readonly toldBy: ParticipantId | undefined
@@ -57,7 +57,9 @@ export class Chat {
   readonly #port: ChatPort
   readonly #waiting = new Map<MessageId, ChatMessage>()
   readonly #missed: MissedList
-  #told: readonly ChatMessage[] = []
+  /** The ids of the messages that senders said to this session, by their places in the senders' streams. */
+  readonly #idByPlace = new Map<string, string>()
+  #told: readonly ToldMessage[] = []
   #live: readonly ChatMessage[] = []
   #messages: readonly ChatMessage[] = Object.freeze([])
   #count = 0
@@ -100,24 +102,39 @@ export class Chat {
   }
 
   /** A sealed chat message has come in its turn; `false` when its body is malformed. */
-  receive(from: ParticipantId, body: Uint8Array): boolean {
+  receive({ from, sequence, body }: Heard): boolean {
     const chat = decodeChat(body)
     if (chat === undefined) return false
     const at = Math.min(chat.at, this.#port.now())
     const { text } = chat
-    this.#add({ from, text, at, own: false, state: 'sent', toldBy: undefined })
+    const message = { from, text, at, own: false, state: 'sent', toldBy: undefined } as const
+    this.#add(message, sequence)
     return true
   }
 
-  /** Shows the messages that were told, oldest first, before all others. spec R62 */
-  setTold(told: readonly SignedMessage[]): void {
-    const before = new Map(this.#told.map((message) => [message.id, message]))
+  /** A message of this session has its place in its stream. */
+  said(id: MessageId, sequence: number): void {
+    const message = this.#waiting.get(id)
+    if (message === undefined) return
+    this.#place(message.id, { from: message.from, sequence })
+    this.#show()
+  }
+
+  /**
+   * Shows the messages that were told, oldest first, before all others, or after the one that each names. While members are
+   * asked, what was missed is not said. spec R62, R99, R100
+   */
+  setTold(told: readonly SignedMessage[], isAsking = false): void {
+    const before = new Map(this.#told.map(({ shown }) => [shown.id, shown]))
     this.#told = told.map((message) => {
-      const id = `${message.author.id}:told:${message.sequence}`
-      return before.get(id) ?? this.#toldMessage(id, message)
+      const { author, sequence, after } = message
+      const id = `${author.id}:told:${sequence}`
+      const shown = before.get(id) ?? this.#toldMessage(id, message)
+      return { shown, after: after && placeKey({ ...after, from: after.author }) }
     })
     this.#show()
-    const added = this.#told.filter(({ id }) => !before.has(id))
+    if (this.#missed.told(told, isAsking)) this.#port.missed(this.missed)
+    const added = this.#told.map(({ shown }) => shown).filter(({ id }) => !before.has(id))
     if (added.length > 0 || before.size > this.#told.length) this.#port.told(added)
   }
 
@@ -133,9 +150,9 @@ export class Chat {
   }
 
   /** A participant names messages that this session is not given. */
-  miss(missed: Missed): void {
-    this.#missed.add(missed, this.#messages.at(-1)?.id)
-    this.#port.missed(this.missed)
+  miss(missed: Missed, isAsking: boolean): void {
+    this.#missed.add(missed, { newest: this.#messages.at(-1)?.id, isAsking })
+    if (!isAsking) this.#port.missed(this.missed)
   }
 
   /** The hub has taken over a message. */
@@ -165,22 +182,59 @@ export class Chat {
     return Object.freeze({ id, from, name, person, text, at, own, toldBy, state: 'sent' })
   }
 
-  #add(message: Omit<ChatMessage, 'id' | 'name' | 'person'>): ChatMessage {
+  #add(message: Omit<ChatMessage, 'id' | 'name' | 'person'>, sequence?: number): ChatMessage {
     this.#count += 1
     const { from } = message
     const [name, person] = [this.#port.nameOf(from), this.#port.personOf(from)]
     const id = `${from}:${this.#count}`
     const added: ChatMessage = Object.freeze({ ...message, name, person, id })
     this.#live = [...this.#live, added].slice(-MAX_MESSAGES)
+    if (sequence !== undefined) this.#place(id, { from, sequence })
     this.#show()
     this.#port.changed(added)
     return added
   }
 
+  #place(id: string, place: Place): void {
+    this.#idByPlace.set(placeKey(place), id)
+    const [oldest] = this.#idByPlace.keys()
+    if (this.#idByPlace.size > MAX_MESSAGES && oldest !== undefined) this.#idByPlace.delete(oldest)
+  }
+
   #show(): void {
-    this.#messages = Object.freeze([...this.#told, ...this.#live].slice(-MAX_MESSAGES))
+    const first: ChatMessage[] = []
+    const toldById = new Map<string, ChatMessage[]>()
+    for (const { shown, after } of this.#told) {
+      const id = after && this.#idByPlace.get(after)
+      const list = id === undefined ? first : (toldById.get(id) ?? [])
+      list.push(shown)
+      if (id !== undefined) toldById.set(id, list)
+    }
+    const rest =
+      toldById.size === 0
+        ? this.#live
+        : this.#live.flatMap((message) => [message, ...(toldById.get(message.id) ?? [])])
+    this.#messages = Object.freeze([...first, ...rest].slice(-MAX_MESSAGES))
   }
 }
+
+/** A message that was told, and the place of the one after which it goes; left out: before all others. */
+interface ToldMessage {
+  readonly shown: ChatMessage
+  readonly after: string | undefined
+}
+
+interface Place {
+  readonly from: ParticipantId
+  readonly sequence: number
+}
+
+/** A message of another session in its turn. */
+interface Heard extends Place {
+  readonly body: Uint8Array
+}
+
+const placeKey = ({ from, sequence }: Place): string => `${from}:${sequence}`
 
 const CHAT_TEXT: Kind = [
   `text of 1 to ${MAX_CHAT_LENGTH} characters`,

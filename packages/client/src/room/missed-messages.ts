@@ -4,13 +4,14 @@
  * @module
  */
 import { MAX_MISSED } from '../messages/bodies.ts'
+import type { SignedMessage } from '../history/history-log.ts'
 import type { Missed } from '../messages/room-messages-api.ts'
 
 /** The messages of one absence of this session. It never changes. */
 export interface MissedMessages {
   /** The id of the message of the chat after which they were written; `undefined` when there was none. */
   readonly after: string | undefined
-  /** How many there are, by the word of their senders. */
+  /** How many there are, by the word of their senders; without those that others repeated. */
   readonly count: number
 }
 
@@ -19,6 +20,7 @@ export class MissedList {
   readonly #now: () => number
   #absences: readonly Absence[] = []
   #last: { readonly after: string | undefined; backAt: number | undefined } | undefined
+  #told: readonly SignedMessage[] = []
   #list: readonly MissedMessages[] = Object.freeze([])
 
   /** @param now in milliseconds */
@@ -42,7 +44,7 @@ export class MissedList {
   }
 
   /** A participant names messages that this session is not given; `newest` is the id of the newest message here. */
-  add(missed: Missed, newest: string | undefined): void {
+  add(missed: Missed, { newest, isAsking }: Now): void {
     const { after, backAt } = this.#last ?? { after: newest, backAt: undefined }
     // A hub can hide from this session that others have lost it.
     const isOld = backAt !== undefined && this.#now() - backAt > RETURN_MS
@@ -52,8 +54,34 @@ export class MissedList {
     const ranges = [...(isSame ? last.ranges : []), missed].slice(-MAX_RANGES)
     const others = isSame ? this.#absences.slice(0, -1) : this.#absences
     this.#absences = [...others, { after: place, ranges }].slice(-MAX_ABSENCES)
-    this.#list = Object.freeze(this.#absences.map((absence) => viewOf(absence)))
+    if (!isAsking) this.#update()
   }
+
+  /** These messages were told, the missed ones among them; answers whether the list changed. */
+  told(told: readonly SignedMessage[], isAsking: boolean): boolean {
+    this.#told = told
+    return !isAsking && this.#update()
+  }
+
+  #update(): boolean {
+    const list = this.#absences
+      .map((absence) => viewOf(absence, this.#told))
+      .filter(({ count }) => count > 0)
+    const isSame = list.every(({ after, count }, index) => {
+      const before = this.#list[index]
+      return before?.after === after && before?.count === count
+    })
+    if (isSame && list.length === this.#list.length) return false
+    this.#list = Object.freeze(list)
+    return true
+  }
+}
+
+interface Now {
+  /** The id of the newest message here. */
+  readonly newest: string | undefined
+  /** Whether somebody is asked for what was missed: then it is not shown yet. */
+  readonly isAsking: boolean
 }
 
 interface Absence {
@@ -61,8 +89,13 @@ interface Absence {
   readonly ranges: readonly Missed[]
 }
 
-const viewOf = ({ after, ranges }: Absence): MissedMessages => {
-  const count = ranges.reduce((sum, { chat }) => sum + chat, 0)
+const viewOf = ({ after, ranges }: Absence, told: readonly SignedMessage[]): MissedMessages => {
+  const count = ranges.reduce((sum, { participant, from, to, chat }) => {
+    const here = told.filter(
+      ({ author, sequence }) => author.id === participant && from <= sequence && sequence < to,
+    )
+    return sum + Math.max(0, chat - here.length)
+  }, 0)
   return Object.freeze({ after, count })
 }
 

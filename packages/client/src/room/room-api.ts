@@ -86,8 +86,8 @@ export interface RoomEvents extends ParticipantEvents {
   /** A message came, was sent, was taken over by the hub, or was refused: look at `message.state`. */
   readonly chat: { readonly message: ChatMessage }
   /**
-   * A participant told messages from before this session came; the chat has them before all others. `messages` are the
-   * new ones, oldest first.
+   * A participant told messages from before this session came, which the chat has before all others, or from a time when
+   * others had lost this session, which it has where they belong. `messages` are the new ones, oldest first.
    */
   readonly historyTold: { readonly messages: readonly ChatMessage[] }
   readonly stateChanged: { readonly state: RoomState }

@@ -12,6 +12,7 @@ import type { MediaTransport } from '../call/media-transport.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
+import type { RoomMessagesEvents } from '../messages/room-messages-api.ts'
 import { type RoomProblem, problemOf } from '../problem.ts'
 import type { RoomCode } from '../persons/room-code-rounds.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -49,7 +50,7 @@ export interface WiredRoom {
 }
 
 /** Takes a message of one kind; `false` when its body is malformed. */
-type Receiver = (from: ParticipantId, body: Uint8Array, audience: 'room' | 'direct') => boolean
+type Receiver = (message: RoomMessagesEvents['message']) => boolean
 
 /** Connects the parts of a session with their room. Returns the function that ends what is made here. */
 export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): () => void {
@@ -70,13 +71,13 @@ const wireMessages = (
 ): void => {
   const { exchange, links } = governance
   const receivers: Readonly<Partial<Record<number, Receiver>>> = {
-    [MESSAGE_KINDS.chat]: (from, body) => chat.receive(from, body),
-    [MESSAGE_KINDS.signal]: (from, body, audience) => signals.receive(from, audience, body),
-    [MESSAGE_KINDS.statements]: (from, body, audience) =>
+    [MESSAGE_KINDS.chat]: (message) => chat.receive(message),
+    [MESSAGE_KINDS.signal]: ({ from, body, audience }) => signals.receive(from, audience, body),
+    [MESSAGE_KINDS.statements]: ({ from, body, audience }) =>
       audience === 'direct' && exchange?.receive(from, body) === true,
-    [MESSAGE_KINDS.move]: (from, body, audience) =>
+    [MESSAGE_KINDS.move]: ({ from, body, audience }) =>
       audience === 'direct' && links?.receive(from, body) === true,
-    [MESSAGE_KINDS.history]: (from, body, audience) =>
+    [MESSAGE_KINDS.history]: ({ from, body, audience }) =>
       audience === 'direct' && history?.receive(from, body) === true,
   }
   messages.on('joined', ({ participant, info, person }) => {
@@ -95,8 +96,7 @@ const wireMessages = (
   })
   messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
   messages.on('message', (message) => {
-    const { from, kind, audience, body } = message
-    const isUnderstood = receivers[kind]?.(from, body, audience) ?? persons.receive(message)
+    const isUnderstood = receivers[message.kind]?.(message) ?? persons.receive(message)
     if (isUnderstood !== true) drops.count('malformed-body')
   })
   messages.on('looked', ({ show }) => {
@@ -104,7 +104,10 @@ const wireMessages = (
     show([room.self(), ...others].map(({ name }) => name))
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
-  messages.on('missed', (missed) => chat.miss(missed))
+  messages.on('missed', (missed) => chat.miss(missed, history?.isAsking === true))
+  messages.on('said', ({ id, kind, sequence }) => {
+    if (kind === MESSAGE_KINDS.chat) chat.said(id, sequence)
+  })
   messages.on('refused', ({ id }) => chat.refused(id))
   messages.on('dropped', ({ reason, count }) => drops.count(reason, count))
   messages.on('problem', (problem) => room.problem(problem))
@@ -154,7 +157,7 @@ const wireHistory = (
     },
     nameOf: (id) => room.participant(id)?.name ?? '',
   })
-  history.on('told', () => chat.setTold(history.told))
+  history.on('told', () => chat.setTold(history.told, history.isAsking))
   history.on('dropped', ({ reason, count }) => drops.count(reason, count))
   return history
 }

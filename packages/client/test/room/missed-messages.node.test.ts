@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Room } from '../../src/index.ts'
 import { MissedList } from '../../src/room/missed-messages.ts'
-import { type GovernedRoom, governedRoom, namesIn } from '../admission/governed-room.ts'
+import { type GovernedRoom, governedRoom, messagesOf, namesIn } from '../admission/governed-room.ts'
 
 let stand: GovernedRoom
 
@@ -23,7 +23,20 @@ async function say(room: Room, text: string): Promise<void> {
 async function loseForLong(bob: Room, alice: Room, meanwhile: () => Promise<void>): Promise<void> {
   const transport = stand.transports.get(bob.self.id)
   if (transport === undefined) throw new Error('expected a transport')
+  const settle = async (): Promise<void> => {
+    await stand.pass(2)
+    for (const room of [alice, bob]) await messagesOf(room).settled()
+  }
+  await settle()
   transport.lose()
+  await settle()
+  while (alice.participants.get(bob.self.id)?.presence !== 'away') {
+    // A hello that was still on its way brought him back.
+    stand.hub.connect(transport)
+    await settle()
+    transport.lose()
+    await settle()
+  }
   stand.clock.advance(90_000)
   await stand.until(() => namesIn(alice).length === 0)
   await meanwhile()
@@ -68,6 +81,8 @@ test('[R99] nobody who missed no message of the chat is told of any', async () =
   expect(bob.snapshot.missed).toEqual([])
 })
 
+const at = (newest: string | undefined) => ({ newest, isAsking: false })
+
 const range = (chat: number) => ({ participant: 'bob' as never, from: 0, to: chat, chat })
 
 test('[R99] messages that all missed in one absence are one entry, and the newest 16 are kept', () => {
@@ -75,18 +90,18 @@ test('[R99] messages that all missed in one absence are one entry, and the newes
   const list = new MissedList(() => now)
   list.lost('m0')
   list.back()
-  list.add(range(1), 'm1')
-  list.add(range(2), 'm2')
+  list.add(range(1), at('m1'))
+  list.add(range(2), at('m2'))
   expect(list.list).toEqual([{ after: 'm0', count: 3 }])
   for (let n = 1; n <= 20; n += 1) {
     list.lost(`n${n}`)
     list.back()
-    list.add(range(n), undefined)
+    list.add(range(n), at(undefined))
   }
   expect(list.list).toHaveLength(16)
   expect(list.list.at(-1)).toEqual({ after: 'n20', count: 20 })
   // Others had lost this session, and it did not notice.
   now += 31_000
-  list.add(range(5), 'm9')
+  list.add(range(5), at('m9'))
   expect(list.list.at(-1)).toEqual({ after: 'm9', count: 5 })
 })
