@@ -171,6 +171,24 @@ test('nothing that is stored holds the secret', async () => {
   expect(stored).not.toContain('secret')
 })
 
+test('a message that was not sent before the call ended is told after it', async () => {
+  const context = new TestContext()
+  const entry = await open(context)
+  await entry.join()
+  const { room } = context
+  room.emit('chat', { message: { own: true, state: 'failed' } })
+  const message = { own: true, state: 'failed' }
+  room.lastWords = () => room.emit('chat', { message })
+  await entry.leave()
+  expect(entry.state.value).toEqual({ type: 'ended', reason: 'left', unsent: true })
+  context.room = new TestRoom()
+  await entry.rejoin()
+  // One that failed during the call was shown in the chat.
+  context.room.emit('chat', { message })
+  await entry.leave()
+  expect(entry.state.value).toEqual({ type: 'ended', reason: 'left' })
+})
+
 test('a session that is ended by the server says why, and can come back', async () => {
   const context = new TestContext()
   const entry = await open(context)

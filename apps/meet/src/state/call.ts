@@ -77,6 +77,8 @@ export class Call {
   readonly #endings: (() => void)[] = []
   readonly #reported = new Set<string>()
   readonly #watched = new Map<string, unknown>()
+  readonly #stopHearing: () => void
+  #isSaid = true
 
   constructor(room: CallPort, context: CallContext) {
     this.#room = room
@@ -121,6 +123,10 @@ export class Call {
       nameOf: ({ id, name }) => this.#names.nameOf(id, name),
     })
     this.#listen()
+    // Until the end, a message that failed is shown in the chat.
+    this.#stopHearing = room.on('chat', ({ message: { own, state } }) => {
+      if (own && state === 'failed' && room.snapshot.state === 'left') this.#isSaid = false
+    })
     this.#endings.push(
       stop,
       effect(() => {
@@ -167,8 +173,8 @@ export class Call {
     this.#room.leaveNow()
   }
 
-  /** Leaves the room and lets go of everything; safe to call again. */
-  async close(): Promise<void> {
+  /** Leaves the room and lets go of everything; safe to call again. Resolves to whether everything that was written was sent. */
+  async close(): Promise<boolean> {
     for (const end of this.#endings.splice(0)) end()
     for (const timer of this.#watched.values()) this.#context.clock.clearTimeout(timer)
     this.#monitor.close()
@@ -176,6 +182,8 @@ export class Call {
     this.authority.close()
     this.screenShare.close()
     await this.#room.leave()
+    this.#stopHearing()
+    return this.#isSaid
   }
 
   #listen(): void {

@@ -30,7 +30,8 @@ export type EntryState =
   /** `returning`: after a reload, or from the page after a call. `waiting`: the server is away. */
   | { readonly type: 'joining'; readonly returning: boolean; readonly waiting: boolean }
   | { readonly type: 'call'; readonly call: Call }
-  | { readonly type: 'ended'; readonly reason: CallEnd }
+  /** `unsent`: something that was written at the end reached nobody. */
+  | { readonly type: 'ended'; readonly reason: CallEnd; readonly unsent?: boolean }
 
 /** Everything that the way into a room uses. */
 export interface EntryContext {
@@ -225,7 +226,9 @@ export class Entry {
     this.#shut({ type: 'ended', reason })
     this.#context.page.releaseBack()
     this.#tabs?.say('gone')
-    await state.call.close()
+    const isSaid = await state.call.close()
+    const now = this.#state.peek()
+    if (!isSaid && now.type === 'ended') this.#set({ ...now, unsent: true })
   }
 
   #hear(word: TabWord): void {

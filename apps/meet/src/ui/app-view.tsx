@@ -57,7 +57,7 @@ const EntryView = ({ entry }: { readonly entry: Entry }): JSX.Element => {
         <WaitingPage entry={entry} call={state.call} />
       )
     case 'ended':
-      return <EndedPage entry={entry} reason={state.reason} />
+      return <EndedPage entry={entry} reason={state.reason} unsent={state.unsent === true} />
   }
 }
 

@@ -11,10 +11,19 @@ import { NewRoomButton } from './new-room-button.tsx'
 import { strings } from './strings.ts'
 
 /** Says why the call is over, with a way back. */
-export function EndedPage(props: { readonly entry: Entry; readonly reason: CallEnd }): JSX.Element {
+export function EndedPage(props: {
+  readonly entry: Entry
+  readonly reason: CallEnd
+  /** Whether something that was written at the end reached nobody. */
+  readonly unsent: boolean
+}): JSX.Element {
   const words = strings.ended
   return (
-    <MessagePage title={words[props.reason]} text={words[`${props.reason}Hint`]}>
+    <MessagePage
+      title={words[props.reason]}
+      text={words[`${props.reason}Hint`]}
+      more={props.unsent ? words.unsent : undefined}
+    >
       <button type="button" class="button is-primary" onClick={() => void props.entry.rejoin()}>
         {words.rejoin}
       </button>

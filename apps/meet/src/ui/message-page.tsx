@@ -12,6 +12,8 @@ export function MessagePage(props: {
   readonly title: string
   readonly text: string
   readonly alert?: boolean
+  /** Another sentence, which may come later. */
+  readonly more?: string | undefined
   readonly children?: ComponentChildren
 }): JSX.Element {
   const title = useArrivalFocus<HTMLHeadingElement>()
@@ -24,6 +26,7 @@ export function MessagePage(props: {
             {props.title}
           </h1>
           <p>{props.text}</p>
+          {props.more !== undefined && <p role="alert">{props.more}</p>}
         </div>
         <div class="message-actions">{props.children}</div>
       </main>

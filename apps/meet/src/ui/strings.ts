@@ -179,6 +179,7 @@ export const strings = {
   ended: {
     left: 'You left',
     leftHint: 'Microphone and camera are off.',
+    unsent: 'The last thing that you wrote was not sent.',
     replaced: 'You are in this call in another tab',
     replacedHint: 'Microphone and camera are off in this one.',
     full: 'The room is full',

@@ -208,9 +208,13 @@ export class TestRoom {
     this.#change({})
   }
 
+  /** Happens at the end of the session. */
+  lastWords = (): void => undefined
+
   async leave(): Promise<void> {
     this.log.push('leave')
     this.end('left')
+    this.lastWords()
     await this.closed
   }
 

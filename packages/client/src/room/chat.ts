@@ -63,6 +63,7 @@ export class Chat {
   #live: readonly ChatMessage[] = []
   #messages: readonly ChatMessage[] = Object.freeze([])
   #count = 0
+  readonly #saidAll: (() => void)[] = []
 
   get [Symbol.toStringTag](): string {
     return 'Chat'
@@ -163,6 +164,17 @@ export class Chat {
     this.#live = this.#live.map((other) => (other.id === message.id ? sent : other))
     this.#show()
     this.#port.changed(sent)
+    this.#tellSaid()
+  }
+
+  /** Resolves when nothing that this session wrote waits, for a key or for the hub. */
+  async saidAll(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#saidAll.push(resolve))
+  }
+
+  /** The session ends: what waits is not taken over. spec R101 */
+  end(): void {
+    for (const id of [...this.#waiting.keys()]) this.refused(id)
   }
 
   /** A message is not taken over and never will be. */
@@ -172,6 +184,12 @@ export class Chat {
     this.#live = this.#live.filter((other) => other.id !== message.id)
     this.#show()
     this.#port.changed(Object.freeze({ ...message, state: 'failed' }))
+    this.#tellSaid()
+  }
+
+  #tellSaid(): void {
+    if (this.#waiting.size > 0) return
+    for (const said of this.#saidAll.splice(0)) said()
   }
 
   #toldMessage(id: string, { author, chat, toldBy }: SignedMessage): ChatMessage {

@@ -21,6 +21,7 @@ import {
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
 import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
+import { sayLastWords } from './last-words.ts'
 import { type Participant, nextParticipant } from './participant.ts'
 import { type ParticipantMap, Participants } from './participants.ts'
 import { ProblemReporter } from './problem-reporter.ts'
@@ -284,11 +285,14 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     return { dropped: this.#drops.counts(), media }
   }
 
-  /** Leaves: others see it at once, and media ends. Idempotent; never rejects. */
+  /**
+   * Leaves: media ends at once, and others see that it left when they have what it wrote, 2 s later at most; a message that
+   * the hub has not got by then is `failed`. Idempotent; never rejects. spec R101
+   */
   async leave(): Promise<void> {
     if (this.state !== 'left') {
       this.#tracks.end()
-      await this.#parts.messages.settled()
+      await sayLastWords(this.#parts, this)
     }
     await this.#end('left').then(() => this.closed)
   }
@@ -382,6 +386,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.#tracks.close()
     const parts = this.#parts
     const ends = [
+      () => this.chat.end(),
       () => this.#unwire(),
       () => parts.messages.close(),
       () => parts.transport.close(),
