@@ -116,9 +116,7 @@ export class Chat {
   /** A message of this session has its place in its stream. */
   said(id: MessageId, sequence: number): void {
     const message = this.#waiting.get(id)
-    if (message === undefined) return
-    this.#place(message.id, { from: message.from, sequence })
-    this.#show()
+    if (message !== undefined) this.#place(message.id, { from: message.from, sequence })
   }
 
   /**
@@ -133,10 +131,12 @@ export class Chat {
       const shown = before.get(id) ?? this.#toldMessage(id, message)
       return { shown, after: after && placeKey({ ...after, from: after.author }) }
     })
-    this.#show()
-    if (this.#missed.told(told, isAsking)) this.#port.missed(this.missed)
     const added = this.#told.map(({ shown }) => shown).filter(({ id }) => !before.has(id))
-    if (added.length > 0 || before.size > this.#told.length) this.#port.told(added)
+    if (added.length > 0 || before.size > this.#told.length) {
+      this.#show()
+      this.#port.told(added)
+    }
+    if (this.#missed.told(told, isAsking)) this.#port.missed(this.missed)
   }
 
   /** The messages that this session was not given, because others had lost it. Each change makes a new array. spec R99 */

@@ -18,7 +18,7 @@ const shown = (log: HistoryLog): readonly string[] => {
   return messages.map(({ author, sequence }) => `${authors[author]?.name}${sequence}`)
 }
 
-/** What each author says, merged as one member may have heard it. */
+/** The messages of all authors, merged as one member may have heard them. */
 const mergeOf = (order: readonly number[]): readonly SignedMessage[] => {
   const next = [0, 0, 0]
   return order.map((at) => {

@@ -89,7 +89,7 @@ test('[R100] a session that was away reads what it missed where it belongs, and 
   expect(Math.max(...seen)).toBe(0)
 })
 
-test('[R99, R100] what nobody can repeat is told as missed', async () => {
+test('[R99, R100] messages that nobody can repeat are told as missed', async () => {
   const [alice, bob] = await talk()
   const back = await lose([alice, bob])
   await stand.pass(91)
