@@ -172,7 +172,7 @@ export class Chat {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#saidAll.push(resolve))
   }
 
-  /** The session ends: what waits is not taken over. spec R101 */
+  /** The session ends: what waits is not taken over. spec R103 */
   end(): void {
     for (const id of [...this.#waiting.keys()]) this.refused(id)
   }

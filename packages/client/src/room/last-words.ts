@@ -1,5 +1,5 @@
 /**
- * The last messages of a session that leaves. spec R101
+ * The last messages of a session that leaves. spec R103
  *
  * @module
  */

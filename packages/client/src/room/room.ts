@@ -287,7 +287,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   /**
    * Leaves: media ends at once, and others see that it left when they have what it wrote, 2 s later at most; a message that
-   * the hub has not got by then is `failed`. Idempotent; never rejects. spec R101
+   * the hub has not got by then is `failed`. Idempotent; never rejects. spec R103
    */
   async leave(): Promise<void> {
     if (this.state !== 'left') {

@@ -32,7 +32,7 @@ const statesOf = (room: Room): string[] => {
   return states
 }
 
-test('[R101] a message that waits for a change of key is said before its session leaves', async () => {
+test('[R103] a message that waits for a change of key is said before its session leaves', async () => {
   const [alice, bob] = await change()
   const states = statesOf(alice)
   const sending = alice.chat.send('goodbye')
@@ -47,7 +47,7 @@ test('[R101] a message that waits for a change of key is said before its session
   await stand.until(() => namesIn(bob).length === 0)
 })
 
-test('[R101] nothing is waited for without a hub, and what waits has failed', async () => {
+test('[R103] nothing is waited for without a hub, and what waits has failed', async () => {
   const [alice] = await change()
   const states = statesOf(alice)
   stand.hub.kill()
@@ -60,7 +60,7 @@ test('[R101] nothing is waited for without a hub, and what waits has failed', as
   expect(texts(alice)).toEqual(['one', 'two'])
 })
 
-test('[R101] a hub that takes nothing over is waited for 2 s at most', async () => {
+test('[R103] a hub that takes nothing over is waited for 2 s at most', async () => {
   const [alice] = await change()
   await stand.pass(3)
   const states = statesOf(alice)
@@ -76,7 +76,7 @@ test('[R101] a hub that takes nothing over is waited for 2 s at most', async () 
   expect(states).toEqual(['goodbye sending', 'goodbye failed'])
 })
 
-test('[R14, R101] a session that wrote nothing leaves at once', async () => {
+test('[R14, R103] a session that wrote nothing leaves at once', async () => {
   const [alice] = await change()
   const from = stand.clock.now()
   await alice.leave()
