@@ -58,8 +58,8 @@ const passphrase = 'umbrella-kestrel-nine-orbit-fudge-lace'
 const { generateExchangeKeys, openKey, sealKey, SeenKeys } = await import('/e2ee-exchange.mjs')
 const [alice, bob] = [await generateExchangeKeys(), await generateExchangeKeys()]
 const now = Date.now()
-const sealed = await sealKey(key, { from: alice, to: bob.identity, room: 'r', expiresAt: now + 60_000, keyId: 'r', epoch: 1 })
-const opened = await openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen: new SeenKeys() })
+const sealed = await sealKey(key, { from: alice, to: bob.identity, room: 'r', purpose: 'p', expiresAt: now + 60_000, keyId: 'r', epoch: 1 })
+const opened = await openKey(sealed, { to: bob, from: alice.identity, room: 'r', purpose: 'p', now, seen: new SeenKeys({ storage: 'none' }) })
 expect(String(opened.key) === String(key), 'the exchanged key')
 
 const { ARGON2ID, choosePassphraseKdf, createPassphraseKeySource } = await import('/e2ee-passphrase.mjs')

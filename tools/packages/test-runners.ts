@@ -65,8 +65,8 @@ test('an exchange', async () => {
   const [alice, bob] = [await generateExchangeKeys(), await generateExchangeKeys()]
   const now = Date.now()
   const key = new Uint8Array(32).fill(3)
-  const sealed = await sealKey(key, { from: alice, to: bob.identity, room: 'r', expiresAt: now + 60_000, keyId: 'r', epoch: 1 })
-  const opened = await openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen: new SeenKeys() })
+  const sealed = await sealKey(key, { from: alice, to: bob.identity, room: 'r', purpose: 'p', expiresAt: now + 60_000, keyId: 'r', epoch: 1 })
+  const opened = await openKey(sealed, { to: bob, from: alice.identity, room: 'r', purpose: 'p', now, seen: new SeenKeys({ storage: 'none' }) })
   expect(opened.type === 'opened' && [...opened.key]).toEqual([...key])
 })
 

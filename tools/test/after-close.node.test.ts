@@ -63,7 +63,7 @@ const closedKeys = async (): Promise<Ended> => {
       properties: [() => source.properties(), 'works'],
       on: [() => source.on('epochChanged', () => {}), 'works'],
       sealEvent: [() => sealEvent(1, source, chat), 'ERR_E2EE_CLOSED'],
-      openEvent: [() => openEvent(envelope, source, chat), 'works'],
+      openEvent: [() => openEvent(envelope, source, { ...chat, replay: 'none' }), 'works'],
       keyedChannelId: [() => keyedChannelId('x', source), 'ERR_E2EE_CLOSED'],
       ratchetSharedKey: [() => ratchetSharedKey(source), 'ERR_E2EE_CLOSED'],
     },
@@ -101,13 +101,13 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
   },
   ParticipantKeySource: async () => {
     const source = new ParticipantKeySource(self)
-    const grant = new ParticipantKeySource(other).grant()
+    const grant = new ParticipantKeySource(other).grantWithPast()
     const protector = createSignalProtector(source, { room: 'r', self })
     source.close()
     return {
       close: () => source.close(),
       calls: {
-        grant: [() => source.grant(), 'ERR_E2EE_CLOSED'],
+        grantWithPast: [() => source.grantWithPast(), 'ERR_E2EE_CLOSED'],
         rotate: [() => source.rotate(), 'ERR_E2EE_CLOSED'],
         ratchet: [() => source.ratchet(), 'ERR_E2EE_CLOSED'],
         prepareRotation: [() => source.prepareRotation(), 'ERR_E2EE_CLOSED'],
@@ -130,7 +130,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
     }
   },
   Sealer: async () => {
-    const sealer = createSealer({ keys: new SharedKeySource(bytes), room, self })
+    const sealer = createSealer({ keys: new SharedKeySource(bytes), room, unsafeSelf: self })
     const { bytes: message } = await sealer.seal({ kind: 3 }, bytes)
     sealer.close()
     return {
@@ -149,7 +149,8 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
     const book = new InvitationBook({ keys })
     const { invitation } = await book.create({ room: 'r', ...times })
     const { identity } = keys
-    const sealing = { from: keys, to: identity, room: 'r', expiresAt: times.expiresAt }
+    const place = { room: 'r', purpose: 'p' }
+    const sealing = { from: keys, to: identity, ...place, expiresAt: times.expiresAt }
     const sealed = await sealKey(bytes, sealing)
     keys.close()
     return {
@@ -160,7 +161,7 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
         toStored: [() => keys.toStored(), 'ERR_E2EE_CLOSED'],
         sealKey: [() => sealKey(bytes, sealing), 'ERR_E2EE_CLOSED'],
         openKey: [
-          () => openKey(sealed, { to: keys, from: identity, room: 'r', now }),
+          () => openKey(sealed, { to: keys, from: identity, ...place, now, seen: 'none' }),
           'ERR_E2EE_CLOSED',
         ],
         requestInvitation: [() => requestInvitation(invitation, { keys, now }), 'ERR_E2EE_CLOSED'],

@@ -41,10 +41,12 @@ const theirSigning = await others.generateSigningKeys()
 /** Seals and opens under keys of the other copy, in every way that takes some. */
 const useKeys = async (keys: one.EventKeys, sender = 'alice'): Promise<void> => {
   const event = { ...chat, sender }
-  expect(await one.openEvent(await one.sealEvent(1, keys, event), keys, event)).toMatchObject({
+  expect(
+    await one.openEvent(await one.sealEvent(1, keys, event), keys, { ...event, replay: 'none' }),
+  ).toMatchObject({
     value: 1,
   })
-  await one.createSealer({ keys, room, self: alice }).seal({ kind: 3 }, bytesOf(1))
+  await one.createSealer({ keys, room, unsafeSelf: alice }).seal({ kind: 3 }, bytesOf(1))
   one.createSignalProtector(keys, { room: 'r', self: sender })
 }
 
@@ -85,7 +87,7 @@ const uses: Readonly<Record<string, () => unknown>> = {
     await useKeys(provider, alice)
   },
   ParticipantKeyGrant: () => {
-    const grant = new others.ParticipantKeySource(alice).grant()
+    const grant = new others.ParticipantKeySource(alice).grantWithPast()
     const source = new one.ParticipantKeySource(bob)
     expect(source.setParticipantKey(alice, grant)).toMatchObject({ type: 'set' })
     expect(one.encodeParticipantKeyGrant(grant)).toEqual(others.encodeParticipantKeyGrant(grant))
@@ -134,9 +136,10 @@ const uses: Readonly<Record<string, () => unknown>> = {
     expect(await authority.verifyPolicy(bytes, place)).toMatchObject({ type: 'policy' })
   },
   ExchangeKeys: async () => {
-    const sealing = { from: theirs, to: theirs.identity, room: 'r', expiresAt: times.expiresAt }
+    const place = { room: 'r', purpose: 'p' }
+    const sealing = { from: theirs, to: theirs.identity, ...place, expiresAt: times.expiresAt }
     const sealed = await exchange.sealKey(bytesOf(1), sealing)
-    const opening = { to: theirs, from: theirs.identity, room: 'r', now }
+    const opening = { to: theirs, from: theirs.identity, ...place, now, seen: 'none' } as const
     expect(await exchange.openKey(sealed, opening)).toMatchObject({ key: bytesOf(1) })
     const book = new exchange.InvitationBook({ keys: theirs })
     const { invitation } = await book.create({ room: 'r', ...times })
@@ -168,18 +171,21 @@ const uses: Readonly<Record<string, () => unknown>> = {
     const asked = { of: theirs.identity, now, whenNone: 'refuse' } as const
     const choice = await others.choosePrekey(offers, asked)
     if (choice.type !== 'chosen') throw new Error(choice.reason)
-    const sealing = { from: mine, to: theirs.identity, room: 'r', prekey: choice.prekey }
+    const place = { room: 'r', purpose: 'p' }
+    const sealing = { from: mine, to: theirs.identity, ...place, prekey: choice.prekey }
     const sealed = await exchange.sealKey(bytesOf(1), { ...sealing, expiresAt: times.expiresAt })
-    const opening = { to: theirs, from: mine.identity, room: 'r', now, prekeys }
+    const to = { to: theirs, from: mine.identity, ...place, now, prekeys }
+    const opening = { ...to, seen: 'none' } as const
     expect(await exchange.openKey(sealed, opening)).toMatchObject({ sealedTo: 'one-time-prekey' })
   },
   Prekey: () => uses['PrekeyBook']?.(),
   SeenKeys: async () => {
-    const sealing = { from: mine, to: mine.identity, room: 'r', expiresAt: times.expiresAt }
+    const place = { room: 'r', purpose: 'p' }
+    const sealing = { from: mine, to: mine.identity, ...place, expiresAt: times.expiresAt }
     const sealed = await exchange.sealKey(bytesOf(1), sealing)
-    const seen = new others.SeenKeys()
+    const seen = new others.SeenKeys({ storage: 'none' })
     const open = () =>
-      exchange.openKey(sealed, { to: mine, from: mine.identity, room: 'r', now, seen })
+      exchange.openKey(sealed, { to: mine, from: mine.identity, ...place, now, seen })
     expect([(await open()).type, await open()]).toMatchObject(['opened', { reason: 'replay' }])
   },
   FileDescription: async () => {

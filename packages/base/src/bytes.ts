@@ -56,13 +56,9 @@ export function viewBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {
 export function copyBytes(name: string, value: unknown, length?: number): Uint8Array<ArrayBuffer> {
   const wanted = length === undefined ? 'Uint8Array' : `Uint8Array of length ${length}`
   const bytes = isBytes(value) ? viewBytes(value) : undefined
-  if (bytes === undefined) {
-    throw new TypeError(`"${name}" expected ${wanted}, got ${describeType(value)}`)
-  }
-  if (length !== undefined && bytes.length !== length) {
-    throw new TypeError(`"${name}" expected ${wanted}, got length=${bytes.length}`)
-  }
-  return bytes.slice()
+  if (bytes !== undefined && bytes.length === (length ?? bytes.length)) return bytes.slice()
+  const got = bytes ? `length=${bytes.length}` : describeType(value)
+  throw new TypeError(`"${name}" expected ${wanted}, got ${got}`)
 }
 
 /** Copies untrusted bytes whose length is within the bounds; `undefined`, not throws, for anything else. */

@@ -51,6 +51,16 @@ export function checkObject(name: string, value: unknown): asserts value is obje
 }
 
 /**
+ * Checks that an argument is a function.
+ *
+ * @throws TypeError that names the argument
+ */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new TypeError(`"${name}" expected function, got ${describeType(value)}`)
+}
+
+/**
  * Checks that an argument has these methods.
  *
  * @throws TypeError that names the argument

@@ -8,6 +8,9 @@ export interface Clock {
   clearTimeout(handle: unknown): void
 }
 
+/** Milliseconds since the page or the process began, which never go back. */
+export const monotonicTime = (): number => performance.now()
+
 /** The system clock, the default of `clock` arguments: monotonic, and close to the time of day. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),

@@ -24,9 +24,9 @@ export class CodedError<Details extends object, Code extends keyof Details> exte
   constructor(
     code: Code,
     details: Details[Code],
-    { message, ...options }: CodedErrorOptions & { readonly message: string },
+    options: CodedErrorOptions & { readonly message: string },
   ) {
-    super(message, options)
+    super(options.message, options)
     this.code = code
     this.details = details
   }
@@ -39,7 +39,7 @@ export class CodedError<Details extends object, Code extends keyof Details> exte
     readonly details: unknown
   } {
     const { name, code, message, details } = this
-    return { name, code, message, details: details && mapValues(details) }
+    return JSON.parse(JSON.stringify({ name, code, message, details }, bigintToText))
   }
 }
 
@@ -59,10 +59,5 @@ export function isCodedError(value: unknown, name: string, codes: object): boole
   }
 }
 
-const mapValues = (details: object): object =>
-  Object.fromEntries(
-    Object.entries(details).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'bigint' ? value.toString() : value,
-    ]),
-  )
+const bigintToText = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? `${value}` : value

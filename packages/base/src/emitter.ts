@@ -26,7 +26,7 @@ export class Emitter<Events extends object> {
 
   /** Calls the handlers that are there now, in the order of their addition, before it returns. */
   emit<T extends keyof Events>(type: T, event: Events[T]): void {
-    for (const handler of Array.from(this.#handlersByType.get(type) ?? [])) {
+    for (const handler of [...(this.#handlersByType.get(type) ?? [])]) {
       callHandler(handler as (event: Events[T]) => void, event)
     }
   }

@@ -1,6 +1,6 @@
 /**
  * The helpers that all packages share: bytes and texts, checks of arguments, clocks, events, queues, bounded tables,
- * rates, errors with codes. No cryptography, no I/O, and no time but the one in {@link systemClock}.
+ * rates, errors with codes. No cryptography, no I/O, and no time but the one in {@link monotonicTime, systemClock}.
  *
  * @module
  */
@@ -24,13 +24,14 @@ export {
 export {
   checkInstance,
   checkInteger,
+  checkFunction,
   checkMethods,
   checkObject,
   checkString,
   checkText,
   describeType,
 } from './check.ts'
-export { systemClock, timeOfDay } from './clock.ts'
+export { monotonicTime, systemClock, timeOfDay } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { CodedError, isCodedError } from './coded-error.ts'
 export type { CodedErrorOptions, ErrorMessages } from './coded-error.ts'

@@ -139,19 +139,16 @@ describe('engines', () => {
     for (const text of refused) expect(decodeBase64Url(text)).toBeUndefined()
   })
 
-  test('[W3] an engine that throws, skips or invents bytes makes nothing valid', () => {
-    const hostile: ((text: string) => Uint8Array<ArrayBuffer>)[] = [
-      () => {
-        throw new SyntaxError('no base64')
-      },
-      () => new Uint8Array(),
-      (text) => new Uint8Array(text.length),
-      (text) => decodePortably(text).subarray(1),
-    ]
-    for (const decode of hostile) expect(decodeBase64Url('Zm9vYg', decode)).toBeUndefined()
-    for (const text of ['Zm9v\n', 'Zm9vY', 'Z', 'Zh', 'Zm9']) {
-      expect(decodeBase64Url(text, lenient)).toBeUndefined()
+  test('[W3] an engine is not asked about text that it might forgive', () => {
+    const asked: string[] = []
+    const forgiving = (text: string): Uint8Array<ArrayBuffer> => {
+      asked.push(text)
+      return lenient(text)
     }
-    expect(list(decodeBase64Url('Zm9vYg', lenient))).toEqual([0x66, 0x6f, 0x6f, 0x62])
+    for (const text of [...refused, 'Zm9v\n', 'Zm9vY', 'Z', 'Zh', 'Zm9']) {
+      expect(decodeBase64Url(text, forgiving)).toBeUndefined()
+    }
+    expect(asked).toEqual([])
+    expect(list(decodeBase64Url('Zm9vYg', forgiving))).toEqual([0x66, 0x6f, 0x6f, 0x62])
   })
 })

@@ -49,8 +49,11 @@ export async function decryptAesGcm(
 }
 
 function parametersOf({ nonce, additionalData, tagBytes }: AesGcmContext): AesGcmParams {
-  const parameters: AesGcmParams = { name: 'AES-GCM', iv: nonce }
-  if (additionalData !== undefined) parameters.additionalData = additionalData
-  if (tagBytes !== undefined) parameters.tagLength = tagBytes * 8
-  return parameters
+  // A member that is undefined counts as left out, WebIDL §3.2.17.
+  return {
+    name: 'AES-GCM',
+    iv: nonce,
+    additionalData,
+    tagLength: tagBytes && tagBytes * 8,
+  } as AesGcmParams
 }

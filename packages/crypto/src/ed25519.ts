@@ -73,7 +73,7 @@ export async function checkSigningPair({ publicKey, privateKey }: CurveKeyPair):
   const subtle = webCrypto()
   const key = await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
   if (!(await subtle.verify('Ed25519', key, signature, probe))) {
-    throw new Error('the halves do not belong together')
+    throw new Error('no pair')
   }
 }
 

@@ -32,7 +32,7 @@ export class CryptoError<C extends CryptoErrorCode = CryptoErrorCode> extends Co
   override readonly name = 'CryptoError'
 
   constructor(code: C, details: CryptoErrorDetails[C], options?: CodedErrorOptions) {
-    super(code, details, { message: `${details.feature} is not available here`, ...options })
+    super(code, details, { message: `${details.feature} is missing`, ...options })
   }
 }
 

@@ -56,7 +56,7 @@ export async function checkAgreementPair({ publicKey, privateKey }: CurveKeyPair
   ])
   const belong = equalBytes(one, same)
   wipe(one, same)
-  if (!belong) throw new Error('the halves do not belong together')
+  if (!belong) throw new Error('no pair')
 }
 
 /**

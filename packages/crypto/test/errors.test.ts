@@ -10,7 +10,7 @@ test('a missing feature is named, with its cause if there is one', () => {
     name: 'CryptoError',
     code: 'ERR_CRYPTO_UNSUPPORTED',
     details: { feature: 'X25519' },
-    message: 'X25519 is not available here',
+    message: 'X25519 is missing',
     cause,
   })
   expect('cause' in unsupportedError('Argon2id')).toBe(false)
@@ -18,7 +18,7 @@ test('a missing feature is named, with its cause if there is one', () => {
 
 test('the message of a code names the feature', () => {
   const error = new CryptoError('ERR_CRYPTO_UNSUPPORTED', { feature: 'Ed25519' })
-  expect(String(error)).toBe('CryptoError: Ed25519 is not available here')
+  expect(String(error)).toBe('CryptoError: Ed25519 is missing')
 })
 
 test('the predicate knows errors of this package, from either entry, and no others', () => {

@@ -14,7 +14,7 @@ test('[K4] the platform’s cryptography, or the code for its absence', () => {
       expect.objectContaining({
         code: 'ERR_CRYPTO_UNSUPPORTED',
         details: { feature: 'WebCrypto' },
-        message: 'WebCrypto is not available here',
+        message: 'WebCrypto is missing',
       }),
     )
   }

@@ -17,11 +17,7 @@ export function randomMessageId(): MessageId {
   return fresh(bytesToMessageId)
 }
 
-/** Draws until the bytes are an id: 16 zero bytes are not. */
+/** Draws until the bytes are an id: 16 zero bytes are no participant's. */
 function fresh<Id>(toId: (bytes: Uint8Array) => Id | undefined): Id {
-  for (;;) {
-    const bytes = randomBytes(ID_BYTES)
-    const id = bytes.some((byte) => byte !== 0) ? toId(bytes) : undefined
-    if (id !== undefined) return id
-  }
+  return toId(randomBytes(ID_BYTES)) ?? fresh(toId)
 }

@@ -48,7 +48,7 @@ test('[P16] bytes that GCM accepts under two keys open under neither', async () 
     const plaintext = new Uint8Array(await crypto.subtle.decrypt(parameters, key, forged))
     expect(plaintext).toHaveLength(32)
     const event = concatBytes(header, nonce, forged)
-    expect(await openEvent(event, rings[index] as Keyring, place)).toEqual({
+    expect(await openEvent(event, rings[index] as Keyring, { ...place, replay: 'none' })).toEqual({
       ...{ type: 'dropped', reason: 'other-key', keyId: 'k', epoch: 1n },
     })
   }
@@ -57,7 +57,7 @@ test('[P16] bytes that GCM accepts under two keys open under neither', async () 
 test('[P16] another key under the name is told apart from a changed tag', async () => {
   const [alice, bob] = [openSession(), openSession()]
   const keys = new SharedKeySource(rootOf(9))
-  const stranger = createSealer({ keys, room: ROOM, self: openSession().id })
+  const stranger = createSealer({ keys, room: ROOM })
   const bytes = await sealText(alice, 'hello')
   expect(await stranger.open(alice.id, bytes)).toEqual({
     ...{ type: 'dropped', reason: 'other-key', keyId: '', epoch: 0n },

@@ -30,7 +30,8 @@ const key = await generateAesGcmKey()
 const counter = new EventCounter({ now })
 const envelope = await sealEvent(1, key, { ...chat, sender: 'alice', counter })
 const [alice, bob] = [await generateExchangeKeys(), await generateExchangeKeys()]
-const sealing = { from: alice, to: bob.identity, room: 'r', expiresAt: times.expiresAt }
+const place = { room: 'r', purpose: 'p' }
+const sealing = { from: alice, to: bob.identity, ...place, expiresAt: times.expiresAt }
 const sealed = await sealKey(rootOf(1), sealing)
 const { room } = await deriveLinkKeys(generateLinkSecret())
 const { invitation } = await new InvitationBook({ keys: alice }).create({ room: 'r', ...times })
@@ -55,7 +56,7 @@ const calls: Readonly<Record<string, readonly [(storage: RecordStorage) => unkno
   openKey: [
     (storage) => {
       const seen = new SeenKeys({ storage })
-      return openKey(sealed, { to: bob, from: alice.identity, room: 'r', now, seen })
+      return openKey(sealed, { to: bob, from: alice.identity, ...place, now, seen })
     },
     true,
   ],
@@ -68,7 +69,7 @@ const calls: Readonly<Record<string, readonly [(storage: RecordStorage) => unkno
   'PrekeyBook.removeExpired': [(storage) => prekeys(storage).removeExpired({ now }), false],
   'openKey with prekeys': [
     (storage) => {
-      const opening = { to: bob, from: alice.identity, room: 'r', now }
+      const opening = { to: bob, from: alice.identity, ...place, now, seen: 'none' } as const
       return openKey(sealedToPrekey, { ...opening, prekeys: prekeys(storage) })
     },
     false,

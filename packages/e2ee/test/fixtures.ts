@@ -52,7 +52,7 @@ export function openSession(
 ): Session {
   const { root = rootOf(1), room = ROOM, id = randomParticipantId(), limits = {} } = options
   const keys = new SharedKeySource(root)
-  return { id, keys, sealer: createSealer({ keys, room, self: id, limits }) }
+  return { id, keys, sealer: createSealer({ keys, room, unsafeSelf: id, limits }) }
 }
 
 /** Seals one message to the room and returns its bytes. */

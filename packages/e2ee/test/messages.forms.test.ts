@@ -50,14 +50,14 @@ const [aliceKeys, bobKeys] = await Promise.all([
   importExchangeKeys(rootOf(5)),
 ])
 const signing = await importSigningKeys(rootOf(6))
-const exchange = { room: 'room', expiresAt: 1000 } as const
+const exchange = { room: 'room', purpose: 'p', expiresAt: 1000 } as const
 
 const [prekey = root] = await new PrekeyBook({ keys: aliceKeys }).createOneTime({
   ...{ count: 1, now: 0, expiresAt: 1000 },
 })
 
 const sealerOf = (self: typeof alice): ReturnType<typeof createSealer> =>
-  createSealer({ keys: new SharedKeySource(root), room: ROOM, self })
+  createSealer({ keys: new SharedKeySource(root), room: ROOM, unsafeSelf: self })
 
 const signal = {
   ...({ type: 'offer', direction: 'to-receiver', sender: alice, receiver: bob } as const),
@@ -71,7 +71,8 @@ testEntries(
   {
     'bytes of an event': {
       given: content,
-      use: async (given) => openEvent(await sealEvent(given, ring, chat), ring, chat),
+      use: async (given) =>
+        openEvent(await sealEvent(given, ring, chat), ring, { ...chat, replay: 'none' }),
     },
     'bytes of a signed event': {
       given: content,
@@ -79,7 +80,11 @@ testEntries(
         const verifier = new SignerDirectory()
         verifier.add('alice', signing.publicKey)
         const options = { ...chat, sender: 'alice', signer: createSigner(signing) }
-        return openEvent(await sealEventBinary(given, ring, options), ring, { ...chat, verifier })
+        return openEvent(await sealEventBinary(given, ring, options), ring, {
+          ...chat,
+          verifier,
+          replay: 'none',
+        })
       },
     },
     'the body of a message': {
@@ -98,7 +103,14 @@ testEntries(
       use: async (given) => {
         const bytes = await sealKey(given, { ...exchange, from: aliceKeys, to: bobKeys.identity })
         const opened = await openKey(bytes, {
-          ...{ room: 'room', now: 0, to: bobKeys, from: aliceKeys.identity },
+          ...({
+            room: 'room',
+            purpose: 'p',
+            now: 0,
+            to: bobKeys,
+            from: aliceKeys.identity,
+            seen: 'none',
+          } as const),
         })
         return opened.type === 'opened' && opened.key
       },
@@ -113,7 +125,7 @@ testEntries(
     'an event': {
       given: await sealEventBinary({ a: 1 }, ring, chat),
       use: async (given) => {
-        const opened = await openEvent(given, ring, chat)
+        const opened = await openEvent(given, ring, { ...chat, replay: 'none' })
         return opened.type === 'opened' ? [opened, envelopeToJson(given)] : undefined
       },
     },
@@ -126,13 +138,20 @@ testEntries(
       use: (given) => signalsOfBob.open(signal, given),
     },
     'an encoded grant': {
-      given: encodeParticipantKeyGrant(new ParticipantKeySource(alice).grant()),
+      given: encodeParticipantKeyGrant(new ParticipantKeySource(alice).grantWithPast()),
       use: (given) => decodeParticipantKeyGrant(given)?.unsafeExport(),
     },
     'a sealed key': {
       given: await sealKey(root, { ...exchange, from: aliceKeys, to: bobKeys.identity }),
       use: async (given) => {
-        const options = { room: 'room', now: 0, to: bobKeys, from: aliceKeys.identity }
+        const options = {
+          room: 'room',
+          purpose: 'p',
+          now: 0,
+          to: bobKeys,
+          from: aliceKeys.identity,
+          seen: 'none',
+        } as const
         const opened = await openKey(given, options)
         return opened.type === 'opened' ? [opened, decodeSealedKeyHeader(given)] : undefined
       },

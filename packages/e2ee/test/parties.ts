@@ -14,11 +14,11 @@ export function join(): {
 } {
   const id = randomParticipantId()
   const keys = new ParticipantKeySource(id)
-  return { id, keys, sealer: createSealer({ keys, room: ROOM, self: id }) }
+  return { id, keys, sealer: createSealer({ keys, room: ROOM }) }
 }
 export type Party = ReturnType<typeof join>
 
-export const give = (from: Party, to: Party, grant = from.keys.grant()): GrantOutcome =>
+export const give = (from: Party, to: Party, grant = from.keys.grantWithPast()): GrantOutcome =>
   to.keys.setParticipantKey(from.id, grant)
 
 export const seal = async (

@@ -115,7 +115,7 @@ test('[P6] sealing agrees with the reference, byte for byte', () =>
         if (room === undefined || self === undefined || peer === undefined) return
         const { kind, epoch, body, direct, salt } = message
         const keys = new SharedKeySource(root, { epoch })
-        const sealer = withSalt(salt, () => createSealer({ keys, room, self }))
+        const sealer = withSalt(salt, () => createSealer({ keys, room, unsafeSelf: self }))
         const sealed = await sealer.seal(direct ? { kind, to: peer } : { kind }, body)
         const expected = reference.sealMessage({
           ...{ root, room: roomBytes, sender: senderBytes, salt, kind, epoch, body, sequence: 0n },

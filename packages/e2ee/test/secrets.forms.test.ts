@@ -34,7 +34,7 @@ const ringOf = (key: Uint8Array): Keyring => {
 
 const aliceKeys = await importExchangeKeys(rootOf(4))
 const signing = await importSigningKeys(rootOf(6))
-const exchange = { room: 'room', expiresAt: 1000 } as const
+const exchange = { room: 'room', purpose: 'p', expiresAt: 1000 } as const
 
 testEntries(
   {

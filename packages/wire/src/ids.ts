@@ -69,5 +69,5 @@ function isIdText(value: unknown): value is string {
   return typeof value === 'string' && ID_PATTERN.test(value)
 }
 
-const ID_PATTERN = /^[A-Za-z0-9_-]{21}[AQgw]$/
+const ID_PATTERN = /^[\w-]{21}[AQgw]$/
 const ZERO: string = UNKNOWN_MESSAGE_ID

@@ -12,7 +12,7 @@ import type { FuzzTarget } from '../target.ts'
 
 const context = { kind: 'realtime', scope: 'room', scopeId: '42' } as const
 const options = (sender: string, key: CryptoKey) =>
-  ({ keys: key, context, sender, replay: false, keepUnknown: 2 }) as const
+  ({ keys: key, context, sender, replay: 'none', keepUnknown: 2 }) as const
 /** Sent after each input: when it is there, the input was dealt with. */
 const LAST = 'fuzz-last'
 

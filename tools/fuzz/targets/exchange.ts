@@ -73,8 +73,8 @@ const invitations: FuzzTarget = {
     if (answered.type !== 'answered') throw new Error('expected to be answered')
     const { answer } = answered
     const others = [
-      await sealKey(key, { from: mallory, to: bob.identity, room: 'r-1', expiresAt }),
-      await sealKey(key, { from: alice, to: bob.identity, room: 'r-1', expiresAt }),
+      await sealKey(key, { from: mallory, to: bob.identity, room: 'r-1', purpose: 'p', expiresAt }),
+      await sealKey(key, { from: alice, to: bob.identity, room: 'r-1', purpose: 'p', expiresAt }),
     ]
     return {
       async attempt(random, note) {

@@ -20,7 +20,7 @@ export const sealedKeys: FuzzTarget = {
     const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
     const seal = (from: typeof alice, to: typeof alice, room: string, prekey?: Prekey) =>
       sealKey(new Uint8Array(32).fill(9), {
-        ...{ from, to: to.identity, room, expiresAt, keyId: 'k', epoch: 7 },
+        ...{ from, to: to.identity, room, purpose: 'p', expiresAt, keyId: 'k', epoch: 7 },
         ...(prekey && { prekey }),
       })
     const storage = holdRecord()
@@ -52,8 +52,8 @@ export const sealedKeys: FuzzTarget = {
         const header = decodeSealedKeyHeader(input)
         const prekeys = new PrekeyBook({ keys: bob, storage: holdRecord(storage.record()) })
         const options = {
-          ...{ to: bob, from: alice.identity, room, now: NOW },
-          ...{ seen: new SeenKeys(), prekeys },
+          ...{ to: bob, from: alice.identity, room, purpose: 'p', now: NOW },
+          ...{ seen: new SeenKeys({ storage: 'none' }), prekeys },
         }
         const answer = await openKey(input, options)
         if (answer.type === 'dropped') {

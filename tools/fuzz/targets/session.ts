@@ -51,7 +51,9 @@ const sealed: FuzzTarget = {
     const [room, self] = [roomOf('AAAAAAAAAAAAAAAAAAAAAQ'), participantOf(1)]
     const senders = [participantOf(2), participantOf(3)]
     const source = (): SharedKeySource => new SharedKeySource(new Uint8Array(32).fill(9))
-    const sealers = senders.map((sender) => createSealer({ keys: source(), room, self: sender }))
+    const sealers = senders.map((sender) =>
+      createSealer({ keys: source(), room, unsafeSelf: sender }),
+    )
     const cases: { readonly from: ParticipantId; readonly bytes: Uint8Array<ArrayBuffer> }[] = []
     for (let round = 0; round < 8; round += 1) {
       for (const [index, sealer] of sealers.entries()) {
@@ -60,7 +62,7 @@ const sealed: FuzzTarget = {
         cases.push({ from: senders[index] ?? self, bytes })
       }
     }
-    const receiver = createSealer({ keys: source(), room, self })
+    const receiver = createSealer({ keys: source(), room, unsafeSelf: self })
     const valid = cases.map(({ bytes }) => bytes)
     return {
       async attempt(random, note) {

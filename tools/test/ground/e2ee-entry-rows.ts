@@ -222,7 +222,8 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
     safetyNumber: ['subtle', () => exchange.safetyNumber(g.exchange.identity, g.other.identity)],
     sealKey: [
       'random subtle Ed25519 X25519',
-      () => exchange.sealKey(bytesOf(1), { ...g.from, to: g.other.identity, room: 'r' }),
+      () =>
+        exchange.sealKey(bytesOf(1), { ...g.from, to: g.other.identity, room: 'r', purpose: 'p' }),
     ],
     openKey: [
       'subtle Ed25519 X25519',
@@ -230,8 +231,7 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
         exchange.openKey(g.sealedKey, {
           to: g.other,
           from: g.exchange.identity,
-          room: 'r',
-          now: NOW,
+          ...{ room: 'r', purpose: 'p', now: NOW, seen: 'none' },
         }),
     ],
     PrekeyBook: ['', () => new exchange.PrekeyBook({ keys: g.exchange })],
@@ -259,7 +259,7 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
         ),
     ],
     decodeSealedKeyHeader: ['', () => exchange.decodeSealedKeyHeader(g.sealedKey)],
-    SeenKeys: ['', () => new exchange.SeenKeys()],
+    SeenKeys: ['', () => new exchange.SeenKeys({ storage: 'none' })],
   }),
   ...rowsOf('@conclave/e2ee/files', {
     encodeFileDescription: ['', () => files.encodeFileDescription(g.file.description)],

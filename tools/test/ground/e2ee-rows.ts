@@ -26,7 +26,7 @@ export const e2eeRows = (g: Given): readonly Row[] =>
     isEventKeys: ['', () => e2ee.isEventKeys(g.ring)],
     createSealer: [
       'random',
-      () => e2ee.createSealer({ keys: g.ring, room: g.link.room, self: g.alice }),
+      () => e2ee.createSealer({ keys: g.ring, room: g.link.room, unsafeSelf: g.alice }),
     ],
     'createSealer: seal': ['subtle', () => g.sealer.seal({ kind: 3 }, bytesOf(1))],
     'createSealer: open': [
@@ -34,7 +34,7 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       () => {
         const keys = g.link.keys
         return e2ee
-          .createSealer({ keys, room: g.link.room, self: g.bob })
+          .createSealer({ keys, room: g.link.room, unsafeSelf: g.bob })
           .open(g.alice, g.message.bytes)
       },
     ],
@@ -53,7 +53,7 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       '',
       () => new e2ee.ParticipantKeySource(g.alice, { generate: false }),
     ],
-    'ParticipantKeySource: grant': ['', () => g.own.grant()],
+    'ParticipantKeySource: grantWithPast': ['', () => g.own.grantWithPast()],
     'ParticipantKeySource: rotate': ['random', () => g.own.rotate()],
     'ParticipantKeySource: prepareRotation': ['random', () => g.own.prepareRotation()],
     'ParticipantKeySource: ratchet': [
@@ -65,8 +65,8 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       },
     ],
     'ParticipantKeySource: export': ['subtle', () => g.own.export('x', bytesOf(1), 16)],
-    ParticipantKeyGrant: ['', () => g.own.grant()],
-    encodeParticipantKeyGrant: ['', () => e2ee.encodeParticipantKeyGrant(g.own.grant())],
+    ParticipantKeyGrant: ['', () => g.own.grantWithPast()],
+    encodeParticipantKeyGrant: ['', () => e2ee.encodeParticipantKeyGrant(g.own.grantWithPast())],
     decodeParticipantKeyGrant: ['', () => e2ee.decodeParticipantKeyGrant(bytesOf(1))],
     ratchetSharedKey: ['subtle', () => e2ee.ratchetSharedKey(new e2ee.SharedKeySource(bytesOf(1)))],
     generateAesGcmKey: ['subtle', () => e2ee.generateAesGcmKey()],
@@ -112,7 +112,7 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       () => e2ee.openEvent(g.numbered, g.key, { ...chat, replay: g.guard() }),
     ],
     padmeLength: ['', () => e2ee.padmeLength(100)],
-    ReplayGuard: ['', () => new e2ee.ReplayGuard()],
+    ReplayGuard: ['', () => new e2ee.ReplayGuard({ storage: 'none' })],
     sealEvent: ['random subtle', () => e2ee.sealEvent(1, freshKeyring(), chat)],
     'sealEvent: signer': [
       'random subtle Ed25519',

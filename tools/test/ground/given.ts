@@ -73,7 +73,7 @@ export async function makeGiven() {
   const alice = randomParticipantId()
   const bob = randomParticipantId()
   const own = new ParticipantKeySource(alice)
-  const sealer = createSealer({ keys: link.keys, room: link.room, self: alice })
+  const sealer = createSealer({ keys: link.keys, room: link.room, unsafeSelf: alice })
   const message = await sealer.seal({ kind: 3 }, bytesOf(1))
   const signing = await generateSigningKeys()
   const directory = new SignerDirectory()
@@ -161,11 +161,11 @@ export async function makeGiven() {
       return new InvitationBook({ keys: exchange, storage })
     },
     nextEpoch: () => (epochs += 1n),
-    guard: () => new ReplayGuard(),
+    guard: () => new ReplayGuard({ storage: 'none' }),
     binary: await sealEventBinary(bytesOf(1), key, chat),
     description: await sealFileDescription(file.description, key, chat),
     descriptionJson: encodeFileDescription(file.description),
-    sealedKey: await sealKey(bytesOf(5), { ...from, to: other.identity, room: 'r' }),
+    sealedKey: await sealKey(bytesOf(5), { ...from, to: other.identity, room: 'r', purpose: 'p' }),
     answer: answered.answer,
     ...{ session, place, certified, peer, toPeer, compared },
     atPeer: { root: link.keys, room: link.room, sender: session.id, self: peer.id },

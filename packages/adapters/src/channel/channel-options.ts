@@ -36,10 +36,10 @@ export interface SealedChannelOptions<Events extends object = AnyEvents> {
   /** The time at which the channel's own counter begins; the machine's time when left out. */
   readonly clock?: Clock
   /**
-   * Drops events that were opened before; when left out, a guard that lasts as long as the page. `false` disables replay
+   * Drops events that were opened before; when left out, a guard that lasts as long as the page. `'none'` disables replay
    * protection: replayed and unnumbered events are delivered.
    */
-  readonly replay?: ReplayGuard | false
+  readonly replay?: ReplayGuard | 'none'
   /** Signs the events that are sent; made by `createSigner` of `@conclave/e2ee/signing`. */
   readonly signer?: EventSigner
   /** Drops events that their sender did not sign; a `SignerDirectory` of `@conclave/e2ee/signing`. spec T16 */

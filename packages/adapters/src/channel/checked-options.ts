@@ -27,7 +27,7 @@ export interface CheckedOptions {
   }
   readonly opening: KeyNameOptions & {
     readonly minKeyVersion?: number | bigint
-    readonly replay?: ReplayGuard
+    readonly replay: ReplayGuard | 'none'
     readonly verifier?: EventVerifier
   }
 }
@@ -57,7 +57,6 @@ export function checkOptions(options: unknown): CheckedOptions {
   }
   if (signer !== undefined) checkMethods('signer', signer, 'sign')
   if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
-  const replay = checkReplay(given)
   return {
     ...{ keys, context, sender, hideEventNames, keepUnknown },
     counter: checkCounter(given),
@@ -70,7 +69,7 @@ export function checkOptions(options: unknown): CheckedOptions {
     opening: {
       ...keyName,
       ...(minKeyVersion !== undefined && { minKeyVersion }),
-      ...(replay !== undefined && { replay }),
+      replay: checkReplay(given),
       ...(verifier !== undefined && { verifier }),
     },
   }
@@ -125,12 +124,11 @@ function checkCounter({ counter, clock = systemClock }: SealedChannelOptions): E
   return counter
 }
 
-/** The replay guard; `undefined` when the caller disabled replay protection. */
+/** The replay guard; `'none'` when the caller disabled replay protection. */
 function checkReplay({
-  replay = new ReplayGuard(),
-}: SealedChannelOptions): ReplayGuard | undefined {
-  if (replay === false) return undefined
-  checkMethods('replay', replay, 'admit')
+  replay = new ReplayGuard({ storage: 'none' }),
+}: SealedChannelOptions): ReplayGuard | 'none' {
+  if (replay !== 'none') checkMethods('replay', replay, 'admit')
   return replay
 }
 

@@ -77,13 +77,11 @@ export class ReceiveQueue {
 
   async #open({ name, envelope }: ReceivedEvent): Promise<Outcome> {
     if (!isEventName(name)) return { type: 'dropped', reason: 'unsealed' }
-    const header = decodeEventHeader(envelope)
-    if (header === undefined) return { type: 'dropped', reason: 'unsealed' }
+    if (decodeEventHeader(envelope) === undefined) return { type: 'dropped', reason: 'unsealed' }
     const { keys, context, sender, opening } = this.#options
-    if (header.sender === sender) return { type: 'dropped', reason: 'reflected' }
     const eventName = name === HIDDEN_EVENT_NAME ? {} : { eventName: name }
     try {
-      return await openEvent(envelope, keys, { ...context, ...opening, ...eventName })
+      return await openEvent(envelope, keys, { ...context, ...opening, self: sender, ...eventName })
     } catch (cause) {
       return { type: 'dropped', reason: 'failed', cause }
     }
@@ -135,7 +133,7 @@ type Outcome =
   | OpenedOrDroppedEvent
   | {
       readonly type: 'dropped'
-      readonly reason: 'unsealed' | 'reflected' | 'failed'
+      readonly reason: 'unsealed' | 'failed'
       readonly cause?: unknown
     }
 

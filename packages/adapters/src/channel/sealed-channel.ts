@@ -1,4 +1,4 @@
-import { describeType, DropCounter, Emitter } from '@conclave/base'
+import { checkFunction, DropCounter, Emitter } from '@conclave/base'
 import { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from '@conclave/e2ee'
 import type {
   AnyEvents,
@@ -115,9 +115,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
     handler: (value: Events[N], event: ArrivedEvent) => void,
   ): () => void
   on(type: string, handler: unknown): () => void {
-    if (typeof handler !== 'function') {
-      throw new TypeError(`"handler" expected function, got ${describeType(handler)}`)
-    }
+    checkFunction('handler', handler)
     if (isNotice(type)) return this.#notices.on(type, handler as (notice: unknown) => void)
     this.#checkName(type)
     const handle = handler as (value: unknown, event: ArrivedEvent) => void

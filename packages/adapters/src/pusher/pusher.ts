@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkInteger, checkMethods, checkObject, checkString, describeType } from '@conclave/base'
+import { checkFunction, checkInteger, checkMethods, checkObject, checkString } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
 import type { AnyEvents } from '../channel/channel-events.ts'
 import type { ChannelContext, SealedChannelOptions } from '../channel/channel-options.ts'
@@ -47,9 +47,7 @@ export function sealPusherChannel<Events extends object = AnyEvents>(
   checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES, via } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: Number.MAX_SAFE_INTEGER })
-  if (via !== undefined && typeof via !== 'function') {
-    throw new TypeError(`"via" expected function, got ${describeType(via)}`)
-  }
+  if (via !== undefined) checkFunction('via', via)
   const transport = createPusherTransport(channel, { maxBytes, via })
   return sealChannel<Events>(transport, { ...options, context: contextOf(channel.name, options) })
 }

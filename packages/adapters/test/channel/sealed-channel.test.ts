@@ -254,7 +254,7 @@ test('[T7] events beyond 1,024 at a time overflow, and the others arrive', async
 test('[T9] without replay protection replayed and unnumbered events are delivered', async () => {
   const carrier = new Carrier()
   const keys = ringOf()
-  const bob = joinSealed(carrier, { sender: 'bob', keys, replay: false })
+  const bob = joinSealed(carrier, { sender: 'bob', keys, replay: 'none' })
   const envelope = await sealEvent(1, keys, { ...CONTEXT, eventName: 'message' })
   carrier.deliver({ name: 'message', envelope }, { name: 'message', envelope })
   await settled(carrier, bob)

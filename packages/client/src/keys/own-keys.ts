@@ -233,7 +233,7 @@ export class OwnKeys {
   async #grantOf(change: KeyChange): Promise<ParticipantKeyGrant> {
     switch (change) {
       case 'none':
-        return this.#source.grant()
+        return this.#source.grantWithPast()
       case 'ratchet':
         return this.#source.ratchet()
       case 'rotate':

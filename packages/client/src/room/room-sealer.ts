@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from '@conclave/base'
 import { type KeySource, ParticipantKeySource, type Sealer } from '@conclave/e2ee'
 import {
   type PairKeys,
@@ -26,16 +27,17 @@ export function createRoomSealer(options: {
   readonly session: SessionKeys
   readonly person: PersonCertificate | undefined
   readonly name: () => string
+  readonly clock: Clock
 }): {
   readonly sealer: Sealer
   readonly introductions?: Introductions
   readonly ownKeys?: ParticipantKeySource
 } {
-  const { keys, room, session, person, name } = options
+  const { keys, room, session, person, name, clock } = options
   try {
     // Participants with keys that their application brings hold no common root. spec R45
     if (keys.mode === 'participant') return { sealer: createSessionSealer({ keys, room, session }) }
-    const ownKeys = new ParticipantKeySource(session.id)
+    const ownKeys = new ParticipantKeySource(session.id, { now: () => clock.now() })
     const pairs = new Map<ParticipantId, PairKeys>()
     const signingKeys = {
       get: (id: ParticipantId) => introductions.of(id)?.signingKey,

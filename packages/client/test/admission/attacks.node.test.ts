@@ -288,7 +288,7 @@ describe('[R77, U17] T3: a new link', () => {
     for (const { from, to, payload } of place.hub.seen) {
       expect(Buffer.from(payload).includes(raw)).toBe(false)
       for (const keys of [place.link.keys]) {
-        const self = createSealer({ keys, room: place.link.room, self: to })
+        const self = createSealer({ keys, room: place.link.room, unsafeSelf: to })
         const opened = await self.open(from, payload)
         expect(opened.type === 'opened' ? opened.audience : 'room').toBe('room')
         const introduced = await openIntroduction(payload, {

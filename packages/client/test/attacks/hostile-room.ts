@@ -142,7 +142,7 @@ export class Mallory {
     const { self } = this.room
     const { room } = this.#link
     for (const keys of this.#keptOf(victim, self.id)) {
-      const opened = await createSealer({ keys, room, self: self.id }).open(victim, sealed)
+      const opened = await createSealer({ keys, room, unsafeSelf: self.id }).open(victim, sealed)
       if (opened.type === 'opened') return createForger({ roomKeys: keys, room }, victim, sealed)
     }
     throw new Error('expected a message under a key that she was given')
@@ -154,7 +154,7 @@ export class Mallory {
     for (const { from, to, payload } of tape) {
       if (from === this.room.self.id) continue
       for (const keys of [this.#link.keys, ...this.#keptOf(from, to)]) {
-        const sealer = createSealer({ keys, room: this.#link.room, self: to })
+        const sealer = createSealer({ keys, room: this.#link.room, unsafeSelf: to })
         const opened = await sealer.open(from, payload)
         if (opened.type === 'opened') found.push(Buffer.from(opened.body).toString())
       }

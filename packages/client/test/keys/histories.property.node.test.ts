@@ -144,7 +144,7 @@ class PlayedHistory {
           if (of !== sealed.by) continue
           const keys = new ParticipantKeySource(member.self)
           keys.setParticipantKey(of, grant)
-          const sealer = createSealer({ keys, room: ROOM, self: member.self })
+          const sealer = createSealer({ keys, room: ROOM, unsafeSelf: member.self })
           deepStrictEqual((await sealer.open(of, bytes)).type, 'dropped')
         }
       }

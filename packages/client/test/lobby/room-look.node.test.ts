@@ -108,7 +108,7 @@ test('[R66] the answer is sealed for the one who looks: no other holder of the l
   const { room, keys } = await deriveLinkKeys(stand.link.secret)
   const self = id()
   for (const { from, payload } of answers) {
-    const opened = await createSealer({ keys, room, self }).open(from, payload)
+    const opened = await createSealer({ keys, room, unsafeSelf: self }).open(from, payload)
     expect(opened).toMatchObject({ type: 'dropped', reason: 'other-key' })
   }
   // And no introduction to it carries a name, which every holder of the link could read.

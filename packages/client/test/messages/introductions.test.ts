@@ -59,7 +59,7 @@ describe('[R44] a third member with the link and the hub', () => {
       withBob: await pairOf(mallory, bob),
     }
     for (const keys of [room, ...Object.values(keysOfMallory)]) {
-      const opener = createSealer({ keys, room: ROOM, self: bob.self })
+      const opener = createSealer({ keys, room: ROOM, unsafeSelf: bob.self })
       expect(await opener.open(alice.self, sealed.payload)).toMatchObject({ type: 'dropped' })
     }
   })
@@ -74,7 +74,7 @@ describe('[R44] a third member with the link and the hub', () => {
         new SharedKeySource(Uint8Array.from(SECRET)),
         await pairOf(mallory, target),
       ]) {
-        const forger = createSealer({ keys, room: ROOM, self: victim.self })
+        const forger = createSealer({ keys, room: ROOM, unsafeSelf: victim.self })
         for (const kind of [MESSAGE_KINDS.hello, MESSAGE_KINDS.signal]) {
           const { bytes } = await forger.seal({ kind, to: target.self }, encodeBody({ n: 1 }))
           hub.invent({ from: victim.self, to: target.self, payload: bytes })
@@ -123,7 +123,7 @@ test('[R44] before a pair exists nothing but an introduction opens', async () =>
   const stranger = randomParticipantId()
   alice.transport.tell('participantJoined', { participant: stranger })
   const keys = new SharedKeySource(Uint8Array.from(SECRET))
-  const sealer = createSealer({ keys, room: ROOM, self: stranger })
+  const sealer = createSealer({ keys, room: ROOM, unsafeSelf: stranger })
   const to = alice.self
   for (const options of [{ kind: 1, to }, { kind: 5, to }, { kind: 3 }]) {
     const { bytes } = await sealer.seal(options, encodeBody({}))
@@ -294,7 +294,7 @@ const pairOf = ({ session, keys }: Member, { session: peer }: Member) =>
 
 /** The sealer of a holder of the link that uses another session's id. */
 const outsider = (self: ParticipantId): Sealer =>
-  createSealer({ keys: new SharedKeySource(Uint8Array.from(SECRET)), room: ROOM, self })
+  createSealer({ keys: new SharedKeySource(Uint8Array.from(SECRET)), room: ROOM, unsafeSelf: self })
 
 const typeOf = ({ payload }: Delivery): number | string | undefined =>
   payload[0] === INTRODUCTION_FORMAT ? 'introduction' : decodeEnvelopeHeader(payload)?.kind

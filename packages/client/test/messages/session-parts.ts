@@ -69,7 +69,7 @@ export function createForger(
     return array
   })
   try {
-    return createSealer({ keys, room, self: victim })
+    return createSealer({ keys, room, unsafeSelf: victim })
   } finally {
     random.mockRestore()
   }
@@ -82,10 +82,7 @@ export async function openUnverified(
   bytes: Uint8Array,
 ): Promise<string> {
   const keys = readingOnly(roomKeys)
-  const opened = await createSealer({ keys, room: ROOM, self: randomParticipantId() }).open(
-    self,
-    bytes,
-  )
+  const opened = await createSealer({ keys, room: ROOM }).open(self, bytes)
   return opened.type === 'opened' ? opened.type : opened.reason
 }
 

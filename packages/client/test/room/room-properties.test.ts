@@ -102,7 +102,7 @@ describe('[R98] a thief who recorded everything', () => {
     // Today's keys of the pair, out of the memory of a device.
     const today = bob.introductions.pairs.get(alice.self)
     if (today === undefined) throw new Error('expected a pair')
-    const sealer = createSealer({ keys: today, room: ROOM, self: bob.self })
+    const sealer = createSealer({ keys: today, room: ROOM, unsafeSelf: bob.self })
     const opened = await sealer.open(alice.self, bytes)
     const key = opened.type === 'opened' ? decodeKeyBody(opened.body) : undefined
     if (key === undefined) throw new Error('expected a key')
@@ -111,7 +111,7 @@ describe('[R98] a thief who recorded everything', () => {
     expect(await openUnverified(thief, alice, recorded)).toBe('opened')
     const latecomer = await sessionParts()
     alice.ownKeys.rotate()
-    latecomer.ownKeys.setParticipantKey(alice.self, alice.ownKeys.grant())
+    latecomer.ownKeys.setParticipantKey(alice.self, alice.ownKeys.grantWithPast())
     expect(await openUnverified(latecomer, alice, recorded)).toBe('unknown-key')
   })
 
@@ -134,7 +134,7 @@ describe('[R98] a thief who recorded everything', () => {
     ).rejects.toMatchObject({ code: 'ERR_E2EE_CLOSED' })
     for (const keys of [pair, bob.keys, alice.keys]) {
       if (keys === undefined) throw new Error('expected a pair')
-      const sealer = createSealer({ keys, room: ROOM, self: bob.self })
+      const sealer = createSealer({ keys, room: ROOM, unsafeSelf: bob.self })
       expect((await sealer.open(alice.self, bytes)).type).toBe('dropped')
     }
   })
@@ -151,7 +151,7 @@ describe('[R98] a thief of the keys of a pair', () => {
     await alice.say('under a fresh key')
     const { bytes } = await keyMessage(room, { from: alice, to: bob })
     const thief = await sessionParts()
-    const opened = await createSealer({ keys: stolen, room: ROOM, self: bob.self }).open(
+    const opened = await createSealer({ keys: stolen, room: ROOM, unsafeSelf: bob.self }).open(
       alice.self,
       bytes,
     )

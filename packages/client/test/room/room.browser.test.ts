@@ -127,8 +127,8 @@ test('[R26] media is encrypted under each participant’s keys, for those with a
   const keys = (self: ParticipantId): ParticipantKeySource => {
     const source = new ParticipantKeySource(self)
     for (const [id, other] of sources) {
-      other.setParticipantKey(self, source.grant())
-      source.setParticipantKey(id, other.grant())
+      other.setParticipantKey(self, source.grantWithPast())
+      source.setParticipantKey(id, other.grantWithPast())
     }
     sources.set(self, source)
     ends.push(() => source.close())

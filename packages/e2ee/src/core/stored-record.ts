@@ -3,15 +3,15 @@ import type { RecordFailure, RecordFormat, RecordOptions, RecordStorage } from '
 import { E2eeError } from '../errors.ts'
 
 /**
- * A record in a storage, or in memory without one.
+ * A record in a storage, or in memory for `'none'`.
  *
  * @throws TypeError for a storage without its methods
  */
 export function createRecord<T>(
   format: RecordFormat<T>,
-  storage: RecordStorage | undefined,
+  storage: RecordStorage | 'none',
 ): StoredRecord<T> {
-  return new StoredRecord(recordOptions(format), storage && guardStorage(storage))
+  return new StoredRecord(recordOptions(format), guardStorage(storage))
 }
 
 /** The format with this package's errors, `ERR_E2EE_STORAGE`. */
@@ -20,11 +20,12 @@ export function recordOptions<T>(format: RecordFormat<T>): RecordOptions<T> {
 }
 
 /**
- * The storage, with its failures as `ERR_E2EE_STORAGE`.
+ * The storage, with its failures as `ERR_E2EE_STORAGE`; `undefined` for `'none'`.
  *
  * @throws TypeError for a storage without its methods
  */
-export function guardStorage(storage: RecordStorage): RecordStorage {
+export function guardStorage(storage: RecordStorage | 'none'): RecordStorage | undefined {
+  if (storage === 'none') return undefined
   checkStorage('storage', storage)
   return {
     read: () => callStorage(() => storage.read(), failedStorage),

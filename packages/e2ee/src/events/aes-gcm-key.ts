@@ -45,11 +45,11 @@ export async function exportAesGcmKeyToBase64(key: CryptoKey): Promise<string> {
 }
 
 /**
- * The key that {@link exportAesGcmKeyToBase64} wrote. `extractable`: whether it can be exported again, which is
- * so unless you say `false`.
+ * The key that {@link exportAesGcmKeyToBase64} wrote, or another program: 32 bytes in base64 or base64url, with padding or without, and
+ * with white space anywhere. spec P60. `extractable`: whether it can be exported again, which is so unless you say `false`.
  *
  * @throws TypeError when `text` is no string
- * @throws E2eeError `ERR_E2EE_MALFORMED` for text that is not 32 bytes in canonical base64
+ * @throws E2eeError `ERR_E2EE_MALFORMED` for any other text, with a message that says which mistake it is
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importAesGcmKeyFromBase64(
@@ -60,11 +60,12 @@ export async function importAesGcmKeyFromBase64(
   if (typeof extractable !== 'boolean') {
     throw new TypeError(`"extractable" expected boolean, got ${describeType(extractable)}`)
   }
-  const raw = PATTERN.test(text)
-    ? decodeBase64Url(text.slice(0, -1).replaceAll('+', '-').replaceAll('/', '_'))
-    : undefined
-  if (raw === undefined) {
-    throw new E2eeError('ERR_E2EE_MALFORMED', undefined)
+  const typed = text.replace(/\s+/g, '').replace(/=$/, '')
+  const raw = decodeBase64Url(typed.replaceAll('+', '-').replaceAll('/', '_'))
+  if (raw?.length !== KEY_BITS / 8) {
+    const got = /^[\da-f]{64}$/i.test(typed) ? 'hexadecimal digits' : (raw?.length ?? 'other text')
+    const message = `"text" expected 32 bytes in base64, got ${got}`
+    throw new E2eeError('ERR_E2EE_MALFORMED', undefined, { message })
   }
   try {
     return await webCrypto().importKey('raw', raw, ALGORITHM, extractable, [...USAGES])
@@ -158,4 +159,3 @@ const NONCES_AHEAD = 32
 const ALGORITHM = 'AES-GCM'
 const KEY_BITS = 256
 const USAGES = ['encrypt', 'decrypt'] as const
-const PATTERN = /^[A-Za-z0-9+/]{43}=$/

@@ -1,4 +1,4 @@
-import { isBytes } from '@conclave/base'
+import { checkString, isBytes } from '@conclave/base'
 import { dropped } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
 import { E2eeError } from '../errors.ts'
@@ -7,9 +7,21 @@ import type { EventKeys } from '../keys/event-keys.ts'
 import type { CallSignalContext, ChatContext, EventKind, RealtimeContext } from './event-context.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
 import { openAs } from './open-event.ts'
-import type { HistoryOption, OpenEventOptions } from './open-event.ts'
+import type { EventVerifier } from './event-signing.ts'
+import type { HistoryOption, OpenEventOptions, OpenOptionsFor } from './open-event.ts'
 import { sealJson } from './seal-event.ts'
 import type { SealEventOptions } from './seal-event-options.ts'
+
+/**
+ * The expectations of a receiver that gets the value only: by its key, and with a verifier the sender too, since the value does not
+ * say whose it is. spec P59
+ */
+export type DecryptOptionsFor<Key> = OpenOptionsFor<Key> &
+  HistoryOption &
+  (
+    | { readonly verifier?: undefined }
+    | { readonly verifier: EventVerifier; readonly sender: string }
+  )
 
 /**
  * Encrypts a chat message for one room and message id; it opens only with the same two.
@@ -25,17 +37,19 @@ export function encryptChatJson(
 }
 
 /**
- * Decrypts a chat message; as `JSON.parse` makes it. You must check its shape: any holder of the key can have written it.
+ * Decrypts a chat message; as `JSON.parse` makes it. You must check its shape: any holder of the key can have written it. A bare key
+ * binds room and message id and nothing else; with a keyring or a key source you must also give `replay` and `self`, or refuse with
+ * `replay: 'none'`. `openEvent` also tells the sender.
  *
  * @throws TypeError, RangeError that name an argument of the caller's own
  * @throws E2eeError `ERR_E2EE_OPEN_FAILED`, `ERR_E2EE_MALFORMED`, `ERR_E2EE_UNKNOWN_KEY`, `ERR_E2EE_EPOCH_TOO_OLD`;
  *   with a replay guard also `ERR_E2EE_REPLAYED`, `ERR_E2EE_STORAGE`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function decryptChatJson(
+export function decryptChatJson<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: ChatContext & OpenEventOptions & HistoryOption,
+  key: Key,
+  options: ChatContext & DecryptOptionsFor<Key>,
 ): Promise<unknown> {
   return openJson('chat', envelope, { key, options })
 }
@@ -59,10 +73,10 @@ export function encryptCallSignalJson(
  *
  * @throws as `decryptChatJson`
  */
-export function decryptCallSignalJson(
+export function decryptCallSignalJson<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: CallSignalContext & OpenEventOptions & HistoryOption,
+  key: Key,
+  options: CallSignalContext & DecryptOptionsFor<Key>,
 ): Promise<unknown> {
   return openJson('call', envelope, { key, options })
 }
@@ -85,10 +99,10 @@ export function encryptRealtimeJson(
  *
  * @throws as `decryptChatJson`
  */
-export function decryptRealtimeJson(
+export function decryptRealtimeJson<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: RealtimeContext & OpenEventOptions & HistoryOption,
+  key: Key,
+  options: RealtimeContext & DecryptOptionsFor<Key>,
 ): Promise<unknown> {
   return openJson('realtime', envelope, { key, options })
 }
@@ -121,6 +135,8 @@ async function openJson(
   envelope: unknown,
   given: { readonly key: unknown; readonly options: OpenEventOptions & HistoryOption },
 ): Promise<unknown> {
+  const { verifier, sender } = given.options ?? {}
+  if (verifier !== undefined) checkString('sender', sender)
   const opened = await openAs(envelope, { kind, ...given })
   if (opened.type === 'dropped') throw droppedEventError(opened)
   if (isBytes(opened.value)) throw droppedEventError(dropped('malformed'))

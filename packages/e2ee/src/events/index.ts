@@ -36,8 +36,11 @@ export {
   encryptChatJson,
   encryptRealtimeJson,
 } from './chat-json.ts'
+export type { DecryptOptionsFor } from './chat-json.ts'
 export type { KeyScope } from './key-scope.ts'
-export { DEFAULT_GRACE_MS, Keyring, MAX_KEYS } from './keyring.ts'
+export { DEFAULT_GRACE_MS } from '../core/grace.ts'
+export type { GraceOptions } from '../core/grace.ts'
+export { Keyring, MAX_KEYS } from './keyring.ts'
 export type { GivenKeyName, KeyringEntry, KeyringEvents } from './keyring-entry.ts'
 export { openEvent } from './open-event.ts'
 export type {
@@ -46,6 +49,8 @@ export type {
   OpenedHistoryOrDroppedEvent,
   OpenedOrDroppedEvent,
   OpenEventOptions,
+  OpenOptionsFor,
+  ReplayChoice,
 } from './open-event.ts'
 export { padmeLength } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'

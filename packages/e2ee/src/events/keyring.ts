@@ -1,12 +1,8 @@
-import {
-  checkInteger,
-  checkObject,
-  checkText,
-  describeType,
-  Emitter,
-  systemClock,
-} from '@conclave/base'
+import { checkObject, checkText, Emitter } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
+import { ExpiryQueue } from '../core/expiry-queue.ts'
+import { checkGrace } from '../core/grace.ts'
+import type { GraceOptions } from '../core/grace.ts'
 import { E2eeError } from '../errors.ts'
 import { DerivedKeys } from '../keys/derived-keys.ts'
 import type { DerivationRoots } from '../keys/derived-keys.ts'
@@ -24,7 +20,6 @@ import type {
 import { closedError } from '../keys/export-info.ts'
 import { keyStateOf } from './aes-gcm-key.ts'
 import { MAX_NAME_BYTES } from './event-header.ts'
-import { ExpiryQueue } from './expiry-queue.ts'
 import { exportFrom, isFor, materialOf } from './held-key.ts'
 import type { HeldKey } from './held-key.ts'
 import { KeyLimits } from './key-limits.ts'
@@ -36,9 +31,6 @@ export const MAX_KEYS = 4096
 
 /** Derived keys that a ring keeps: one to seal and one to open for each of its keys. spec P12 */
 const MAX_DERIVED_KEYS_OF_RING: number = 2 * MAX_KEYS
-
-/** How long a key that was current opens unless the application says otherwise: a minute. spec P35 */
-export const DEFAULT_GRACE_MS = 60_000
 
 /**
  * Many keys, of which the envelope names the one that opens, and one is current for sealing. A rotation without loss
@@ -61,22 +53,14 @@ export class Keyring implements EventKeys {
     return 'Keyring'
   }
 
-  /**
-   * @param options.graceMs how long a key that was current still opens what others seal under it: a minute when left out, at most
-   *   a year. 0 ends it with the change, for a person who left and may no longer write
-   * @param options.now the time in milliseconds, for the grace; the machine's, which never goes back, when left out
-   * @throws TypeError, RangeError that name the argument
-   */
-  constructor(options: { readonly now?: () => number; readonly graceMs?: number } = {}) {
-    const { now = (): number => systemClock.now(), graceMs = DEFAULT_GRACE_MS } = options
-    this.#graceMs = checkInteger('graceMs', graceMs, { min: 0, max: MAX_GRACE_MS })
-    if (typeof now !== 'function') {
-      throw new TypeError(`"now" expected function, got ${describeType(now)}`)
-    }
+  /** @throws TypeError, RangeError that name the argument */
+  constructor(options: GraceOptions = {}) {
+    const { graceMs, now } = checkGrace(options)
+    this.#graceMs = graceMs
     this.#now = now
     const roots: DerivationRoots = {
       rootOf: (owner) => this.#find(owner)?.root,
-      export: (owner, request) => this.export(...argumentsOf(request), owner),
+      export: (...request) => this.export(...request),
     }
     this.#derived = new DerivedKeys(roots, { maxKeys: MAX_DERIVED_KEYS_OF_RING })
   }
@@ -243,7 +227,7 @@ export class Keyring implements EventKeys {
     }
     const held = this.#find(name)
     if (held === undefined || held.isHistory || !isFor(held, contextId)) throw unknownKeyError(name)
-    const sealing = this.#derived.sealingKey({ ...name, purpose, sender })
+    const sealing = this.#derived.keyOf({ ...name, purpose, sender }, { opens: false })
     if (sealing !== undefined) return sealing
     const { key } = held
     if (key === undefined) throw unknownKeyError(name)
@@ -262,8 +246,8 @@ export class Keyring implements EventKeys {
     if (!isWanted || !isFor(held, contextId)) return UNKNOWN_KEY
     const { key, isHistory } = held
     if (key === undefined) {
-      const opening = derived ? this.#derived.openingKey(request) : UNKNOWN_KEY
-      return opening.type === 'key' ? { ...opening, isHistory } : opening
+      const opening = derived ? this.#derived.keyOf(request, { opens: true }) : undefined
+      return opening === undefined ? UNKNOWN_KEY : { ...opening, isHistory }
     }
     if (derived || !keyStateOf('key', key).canOpen) return UNKNOWN_KEY
     const confirm = (): boolean => this.#find({ keyId, epoch }) === held
@@ -322,17 +306,8 @@ export class Keyring implements EventKeys {
   }
 }
 
-const argumentsOf = (request: {
-  readonly label: string
-  readonly context: Uint8Array<ArrayBuffer>
-  readonly length: number
-}) => [request.label, request.context, request.length] as const
-
 const idOf = ({ keyId, epoch }: KeyName): string => `${epoch}:${keyId}`
 
 const nameOf = ({ keyId, epoch }: KeyName): KeyName => ({ keyId, epoch })
 
 const UNKNOWN_KEY = { type: 'unknown-key' } as const
-
-/** A year: a key that opens for ever is no grace. */
-const MAX_GRACE_MS = 366 * 24 * 3_600_000

@@ -1,4 +1,4 @@
-import { checkInteger, checkMethods } from '@conclave/base'
+import { checkInteger, checkMethods, checkString } from '@conclave/base'
 import { NONCE_BYTES, SIGNATURE_BYTES } from '@conclave/crypto'
 import { dropped, droppedForKey, UNKNOWN_KEY } from '../core/dropped.ts'
 import type { Dropped } from '../core/dropped.ts'
@@ -30,13 +30,28 @@ export interface OpenEventOptions {
   readonly sender?: string
   /** This receiver's own name as a sender: its own events that a carrier brings back are `reflected`. spec P58 */
   readonly self?: string
-  /** Drops an event that was opened before. The event must be numbered then. spec P40 */
-  readonly replay?: ReplayGuard
+  /**
+   * Drops an event that was opened before. The event must be numbered then. `'none'`: no replay protection, so that an event opens
+   * any number of times, also one's own unless `self` is given. spec P40, P59
+   */
+  readonly replay?: ReplayGuard | 'none'
   /** Requires the sender's signature, so that other holders of the key cannot speak as the sender. spec P52 */
   readonly verifier?: EventVerifier
   /** The most bytes of a body; 1 MiB when left out, which is also the most that can be said. */
   readonly maxBytes?: number
 }
+
+/** A receiver's word on replays. spec P59 */
+export type ReplayChoice =
+  | { readonly replay: ReplayGuard | 'none'; readonly self: string }
+  | { readonly replay: 'none' }
+
+/**
+ * The expectations of a receiver by its key. A bare key binds the context and nothing else; under a keyring or a key source a
+ * receiver must give a replay guard and its own name, or refuse replay protection with `'none'`. spec P59
+ */
+export type OpenOptionsFor<Key> = OpenEventOptions &
+  ([Key] extends [CryptoKey] ? unknown : ReplayChoice)
 
 /** The option of a receiver that reads what was said earlier. */
 export interface HistoryOption {
@@ -77,15 +92,15 @@ export type OpenedHistoryOrDroppedEvent = OpenedEvent<'history'> | OpenedOrDropp
  * @throws E2eeError `ERR_E2EE_STORAGE`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, with a verifier
  */
-export function openEvent(
+export function openEvent<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: ExpectedEventContext & OpenEventOptions & Required<HistoryOption>,
+  key: Key,
+  options: ExpectedEventContext & OpenOptionsFor<Key> & Required<HistoryOption>,
 ): Promise<OpenedHistoryOrDroppedEvent>
-export function openEvent(
+export function openEvent<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: ExpectedEventContext & OpenEventOptions,
+  key: Key,
+  options: ExpectedEventContext & OpenOptionsFor<Key>,
 ): Promise<OpenedOrDroppedEvent>
 export function openEvent(
   envelope: unknown,
@@ -218,10 +233,24 @@ function checkExpectations(
   options: OpenEventOptions & HistoryOption,
   checked: CheckedOptions,
 ): Expected {
-  const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, replay, verifier, history } = options
+  const { minKeyVersion, maxBytes = MAX_EVENT_BYTES, verifier, history } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: MAX_EVENT_BYTES })
-  if (replay !== undefined) checkMethods('replay', replay, 'admit')
+  const replay = checkReplay(options, checked)
   if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
   const minEpoch = minKeyVersion === undefined ? 0n : toEpoch('minKeyVersion', minKeyVersion)
   return { checked, minEpoch, maxBytes, replay, verifier, history }
+}
+
+/** @throws TypeError where a receiver must say more. spec P59 */
+function checkReplay(
+  { replay }: OpenEventOptions,
+  { eventKeys, self }: CheckedOptions,
+): ReplayGuard | undefined {
+  if (replay === 'none') return undefined
+  if (eventKeys !== undefined) {
+    if (replay === undefined) throw new TypeError('"replay" expected a ReplayGuard or "none"')
+    checkString('self', self)
+  }
+  if (replay !== undefined) checkMethods('replay', replay, 'admit')
+  return replay
 }

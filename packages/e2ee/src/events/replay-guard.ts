@@ -1,8 +1,8 @@
 import {
   AddedBytes,
+  checkFunction,
   compareAndSwap,
   concatBytes,
-  describeType,
   OrderedResults,
   readRecord,
   timeOfDay,
@@ -45,7 +45,8 @@ export class ReplayGuard {
   }
 
   /**
-   * @param options.storage left out: forgets with the page
+   * @param options.storage where the guard remembers what was opened. `'none'`: it forgets with the page, and after a reload everything
+   *   opens again
    * @param options.order `rising` refuses an event that arrives after a newer one of the same sender, as `late`
    * @param options.now the time in milliseconds since 1970; the time of day when left out. A sender's stream that begins more than
    *   a day ahead of it is `ahead`: one of the two clocks is wrong. Nothing is remembered of it, so it is heard once that is mended
@@ -56,17 +57,15 @@ export class ReplayGuard {
     order = 'any',
     now = timeOfDay,
   }: {
-    readonly storage?: RecordStorage
+    readonly storage: RecordStorage | 'none'
     readonly order?: 'any' | 'rising'
     readonly now?: () => number
-  } = {}) {
+  }) {
     if (order !== 'any' && order !== 'rising')
       throw new TypeError('"order" expected "any" or "rising"')
-    if (typeof now !== 'function') {
-      throw new TypeError(`"now" expected function, got ${describeType(now)}`)
-    }
+    checkFunction('now', now)
     this.#now = now
-    this.#storage = storage && guardStorage(storage)
+    this.#storage = guardStorage(storage)
     this.#rising = order === 'rising'
   }
 

@@ -1,5 +1,5 @@
 import type { EventHeader } from './event-header.ts'
-import { mergeWindow } from './saved-window.ts'
+import { mergeWindow, withdrawFrom } from './saved-window.ts'
 import { SenderStreams } from './sender-streams.ts'
 import type { ReplayRefusal, ReplayRules } from './sender-streams.ts'
 
@@ -87,7 +87,8 @@ export class ReplayState {
   /** Takes an acceptance back. */
   withdraw(event: PlacedEvent): void {
     const streams = this.channelByName.get(nameOf(event))?.streamsBySender.get(event.sender)
-    streams?.windows.get(event.stream)?.withdraw(event.sequence)
+    const window = streams?.windows.get(event.stream)
+    if (window !== undefined) withdrawFrom(window, event.sequence)
   }
 
   /** Remembers whatever the other one does, as far as there is room; else a floor stands for it. */

@@ -69,7 +69,7 @@ export class SenderStreams {
       ([other, of]) =>
         other > stream && of.isFresh(ALL - 1) && !isAhead(other, rules.now + SLACK_MS),
     )
-    return isOlder || sequence < (window?.highest ?? 0) ? 'late' : undefined
+    return isOlder || sequence < (window?.state.highest ?? 0) ? 'late' : undefined
   }
 
   /** Remembers an event that is not refused. Returns by how many windows there are more. */

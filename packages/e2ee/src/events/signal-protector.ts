@@ -71,7 +71,8 @@ export function createSignalProtector(
       if (header === undefined || !isDerived(header)) return undefined
       const expected = expectedEvent(context)
       if (expected === undefined) return undefined
-      const opened = await openEvent(bytes, keys, expected)
+      // `sealDriver` numbers messages, which the context names, and drops replays.
+      const opened = await openEvent(bytes, keys, { ...expected, self, replay: 'none' })
       const { value } = opened.type === 'opened' ? opened : NOTHING
       return isBytes(value) ? (value as Uint8Array<ArrayBuffer>) : undefined
     },

@@ -11,6 +11,7 @@ import {
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
+import { copySecret } from '../keys/secret-bytes.ts'
 import { generateSigningKeys, restoreSigningKeys, SigningKeys } from '../signing/signing-keys.ts'
 import type { StoredSigningKeys } from '../signing/signing-keys.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
@@ -101,11 +102,11 @@ export async function generateExchangeKeys(): Promise<ExchangeKeys> {
  * Derives the keys of a secret, the same each time: for a vault.
  *
  * @param secret 32 random bytes; copied, overwrite your copy
- * @throws TypeError for anything else
+ * @throws TypeError, RangeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importExchangeKeys(secret: Uint8Array): Promise<ExchangeKeys> {
-  const material = await importHkdfKey(copyBytes('secret', secret, EXCHANGE_SECRET_BYTES))
+  const material = await importHkdfKey(copySecret('secret', secret))
   const seedOf = (purpose: string): Promise<Uint8Array<ArrayBuffer>> =>
     deriveBytes(material, {
       salt: SALT,

@@ -16,8 +16,10 @@ export async function openInvitationAnswer(
   {
     invitation,
     ...options
-  }: Omit<OpenKeyOptions, 'from' | 'room' | 'purpose' | 'rotators'> & {
+  }: Omit<OpenKeyOptions, 'from' | 'room' | 'purpose' | 'rotators' | 'seen'> & {
     readonly invitation: Invitation
+    /** Left out: the answer opens each time that it comes, always with the key of this invitation. */
+    readonly seen?: OpenKeyOptions['seen']
   },
 ): Promise<OpenedKey | DroppedKey> {
   const { inviter, room } = checkInvitation(invitation)
@@ -27,6 +29,7 @@ export async function openInvitationAnswer(
   wipe(requestKey)
   return openKey(copy, {
     ...options,
+    seen: options.seen ?? 'none',
     from: inviter,
     rotators: [inviter],
     room,

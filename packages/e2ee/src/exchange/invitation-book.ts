@@ -62,10 +62,10 @@ export class InvitationBook {
   /** @throws TypeError */
   constructor({
     keys,
-    storage,
+    storage = 'none',
   }: {
     readonly keys: ExchangeKeys
-    readonly storage?: RecordStorage
+    readonly storage?: RecordStorage | 'none'
   }) {
     this.#keys = checkKeys('keys', keys)
     this.#record = createRecord(INVITATION_FORMAT, storage)

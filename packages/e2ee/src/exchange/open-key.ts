@@ -1,4 +1,11 @@
-import { checkText, concatBytes, describeType, encodeBase64Url, equalBytes } from '@conclave/base'
+import {
+  checkMethods,
+  checkText,
+  concatBytes,
+  describeType,
+  encodeBase64Url,
+  equalBytes,
+} from '@conclave/base'
 import { CURVE_KEY_BYTES, SIGNATURE_BYTES, wipe } from '@conclave/crypto'
 import { verifySignature } from '@conclave/crypto/verify'
 import { MAX_NAME_BYTES } from '../events/event-header.ts'
@@ -48,10 +55,10 @@ export interface OpenKeyOptions extends KeyContext {
    */
   readonly rotators?: readonly ExchangeIdentity[]
   /**
-   * Opens each message once. Without it an old key can be brought again until it expires. Not asked about keys that are sealed to a
+   * Opens each message once. `'none'`: an old key can be brought again until it expires. Not asked about keys that are sealed to a
    * one-time prekey, which open once anyway. spec E16
    */
-  readonly seen?: SeenGuard
+  readonly seen: SeenGuard | 'none'
   /** The receiver's prekeys. Left out: only keys that are sealed to the identity itself open. spec E18 */
   readonly prekeys?: PrekeyBook
 }
@@ -98,7 +105,7 @@ export async function openKey(
   bytes: unknown,
   options: OpenKeyOptions,
 ): Promise<OpenedKey | DroppedKey> {
-  const { from, now, keyId, seen, prekeys } = options
+  const { from, now, keyId, prekeys } = options
   const keys = checkKeys('to', options.to)
   const context = encodeContext(options)
   checkTime('now', now)
@@ -106,6 +113,7 @@ export async function openKey(
   const epoch = options.epoch === undefined ? undefined : toEpoch('epoch', options.epoch)
   if (typeof from !== 'function') identityToBytes('from', from)
   const rotators = checkRotators(options.rotators)
+  const seen = checkSeen(options.seen)
   if (prekeys !== undefined) checkPrekeyBook('prekeys', prekeys)
   const { agreement } = keys.toStored()
   const decoded = decodeSealedKey(bytes)
@@ -167,6 +175,12 @@ const findPrekey = async (
 function lateness(expiresAt: number, now: number): 'expired' | 'expires-too-late' | undefined {
   if (expiresAt <= now) return 'expired'
   return expiresAt > now + MAX_SEALED_KEY_MS ? 'expires-too-late' : undefined
+}
+
+function checkSeen(seen: unknown): SeenGuard | undefined {
+  if (seen === 'none') return undefined
+  checkMethods('seen', seen, 'admit')
+  return seen as SeenGuard
 }
 
 function checkRotators(rotators: unknown = []): readonly Uint8Array[] {

@@ -67,11 +67,11 @@ export class PrekeyBook {
    */
   constructor({
     keys,
-    storage,
+    storage = 'none',
     kem = X25519_KEM,
   }: {
     readonly keys: ExchangeKeys
-    readonly storage?: RecordStorage
+    readonly storage?: RecordStorage | 'none'
     readonly kem?: ExchangeKem
   }) {
     this.#keys = checkKeys('keys', keys)

@@ -1,5 +1,6 @@
 import { checkInstance, concatBytes, copyBytes } from '@conclave/base'
 import { signBytes, wipe } from '@conclave/crypto'
+import { checkSecret } from '../keys/secret-bytes.ts'
 import { hashIdentity, identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -60,7 +61,7 @@ export async function sealKey(
   if (prekey !== undefined) {
     checkInstance<Prekey>('prekey', prekey, { of: 'Prekey', method: 'take' })
   }
-  const content = encodeContent(copyBytes('key', key), options)
+  const content = encodeContent(checkSecret('key', copyBytes('key', key)), options)
   try {
     const target = prekey?.take(to, expiresAt) ?? (await identityTarget(to))
     const names = [await hashIdentity(from), await hashIdentity(to), target.prekeyId]

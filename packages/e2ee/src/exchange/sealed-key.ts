@@ -25,8 +25,8 @@ export const MAX_SEALED_KEY_BYTES = 16_384
 export interface KeyContext {
   /** The room, or whatever the key is for: 1 to 1,024 bytes. */
   readonly room: string
-  /** The only purpose that opens it. `'room key'` when left out. */
-  readonly purpose?: string
+  /** The only purpose that opens it, 1 to 1,024 bytes: `'room key'`, `'grant'`. So no key opens as one of another kind. */
+  readonly purpose: string
 }
 
 /** The header of a sealed key, in clear. You must not act upon it before the key has opened. */
@@ -82,7 +82,7 @@ export function encodeHeader(
 }
 
 /** `u16 length ‖ text` for room and purpose. spec E13 */
-export function encodeContext({ room, purpose = 'room key' }: KeyContext): Uint8Array<ArrayBuffer> {
+export function encodeContext({ room, purpose }: KeyContext): Uint8Array<ArrayBuffer> {
   const bounds = { min: 1, max: MAX_CONTEXT_BYTES }
   checkText('room', room, bounds)
   checkText('purpose', purpose, bounds)

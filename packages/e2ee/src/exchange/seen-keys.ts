@@ -40,8 +40,12 @@ export class SeenKeys implements SeenGuard {
     return 'SeenKeys'
   }
 
-  /** @throws TypeError */
-  constructor({ storage }: { readonly storage?: RecordStorage } = {}) {
+  /**
+   * @param options.storage where it remembers what was opened. `'none'`: it forgets with the page, and after a reload a key that has
+   *   not expired opens again
+   * @throws TypeError
+   */
+  constructor({ storage }: { readonly storage: RecordStorage | 'none' }) {
     this.#record = createRecord(FORMAT, storage)
   }
 

@@ -1,9 +1,10 @@
+import { checkString } from '@conclave/base'
 import type { EventContext, ExpectedEventContext } from '../events/event-context.ts'
 import type { JsonEnvelope } from '../events/json-envelope.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import { droppedEventError } from '../events/chat-json.ts'
+import type { DecryptOptionsFor } from '../events/chat-json.ts'
 import { openAs } from '../events/open-event.ts'
-import type { HistoryOption, OpenEventOptions } from '../events/open-event.ts'
 import { sealEvent } from '../events/seal-event.ts'
 import type { SealEventOptions } from '../events/seal-event-options.ts'
 import { encodeFileDescription, parseFileDescription } from './file-description.ts'
@@ -25,17 +26,19 @@ export async function sealFileDescription(
 }
 
 /**
- * Opens an event of {@link sealFileDescription}. The description is a claim of the sender that the event names.
+ * Opens an event of {@link sealFileDescription}. The description is a claim of the sender that the event names. With a keyring or a
+ * key source you must give `replay` and `self`, or refuse with `replay: 'none'`, and with a `verifier` the `sender`. spec P59
  *
  * @throws TypeError, RangeError that name an argument of the caller's own; always as a rejection
  * @throws E2eeError as `decryptChatJson`; `ERR_E2EE_MALFORMED` also for an event that holds something else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export async function openFileDescription(
+export async function openFileDescription<Key extends CryptoKey | EventKeys>(
   envelope: unknown,
-  key: CryptoKey | EventKeys,
-  options: ExpectedEventContext & OpenEventOptions & HistoryOption,
+  key: Key,
+  options: ExpectedEventContext & DecryptOptionsFor<Key>,
 ): Promise<FileDescription> {
+  if (options?.verifier !== undefined) checkString('sender', options.sender)
   const opened = await openAs(envelope, { key, options })
   if (opened.type === 'dropped') throw droppedEventError(opened)
   const description = parseFileDescription(opened.value)

@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, describeType } from '@conclave/base'
+import { checkFunction, checkInteger, checkObject, describeType } from '@conclave/base'
 import type { FileStreamOptions } from './ordered-stream.ts'
 
 /**
@@ -15,9 +15,7 @@ export function checkStreamOptions(options: unknown): asserts options is FileStr
   ) {
     throw new TypeError(`"signal" expected AbortSignal, got ${describeType(signal)}`)
   }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`"onProgress" expected function, got ${describeType(onProgress)}`)
-  }
+  if (onProgress !== undefined) checkFunction('onProgress', onProgress)
 }
 
 /**

@@ -1,6 +1,5 @@
-import { BoundedMap } from '@conclave/base'
+import { BoundedMap, checkInteger } from '@conclave/base'
 import { importAndWipe } from '@conclave/crypto'
-import { UNKNOWN_KEY } from '../core/dropped.ts'
 import { isKeyGone, unknownKeyError } from './event-keys.ts'
 import type { KeyName, KeyPurpose, OpeningKey, SealedCount, SealingKey } from './event-keys.ts'
 
@@ -22,12 +21,10 @@ export interface DerivationRoots {
   rootOf(owner: KeyOwner): object | undefined
   /** As `export` of a key source. */
   export(
+    label: string,
+    context: Uint8Array<ArrayBuffer>,
+    length: number,
     owner: KeyOwner,
-    request: {
-      readonly label: string
-      readonly context: Uint8Array<ArrayBuffer>
-      readonly length: number
-    },
   ): Promise<Uint8Array<ArrayBuffer>>
   /** Something that the owner sealed has authenticated. spec K22 */
   confirm?(owner: KeyOwner): void
@@ -54,27 +51,22 @@ export class DerivedKeys {
     this.#keptById = new BoundedMap(maxKeys)
   }
 
-  /** The key that seals for an owner; `undefined` when its root is not held. */
-  sealingKey(owner: KeyOwner): SealingKey | undefined {
+  /** The key that seals for an owner, or opens its messages; `undefined` when its root is not held. */
+  keyOf(
+    owner: KeyOwner,
+    { opens }: { readonly opens: boolean },
+  ): (SealingKey & Extract<OpeningKey, { readonly type: 'key' }>) | undefined {
     const place = this.#placeOf(owner)
     if (place === undefined) return undefined
     const { keyId, epoch } = owner
     const derived = this.#find(place)
-    const confirm = (): boolean => this.#keep(place, derived)
-    return { keyId, epoch, derived: true, key: derived.key, count: place.state, confirm }
-  }
-
-  /** The key that opens an owner's messages. */
-  openingKey(owner: KeyOwner): OpeningKey {
-    const place = this.#placeOf(owner)
-    if (place === undefined) return UNKNOWN_KEY
-    const derived = this.#find(place)
     const confirm = (): boolean => {
       if (!this.#keep(place, derived)) return false
-      this.#roots.confirm?.(owner)
+      if (opens) this.#roots.confirm?.(owner)
       return true
     }
-    return { type: 'key', key: derived.key, confirm }
+    const { key } = derived
+    return { type: 'key', keyId, epoch, derived: true, key, count: place.state, confirm }
   }
 
   /** Drops the keys of some owners, and shares no derivation of theirs any longer. */
@@ -116,11 +108,9 @@ export class DerivedKeys {
   async #derive(owner: KeyOwner): Promise<CryptoKey> {
     const { label } = owner.purpose
     try {
-      const request = { label, context: owner.purpose.context(owner), length: KEY_BYTES }
-      const raw = await this.#roots.export(owner, request)
-      if (raw.length !== KEY_BYTES) {
-        throw new TypeError(`expected a key of ${KEY_BYTES} bytes, got ${raw.length}`)
-      }
+      const context = owner.purpose.context(owner)
+      const raw = await this.#roots.export(label, context, KEY_BYTES, owner)
+      checkInteger('key.length', raw.length, { min: KEY_BYTES, max: KEY_BYTES })
       return await importAndWipe(raw, 'AES-GCM', ['encrypt', 'decrypt'])
     } catch (error) {
       throw isKeyGone(error) ? unknownKeyError(owner) : error

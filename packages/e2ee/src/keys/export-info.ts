@@ -1,4 +1,11 @@
-import { concatBytes, copyBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
+import {
+  checkInteger,
+  concatBytes,
+  copyBytes,
+  textToBytes,
+  uintToBytes,
+  withLength,
+} from '@conclave/base'
 import { MAX_EXPAND_BYTES } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 import { checkEpoch } from './epoch.ts'
@@ -15,16 +22,11 @@ export function encodeExportInfo(options: {
   readonly epoch: bigint
 }): Uint8Array<ArrayBuffer> {
   const { label, context, length, epoch } = options
-  if (typeof label !== 'string') throw new TypeError(`"label" expected string, got ${typeof label}`)
-  if (!LABEL.test(label))
-    throw new RangeError('"label" expected 1 to 255 printable ASCII characters')
+  if (typeof label !== 'string' || !LABEL.test(label))
+    throw new RangeError('"label" expected printable ASCII')
   const contextBytes = copyBytes('context', context)
-  if (contextBytes.length > 0xffff) {
-    throw new RangeError(`"context" expected 65535 bytes at most, got ${contextBytes.length}`)
-  }
-  if (!Number.isInteger(length) || length < 1 || length > MAX_EXPAND_BYTES) {
-    throw new RangeError(`"length" expected 1 to ${MAX_EXPAND_BYTES}, got ${length}`)
-  }
+  checkInteger('context.length', contextBytes.length, { min: 0, max: 0xffff })
+  checkInteger('length', length, { min: 1, max: MAX_EXPAND_BYTES })
   checkEpoch(epoch)
   return concatBytes(
     EXPORT_PREFIX,

@@ -1,5 +1,6 @@
 import { isBytes, viewBytes } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
+import type { GraceOptions } from '../core/grace.ts'
 import type { KeySourceProperties } from './key-properties.ts'
 import { checkSecret } from './secret-bytes.ts'
 import { SharedKeySource } from './shared-key-source.ts'
@@ -11,8 +12,9 @@ import { ParticipantKeySource } from './participant-key-source.ts'
  * is `ExternalE2EEKeyProvider` in `@conclave/e2ee/passphrase`. spec K35
  */
 export class SharedKeyProvider extends SharedKeySource {
-  constructor() {
-    super()
+  /** @throws TypeError, RangeError that name the argument */
+  constructor(grace: GraceOptions = {}) {
+    super(undefined, grace)
   }
 
   /**
@@ -33,12 +35,9 @@ export class SharedKeyProvider extends SharedKeySource {
  * opens a participant's messages only once that participant's key is set. spec K35
  */
 export class ParticipantKeyProvider extends ParticipantKeySource {
-  readonly #self: ParticipantId
-
-  /** @throws TypeError for a malformed id */
-  constructor(self: ParticipantId) {
-    super(self, { generate: false })
-    this.#self = self
+  /** @throws TypeError, RangeError that name the argument */
+  constructor(self: ParticipantId, grace: GraceOptions = {}) {
+    super(self, { ...grace, generate: false })
   }
 
   /** As its source, but no key changes by itself: when a participant leaves, the app must set new ones. */
@@ -56,7 +55,7 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
   setKey(participant: ParticipantId, key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
-    if (participant === this.#self) return this.setOwnKey(keyToBytes(key), epoch)
+    if (participant === this.self) return this.setOwnKey(keyToBytes(key), epoch)
     const grant = new ParticipantKeyGrant({ participant, epoch, following: true }, keyToBytes(key))
     const outcome = this.setParticipantKey(participant, grant)
     grant.wipe()

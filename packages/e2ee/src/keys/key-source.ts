@@ -32,6 +32,9 @@ export interface Member {
 export interface KeySource extends EventKeys {
   readonly mode: 'passphrase' | 'shared' | 'participant' | 'group'
 
+  /** The only participant as which these keys seal; left out: they seal as any. */
+  readonly self?: ParticipantId
+
   /** The epoch to seal in now. Only rises. spec K10, K23 */
   readonly epoch: bigint
 

@@ -1,7 +1,8 @@
 // Longer than 300 lines for the contracts of its twenty methods; the code is 218.
-import { copyBytes, Emitter } from '@conclave/base'
+import { Emitter } from '@conclave/base'
 import { expand, randomBytes, wipe } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
+import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from './epoch.ts'
 import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import type {
@@ -27,6 +28,7 @@ import type { ChainKey, HeldKey, OwnKey, OwnKeyStep } from './own-key.ts'
 import { checkGrant, checkParticipant, ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeys } from './participant-keys.ts'
 import type { GrantOutcome, KeyChange } from './participant-keys.ts'
+import { copySecret } from './secret-bytes.ts'
 import { SourceKeys } from './source-keys.ts'
 
 /**
@@ -39,14 +41,14 @@ import { SourceKeys } from './source-keys.ts'
  */
 export class ParticipantKeySource implements KeySource {
   readonly mode = 'participant'
-  readonly #self: ParticipantId
-  readonly #keys = new ParticipantKeys()
+  readonly self: ParticipantId
+  readonly #keys: ParticipantKeys
   readonly #derived = new SourceKeys({
-    epoch: () => this.epoch,
-    isClosed: () => this.#own.state === 'closed',
     // A text that is no participant id has no keys.
     rootOf: ({ epoch, sender }) => this.#keys.get(sender as ParticipantId)?.root(epoch),
-    source: this,
+    export: (label, context, length, { epoch, sender }) =>
+      this.export(label, context, length, epoch, sender as ParticipantId),
+    confirm: ({ epoch, sender }) => this.confirm(epoch, sender as ParticipantId),
   })
   readonly #events = new Emitter<KeySourceEvents>()
   #own: OwnKey = { state: 'none' }
@@ -57,12 +59,16 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * @param options.generate `false`: without an own key until `setOwnKey`
-   * @throws TypeError for a malformed id
+   * @throws TypeError, RangeError that name the argument
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
-  constructor(self: ParticipantId, { generate = true }: { readonly generate?: boolean } = {}) {
+  constructor(
+    self: ParticipantId,
+    { generate = true, ...grace }: { readonly generate?: boolean } & GraceOptions = {},
+  ) {
     checkParticipant('self', self)
-    this.#self = self
+    this.#keys = new ParticipantKeys(grace)
+    this.self = self
     if (generate) this.#enter(switchTo(this.#own, { epoch: 0n, secret: randomSecret() }))
   }
 
@@ -85,7 +91,7 @@ export class ParticipantKeySource implements KeySource {
     const next = await deriveRatcheted(own)
     if (this.#own === own) {
       this.#enter(switchTo(own, next))
-      return this.grant()
+      return this.grantWithPast()
     }
     // The key changed meanwhile, or the source was closed: continue from the present state.
     wipe(next.secret)
@@ -101,7 +107,7 @@ export class ParticipantKeySource implements KeySource {
    */
   rotate(): ParticipantKeyGrant {
     this.#enter(rotate(requireHeld(this.#own), randomSecret()))
-    return this.grant()
+    return this.grantWithPast()
   }
 
   /**
@@ -130,16 +136,17 @@ export class ParticipantKeySource implements KeySource {
     const own = this.#own
     if (own.state !== 'prepared') return this.rotate()
     this.#enter(complete(own))
-    return this.grant()
+    return this.grantWithPast()
   }
 
   /**
-   * The grant that decrypts this participant's messages from now on, over later ratchets too. For a participant that
-   * joins you must `ratchet` and give its grant instead. spec K29
+   * The grant that decrypts this participant's messages of the whole current epoch, also those that were sealed before, and over
+   * later ratchets: for those who have the epoch already. For a participant that joins you must `ratchet` and give its grant
+   * instead. spec K29
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_CLOSED`
    */
-  grant(): ParticipantKeyGrant {
+  grantWithPast(): ParticipantKeyGrant {
     return this.#grantOf(requireHeld(this.#own).current)
   }
 
@@ -151,7 +158,7 @@ export class ParticipantKeySource implements KeySource {
   async grantEpoch(): Promise<ParticipantKeyGrant> {
     const { epoch, secret } = requireHeld(this.#own).current
     const root = await withChain(new Uint8Array(secret), (chain) => deriveChainRoot(chain, epoch))
-    const granted = { participant: this.#self, epoch, following: false }
+    const granted = { participant: this.self, epoch, following: false }
     const grant = new ParticipantKeyGrant(granted, root)
     wipe(root)
     return grant
@@ -169,7 +176,7 @@ export class ParticipantKeySource implements KeySource {
     const own = this.#own
     if (own.state === 'closed') throw closedError()
     checkEpoch(epoch)
-    const copy = copyBytes('secret', secret, CHAIN_SECRET_BYTES)
+    const copy = copySecret('secret', secret)
     if (own.state === 'none' || epoch > own.current.epoch) {
       return this.#enter(switchTo(own, { epoch, secret: copy }))
     }
@@ -233,12 +240,21 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * Retires, for all participants or the one that is named, the epochs before their current one: messages sealed in them
-   * are no longer decrypted here, and nothing can be sealed in them. You must call it some time after each change, when
-   * messages in transit have arrived: until then a thief of the device finds the keys of up to 64 earlier epochs. spec K33
+   * are no longer decrypted here, and nothing can be sealed in them. Epochs before a rotation retire by themselves when their grace is
+   * over; for those before a ratchet you must call it, when messages in transit have arrived: until then a thief of the device finds
+   * the keys of up to 64 of them. spec K33
    */
   retireEarlier(participant?: ParticipantId): void {
     if (participant !== undefined) checkParticipant('participant', participant)
     this.#emit(this.#keys.retireEarlier(participant))
+  }
+
+  /**
+   * Retires the epochs before each rotation whose grace is over. Every use of the source does it; call it to be on time without
+   * one. spec K33
+   */
+  sweep(): void {
+    this.#emit(this.#keys.sweep())
   }
 
   async export(
@@ -246,8 +262,9 @@ export class ParticipantKeySource implements KeySource {
     context: Uint8Array,
     length: number,
     epoch?: bigint,
-    sender: ParticipantId = this.#self,
+    sender: ParticipantId = this.self,
   ): Promise<Uint8Array<ArrayBuffer>> {
+    this.sweep()
     const epochs = this.#keys.get(sender)
     const chosen = epoch ?? epochs?.inUse ?? 0n
     const info = encodeExportInfo({ label, context, length, epoch: chosen })
@@ -260,7 +277,8 @@ export class ParticipantKeySource implements KeySource {
     throw unknownEpochError(chosen)
   }
 
-  epochEndingIn(byte: number, sender: ParticipantId = this.#self): bigint | undefined {
+  epochEndingIn(byte: number, sender: ParticipantId = this.self): bigint | undefined {
+    this.sweep()
     return this.#keys.get(sender)?.endingIn(byte)
   }
 
@@ -269,16 +287,20 @@ export class ParticipantKeySource implements KeySource {
   }
 
   sealingKey(request: SealingRequest): SealingKey {
-    return this.#derived.sealingKey(request)
+    this.checkSender('sender', request.sender)
+    if (this.#own.state === 'closed') throw closedError()
+    this.sweep()
+    return this.#derived.sealingKey(request, this.epoch)
   }
 
   openingKey(request: OpeningRequest): OpeningKey {
+    this.sweep()
     return this.#derived.openingKey(request)
   }
 
   /** @throws TypeError for any other participant: the source holds keys of others only to decrypt */
   checkSender(name: string, sender: string): void {
-    if (sender === this.#self) return
+    if (sender === this.self) return
     throw new TypeError(`"${name}" expected the id of the participant whose key source it is`)
   }
 
@@ -320,7 +342,7 @@ export class ParticipantKeySource implements KeySource {
 
   #checkOther(participant: ParticipantId): void {
     checkParticipant('participant', participant)
-    if (participant === this.#self) {
+    if (participant === this.self) {
       throw new RangeError('"participant" must not be this session\'s own id')
     }
   }
@@ -329,7 +351,7 @@ export class ParticipantKeySource implements KeySource {
     { epoch, secret }: ChainKey,
     { prepared }: { readonly prepared: boolean } = { prepared: false },
   ): ParticipantKeyGrant {
-    const granted = { participant: this.#self, epoch, following: true, prepared }
+    const granted = { participant: this.self, epoch, following: true, prepared }
     return new ParticipantKeyGrant(granted, secret)
   }
 
@@ -337,7 +359,7 @@ export class ParticipantKeySource implements KeySource {
   #enter({ own, consumed }: OwnKeyStep<HeldKey>): void {
     this.#own = own
     wipe(...consumed)
-    this.#emit(this.#keys.beginOwn(this.#self, own.current))
+    this.#emit(this.#keys.beginOwn(this.self, own.current))
   }
 
   /** spec K14, P14 */

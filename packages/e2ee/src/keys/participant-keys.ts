@@ -1,6 +1,8 @@
 import { BoundedMap } from '@conclave/base'
 import { importExpandKey } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
+import { checkGrace } from '../core/grace.ts'
+import type { GraceOptions } from '../core/grace.ts'
 import { deriveChainRoot } from './key-chain.ts'
 import type { KeySourceEvents } from './key-source.ts'
 import type { ChainKey } from './own-key.ts'
@@ -41,6 +43,14 @@ export class ParticipantKeys {
   readonly #epochsBySender = new Map<ParticipantId, SenderEpochs>()
   /** No earlier epoch of these senders is accepted: they were removed, or a minimum was set for them. */
   readonly #minBySender = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
+  readonly #grace: ReturnType<typeof checkGrace>
+  /** No grace is over before. */
+  #nextEnd = Number.POSITIVE_INFINITY
+
+  /** @throws TypeError, RangeError that name the argument */
+  constructor(grace: GraceOptions = {}) {
+    this.#grace = checkGrace(grace)
+  }
 
   /** The epochs of a sender. */
   get(sender: ParticipantId): SenderEpochs | undefined {
@@ -107,9 +117,25 @@ export class ParticipantKeys {
 
   /** Something that `sender` sealed in `epoch` has authenticated. spec K22 */
   confirm(sender: ParticipantId, epoch: bigint): readonly KeyChange[] {
-    const retired = this.#epochsBySender.get(sender)?.moveTo(epoch)
+    const epochs = this.#epochsBySender.get(sender)
+    const before = epochs?.inUse
+    const retired = epochs?.moveTo(epoch)
     if (retired === undefined) return []
-    return [{ type: 'epochChanged', epoch, sender }, ...retirements(sender, retired)]
+    const changes: KeyChange[] = [{ type: 'epochChanged', epoch, sender }]
+    return [...changes, ...retirements(sender, retired), ...this.#rotated(sender, before)]
+  }
+
+  /** Retires the epochs before each rotation whose grace is over. spec K33 */
+  sweep(): readonly KeyChange[] {
+    if (this.#nextEnd === Number.POSITIVE_INFINITY) return []
+    const now = this.#grace.now()
+    if (this.#nextEnd > now) return []
+    const changes = [...this.#epochsBySender].flatMap(([sender, epochs]) =>
+      retirements(sender, epochs.endGrace(now)),
+    )
+    const ends = Array.from(this.#epochsBySender.values(), (epochs) => epochs.nextEnd)
+    this.#nextEnd = Math.min(...ends, Number.POSITIVE_INFINITY)
+    return changes
   }
 
   /** Drops all keys. */
@@ -132,10 +158,21 @@ export class ParticipantKeys {
 
   #begin(sender: ParticipantId, epoch: bigint, start: EpochStart): readonly KeyChange[] {
     const epochs = this.#epochsBySender.get(sender)
+    const before = epochs?.inUse
     if (epochs === undefined) this.#epochsBySender.set(sender, new SenderEpochs(epoch, start))
     const retired = epochs?.advance(epoch, start) ?? []
-    const type = start.prepared ? 'epochAdded' : 'epochChanged'
-    return [{ type, epoch, sender }, ...retirements(sender, retired)]
+    const changes: KeyChange[] = [
+      { type: start.prepared ? 'epochAdded' : 'epochChanged', epoch, sender },
+    ]
+    return [...changes, ...retirements(sender, retired), ...this.#rotated(sender, before)]
+  }
+
+  /** The grace of the epochs before a rotation begins, when the sender is known to seal after it. spec K33 */
+  #rotated(sender: ParticipantId, before: bigint | undefined): readonly KeyChange[] {
+    const endsAt = this.#grace.now() + this.#grace.graceMs
+    this.#epochsBySender.get(sender)?.beginGrace(before, endsAt)
+    this.#nextEnd = Math.min(this.#nextEnd, endsAt)
+    return this.sweep()
   }
 
   #raiseMin(sender: ParticipantId, epoch: bigint): void {

@@ -26,6 +26,8 @@ export class SenderEpochs {
   #chain: Promise<CryptoKey> | undefined
   #current: bigint
   #inUse: bigint | undefined
+  /** The first number of each generation before which epochs are in their grace, and when that is over; the earliest first. */
+  readonly #endings: { readonly first: bigint; readonly endsAt: number }[] = []
 
   constructor(epoch: bigint, start: EpochStart) {
     this.#current = epoch
@@ -88,6 +90,30 @@ export class SenderEpochs {
     this.#begin(epoch, start)
     this.#current = epoch
     return [...retired, ...this.#trim()]
+  }
+
+  /** When the next grace is over. */
+  get nextEnd(): number {
+    return this.#endings[0]?.endsAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Begins the grace of the epochs before the generation in use, if the one that was in use `before` is of another. Those before a
+   * ratchet have none: a member can ratchet in another's name, and would end the epoch in which that one seals. spec K31, K33
+   */
+  beginGrace(before: bigint | undefined, endsAt: number): void {
+    const first = joinEpoch({ generation: splitEpoch(this.inUse).generation, step: 0n })
+    if (before === undefined || before >= first) return
+    this.#endings.push({ first, endsAt })
+    // As many epochs are held: those before the oldest are gone.
+    if (this.#endings.length > MAX_RATCHET_STEPS) this.#endings.shift()
+  }
+
+  /** Retires the epochs whose grace is over; returns which. */
+  endGrace(now: number): bigint[] {
+    let first = 0n
+    while (this.nextEnd <= now) first = this.#endings.shift()?.first ?? first
+    return this.retire((epoch) => epoch < first)
   }
 
   /** Drops the roots of some epochs; returns which. */

@@ -1,5 +1,8 @@
-import { Emitter, copyBytes } from '@conclave/base'
+import { Emitter } from '@conclave/base'
 import { expand, HASH_BYTES, importExpandKey, wipe } from '@conclave/crypto'
+import type { ParticipantId } from '@conclave/wire'
+import { checkGrace } from '../core/grace.ts'
+import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from './epoch.ts'
 import type {
   KeyPurpose,
@@ -11,6 +14,7 @@ import type {
 import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import type { KeySourceProperties } from './key-properties.ts'
 import type { KeySource, KeySourceEvents, Member } from './key-source.ts'
+import { copySecret } from './secret-bytes.ts'
 import { SourceKeys } from './source-keys.ts'
 
 /** Length of a shared root in bytes. */
@@ -29,13 +33,13 @@ export const MAX_EPOCHS = 16
 export class SharedKeySource implements KeySource {
   readonly mode = 'shared'
   /** By epoch, which rises: the first one is the oldest. */
-  readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
+  readonly #heldByEpoch = new Map<bigint, HeldRoot>()
+  readonly #grace: ReturnType<typeof checkGrace>
   readonly #events = new Emitter<KeySourceEvents>()
   readonly #keys = new SourceKeys({
-    epoch: () => this.#epoch,
-    isClosed: () => this.#closed,
-    rootOf: ({ epoch }) => this.#rootByEpoch.get(epoch),
-    source: this,
+    rootOf: ({ epoch }) => this.#get(epoch),
+    export: (label, context, length, { epoch, sender }) =>
+      (this as KeySource).export(label, context, length, epoch, sender as ParticipantId),
   })
   #epoch: bigint
   /** No key may be added for it or an earlier one. */
@@ -50,8 +54,12 @@ export class SharedKeySource implements KeySource {
    * @param secret 32 bytes. Copied; zero your copy. If omitted, sealing and opening fail until `setKey`
    * @throws TypeError, RangeError for a malformed secret or epoch
    */
-  constructor(secret?: Uint8Array, { epoch = 0n }: { readonly epoch?: bigint } = {}) {
+  constructor(
+    secret?: Uint8Array,
+    { epoch = 0n, ...grace }: { readonly epoch?: bigint } & GraceOptions = {},
+  ) {
     checkEpoch(epoch)
+    this.#grace = checkGrace(grace)
     this.#epoch = epoch
     this.#newest = epoch - 1n
     if (secret !== undefined) this.#hold(secret, epoch)
@@ -62,7 +70,7 @@ export class SharedKeySource implements KeySource {
   }
 
   /**
-   * Rotates: sealing uses the new secret at once, the earlier ones still open until they are retired. You must
+   * Rotates: sealing uses the new secret at once, the earlier ones still open until their grace is over. You must
    * bring the same secret and epoch to the other members first, or they drop your messages. spec K10, K11
    *
    * @param epoch above all that were held
@@ -97,11 +105,22 @@ export class SharedKeySource implements KeySource {
    */
   use(epoch: bigint): void {
     if (this.#closed) throw closedError()
-    if (!this.#rootByEpoch.has(epoch) || epoch < this.#epoch) {
-      throw new RangeError(`"epoch" expected a held one from ${this.#epoch}, got ${epoch}`)
+    if (!this.#heldByEpoch.has(epoch) || epoch < this.#epoch) {
+      throw new RangeError(`"epoch" expected a held one, got ${epoch}`)
     }
+    const end = this.#grace.now() + this.#grace.graceMs
+    for (const [earlier, held] of this.#heldByEpoch)
+      if (earlier < epoch) held.endsAt = Math.min(held.endsAt, end)
     this.#epoch = epoch
     this.#events.emit('epochChanged', { epoch })
+    this.sweep()
+  }
+
+  /** Retires the epochs whose grace is over. Every use of the source does it; call it to be on time without one. spec K11 */
+  sweep(): void {
+    if (this.#heldByEpoch.size < 2) return
+    const now = this.#grace.now()
+    this.#dropIf((_, { endsAt }) => endsAt <= now)
   }
 
   /**
@@ -113,9 +132,9 @@ export class SharedKeySource implements KeySource {
   retire(epoch: bigint): void {
     checkEpoch(epoch)
     if (epoch === this.#epoch && !this.#closed) {
-      throw new RangeError(`"epoch" is the current one`)
+      throw new RangeError(`"epoch" expected an earlier one, got ${epoch}`)
     }
-    if (this.#rootByEpoch.has(epoch)) this.#drop([epoch])
+    this.#dropIf((held) => held === epoch)
   }
 
   /**
@@ -127,7 +146,7 @@ export class SharedKeySource implements KeySource {
   setMinEpoch(epoch: bigint): void {
     checkEpoch(epoch)
     if (epoch > this.#newest) this.#newest = epoch - 1n
-    this.#drop([...this.#rootByEpoch.keys()].filter((held) => held < epoch))
+    this.#dropIf((held) => held < epoch)
   }
 
   async export(
@@ -138,23 +157,25 @@ export class SharedKeySource implements KeySource {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const info = encodeExportInfo({ label, context, length, epoch })
     if (this.#closed) throw closedError()
-    const root = this.#rootByEpoch.get(epoch)
-    if (root === undefined) throw unknownEpochError(epoch)
-    const key = await expand(await root, { info, length })
-    if (this.#rootByEpoch.has(epoch)) return key
+    const held = this.#get(epoch)
+    if (held === undefined) throw unknownEpochError(epoch)
+    const key = await expand(await held.root, { info, length })
+    if (this.#heldByEpoch.has(epoch)) return key
     wipe(key)
     throw unknownEpochError(epoch)
   }
 
   epochEndingIn(byte: number): bigint | undefined {
-    return [...this.#rootByEpoch.keys()].reverse().find((epoch) => Number(epoch & 255n) === byte)
+    this.sweep()
+    return [...this.#heldByEpoch.keys()].reverse().find((epoch) => Number(epoch & 255n) === byte)
   }
 
   /** Does nothing: members of one root change epochs together, by explicit calls. spec K22 */
   confirm(): void {}
 
   sealingKey(request: SealingRequest): SealingKey {
-    return this.#keys.sealingKey(request)
+    if (this.#closed) throw closedError()
+    return this.#keys.sealingKey(request, this.#epoch)
   }
 
   openingKey(request: OpeningRequest): OpeningKey {
@@ -173,13 +194,13 @@ export class SharedKeySource implements KeySource {
   }
 
   properties(): KeySourceProperties {
-    const shared = { holds: 'no', because: ['one-secret'] } as const
     const chosen = { holds: 'no', because: ['application-keys'] } as const
+    const shared = { holds: 'no', because: ['one-secret'] } as const
     return {
       forwardSecrecy: { holds: 'per-epoch', because: ['secrets-deleted'] },
       postCompromise: chosen,
-      senderAuth: shared,
       rekeyOnLeave: chosen,
+      senderAuth: shared,
       memberAuth: shared,
     }
   }
@@ -195,7 +216,7 @@ export class SharedKeySource implements KeySource {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#drop([...this.#rootByEpoch.keys()])
+    this.#dropIf(() => true)
     this.#events.clear()
   }
 
@@ -205,28 +226,41 @@ export class SharedKeySource implements KeySource {
     if (epoch <= this.#newest) {
       throw new RangeError(`"epoch" expected above ${this.#newest}, got ${epoch}`)
     }
-    this.#rootByEpoch.set(epoch, importRoot(secret))
+    this.#heldByEpoch.set(epoch, { root: importRoot(secret), endsAt: Number.POSITIVE_INFINITY })
     this.#newest = epoch
   }
 
   /** The oldest goes when there is one too many, but never the one that is sealed in. spec K11 */
   #trim(): void {
-    const held = [...this.#rootByEpoch.keys()].filter((epoch) => epoch !== this.#epoch)
-    this.#drop(held.slice(0, Math.max(0, held.length + 1 - MAX_EPOCHS)))
+    const [oldest, next] = this.#heldByEpoch.keys()
+    const excess = oldest === this.#epoch ? next : oldest
+    if (this.#heldByEpoch.size > MAX_EPOCHS) this.#dropIf((held) => held === excess)
+  }
+
+  /** An epoch that is held, unless its grace is over. */
+  #get(epoch: bigint): HeldRoot | undefined {
+    this.sweep()
+    return this.#heldByEpoch.get(epoch)
   }
 
   /** spec K12, P14 */
-  #drop(epochs: readonly bigint[]): void {
-    for (const epoch of epochs) {
-      this.#rootByEpoch.delete(epoch)
+  #dropIf(isOver: (epoch: bigint, held: HeldRoot) => boolean): void {
+    for (const [epoch, held] of [...this.#heldByEpoch]) {
+      if (!isOver(epoch, held) || !this.#heldByEpoch.delete(epoch)) continue
       this.#keys.retire({ epoch })
       this.#events.emit('epochRetired', { epoch })
     }
   }
 }
 
+interface HeldRoot {
+  readonly root: Promise<CryptoKey>
+  /** When the grace of an earlier epoch is over. spec K11 */
+  endsAt: number
+}
+
 function importRoot(secret: Uint8Array): Promise<CryptoKey> {
-  const root = importExpandKey(copyBytes('secret', secret, SHARED_SECRET_BYTES))
+  const root = importExpandKey(copySecret('secret', secret))
   // A failure reaches the caller of `export`; no one listens before.
   root.catch(() => {})
   return root

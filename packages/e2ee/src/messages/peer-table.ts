@@ -15,18 +15,17 @@ export const MAX_PEERS = 16_384
  */
 export class PeerTable {
   readonly #limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }
-  readonly #roomCounter: SendCounter
-  readonly #counterByRecipient = new Map<ParticipantId, SendCounter>()
+  /** That of messages to the room under no recipient. */
+  readonly #counterByRecipient = new Map<ParticipantId | undefined, SendCounter>()
   readonly #sendersById = new Map<ParticipantId, SenderState>()
 
   constructor(limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }) {
     this.#limits = limits
-    this.#roomCounter = new SendCounter(limits)
+    this.#counterByRecipient.set(undefined, new SendCounter(limits))
   }
 
   /** The sequence of the next message to a recipient (left out: the room). */
   nextSequence(recipient: ParticipantId | undefined): number {
-    if (recipient === undefined) return this.#roomCounter.next
     return this.#counterByRecipient.get(recipient)?.next ?? 0
   }
 
@@ -37,7 +36,15 @@ export class PeerTable {
    * @throws E2eeError `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_EXHAUSTED`, and takes nothing
    */
   takeSequence(recipient: ParticipantId | undefined, root: SealedCount): number {
-    return this.#counterOf(recipient).take(root)
+    const known = this.#counterByRecipient.get(recipient)
+    if (known !== undefined) return known.take(root)
+    const { maxPeers } = this.#limits
+    if (this.#counterByRecipient.size > maxPeers) {
+      throw new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers })
+    }
+    const counter = new SendCounter(this.#limits)
+    this.#counterByRecipient.set(recipient, counter)
+    return counter.take(root)
   }
 
   /** Why a message opens nothing, whatever its content; changes nothing. spec P8 */
@@ -48,7 +55,7 @@ export class PeerTable {
       return this.#sendersById.size < this.#limits.maxPeers ? undefined : 'too-many-senders'
     }
     // A sender that something was expected of, and nothing opened of, has no salt yet.
-    return (state.salt ?? salt.join()) === salt.join() ? undefined : 'other-sealer'
+    return (state.salt ?? `${salt}`) === `${salt}` ? undefined : 'other-sealer'
   }
 
   /** Takes the place of a message that authenticated; from now on no other sealer of its sender is heard. spec P9, P17 */
@@ -57,7 +64,7 @@ export class PeerTable {
     if (refusal !== undefined) return refusal
     const { audience, sequence, salt } = place
     this.#windowOf(sender, audience).accept(sequence)
-    this.#stateOf(sender).salt = salt.join()
+    this.#stateOf(sender).salt = `${salt}`
     return undefined
   }
 
@@ -75,19 +82,6 @@ export class PeerTable {
     const state = this.#sendersById.get(sender) ?? {}
     this.#sendersById.set(sender, state)
     return state
-  }
-
-  #counterOf(recipient: ParticipantId | undefined): SendCounter {
-    if (recipient === undefined) return this.#roomCounter
-    const known = this.#counterByRecipient.get(recipient)
-    if (known !== undefined) return known
-    const { maxPeers } = this.#limits
-    if (this.#counterByRecipient.size >= maxPeers) {
-      throw new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers })
-    }
-    const counter = new SendCounter(this.#limits)
-    this.#counterByRecipient.set(recipient, counter)
-    return counter
   }
 }
 

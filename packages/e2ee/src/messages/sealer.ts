@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   concatBytes,
   copyBytes,
   describeType,
@@ -15,6 +16,7 @@ import { E2eeError } from '../errors.ts'
 import { isEventKeys, unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys, SealingKey, UsableKey } from '../keys/event-keys.ts'
 import { checkEpoch } from '../keys/epoch.ts'
+import type { KeySource } from '../keys/key-source.ts'
 import { closedError } from '../keys/export-info.ts'
 import { cipherContext } from './message-cipher.ts'
 import {
@@ -26,6 +28,7 @@ import {
   SALT_BYTES,
 } from './message-envelope.ts'
 import type { Audience, EnvelopeHeader } from './message-envelope.ts'
+import { randomParticipantId } from '../random-ids.ts'
 import { isPurposeOf, messagePurpose } from './message-purpose.ts'
 import { MAX_PEERS, PeerTable } from './peer-table.ts'
 import type { Opened, Sealed } from './sealed-message.ts'
@@ -41,6 +44,9 @@ export interface SealerLimits {
 
 /** Seals the messages that one session sends in one room, and opens those that it receives. chapter payload */
 export interface Sealer {
+  /** The id of this session, as which it seals. You must bring it to the others with each message. */
+  readonly self: ParticipantId
+
   /**
    * Seals a body for the room, or for one participant of it, under the key that is current at the call. Sequences follow the order of the calls, and so do the results for each recipient. The body is read before
    * the call returns. A call that fails after it took its sequence leaves a gap.
@@ -82,24 +88,33 @@ export interface Sealer {
 }
 
 /**
- * Makes the sealer of one session in one room.
- *
- * You must give every session its own fresh random id (`randomParticipantId`). A receiver hears one sealer of a session;
- * `createSessionSealer` of `@conclave/e2ee/session` refuses a second one. spec P17, C5
+ * Makes the sealer of one session in one room, with a fresh random id, {@link Sealer.self}, or that of the participant whose key
+ * source it is. spec P1, P17
  *
  * @param options.keys a key source, or a keyring whose current key is a secret of 32 bytes: no key of streams can be
  *   derived from a bare `CryptoKey`
- * @throws TypeError, RangeError for malformed arguments, and for another `self` than the participant of a
- *   participant key source
+ * @param options.unsafeSelf an id that the session has elsewhere. You must never give it to another sealer, nor store it: receivers
+ *   drop the messages of a second sealer of a session as `other-sealer`
+ * @throws TypeError, RangeError for malformed arguments, and for another id than the participant's of a participant key source
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export function createSealer(options: {
   readonly keys: EventKeys
   readonly room: RoomId
-  readonly self: ParticipantId
+  readonly unsafeSelf?: ParticipantId | undefined
   readonly limits?: SealerLimits
 }): Sealer {
-  return new SessionSealer(options)
+  if ('self' in options) throw new TypeError('"self" is drawn')
+  const { keys, unsafeSelf = (keys as Partial<KeySource>)?.self ?? randomParticipantId() } = options
+  return new SessionSealer({ ...options, self: unsafeSelf })
+}
+
+/** The options of a {@link SessionSealer}. */
+export interface SessionSealerOptions {
+  readonly keys: EventKeys
+  readonly room: RoomId
+  readonly self: ParticipantId
+  readonly limits?: SealerLimits
 }
 
 /** The sealer of one session. Not for applications. */
@@ -110,7 +125,7 @@ export class SessionSealer implements Sealer {
   protected decrypt: DecryptMessage = decryptUnder
   readonly #keys: EventKeys
   readonly #room: RoomId
-  readonly #self: ParticipantId
+  readonly self: ParticipantId
   readonly #salt = randomBytes(SALT_BYTES)
   readonly #peers: PeerTable
   readonly #sealOrder = new OrderedResults()
@@ -121,7 +136,7 @@ export class SessionSealer implements Sealer {
     return 'SessionSealer'
   }
 
-  constructor(options: Parameters<typeof createSealer>[0]) {
+  constructor(options: SessionSealerOptions) {
     const { keys, room, self, limits = {} } = options
     if (!isEventKeys(keys)) {
       throw new TypeError(`"keys" expected Keyring or KeySource, got ${describeType(keys)}`)
@@ -136,7 +151,7 @@ export class SessionSealer implements Sealer {
     })
     this.#keys = keys
     this.#room = room
-    this.#self = self
+    this.self = self
   }
 
   async seal(
@@ -144,12 +159,10 @@ export class SessionSealer implements Sealer {
     body: Uint8Array,
   ): Promise<Sealed> {
     if (this.#closed) throw closedError()
-    if (!Number.isInteger(kind) || kind < 0 || kind > 255) {
-      throw new RangeError(`"kind" expected 0 to 255, got ${kind}`)
-    }
+    checkInteger('kind', kind, { min: 0, max: 255 })
     if (to !== undefined) this.#checkPeer('to', to)
     const purpose = messagePurpose(this.#room, to, this.#salt)
-    const sealing = this.#keys.sealingKey({ purpose, sender: this.#self, contextId: this.#room })
+    const sealing = this.#keys.sealingKey({ purpose, sender: this.self, contextId: this.#room })
     // A counter for a nonce is safe only under a key that no other session seals with.
     if (!sealing.derived) throw unknownKeyError(sealing)
     checkBodyLength(body?.length, sealing)
@@ -209,7 +222,7 @@ export class SessionSealer implements Sealer {
   ): Promise<Sealed> {
     const clear = encodeEnvelopeHeader(header)
     try {
-      const context = cipherContext(clear, { room: this.#room, sender: this.#self, recipient: to })
+      const context = cipherContext(clear, { room: this.#room, sender: this.self, recipient: to })
       const ciphertext = await this.encrypt(sealing, context, body, header)
       if (this.#closed || !sealing.confirm()) throw unknownKeyError(sealing)
       return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
@@ -222,13 +235,13 @@ export class SessionSealer implements Sealer {
   async #open(sender: ParticipantId, bytes: Uint8Array<ArrayBuffer>): Promise<Opened> {
     const header = decodeEnvelopeHeader(bytes)
     if (header === undefined) return dropped('malformed')
-    if (sender === this.#self) return dropped('reflected')
+    if (sender === this.self) return dropped('reflected')
     const { kind, audience, keyId, epoch, sequence, salt } = header
     const refusal = this.#peers.refusal(sender, header)
     if (refusal) return dropped(refusal)
     if (this.#closed) return droppedForKey(UNKNOWN_KEY, header)
     const room = this.#room
-    const recipient = audience === 'room' ? undefined : this.#self
+    const recipient = audience === 'room' ? undefined : this.self
     const purpose = messagePurpose(room, recipient, salt)
     const request = { purpose, sender, contextId: room, keyId, epoch, derived: true }
     const opening = this.#keys.openingKey(request)
@@ -258,7 +271,7 @@ export class SessionSealer implements Sealer {
 
   #checkPeer(name: string, peer: ParticipantId): void {
     checkId(name, peer, parseParticipantId)
-    if (peer === this.#self) throw new RangeError(`"${name}" is "self"`)
+    if (peer === this.self) throw new RangeError(`"${name}" is "self"`)
   }
 }
 
@@ -285,10 +298,8 @@ function checkId(name: string, id: unknown, parse: (id: unknown) => unknown): vo
   throw new TypeError(`"${name}" expected an id, got ${describeType(id)}`)
 }
 
-function checkLimit(name: string, value: number, max: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value
-  throw new RangeError(`"limits.${name}" expected 1 to ${max}, got ${value}`)
-}
+const checkLimit = (name: string, value: number, max: number): number =>
+  checkInteger(`limits.${name}`, value, { min: 1, max })
 
 /** The key id takes room from the body. spec P5 */
 function checkBodyLength(byteLength: number, { keyId }: SealingKey): void {

@@ -22,6 +22,18 @@ export const COMMON_PHRASES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
+/** Words that people put one after the other: counts, and the phrases that the documents of BIP 39 show. spec K39 */
+export const WORD_SEQUENCES: readonly (readonly string[])[] = [
+  'zero one two three four five six seven eight nine ten eleven twelve',
+  'eins zwei drei vier fünf sechs sieben acht neun zehn',
+  'monday tuesday wednesday thursday friday saturday sunday monday',
+  'january february march april may june july august september october november december january',
+  'red orange yellow green blue indigo violet',
+  'alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa',
+  'legal winner thank year wave sausage worth useful legal winner thank yellow',
+  'letter advice cage absurd amount doctor acoustic avoid letter advice cage above',
+].map((words) => words.split(' '))
+
 /** The words that sentences are full of. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `

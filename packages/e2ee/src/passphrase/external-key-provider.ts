@@ -1,4 +1,6 @@
+import { equalBytes } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
+import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { closedError } from '../keys/export-info.ts'
 import { keyToBytes } from '../keys/key-providers.ts'
@@ -10,7 +12,7 @@ import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts
 import { WrappedKeySource } from './wrapped-key-source.ts'
 
 /** Options of an {@link ExternalE2EEKeyProvider}. */
-export interface ExternalKeyProviderOptions extends Partial<PassphraseAgreement> {
+export interface ExternalKeyProviderOptions extends Partial<PassphraseAgreement>, GraceOptions {
   /** Ignored: frames without a key are always discarded. */
   readonly discardFrameWhenCryptorNotReady?: boolean
 }
@@ -23,7 +25,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   readonly #roots: SharedKeySource
   readonly #options: Omit<ExternalKeyProviderOptions, 'room'>
   #mode: KeySource['mode'] = 'shared'
-  #agreement: { readonly room: string; readonly checked: CheckedAgreement } | undefined
+  #agreement: CheckedAgreement | undefined
   /** The highest epoch whose key is in use, or being made. */
   #taken = -1n
   #closed = false
@@ -32,13 +34,13 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
 
   /** @throws TypeError, RangeError that name the argument */
   constructor({ room, ...options }: ExternalKeyProviderOptions = {}) {
-    const roots = new SharedKeySource()
+    const roots = new SharedKeySource(undefined, options)
     super(roots)
     this.#roots = roots
     this.#options = options
     // Malformed options fail at once, also before the room is known.
     const checked = checkAgreement({ ...options, room: room ?? 'any' })
-    if (room !== undefined) this.#agreement = { room, checked }
+    if (room !== undefined) this.#agreement = checked
   }
 
   /** `passphrase` once one was set: it gives no more than that mode. */
@@ -94,10 +96,11 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
    * @throws RangeError for another room than before; TypeError, RangeError for a malformed room
    */
   setRoom(room: string): Promise<void> {
-    if (this.#agreement !== undefined && this.#agreement.room !== room) {
+    const checked = checkAgreement({ ...this.#options, room })
+    if (this.#agreement !== undefined && !equalBytes(this.#agreement.room, checked.room)) {
       throw new RangeError('"room" expected the one that was set before')
     }
-    this.#agreement = { room, checked: checkAgreement({ ...this.#options, room }) }
+    this.#agreement = checked
     return this.#stretch()
   }
 
@@ -106,7 +109,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     if (waiting === undefined || agreement === undefined) return Promise.resolve()
     this.#waiting = undefined
     this.#taken = waiting.epoch
-    return this.#install(waiting, agreement.checked)
+    return this.#install(waiting, agreement)
   }
 
   async #install(

@@ -1,6 +1,6 @@
-import { describeType, isWellFormed, textToBytes } from '@conclave/base'
 import { importAndWipe, unsupportedError, webCrypto, wipe } from '@conclave/crypto'
 import type { hashArgon2id } from './argon2id.ts'
+import { typedToBytes } from './typed-text.ts'
 
 /** The function that makes a key of a passphrase, and its costs: agreed or stored, never inferred. spec K36 */
 export type PassphraseKdf =
@@ -49,21 +49,14 @@ export function isPassphraseKdf(kdf: PassphraseKdf): boolean {
 }
 
 /**
- * The bytes of a passphrase: its text in Unicode's form NFC, so that keyboards agree, as UTF-8. spec K36
+ * The bytes of a passphrase: the UTF-8 of its typed form, so that keyboards and copies agree: accents, full width, white space, quotation
+ * marks and dashes in any form are one. Capital letters count. spec K36
  *
- * @throws TypeError for anything that is no well-formed text of up to {@link MAX_PASSPHRASE_BYTES}
+ * @throws TypeError, RangeError for anything that is no well-formed text of up to {@link MAX_PASSPHRASE_BYTES}, with a message that says
+ *   which mistake it is
  */
 export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> {
-  if (typeof passphrase !== 'string') {
-    throw new TypeError(`"passphrase" expected string, got ${describeType(passphrase)}`)
-  }
-  // A string is never longer than its UTF-8 encoding; one that is far longer is not even normalised.
-  if (passphrase.length <= MAX_PASSPHRASE_BYTES * 4 && isWellFormed(passphrase)) {
-    const bytes = textToBytes(passphrase.normalize('NFC'))
-    if (bytes.length <= MAX_PASSPHRASE_BYTES) return bytes
-    wipe(bytes)
-  }
-  throw new TypeError(`"passphrase" expected well-formed text of ${MAX_PASSPHRASE_BYTES} bytes`)
+  return typedToBytes('passphrase', passphrase, { min: 0, max: MAX_PASSPHRASE_BYTES })
 }
 
 /**

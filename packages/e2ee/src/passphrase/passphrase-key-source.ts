@@ -1,4 +1,6 @@
 import { wipe } from '@conclave/crypto'
+import { checkGrace } from '../core/grace.ts'
+import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
@@ -73,14 +75,15 @@ export class PassphraseKeySource extends WrappedKeySource {
  */
 export async function createPassphraseKeySource(
   passphrase: string,
-  { epoch = 0n, ...agreement }: PassphraseAgreement & { readonly epoch?: bigint },
+  { epoch = 0n, ...agreement }: PassphraseAgreement & GraceOptions & { readonly epoch?: bigint },
 ): Promise<PassphraseKeySource> {
   const checked = checkAgreement(agreement)
   checkEpoch(epoch)
+  const grace = checkGrace(agreement)
   checkNewPassphrase(passphrase)
   const root = await derivePassphraseRoot(passphrase, checked, epoch)
   try {
-    return new PassphraseKeySource(new SharedKeySource(root, { epoch }), checked)
+    return new PassphraseKeySource(new SharedKeySource(root, { epoch, ...grace }), checked)
   } finally {
     wipe(root)
   }

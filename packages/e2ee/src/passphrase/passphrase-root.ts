@@ -1,11 +1,4 @@
-import {
-  checkText,
-  concatBytes,
-  copyBytes,
-  textToBytes,
-  uintToBytes,
-  withLength,
-} from '@conclave/base'
+import { concatBytes, copyBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
 import { deriveBytes, HASH_BYTES, importHkdfKey } from '@conclave/crypto'
 import { checkEpoch } from '../keys/epoch.ts'
 import {
@@ -16,13 +9,17 @@ import {
   stretchPassphrase,
 } from './passphrase-kdf.ts'
 import type { PassphraseKdf } from './passphrase-kdf.ts'
+import { typedToBytes } from './typed-text.ts'
 
 /**
  * The agreement of members beside the passphrase. None of it is secret, and all of it is bound into the keys: another
  * room, salt or function gives other keys. spec K37
  */
 export interface PassphraseAgreement {
-  /** The room's id or name, 1 to 1,024 bytes: the same passphrase gives every room other keys. */
+  /**
+   * The room's id or name, 1 to 1,024 bytes in its typed form, as people may type it: the same passphrase gives every room other keys.
+   * Names that differ in their accents' form, white space or width only are one room.
+   */
   readonly room: string
   /** Random bytes that belong to the room, at most 64: they prevent guessing in advance. */
   readonly salt?: Uint8Array
@@ -40,13 +37,13 @@ export interface CheckedAgreement {
 /** @throws TypeError, RangeError that name the argument */
 export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement {
   const { room, salt = new Uint8Array(), kdf = ARGON2ID } = agreement ?? {}
-  checkText('room', room, { min: 1, max: MAX_ROOM_BYTES })
+  const name = typedToBytes('room', room, { min: 1, max: MAX_ROOM_BYTES })
   const copy = copyBytes('salt', salt)
   if (copy.length > MAX_SALT_BYTES) {
     throw new RangeError(`"salt" expected ${MAX_SALT_BYTES} bytes at most, got ${copy.length}`)
   }
   if (!isPassphraseKdf(kdf)) throw new RangeError('"kdf" expected costs within the limits')
-  return { room: textToBytes(room), salt: copy, kdf: { ...kdf } }
+  return { room: name, salt: copy, kdf: { ...kdf } }
 }
 
 /**

@@ -1,7 +1,14 @@
 import { describeType } from '@conclave/base'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { E2eeError } from '../errors.ts'
-import { COMMON_PAIRS, COMMON_PHRASES, KEYBOARD_ROWS, STOP_WORDS } from './common-phrases.ts'
+import {
+  COMMON_PAIRS,
+  COMMON_PHRASES,
+  KEYBOARD_ROWS,
+  STOP_WORDS,
+  WORD_SEQUENCES,
+} from './common-phrases.ts'
+import { typedForm } from './typed-text.ts'
 
 /** The least that a passphrase needs: five words drawn at random from the list, or twelve random characters. spec K39 */
 export const MIN_PASSPHRASE_BITS = 50
@@ -33,11 +40,18 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
   if (typeof passphrase !== 'string') {
     throw new TypeError(`"passphrase" expected string, got ${describeType(passphrase)}`)
   }
-  const shown = Array.from(passphrase.slice(0, MAX_CHARACTERS * 4).normalize('NFKC'))
+  const shown = Array.from(typedForm(passphrase.slice(0, MAX_CHARACTERS * 4)))
   const text = toText(shown.slice(0, MAX_CHARACTERS))
-  const drawn = drawnFromList(text)
+  const series = findWordSeries(text)
+  const drawn = series.length === 0 ? drawnFromList(text) : undefined
   if (drawn !== undefined) return strengthOf(drawn.bits, drawn.patterns)
-  const found = [...findWords(text), ...findRuns(text), ...findRepeats(text), ...findDates(text)]
+  const found = [
+    ...series,
+    ...findWords(text),
+    ...findRuns(text),
+    ...findRepeats(text),
+    ...findDates(text),
+  ]
   const { bits, patterns } = cheapestWay(text, found)
   return strengthOf(Math.floor(bits), patterns)
 }
@@ -182,6 +196,35 @@ function wordBits(word: string): number | undefined {
   return WORDS.has(word) ? WORD_BITS : undefined
 }
 
+/** Words in the order of the list, of a count, or of a phrase of examples: four or more, as so many are no chance. */
+function findWordSeries({ folded }: Text): Found[] {
+  const words: { readonly word: string; readonly start: number; readonly end: number }[] = []
+  for (let start = 0; start < folded.length; start += 1) {
+    let end = start
+    while (end < folded.length && !SEPARATOR.test(folded[end] ?? '')) end += 1
+    if (end > start) words.push({ word: folded.slice(start, end).join(''), start, end })
+    start = end
+  }
+  const found: Found[] = []
+  for (const [at, { start }] of words.entries()) {
+    for (const step of [1, -1]) {
+      let last = at
+      while (isInSeries(words[last]?.word, words[last + 1]?.word, step)) last += 1
+      const size = last - at + 1
+      if (size < MIN_SERIES) continue
+      const bits = WORD_BITS + Math.log2(size)
+      found.push({ start, end: words[last]?.end ?? start, bits, pattern: 'sequence' })
+    }
+  }
+  return found
+}
+
+function isInSeries(word: string | undefined, next: string | undefined, step: number): boolean {
+  if (word === undefined || next === undefined) return false
+  const [one, other] = step === 1 ? [word, next] : [next, word]
+  return FOLLOWERS.has(`${one} ${other}`)
+}
+
 /** Neighbours in the alphabet, among digits, or on a keyboard: upwards or downwards. */
 function findRuns({ folded }: Text): Found[] {
   const found: Found[] = []
@@ -250,6 +293,7 @@ const MAX_CHARACTERS = 256
 const MAX_PHRASE = 40
 const MIN_RUN = 3
 const MIN_REPEAT = 3
+const MIN_SERIES = 4
 const LETTER_BITS = Math.log2(26)
 const DIGIT_BITS = Math.log2(10)
 const SIGN_BITS = 5
@@ -264,6 +308,11 @@ const MAX_AGAIN_BITS = 6
 const RUN_BITS = 4
 const REPEAT_BITS = 4
 const WORDS: ReadonlySet<string> = new Set(wordlist)
+const FOLLOWERS: ReadonlySet<string> = new Set(
+  [wordlist, ...WORD_SEQUENCES].flatMap((words) =>
+    words.slice(1).map((word, at) => `${words[at]} ${word}`),
+  ),
+)
 const SEPARATOR = /^[\s\-_.,;:/]$/
 const DISGUISES: ReadonlyMap<string, string> = new Map(
   ['0o', '1i', '3e', '4a', '5s', '7t', '8b', '@a', '$s', '!i', '+t', '|l', '(c'].map(

@@ -31,6 +31,11 @@ export abstract class WrappedKeySource implements KeySource {
     this.#roots.use(epoch)
   }
 
+  /** Retires the epochs whose grace is over. Every use of the source does it. spec K11 */
+  sweep(): void {
+    this.#roots.sweep()
+  }
+
   /** Ends an epoch: this session no longer opens anything of it. spec K12 @throws RangeError for the current one */
   retire(epoch: bigint): void {
     this.#roots.retire(epoch)

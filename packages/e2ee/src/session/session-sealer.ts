@@ -3,8 +3,8 @@ import type { ParticipantId } from '@conclave/wire'
 import { unknownKeyError } from '../keys/event-keys.ts'
 import type { EventKeys } from '../keys/event-keys.ts'
 import { recipientOf } from '../messages/message-purpose.ts'
-import { createSealer } from '../messages/sealer.ts'
-import type { Sealer } from '../messages/sealer.ts'
+import { SessionSealer } from '../messages/sealer.ts'
+import type { Sealer, SessionSealerOptions } from '../messages/sealer.ts'
 import { checkSession } from './session-keys.ts'
 import type { SessionKeys } from './session-keys.ts'
 import { SigningSealer } from './signing-sealer.ts'
@@ -27,7 +27,7 @@ export function createSessionSealer({
   direct,
   signingKeys,
   ...options
-}: Omit<Parameters<typeof createSealer>[0], 'self'> & {
+}: Omit<SessionSealerOptions, 'self'> & {
   readonly session: SessionKeys
   readonly direct?: ReadonlyMap<ParticipantId, EventKeys> | undefined
   readonly signingKeys?: SigningKeyTable | undefined
@@ -38,7 +38,7 @@ export function createSessionSealer({
   if (signingKeys !== undefined) checkMethods('signingKeys', signingKeys, 'get')
   const sealer =
     signingKeys === undefined
-      ? createSealer({ ...options, keys, self: session.id })
+      ? new SessionSealer({ ...options, keys, self: session.id })
       : new SigningSealer({ ...options, keys, session, signingKeys })
   session.claim()
   return sealer

@@ -7,7 +7,7 @@ import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
 import type { EnvelopeHeader } from '../messages/message-envelope.ts'
 import type { Opened, Sealed } from '../messages/sealed-message.ts'
 import { SessionSealer } from '../messages/sealer.ts'
-import type { createSealer, DecryptMessage, EncryptMessage } from '../messages/sealer.ts'
+import type { DecryptMessage, EncryptMessage, SessionSealerOptions } from '../messages/sealer.ts'
 import { deriveParticipantId } from './participant-id.ts'
 import { encodeRoomMessage } from './room-message.ts'
 import type { SessionKeys } from './session-keys.ts'
@@ -20,13 +20,13 @@ export type SigningKeyTable = Pick<ReadonlyMap<ParticipantId, Uint8Array<ArrayBu
  * seal, and is verified before a message takes its place. spec C22
  */
 export class SigningSealer extends SessionSealer {
-  readonly #room: Parameters<typeof createSealer>[0]['room']
+  readonly #room: SessionSealerOptions['room']
   readonly #session: SessionKeys
   readonly #signingKeys: SigningKeyTable
   readonly #signerByKey = new WeakMap<Uint8Array<ArrayBuffer>, Promise<Signer>>()
 
   constructor(
-    options: Omit<Parameters<typeof createSealer>[0], 'self'> & {
+    options: Omit<SessionSealerOptions, 'self'> & {
       readonly session: SessionKeys
       readonly signingKeys: SigningKeyTable
     },

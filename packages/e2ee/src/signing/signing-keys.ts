@@ -7,6 +7,7 @@ import {
   throwIfUnsupported,
 } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
+import { copySecret } from '../keys/secret-bytes.ts'
 
 /** Length of a signing seed, and of a public key, in bytes. RFC 8032 §5.1.5 */
 export const SIGNING_KEY_BYTES: number = CURVE_KEY_BYTES
@@ -58,11 +59,11 @@ export async function generateSigningKeys(): Promise<SigningKeys> {
  * Makes the keys of a seed. The private half cannot be exported.
  *
  * @param seed 32 random bytes; copied, overwrite your copy
- * @throws TypeError for anything else
+ * @throws TypeError, RangeError for anything else
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function importSigningKeys(seed: Uint8Array): Promise<SigningKeys> {
-  return new SigningKeys(await importSigningSeed(copyBytes('seed', seed, SIGNING_KEY_BYTES)))
+  return new SigningKeys(await importSigningSeed(copySecret('seed', seed)))
 }
 
 /**

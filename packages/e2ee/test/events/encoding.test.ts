@@ -13,7 +13,13 @@ import {
   sealEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
-import type { Dropped, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type {
+  Dropped,
+  EventKeys,
+  ExpectedEventContext,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { failureOf, flipBit, utf8 } from '../fixtures.ts'
 
@@ -24,8 +30,11 @@ const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep
 
 const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | Dropped['reason'] =>
   opened.type === 'opened' ? 'opened' : opened.reason
-const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
-  reasonOf(await openEvent(...given))
+const tell = async (
+  envelope: unknown,
+  keys: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<string> => reasonOf(await openEvent(envelope, keys, { ...options, replay: 'none' }))
 
 describe('encodings', () => {
   test('[P26] an envelope survives JSON and has exactly the specified properties', async () => {

@@ -8,7 +8,14 @@ import {
   sealEventBinary,
   SharedKeySource,
 } from '@conclave/e2ee'
-import type { Dropped, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type {
+  Dropped,
+  EventKeys,
+  ExpectedEventContext,
+  JsonEnvelope,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { pad } from '../../src/events/padding.ts'
 import { failureOf } from '../fixtures.ts'
@@ -20,8 +27,11 @@ const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep
 
 const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | Dropped['reason'] =>
   opened.type === 'opened' ? 'opened' : opened.reason
-const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
-  reasonOf(await openEvent(...given))
+const tell = async (
+  envelope: unknown,
+  keys: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<string> => reasonOf(await openEvent(envelope, keys, { ...options, replay: 'none' }))
 
 describe('many at once', () => {
   test('[P28] events sealed at once, and while another one is read, each keep their own value', async () => {

@@ -14,7 +14,14 @@ import {
   sealEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
-import type { Dropped, JsonEnvelope, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type {
+  Dropped,
+  EventKeys,
+  ExpectedEventContext,
+  JsonEnvelope,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
 import { keyStateOf } from '../../src/events/aes-gcm-key.ts'
 import { bytesToHex, failureOf } from '../fixtures.ts'
@@ -28,8 +35,11 @@ const value = { body: 'hällo \u2028 \ud83d\ude00', list: [1, null, true, { deep
 
 const reasonOf = (opened: OpenedOrDroppedEvent): 'opened' | Dropped['reason'] =>
   opened.type === 'opened' ? 'opened' : opened.reason
-const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
-  reasonOf(await openEvent(...given))
+const tell = async (
+  envelope: unknown,
+  keys: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<string> => reasonOf(await openEvent(envelope, keys, { ...options, replay: 'none' }))
 
 describe('contexts', () => {
   test('[P20] an event sealed as one kind opens as no other', async () => {
@@ -144,18 +154,32 @@ describe('keys and nonces', () => {
     await expect(exportAesGcmKeyToBase64(sealer)).rejects.toThrow(TypeError)
   })
 
-  test('[P30] text that is no key is malformed', async () => {
+  test('[P60] a key is read from base64 of either alphabet, with and without padding, with line breaks and spaces', async () => {
+    const standard = `${'+/'.repeat(21)}8=`
+    const url = `${'-_'.repeat(21)}8`
+    const forms = [standard, url, `${url}=`, standard.replace('=', ''), `${standard}\n`]
+    const broken = [` ${standard.slice(0, 20)}\r\n${standard.slice(20)}`, `\ufeff${url}\u00a0`]
+    for (const text of [...forms, ...broken]) {
+      const read = await importAesGcmKeyFromBase64(text)
+      expect(await exportAesGcmKeyToBase64(read)).toBe(standard)
+    }
+  })
+
+  test('[P60] other text is malformed, and the message says which mistake it is', async () => {
     const text = await exportAesGcmKeyToBase64(key)
-    const wrong = [
-      '',
-      text.slice(1),
-      `${text} `,
-      `\n${text}`,
-      text.replace('=', ''),
-      `${text.slice(0, 42)}9=`,
+    const wrong: [text: string, got: string][] = [
+      ['', '0'],
+      ...[`"${text}"`, `${text}=`, `${text.slice(0, 42)}9=`, text.slice(1), `=${text}`].map(
+        (other): [string, string] => [other, 'other text'],
+      ),
+      ['A'.repeat(22), '16'],
+      ['0f'.repeat(32), 'hexadecimal digits'],
+      ['A'.repeat(1_000_000), '750000'],
     ]
-    for (const other of [...wrong, '-'.repeat(43) + '=', 'A'.repeat(1_000_000)]) {
-      expect((await failureOf(importAesGcmKeyFromBase64(other))).code).toBe('ERR_E2EE_MALFORMED')
+    for (const [other, got] of wrong) {
+      const failure = await failureOf(importAesGcmKeyFromBase64(other))
+      expect(failure.code).toBe('ERR_E2EE_MALFORMED')
+      expect(failure.message).toBe(`"text" expected 32 bytes in base64, got ${got}`)
     }
   })
 })

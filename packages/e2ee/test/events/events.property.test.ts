@@ -214,7 +214,7 @@ test('[P41] any bytes decode to a record or to undefined', () =>
     }),
   ))
 
-test('[P30] any text is a key or malformed', () =>
+test('[P60] any text is a key or malformed', () =>
   fc.assert(
     fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
       const error: unknown = await importAesGcmKeyFromBase64(text).catch((e: unknown) => e)

@@ -5,7 +5,13 @@ import {
   sealEvent,
   SharedKeySource,
 } from '@conclave/e2ee'
-import type { KeyringEntry, OpenedOrDroppedEvent } from '@conclave/e2ee'
+import type {
+  EventKeys,
+  ExpectedEventContext,
+  KeyringEntry,
+  OpenedOrDroppedEvent,
+  OpenEventOptions,
+} from '@conclave/e2ee'
 import { describe, expect, test, vi } from 'vitest'
 import { bytesToHex } from '../fixtures.ts'
 
@@ -14,8 +20,11 @@ const first = { keyId: 'room-42', epoch: 1n } as const
 const secretOf = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value)
 const reasonOf = (opened: OpenedOrDroppedEvent): string =>
   opened.type === 'opened' ? `opened ${JSON.stringify(opened.value)}` : opened.reason
-const tell = async (...given: Parameters<typeof openEvent>): Promise<string> =>
-  reasonOf(await openEvent(...given))
+const tell = async (
+  envelope: unknown,
+  keys: CryptoKey | EventKeys,
+  options: ExpectedEventContext & OpenEventOptions,
+): Promise<string> => reasonOf(await openEvent(envelope, keys, { ...options, replay: 'none' }))
 
 /** A ring that seals with `entry`, and a clock for it. */
 function ringOf(entry: KeyringEntry, options: { graceMs?: number } = {}) {

@@ -44,13 +44,13 @@ const counterAt = (stream: number, sequence = 0) =>
 test('[P40] an event of one room takes no number in another, nor under another key', async () => {
   const ring = ringOf('a', 1)
   ring.add({ keyId: 'b', epoch: 1, key: rootOf(2) })
-  const replay = new ReplayGuard({ now: () => START })
+  const replay = new ReplayGuard({ storage: 'none', now: () => START })
   const real = { ...place, roomId: 'b', sender: 'alice' }
   const counter = new EventCounter({ now: START })
   const event = await sealEvent('important', ringOf('b', 2), { ...real, counter })
   const copied = counterAt(event.stream ?? 0)
   const open = async (envelope: unknown, context: ExpectedEventContext) =>
-    (await openEvent(envelope, ring, { ...context, replay })).type
+    (await openEvent(envelope, ring, { ...context, replay, self: 'receiver' })).type
   const places: ExpectedEventContext[] = [
     place,
     { kind: 'call', callId: 'b', eventName: 'x' },
@@ -68,10 +68,10 @@ test('[P40] an event of one room takes no number in another, nor under another k
 test('[P57] events from the far future are named as such, and mute nobody', async () => {
   const [bob, mallory] = [ringOf('k', 1), ringOf('k', 1)]
   let now = START
-  const replay = new ReplayGuard({ now: () => now })
+  const replay = new ReplayGuard({ storage: 'none', now: () => now })
   const say = async (counter: EventCounter): Promise<string> => {
     const event = await sealEvent('x', mallory, { ...place, sender: 'alice', counter })
-    const opened = await openEvent(event, bob, { ...place, replay })
+    const opened = await openEvent(event, bob, { ...place, replay, self: 'receiver' })
     return opened.type === 'opened' ? 'opened' : opened.reason
   }
   for (let index = 0; index < 100; index += 1) {
@@ -87,10 +87,10 @@ test('[P57] a clock that was wrong and is mended mutes no sender, in any order',
     for (const wrong of [HOUR, 20 * HOUR, 2 * DAY, 400 * DAY]) {
       const [alice, bob] = [ringOf('k', 1), ringOf('k', 1)]
       let now = START
-      const replay = new ReplayGuard({ order, now: () => now })
+      const replay = new ReplayGuard({ storage: 'none', order, now: () => now })
       const say = async (counter: EventCounter): Promise<string> => {
         const event = await sealEvent('x', alice, { ...place, sender: 'alice', counter })
-        const opened = await openEvent(event, bob, { ...place, replay })
+        const opened = await openEvent(event, bob, { ...place, replay, self: 'receiver' })
         return opened.type === 'opened' ? 'opened' : opened.reason
       }
       const ahead = await say(new EventCounter({ now: START + wrong }))
@@ -198,7 +198,7 @@ test('[P41] a write that fails stores nothing later, also where another page wro
   const guard = (): ReplayGuard => new ReplayGuard({ storage, now: () => START })
   const [here, there] = [guard(), guard()]
   const openWith = async (event: unknown, replay: ReplayGuard): Promise<string> => {
-    const opened = await openEvent(event, bob, { ...place, replay })
+    const opened = await openEvent(event, bob, { ...place, replay, self: 'receiver' })
     return opened.type === 'opened' ? `opened ${String(opened.value)}` : opened.reason
   }
   const [first, mine, other, last] = await Promise.all(
@@ -225,7 +225,7 @@ test('[P41] a write that fails stores nothing later, also where another page wro
 test('[P30, P40] an event without a number is refused where a guard is', async () => {
   const ring = ringOf('k', 1)
   const event = await sealEvent(1, ring, { ...place, sender: 'alice' })
-  const options = { ...place, replay: new ReplayGuard() }
+  const options = { ...place, self: 'bob', replay: new ReplayGuard({ storage: 'none' }) }
   expect(await openEvent(event, ring, options)).toEqual({ type: 'dropped', reason: 'unnumbered' })
   const failure = await failureOf(decryptChatJson(event, ring, options))
   expect([failure.code, failure.details]).toEqual(['ERR_E2EE_REPLAYED', { reason: 'unnumbered' }])

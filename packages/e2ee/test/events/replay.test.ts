@@ -29,8 +29,9 @@ const openWith = async (envelope: unknown, replay: ReplayGuard): Promise<string>
   reasonOf(await openEvent(envelope, key, { ...call, replay }))
 
 /** A guard whose clock stands at the start, unless it has its own. */
-const guardOf = (options: ConstructorParameters<typeof ReplayGuard>[0] = {}): ReplayGuard =>
-  new ReplayGuard({ now: () => START, ...options })
+const guardOf = (
+  options: Partial<ConstructorParameters<typeof ReplayGuard>[0]> = {},
+): ReplayGuard => new ReplayGuard({ storage: 'none', now: () => START, ...options })
 
 function senderOf(name: string, now: number = START) {
   const counter = new EventCounter({ now })
@@ -297,7 +298,7 @@ describe('saved replay state', () => {
 
   test('[P46] wrong arguments are TypeErrors', () => {
     expect(() => new ReplayGuard({ storage: {} as never })).toThrow(/"storage"/)
-    expect(() => new ReplayGuard({ order: 'x' as never })).toThrow(/"order"/)
-    expect(() => new ReplayGuard({ now: 5 as never })).toThrow(/"now"/)
+    expect(() => new ReplayGuard({ storage: 'none', order: 'x' as never })).toThrow(/"order"/)
+    expect(() => new ReplayGuard({ storage: 'none', now: 5 as never })).toThrow(/"now"/)
   })
 })

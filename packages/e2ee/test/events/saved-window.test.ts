@@ -6,6 +6,7 @@ import {
   decodeWindow,
   mergeWindow,
   SAVED_WINDOW_BYTES,
+  withdrawFrom,
   writeWindow,
 } from '../../src/events/saved-window.ts'
 
@@ -42,7 +43,7 @@ test('[P41] a saved window is restored, byte by byte and sequence by sequence', 
 
 test('[P41] the highest sequence survives a round trip', () => {
   const window = windowOf([Number.MAX_SAFE_INTEGER])
-  expect(decodeWindow(save(window), 3)?.highest).toBe(Number.MAX_SAFE_INTEGER)
+  expect(decodeWindow(save(window), 3)?.state.highest).toBe(Number.MAX_SAFE_INTEGER)
 })
 
 test('[P41] merged windows hold the sequences that either accepted, less those below the window', () => {
@@ -52,7 +53,7 @@ test('[P41] merged windows hold the sequences that either accepted, less those b
       const [before, after] = [freshUpTo(merged, 3100), freshUpTo(theirs, 3100)]
       mergeWindow(merged, theirs)
       const fresh = freshUpTo(merged, 3100)
-      const inReach = (sequence: number): boolean => sequence > merged.highest - REPLAY_WINDOW
+      const inReach = (sequence: number): boolean => sequence > merged.state.highest - REPLAY_WINDOW
       const expected = before.filter((sequence) => after.includes(sequence))
       expect(fresh.filter(inReach)).toEqual(expected.filter(inReach))
       expect(freshUpTo(theirs, 3100)).toEqual(after)
@@ -62,7 +63,7 @@ test('[P41] merged windows hold the sequences that either accepted, less those b
 
 test('[P41] an acceptance that was withdrawn is not merged', () => {
   const [merged, theirs] = [windowOf([3]), windowOf([5, 9])]
-  theirs.withdraw(9)
+  withdrawFrom(theirs, 9)
   mergeWindow(merged, theirs)
   expect([3, 5, 9].map((sequence) => merged.isFresh(sequence))).toEqual([false, false, true])
 })
@@ -77,4 +78,18 @@ test('[P41] bytes that are no saved window decode to undefined', () => {
     wrong.setBigUint64(at, 2n ** 53n + 1n)
     expect(decodeWindow(wrong, 3)).toBeUndefined()
   }
+})
+
+test('[P41] a withdrawn sequence is accepted again; nothing else changes', () => {
+  fc.assert(
+    fc.property(sequences, fc.nat(3000), (accepted, sequence) => {
+      const window = windowOf(accepted)
+      const before = freshUpTo(window, 3100)
+      const isInReach = sequence > window.state.highest - REPLAY_WINDOW
+      withdrawFrom(window, sequence)
+      const expected = isInReach ? [...new Set([...before, sequence])] : before
+      expect(freshUpTo(window, 3100)).toEqual(expected.toSorted((a, b) => a - b))
+      expect(window.state.highest).toBe(windowOf(accepted).state.highest)
+    }),
+  )
 })

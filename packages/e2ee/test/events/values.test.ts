@@ -136,7 +136,7 @@ describe('bytes in any memory and form', () => {
   test('[P48] an envelope opens from every form of memory, and is read before the call returns', async () => {
     const sealed = await sealEventBinary({ a: 1 }, ring, { ...chat, sender: 'alice' })
     for (const [form, { value, overwrite }] of Object.entries(formsOf(sealed))) {
-      const opening = openEvent(value, ring, chat)
+      const opening = openEvent(value, ring, { ...chat, replay: 'none' })
       overwrite()
       expect(await opening, form).toMatchObject({ type: 'opened', value: { a: 1 } })
     }
@@ -155,7 +155,10 @@ describe('bytes in any memory and form', () => {
     const pretty = JSON.stringify(JSON.parse(text), null, 2)
     const forms = Object.values(formsOf(new TextEncoder().encode(text))).map(({ value }) => value)
     for (const given of [text, pretty, ` ${text}\n`, ...forms]) {
-      expect(await openEvent(given, ring, chat)).toMatchObject({ type: 'opened', value: { a: 1 } })
+      expect(await openEvent(given, ring, { ...chat, replay: 'none' })).toMatchObject({
+        type: 'opened',
+        value: { a: 1 },
+      })
       expect(decodeEventHeader(given)).toMatchObject({ keyId: 'k', sender: 'alice' })
     }
   })

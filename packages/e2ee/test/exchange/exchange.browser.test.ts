@@ -29,7 +29,7 @@ test('[E3] keys live in the browser’s database, and cannot be read out there',
     const read = crypto.subtle.exportKey('pkcs8', privateKey)
     await expect(read).rejects.toMatchObject({ name: 'InvalidAccessError' })
   }
-  const place = { room: 'r', expiresAt: 1, now: 0 }
+  const place = { room: 'r', purpose: 'p', expiresAt: 1, now: 0, seen: 'none' } as const
   const bytes = await sealKey(rootOf(1), { ...place, from: restored, to: identity })
   const opened = await openKey(bytes, { ...place, from: identity, to: restored })
   expect(opened).toMatchObject({ type: 'opened', key: rootOf(1) })

@@ -50,7 +50,7 @@ test('[E11, E12, E13] any key under any names reaches its receiver, in its conte
         const key = new Uint8Array(bytes)
         const options = { ...names, epoch, expiresAt: NOW + 1 }
         const sealed = await sealKey(key, { ...options, from: alice, to: bob.identity })
-        const given = { to: bob, from: alice.identity, now: NOW }
+        const given = { to: bob, from: alice.identity, now: NOW, seen: 'none' } as const
         const { room, purpose, keyId } = names
         const opened = await openKey(sealed, { ...given, room, purpose })
         expect(opened).toMatchObject({ type: 'opened', key, keyId, epoch })
@@ -63,13 +63,16 @@ test('[E11, E12, E13] any key under any names reaches its receiver, in its conte
   ))
 
 test('[E15] a sealed key that was changed in any way does not open, and nothing throws', async () => {
-  const options = { room: 'r', expiresAt: NOW + 1 }
+  const place = { room: 'r', purpose: 'p' }
+  const options = { ...place, expiresAt: NOW + 1 }
   const good = await sealKey(new Uint8Array(32), { ...options, from: alice, to: bob.identity })
   const book = new InvitationBook({ keys: alice })
   const { invitation } = await book.create({ room: 'r', expiresAt: NOW + 1, now: NOW })
   await fc.assert(
     fc.asyncProperty(fc.oneof(damaged(good), anything), async (bytes) => {
-      const opened = await openKey(bytes, { to: bob, from: alice.identity, room: 'r', now: NOW })
+      const opened = await openKey(bytes, {
+        ...{ to: bob, from: alice.identity, ...place, now: NOW, seen: 'none' },
+      })
       expect(opened.type).toBe('dropped')
       const isMalformed = opened.type === 'dropped' && opened.reason === 'malformed'
       expect(isMalformed).toBe(decodeSealedKeyHeader(bytes) === undefined)

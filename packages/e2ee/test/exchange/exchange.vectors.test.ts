@@ -55,7 +55,7 @@ describe('identities', () => {
 test.each(vectors.sealedKeys)('[E11, E12, E13, E15] sealed key: $why', async (vector) => {
   const { to, from, room, purpose, now, reason } = vector
   const opened = await openKey(hexToBytes(vector.bytes), {
-    ...{ to: await keysOf(to), from: identityOf(from), room, purpose, now },
+    ...{ to: await keysOf(to), from: identityOf(from), room, purpose, now, seen: 'none' },
   })
   const { keyId, epoch = '', key = '' } = vector
   expect(opened).toMatchObject(
@@ -81,7 +81,7 @@ test.each(vectors.sealedToPrekeys)('[E11, E15, E18] to a prekey: $why', async (v
   const { to, from, room, purpose, now, reason, sealedTo, key = '' } = vector
   const options = { to: await keysOf(to), from: identityOf(from), room, purpose, now }
   const prekeys = new PrekeyBook({ keys: options.to, storage })
-  const open = () => openKey(hexToBytes(vector.bytes), { ...options, prekeys })
+  const open = () => openKey(hexToBytes(vector.bytes), { ...options, prekeys, seen: 'none' })
   expect(await open()).toMatchObject(
     reason === null
       ? { type: 'opened', key: hexToBytes(key), sealedTo }

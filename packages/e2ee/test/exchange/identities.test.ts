@@ -26,11 +26,12 @@ const [alice, bob, mallory] = [
   await importExchangeKeys(rootOf(2)),
   await generateExchangeKeys(),
 ]
-const place = { room: 'room-42', expiresAt: NOW + 60_000, now: NOW }
+const place = { room: 'room-42', purpose: 'room key', expiresAt: NOW + 60_000, now: NOW }
+const taken = { ...place, seen: 'none' } as const
 const seal = (change: object = {}) =>
   sealKey(rootOf(9), { ...place, from: alice, to: bob.identity, ...change })
 const opens = async (to: ExchangeKeys): Promise<string> =>
-  (await openKey(await seal(), { ...place, to, from: alice.identity })).type
+  (await openKey(await seal(), { ...taken, to, from: alice.identity })).type
 
 const SMALL_ORDER = [
   '00'.repeat(32),
@@ -112,7 +113,7 @@ describe('identities', () => {
     expect(keys.identity).toEqual(bob.identity)
     for (const action of [
       () => seal({ from: keys }),
-      () => openKey(bytes, { ...place, to: keys, from: alice.identity }),
+      () => openKey(bytes, { ...taken, to: keys, from: alice.identity }),
       () => keys.toStored(),
       () => keys.signingKeys,
     ]) {

@@ -224,7 +224,14 @@ describe('books', () => {
     expect(await open({ invitation: other.invitation })).toBe('not-authentic')
     expect(await open({ to: mallory })).toBe('not-authentic')
     expect(await open({ now: NOW + HOUR })).toBe('expired')
-    const plain = { to: bob, from: alice.identity, room: 'room-42', now: NOW }
+    const plain = {
+      to: bob,
+      from: alice.identity,
+      room: 'room-42',
+      purpose: 'room key',
+      now: NOW,
+      seen: 'none',
+    } as const
     expect(await openKey(bytes, plain)).toMatchObject({ reason: 'not-authentic' })
     const purpose = `conclave/1 invitation ${one.id}`
     const forged = await sealKey(rootOf(7), {

@@ -28,7 +28,7 @@ interface Member extends Party {
 const enter = async (): Promise<Member> => ({
   ...join(),
   exchange: await generateExchangeKeys(),
-  seen: new SeenKeys(),
+  seen: new SeenKeys({ storage: 'none' }),
 })
 
 /** The bytes that a carrier sees. */
@@ -57,7 +57,7 @@ async function arrive(at: Member, from: Member, sealed: Uint8Array): Promise<str
 
 test('[K29, K30, K32] grants travel sealed and signed: to the one they are for, from the one they are of, once', async () => {
   const [alice, bob, carol] = await Promise.all([enter(), enter(), enter()])
-  const first = await carry(alice, bob, alice.keys.grant())
+  const first = await carry(alice, bob, alice.keys.grantWithPast())
   expect(await arrive(carol, alice, first)).toBe('not-authentic')
   expect(await arrive(bob, carol, first)).toBe('not-authentic')
   expect(await arrive(bob, alice, first)).toBe('set')
@@ -73,7 +73,7 @@ test('[K29, K30, K32] grants travel sealed and signed: to the one they are for, 
   for (const at of [bob, carol]) expect(await openAt(at, alice, both)).toBe('opened: to both')
 
   // Carol passes Alice's key off as her own: the grant says whose it is.
-  const stolen = alice.keys.grant()
+  const stolen = alice.keys.grantWithPast()
   expect(await arrive(bob, carol, await carry(carol, bob, stolen))).toBe('another-participant')
 
   const rotated = await carry(alice, bob, alice.keys.removeParticipant(carol.id))
@@ -91,7 +91,7 @@ test('[K34, E18] a grant that was sealed to a one-time prekey stays closed to a 
   const tape: Uint8Array[] = []
   const said: Uint8Array[] = []
   for (let epoch = 0; epoch < 3; epoch += 1) {
-    const grant = epoch === 0 ? alice.keys.grant() : alice.keys.rotate()
+    const grant = epoch === 0 ? alice.keys.grantWithPast() : alice.keys.rotate()
     const times = { now, expiresAt: now + 60_000 }
     const offers = await prekeys.createOneTime({ count: 1, ...times })
     const asked = { of: bob.exchange.identity, now, whenNone: 'refuse' } as const
@@ -102,6 +102,7 @@ test('[K34, E18] a grant that was sealed to a one-time prekey stays closed to a 
     tape.push(sealed)
     const opened = await openKey(sealed, {
       ...{ ...context, to: bob.exchange, from: alice.exchange.identity, now, prekeys },
+      seen: 'none',
     })
     if (opened.type !== 'opened') throw new Error(opened.reason)
     const received = decodeParticipantKeyGrant(opened.key)
@@ -114,7 +115,8 @@ test('[K34, E18] a grant that was sealed to a one-time prekey stays closed to a 
   for (const { keys } of [alice, bob]) keys.retireEarlier()
   // The thief has Bob's exchange keys, his book and the key source of today, and all that was carried.
   for (const sealed of tape) {
-    const stolen = { to: bob.exchange, from: alice.exchange.identity, now, prekeys }
+    const thief = { to: bob.exchange, from: alice.exchange.identity, now, prekeys }
+    const stolen = { ...thief, seen: 'none' } as const
     expect(await openKey(sealed, { ...context, ...stolen })).toMatchObject({
       reason: 'used-prekey',
     })

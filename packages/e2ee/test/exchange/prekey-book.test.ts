@@ -218,7 +218,7 @@ test('[E16, E18] the same message to a last resort opens once with a guard, in t
   const bytes = await sealTo(await openBook(storage).createLastResort(times))
   const attempts = Array.from({ length: 20 }, () =>
     openKey(bytes, {
-      ...{ to: bob, from: alice.identity, room: 'room-42', now: NOW },
+      ...{ to: bob, from: alice.identity, room: 'room-42', purpose: 'room key', now: NOW },
       ...{ prekeys: openBook(storage), seen: new SeenKeys({ storage: guards }) },
     }),
   )

@@ -40,7 +40,8 @@ export async function choose(
 
 export const seal = (change: Partial<SealKeyOptions> = {}): Promise<Uint8Array<ArrayBuffer>> =>
   sealKey(rootOf(9), {
-    ...{ from: alice, to: bob.identity, room: 'room-42', expiresAt: NOW + HOUR },
+    ...{ from: alice, to: bob.identity, room: 'room-42', purpose: 'room key' },
+    expiresAt: NOW + HOUR,
     ...change,
   })
 
@@ -61,7 +62,8 @@ export const open = async (
 ): Promise<string> =>
   outcome(
     await openKey(bytes, {
-      ...{ to: bob, from: alice.identity, room: 'room-42', now: NOW },
+      ...{ to: bob, from: alice.identity, room: 'room-42', purpose: 'room key', now: NOW },
+      seen: 'none',
       ...(prekeys && { prekeys }),
       ...change,
     }),

@@ -24,14 +24,18 @@ const [alice, bob, mallory] = [
   await generateExchangeKeys(),
 ]
 const GOOD = 'opened'
+const place = { room: 'room-42', purpose: 'room key' }
 const seal = (change: { readonly expiresAt?: number } = {}) =>
   sealKey(rootOf(9), {
-    ...{ from: alice, to: bob.identity, room: 'room-42', expiresAt: NOW + 60_000 },
+    ...{ from: alice, to: bob.identity, ...place, expiresAt: NOW + 60_000 },
     ...{ keyId: 'room-42', epoch: 3n },
     ...change,
   })
 const open = async (bytes: unknown, change: Partial<OpenKeyOptions> = {}): Promise<string> => {
-  const options = { to: bob, from: alice.identity, room: 'room-42', now: NOW, ...change }
+  const options = {
+    ...{ to: bob, from: alice.identity, ...place, now: NOW, seen: 'none' },
+    ...change,
+  } as OpenKeyOptions
   const opened = await openKey(bytes, options)
   return opened.type === 'opened' ? GOOD : opened.reason
 }
@@ -50,7 +54,7 @@ test('[E15] a key that is good for longer than 31 days does not open', async () 
 })
 
 test('[E16] a sender who sends too many is refused, and no other sender', async () => {
-  const seen = new SeenKeys()
+  const seen = new SeenKeys({ storage: 'none' })
   const [alices, mallorys] = [await identityId(alice.identity), await identityId(mallory.identity)]
   let admitted = 0
   const admit = (senderId: string, expiresAt: number, now = NOW) => {
@@ -96,7 +100,7 @@ test('[E16] a full guard refuses all keys until one expires', async () => {
 })
 
 test('[E16] a clock that was ahead and is mended lets nothing in twice, and mutes nobody', async () => {
-  const seen = new SeenKeys()
+  const seen = new SeenKeys({ storage: 'none' })
   const bytes = await seal({ expiresAt: NOW + HOUR })
   expect(await open(bytes, { seen })).toBe(GOOD)
   const later = await seal({ expiresAt: NOW + 4 * HOUR })
@@ -106,7 +110,7 @@ test('[E16] a clock that was ahead and is mended lets nothing in twice, and mute
 })
 
 test('[E16] a key that was forgotten while a clock was ahead is refused by name, and a new one is admitted or refused as before', async () => {
-  const seen = new SeenKeys()
+  const seen = new SeenKeys({ storage: 'none' })
   const admit = (number: number, now: number) =>
     seen.admit({ id: idOf(number), senderId: idOf(0), expiresAt: NOW + number }, now)
   for (let number = 1; number <= MAX_SEEN_KEYS_OF_SENDER; number += 1) {
@@ -127,7 +131,7 @@ test('[E16] histories of any clock: nothing is let in twice, and what may have b
         maxLength: 700,
       }),
       async (steps) => {
-        const [seen, admitted] = [new SeenKeys(), new Set<number>()]
+        const [seen, admitted] = [new SeenKeys({ storage: 'none' }), new Set<number>()]
         for (const [name, now] of steps) {
           const message = { id: idOf(name), senderId: idOf(0), expiresAt: 100 + ((name * 7) % 200) }
           const answer = await seen.admit(message, now)
@@ -201,7 +205,7 @@ test.each(STORAGES)(
 
 test('[P55] a received key may become current only if its sender is one of those who rotate', async () => {
   const bytes = await seal()
-  const options = { to: bob, from: alice.identity, room: 'room-42', now: NOW }
+  const options = { to: bob, from: alice.identity, ...place, now: NOW, seen: 'none' } as const
   const mayRotate = async (rotators?: (typeof alice.identity)[]) => {
     const opened = await openKey(bytes, { ...options, ...(rotators && { rotators }) })
     if (opened.type !== 'opened') throw new Error(opened.reason)

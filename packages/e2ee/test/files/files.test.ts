@@ -175,20 +175,21 @@ describe('the description', () => {
     const { sealed, description } = await sealBytes(content, { name: 'short' })
     const envelope = await sealFileDescription(description, alice, { ...place, sender: 'alice' })
     const carried: unknown = JSON.parse(JSON.stringify(envelope))
-    expect(await failureOf(openFileDescription(carried, bob, place))).toMatchObject({
+    const expected = { ...place, replay: 'none' } as const
+    expect(await failureOf(openFileDescription(carried, bob, expected))).toMatchObject({
       ...{ code: 'ERR_E2EE_UNKNOWN_KEY', details: name },
     })
     bob.add({ ...name, key: rootOf(1) })
     for (const form of [carried, envelopeToBinary(carried)]) {
-      const opened = await openFileDescription(form, bob, place)
+      const opened = await openFileDescription(form, bob, expected)
       expect(encodeFileDescription(opened)).toEqual(encodeFileDescription(description))
       expect(firstDifference(await openBytes(sealed, opened), content)).toBeUndefined()
     }
-    const elsewhere = { ...place, messageId: 'msg-2' }
+    const elsewhere = { ...expected, messageId: 'msg-2' }
     expect(await failureOf(openFileDescription(carried, bob, elsewhere))).toMatchObject({
       code: 'ERR_E2EE_OPEN_FAILED',
     })
-    const old = { ...place, minKeyVersion: 2 }
+    const old = { ...expected, minKeyVersion: 2 }
     expect(await failureOf(openFileDescription(carried, bob, old))).toMatchObject({
       code: 'ERR_E2EE_EPOCH_TOO_OLD',
     })

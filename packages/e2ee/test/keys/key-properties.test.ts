@@ -28,7 +28,8 @@ const openWith = async (
     bytes,
     self = randomParticipantId(),
   }: { from: ParticipantId; bytes: Uint8Array; self?: ParticipantId },
-): Promise<string> => outcome(await createSealer({ keys, room: ROOM, self }).open(from, bytes))
+): Promise<string> =>
+  outcome(await createSealer({ keys, room: ROOM, unsafeSelf: self }).open(from, bytes))
 
 describe('a shared root', () => {
   const alice = randomParticipantId()
@@ -36,7 +37,7 @@ describe('a shared root', () => {
   test('[K34] shared.forwardSecrecy: of retired epochs, unless somebody kept an earlier secret', async () => {
     const keys = new SharedKeySource(rootOf(1))
     expect(keys.properties().forwardSecrecy).toEqual(fact('per-epoch', 'secrets-deleted'))
-    const sealer = createSealer({ keys, room: ROOM, self: alice })
+    const sealer = createSealer({ keys, room: ROOM, unsafeSelf: alice })
     const { bytes } = await sealer.seal({ kind: 3 }, utf8('long ago'))
     const today = await ratchetSharedKey(keys)
     keys.retire(0n)
@@ -51,7 +52,7 @@ describe('a shared root', () => {
     const { postCompromise, rekeyOnLeave } = keys.properties()
     expect([postCompromise, rekeyOnLeave]).toEqual(Array(2).fill(fact('no', 'application-keys')))
     await ratchetSharedKey(keys)
-    const { bytes } = await createSealer({ keys, room: ROOM, self: alice }).seal(
+    const { bytes } = await createSealer({ keys, room: ROOM, unsafeSelf: alice }).seal(
       { kind: 3 },
       utf8('later'),
     )
@@ -67,7 +68,7 @@ describe('a shared root', () => {
     const mallory = createSealer({
       keys: new SharedKeySource(rootOf(1)),
       room: ROOM,
-      self: alice,
+      unsafeSelf: alice,
     })
     const { bytes } = await mallory.seal({ kind: 3 }, utf8('I am alice'))
     expect(await openWith(keys, { from: alice, bytes })).toBe('opened: I am alice')
@@ -84,7 +85,7 @@ describe('a shared root', () => {
       ...new SharedKeySource(rootOf(1)).properties(),
       forwardSecrecy: fact('per-epoch', ...conditions),
     })
-    const { bytes } = await createSealer({ keys, room: ROOM, self: alice }).seal(
+    const { bytes } = await createSealer({ keys, room: ROOM, unsafeSelf: alice }).seal(
       { kind: 3 },
       utf8('long ago'),
     )
@@ -99,7 +100,7 @@ describe('keys of each participant', () => {
     const [alice, bob] = pair()
     const facts = alice.keys.properties()
     expect(facts.forwardSecrecy).toEqual(fact('per-epoch', 'deliveries-closed'))
-    const delivered = alice.keys.grant()
+    const delivered = alice.keys.grantWithPast()
     const bytes = await seal(alice, 'long ago')
     expect(await openAt(bob, alice, bytes)).toBe('opened: long ago')
     give(alice, bob, alice.keys.rotate())
@@ -107,7 +108,7 @@ describe('keys of each participant', () => {
     bob.keys.retireEarlier()
     const self = randomParticipantId()
     const thief = new ParticipantKeySource(self)
-    thief.setParticipantKey(alice.id, alice.keys.grant())
+    thief.setParticipantKey(alice.id, alice.keys.grantWithPast())
     expect(await openWith(thief, { self, from: alice.id, bytes })).toBe('unknown-key')
     const withTape = new ParticipantKeySource(self)
     withTape.setParticipantKey(alice.id, delivered)
@@ -131,8 +132,8 @@ describe('keys of each participant', () => {
     expect(senderAuth).toEqual(fact('no', 'granted-keys-seal'))
     expect(memberAuth).toEqual(fact('no', 'members-unproved'))
     const impostor = new ParticipantKeySource(alice.id, { generate: false })
-    impostor.setOwnKey(alice.keys.grant().unsafeExport(), 0n)
-    const sealer = createSealer({ keys: impostor, room: ROOM, self: alice.id })
+    impostor.setOwnKey(alice.keys.grantWithPast().unsafeExport(), 0n)
+    const sealer = createSealer({ keys: impostor, room: ROOM, unsafeSelf: alice.id })
     const { bytes } = await sealer.seal({ kind: 3 }, utf8('I am alice'))
     expect(await openAt(bob, alice, bytes)).toBe('opened: I am alice')
     const nobody = randomParticipantId()
@@ -156,7 +157,7 @@ describe('keys of each participant', () => {
     const chosen = fact('no', 'application-keys')
     expect([forwardSecrecy, rekeyOnLeave]).toEqual([chosen, chosen])
     keys.setKey(id, rootOf(1))
-    const { bytes } = await createSealer({ keys, room: ROOM, self: id }).seal(
+    const { bytes } = await createSealer({ keys, room: ROOM, unsafeSelf: id }).seal(
       { kind: 3 },
       utf8('later'),
     )

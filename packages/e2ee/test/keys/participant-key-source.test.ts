@@ -66,7 +66,7 @@ describe('epochs', () => {
 describe('grants', () => {
   test('[K29] a grant travels as 58 bytes', () => {
     const { keys, id } = join()
-    const grant = keys.grant()
+    const grant = keys.grantWithPast()
     const bytes = encodeParticipantKeyGrant(grant)
     expect(bytes).toHaveLength(58)
     const decoded = decodeParticipantKeyGrant(bytes)
@@ -77,7 +77,7 @@ describe('grants', () => {
   })
 
   test('[K29] anything else is no grant', () => {
-    const bytes = encodeParticipantKeyGrant(join().keys.grant())
+    const bytes = encodeParticipantKeyGrant(join().keys.grantWithPast())
     const others = [
       ...[undefined, null, 7, 'text', {}, [], new Uint8Array(), bytes.buffer, [...bytes]],
       ...[bytes.subarray(1), Uint8Array.of(...bytes, 0)],
@@ -91,7 +91,7 @@ describe('grants', () => {
 
   test('[K29, K5] a grant redacts its secret, and cannot be used once wiped', () => {
     const [alice, bob] = [join(), join()]
-    const grant = alice.keys.grant()
+    const grant = alice.keys.grantWithPast()
     expect(`${String(grant)} ${JSON.stringify({ grant })}`).toBe(
       '[ParticipantKeyGrant] {"grant":"[ParticipantKeyGrant]"}',
     )
@@ -101,7 +101,7 @@ describe('grants', () => {
     expect(() => encodeParticipantKeyGrant(grant)).toThrow(TypeError)
     expect(() => give(alice, bob, grant)).toThrow(TypeError)
     expect(bob.keys.members()).toEqual([{ id: bob.id }])
-    expect(JSON.stringify(alice.keys)).toBe('{"mode":"participant"}')
+    expect(JSON.stringify(alice.keys)).toBe(`{"mode":"participant","self":"${alice.id}"}`)
   })
 
   test('[K29] arguments that cannot be a grant are mistakes of the caller', () => {
@@ -113,9 +113,9 @@ describe('grants', () => {
       () => new ParticipantKeyGrant({ ...named, participant: 'x' as never }, rootOf(1)),
     ).toThrow(TypeError)
     expect(() => new ParticipantKeySource('x' as never)).toThrow(TypeError)
-    expect(() => keys.setParticipantKey('x' as never, keys.grant())).toThrow(TypeError)
+    expect(() => keys.setParticipantKey('x' as never, keys.grantWithPast())).toThrow(TypeError)
     expect(() => keys.setParticipantKey(randomParticipantId(), {} as never)).toThrow(TypeError)
-    expect(() => keys.setParticipantKey(id, keys.grant())).toThrow(RangeError)
+    expect(() => keys.setParticipantKey(id, keys.grantWithPast())).toThrow(RangeError)
   })
 
   test('[K29] a prepared key is granted as such', () => {
@@ -123,16 +123,18 @@ describe('grants', () => {
     const bytes = encodeParticipantKeyGrant(keys.prepareRotation())
     expect(bytes[1]).toBe(3)
     expect(decodeParticipantKeyGrant(bytes)).toMatchObject({ following: true, prepared: true })
-    expect(decodeParticipantKeyGrant(encodeParticipantKeyGrant(keys.grant()))?.prepared).toBe(false)
+    expect(
+      decodeParticipantKeyGrant(encodeParticipantKeyGrant(keys.grantWithPast()))?.prepared,
+    ).toBe(false)
     const odd = { participant: id, epoch: 0n, following: false, prepared: true }
     expect(() => new ParticipantKeyGrant(odd, rootOf(1))).toThrow(RangeError)
   })
 
   test('[K30] only a later epoch of the participant that is named is taken', async () => {
     const [alice, bob, carol] = [join(), join(), join()]
-    const first = alice.keys.grant()
+    const first = alice.keys.grantWithPast()
     await alice.keys.ratchet()
-    const second = alice.keys.grant()
+    const second = alice.keys.grantWithPast()
     expect(bob.keys.setParticipantKey(carol.id, second)).toEqual({
       type: 'refused',
       reason: 'another-participant',
@@ -176,11 +178,11 @@ describe('ending', () => {
 
   test('[K33] a removed participant comes back only with a later grant', async () => {
     const [alice, bob] = pair()
-    const old = bob.keys.grant()
+    const old = bob.keys.grantWithPast()
     give(bob, alice, bob.keys.rotate())
     alice.keys.forgetParticipant(bob.id, randomParticipantId())
     expect(await say(bob, alice)).toBe('unknown-key')
-    for (const grant of [old, bob.keys.grant()]) {
+    for (const grant of [old, bob.keys.grantWithPast()]) {
       expect(give(bob, alice, grant)).toEqual({ type: 'refused', reason: 'old' })
     }
     expect(give(bob, alice, await bob.keys.ratchet())).toMatchObject({ type: 'set' })
@@ -244,7 +246,7 @@ describe('ending', () => {
       retired.push(sender)
       throw new Error('handler')
     })
-    const grant = alice.keys.grant()
+    const grant = alice.keys.grantWithPast()
     const bytes = await seal(alice, 'hi')
     const underWay = bob.keys.export('x', NONE, 16)
     expect(await handlerErrorsIn(() => bob.keys.close())).toHaveLength(2)
@@ -257,7 +259,7 @@ describe('ending', () => {
       () => bob.keys.rotate(),
       () => bob.keys.prepareRotation(),
       () => bob.keys.completeRotation(),
-      () => bob.keys.grant(),
+      () => bob.keys.grantWithPast(),
       () => bob.keys.grantEpoch(),
       () => bob.keys.removeParticipant(alice.id),
       () => bob.keys.setOwnKey(rootOf(1), 5n),
@@ -296,13 +298,13 @@ describe('providers', () => {
     const [alice, bob] = [randomParticipantId(), randomParticipantId()]
     const [ours, theirs] = [new ParticipantKeyProvider(alice), new ParticipantKeyProvider(bob)]
     expect((await failureOf(ours.export('x', NONE, 16))).code).toBe('ERR_E2EE_UNKNOWN_EPOCH')
-    expect((await failureOf(() => ours.grant())).code).toBe('ERR_E2EE_UNKNOWN_EPOCH')
+    expect((await failureOf(() => ours.grantWithPast())).code).toBe('ERR_E2EE_UNKNOWN_EPOCH')
     for (const provider of [ours, theirs]) {
       provider.setKey(alice, rootOf(1))
       provider.setKey(bob, rootOf(2).buffer)
     }
-    const sealer = createSealer({ keys: ours, room: ROOM, self: alice })
-    const opener = createSealer({ keys: theirs, room: ROOM, self: bob })
+    const sealer = createSealer({ keys: ours, room: ROOM, unsafeSelf: alice })
+    const opener = createSealer({ keys: theirs, room: ROOM, unsafeSelf: bob })
     const { bytes } = await sealer.seal({ kind: 3 }, utf8('hi'))
     expect(outcome(await opener.open(alice, bytes))).toBe('opened: hi')
     for (const participant of [alice, bob]) {

@@ -232,10 +232,10 @@ describe('looking ahead', () => {
   test('[K31] the next rotation corrects a ratchet that another member made in a participant’s name', async () => {
     const [alice, bob] = pair()
     const impostor = new ParticipantKeySource(alice.id, { generate: false })
-    impostor.setOwnKey(alice.keys.grant().unsafeExport(), 0n)
+    impostor.setOwnKey(alice.keys.grantWithPast().unsafeExport(), 0n)
     const salt = decodeEnvelopeHeader(await seal(alice, '0'))?.salt ?? NONE
     const sealer = withSalt(salt, () =>
-      createSealer({ keys: impostor, room: ROOM, self: alice.id }),
+      createSealer({ keys: impostor, room: ROOM, unsafeSelf: alice.id }),
     )
     for (let round = 1; round <= 2; round += 1) {
       for (let step = 0; step < MAX_RATCHET_STEPS; step += 1) await impostor.ratchet()

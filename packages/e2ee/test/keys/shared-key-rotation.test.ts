@@ -37,8 +37,8 @@ describe('reports of sealers to a source', () => {
       }
     }
     const spy = (): KeySource => new SenderSpy(rootOf(1))
-    const ours = createSealer({ keys: spy(), room: ROOM, self: alice.id })
-    const theirs = createSealer({ keys: spy(), room: ROOM, self: bob.id })
+    const ours = createSealer({ keys: spy(), room: ROOM, unsafeSelf: alice.id })
+    const theirs = createSealer({ keys: spy(), room: ROOM, unsafeSelf: bob.id })
     const { bytes } = await ours.seal({ kind: 3, to: bob.id }, utf8('hi'))
     expect(outcome(await theirs.open(alice.id, bytes))).toBe('opened: hi')
     expect(senders).toEqual([alice.id, alice.id])
@@ -49,22 +49,27 @@ describe('reports of sealers to a source', () => {
   })
 
   test('[K22] an epoch is confirmed when something of it has authenticated, never before', async () => {
-    const [alice, bob, stranger] = [openSession(), openSession(), openSession({ root: rootOf(9) })]
+    const [alice, bob] = [join(), randomParticipantId()]
     const confirmed: unknown[] = []
-    class ConfirmSpy extends SharedKeySource {
+    class ConfirmSpy extends ParticipantKeySource {
       override confirm(...given: unknown[]): void {
         confirmed.push(given)
       }
     }
-    const keys = new ConfirmSpy(rootOf(1))
-    const sealer = createSealer({ keys, room: ROOM, self: bob.id })
-    const forged = await sealText(stranger, 'forged')
+    const keys = new ConfirmSpy(bob)
+    keys.setParticipantKey(alice.id, alice.keys.grantWithPast())
+    const sealer = createSealer({ keys, room: ROOM })
+    await sealer.seal({ kind: 3 }, utf8('own'))
+    const impostor = createSealer({ keys: new ParticipantKeySource(alice.id), room: ROOM })
+    const { bytes: forged } = await impostor.seal({ kind: 3 }, utf8('forged'))
     expect(outcome(await sealer.open(alice.id, forged))).toBe('other-key')
     expect(confirmed).toEqual([])
-    expect(outcome(await sealer.open(alice.id, await sealText(alice, 'hi')))).toBe('opened: hi')
+    const { bytes } = await alice.sealer.seal({ kind: 3 }, utf8('hi'))
+    expect(outcome(await sealer.open(alice.id, bytes))).toBe('opened: hi')
     expect(confirmed).toEqual([[0n, alice.id]])
-    bob.keys.confirm()
-    expect(bob.keys.epoch).toBe(0n)
+    const shared = new SharedKeySource(rootOf(1))
+    shared.confirm()
+    expect(shared.epoch).toBe(0n)
   })
 
   test('[K23] an epoch that retires for one sender leaves the keys of others', async () => {
@@ -77,8 +82,9 @@ describe('reports of sealers to a source', () => {
       }
     }
     const keys = new ParticipantSpy(bob)
-    for (const { id, keys: theirs } of [alice, carol]) keys.setParticipantKey(id, theirs.grant())
-    const sealer = createSealer({ keys, room: ROOM, self: bob })
+    for (const { id, keys: theirs } of [alice, carol])
+      keys.setParticipantKey(id, theirs.grantWithPast())
+    const sealer = createSealer({ keys, room: ROOM, unsafeSelf: bob })
     const openBoth = async (): Promise<void> => {
       for (const from of [alice, carol]) {
         const { bytes } = await from.sealer.seal({ kind: 3 }, utf8('x'))
@@ -200,13 +206,13 @@ describe('preparing', () => {
   })
 
   test('[K25] the current epoch stays held, however many are prepared', async () => {
-    const source = new SharedKeySource(rootOf(0))
+    const source = new SharedKeySource(rootOf(99))
     const retired: bigint[] = []
     source.on('epochRetired', ({ epoch }) => retired.push(epoch))
     for (let epoch = 1; epoch < MAX_EPOCHS + 2; epoch += 1)
       source.addKey(rootOf(epoch), BigInt(epoch))
     expect(retired).toEqual([1n, 2n])
-    expect(await keyOf(source)).toBe(await keyOf(new SharedKeySource(rootOf(0))))
+    expect(await keyOf(source)).toBe(await keyOf(new SharedKeySource(rootOf(99))))
   })
 
   test('[K10] a source may begin without a key: nothing is sealed or opened until there is one', async () => {

@@ -119,7 +119,7 @@ describe('epochs', () => {
   })
 
   test('[K11] earlier epochs still export, and beyond 16 the oldest retires', async () => {
-    const source = new SharedKeySource(rootOf(0))
+    const source = new SharedKeySource(rootOf(99))
     const retired: bigint[] = []
     source.on('epochRetired', ({ epoch }) => retired.push(epoch))
     for (let epoch = 1; epoch < MAX_EPOCHS; epoch += 1) source.setKey(rootOf(epoch), BigInt(epoch))

@@ -36,7 +36,7 @@ describe('messages', () => {
   test.each(named)('[P6] message $index opens', async (vector) => {
     const keys = keysOf(vector)
     const self = recipientOf(vector) ?? BYSTANDER
-    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const sealer = createSealer({ keys, room: roomIdOf(vector.room), unsafeSelf: self })
     const opened = await sealer.open(participantIdOf(vector.sender), hexToBytes(vector.bytes))
     expect(opened).toEqual({
       type: 'opened',
@@ -54,7 +54,7 @@ describe('messages', () => {
     const keys = keysOf(vector)
     const self = participantIdOf(vector.sender)
     const sealer = withSalt(hexToBytes(vector.salt), () =>
-      createSealer({ keys, room: roomIdOf(vector.room), self }),
+      createSealer({ keys, room: roomIdOf(vector.room), unsafeSelf: self }),
     )
     const options = { kind: vector.kind, to: recipientOf(vector) }
     for (let before = 0; before < Number(vector.sequence); before += 1) {
@@ -70,7 +70,7 @@ describe('dropped messages', () => {
   test.each(vectors.dropped)('[P8] $why: $reason', async (vector) => {
     const keys = new SharedKeySource(hexToBytes(vector.root))
     const self = participantIdOf(vector.self)
-    const sealer = createSealer({ keys, room: roomIdOf(vector.room), self })
+    const sealer = createSealer({ keys, room: roomIdOf(vector.room), unsafeSelf: self })
     const zeros = new Uint8Array(vector.zerosAppended ?? 0)
     const bytes = concatBytes(hexToBytes(vector.bytes), zeros)
     const answer = await sealer.open(participantIdOf(vector.from), bytes)

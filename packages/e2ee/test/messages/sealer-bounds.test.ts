@@ -18,7 +18,7 @@ function openCounted(
 ): ReturnType<typeof openSession> & { readonly exports: () => number } {
   const base = openSession()
   const keys = new ExportSpy(rootOf(1))
-  const sealer = createSealer({ keys, room: ROOM, self: base.id, limits })
+  const sealer = createSealer({ keys, room: ROOM, unsafeSelf: base.id, limits })
   return { ...base, sealer, exports: () => keys.exports }
 }
 

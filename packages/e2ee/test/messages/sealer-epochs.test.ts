@@ -100,7 +100,7 @@ describe('retirement', () => {
     const alice = openSession()
     const keys = new ExportSpy(rootOf(1))
     const open = async (text: string): Promise<string> => {
-      const sealer = createSealer({ keys, room: ROOM, self: openSession().id })
+      const sealer = createSealer({ keys, room: ROOM })
       const opened = outcome(await sealer.open(alice.id, await sealText(alice, text)))
       sealer.close()
       return opened
@@ -112,11 +112,11 @@ describe('retirement', () => {
   test('[P14] sealing that runs while the sealer closes leaves no key behind', async () => {
     const keys = new ExportSpy(rootOf(1))
     const { id } = openSession()
-    const closing = createSealer({ keys, room: ROOM, self: id })
+    const closing = createSealer({ keys, room: ROOM, unsafeSelf: id })
     const sealing = closing.seal({ kind: 3 }, utf8('x'))
     closing.close()
     expect((await failureOf(sealing)).code).toBe('ERR_E2EE_CLOSED')
-    await createSealer({ keys, room: ROOM, self: id }).seal({ kind: 3 }, utf8('x'))
+    await createSealer({ keys, room: ROOM, unsafeSelf: id }).seal({ kind: 3 }, utf8('x'))
     expect(keys.exports).toBe(2)
   })
 
@@ -163,7 +163,6 @@ describe('retirement', () => {
     const sealer = createSealer({
       keys: new CountingSource(rootOf(1)),
       room: ROOM,
-      self: openSession().id,
     })
     await sealer.seal({ kind: 3 }, utf8('x'))
     sealer.close()

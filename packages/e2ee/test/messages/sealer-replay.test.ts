@@ -81,7 +81,7 @@ describe('sequences', () => {
   test('[P15] a failed call does not hold up others', async () => {
     const alice = openSession()
     const failing = new ExportSpy(rootOf(1), () => Promise.reject(new Error('source is away')))
-    const sealer = createSealer({ keys: failing, room: ROOM, self: alice.id })
+    const sealer = createSealer({ keys: failing, room: ROOM, unsafeSelf: alice.id })
     const first = sealer.seal({ kind: 3 }, utf8('a'))
     const second = sealer.seal({ kind: 3 }, utf8('b'))
     await expect(first).rejects.toThrow('source is away')

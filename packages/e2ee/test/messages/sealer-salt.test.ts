@@ -5,7 +5,7 @@ import { openSession, outcome, rootOf, ROOM, sealText, utf8 } from '../fixtures.
 describe('two sealers of one session', () => {
   /** A page that was duplicated: the same id and keys, and counters that begin again. */
   const duplicate = (id: ReturnType<typeof openSession>['id'], keys: SharedKeySource) =>
-    createSealer({ keys, room: ROOM, self: id })
+    createSealer({ keys, room: ROOM, unsafeSelf: id })
 
   test('[P17] share no key, with one key source and with two', async () => {
     const alice = openSession()

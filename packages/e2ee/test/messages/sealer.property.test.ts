@@ -70,7 +70,7 @@ test('[P2] through any mix of calls, rotations and forgetting no nonce repeats u
     fc.asyncProperty(steps, async (plan) => {
       const [alice, bob, carol] = [openSession(), openSession(), openSession()]
       const keys = new SharedKeySource(rootOf(1))
-      const sealer = createSealer({ keys, room: ROOM, self: alice.id })
+      const sealer = createSealer({ keys, room: ROOM, unsafeSelf: alice.id })
       const used = new Set<string>()
       const pending = plan.map(async (step) => {
         if (step === 'rotate') return keys.setKey(rootOf(1), keys.epoch + 1n)

@@ -176,7 +176,7 @@ describe('arguments', () => {
   test('[P1] the bytes of the room are no participant', () => {
     const zero = 'AAAAAAAAAAAAAAAAAAAAAA' as ParticipantId
     const keys = new SharedKeySource(rootOf(1))
-    expect(() => createSealer({ keys, room: ROOM, self: zero })).toThrow(TypeError)
+    expect(() => createSealer({ keys, room: ROOM, unsafeSelf: zero })).toThrow(TypeError)
   })
 
   test('[P12] limits out of range are RangeErrors', () => {
@@ -202,7 +202,7 @@ describe('keys', () => {
         used.set(bytesToHex(key), purpose)
         return key
       })
-      return { ...base, sealer: createSealer({ keys, room, self: base.id }) }
+      return { ...base, sealer: createSealer({ keys, room, unsafeSelf: base.id }) }
     }
     const sessions = [session(), session(), session(OTHER_ROOM), session()]
     for (const one of sessions) {
@@ -216,7 +216,7 @@ describe('keys', () => {
   test('[P1] a key source that gives a key of another length is refused', async () => {
     const base = openSession()
     const keys = new ExportSpy(rootOf(1), async () => new Uint8Array(16))
-    const sealer = createSealer({ keys, room: ROOM, self: base.id })
+    const sealer = createSealer({ keys, room: ROOM, unsafeSelf: base.id })
     await expect(sealer.seal({ kind: 3 }, utf8('x'))).rejects.toThrow('32 bytes, got 16')
   })
 

@@ -31,9 +31,29 @@ function u32(value: number): Buffer {
   return bytes
 }
 
+/** The typed form of a text, sign by sign. spec K36 */
+export function typed(text: string): string {
+  const isInvisible = (code: number): boolean =>
+    [0xad, 0x200b, 0x200e, 0x200f, 0xfeff].includes(code) ||
+    (code >= 0x202a && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x2069)
+  const codesOf = (from: string): number[] => [...from].map((sign) => sign.codePointAt(0) ?? 0)
+  const visible = codesOf(text).filter((code) => !isInvisible(code))
+  let out = ''
+  for (const code of codesOf(String.fromCodePoint(...visible).normalize('NFKC'))) {
+    const sign = String.fromCodePoint(code)
+    if (code >= 0x2018 && code <= 0x201b) out += "'"
+    else if (code >= 0x201c && code <= 0x201f) out += '"'
+    else if ((code >= 0x2010 && code <= 0x2015) || code === 0x2212) out += '-'
+    else if (!/\p{White_Space}/u.test(sign)) out += sign
+    else if (!out.endsWith(' ')) out += ' '
+  }
+  return out.replace(/^ /, '').replace(/ $/, '')
+}
+
 /** spec K36 */
 function stretch(passphrase: string, salt: Buffer, kdf: Kdf): Buffer {
-  const message = utf8(passphrase.normalize('NFC'))
+  const message = utf8(typed(passphrase))
   if (kdf.type === 'pbkdf2-sha256') return pbkdf2Sync(message, salt, kdf.iterations, 32, 'sha256')
   const { memoryKiB: memory, iterations: passes, parallelism } = kdf
   return argon2Sync('argon2id', {
@@ -45,7 +65,7 @@ function stretch(passphrase: string, salt: Buffer, kdf: Kdf): Buffer {
 function derive({ passphrase, room, salt, kdf, epoch }: Given) {
   const hkdf = (ikm: Buffer, info: Buffer, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', ikm, utf8('conclave/1 passphrase'), info, length))
-  const place = Buffer.concat([lp(utf8(room)), lp(salt)])
+  const place = Buffer.concat([lp(utf8(typed(room))), lp(salt)])
   const stretchSalt = hkdf(place, utf8('conclave/1 passphrase salt'), 16)
   const stretched = stretch(passphrase, stretchSalt, kdf)
   const costs =
@@ -78,6 +98,12 @@ export function makePassphraseVectors(): object {
       ...base,
       passphrase: 'Ko\u0308nigsblau trifft 17 graue Ma\u0308use im Nebel',
       room: 'комната',
+    },
+    {
+      ...base,
+      passphrase:
+        '\u00a0\u201cKo\u0308nigsblau\u201d\ttrifft \uff11\uff17\u3000Ma\u0308use\u200b \u2013 im\r\nNebel \u{1f469}\u200d\u{1f680}\n',
+      room: ' Cafe\u0301  42\u00ad ',
     },
   ]
   return {

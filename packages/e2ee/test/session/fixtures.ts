@@ -40,7 +40,7 @@ export async function sealDirect(
   keys: EventKeys,
   { from, to }: Direction,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const sealer = createSealer({ keys, room: ROOM, self: from })
+  const sealer = createSealer({ keys, room: ROOM, unsafeSelf: from })
   return (await sealer.seal({ kind: 3, to }, utf8('only for you'))).bytes
 }
 
@@ -50,5 +50,5 @@ export async function openDirect(
   keys: EventKeys,
   { from, to }: Direction,
 ): Promise<string> {
-  return outcome(await createSealer({ keys, room: ROOM, self: to }).open(from, bytes))
+  return outcome(await createSealer({ keys, room: ROOM, unsafeSelf: to }).open(from, bytes))
 }

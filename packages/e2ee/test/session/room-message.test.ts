@@ -14,11 +14,14 @@ const [alice, mallory] = [await createSessionKeys(), await createSessionKeys()]
 test('[C7, C8] a member who holds the key of the room seals as another member, but does not sign as it', async () => {
   const sealAs = async (body: Uint8Array): Promise<string> => {
     const keys = new SharedKeySource(rootOf(1))
-    const { bytes } = await createSealer({ keys, room: ROOM, self: alice.id }).seal(place, body)
+    const { bytes } = await createSealer({ keys, room: ROOM, unsafeSelf: alice.id }).seal(
+      place,
+      body,
+    )
     const receiver = createSealer({
       keys: new SharedKeySource(rootOf(1)),
       room: ROOM,
-      self: mallory.id,
+      unsafeSelf: mallory.id,
     })
     const opened = await receiver.open(alice.id, bytes)
     if (opened.type !== 'opened') return opened.reason

@@ -43,7 +43,7 @@ test('[C21] direct streams have the keys of the pair, and the stream to the room
   ] as const) {
     const sender = from.session.id
     const [direct, toRoom] = [await seal(from, to), await seal(from)]
-    const options = { keys: to.keys, room: ROOM, self: to.session.id }
+    const options = { keys: to.keys, room: ROOM, unsafeSelf: to.session.id }
     expect(outcome(await createSealer(options).open(sender, direct))).toBe('other-key')
     expect(outcome(await createSealer(options).open(sender, toRoom))).toBe('opened: hello')
     expect(outcome(await to.sealer.open(sender, direct))).toBe('opened: hello')
@@ -55,7 +55,7 @@ test('[C21] without the keys of the pair nothing direct is sealed or opens, at e
   const [alice, bob] = [await party(), await party()]
   expect(await failureOf(seal(alice, bob))).toMatchObject({ code: 'ERR_E2EE_UNKNOWN_KEY' })
   const { id } = alice.session
-  const shared = createSealer({ keys: alice.keys, room: ROOM, self: id })
+  const shared = createSealer({ keys: alice.keys, room: ROOM, unsafeSelf: id })
   const { bytes } = await shared.seal({ kind: 3, to: bob.session.id }, utf8('hello'))
   expect(outcome(await bob.sealer.open(id, bytes))).toBe('unknown-key')
   expect(alice.sealer.next(bob.session.id)).toBe(0n)
@@ -75,7 +75,7 @@ test('[C21] the keys of another pair, and keys that are closed, open nothing', a
 test('[C21] without pairs all keys are those of the key source, of any kind', async () => {
   const [one, other] = [await createSessionKeys(), await createSessionKeys()]
   const [keys, keysOfOther] = [new ParticipantKeySource(one.id), new ParticipantKeySource(other.id)]
-  keysOfOther.setParticipantKey(one.id, keys.grant())
+  keysOfOther.setParticipantKey(one.id, keys.grantWithPast())
   const sealer = createSessionSealer({ keys, room: ROOM, session: one })
   const opener = createSessionSealer({ keys: keysOfOther, room: ROOM, session: other })
   const { bytes } = await sealer.seal({ kind: 3, to: other.id }, utf8('hello'))

@@ -57,7 +57,7 @@ async function sealAs(
   body: Uint8Array,
   { kind = 3, sequence = 0, keys = roomKeys() as EventKeys } = {},
 ): Promise<Uint8Array> {
-  const sealer = createSealer({ keys, room: ROOM, self: victim.session.id })
+  const sealer = createSealer({ keys, room: ROOM, unsafeSelf: victim.session.id })
   while (sealer.next() < sequence) await sealer.seal({ kind }, new Uint8Array())
   return (await sealer.seal({ kind }, body)).bytes
 }
@@ -66,14 +66,14 @@ async function sealAs(
 const openUnverified = async (bytes: Uint8Array, { session }: Party): Promise<string> => {
   const { id } = await createSessionKeys()
   return outcome(
-    await createSealer({ keys: roomKeys(), room: ROOM, self: id }).open(session.id, bytes),
+    await createSealer({ keys: roomKeys(), room: ROOM, unsafeSelf: id }).open(session.id, bytes),
   )
 }
 
 test('[C22, C7] the seal of a message to the room holds the signature and then the content', async () => {
   const [alice, bob] = await meet()
   const { sequence, bytes } = await alice.sealer.seal({ kind: 3 }, utf8('hello'))
-  const plain = createSealer({ keys: roomKeys(), room: ROOM, self: bob.session.id })
+  const plain = createSealer({ keys: roomKeys(), room: ROOM, unsafeSelf: bob.session.id })
   const sealed = await plain.open(alice.session.id, bytes)
   if (sealed.type !== 'opened') throw new Error(sealed.reason)
   const place = { room: ROOM, sequence, kind: 3 }
@@ -131,7 +131,7 @@ describe('[C22] a member with every key of the room', () => {
     const bob = createSessionSealer({ keys: keysOfBob, room: ROOM, session: ids[1], signingKeys })
     const keysOfMallory = new ParticipantKeySource((await createSessionKeys()).id)
     for (const source of [keysOfBob, keysOfMallory])
-      source.setParticipantKey(ids[0].id, keys.grant())
+      source.setParticipantKey(ids[0].id, keys.grantWithPast())
     const { epoch } = keys
     const stolen: EventKeys = {
       sealingKey(request) {
@@ -143,9 +143,9 @@ describe('[C22] a member with every key of the room', () => {
       checkSender() {},
       forgetKeys() {},
     }
-    const forger = createSealer({ keys: stolen, room: ROOM, self: ids[0].id })
+    const forger = createSealer({ keys: stolen, room: ROOM, unsafeSelf: ids[0].id })
     const { bytes } = await forger.seal({ kind: 3 }, utf8('pay me'))
-    const before = createSealer({ keys: keysOfBob, room: ROOM, self: ids[1].id })
+    const before = createSealer({ keys: keysOfBob, room: ROOM, unsafeSelf: ids[1].id })
     expect(outcome(await before.open(ids[0].id, bytes))).toBe('opened: pay me')
     expect(outcome(await bob.open(ids[0].id, bytes))).toBe('not-authentic')
   })
@@ -173,7 +173,7 @@ describe('[C22] a member with every key of the room', () => {
 
   test('takes no place and no sealer’s turn by forging messages of later places', async () => {
     const [alice, bob] = await meet()
-    const forger = createSealer({ keys: roomKeys(), room: ROOM, self: alice.session.id })
+    const forger = createSealer({ keys: roomKeys(), room: ROOM, unsafeSelf: alice.session.id })
     for (let sequence = 0; sequence < 1500; sequence += 1) {
       const { bytes } = await forger.seal({ kind: 3 }, utf8('forged'))
       expect(await openAt(bob, alice, bytes)).toBe('not-authentic')
@@ -285,7 +285,7 @@ test('[C22] a table of signing keys that is none is named, and the session stays
 test('[C22] a sealer without signing keys neither signs nor verifies', async () => {
   const session = await createSessionKeys()
   const sealer = createSessionSealer({ keys: roomKeys(), room: ROOM, session })
-  const bob = createSealer({ keys: roomKeys(), room: ROOM, self: (await createSessionKeys()).id })
+  const bob = createSealer({ keys: roomKeys(), room: ROOM })
   const { bytes } = await sealer.seal({ kind: 3 }, utf8('hi'))
   expect(outcome(await bob.open(session.id, bytes))).toBe('opened: hi')
 })

@@ -65,7 +65,11 @@ describe('signed events', () => {
           expect(decodeEventHeader(envelope)?.flags).toBe(
             (decodeEventHeader(envelope)?.flags ?? 0) | EVENT_FLAGS.signed,
           )
-          const opened = await openEvent(envelope, keys, { ...call, verifier: knowAlice() })
+          const opened = await openEvent(envelope, keys, {
+            ...call,
+            verifier: knowAlice(),
+            replay: 'none',
+          })
           expect(opened).toMatchObject({ type: 'opened', sender: 'alice', value: { a: 1 } })
           expect(opened).toMatchObject({ signedBy: alices.publicKey, eventName: 'call.offer' })
         }
@@ -170,18 +174,22 @@ describe('signed events', () => {
     const place = { roomId: 'room-42', messageId: 'msg-1' }
     const verifier = knowAlice()
     const good = await encryptChatJson({ a: 1 }, key, { ...place, sender: 'alice', signer: alice })
-    expect(await decryptChatJson(good, key, { ...place, verifier })).toEqual({ a: 1 })
+    expect(await decryptChatJson(good, key, { ...place, verifier, sender: 'alice' })).toEqual({
+      a: 1,
+    })
     for (const envelope of [
       await encryptChatJson({ a: 1 }, key, { ...place, sender: 'alice' }),
       await encryptChatJson({ a: 1 }, key, { ...place, sender: 'alice', signer: mallory }),
     ]) {
-      const failure = await failureOf(decryptChatJson(envelope, key, { ...place, verifier }))
+      const failure = await failureOf(
+        decryptChatJson(envelope, key, { ...place, verifier, sender: 'alice' }),
+      )
       expect([failure.code, failure.details]).toEqual(['ERR_E2EE_OPEN_FAILED', undefined])
     }
   })
 
   test('[P52] a forgery moves no replay guard', async () => {
-    const replay = new ReplayGuard()
+    const replay = new ReplayGuard({ storage: 'none' })
     const counter = new EventCounter({ now: 0 })
     const open = async (envelope: unknown) =>
       reasonOf(await openEvent(envelope, key, { ...chat, replay, verifier: knowAlice() }))

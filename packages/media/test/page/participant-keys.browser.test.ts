@@ -42,7 +42,8 @@ async function expectPicture(running: Call): Promise<void> {
 
 test('[K31, K32, M15] in a running call members follow a ratchet, and a rotation locks out a participant that left', async () => {
   const [alice, bob, leaver] = [join(), join(), join()]
-  for (const member of [bob, leaver]) member.keys.setParticipantKey(alice.id, alice.keys.grant())
+  for (const member of [bob, leaver])
+    member.keys.setParticipantKey(alice.id, alice.keys.grantWithPast())
   const [toBob, toLeaver] = [await call(alice, bob), await call(alice, leaver)]
   await expectPicture(toBob)
   await expectPicture(toLeaver)

@@ -28,7 +28,7 @@ class Person {
   constructor(keys: KeySource, id: ParticipantId) {
     this.keys = keys
     this.id = id
-    this.sealer = createSealer({ keys, room, self: id })
+    this.sealer = createSealer({ keys, room, unsafeSelf: id })
     this.frames = new Receiver({ keys, room, self: id })
   }
 
@@ -103,7 +103,7 @@ const worlds: Record<string, () => Promise<World>> = {
       return { keys: new ParticipantKeySource(id), id }
     }
     const [alice, bob] = [meet(), meet()]
-    const give = (from: typeof alice, to: typeof alice, grant = from.keys.grant()): void =>
+    const give = (from: typeof alice, to: typeof alice, grant = from.keys.grantWithPast()): void =>
       void to.keys.setParticipantKey(from.id, grant)
     give(alice, bob)
     give(bob, alice)
@@ -162,7 +162,7 @@ describe('keys of each participant', () => {
   const meet = (): [Person, ParticipantKeySource, Person, ParticipantKeySource] => {
     const ids = [randomParticipantId(), randomParticipantId()] as const
     const [alice, bob] = [new ParticipantKeySource(ids[0]), new ParticipantKeySource(ids[1])]
-    bob.setParticipantKey(ids[0], alice.grant())
+    bob.setParticipantKey(ids[0], alice.grantWithPast())
     return [new Person(alice, ids[0]), alice, new Person(bob, ids[1]), bob]
   }
 

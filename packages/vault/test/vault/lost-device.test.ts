@@ -54,7 +54,7 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
   const { laptop, place, phoneSlot, thief } = await lostPhone()
   const alice = randomParticipantId()
   const keys = keysOf(laptop)
-  const sealer = createSealer({ keys, room, self: alice })
+  const sealer = createSealer({ keys, room, unsafeSelf: alice })
   const before = await sealer.seal({ kind: 3 }, utf8('before'))
 
   // Revoke and rotate: the vault and the rooms whose keys it holds.
@@ -71,7 +71,7 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
     with: thief.withPasskey,
     pin: 'none',
   })
-  const theirs = createSealer({ keys: keysOf(old), room, self: randomParticipantId() })
+  const theirs = createSealer({ keys: keysOf(old), room })
   expect(await theirs.open(alice, before.bytes)).toMatchObject({ type: 'opened' })
   expect(textOf(thief.session.get('rooms/1'))).toBe(textOf(old.get('rooms/1')))
 
@@ -87,13 +87,12 @@ test('[V25] a lost device reads earlier states and messages, and no later ones',
   const guessed = createSealer({
     keys: new SharedKeySource(new Uint8Array(32).fill(1), { epoch: 1n }),
     room,
-    self: randomParticipantId(),
   })
   expect(await guessed.open(alice, after.bytes)).toMatchObject({ reason: 'other-key' })
 
   // A new device with the recovery key has only the new key.
   const fresh = await reopen(place)
-  const newcomer = createSealer({ keys: keysOf(fresh), room, self: randomParticipantId() })
+  const newcomer = createSealer({ keys: keysOf(fresh), room })
   expect(await newcomer.open(alice, after.bytes)).toMatchObject({ type: 'opened' })
 })
 
