@@ -22,8 +22,9 @@ export function encodeExportInfo(options: {
   readonly epoch: bigint
 }): Uint8Array<ArrayBuffer> {
   const { label, context, length, epoch } = options
-  if (typeof label !== 'string' || !LABEL.test(label))
+  if (typeof label !== 'string' || !LABEL.test(label)) {
     throw new RangeError('"label" expected printable ASCII')
+  }
   const contextBytes = copyBytes('context', context)
   checkInteger('context.length', contextBytes.length, { min: 0, max: 0xffff })
   checkInteger('length', length, { min: 1, max: MAX_EXPAND_BYTES })

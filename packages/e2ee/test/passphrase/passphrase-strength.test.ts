@@ -85,7 +85,7 @@ describe('the strength check', () => {
     ['abandon ability able about above', ['sequence']],
     ['zoo zone zero zebra youth', ['sequence']],
     ['one two three four five six', ['sequence']],
-    ['One, two, three, four, five, six!', ['sequence']],
+    ['One, two, three, four, five, six!', ['sequence', 'word']],
     ['legal winner thank year wave sausage worth useful legal winner thank yellow', ['sequence']],
     ['legal winner thank year wave', ['sequence']],
     ['tr0ub4dor&3', undefined],
