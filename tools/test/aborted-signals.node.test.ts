@@ -37,7 +37,7 @@ const pending = (): ReadableStream<Uint8Array> => new ReadableStream({}, { highW
 const { room } = await deriveLinkKeys(generateLinkSecret())
 const access = await createAccessKey(new Uint8Array(32).fill(1))
 const self = randomParticipantId()
-const keys = new SharedKeySource(new Uint8Array(32))
+const keys = new SharedKeySource(new Uint8Array(32).fill(1))
 
 /** A browser that asks the person, who does not answer, and ends the dialog when it is told. */
 const ask = ({ signal }: { readonly signal?: AbortSignal }): Promise<never> =>

@@ -14,7 +14,8 @@ export function randomParticipantId(): ParticipantId {
 
 /** A new id for one published message. @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
 export function randomMessageId(): MessageId {
-  return fresh(bytesToMessageId)
+  // 16 zero bytes stand for a message that could not be read.
+  return fresh((bytes) => (bytes.some((byte) => byte !== 0) ? bytesToMessageId(bytes) : undefined))
 }
 
 /** Draws until the bytes are an id: 16 zero bytes are no participant's. */

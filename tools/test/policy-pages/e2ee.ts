@@ -23,7 +23,8 @@ void report({
     const opened = await openEvent(await sealEvent({ n: 1 }, key, place), key, place)
     if (opened.type !== 'opened') throw new Error(opened.type)
   },
-  'a key source': () => new SharedKeySource(new Uint8Array(32)).export('x', new Uint8Array(1), 16),
+  'a key source': () =>
+    new SharedKeySource(new Uint8Array(32).fill(1)).export('x', new Uint8Array(1), 16),
   files: async () => {
     const { sealed, description } = await sealBytes(new Uint8Array(9))
     await openBytes(sealed, description)

@@ -106,7 +106,7 @@ test('[R26] a refused link joins no room, in either form', async () => {
 
 test('[R26] a malformed part of a target is named', async () => {
   const room = await newRoomId()
-  const keys = new SharedKeySource(new Uint8Array(32))
+  const keys = new SharedKeySource(new Uint8Array(32).fill(1))
   const hub = 'wss://hub.example/hub'
   const cases: [object, string][] = [
     [{ room: 'short', keys, hub }, '"room"'],

@@ -16,6 +16,7 @@ import {
 import { createSigner, SignerDirectory } from '@conclave/e2ee/signing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rootOf } from '../fixtures.ts'
 import { INVITATION_FORMAT } from '../../src/exchange/invitation-state.ts'
 
 const NOW = Date.UTC(2026, 10, 21)
@@ -65,7 +66,7 @@ test('[E11, E12, E13] any key under any names reaches its receiver, in its conte
 test('[E15] a sealed key that was changed in any way does not open, and nothing throws', async () => {
   const place = { room: 'r', purpose: 'p' }
   const options = { ...place, expiresAt: NOW + 1 }
-  const good = await sealKey(new Uint8Array(32), { ...options, from: alice, to: bob.identity })
+  const good = await sealKey(rootOf(9), { ...options, from: alice, to: bob.identity })
   const book = new InvitationBook({ keys: alice })
   const { invitation } = await book.create({ room: 'r', expiresAt: NOW + 1, now: NOW })
   await fc.assert(
@@ -174,7 +175,7 @@ test('[E24, E25, E26] any sequence of requests, answers, revocations and times h
             if (end === undefined) state.end = 'revoked'
           } else if (act === 'answer') {
             const answering = { invitation: one.id, now, expiresAt: NOW + 99 }
-            const answer = await book.answer(new Uint8Array(32), answering)
+            const answer = await book.answer(rootOf(9), answering)
             const given = answer.type === 'answered' ? String(answer.answer) : answer.reason
             // Also `revoked`, or `unknown` after another write.
             answers?.push(isLate && answer.type === 'refused' ? 'expired' : given)

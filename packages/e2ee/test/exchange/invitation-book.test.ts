@@ -84,7 +84,7 @@ describe('books', () => {
     await accept(openBook(storage), await ask(invitation))
     const given = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        answer(pages[index % 2] ?? openBook(), id, rootOf(index)),
+        answer(pages[index % 2] ?? openBook(), id, rootOf(index + 1)),
       ),
     )
     expect(new Set(given.map((each) => JSON.stringify(each))).size).toBe(1)

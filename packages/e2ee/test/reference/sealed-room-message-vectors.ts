@@ -11,7 +11,7 @@ const id = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url
 
 const alice = sessionOf(0xa1, 0xa2)
 const carol = sessionOf(0xc1, 0xc2)
-const ROOT = Buffer.alloc(32, 0x41)
+const ROOT = Buffer.alloc(32, 0xe1)
 const ROOM = Buffer.from(Array.from({ length: 16 }, (_, index) => 0x10 + index))
 
 interface Message {

@@ -64,7 +64,7 @@ const ROOM = Buffer.from(Array.from({ length: 16 }, (_, index) => 0x10 + index))
 const OTHER_ROOM = Buffer.alloc(16, 0x20)
 
 function makeRoomCodes(): object {
-  const root = Buffer.alloc(32, 0x41)
+  const root = Buffer.alloc(32, 0xe1)
   const personKey = publicKeyOfSeed(Buffer.alloc(32, 0xd1))
   const entry = ({ signingKey }: typeof alice, fill: number, person?: Buffer) => ({
     signingKey,
@@ -104,7 +104,7 @@ function makeRoomCodes(): object {
 
 /** `exported` is what a label of no use gives under the pair root, at epoch 0. */
 function makePairs(): object[] {
-  const root = Buffer.alloc(32, 0x41)
+  const root = Buffer.alloc(32, 0xe1)
   return [
     { own: 'alice', other: 'bob', room: ROOM },
     { own: 'bob', other: 'alice', room: ROOM },

@@ -29,7 +29,7 @@ const createWorker = (): Worker => {
 try {
   const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
   if (room === undefined) throw new Error('unreachable: a room id')
-  const [self, keys] = [randomParticipantId(), new SharedKeySource(new Uint8Array(32))]
+  const [self, keys] = [randomParticipantId(), new SharedKeySource(new Uint8Array(32).fill(1))]
   const options = location.hash === '#own-worker' ? { createWorker } : {}
   const crypto = new FrameCrypto({ keys, room, self, ...options })
   await crypto.ready
