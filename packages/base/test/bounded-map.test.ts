@@ -46,8 +46,8 @@ test('agrees with a list of the newest entries', () => {
       for (const [at, { type, key }] of steps.entries()) {
         const others = model.filter(([other]) => other !== key)
         const next: [number, number][] = type === 'set' ? [...others, [key, at]] : others
-        if (type === 'set') map.set(key, at)
-        else expect(map.delete(key)).toBe(others.length < model.length)
+        const expected = type === 'set' ? map : others.length < model.length
+        expect(type === 'set' ? map.set(key, at) : map.delete(key)).toBe(expected)
         model = next.slice(-maxSize)
       }
       expect([...map]).toEqual(model)

@@ -6,7 +6,6 @@ import {
   SharedKeySource,
   createSealer,
   decodeEnvelopeHeader,
-  randomParticipantId,
 } from '@conclave/e2ee'
 import { type SessionKeys, createSessionKeys, createSessionSealer } from '@conclave/e2ee/session'
 import { type ParticipantId, type RoomId, parseRoomId } from '@conclave/wire'

@@ -55,7 +55,7 @@ export class PeerTable {
       return this.#sendersById.size < this.#limits.maxPeers ? undefined : 'too-many-senders'
     }
     // A sender that something was expected of, and nothing opened of, has no salt yet.
-    return (state.salt ?? `${salt}`) === `${salt}` ? undefined : 'other-sealer'
+    return (state.salt ?? salt.join()) === salt.join() ? undefined : 'other-sealer'
   }
 
   /** Takes the place of a message that authenticated; from now on no other sealer of its sender is heard. spec P9, P17 */
@@ -64,7 +64,7 @@ export class PeerTable {
     if (refusal !== undefined) return refusal
     const { audience, sequence, salt } = place
     this.#windowOf(sender, audience).accept(sequence)
-    this.#stateOf(sender).salt = `${salt}`
+    this.#stateOf(sender).salt = salt.join()
     return undefined
   }
 

@@ -32,7 +32,7 @@ function u32(value: number): Buffer {
 }
 
 /** The typed form of a text, sign by sign. spec K36 */
-export function typed(text: string): string {
+function typed(text: string): string {
   const isInvisible = (code: number): boolean =>
     [0xad, 0x200b, 0x200e, 0x200f, 0xfeff].includes(code) ||
     (code >= 0x202a && code <= 0x202e) ||
