@@ -21,6 +21,7 @@ import {
 import type { KeySource } from '@conclave/e2ee'
 import { generateExchangeKeys, openKey, sealKey, SeenKeys } from '@conclave/e2ee/exchange'
 import { createSigner, generateSigningKeys, SignerDirectory } from '@conclave/e2ee/signing'
+import { createMemoryStorage, createVault, generateRecoveryKey, openVault } from '@conclave/vault'
 import { parseRoomId } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
 import { expect, test } from 'vitest'
@@ -140,6 +141,15 @@ test('[E13, E16, P55] a sealed key opens for a named purpose, once, and does not
   const opened = await openKey(sealed, { ...expected, purpose: 'room key', seen: 'none' })
   if (opened.type !== 'opened') throw new Error(opened.reason)
   expect(() => ringOf().rotate(opened)).toThrow(RangeError)
+})
+
+test('[V30] a vault keeps the pin of its device, and without a place for it does not open unless that is said', async () => {
+  const [storage, recovery] = [createMemoryStorage(), generateRecoveryKey()]
+  await createVault({ storage, recovery, pin: 'none' })
+  const given = { storage, with: { type: 'recovery-key', key: recovery } } as const
+  // Outside of a browser; in one, it is in IndexedDB.
+  await expect(openVault(given)).rejects.toThrow(/^"pin"/)
+  expect((await openVault({ ...given, pin: 'none' })).list()).toEqual([])
 })
 
 test('[P40] a guard serves everything, and says how long it remembers', () => {
