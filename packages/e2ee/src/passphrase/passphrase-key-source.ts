@@ -89,7 +89,7 @@ export async function createPassphraseKeySource(
   }
 }
 
-/** @throws TypeError for text that cannot be a passphrase, before E2eeError `ERR_E2EE_WEAK_PASSPHRASE` */
+/** @throws TypeError, RangeError for text that cannot be a passphrase, before E2eeError `ERR_E2EE_WEAK_PASSPHRASE` */
 export function checkNewPassphrase(passphrase: string): void {
   wipe(passphraseToBytes(passphrase))
   checkPassphrase(passphrase)

@@ -49,7 +49,7 @@ export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement
 /**
  * Derives the root of an epoch of a room from a passphrase. You must have checked its strength. spec K37
  *
- * @throws TypeError for a passphrase that cannot be one
+ * @throws TypeError, RangeError for a passphrase that cannot be one
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function derivePassphraseRoot(

@@ -5,7 +5,7 @@ import { VaultError } from '../errors.ts'
 /**
  * The bytes of a passphrase for a new slot, refused when it is easy to guess. spec V10, V11
  *
- * @throws TypeError for anything that is no passphrase
+ * @throws TypeError, RangeError for anything that is no passphrase
  * @throws VaultError `ERR_VAULT_WEAK_PASSPHRASE`
  */
 export function newPassphraseToBytes(passphrase: string): Uint8Array<ArrayBuffer> {

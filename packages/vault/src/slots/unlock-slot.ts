@@ -18,7 +18,7 @@ export type VaultCredential =
   /** Asks for one of the vault's passkeys: the browser shows its dialog, until `signal` aborts. */
   | { readonly type: 'passkey'; readonly passkeys: PasskeyClient; readonly signal?: AbortSignal }
 
-/** @throws TypeError that names the argument; the reason of a signal that has aborted */
+/** @throws TypeError, RangeError that name the argument; the reason of a signal that has aborted */
 export function checkCredential(credential: VaultCredential): void {
   switch (credential?.type) {
     case 'recovery-key':

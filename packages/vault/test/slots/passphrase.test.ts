@@ -60,12 +60,24 @@ test('[V10] costs outside of the bounds are not written', async () => {
   }
 })
 
-test('[V10] a passphrase of a wrong type or length is a TypeError', async () => {
+test('[V10] a passphrase of a wrong type is a TypeError, and one of a wrong length or text a RangeError', async () => {
   const { vault } = await newVault()
-  for (const passphrase of [undefined, 7, 'x'.repeat(1_025), 'lone \ud800 surrogate']) {
-    const added = vault.addSlot({ type: 'passphrase', passphrase: passphrase as string })
-    await expect(added).rejects.toThrow(TypeError)
+  const add = (passphrase: unknown): Promise<unknown> =>
+    vault.addSlot({ type: 'passphrase', passphrase: passphrase as string })
+  for (const passphrase of [undefined, 7]) await expect(add(passphrase)).rejects.toThrow(TypeError)
+  for (const passphrase of ['x'.repeat(1_025), 'lone \ud800 surrogate', 'a control \u0007']) {
+    await expect(add(passphrase)).rejects.toThrow(RangeError)
   }
+})
+
+test('[V10, K36] a passphrase opens however it is typed', async () => {
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
+  const typed = ` ${PASSPHRASE.replaceAll(' ', '\u00a0')}\r\n`
+  const opened = await openVault({
+    ...{ storage, with: { type: 'passphrase', passphrase: typed }, pin: 'none' },
+  })
+  expect(opened.id).toBe(vault.id)
 })
 
 test('[V10] a platform that cannot compute a slot’s function reports it', async () => {

@@ -45,7 +45,7 @@ describe('a wrong secret', () => {
     }
     const wrong: VaultCredential[] = [
       { type: 'recovery-key', key: generateRecoveryKey() },
-      { type: 'passphrase', passphrase: `${PASSPHRASE} ` },
+      { type: 'passphrase', passphrase: `${PASSPHRASE}.` },
       { type: 'passphrase', passphrase: '' },
       { type: 'passkey', passkeys: liar },
     ]
