@@ -1,5 +1,6 @@
 /** The memory of a device that uses a vault: its pin, and the notices of other devices. */
-import type { VaultPin } from '@conclave/vault'
+import { ARGON2ID } from '@conclave/vault'
+import type { SlotId, VaultPin } from '@conclave/vault'
 import vectors from '../../../spec/vectors/vault.json' with { type: 'json' }
 import { decodePin, encodePin } from '../../../packages/vault/src/format/vault-pin.ts'
 import { hasTraps, hostileBytes, hostileCopy, hostileValue } from '../hostile.ts'
@@ -17,7 +18,14 @@ const pins: FuzzTarget = {
     const opened = (await openBytes(first)).pin
     const { version, digest } = opened
     const device = 'A'.repeat(21).concat('Q')
-    const pin: VaultPin = { ...opened, writer: device, device, wrote: { version, digest } }
+    const passphrase = { slot: `${'A'.repeat(21)}Q` as SlotId, kdf: ARGON2ID }
+    const pin: VaultPin = {
+      ...opened,
+      writer: device,
+      device,
+      wrote: { version, digest },
+      passphrase,
+    }
     return {
       async attempt(random, note) {
         if (random.oneIn(2)) return readRecord(random, note, pin)

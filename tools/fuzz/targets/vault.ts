@@ -39,8 +39,8 @@ const inspecting: FuzzTarget = {
           const isBounded =
             kdf === undefined ||
             (kdf.type === 'argon2id'
-              ? kdf.iterations <= 16 && kdf.memoryKiB <= 262_144 && kdf.parallelism <= 4
-              : kdf.iterations <= 10_000_000)
+              ? kdf.iterations * kdf.memoryKiB <= 786_432 && kdf.memoryKiB <= 262_144
+              : kdf.iterations <= 4_800_000)
           mustHold(isBounded, 'no more work than the bounds allow')
         }
         return 'read'

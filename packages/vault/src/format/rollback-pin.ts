@@ -6,6 +6,7 @@ import { knownGenerationOf } from './generation-notice.ts'
 import type { Lineage } from './generation-notice.ts'
 import { isRotationProven } from './rotation-chain.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { VaultFile } from './vault-file.ts'
 import type { VaultPin } from './vault-pin.ts'
 
 /** The pin of an opened state. */
@@ -17,11 +18,21 @@ export function pinOf(snapshot: Snapshot): VaultPin {
     digest: encodeBase64Url(digest),
     ...knownGenerationOf(lineageOf(snapshot)),
     ...writerOf(contents),
+    ...costOf(file),
   }
 }
 
 function writerOf({ writer }: Pick<Contents, 'writer'>): Pick<VaultPin, 'writer'> {
   return writer.some((byte) => byte !== 0) ? { writer: encodeBase64Url(writer) } : {}
+}
+
+function costOf({ slots }: Pick<VaultFile, 'slots'>): Pick<VaultPin, 'passphrase'> {
+  for (const { id, parameters } of slots) {
+    if (parameters.type === 'passphrase') {
+      return { passphrase: { slot: id, kdf: { ...parameters.kdf } } }
+    }
+  }
+  return {}
 }
 
 /** The generation of an opened state, and the rotations that led to it. */

@@ -6,7 +6,10 @@ import {
   isRecord,
   textToBytes,
 } from '@conclave/base'
+import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { ID_BYTES, KEY_BYTES } from '../limits.ts'
+import { isVaultKdf } from '../slots/passphrase-cost.ts'
+import type { SlotId } from '../slots/slot.ts'
 
 /**
  * A device's memory of a vault's state, by which it notices an older or another one later. Holds no secret; survives
@@ -31,6 +34,8 @@ export interface VaultPin {
   readonly device?: string
   /** The last state that this device wrote, however long ago: later states must still know it. spec V20 */
   readonly wrote?: { readonly version: number; readonly digest: string }
+  /** The slot of the passphrase, and its costs: the device computes nothing else for this slot. spec V10 */
+  readonly passphrase?: { readonly slot: SlotId; readonly kdf: PassphraseKdf }
   /** The device has heard that the vault was rotated apart: nothing opens with this pin. spec V29 */
   readonly forked?: true
 }
@@ -62,7 +67,8 @@ export function decodePin(stored: unknown): VaultPin | undefined {
 
 /** Reads each member once, as a caller may change them meanwhile. */
 function readPin(given: { readonly [member in keyof VaultPin]?: unknown }): VaultPin | undefined {
-  const { vault, version, generation, digest, signer, writer, device, wrote, forked } = given
+  const { vault, version, generation, digest, signer, writer, device, wrote, passphrase, forked } =
+    given
   if (!isBytesText(vault, ID_BYTES) || !isBytesText(signer, KEY_BYTES)) return undefined
   if (!isCount(version) || !isCount(generation) || !isBytesText(digest, KEY_BYTES)) return undefined
   if (writer !== undefined && !isBytesText(writer, ID_BYTES)) return undefined
@@ -70,11 +76,14 @@ function readPin(given: { readonly [member in keyof VaultPin]?: unknown }): Vaul
   if (forked !== undefined && forked !== true) return undefined
   const write = wrote === undefined ? undefined : readWrite(wrote)
   if (wrote !== undefined && write === undefined) return undefined
+  const cost = passphrase === undefined ? undefined : readCost(passphrase)
+  if (passphrase !== undefined && cost === undefined) return undefined
   return {
     ...{ vault, version, generation, digest, signer },
     ...(writer !== undefined && { writer }),
     ...(device !== undefined && { device }),
     ...(write && { wrote: write }),
+    ...(cost && { passphrase: cost }),
     ...(forked && { forked }),
   }
 }
@@ -83,6 +92,17 @@ function readWrite(given: unknown): VaultPin['wrote'] {
   if (!isRecord(given)) return undefined
   const { version, digest } = given
   return isCount(version) && isBytesText(digest, KEY_BYTES) ? { version, digest } : undefined
+}
+
+function readCost(given: unknown): VaultPin['passphrase'] {
+  if (!isRecord(given)) return undefined
+  const { slot, kdf } = given
+  if (!isBytesText(slot, ID_BYTES) || !isRecord(kdf)) return undefined
+  const { type, memoryKiB, iterations, parallelism } = kdf
+  const read = (
+    type === 'argon2id' ? { type, memoryKiB, iterations, parallelism } : { type, iterations }
+  ) as PassphraseKdf
+  return isVaultKdf(read) ? { slot: slot as SlotId, kdf: read } : undefined
 }
 
 const isBytesText = (text: unknown, length: number): text is string =>

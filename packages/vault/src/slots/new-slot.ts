@@ -2,13 +2,13 @@ import { checkText, copyBytes, isBytes } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto'
 import {
   choosePassphraseKdf,
-  isPassphraseKdf,
   PASSPHRASE_SALT_BYTES,
   stretchPassphrase,
 } from '@conclave/e2ee/passphrase'
 import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { KEY_BYTES, MAX_NAME_BYTES } from '../limits.ts'
 import type { NewPasskey } from './passkey.ts'
+import { isVaultKdf } from './passphrase-cost.ts'
 import { newPassphraseToBytes } from './passphrase.ts'
 import { checkRecoveryKey } from './recovery-key.ts'
 import type { RecoveryKey } from './recovery-key.ts'
@@ -25,7 +25,7 @@ export type NewSlot =
   /**
    * You must have the person choose a passphrase that they use nowhere else, or better, draw one for them
    * (`generatePassphrase` of `@conclave/e2ee/passphrase`): everyone with the stored bytes can guess as fast as they can
-   * compute. The platform chooses `kdf` when it is left out.
+   * compute. The platform chooses `kdf` when it is left out; it costs at most four times the default. spec V10
    */
   | {
       readonly type: 'passphrase'
@@ -71,7 +71,7 @@ async function secretOf(slot: NewSlot): Promise<{
     }
     case 'passphrase': {
       const { kdf = choosePassphraseKdf() } = slot
-      if (!isPassphraseKdf(kdf)) throw new RangeError('"slot.kdf" expected costs within the limits')
+      if (!isVaultKdf(kdf)) throw new RangeError('"slot.kdf" expected costs within the limits')
       const bytes = newPassphraseToBytes(slot.passphrase)
       const salt = randomBytes(PASSPHRASE_SALT_BYTES)
       const secret = await stretchPassphrase(bytes, { salt, kdf })

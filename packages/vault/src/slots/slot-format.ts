@@ -7,9 +7,10 @@ import {
   uintToBytes,
 } from '@conclave/base'
 import { TAG_BYTES } from '@conclave/crypto'
-import { isPassphraseKdf, PASSPHRASE_SALT_BYTES } from '@conclave/e2ee/passphrase'
+import { PASSPHRASE_SALT_BYTES } from '@conclave/e2ee/passphrase'
 import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
 import { ID_BYTES, KEY_BYTES } from '../limits.ts'
+import { isVaultKdf } from './passphrase-cost.ts'
 import { slotIdToBytes } from './slot.ts'
 import type { SlotId, SlotParameters, SlotRecord, SlotType } from './slot.ts'
 
@@ -83,7 +84,7 @@ function readParameters(type: SlotType, reader: ByteReader): SlotParameters | un
       const name = reader.uint(1)
       const salt = reader.copy(PASSPHRASE_SALT_BYTES)
       const kdf = readKdf(name, reader)
-      return kdf && isPassphraseKdf(kdf) ? { type, salt, kdf } : undefined
+      return kdf && isVaultKdf(kdf) ? { type, salt, kdf } : undefined
     }
     case 'passkey': {
       const salt = reader.copy(KEY_BYTES)

@@ -1,8 +1,10 @@
 import { checkMethods, decodeBase64Url, isBytes } from '@conclave/base'
 import { passphraseToBytes, stretchPassphrase } from '@conclave/e2ee/passphrase'
 import { VaultError } from '../errors.ts'
+import type { VaultPin } from '../format/vault-pin.ts'
 import { KEY_BYTES } from '../limits.ts'
 import type { PasskeyClient } from './passkey.ts'
+import { isPinnedCost } from './passphrase-cost.ts'
 import { checkRecoveryKey } from './recovery-key.ts'
 import type { RecoveryKey } from './recovery-key.ts'
 import { deriveSlotKeys } from './slot-key.ts'
@@ -52,7 +54,7 @@ export interface LockedSlots {
  */
 export async function unlockSlot(
   vault: LockedSlots,
-  credential: VaultCredential,
+  { credential, pin }: { readonly credential: VaultCredential; readonly pin: VaultPin | undefined },
 ): Promise<OpenSlot> {
   const slots = vault.slots.filter(({ parameters }) => parameters.type === credential.type)
   const [first] = slots
@@ -64,7 +66,9 @@ export async function unlockSlot(
       if (first.parameters.type !== 'passphrase') throw new Error('unreachable: filtered by type')
       const passphrase = passphraseToBytes(credential.passphrase)
       // No slot has an empty one (spec V11), and not every implementation hashes it.
-      if (passphrase.length === 0) throw new VaultError('ERR_VAULT_OPEN_FAILED', undefined)
+      // And one that costs something else than before does not open: its costs are authenticated with it.
+      if (passphrase.length === 0 || !isPinnedCost(first, pin?.passphrase))
+        throw new VaultError('ERR_VAULT_OPEN_FAILED', undefined)
       return openSlot(vault, first, await stretchPassphrase(passphrase, first.parameters))
     }
     case 'passkey':

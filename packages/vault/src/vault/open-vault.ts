@@ -164,7 +164,7 @@ async function openBytes(
   { bytes, file, devicePin, pin }: Pinned,
   { with: credential, minVersion }: CheckedOptions,
 ): Promise<OpenedState> {
-  const slot = await unlockSlot(file, credential)
+  const slot = await unlockSlot(file, { credential, pin })
   const snapshot = await openSnapshot(bytes, file, slot)
   checkMinVersion(file.version, minVersion)
   if (pin !== undefined) await checkSuccessor(snapshot, pin)

@@ -110,6 +110,10 @@ export async function makeVectors(): Promise<object> {
   const passkeyAt = phraseAt + 100 + phrase.parameters.length
   const written = (fields: Partial<ReferenceVault>): Buffer => writeVault({ ...second, ...fields })
   const weak = Buffer.concat([Buffer.of(1), salt, u32(1), u32(1_024), Buffer.of(1)])
+  const argonOf = (iterations: number, memoryKiB: number): Buffer =>
+    Buffer.concat([Buffer.of(1), salt, u32(iterations), u32(memoryKiB), Buffer.of(1)])
+  const costing = (parameters: Buffer): Buffer =>
+    written({ slots: [recovery, { ...phrase, parameters }] })
   const costly = Buffer.concat([Buffer.of(2), salt, u32(4_000_000_000)])
   const [lastWrite = { device: vaultId, version: 1, digest: vaultId }] = second.lastWrites
   const otherWrite = { ...lastWrite, device: made('phone', 16) }
@@ -145,6 +149,12 @@ export async function makeVectors(): Promise<object> {
     ['an unknown function for passphrases', change(phraseAt + 20, 3)],
     ['costs below the bounds', written({ slots: [recovery, { ...phrase, parameters: weak }] })],
     ['costs above the bounds', written({ slots: [recovery, { ...phrase, parameters: costly }] })],
+    ['Argon2id above four times the default', costing(argonOf(13, 65_536))],
+    ['Argon2id with more memory, above four times the default', costing(argonOf(4, 262_144))],
+    [
+      'PBKDF2 above four times the default',
+      costing(Buffer.concat([Buffer.of(2), salt, u32(4_800_001)])),
+    ],
     ['a relying party that is no host name', change(passkeyAt + 20 + 33, 0x45)],
     ['a credential id of no length', change(passkeyAt + 20 + 33 + 11, 0, 0)],
     ['one byte short', secondBytes.subarray(0, -1)],
