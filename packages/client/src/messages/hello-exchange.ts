@@ -62,6 +62,11 @@ export class HelloExchange {
     if (this.#isUp) this.#ask(peer, this.#dialogOf(peer))
   }
 
+  /** Asks a session whose words may have got lost, if the rate of repeated questions allows it. spec R101 */
+  recall(peer: PeerStreams): void {
+    if (this.#repeatedQuestions.take(this.#options.clock.now())) this.greet(peer)
+  }
+
   /** The hub says that a known session joined again: it is asked unless it says hello itself soon. spec R13 */
   joinedAgain(peer: PeerStreams): void {
     this.#dialogOf(peer).unmetSinceMs ??= this.#options.clock.now()

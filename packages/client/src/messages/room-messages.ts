@@ -151,7 +151,7 @@ export class RoomMessages {
   ask(participants: readonly ParticipantId[]): void {
     for (const id of participants) {
       const peer = this.#roster.get(id)
-      if (peer?.isHere === true) this.#hellos.greet(peer)
+      if (peer?.isHere === true) this.#hellos.recall(peer)
     }
   }
 
