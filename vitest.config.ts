@@ -52,8 +52,8 @@ export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { conditions: [source] },
-        ssr: { resolve: { conditions: [source], externalConditions: [source] } },
+        resolve: { conditions: [source, 'node'] },
+        ssr: { resolve: { conditions: [source, 'node'], externalConditions: [source, 'node'] } },
         test: {
           name: 'node',
           ...determined,

@@ -76,7 +76,15 @@ export const STRICTEST: Row = { imports: ['base'] }
 /** The rows. Arrows point down only: DESIGN section 3. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'packages/base': { imports: [], files: { 'clock.ts': { may: ['clock'] } } },
-  'packages/crypto': { files: { 'web-crypto.ts': { may: ['crypto', 'subtle'] } } },
+  'packages/crypto': {
+    never: ['node', 'web'],
+    files: {
+      'web-crypto.ts': { may: ['crypto', 'subtle'] },
+      // One of the two is `#platform` in a runtime.
+      'web/**': { never: ['node'] },
+      'node/**': { never: [], may: ['node'] },
+    },
+  },
   'packages/wire': {},
   'packages/e2ee': { imports: ['base', 'crypto', 'wire'] },
   'packages/vault': {

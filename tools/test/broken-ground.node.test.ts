@@ -2,6 +2,7 @@
  * Every exported function under every broken ground: it works, or it ends with the code that its documentation names.
  * spec K43
  */
+import '../web-platform.ts'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'

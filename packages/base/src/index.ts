@@ -5,6 +5,8 @@
  * @module
  */
 export { AddedBytes } from './added-bytes.ts'
+export { after, isPromise } from './awaitable.ts'
+export type { Awaitable } from './awaitable.ts'
 export { backoffMs } from './backoff.ts'
 export type { Backoff } from './backoff.ts'
 export { decodeBase64Url, encodeBase64Url } from './base64url.ts'

@@ -5,8 +5,9 @@
  *
  * @module
  */
-export { decryptAesGcm, encryptAesGcm, NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
-export type { AesGcmContext } from './aes-gcm.ts'
+export { decryptAesGcm, encryptAesGcm, importAesGcmKey } from '#platform/aes-gcm'
+export { NONCE_BYTES, TAG_BYTES } from './aes-gcm-context.ts'
+export type { AesGcmContext } from './aes-gcm-context.ts'
 export { CURVE_KEY_BYTES } from './curve-keys.ts'
 export type { CurveKeyPair } from './curve-keys.ts'
 export {
@@ -27,13 +28,13 @@ export {
   deriveAesGcmKey,
   deriveBytes,
   expand,
-  HASH_BYTES,
   importExpandKey,
   importHkdfKey,
-  MAX_EXPAND_BYTES,
-} from './hkdf.ts'
-export type { HkdfOptions } from './hkdf.ts'
+} from '#platform/hkdf'
+export { HASH_BYTES, MAX_EXPAND_BYTES } from './hkdf-options.ts'
+export type { AesGcmKeyOptions, BytesOptions, ExpandOptions, HkdfOptions } from './hkdf-options.ts'
 export { SecretBytes } from './secret-bytes.ts'
+export type { SecretKey, SecretKeyObject } from './secret-key.ts'
 export { importAndWipe, randomBytes, webCrypto, wipe } from './web-crypto.ts'
 export {
   agree,

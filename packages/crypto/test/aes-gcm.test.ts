@@ -1,17 +1,8 @@
-import {
-  decryptAesGcm,
-  encryptAesGcm,
-  importAndWipe,
-  NONCE_BYTES,
-  randomBytes,
-  TAG_BYTES,
-} from '@conclave/crypto'
+import { importAndWipe, NONCE_BYTES, randomBytes, TAG_BYTES } from '@conclave/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesToHex, flipBit, hexToBytes, utf8 } from './fixtures.ts'
-
-const importKey = (bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
-  importAndWipe(bytes, 'AES-GCM', ['encrypt', 'decrypt'])
+import { bytesToHex, flipBit, hexToBytes, rising, utf8 } from './fixtures.ts'
+import { PLATFORMS } from './platforms.ts'
 
 /** McGrew and Viega, "The Galois/Counter Mode of Operation", test cases 4 and 16. */
 const KEY = 'feffe9928665731c6d6a8f9467308308'
@@ -31,7 +22,9 @@ const SEALED = {
     '76fc6ece0f4e1768cddf8853bb2d551b',
 }
 
-describe('AES-GCM', () => {
+describe.each(PLATFORMS)('AES-GCM by %s', (_, platform) => {
+  const { importAesGcmKey: importKey, encryptAesGcm, decryptAesGcm } = platform
+
   test.each([128, 256] as const)('the published case with a key of %i bits', async (bits) => {
     const key = await importKey(hexToBytes(KEY.repeat(bits / 128)))
     const context = { nonce: hexToBytes(NONCE), additionalData: hexToBytes(ADDITIONAL_DATA) }
@@ -98,4 +91,85 @@ describe('AES-GCM', () => {
     wipe(copy)
     expect(await opening).toEqual(utf8('plaintext'))
   })
+
+  test('no result is a Buffer, or shares memory', async () => {
+    const key = await importKey(randomBytes(32))
+    const context = { nonce: new Uint8Array(NONCE_BYTES) }
+    const sealed = await encryptAesGcm(key, context, utf8('plaintext'))
+    const plaintext = await decryptAesGcm(key, context, sealed)
+    for (const bytes of [sealed, plaintext ?? sealed.subarray(1)]) {
+      expect(bytes.constructor).toBe(Uint8Array)
+      expect(bytes.buffer.byteLength).toBe(bytes.length)
+    }
+    expect(await decryptAesGcm(key, context, await encryptAesGcm(key, context, utf8('')))).toEqual(
+      utf8(''),
+    )
+  })
+
+  test('[K5] key material is overwritten by its import, also when it is no key', async () => {
+    const material = rising(1, 32)
+    const importing = importKey(material)
+    await importing
+    expect(material).toEqual(new Uint8Array(32))
+    for (const length of [0, 1, 15, 17, 31, 33]) {
+      const wrong = rising(1, length)
+      await expect(importKey(wrong)).rejects.toMatchObject({ name: 'DataError' })
+      expect(wrong).toEqual(new Uint8Array(length))
+    }
+  })
+
+  test('tags of a wrong length are rejected when sealing, and undefined when opening', async () => {
+    const key = await importKey(randomBytes(32))
+    const good = { nonce: new Uint8Array(NONCE_BYTES) }
+    const sealed = await encryptAesGcm(key, good, utf8('plaintext'))
+    for (const tagBytes of [0, 1, 5, 17, -1]) {
+      const context = { ...good, tagBytes }
+      await expect(encryptAesGcm(key, context, utf8('plaintext'))).rejects.toThrow(/./)
+      expect(await decryptAesGcm(key, context, sealed)).toBeUndefined()
+    }
+  })
+
+  test('a CryptoKey of an application stays one, with its usages', async () => {
+    const context = { nonce: new Uint8Array(NONCE_BYTES) }
+    const raw = rising(1, 32)
+    const sealed = await encryptAesGcm(await importKey(rising(1, 32)), context, utf8('x'))
+    const opening = await importAndWipe(raw, 'AES-GCM', ['decrypt'])
+    expect(await decryptAesGcm(opening, context, sealed)).toEqual(utf8('x'))
+    await expect(encryptAesGcm(opening, context, utf8('x'))).rejects.toMatchObject({
+      name: 'InvalidAccessError',
+    })
+  })
+})
+
+test.each(PLATFORMS)(
+  'a result of %s begins with the bytes that it is told',
+  async (_, { importAesGcmKey, encryptAesGcm }) => {
+    const key = await importAesGcmKey(rising(1, 32))
+    const context = { nonce: new Uint8Array(NONCE_BYTES), additionalData: utf8('context') }
+    const sealed = await encryptAesGcm(key, context, utf8('plaintext'))
+    for (const lead of [rising(5, 0), rising(5, 1), rising(5, 40)]) {
+      expect(await encryptAesGcm(key, { ...context, lead }, utf8('plaintext'))).toEqual(
+        Uint8Array.of(...lead, ...sealed),
+      )
+    }
+  },
+)
+
+test('every implementation opens the bytes that another one sealed', async () => {
+  for (const [, one] of PLATFORMS) {
+    for (const [, other] of PLATFORMS) {
+      const [here, there] = [rising(7, 32), rising(7, 32)]
+      const context = { nonce: rising(0, NONCE_BYTES), additionalData: utf8('context') }
+      const sealed = await one.encryptAesGcm(await one.importAesGcmKey(here), context, utf8('text'))
+      const key = await other.importAesGcmKey(there)
+      expect(await other.decryptAesGcm(key, context, sealed)).toEqual(utf8('text'))
+      expect(
+        await one.decryptAesGcm(
+          await importAndWipe(rising(7, 32), 'AES-GCM', ['decrypt']),
+          context,
+          sealed,
+        ),
+      ).toEqual(utf8('text'))
+    }
+  }
 })

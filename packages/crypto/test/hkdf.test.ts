@@ -1,17 +1,8 @@
-import {
-  deriveAesGcmKey,
-  deriveBytes,
-  encryptAesGcm,
-  expand,
-  HASH_BYTES,
-  importAndWipe,
-  importExpandKey,
-  importHkdfKey,
-  MAX_EXPAND_BYTES,
-} from '@conclave/crypto'
+import { HASH_BYTES, importAndWipe, MAX_EXPAND_BYTES } from '@conclave/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex, hexToBytes, rising, utf8 } from './fixtures.ts'
+import { PLATFORMS } from './platforms.ts'
 
 /** RFC 5869 appendix A, the cases with SHA-256. */
 const cases = [
@@ -43,7 +34,9 @@ const cases = [
   },
 ]
 
-describe('RFC 5869', () => {
+describe.each(PLATFORMS)('RFC 5869 by %s', (_, platform) => {
+  const { importHkdfKey, deriveBytes, importExpandKey, expand } = platform
+
   test.each(cases)('[K6] $name, both steps', async ({ ikm, salt, info, okm }) => {
     const key = await importHkdfKey(new Uint8Array(ikm))
     const length = okm.length / 2
@@ -58,7 +51,10 @@ describe('RFC 5869', () => {
   })
 })
 
-describe('derivation', () => {
+describe.each(PLATFORMS)('derivation by %s', (_, platform) => {
+  const { importHkdfKey, deriveBytes, deriveAesGcmKey, importExpandKey, expand } = platform
+  const { encryptAesGcm } = platform
+
   test('a salt that is left out is an empty one', async () => {
     const key = await importHkdfKey(utf8('key material'))
     const options = { info: utf8('info'), length: 20 }
@@ -89,12 +85,59 @@ describe('derivation', () => {
       'AES-GCM',
       ['encrypt'],
     )
-    expect(derived).toMatchObject({ extractable: false, usages: ['encrypt'] })
-    expect(derived.algorithm).toMatchObject({ name: 'AES-GCM', length: bytes * 8 })
     const context = { nonce: new Uint8Array(12) }
     expect(await encryptAesGcm(derived, context, utf8('x'))).toEqual(
       await encryptAesGcm(same, context, utf8('x')),
     )
+    const opening = await deriveAesGcmKey(ikm, { ...options, bytes, usages: ['decrypt'] })
+    await expect(encryptAesGcm(opening, context, utf8('x'))).rejects.toMatchObject({
+      name: 'InvalidAccessError',
+    })
+    const raw = rising(1, 20)
+    const given = await importAndWipe(raw, 'HKDF', ['deriveBits', 'deriveKey'])
+    const usages: ('encrypt' | 'decrypt')[] = ['encrypt', 'decrypt']
+    expect(await deriveAesGcmKey(given, { ...options, bytes, usages })).toMatchObject({
+      extractable: false,
+      algorithm: { name: 'AES-GCM', length: bytes * 8 },
+    })
+  })
+
+  test('key material, salts and infos of any length give what the other implementations give', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.uint8Array({ maxLength: 200 }),
+        fc.uint8Array({ maxLength: 3000 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom('SHA-256' as const, 'SHA-512' as const),
+        async (ikm, salt, info, length, hash) => {
+          const given = { salt: new Uint8Array(salt), info: new Uint8Array(info), length, hash }
+          const all = await Promise.all(
+            PLATFORMS.map(async ([, one]) =>
+              one.deriveBytes(await one.importHkdfKey(new Uint8Array(ikm)), given),
+            ),
+          )
+          const mine = await deriveBytes(await importHkdfKey(new Uint8Array(ikm)), given)
+          for (const bytes of all) expect(bytes).toEqual(mine)
+          expect(mine.constructor).toBe(Uint8Array)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  test('more than 255 blocks are refused', async () => {
+    const ikm = await importHkdfKey(rising(0, 32))
+    const info = utf8('info')
+    for (const [hash, blocks] of [
+      ['SHA-256', 32],
+      ['SHA-512', 64],
+    ] as const) {
+      expect(await deriveBytes(ikm, { info, hash, length: 255 * blocks })).toHaveLength(
+        255 * blocks,
+      )
+      await expect(deriveBytes(ikm, { info, hash, length: 255 * blocks + 1 })).rejects.toThrow(/./)
+    }
   })
 
   test('expansion ends at 255 blocks, and shorter outputs are beginnings of longer ones', async () => {
@@ -114,7 +157,7 @@ describe('derivation', () => {
   test('[K5] key material is overwritten by its import', async () => {
     for (const importKey of [importHkdfKey, importExpandKey]) {
       const material = rising(1, 32)
-      expect((await importKey(material)).extractable).toBe(false)
+      await importKey(material)
       expect(material).toEqual(new Uint8Array(32))
     }
   })

@@ -4,18 +4,19 @@
  * @module
  */
 import { decryptAesGcm, deriveAesGcmKey, encryptAesGcm, NONCE_BYTES } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 
 /** The key for one plaintext, out of key material and a context that occurs once. RFC 5869 §2, spec V3, V6 */
 export function deriveSealingKey(
-  ikm: CryptoKey,
+  ikm: SecretKey,
   context: { readonly salt: Uint8Array<ArrayBuffer>; readonly info: Uint8Array<ArrayBuffer> },
-): Promise<CryptoKey> {
+): Promise<SecretKey> {
   return deriveAesGcmKey(ikm, { ...context, bytes: 32, usages: ['encrypt', 'decrypt'] })
 }
 
 /** Ciphertext, then tag. You must never seal twice with one key: the nonce is the same. spec V3, V6 */
-export function sealOnce(
-  key: CryptoKey,
+export async function sealOnce(
+  key: SecretKey,
   plaintext: Uint8Array<ArrayBuffer>,
   additionalData: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -23,8 +24,8 @@ export function sealOnce(
 }
 
 /** The plaintext of {@link sealOnce}. Returns `undefined`, not throws, when it does not authenticate. */
-export function openSealed(
-  key: CryptoKey,
+export async function openSealed(
+  key: SecretKey,
   sealed: Uint8Array<ArrayBuffer>,
   additionalData: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {

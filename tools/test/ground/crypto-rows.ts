@@ -23,6 +23,7 @@ export const cryptoRows = (g: Given): readonly Row[] => [
         })(bytesOf(1), 32),
     ],
     importAndWipe: ['subtle', () => crypto.importAndWipe(bytesOf(1), 'HKDF', ['deriveBits'])],
+    importAesGcmKey: ['subtle', () => crypto.importAesGcmKey(bytesOf(1))],
     importHkdfKey: ['subtle', () => crypto.importHkdfKey(bytesOf(1))],
     importExpandKey: ['subtle', () => crypto.importExpandKey(bytesOf(1))],
     deriveBytes: ['subtle', () => crypto.deriveBytes(g.hkdf, { info: bytesOf(1), length: 16 })],

@@ -1,6 +1,6 @@
 import { concatBytes, textToBytes } from '@conclave/base'
-import { deriveBytes, importHkdfKey } from '../hkdf.ts'
-import { hashBytes } from './digest.ts'
+import { deriveBytes, importHkdfKey } from '#platform/hkdf'
+import { hashBytes } from '#platform/digest'
 
 /** Length of an id that certifies a public key, in bytes. spec K3, C2 */
 export const CERTIFIED_ID_BYTES = 16

@@ -11,7 +11,7 @@ export {
   deriveRoomIdBytes,
   OWNER_FINGERPRINT_BYTES,
 } from './certified-ids.ts'
-export { hashBytes } from './digest.ts'
+export { hashBytes } from '#platform/digest'
 export { isSmallOrder } from './small-order.ts'
 export { importVerifyKey, verifyBytes, verifySignature } from './verify-key.ts'
 export { randomBytes } from '../web-crypto.ts'

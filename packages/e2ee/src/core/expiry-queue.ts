@@ -24,6 +24,10 @@ export class ExpiryQueue<Item extends object> {
     if (this.#expiryByItem.delete(item)) this.#queue.splice(this.#queue.indexOf(item), 1)
   }
 
+  get isEmpty(): boolean {
+    return this.#queue.length === 0
+  }
+
   /** The items whose time has come, the first one first; they stay until they are deleted. */
   expired(now: number): Item[] {
     let count = 0

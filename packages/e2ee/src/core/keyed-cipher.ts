@@ -1,6 +1,7 @@
 import { concatBytes } from '@conclave/base'
+import type { Awaitable } from '@conclave/base'
 import { decryptAesGcm, encryptAesGcm } from '@conclave/crypto'
-import type { AesGcmContext } from '@conclave/crypto'
+import type { AesGcmContext, SecretKey } from '@conclave/crypto'
 import { isKeyGone } from '../keys/event-keys.ts'
 import type { UsableKey } from '../keys/event-keys.ts'
 import { OTHER_KEY, UNKNOWN_KEY } from './dropped.ts'
@@ -14,20 +15,17 @@ export const COMMITMENT_BYTES = 16
  * the call returns. The caller must call `confirm` afterwards.
  */
 export function encryptUnder(
-  { key }: UsableKey,
+  { key }: Pick<UsableKey, 'key'>,
   context: AesGcmContext,
-  content: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const encrypt = (
-    ready: CryptoKey,
-    plaintext: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>> =>
-    encryptAesGcm(ready, context, concatBytes(COMMITMENT, plaintext))
+  content: Awaitable<Uint8Array<ArrayBuffer>>,
+): Awaitable<Uint8Array<ArrayBuffer>> {
   // A promise of any realm.
   if ('then' in key || 'then' in content) {
-    return Promise.all([key, content]).then(([ready, plaintext]) => encrypt(ready, plaintext))
+    return Promise.all([key, content]).then(([ready, plaintext]) =>
+      encryptUnder({ key: ready }, context, plaintext),
+    )
   }
-  return encrypt(key, content)
+  return encryptAesGcm(key, context, concatBytes(COMMITMENT, content))
 }
 
 /**
@@ -39,22 +37,22 @@ export async function decryptUnder(
   context: Required<Pick<AesGcmContext, 'nonce' | 'additionalData'>>,
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined | KeyMismatch> {
-  const ready = 'then' in key ? await unlessGone(key) : key
-  if (ready === undefined) return UNKNOWN_KEY
+  let ready: SecretKey
+  try {
+    ready = await key
+  } catch (error) {
+    // It may have retired while it was derived.
+    if (!isKeyGone(error)) throw error
+    return UNKNOWN_KEY
+  }
   const content = await decryptAesGcm(ready, context, sealed)
-  if (content !== undefined && COMMITMENT.every((zero, at) => content[at] === zero))
-    return content.subarray(COMMITMENT_BYTES)
-  if (!ready.usages.includes('encrypt')) return undefined
+  if (COMMITMENT.every((_, at) => content?.[at] === 0)) return content?.subarray(COMMITMENT_BYTES)
+  // A key object, of Node, has no usages: it may do both.
+  if ((ready as Partial<CryptoKey>).usages?.includes('encrypt') === false) return undefined
   // Everything that the key seals with this nonce begins so.
   const first = await encryptAesGcm(ready, { nonce: context.nonce }, COMMITMENT)
   return COMMITMENT.every((_, at) => first[at] === sealed[at]) ? undefined : OTHER_KEY
 }
 
-/** `undefined` when the key retired while it was derived. */
-const unlessGone = (key: Promise<CryptoKey>): Promise<CryptoKey | undefined> =>
-  key.catch((error: unknown) => {
-    if (!isKeyGone(error)) throw error
-    return undefined
-  })
-
-const COMMITMENT = new Uint8Array(COMMITMENT_BYTES)
+/** {@link COMMITMENT_BYTES} zeros. */
+export const COMMITMENT: Uint8Array<ArrayBuffer> = new Uint8Array(COMMITMENT_BYTES)

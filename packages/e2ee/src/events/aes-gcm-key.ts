@@ -78,8 +78,6 @@ export async function importAesGcmKeyFromBase64(
 export interface KeyState extends SealedCount {
   readonly canSeal: boolean
   readonly canOpen: boolean
-  /** Where a value is written, for WebCrypto to copy it before its call returns: making an array takes longer. */
-  scratch: Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
@@ -103,7 +101,6 @@ export function keyStateOf(name: string, key: unknown): KeyState {
     canSeal: usages.includes('encrypt'),
     canOpen: usages.includes('decrypt'),
     sealed: 0,
-    scratch: undefined,
   }
   stateByKey.set(key as CryptoKey, state)
   return state
@@ -140,19 +137,21 @@ export function countSealed(state: SealedCount): void {
 
 /** A random nonce that no other event under these keys gets. spec P24 */
 export function takeNonce(count: SealedCount): Uint8Array<ArrayBuffer> {
-  let drawn = drawnByCount.get(count)
-  if (drawn === undefined || drawn.used === drawn.nonces.length) {
-    // A new array: callers that still have a part of the old one keep it as it was.
-    drawn = { nonces: randomBytes(NONCE_BYTES * NONCES_AHEAD), used: 0 }
-    drawnByCount.set(count, drawn)
-  }
-  const start = drawn.used
-  drawn.used += NONCE_BYTES
-  return drawn.nonces.subarray(start, drawn.used)
+  let { ahead } = count
+  if (ahead === undefined || ahead.length === 0) ahead = randomBytes(NONCE_BYTES * NONCES_AHEAD)
+  // Callers that still have a part of the memory keep it as it was.
+  count.ahead = ahead.subarray(NONCE_BYTES)
+  return ahead.subarray(0, NONCE_BYTES)
 }
 
-/** Module state: nonces drawn ahead, since drawing a single one takes as long as an eighth of sealing; used once each. */
-const drawnByCount = new WeakMap<SealedCount, { nonces: Uint8Array<ArrayBuffer>; used: number }>()
+/** Length of the memory of {@link scratchOf}. */
+export const SCRATCH_BYTES = 16_384
+
+/** Where a value is written until the call that encrypts has copied it: making an array takes longer. */
+export function scratchOf(count: SealedCount): Uint8Array<ArrayBuffer> {
+  return (count.scratch ??= new Uint8Array(SCRATCH_BYTES))
+}
+
 /** Module state: the result of checking a key, so that it is checked once; collected with the key. */
 const stateByKey = new WeakMap<CryptoKey, KeyState>()
 const NONCES_AHEAD = 32

@@ -1,8 +1,10 @@
-import { checkMethods, isBytes } from '@conclave/base'
-import { encryptUnder } from '../core/keyed-cipher.ts'
+import { checkMethods, concatBytes, isBytes } from '@conclave/base'
+import type { Awaitable } from '@conclave/base'
+import { encryptAesGcm } from '@conclave/crypto'
+import { COMMITMENT, COMMITMENT_BYTES, encryptUnder } from '../core/keyed-cipher.ts'
 import { always, unknownKeyError } from '../keys/event-keys.ts'
 import type { SealingKey } from '../keys/event-keys.ts'
-import { countSealed, keyStateOf, takeNonce } from './aes-gcm-key.ts'
+import { countSealed, keyStateOf, SCRATCH_BYTES, scratchOf, takeNonce } from './aes-gcm-key.ts'
 import { encodeAssociatedData } from './associated-data.ts'
 import { encodeBody } from './event-body.ts'
 import type { EventKind } from './event-context.ts'
@@ -21,34 +23,23 @@ export interface GivenToSeal {
   readonly options: SealEventOptions
   /** Refuses bytes. */
   readonly jsonOnly: boolean
+  /** The encoding of the envelope; JSON when left out. */
+  readonly isBinary?: boolean
 }
 
-/** An event that is being sealed. */
-export interface StartedSealing {
+/** An event that was sealed. */
+export interface SealedEvent {
   readonly header: EventHeader
-  /** The header in its binary encoding. */
-  readonly headerBytes: Uint8Array<ArrayBuffer>
-  readonly nonce: Uint8Array<ArrayBuffer>
-  readonly ciphertext: Promise<Uint8Array<ArrayBuffer>>
-  readonly sealing: SealingKey
+  /** Nonce, ciphertext and tag; in the binary encoding behind the header. */
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /**
- * The ciphertext of an event that is being sealed.
+ * Checks and reads all that was given before the call returns, and seals it.
  *
  * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY` when its key was retired meanwhile. spec P36
  */
-export async function finishSealing({
-  ciphertext,
-  sealing,
-}: StartedSealing): Promise<Uint8Array<ArrayBuffer>> {
-  const sealed = await ciphertext
-  if (!sealing.confirm()) throw unknownKeyError(sealing)
-  return sealed
-}
-
-/** Checks and reads all that was given, and begins to seal it. */
-export function startSealing(value: unknown, given: GivenToSeal): StartedSealing {
+export async function sealBytes(value: unknown, given: GivenToSeal): Promise<SealedEvent> {
   const checked = checkOptions(given.options, { kind: given.kind, key: given.key, use: 'seal' })
   const isJson = given.jsonOnly || !isBytes(value)
   const flags = flagsOf(given.options, checked) | (isJson ? 0 : EVENT_FLAGS.bytes)
@@ -59,21 +50,29 @@ export function startSealing(value: unknown, given: GivenToSeal): StartedSealing
   const body = { flags: header.flags, hiddenName: checked.context.eventName ?? '' }
   const { bytes: additionalData, headerBytes } = additional
   const nonce = takeNonce(sealing.count)
-  const context = { nonce, additionalData }
-  const started = { header, headerBytes, nonce, sealing }
+  const lead = given.isBinary === true ? concatBytes(headerBytes, nonce) : nonce
+  const context = { nonce, additionalData, lead }
+  const { key } = sealing
   const { signer } = given.options
-  if (signer !== undefined || 'then' in sealing.key) {
+  let sealed: Awaitable<Uint8Array<ArrayBuffer>>
+  if (signer !== undefined || 'then' in key) {
     const plaintext = encodeBody(value, body)
     const content = signer?.sign({ associatedData: additionalData, plaintext }) ?? plaintext
-    return { ...started, ciphertext: encryptUnder(sealing, context, content) }
+    sealed = encryptUnder(sealing, context, content)
+  } else {
+    const scratch = scratchOf(sealing.count)
+    // `encodeBody` may run the caller's code, which may seal too: the scratch buffer is ours only after it returns.
+    const plaintext = encodeBody(value, body, scratch.subarray(COMMITMENT_BYTES))
+    const end = COMMITMENT_BYTES + plaintext.length
+    const isThere = plaintext.buffer === scratch.buffer
+    const content = isThere ? scratch.subarray(0, end) : concatBytes(COMMITMENT, plaintext)
+    sealed = encryptAesGcm(key, context, content)
+    // It outlives the call, and the value lies in it also where padding or a name made a copy.
+    scratch.fill(0, 0, isThere ? end : SCRATCH_BYTES)
   }
-  const state = keyStateOf('key', sealing.key)
-  const scratch = (state.scratch ??= new Uint8Array(SCRATCH_BYTES))
-  // `encodeBody` may run the caller's code, which may seal too: the scratch buffer is ours only after it returns.
-  const ciphertext = encryptUnder(sealing, context, encodeBody(value, body, scratch))
-  // It outlives the call, and the value lies in it also where padding or a name made a copy.
-  scratch.fill(0)
-  return { ...started, ciphertext }
+  const bytes = await sealed
+  if (!sealing.confirm()) throw unknownKeyError(sealing)
+  return { header, bytes }
 }
 
 function flagsOf(options: SealEventOptions, { context, sender }: CheckedOptions): number {
@@ -125,4 +124,3 @@ function headerOf(
 }
 
 const NOT_NUMBERED = { stream: 0, sequence: 0 }
-const SCRATCH_BYTES = 16_384

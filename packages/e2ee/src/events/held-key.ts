@@ -1,5 +1,6 @@
 import { copyBytes, isBytes } from '@conclave/base'
 import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import type { KeyName } from '../keys/event-keys.ts'
 import { encodeExportInfo } from '../keys/export-info.ts'
 import { checkSecret } from '../keys/secret-bytes.ts'
@@ -13,7 +14,7 @@ export type HeldKey = KeyName & {
   readonly mayRotate: boolean | undefined
 } & (
     | { readonly key: CryptoKey; readonly root?: undefined }
-    | { readonly key?: undefined; readonly root: Promise<CryptoKey> }
+    | { readonly key?: undefined; readonly root: Promise<SecretKey> }
   )
 
 /**
@@ -23,7 +24,7 @@ export type HeldKey = KeyName & {
  */
 export function materialOf(
   key: CryptoKey | Uint8Array,
-): { readonly key: CryptoKey } | { readonly root: Promise<CryptoKey> } {
+): { readonly key: CryptoKey } | { readonly root: Promise<SecretKey> } {
   if (!isBytes(key)) {
     keyStateOf('key', key)
     return { key }

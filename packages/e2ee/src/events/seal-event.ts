@@ -1,8 +1,7 @@
 import { encodeBase64Url } from '@conclave/base'
-import { NONCE_BYTES } from '@conclave/crypto'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { EventContext } from './event-context.ts'
-import { finishSealing, startSealing } from './event-sealing.ts'
+import { sealBytes } from './event-sealing.ts'
 import type { GivenToSeal } from './event-sealing.ts'
 import { encodeJsonEnvelope } from './json-envelope.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
@@ -39,23 +38,11 @@ export async function sealEventBinary(
   key: CryptoKey | EventKeys,
   options: EventContext & SealEventOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const started = startSealing(value, { key, options, jsonOnly: false })
-  const { headerBytes, nonce } = started
-  const ciphertext = await finishSealing(started)
-  const bytes = new Uint8Array(headerBytes.length + NONCE_BYTES + ciphertext.length)
-  bytes.set(headerBytes)
-  bytes.set(nonce, headerBytes.length)
-  bytes.set(ciphertext, headerBytes.length + NONCE_BYTES)
-  return bytes
+  return (await sealBytes(value, { key, options, jsonOnly: false, isBinary: true })).bytes
 }
 
 /** As {@link sealEvent}; the options need not name the kind. */
 export async function sealJson(value: unknown, given: GivenToSeal): Promise<JsonEnvelope> {
-  const started = startSealing(value, given)
-  const ciphertext = await finishSealing(started)
-  // The nonce's 12 bytes fill 16 characters exactly, so the two texts join as the bytes would.
-  return encodeJsonEnvelope(
-    started.header,
-    encodeBase64Url(started.nonce) + encodeBase64Url(ciphertext),
-  )
+  const { header, bytes } = await sealBytes(value, given)
+  return encodeJsonEnvelope(header, encodeBase64Url(bytes))
 }

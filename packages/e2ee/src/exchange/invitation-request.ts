@@ -18,6 +18,7 @@ import {
   randomBytes,
   signBytes,
 } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { bytesToIdentity, identityToBytes, IDENTITY_BYTES } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
@@ -138,7 +139,7 @@ async function deriveProofKey(
   privateKey: CryptoKey,
   { agreementKey }: ExchangeIdentity,
   { claim, usage }: { readonly claim: Uint8Array; readonly usage: 'encrypt' | 'decrypt' },
-): Promise<CryptoKey | undefined> {
+): Promise<SecretKey | undefined> {
   const shared = await agree(privateKey, agreementKey)
   if (shared === undefined) return undefined
   const info = concatBytes(AGREEMENT_LABEL, claim)

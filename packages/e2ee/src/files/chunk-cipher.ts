@@ -1,4 +1,5 @@
 import { decryptAesGcm, encryptAesGcm, NONCE_BYTES } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { openFailedError } from './file-errors.ts'
 
 /** The place of a chunk in its file. */
@@ -10,7 +11,7 @@ export interface ChunkPlace {
 /** Ciphertext and tag of a chunk. You must seal no place twice under a key. spec F4 */
 export async function sealChunk(
   chunk: Uint8Array<ArrayBuffer>,
-  { key, place }: { readonly key: CryptoKey; readonly place: ChunkPlace },
+  { key, place }: { readonly key: SecretKey; readonly place: ChunkPlace },
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encryptAesGcm(key, { nonce: nonceOf(place) }, chunk)
 }
@@ -22,7 +23,7 @@ export async function sealChunk(
  */
 export async function openChunk(
   sealed: Uint8Array<ArrayBuffer>,
-  { key, place }: { readonly key: CryptoKey; readonly place: ChunkPlace },
+  { key, place }: { readonly key: SecretKey; readonly place: ChunkPlace },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunk = await decryptAesGcm(key, { nonce: nonceOf(place) }, sealed)
   if (chunk === undefined) throw openFailedError()

@@ -1,5 +1,6 @@
 import { concatBytes, textToBytes } from '@conclave/base'
-import { deriveBytes, importAndWipe, importHkdfKey, wipe } from '@conclave/crypto'
+import { deriveBytes, importAesGcmKey, importHkdfKey, wipe } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { FILE_HEADER_BYTES, isChunkSize } from './file-layout.ts'
 
 /** The secret of a file and its form, from which its keys are derived. */
@@ -12,7 +13,7 @@ export interface FileSecrets {
 
 /** The key of a file's chunks, and the header that the file begins with. */
 export interface FileKeys {
-  readonly chunkKey: CryptoKey
+  readonly chunkKey: SecretKey
   /** The only header that this key has. */
   readonly header: Uint8Array<ArrayBuffer>
 }
@@ -26,7 +27,7 @@ export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
   const material = await importHkdfKey(new Uint8Array(key))
   const output = await deriveBytes(material, { salt, info: concatBytes(LABEL, start), length: 64 })
   const header = concatBytes(start, output.subarray(32))
-  const chunkKey = await importAndWipe(output.slice(0, 32), 'AES-GCM', ['encrypt', 'decrypt'])
+  const chunkKey = await importAesGcmKey(output.slice(0, 32))
   wipe(output)
   return { chunkKey, header }
 }

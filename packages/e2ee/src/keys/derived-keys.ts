@@ -1,5 +1,6 @@
 import { BoundedMap, checkInteger } from '@conclave/base'
-import { importAndWipe } from '@conclave/crypto'
+import { importAesGcmKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { isKeyGone, unknownKeyError } from './event-keys.ts'
 import type { KeyName, KeyPurpose, OpeningKey, SealedCount, SealingKey } from './event-keys.ts'
 
@@ -96,7 +97,7 @@ export class DerivedKeys {
     const deriving = this.#derive(owner)
     const derived: DerivedKey = { owner, key: deriving }
     this.#derivingById.set(id, derived)
-    const settle = (key: CryptoKey | Promise<CryptoKey>): void => {
+    const settle = (key: SecretKey | Promise<SecretKey>): void => {
       derived.key = key
       if (this.#derivingById.get(id) === derived) this.#derivingById.delete(id)
     }
@@ -105,13 +106,13 @@ export class DerivedKeys {
     return derived
   }
 
-  async #derive(owner: KeyOwner): Promise<CryptoKey> {
+  async #derive(owner: KeyOwner): Promise<SecretKey> {
     const { label } = owner.purpose
     try {
       const context = owner.purpose.context(owner)
       const raw = await this.#roots.export(label, context, KEY_BYTES, owner)
       checkInteger('key.length', raw.length, { min: KEY_BYTES, max: KEY_BYTES })
-      return await importAndWipe(raw, 'AES-GCM', ['encrypt', 'decrypt'])
+      return await importAesGcmKey(raw)
     } catch (error) {
       throw isKeyGone(error) ? unknownKeyError(owner) : error
     }
@@ -140,7 +141,7 @@ interface Place {
 interface DerivedKey {
   readonly owner: KeyOwner
   /** A promise while it is derived. */
-  key: CryptoKey | Promise<CryptoKey>
+  key: SecretKey | Promise<SecretKey>
 }
 
 const KEY_BYTES = 32

@@ -1,3 +1,4 @@
+import type { SecretKey } from '@conclave/crypto'
 import { E2eeError } from '../errors.ts'
 
 /** Names a key: an id of the application's choice, which may be empty, and an epoch that rises with each change. */
@@ -43,6 +44,10 @@ export interface OpeningRequest extends KeyRequest, KeyName {
 /** How much was sealed so far. spec P24 */
 export interface SealedCount {
   sealed: number
+  /** Nonces drawn ahead: drawing a single one takes as long as an eighth of sealing. Not for applications. */
+  ahead?: Uint8Array<ArrayBuffer>
+  /** Memory that is used again. Not for applications. */
+  scratch?: Uint8Array<ArrayBuffer>
 }
 
 /** A key for one purpose and sender. */
@@ -50,7 +55,7 @@ export interface UsableKey extends KeyName {
   /** Whether it was derived for this purpose and sender; a bare key is used as it is. */
   readonly derived: boolean
   /** Rejects with `ERR_E2EE_UNKNOWN_KEY` when the key retires while it is derived. */
-  readonly key: CryptoKey | Promise<CryptoKey>
+  readonly key: SecretKey | Promise<SecretKey>
   /**
    * You must call it when a message was sealed, or has authenticated, under the key, and only then. Returns `false`
    * when the key was retired meanwhile: then you must not use the result. spec K22, P11, P36

@@ -1,4 +1,5 @@
 import { expand, HASH_BYTES, importExpandKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { encodeExportInfo } from './export-info.ts'
 import { RATCHET_LABEL } from './ratchet.ts'
 
@@ -6,19 +7,19 @@ import { RATCHET_LABEL } from './ratchet.ts'
 export const CHAIN_SECRET_BYTES: number = HASH_BYTES
 
 /** The root of an epoch. Neither its chain nor another epoch's root can be computed from it. spec K28 */
-export function deriveChainRoot(chain: CryptoKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
+export function deriveChainRoot(chain: SecretKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
   return deriveFromChain(chain, ROOT_LABEL, epoch)
 }
 
 /** The chain secret of the epoch after this one. Nothing of this epoch can be computed from it. spec K28 */
-export function deriveNextChain(chain: CryptoKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
+export function deriveNextChain(chain: SecretKey, epoch: bigint): Promise<Uint8Array<ArrayBuffer>> {
   return deriveFromChain(chain, RATCHET_LABEL, epoch)
 }
 
 /** Runs a derivation from a secret. Takes the secret over and overwrites it: pass a copy. */
 export async function withChain<T>(
   secret: Uint8Array<ArrayBuffer>,
-  derive: (chain: CryptoKey) => Promise<T>,
+  derive: (chain: SecretKey) => Promise<T>,
 ): Promise<T> {
   return derive(await importExpandKey(secret))
 }
@@ -45,7 +46,7 @@ export function joinEpoch({ generation, step }: EpochParts): bigint {
 export const MAX_STEP: bigint = 2n ** 32n - 1n
 
 function deriveFromChain(
-  chain: CryptoKey,
+  chain: SecretKey,
   label: string,
   epoch: bigint,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,6 @@
 import { BoundedMap } from '@conclave/base'
 import { importExpandKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
 import { checkGrace } from '../core/grace.ts'
 import type { GraceOptions } from '../core/grace.ts'
@@ -198,7 +199,7 @@ function startOfGrant(grant: ParticipantKeyGrant): EpochStart {
     : { root: key, chain: undefined, prepared }
 }
 
-async function deriveRoot(chain: Promise<CryptoKey>, epoch: bigint): Promise<CryptoKey> {
+async function deriveRoot(chain: Promise<SecretKey>, epoch: bigint): Promise<SecretKey> {
   return importExpandKey(await deriveChainRoot(await chain, epoch))
 }
 

@@ -1,4 +1,5 @@
 import { importExpandKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-chain.ts'
 
 /**
@@ -11,8 +12,8 @@ export const MAX_RATCHET_STEPS = 64
 export interface EpochStart {
   /** Whether the sender does not seal in it yet. */
   readonly prepared: boolean
-  readonly root: Promise<CryptoKey>
-  readonly chain: Promise<CryptoKey> | undefined
+  readonly root: Promise<SecretKey>
+  readonly chain: Promise<SecretKey> | undefined
 }
 
 /**
@@ -21,9 +22,9 @@ export interface EpochStart {
  */
 export class SenderEpochs {
   /** By epoch, which rises. Epochs after the current one are only looked ahead to. */
-  readonly #rootByEpoch = new Map<bigint, Promise<CryptoKey>>()
+  readonly #rootByEpoch = new Map<bigint, Promise<SecretKey>>()
   /** The chain of the last epoch in the table; none where only this epoch was granted. */
-  #chain: Promise<CryptoKey> | undefined
+  #chain: Promise<SecretKey> | undefined
   #current: bigint
   #inUse: bigint | undefined
   /** The first number of each generation before which epochs are in their grace, and when that is over; the earliest first. */
@@ -50,7 +51,7 @@ export class SenderEpochs {
   }
 
   /** The root of an epoch that is held or within reach; moves nothing. spec K31 */
-  root(epoch: bigint): Promise<CryptoKey> | undefined {
+  root(epoch: bigint): Promise<SecretKey> | undefined {
     this.#lookAhead(epoch)
     return this.#rootByEpoch.get(epoch)
   }
@@ -167,12 +168,12 @@ export class SenderEpochs {
 }
 
 const derive = async (
-  chain: Promise<CryptoKey>,
-  step: (key: CryptoKey) => Promise<Uint8Array<ArrayBuffer>>,
-): Promise<CryptoKey> => importExpandKey(await step(await chain))
+  chain: Promise<SecretKey>,
+  step: (key: SecretKey) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<SecretKey> => importExpandKey(await step(await chain))
 
 /** The next export reports the failure; no one listens before. */
-function handled(key: Promise<CryptoKey>): Promise<CryptoKey> {
+function handled(key: Promise<SecretKey>): Promise<SecretKey> {
   key.catch(() => {})
   return key
 }

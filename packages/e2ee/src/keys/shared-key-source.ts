@@ -1,5 +1,6 @@
 import { Emitter } from '@conclave/base'
 import { expand, HASH_BYTES, importExpandKey, wipe } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
 import { checkGrace } from '../core/grace.ts'
 import type { GraceOptions } from '../core/grace.ts'
@@ -254,12 +255,12 @@ export class SharedKeySource implements KeySource {
 }
 
 interface HeldRoot {
-  readonly root: Promise<CryptoKey>
+  readonly root: Promise<SecretKey>
   /** When the grace of an earlier epoch is over. spec K11 */
   endsAt: number
 }
 
-function importRoot(secret: Uint8Array): Promise<CryptoKey> {
+function importRoot(secret: Uint8Array): Promise<SecretKey> {
   const root = importExpandKey(copySecret('secret', secret))
   // A failure reaches the caller of `export`; no one listens before.
   root.catch(() => {})

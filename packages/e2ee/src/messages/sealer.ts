@@ -1,12 +1,12 @@
 import {
   checkInteger,
-  concatBytes,
   copyBytes,
   describeType,
   viewBytes,
   OrderedResults,
   textToBytes,
 } from '@conclave/base'
+import type { Awaitable } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
@@ -223,9 +223,9 @@ export class SessionSealer implements Sealer {
     const clear = encodeEnvelopeHeader(header)
     try {
       const context = cipherContext(clear, { room: this.#room, sender: this.self, recipient: to })
-      const ciphertext = await this.encrypt(sealing, context, body, header)
+      const bytes = await this.encrypt(sealing, context, body, header)
       if (this.#closed || !sealing.confirm()) throw unknownKeyError(sealing)
-      return { sequence: BigInt(header.sequence), bytes: concatBytes(clear, ciphertext) }
+      return { sequence: BigInt(header.sequence), bytes }
     } catch (error) {
       // A key source that closes with its sealer makes keys unknown.
       throw this.#closed ? closedError() : error
@@ -281,7 +281,7 @@ export type EncryptMessage = (
   context: CipherContext,
   body: Uint8Array<ArrayBuffer>,
   header: EnvelopeHeader,
-) => Promise<Uint8Array<ArrayBuffer>>
+) => Awaitable<Uint8Array<ArrayBuffer>>
 
 /** Decrypts as {@link decryptUnder}. */
 export type DecryptMessage = (

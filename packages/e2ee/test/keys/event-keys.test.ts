@@ -1,3 +1,4 @@
+import '../../../../tools/web-platform.ts'
 import {
   createSealer,
   decryptChatJson,

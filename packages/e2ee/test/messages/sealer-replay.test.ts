@@ -1,3 +1,4 @@
+import '../../../../tools/web-platform.ts'
 import { createSealer } from '@conclave/e2ee'
 import { describe, expect, test, vi } from 'vitest'
 import {

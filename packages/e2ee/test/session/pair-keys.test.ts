@@ -1,3 +1,4 @@
+import '../../../../tools/web-platform.ts'
 import { generateAgreementPair, generateSigningPair } from '@conclave/crypto'
 import { ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
 import type { EventKeys } from '@conclave/e2ee'

@@ -1,3 +1,4 @@
+import '../../../../tools/web-platform.ts'
 import { verifySignature } from '@conclave/crypto/verify'
 import { SharedKeySource } from '@conclave/e2ee'
 import { createSessionKeys, createSessionSealer, deriveParticipantId } from '@conclave/e2ee/session'

@@ -4,6 +4,7 @@
  * @module
  */
 import { concatBytes, uintToBytes } from '@conclave/base'
+import { importAndWipe } from '@conclave/crypto'
 import { idToBytes } from '@conclave/wire'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { SUITES } from '../sframe/suite.ts'
@@ -30,4 +31,9 @@ export function baseKeyRequest(
     context: concatBytes(idToBytes(owner.room), idToBytes(owner.participant), uintToBytes(kid, 8)),
     length: SUITES[owner.suite].keyBytes,
   }
+}
+
+/** A base key that cannot be exported, for the worker: only a `CryptoKey` crosses to it. Overwrites `bytes`. spec M16 */
+export function importBaseKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return importAndWipe(bytes, 'HKDF', ['deriveBits', 'deriveKey'])
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { BoundedMap } from '@conclave/base'
-import { importHkdfKey } from '@conclave/crypto'
 import type { KeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { MediaError } from '../errors.ts'
@@ -12,7 +11,7 @@ import type { MediaSuiteId } from '../sframe/suite.ts'
 import { isWithin } from '../shared/epoch-range.ts'
 import type { EpochRange } from '../shared/epoch-range.ts'
 import { epochByteOfKid } from '../shared/kid.ts'
-import { baseKeyRequest } from './base-key.ts'
+import { baseKeyRequest, importBaseKey } from './base-key.ts'
 import type { WorkerLink } from './worker-link.ts'
 
 /** The part of a key source that media needs. */
@@ -138,7 +137,7 @@ export class KeyDelivery {
     const { keys, room, suite } = this.#options
     const { participant, kid, epoch } = key
     const { label, context, length } = baseKeyRequest(kid, { room, participant, suite })
-    return importHkdfKey(await keys.export(label, context, length, epoch, participant))
+    return importBaseKey(await keys.export(label, context, length, epoch, participant))
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { concatBytes, uintToBytes } from '@conclave/base'
 import { decryptAesGcm, encryptAesGcm, webCrypto } from '@conclave/crypto'
-import type { AesGcmContext } from '@conclave/crypto'
+import type { AesGcmContext, SecretKey } from '@conclave/crypto'
 import type { CtrKeys, GcmKeys, KeyPurpose } from './key-schedule.ts'
 import { deriveSFrameKeys } from './key-schedule.ts'
 import type { Suite } from './suite.ts'
@@ -32,7 +32,7 @@ export interface FrameCipher {
 
 /** Derives the keys for `purpose` from an imported base key and makes a cipher of them. */
 export async function createFrameCipher(
-  baseKey: CryptoKey,
+  baseKey: SecretKey,
   purpose: KeyPurpose,
 ): Promise<FrameCipher> {
   const keys = await deriveSFrameKeys(baseKey, purpose)
@@ -55,8 +55,8 @@ const gcmCipher = (suite: Suite, { key, salt }: GcmKeys): FrameCipher => {
   })
   return {
     suite,
-    encrypt: (context, plain) => encryptAesGcm(key, contextOf(context), plain),
-    decrypt: (context, sealed) => decryptAesGcm(key, contextOf(context), sealed),
+    encrypt: async (context, plain) => encryptAesGcm(key, contextOf(context), plain),
+    decrypt: async (context, sealed) => decryptAesGcm(key, contextOf(context), sealed),
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { concatBytes, textToBytes, uintToBytes } from '@conclave/base'
 import { deriveAesGcmKey, deriveBytes, importAndWipe, webCrypto, wipe } from '@conclave/crypto'
-import type { HkdfOptions } from '@conclave/crypto'
+import type { HkdfOptions, SecretKey } from '@conclave/crypto'
 import type { Suite } from './suite.ts'
 import { NONCE_BYTES } from './suite.ts'
 
@@ -23,7 +23,7 @@ export type SFrameKeys = GcmKeys | CtrKeys
 /** The key and the salt of a GCM suite. */
 export interface GcmKeys {
   readonly type: 'gcm'
-  readonly key: CryptoKey
+  readonly key: SecretKey
   readonly salt: Uint8Array<ArrayBuffer>
 }
 
@@ -37,7 +37,7 @@ export interface CtrKeys {
 
 /** Derives the keys for `purpose` from a base key that `importHkdfKey` imported. */
 export async function deriveSFrameKeys(
-  baseKey: CryptoKey,
+  baseKey: SecretKey,
   purpose: KeyPurpose,
 ): Promise<SFrameKeys> {
   const { suite, use } = purpose

@@ -2,7 +2,7 @@
  * The worker's code in a played scope: streams and messages in the hands of the test.
  */
 import type { ParticipantId } from '@conclave/wire'
-import { importHkdfKey } from '@conclave/crypto'
+import { importBaseKey } from '../../src/page/base-key.ts'
 import type { FrameRecorder } from '../../src/worker/frame-recorder.ts'
 import { startFrameWorker } from '../../src/worker/frame-worker.ts'
 import type {
@@ -141,4 +141,4 @@ export class WorkerScene {
   }
 }
 
-const baseKey = (fill: number): Promise<CryptoKey> => importHkdfKey(new Uint8Array(16).fill(fill))
+const baseKey = (fill: number): Promise<CryptoKey> => importBaseKey(new Uint8Array(16).fill(fill))

@@ -1,6 +1,6 @@
 import { randomParticipantId } from '@conclave/e2ee'
 import { describe, expect, test } from 'vitest'
-import { importHkdfKey } from '@conclave/crypto'
+import { importBaseKey } from '../../src/page/base-key.ts'
 import { NO_DROPS } from '../../src/shared/frame-counters.ts'
 import { bytes, vp8DeltaFrame, vp8KeyFrame } from '../support/frames.ts'
 import { alice, WorkerScene } from '../support/worker-scene.ts'
@@ -98,7 +98,7 @@ describe('opening', () => {
     expect(await scene.counters(pipe)).toMatchObject({ dropped: { 'missing-key': 1 } })
     const late = new WorkerScene()
     const latePipe = late.attach({})
-    const baseKey = await importHkdfKey(new Uint8Array(16).fill(1))
+    const baseKey = await importBaseKey(new Uint8Array(16).fill(1))
     const given = late.command({
       type: 'receiver-key',
       participant: alice,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { importHkdfKey } from '@conclave/crypto'
+import { importBaseKey } from '../../src/page/base-key.ts'
 import { decodeSFrameHeader } from '../../src/sframe/header.ts'
 import { bytes, vp8DeltaFrame, vp8KeyFrame } from '../support/frames.ts'
 import { WorkerScene } from '../support/worker-scene.ts'
@@ -40,7 +40,7 @@ describe('sealing', () => {
     const scene = new WorkerScene()
     const pipe = scene.attach({ side: 'seal' })
     const { kid } = await scene.request({ type: 'make-kid', epoch: 0n })
-    const baseKey = await importHkdfKey(bytes(16))
+    const baseKey = await importBaseKey(bytes(16))
     const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
     await scene.command({ type: 'drop-sender-key' })
     await installed

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { importBaseKey } from '../../src/page/base-key.ts'
 import { openFrame } from '../../src/worker/frame-opener.ts'
 import { sealFrame } from '../../src/worker/frame-sealer.ts'
 import { encodeTrackLabel } from '../../src/shared/track-name.ts'
-import { importHkdfKey } from '@conclave/crypto'
 import { decodeSFrameHeader } from '../../src/sframe/header.ts'
 import {
   bytes,
@@ -113,7 +113,7 @@ describe('sealing', () => {
 
   test('[M16] the bytes of a base key are gone once it is imported, and it cannot be exported', async () => {
     const baseKey = bytes(16)
-    const imported = await importHkdfKey(baseKey)
+    const imported = await importBaseKey(baseKey)
     expect(baseKey).toEqual(new Uint8Array(16))
     expect(imported.extractable).toBe(false)
   })

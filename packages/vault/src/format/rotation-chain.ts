@@ -1,13 +1,13 @@
 import { concatBytes, textToBytes, uintToBytes } from '@conclave/base'
 import { deriveBytes, importSigningSeed, SIGNATURE_BYTES, signBytes } from '@conclave/crypto'
-import type { CurveKeyPair } from '@conclave/crypto'
+import type { CurveKeyPair, SecretKey } from '@conclave/crypto'
 import { verifySignature } from '@conclave/crypto/verify'
 import { KEY_BYTES, MAX_ROTATIONS } from '../limits.ts'
 import type { Rotation } from './contents.ts'
 
 /** The keys with which a generation signs the next one's key. spec V21 */
 export async function deriveSigner(
-  masterKey: CryptoKey,
+  masterKey: SecretKey,
   vaultId: Uint8Array<ArrayBuffer>,
 ): Promise<CurveKeyPair> {
   const parameters = { salt: vaultId, info: SIGNER_INFO, length: KEY_BYTES }

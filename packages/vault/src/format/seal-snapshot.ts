@@ -1,5 +1,6 @@
 import { concatBytes, equalBytes } from '@conclave/base'
 import { importHkdfKey, randomBytes, wipe } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { hashBytes } from '@conclave/crypto/verify'
 import { ID_BYTES, KEY_BYTES, MAX_HISTORY, MAX_LAST_WRITES } from '../limits.ts'
 import { unwrapMasterKey, wrapMasterKey } from '../slots/slot-key.ts'
@@ -65,7 +66,7 @@ export async function sealNext(
 
 async function sealSnapshot(
   fields: Pick<VaultFile, 'id' | 'version' | 'generation' | 'slots'>,
-  masterKey: CryptoKey,
+  masterKey: SecretKey,
   contents: Contents,
 ): Promise<Snapshot> {
   const file = await sealContents(masterKey, contents, fields)
@@ -77,7 +78,7 @@ async function sealSnapshot(
 async function wrapNewMasterKey(
   drafts: readonly DraftSlot[],
   context: WrapContext,
-): Promise<{ readonly masterKey: CryptoKey; readonly slots: readonly SlotRecord[] }> {
+): Promise<{ readonly masterKey: SecretKey; readonly slots: readonly SlotRecord[] }> {
   const raw = randomBytes(KEY_BYTES)
   const slots = await Promise.all(
     drafts.map((draft) => wrapMasterKey(raw, { ...context, ...draft })),

@@ -1,5 +1,6 @@
 import { concatBytes, textToBytes } from '@conclave/base'
 import { randomBytes, TAG_BYTES, wipe } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
 import { KEY_BYTES, MAX_VAULT_BYTES } from '../limits.ts'
 import { deriveSealingKey, openSealed, sealOnce } from '../seal-once.ts'
@@ -10,7 +11,7 @@ import type { VaultFile } from './vault-file.ts'
 
 /** Seals contents into a vault of these fields, under a fresh salt. @throws VaultError `ERR_VAULT_TOO_LARGE`. spec V3 */
 export async function sealContents(
-  masterKey: CryptoKey,
+  masterKey: SecretKey,
   contents: Contents,
   fields: Pick<VaultFile, 'id' | 'version' | 'generation' | 'slots'>,
 ): Promise<VaultFile> {
@@ -32,7 +33,7 @@ export async function sealContents(
 
 /** The contents of a vault. Returns `undefined`, not throws, when they do not open or are malformed. spec V3, V4 */
 export async function openContents(
-  masterKey: CryptoKey,
+  masterKey: SecretKey,
   file: VaultFile,
 ): Promise<Contents | undefined> {
   const key = await deriveContentsKey(masterKey, file)
@@ -45,9 +46,9 @@ export async function openContents(
 }
 
 function deriveContentsKey(
-  masterKey: CryptoKey,
+  masterKey: SecretKey,
   { id, salt }: Pick<VaultFile, 'id' | 'salt'>,
-): Promise<CryptoKey> {
+): Promise<SecretKey> {
   return deriveSealingKey(masterKey, { salt, info: concatBytes(CONTENTS_INFO, id) })
 }
 

@@ -1,5 +1,6 @@
 import { equalBytes } from '@conclave/base'
 import { importHkdfKey } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import { hashBytes } from '@conclave/crypto/verify'
 import { VaultError } from '../errors.ts'
 import { KEY_BYTES } from '../limits.ts'
@@ -18,7 +19,7 @@ export interface Snapshot {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly digest: Uint8Array<ArrayBuffer>
   /** For HKDF; cannot be exported. */
-  readonly masterKey: CryptoKey
+  readonly masterKey: SecretKey
   readonly contents: Contents
 }
 

@@ -6,7 +6,7 @@ import {
   importAgreementSeed,
   importHkdfKey,
 } from '@conclave/crypto'
-import type { CurveKeyPair } from '@conclave/crypto'
+import type { CurveKeyPair, SecretKey } from '@conclave/crypto'
 import { VaultError } from '../errors.ts'
 import { KEY_BYTES } from '../limits.ts'
 import { deriveSealingKey, openSealed, sealOnce } from '../seal-once.ts'
@@ -83,7 +83,7 @@ async function deriveWrappingKey(
   secret: Uint8Array<ArrayBuffer>,
   publicKeys: Uint8Array,
   { vaultId, generation, id }: WrapContext & { readonly id: SlotId },
-): Promise<CryptoKey> {
+): Promise<SecretKey> {
   const ikm = await importHkdfKey(secret)
   const info = concatBytes(WRAP_INFO, slotIdToBytes(id), uintToBytes(generation, 4), publicKeys)
   return deriveSealingKey(ikm, { salt: new Uint8Array(vaultId), info })
