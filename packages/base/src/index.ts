@@ -5,7 +5,6 @@
  * @module
  */
 export { AddedBytes } from './added-bytes.ts'
-export { after, isPromise } from './awaitable.ts'
 export type { Awaitable } from './awaitable.ts'
 export { backoffMs } from './backoff.ts'
 export type { Backoff } from './backoff.ts'
