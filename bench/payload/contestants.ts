@@ -7,22 +7,33 @@
 import {
   decryptRealtimeJson,
   encryptRealtimeJson,
+  Keyring,
+  MAX_KEYS,
   openEvent,
   sealEventBinary,
 } from '@conclave/e2ee'
+import type { EventKeys } from '@conclave/e2ee'
 import { gcm } from '@noble/ciphers/aes.js'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import nacl from 'tweetnacl'
 
-/** The contestants: ours twice, the plain helper with the base64 that pages use and with the engine's own. */
+/**
+ * The contestants. Ours as JSON and as bytes, under a key of bytes on a `Keyring`, and under a `CryptoKey`, which stays with WebCrypto
+ * in every engine; with a ring of 4,096 keys, sealing under one, and under all in turns. The plain helper with the base64 that pages
+ * use, and (`native`) with the engine's own.
+ */
 export type Contestant =
   | 'json'
   | 'binary'
+  | 'json, CryptoKey'
+  | 'binary, CryptoKey'
+  | 'binary, ring of 4,096'
+  | 'binary, 4,096 in turns'
   | 'plain'
-  | 'plain, native base64'
+  | 'native'
   | 'jose'
   | 'secretbox'
-  | 'noble gcm'
+  | 'noble'
 
 /** Seals a value and opens it again. */
 export type RoundTrip = (value: object) => Promise<unknown>
@@ -31,19 +42,20 @@ export type RoundTrip = (value: object) => Promise<unknown>
 export async function makeContestants(): Promise<Readonly<Record<Contestant, RoundTrip>>> {
   const raw = crypto.getRandomValues(new Uint8Array(32))
   const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  const one = ringOf(1, raw)
+  const many = ringOf(MAX_KEYS, raw)
+  // Each key is derived once.
+  for (let at = 0; at < MAX_KEYS; at += 1) await binaryTrip({}, many, nameOf(at))
+  let turn = 0
   return {
-    json: async (value) => {
-      const sealed = JSON.stringify(await encryptRealtimeJson(value, key, SEALING))
-      return decryptRealtimeJson(JSON.parse(sealed), key, CONTEXT)
-    },
-    binary: async (value) => {
-      const opened = await openEvent(await sealEventBinary(value, key, SEALING), key, CONTEXT)
-      if (opened.type === 'dropped') throw new Error(opened.reason)
-      return opened.value
-    },
+    json: (value) => jsonTrip(value, one),
+    binary: (value) => binaryTrip(value, one),
+    'json, CryptoKey': (value) => jsonTrip(value, key),
+    'binary, CryptoKey': (value) => binaryTrip(value, key),
+    'binary, ring of 4,096': (value) => binaryTrip(value, many),
+    'binary, 4,096 in turns': (value) => binaryTrip(value, many, nameOf(turn++ % MAX_KEYS)),
     plain: async (value) => plainDecrypt(await plainEncrypt(value, key, PORTABLE), key, PORTABLE),
-    'plain, native base64': async (value) =>
-      plainDecrypt(await plainEncrypt(value, key, NATIVE), key, NATIVE),
+    native: async (value) => plainDecrypt(await plainEncrypt(value, key, NATIVE), key, NATIVE),
     jose: async (value) => {
       const text = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(value)))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: SEALING.keyId })
@@ -64,7 +76,7 @@ export async function makeContestants(): Promise<Readonly<Record<Contestant, Rou
       if (opened === null) throw new Error('does not open')
       return JSON.parse(new TextDecoder().decode(opened))
     },
-    'noble gcm': async (value) => {
+    noble: async (value) => {
       const nonce = crypto.getRandomValues(new Uint8Array(12))
       const context = new TextEncoder().encode(JSON.stringify(CONTEXT))
       const body = new TextEncoder().encode(JSON.stringify(value))
@@ -92,6 +104,32 @@ export function makeValue(bytes: number): object {
     missing -= Math.min(cost, missing)
   }
   return value
+}
+
+/** A ring whose current key is the last one of so many. */
+function ringOf(keys: number, raw: Uint8Array): Keyring {
+  const ring = new Keyring()
+  for (let at = 0; at < keys; at += 1) ring.add({ keyId: nameOf(at), epoch: 1, key: raw })
+  ring.use({ keyId: nameOf(keys - 1), epoch: 1 })
+  return ring
+}
+
+const nameOf = (at: number): string => `delivery-${at}`
+
+async function jsonTrip(value: object, keys: CryptoKey | EventKeys): Promise<unknown> {
+  const sealed = JSON.stringify(await encryptRealtimeJson(value, keys, CONTEXT))
+  return decryptRealtimeJson(JSON.parse(sealed), keys, CONTEXT)
+}
+
+async function binaryTrip(
+  value: object,
+  keys: CryptoKey | EventKeys,
+  keyId?: string,
+): Promise<unknown> {
+  const options = keyId === undefined ? CONTEXT : { ...CONTEXT, keyId, keyVersion: 1 }
+  const opened = await openEvent(await sealEventBinary(value, keys, options), keys, CONTEXT)
+  if (opened.type === 'dropped') throw new Error(opened.reason)
+  return opened.value
 }
 
 interface Base64 {

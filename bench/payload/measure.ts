@@ -24,7 +24,7 @@ export async function measureAll(plan: Plan): Promise<Measured[]> {
   const contestants = await makeContestants()
   const names = Object.keys(contestants) as Contestant[]
   const measured: Measured[] = []
-  for (const bytes of [256, 4096]) {
+  for (const bytes of [256, 1024, 4096]) {
     const value = makeValue(bytes)
     for (const atOnce of [1, 32]) {
       const rates = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import type { CipherGCMTypes, KeyObject } from 'node:crypto'
 import { TAG_BYTES } from '../aes-gcm-context.ts'
 import type { AesGcmContext } from '../aes-gcm-context.ts'
+import { NO_BYTES } from '../no-bytes.ts'
 import type { SecretKey } from '../secret-key.ts'
 import * as web from '../web/aes-gcm.ts'
 import { keyObjectOf, toKeyObject } from './key-object.ts'
@@ -22,7 +23,7 @@ export function encryptAesGcm(
 ): Awaitable<Uint8Array<ArrayBuffer>> {
   const own = keyObjectOf(key)
   if (own === undefined) return web.encryptAesGcm(key, context, plaintext)
-  const { nonce, additionalData, tagBytes = TAG_BYTES, lead = NO_LEAD } = context
+  const { nonce, additionalData, tagBytes = TAG_BYTES, lead = NO_BYTES } = context
   const cipher = createCipheriv(algorithmOf(own), own, nonce, { authTagLength: tagBytes })
   if (additionalData !== undefined) cipher.setAAD(additionalData)
   const ciphertext = cipher.update(plaintext)
@@ -65,5 +66,3 @@ export function decryptAesGcm(
 
 const algorithmOf = ({ symmetricKeySize }: KeyObject): CipherGCMTypes =>
   symmetricKeySize === 16 ? 'aes-128-gcm' : 'aes-256-gcm'
-
-const NO_LEAD = new Uint8Array()

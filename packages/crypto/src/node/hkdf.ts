@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { AesGcmKeyOptions, BytesOptions, ExpandOptions } from '../hkdf-options.ts'
+import { NO_BYTES } from '../no-bytes.ts'
 import type { SecretKey } from '../secret-key.ts'
 import { importAndWipe, wipe } from '../web-crypto.ts'
 import * as web from '../web/hkdf.ts'
@@ -50,7 +51,7 @@ export async function expand(
 /** Both steps, from HMAC: Node's own refuses an `info` of more than 1,024 bytes. RFC 5869 §2 */
 function hkdf(
   ikm: KeyObject,
-  { salt = NO_SALT, info, hash = 'SHA-256', length }: BytesOptions,
+  { salt = NO_BYTES, info, hash = 'SHA-256', length }: BytesOptions,
 ): Uint8Array<ArrayBuffer> {
   const [name, hashBytes] =
     hash === 'SHA-256' ? (['sha256', 32] as const) : (['sha512', 64] as const)
@@ -69,7 +70,7 @@ function expandWith(
   { info, length }: ExpandOptions,
 ): Uint8Array<ArrayBuffer> {
   const output = new Uint8Array(length)
-  let block: Uint8Array = NO_SALT
+  let block: Uint8Array = NO_BYTES
   for (let at = 0, counter = 1; at < length; at += block.length, counter += 1) {
     const last = block
     block = createHmac(hash, key).update(last).update(info).update(Uint8Array.of(counter)).digest()
@@ -79,5 +80,3 @@ function expandWith(
   wipe(block)
   return output
 }
-
-const NO_SALT = new Uint8Array()

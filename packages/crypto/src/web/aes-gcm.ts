@@ -1,6 +1,8 @@
 import { concatBytes } from '@conclave/base'
 import type { Awaitable } from '@conclave/base'
+import { TAG_BYTES } from '../aes-gcm-context.ts'
 import type { AesGcmContext } from '../aes-gcm-context.ts'
+import { NO_BYTES } from '../no-bytes.ts'
 import type { SecretKey } from '../secret-key.ts'
 import { importAndWipe, webCrypto } from '../web-crypto.ts'
 
@@ -51,8 +53,11 @@ export function decryptAesGcm(
     )
 }
 
-/** An engine takes a member that is `undefined` as left out. Web IDL §3.2.17 */
-function parametersOf({ nonce, additionalData, tagBytes }: AesGcmContext): AesGcmParams {
-  const tagLength = tagBytes && tagBytes * 8
-  return { name: 'AES-GCM', iv: nonce, additionalData, tagLength } as AesGcmParams
+/** Every member has a value: Chromium refuses a `tagLength` that is `undefined`. */
+function parametersOf({
+  nonce,
+  additionalData = NO_BYTES,
+  tagBytes = TAG_BYTES,
+}: AesGcmContext): AesGcmParams {
+  return { name: 'AES-GCM', iv: nonce, additionalData, tagLength: tagBytes * 8 }
 }

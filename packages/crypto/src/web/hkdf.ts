@@ -1,6 +1,7 @@
 import { concatBytes } from '@conclave/base'
 import { HASH_BYTES } from '../hkdf-options.ts'
 import type { AesGcmKeyOptions, BytesOptions, ExpandOptions, HkdfOptions } from '../hkdf-options.ts'
+import { NO_BYTES } from '../no-bytes.ts'
 import type { SecretKey } from '../secret-key.ts'
 import { importAndWipe, webCrypto, wipe } from '../web-crypto.ts'
 
@@ -76,8 +77,6 @@ export async function expand(
   return output
 }
 
-function parametersOf({ salt = NO_SALT, info, hash = 'SHA-256' }: HkdfOptions): HkdfParams {
+function parametersOf({ salt = NO_BYTES, info, hash = 'SHA-256' }: HkdfOptions): HkdfParams {
   return { name: 'HKDF', hash, salt, info }
 }
-
-const NO_SALT = new Uint8Array()
