@@ -39,7 +39,7 @@ export interface SealedEvent {
  *
  * @throws E2eeError `ERR_E2EE_UNKNOWN_KEY` when its key was retired meanwhile. spec P36
  */
-export async function sealBytes(value: unknown, given: GivenToSeal): Promise<SealedEvent> {
+export async function sealEnvelope(value: unknown, given: GivenToSeal): Promise<SealedEvent> {
   const checked = checkOptions(given.options, { kind: given.kind, key: given.key, use: 'seal' })
   const isJson = given.jsonOnly || !isBytes(value)
   const flags = flagsOf(given.options, checked) | (isJson ? 0 : EVENT_FLAGS.bytes)

@@ -1,7 +1,7 @@
 import { encodeBase64Url } from '@conclave/base'
 import type { EventKeys } from '../keys/event-keys.ts'
 import type { EventContext } from './event-context.ts'
-import { sealBytes } from './event-sealing.ts'
+import { sealEnvelope } from './event-sealing.ts'
 import type { GivenToSeal } from './event-sealing.ts'
 import { encodeJsonEnvelope } from './json-envelope.ts'
 import type { JsonEnvelope } from './json-envelope.ts'
@@ -38,11 +38,11 @@ export async function sealEventBinary(
   key: CryptoKey | EventKeys,
   options: EventContext & SealEventOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return (await sealBytes(value, { key, options, jsonOnly: false, isBinary: true })).bytes
+  return (await sealEnvelope(value, { key, options, jsonOnly: false, isBinary: true })).bytes
 }
 
 /** As {@link sealEvent}; the options need not name the kind. */
 export async function sealJson(value: unknown, given: GivenToSeal): Promise<JsonEnvelope> {
-  const { header, bytes } = await sealBytes(value, given)
+  const { header, bytes } = await sealEnvelope(value, given)
   return encodeJsonEnvelope(header, encodeBase64Url(bytes))
 }
