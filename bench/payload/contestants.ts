@@ -118,7 +118,7 @@ const nameOf = (at: number): string => `delivery-${at}`
 
 async function jsonTrip(value: object, keys: CryptoKey | EventKeys): Promise<unknown> {
   const sealed = JSON.stringify(await encryptRealtimeJson(value, keys, CONTEXT))
-  return decryptRealtimeJson(JSON.parse(sealed), keys, CONTEXT)
+  return decryptRealtimeJson(JSON.parse(sealed), keys, OPENING)
 }
 
 async function binaryTrip(
@@ -127,7 +127,7 @@ async function binaryTrip(
   keyId?: string,
 ): Promise<unknown> {
   const options = keyId === undefined ? CONTEXT : { ...CONTEXT, keyId, keyVersion: 1 }
-  const opened = await openEvent(await sealEventBinary(value, keys, options), keys, CONTEXT)
+  const opened = await openEvent(await sealEventBinary(value, keys, options), keys, OPENING)
   if (opened.type === 'dropped') throw new Error(opened.reason)
   return opened.value
 }
@@ -174,6 +174,8 @@ const CONTEXT = {
   scopeId: 'order-1001',
   eventName: 'delivery.private_note',
 } as const
+/** The others protect from no replay either. */
+const OPENING = { ...CONTEXT, replay: 'none' } as const
 const SEALING = { ...CONTEXT, keyId: 'delivery-v1', keyVersion: 1 } as const
 
 const PORTABLE: Base64 = {

@@ -34,12 +34,8 @@ export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
  */
 export async function importAndWipe(
   material: Uint8Array<ArrayBuffer>,
-  algorithm:
-    | 'HKDF'
-    | 'PBKDF2'
-    | 'AES-GCM'
-    | { readonly name: 'HMAC'; readonly hash: 'SHA-256' } = 'AES-GCM',
-  usages: KeyUsage[] = ['encrypt', 'decrypt'],
+  algorithm: 'HKDF' | 'PBKDF2' | 'AES-GCM' | { readonly name: 'HMAC'; readonly hash: 'SHA-256' },
+  usages: KeyUsage[],
 ): Promise<CryptoKey> {
   // Platforms refuse shared and resizable memory, which a key source may have.
   const copy = new Uint8Array(material)

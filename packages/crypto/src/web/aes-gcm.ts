@@ -12,8 +12,9 @@ import { importAndWipe, webCrypto } from '../web-crypto.ts'
  *
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export const importAesGcmKey: (material: Uint8Array<ArrayBuffer>) => Promise<SecretKey> =
-  importAndWipe
+export function importAesGcmKey(material: Uint8Array<ArrayBuffer>): Promise<SecretKey> {
+  return importAndWipe(material, 'AES-GCM', ['encrypt', 'decrypt'])
+}
 
 /**
  * Ciphertext, then tag. Reads its arguments before it returns. Answers at once, and may throw then, where the platform works in
@@ -28,10 +29,7 @@ export function encryptAesGcm(
 ): Awaitable<Uint8Array<ArrayBuffer>> {
   return webCrypto()
     .encrypt(parametersOf(context), key as CryptoKey, plaintext)
-    .then((ciphertext) => {
-      const sealed = new Uint8Array(ciphertext)
-      return context.lead ? concatBytes(context.lead, sealed) : sealed
-    })
+    .then((ciphertext) => concatBytes(context.lead ?? NO_BYTES, new Uint8Array(ciphertext)))
 }
 
 /**
