@@ -92,7 +92,7 @@ describe('signing keys', () => {
     ]
     await checkSigningPair(one)
     await expect(checkSigningPair({ ...one, publicKey: other.publicKey })).rejects.toThrow(
-      'do not belong together',
+      'no pair',
     )
   })
 })
