@@ -105,6 +105,12 @@ export const OWNER_FINGERPRINT: Kind = [
   '16 bytes',
   (value) => isBytes(value) && value.length === OWNER_FINGERPRINT_BYTES,
 ]
+/** As many as a member repeats (spec U15): policies, and acts of either kind. */
+const MAX_STATEMENTS = 8 + 2 * 4096
+export const STATEMENTS: Kind = [
+  'statements of a room',
+  (value) => Array.isArray(value) && value.length <= MAX_STATEMENTS && value.every(isBytes),
+]
 export const ACCESS_KEY: Kind = [
   'a key with publicKey and sign',
   (value) => withMethods('sign')[1](value) && isBytes((value as AccessKey).publicKey),

@@ -5,7 +5,7 @@
  */
 import { type Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
 import type { ClientPort } from '../state/client-port.ts'
-import { type OwnedRoom, type OwnerStore, createOwnerStore } from './owners.ts'
+import { NOTHING_SAID, type OwnedRoom, type OwnerStore, createOwnerStore } from './owners.ts'
 
 /** The client of this page. It keeps the owner's keys of the rooms that it makes. */
 export function createClientPort(): ClientPort {
@@ -16,31 +16,30 @@ export function createClientPort(): ClientPort {
     async createRoomLink(base) {
       const owner = await owners.generate()
       const link = await createRoomLink(base, { owner })
-      await owners.keep(new URL(link).pathname.split('/').at(-1) ?? '', { owner, rule: 'open' })
+      await owners.keep(new URL(link).pathname.split('/').at(-1) ?? '', { owner, ...NOTHING_SAID })
       return link
     },
     async newLink(room) {
       const owner = await owners.generate()
       const path = await room.authority.newLink(owner)
-      await owners.keep(path.slice(2).split('#')[0] ?? '', { owner, rule: 'open' })
+      await owners.keep(path.slice(2).split('#')[0] ?? '', { owner, ...NOTHING_SAID })
       return path
     },
     async join(link, options) {
       const [{ Room }, owned] = await Promise.all([import('../rooms.ts'), owners.find(link.room)])
-      const room = await Room.join(link, { ...options, owner: owned?.owner })
-      if (owned !== undefined) await govern(room, owned, owners)
+      const { owner, statements } = owned ?? {}
+      const room = await Room.join(link, { ...options, owner, statements })
+      if (owned !== undefined) keepStatements(room, owned, owners)
       return room
     },
     lookInside: async (link) => (await import('../rooms.ts')).lookInside(link),
   }
 }
 
-/** Remembers the rule, and sets it again in a room that was empty and forgot it. */
-const govern = async (room: Room, owned: OwnedRoom, owners: OwnerStore): Promise<void> => {
-  room.on('ruleChanged', ({ rule }) => void owners.keep(room.id, { ...owned, rule }))
-  const { standing, rule } = room.snapshot.authority
-  if (standing === 'admitted' && rule === 'open' && owned.rule !== 'open') {
-    await room.authority.setRule(owned.rule)
-    await room.authority.setHistory('call')
-  }
+/** A room that everybody leaves forgets what was said: this browser tells it again. */
+const keepStatements = (room: Room, owned: OwnedRoom, owners: OwnerStore): void => {
+  room.on('statementsChanged', () => {
+    const { number } = room.snapshot.authority
+    void owners.keep(room.id, { ...owned, statements: room.authority.statements(), number })
+  })
 }

@@ -18,6 +18,8 @@ export type Verdict = 'admitted' | 'waiting' | 'refused' | 'held'
 export interface AdmissionEvents {
   /** The statements, this session's standing, or the list of those who ask changed. */
   readonly changed: Record<never, never>
+  /** The owner or a host said something new. */
+  readonly stated: Record<never, never>
   /** A session asks to be let in. */
   readonly asks: Asking
   /** The decisions about others may be different now. */
@@ -70,6 +72,11 @@ export class Admission {
         if (this.#standing.isInside) this.#emitter.emit('reconsider', {})
       },
     })
+  }
+
+  /** Knows these statements from the beginning; those that are none of this room's are ignored. spec R102 */
+  async restore(statements: readonly Uint8Array[]): Promise<void> {
+    for (const statement of statements) await this.authority?.apply(statement)
   }
 
   /** Calls `handler` for each event of this type, until the returned function is called. */
@@ -178,6 +185,7 @@ export class Admission {
   stated(): void {
     const { authority } = this
     if (authority === undefined) return
+    this.#emitter.emit('stated', {})
     if (authority.isRemoved(this.#options.self)) {
       this.#emitter.emit('removed', {})
       return

@@ -76,6 +76,14 @@ export class RoomControl {
   }
 
   /**
+   * All that the owner and the hosts said, as this session repeats it to others. Keep it on the owner's device after each
+   * `statementsChanged`, and give it to the next join: a room that everybody left has forgotten it. It holds no secrets. spec R102
+   */
+  statements(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#options.admission.authority?.statements() ?? []
+  }
+
+  /**
    * Sets who may come in. Those who are in stay. For the owner.
    *
    * @throws TypeError `ERR_CLIENT_ARGUMENT`

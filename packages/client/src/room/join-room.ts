@@ -27,6 +27,7 @@ import {
   OWNER,
   OWNER_FINGERPRINT,
   ROOM_ID,
+  STATEMENTS,
   TEXT,
   WAKE_SIGNALS,
   checkArgument,
@@ -144,6 +145,7 @@ const compose = async <Keys extends KeySource>(
     ...{ room, self, clock, personKey: certificate?.personKey },
     owner: isShared && isOwned(target) ? target.ownerFingerprint : undefined,
   })
+  await admission.restore(options.statements ?? [])
   const nameToAsk = (): string => (admission.isInside ? '' : name)
   const { sealer, introductions, ownKeys } = createRoomSealer({
     ...{ keys, room, session, person: certificate, name: nameToAsk, clock },
@@ -315,6 +317,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   keyLimits: optional(KEY_LIMIT_NUMBERS),
   clock: optional(CLOCK),
   owner: optional(OWNER),
+  statements: optional(STATEMENTS),
   persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
   iceServers: optional(['an array', Array.isArray]),
   createWorker: optional(FUNCTION),

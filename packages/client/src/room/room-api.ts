@@ -61,6 +61,11 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly media?: boolean | MediaTransportFactory | undefined
   /** Makes another transport for sealed messages than the hub. */
   readonly transport?: TransportFactory | undefined
+  /**
+   * The statements that `room.authority.statements()` gave in an earlier session of the owner's device: a room that
+   * everybody left has forgotten them. Others change nothing that is newer. Those of other rooms are ignored. spec R102
+   */
+  readonly statements?: readonly Uint8Array[] | undefined
   /** Signs that this device was away; by default those of the page. spec R22 */
   readonly wakeSignals?: WakeSignals | undefined
   /**
@@ -110,6 +115,8 @@ export interface RoomEvents extends ParticipantEvents {
   readonly standingChanged: { readonly standing: Standing }
   /** A session asks to be let in. */
   readonly asks: Asking
+  /** The owner or a host said something: `room.authority.statements()` has it. */
+  readonly statementsChanged: Record<never, never>
   /** The owner set another rule, or ended the invitation. */
   readonly ruleChanged: { readonly rule: RoomRule; readonly isInvitationEnded: boolean }
   /**
@@ -138,6 +145,7 @@ export const EVENT: Kind = oneOf(
     problem: 1,
     standingChanged: 1,
     asks: 1,
+    statementsChanged: 1,
     ruleChanged: 1,
     removed: 1,
     moved: 1,

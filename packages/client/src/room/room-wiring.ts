@@ -41,6 +41,8 @@ export interface WiredRoom {
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
   codeChanged(code: RoomCode): void
+  /** The owner or a host said something. */
+  stated(): void
   asks(asking: Asking): void
   /** The owner named a new room. */
   moved(path: string): void
@@ -130,6 +132,7 @@ const wireMessages = (
 const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): void => {
   const { admission } = governance
   admission.on('changed', () => room.authorityChanged())
+  admission.on('stated', () => room.stated())
   admission.on('asks', (asking) => room.asks(asking))
   admission.on('moved', ({ path }) => room.moved(path))
   admission.on('removing', ({ participant }) => room.removed(participant))

@@ -127,6 +127,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
+      stated: () => this.#emitter.emit('statementsChanged', {}),
       asks: (asking) => this.#emitter.emit('asks', asking),
       removed: (id) => this.#removed(id),
       moved: (path) => this.#emitter.emit('moved', { path }),
