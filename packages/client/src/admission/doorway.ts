@@ -137,6 +137,11 @@ export class Doorway {
       return introduced === undefined ? drop('unknown-key') : hellos.introduced(peer, introduced)
     }
     this.#pendingById.set(id, { received, verdict })
+    // Somebody who comes while this session waits may let it in. spec R71
+    const { standing } = admission ?? {}
+    if (verdict === 'held' && (standing === 'waiting' || standing === 'refused')) {
+      hellos.joinedAgain(peer)
+    }
     if (verdict === 'held') return
     introductions.forget(id)
     const { question } = received
@@ -153,9 +158,13 @@ export class Doorway {
       if (peer?.presence.state !== 'present' || admission?.judge(id, received) === verdict) continue
       peer.enqueue(() => this.#decide(peer, received).catch(failed))
     }
-    if (admission?.standing !== 'asking') return
+    const { standing } = admission ?? {}
+    if (standing === undefined || standing === 'admitted') return
     for (const peer of roster.all()) {
-      if (peer.presence.state === 'present' && !peer.confirmed) hellos.greet(peer)
+      if (peer.presence.state !== 'present' || peer.confirmed) continue
+      // Those who have answered are asked again by and by.
+      if (standing === 'asking') hellos.greet(peer)
+      else hellos.joinedAgain(peer)
     }
   }
 

@@ -27,6 +27,23 @@ test('[R70, R71] under the rule open every client admits by itself', async () =>
 })
 
 describe('[R70] room.admission: under the rule ask', () => {
+  test('[R71] a host who comes later sees who waits already, and lets them in', async () => {
+    const alice = await place.joinAsOwner('Alice')
+    const persons = memoryPersons()
+    const before = await place.join('Bob', { persons })
+    await haveMet(alice, before)
+    await alice.authority.setHost(before.self.id)
+    await alice.authority.setRule('ask')
+    await place.until(() => before.snapshot.authority.rule === 'ask')
+    await before.leave()
+    const carol = await place.join('Carol')
+    await place.until(() => standingOf(carol) === 'waiting')
+    const bob = await place.join('Bob', { persons })
+    await place.until(() => bob.snapshot.authority.role === 'host' && askingIn(bob).length === 1)
+    await bob.authority.admit(carol.self.id)
+    await haveMet(alice, bob, carol)
+  })
+
   test('a newcomer waits, gets nothing but introductions, and is let in by the owner', async () => {
     const alice = await place.joinAsOwner('Alice')
     const bob = await place.join('Bob')
