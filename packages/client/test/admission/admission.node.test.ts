@@ -42,6 +42,7 @@ describe('[R70] room.admission: under the rule ask', () => {
     await place.until(() => bob.snapshot.authority.role === 'host' && askingIn(bob).length === 1)
     await bob.authority.admit(carol.self.id)
     await haveMet(alice, bob, carol)
+    expect(askingIn(bob)).toEqual([])
   })
 
   test('a newcomer waits, gets nothing but introductions, and is let in by the owner', async () => {

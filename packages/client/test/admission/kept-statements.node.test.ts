@@ -107,16 +107,8 @@ test('[R102, U7] an ended invitation stays ended when the owner returns', async 
 test('[R102, U5] statements of another room or owner, damaged ones and no statements are ignored', async () => {
   stand = await governedRoom()
   const { owner, link } = stand
-  const policy = {
-    ...{
-      number: 9,
-      rule: 'locked',
-      history: 'call',
-      invitationEnded: true,
-      hosts: [],
-      removed: [],
-    },
-  } as const
+  const ends = { rule: 'locked', history: 'call', invitationEnded: true } as const
+  const policy = { ...ends, number: 9, hosts: [], removed: [] }
   const ours = await signPolicy(policy, { owner, room: link.room })
   const statements = [
     await signPolicy(policy, { owner: await generateOwnerKeys(), room: link.room }),
