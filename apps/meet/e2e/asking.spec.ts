@@ -1,4 +1,5 @@
 /** The door of a call: asking, letting in, refusing, taking out, and closing the door. */
+import { strings } from '../src/ui/strings.ts'
 import { expect, test } from './fixtures.ts'
 
 test('a newcomer waits until the host lets them in', async ({ hub, meet }) => {
@@ -122,6 +123,42 @@ test('the maker of a room lets somebody else let in, too', async ({ hub, meet })
   await alice.page.click('checkbox', `${bob.name} may let in and take out`)
   await alice.page.click('radio', 'People who have the link and are let in')
   await carol.asks(link)
+  await bob.page.click('button', 'Let in')
+  await carol.isWith([alice.name, bob.name])
+})
+
+test('after everybody has left, the maker who comes back restores the rule and who else lets in', async ({
+  hub,
+  meet,
+}) => {
+  test.setTimeout(150_000)
+  const [alice, bob, carol] = [
+    await meet('Alice-Kingfisher'),
+    await meet('Bob-Nightjar'),
+    await meet('Carol-Goldcrest'),
+  ]
+  const link = await alice.makeRoom(hub.origin)
+  await alice.join(link)
+  await bob.join(link)
+  await alice.isWith([bob.name])
+  await alice.page.click('button', 'People')
+  await alice.page.click('checkbox', strings.people.makeHostNamed(bob.name))
+  await alice.page.click('radio', strings.people.rules.ask)
+  await bob.page.waitFor(
+    (words) => document.body.innerText.includes(words),
+    'From now on newcomers must be let in.',
+  )
+  await alice.page.click('button', 'Close')
+  await bob.leave()
+  await alice.isWith([])
+  await alice.leave()
+  await alice.page.see('button', 'Rejoin')
+  await alice.page.reload()
+  await alice.join(link)
+  await bob.page.click('button', 'Rejoin')
+  await bob.isWith([alice.name])
+  await carol.asks(link)
+  await carol.page.see('heading', 'You asked to come in')
   await bob.page.click('button', 'Let in')
   await carol.isWith([alice.name, bob.name])
 })

@@ -74,7 +74,7 @@ export class Admission {
     })
   }
 
-  /** Knows these statements from the beginning; those that are none of this room's are ignored. spec R102 */
+  /** Knows these statements from the beginning; those that are none of this room's are ignored. spec R104 */
   async restore(statements: readonly Uint8Array[]): Promise<void> {
     for (const statement of statements) await this.authority?.apply(statement)
   }
@@ -185,7 +185,6 @@ export class Admission {
   stated(): void {
     const { authority } = this
     if (authority === undefined) return
-    this.#emitter.emit('stated', {})
     if (authority.isRemoved(this.#options.self)) {
       this.#emitter.emit('removed', {})
       return
@@ -196,6 +195,7 @@ export class Admission {
     this.#schedule()
     this.#emitter.emit('changed', {})
     this.#emitter.emit('reconsider', {})
+    this.#emitter.emit('stated', {})
   }
 
   /** Decides nothing from now on. */

@@ -77,7 +77,7 @@ export class RoomControl {
 
   /**
    * All that the owner and the hosts said, as this session repeats it to others. Keep it on the owner's device after each
-   * `statementsChanged`, and give it to the next join: a room that everybody left has forgotten it. It holds no secrets. spec R102
+   * `statementsChanged`, and give it to the next join: a room that everybody left has forgotten it. It holds no secrets. spec R104
    */
   statements(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#options.admission.authority?.statements() ?? []

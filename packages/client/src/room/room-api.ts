@@ -63,7 +63,7 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly transport?: TransportFactory | undefined
   /**
    * The statements that `room.authority.statements()` gave in an earlier session of the owner's device: a room that
-   * everybody left has forgotten them. Others change nothing that is newer. Those of other rooms are ignored. spec R102
+   * everybody left has forgotten them. Others change nothing that is newer. Those of other rooms are ignored. spec R104
    */
   readonly statements?: readonly Uint8Array[] | undefined
   /** Signs that this device was away; by default those of the page. spec R22 */

@@ -13,7 +13,7 @@ const viewOf = (room: Room) => {
   return { rule, history, isInvitationEnded, number }
 }
 
-test('[R102] an owner who returns to a room that everybody left restores rule, history, hosts and removals', async () => {
+test('[R104] an owner who returns to a room that everybody left restores rule, history, hosts and removals', async () => {
   stand = await governedRoom()
   const persons = memoryPersons()
   let alice = await stand.joinAsOwner('Alice')
@@ -60,7 +60,7 @@ test('[R102] an owner who returns to a room that everybody left restores rule, h
   await stand.until(() => namesIn(carol).join() === 'Alice,Bob')
 })
 
-test('[R102, U6] statements that somebody kept who is no host any more give way to those of the owner', async () => {
+test('[R104, U6] statements that somebody kept who is no longer a host give way to those of the owner', async () => {
   stand = await governedRoom()
   const [malloryPersons, alicePersons] = [memoryPersons(), memoryPersons()]
   let alice = await stand.joinAsOwner('Alice', { persons: alicePersons })
@@ -92,7 +92,7 @@ test('[R102, U6] statements that somebody kept who is no host any more give way 
   await stand.until(() => mallory.snapshot.authority.role === undefined)
 })
 
-test('[R102, U7] an ended invitation stays ended when the owner returns', async () => {
+test('[R104, U7] an ended invitation stays ended when the owner returns', async () => {
   stand = await governedRoom()
   const alice = await stand.joinAsOwner('Alice')
   await alice.authority.endInvitation()
@@ -104,7 +104,7 @@ test('[R102, U7] an ended invitation stays ended when the owner returns', async 
   expect(namesIn(again)).toEqual([])
 })
 
-test('[R102, U5] statements of another room or owner, damaged ones and no statements are ignored', async () => {
+test('[R104, U5] statements of another room or owner, damaged ones and no statements are ignored', async () => {
   stand = await governedRoom()
   const { owner, link } = stand
   const ends = { rule: 'locked', history: 'call', invitationEnded: true } as const
