@@ -60,11 +60,11 @@ export class KeySchedule {
   #rotationDue = false
   #prepared: Prepared | undefined
   /** Participants that left: the prepared key, or the next one if none is prepared, closes what is said to them. */
-  #leavers: ParticipantId[] = []
+  #leavers = new Set<ParticipantId>()
   /** Participants that left with the prepared key: the one after it does. */
-  #laterLeavers: ParticipantId[] = []
+  #laterLeavers = new Set<ParticipantId>()
   #rotatesAgain = false
-  #ending: { readonly atMs: number; readonly gone: readonly ParticipantId[] } | undefined
+  #ending: Ending | undefined
   #meeting: { readonly unmet: Set<ParticipantId>; readonly untilMs: number } | undefined
 
   constructor(limits: KeyLimits, nowMs: number) {
@@ -81,7 +81,8 @@ export class KeySchedule {
   /** A participant entered the roster. */
   entered(id: ParticipantId): void {
     this.#meeting?.unmet.delete(id)
-    if (!this.#members.has(id)) this.#members.set(id, { heldSince: undefined, isPrepared: false })
+    if (this.#members.has(id)) return
+    this.#members.set(id, { heldSince: undefined, isPrepared: false, isLost: false })
   }
 
   /** A participant left the roster. Answers whether it is gone at once; else a step names it later. spec R52 */
@@ -91,26 +92,26 @@ export class KeySchedule {
     if (member === undefined) return true
     this.#members.delete(id)
     const holds = member.heldSince !== undefined || member.isPrepared
-    const mustWait = holds && this.isInUse && this.#used
+    const mustWait = holds && this.#media
     const prepared = this.#prepared
     if (prepared === undefined) this.#rotationDue ||= holds
     else if (member.isPrepared && nowMs < prepared.sinceMs + LEAD_MS / 2) prepared.again = true
     else if (member.isPrepared) {
       prepared.dueMs = nowMs
       this.#rotatesAgain = true
-      if (mustWait) this.#laterLeavers.push(id)
-      return !mustWait
+      if (mustWait) this.#laterLeavers.add(id)
+      return !this.#isLeaving(id)
     }
-    if (mustWait) this.#leavers.push(id)
-    return !mustWait
+    if (mustWait) this.#leavers.add(id)
+    // It may have left before too, and come back meanwhile.
+    return !this.#isLeaving(id)
   }
 
-  /** A participant turned out not to hold the key that it was given. spec R54 */
+  /** A participant turned out not to hold the key that it was given, or says so: it stays a holder too. spec R54 */
   missed(id: ParticipantId): void {
     const member = this.#members.get(id)
     if (member === undefined) return
-    member.heldSince = undefined
-    member.isPrepared = false
+    member.isLost = true
     // A session that forgot a key takes only later ones.
     this.#used = true
   }
@@ -137,7 +138,12 @@ export class KeySchedule {
 
   /** Whether somebody who left can open what is sealed now. */
   get isOpenToLeavers(): boolean {
-    return this.#rotationDue || this.#prepared !== undefined
+    return this.#rotationDue || this.#prepared !== undefined || this.#ending !== undefined
+  }
+
+  /** Whether a source that is turned on is not to be sent yet. spec R49 */
+  get holdsMedia(): boolean {
+    return this.#media && this.isOpenToLeavers
   }
 
   /** Whether frames are sealed for somebody: then steps are due by themselves. */
@@ -147,7 +153,9 @@ export class KeySchedule {
 
   /** Whether the next step is due although nothing is to be said. */
   get isUrgent(): boolean {
-    return this.isInUse || this.#prepared !== undefined || this.#ending !== undefined
+    const isClosing =
+      this.#leavers.size > 0 || this.#prepared !== undefined || this.#ending !== undefined
+    return this.isInUse || isClosing || this.holdsMedia
   }
 
   /** When the next step is due by itself although `next` is `ready`. */
@@ -169,11 +177,12 @@ export class KeySchedule {
    */
   next(nowMs: number, canReach: (id: ParticipantId) => boolean): KeyStep {
     const ending = this.#ending
-    if (ending !== undefined && nowMs >= ending.atMs) return { type: 'end', gone: ending.gone }
+    if (ending !== undefined && nowMs >= ending.atMs)
+      return { type: 'end', gone: this.#goneWith(ending) }
     const prepared = this.#prepared
     if (prepared !== undefined) {
       const { again } = prepared
-      const to = this.#reachable(({ isPrepared }) => again || !isPrepared, canReach)
+      const to = this.#reachable((member) => again || lacksPrepared(member), canReach)
       const change = again ? 'prepare-afresh' : 'prepare'
       if (again || to.length > 0) return { type: 'give', change, to }
       if (nowMs >= prepared.dueMs) return { type: 'complete' }
@@ -181,7 +190,7 @@ export class KeySchedule {
     }
     if (this.#isWornOut(nowMs)) this.#rotationDue = true
     if (this.#rotationDue) {
-      const waitMs = this.#changes.waitMs(nowMs, this.#leavers.length > 0 ? 1 : CHANGES.burst)
+      const waitMs = this.#changes.waitMs(nowMs, this.#leavers.size > 0 ? 1 : CHANGES.burst)
       if (waitMs > 0) return this.#waitFor(nowMs + waitMs)
       const isHeard = [...this.#members.values()].some(({ heldSince }) => heldSince !== undefined)
       const isHeardNow = this.isInUse && this.#mediaHasKey && this.#used && isHeard
@@ -190,7 +199,7 @@ export class KeySchedule {
     }
     const to = this.#reachable((member) => this.#lacks(member), canReach)
     if (to.length > 0) {
-      const isNews = this.#used && to.some((id) => this.#members.get(id)?.heldSince === undefined)
+      const isNews = this.#used && to.some((id) => this.#isNewcomer(id))
       const waitMs = isNews ? this.#changes.waitMs(nowMs, CHANGES.burst) : 0
       if (waitMs > 0) return this.#waitFor(nowMs + waitMs)
       return { type: 'give', change: isNews ? 'ratchet' : 'none', to }
@@ -208,6 +217,9 @@ export class KeySchedule {
       case 'none':
         return
       case 'prepare':
+        // Else it is the one that was prepared before.
+        if (this.#prepared === undefined) this.#changedPrepared(nowMs)
+        return
       case 'prepare-afresh':
         return this.#changedPrepared(nowMs)
       case 'ratchet':
@@ -223,18 +235,17 @@ export class KeySchedule {
     }
   }
 
-  /** A participant was given the present key, or the one that is prepared. */
-  given(id: ParticipantId): void {
+  /** A participant is given the present key, or the one that is prepared; `false`: it left, and is not to be given it. */
+  given(id: ParticipantId): boolean {
     const member = this.#members.get(id)
-    const prepared = this.#prepared
-    // It may have left while the key was sealed.
-    if (prepared === undefined) {
-      if (member === undefined) this.#rotationDue = true
-      else member.heldSince = this.#ratchets
+    if (member === undefined) return false
+    member.isLost = false
+    if (this.#prepared === undefined) {
+      member.heldSince = this.#ratchets
       // Frames for it are sealed from now on.
       this.#used ||= this.isInUse && this.#sealsFrames
-    } else if (member === undefined) prepared.again = true
-    else member.isPrepared = true
+    } else member.isPrepared = true
+    return true
   }
 
   /** The step `end` is done. */
@@ -244,7 +255,6 @@ export class KeySchedule {
 
   #changedPrepared(nowMs: number): void {
     const prepared = this.#prepared
-    if (prepared?.again === false) return
     if (prepared === undefined) this.#changes.force(nowMs)
     const { sinceMs, dueMs } = prepared ?? { sinceMs: nowMs, dueMs: nowMs + LEAD_MS }
     this.#prepared = { sinceMs, dueMs, again: false }
@@ -261,10 +271,10 @@ export class KeySchedule {
       member.heldSince = wasPrepared && member.isPrepared ? 0 : undefined
       member.isPrepared = false
     }
-    const gone = [...(this.#ending?.gone ?? []), ...this.#leavers]
-    this.#ending = { atMs: this.isInUse ? nowMs + LAST_FRAMES_MS : nowMs, gone }
+    const gone = new Set([...(this.#ending?.gone ?? []), ...this.#leavers])
+    this.#ending = { atMs: this.#media ? nowMs + LAST_FRAMES_MS : nowMs, gone }
     this.#leavers = this.#laterLeavers
-    this.#laterLeavers = []
+    this.#laterLeavers = new Set()
     this.#rotationDue = this.#rotatesAgain
     this.#rotatesAgain = false
     this.#mediaHasKey = this.#media
@@ -286,8 +296,27 @@ export class KeySchedule {
     )
   }
 
-  #lacks({ heldSince }: Member): boolean {
-    return heldSince === undefined || this.#ratchets - heldSince >= MAX_FOLLOWED
+  /** Whether frames may be open to a participant that left. */
+  #isLeaving(id: ParticipantId): boolean {
+    return (
+      this.#ending?.gone.has(id) === true || this.#leavers.has(id) || this.#laterLeavers.has(id)
+    )
+  }
+
+  /** Those to whom everything is closed now: others are back, or left once more. */
+  #goneWith({ gone }: Ending): ParticipantId[] {
+    const isOpen = (id: ParticipantId): boolean =>
+      this.#members.has(id) || this.#leavers.has(id) || this.#laterLeavers.has(id)
+    return [...gone].filter((id) => !isOpen(id))
+  }
+
+  #lacks({ heldSince, isLost }: Member): boolean {
+    return heldSince === undefined || isLost || this.#ratchets - heldSince >= MAX_FOLLOWED
+  }
+
+  #isNewcomer(id: ParticipantId): boolean {
+    const member = this.#members.get(id)
+    return member?.heldSince === undefined || member.isLost
   }
 
   #reachable(
@@ -302,14 +331,25 @@ export class KeySchedule {
 interface Member {
   /** The number of ratchets when it was given the key; it follows later ones. `undefined`: it was not given. */
   heldSince: number | undefined
+  /** Whether it was given the key that is prepared. */
   isPrepared: boolean
+  /** Whether it must be given the key again. */
+  isLost: boolean
 }
+
+const lacksPrepared = ({ isPrepared, isLost }: Member): boolean => !isPrepared || isLost
 
 /** The key that was prepared, and since when; `again`: somebody who has it left, and another one takes its place. */
 interface Prepared {
   readonly sinceMs: number
   dueMs: number
   again: boolean
+}
+
+/** The end of the keys before the present one, and those to whom only these were open. */
+interface Ending {
+  readonly atMs: number
+  readonly gone: ReadonlySet<ParticipantId>
 }
 
 /** One in a second for what can wait, which needs all; leaves while media is sent take one each. spec R50 */

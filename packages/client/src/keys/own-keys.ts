@@ -180,7 +180,7 @@ export class OwnKeys {
   }
 
   #start(): void {
-    if (this.#schedule.isInUse && this.#schedule.isOpenToLeavers) return
+    if (this.#schedule.holdsMedia) return
     for (const start of this.#starts.splice(0)) start()
   }
 
@@ -216,7 +216,7 @@ export class OwnKeys {
     const given = await Promise.allSettled(
       to.map(async (id) => {
         // From now on it may have the key: if it leaves meanwhile, the key changes.
-        this.#schedule.given(id)
+        if (!this.#schedule.given(id)) return
         const at = await carrier.give(id, body).catch((error: unknown) => {
           this.#schedule.missed(id)
           throw error

@@ -73,22 +73,112 @@ test('[R49] another leave after that takes the prepared key into use, and prepar
   expect(key.take()[0]).toEqual({ type: 'end', gone: [carol] })
 })
 
-test('[R49] a leave while the prepared key is sealed to it takes another key', () => {
+test('[R49] a leave before the prepared key is sealed to it takes no other key', () => {
   key.leave(bob)
   key.enter(carol)
-  const step = key.schedule.next(key.nowMs, () => true)
-  if (step.type !== 'give') throw new Error('expected a key to give')
-  key.schedule.changed(step.change, key.nowMs)
+  const step = key.begin()
   key.leave(carol)
-  for (const id of step.to) key.schedule.given(id)
-  expect(key.steps()).toEqual([give('prepare-afresh', alice), { type: 'wait', untilMs: 200 }])
+  expect(step.to.map((id) => key.schedule.given(id))).toEqual([true, false])
+  expect(key.steps()).toEqual([{ type: 'wait', untilMs: 200 }])
 })
 
-test('[R49, R52] when the last one leaves nothing is sent, and it is gone at once', () => {
-  key.leave(bob)
-  expect(key.leave(alice)).toBe(true)
+test('[R49] a leave while the prepared key is given to somebody else takes another key', () => {
   key.enter(carol)
-  expect(key.steps().filter((step) => step !== 'end')).not.toContainEqual(give('none', carol))
+  key.steps()
+  key.leave(bob)
+  key.steps()
+  key.enter(bob)
+  const step = key.schedule.next(key.nowMs, () => true)
+  expect(step).toEqual(give('prepare', bob))
+  key.leave(carol)
+  key.schedule.changed('prepare', key.nowMs)
+  key.schedule.given(bob)
+  expect(key.steps()[0]).toEqual(give('prepare-afresh', alice, bob))
+})
+
+test('[R49, R54] somebody who says that it does not hold the prepared key, and leaves, is closed out', () => {
+  key.enter(carol)
+  key.steps()
+  key.leave(bob)
+  key.steps()
+  key.schedule.missed(carol)
+  expect(key.leave(carol)).toBe(false)
+  expect(key.steps()[0]).toEqual(give('prepare-afresh', alice))
+})
+
+test('[R49, R52] the last one that leaves is gone 50 ms after a fresh key is in use, which is at once', () => {
+  expect([key.leave(bob), key.leave(alice)]).toEqual([false, false])
+  expect(key.schedule.isUrgent).toBe(true)
+  expect(key.steps()).toEqual([give('rotate'), 'ready'])
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [bob, alice] })
+  key.enter(carol)
+  expect(key.steps()).toEqual([give('none', carol), 'ready'])
+})
+
+test('[R49, R52] with nobody there, somebody who left is leaving until a key that waits for its turn is in use', () => {
+  useAllChanges()
+  expect([key.leave(alice), key.leave(bob)]).toEqual([false, false])
+  key.enter(carol)
+  expect(key.steps()).toEqual([{ type: 'wait', untilMs: 50 }])
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [] })
+  key.pass(950)
+  expect(key.steps()[0]).toEqual(give('rotate', carol))
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [alice, bob] })
+})
+
+test('[R49, R52] somebody who comes back and leaves again while it is leaving is leaving as long as before', () => {
+  key.leave(bob)
+  key.steps()
+  key.pass(150)
+  key.enter(bob)
+  expect(key.leave(bob)).toBe(false)
+  key.pass(50)
+  expect(key.steps()).toEqual(['complete', 'ready'])
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [bob] })
+})
+
+test('[R49, R52] somebody who comes back, is given the next key and leaves again is gone with that key', () => {
+  key.leave(bob)
+  key.steps()
+  key.enter(bob)
+  key.steps()
+  key.pass(200)
+  key.steps()
+  expect(key.leave(bob)).toBe(false)
+  key.steps()
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [] })
+  key.pass(150)
+  key.steps()
+  key.pass(50)
+  expect(key.take()[0]).toEqual({ type: 'end', gone: [bob] })
+})
+
+test('[R49] a source that is turned on with nobody there is not sent before the key is fresh', () => {
+  key.schedule.media(false)
+  key.leave(bob)
+  key.leave(alice)
+  key.schedule.media(true)
+  expect([key.schedule.holdsMedia, key.schedule.isUrgent]).toEqual([true, true])
+  expect(key.steps()).toEqual([give('rotate'), 'ready'])
+  expect(key.schedule.holdsMedia).toBe(true)
+  key.pass(50)
+  key.steps()
+  expect(key.schedule.holdsMedia).toBe(false)
+})
+
+test('[R52] somebody who is leaving is gone also when the source is turned off', () => {
+  useAllChanges()
+  key.leave(bob)
+  key.schedule.media(false)
+  expect(key.steps().at(-1)).toMatchObject({ type: 'wait' })
+  expect(key.schedule.isUrgent).toBe(true)
+  key.pass(1000)
+  expect(key.take()).toContainEqual({ type: 'end', gone: [bob] })
 })
 
 test('[R49] frames for somebody who came into an empty room are closed to those who come later', () => {
@@ -109,5 +199,18 @@ test('[R49] a source that is turned off leaves the next change to the next messa
   key.schedule.media(true)
   expect(key.schedule.isOpenToLeavers).toBe(true)
   expect(key.steps()[0]).toEqual(give('rotate', alice))
+  key.pass(50)
+  key.steps()
   expect(key.schedule.isOpenToLeavers).toBe(false)
 })
+
+/** Changes the key as often as it may change at once; both are there at the end. */
+function useAllChanges(): void {
+  for (let n = 0; n < 4; n += 1) {
+    key.leave(alice)
+    key.leave(bob)
+    key.steps()
+    key.enter(alice, bob)
+    key.steps()
+  }
+}

@@ -48,6 +48,9 @@ test('[R49] a source is not sent before nobody who left holds the key', async ()
   alice.messages.ownKeys?.media(true)
   alice.messages.ownKeys?.whenClosedToLeavers(() => epochs.push(alice.ownKeys.epoch))
   await room.flush()
+  // The worker may still seal under the key before.
+  expect(epochs).toHaveLength(0)
+  await room.pass(50)
   expect(epochs).toHaveLength(1)
   expect(epochs[0]).toBeGreaterThan(before)
   expect(bob.ownKeys.epochEndingIn(Number(alice.ownKeys.epoch & 255n), alice.self)).toBe(
