@@ -39,7 +39,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     } from '@conclave/e2ee'`,
     13_800,
   ],
-  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6100],
+  'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6200],
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 23_000],
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 28_250],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],

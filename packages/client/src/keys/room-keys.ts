@@ -28,6 +28,8 @@ export class RoomKeys {
   readonly #source: ParticipantKeySource
   readonly #clock: Clock
   readonly #endById = new Map<ParticipantId, KeyEnd>()
+  /** The newest epoch that a participant granted or signed a message in. */
+  readonly #inUseById = new Map<ParticipantId, bigint>()
   readonly #peers: (id: ParticipantId) => PeerStreams | undefined
   readonly #stop: () => void
 
@@ -57,10 +59,12 @@ export class RoomKeys {
 
   /** A message to the room opened. */
   opened(
-    { keyOrder }: PeerStreams,
+    { id, keyOrder }: PeerStreams,
     place: { readonly sequence: number; readonly epoch: bigint },
   ): void {
     keyOrder.add(place.sequence, place.epoch)
+    // It is signed: no other holder of the key moves it on. spec R56
+    this.#inUse(id, place.epoch)
   }
 
   /** Takes a key that a participant gave, in its turn; `false` when it is none or not to be taken. spec R46 */
@@ -83,6 +87,7 @@ export class RoomKeys {
   forget(id: ParticipantId): void {
     this.#clock.clearTimeout(this.#endById.get(id)?.timer)
     this.#endById.delete(id)
+    this.#inUseById.delete(id)
     this.#source.forgetParticipant(id)
   }
 
@@ -95,6 +100,8 @@ export class RoomKeys {
   }
 
   #inUse(id: ParticipantId, epoch: bigint): void {
+    if (epoch <= (this.#inUseById.get(id) ?? -1n)) return
+    this.#inUseById.set(id, epoch)
     const end = this.#endById.get(id)
     if (end === undefined) this.#endBefore(id, epoch)
     else end.next = epoch

@@ -50,6 +50,42 @@ test('[R56] the keys of a sender retire 10 s after the next one is in use, when 
   expect(await holds(bob, alice, alice.ownKeys.epoch)).toBe(true)
 })
 
+test('[R56] a signed message in a later step ends the steps before, although no key was given', async () => {
+  const [alice, bob] = await room.meet(2)
+  await alice.say('1')
+  const first = alice.ownKeys.epoch
+  await room.join()
+  await room.pass(1500)
+  await alice.say('2')
+  expect(alice.ownKeys.epoch).toBe(first + 1n)
+  await room.pass(25_000)
+  expect(await holds(bob, alice, first)).toBe(false)
+  await alice.say('3')
+  expect(bob.heard).toEqual(['1', '2', '3'])
+})
+
+test('[R56] frames that another member seals far ahead in the name of a participant end nothing of it', async () => {
+  const [alice, bob] = await room.meet(2)
+  await alice.say('1')
+  const first = alice.ownKeys.epoch
+  for (const ahead of [64n, 128n]) {
+    // As the frame encryption does when the frame of a holder of the chain has authenticated.
+    await holds(bob, alice, first + ahead)
+    bob.ownKeys.confirm(first + ahead, alice.self)
+    await room.pass(15_000)
+    expect(await holds(bob, alice, first)).toBe(true)
+  }
+  await alice.say('2')
+  await room.join()
+  await room.pass(1500)
+  await alice.say('3')
+  room.members[2]?.transport.close()
+  await room.pass(1500)
+  await alice.say('4')
+  expect(bob.heard).toEqual(['1', '2', '3', '4'])
+  expect(bob.dropped).toEqual({})
+})
+
 test('[R56] a session’s earlier keys end with the leave for which they changed', async () => {
   const [alice, , carol] = await room.meet(3)
   await alice.say('1')

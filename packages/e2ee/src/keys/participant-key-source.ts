@@ -80,8 +80,8 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * Call it when a participant joins: ratchets the own key by one step. With the returned grant the newcomer decrypts
-   * later messages and no earlier ones. Members who held the key ratchet by themselves. Completes a rotation that was
-   * prepared. spec K32
+   * later messages and no earlier ones. Members who held the key follow 64 ratchets by themselves: you must give it to
+   * them again then. Completes a rotation that was prepared. spec K31, K32
    *
    * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` without a key, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_CLOSED`
    */
@@ -228,7 +228,8 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * Refuses earlier epochs of another participant, for good; those that are held retire. A lower one than before changes
-   * nothing. spec K33
+   * nothing. If the participant ratcheted up to the epoch, its later messages are still decrypted, and the next 64
+   * ratchets are counted from there; you must know from the participant itself, by its signature, that it did. spec K33
    *
    * @throws TypeError, RangeError for a malformed epoch or id, and for this session's own id
    */
@@ -239,10 +240,10 @@ export class ParticipantKeySource implements KeySource {
   }
 
   /**
-   * Retires, for all participants or the one that is named, the epochs before their current one: messages sealed in them
+   * Retires, for all participants or the one that is named, the epochs before the grant that is in use: messages sealed in them
    * are no longer decrypted here, and nothing can be sealed in them. Epochs before a rotation retire by themselves when their grace is
-   * over; for those before a ratchet you must call it, when messages in transit have arrived: until then a thief of the device finds
-   * the keys of up to 64 of them. spec K33
+   * over; for those before a ratchet you must call it some time after a grant, when messages in transit have arrived: until then a thief
+   * of the device finds the keys of up to 64 of them. spec K33
    */
   retireEarlier(participant?: ParticipantId): void {
     if (participant !== undefined) checkParticipant('participant', participant)

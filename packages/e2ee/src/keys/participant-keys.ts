@@ -94,11 +94,11 @@ export class ParticipantKeys {
     this.#raiseMin(sender, epoch)
     const epochs = this.#epochsBySender.get(sender)
     if (epochs === undefined) return []
-    if (epochs.current >= epoch) {
-      return retirements(
-        sender,
-        epochs.retire((held) => held < epoch),
-      )
+    const isAhead = epoch > epochs.current
+    if (!isAhead || epochs.follow(epoch)) {
+      const earlier = epochs.retire((held) => held < epoch)
+      const changes = isAhead ? [{ type: 'epochChanged', epoch, sender } as const] : []
+      return [...changes, ...retirements(sender, earlier)]
     }
     this.#epochsBySender.delete(sender)
     return retirements(sender, epochs.clear())
@@ -120,10 +120,9 @@ export class ParticipantKeys {
   confirm(sender: ParticipantId, epoch: bigint): readonly KeyChange[] {
     const epochs = this.#epochsBySender.get(sender)
     const before = epochs?.inUse
-    const retired = epochs?.moveTo(epoch)
-    if (retired === undefined) return []
-    const changes: KeyChange[] = [{ type: 'epochChanged', epoch, sender }]
-    return [...changes, ...retirements(sender, retired), ...this.#rotated(sender, before)]
+    const begun = epochs?.moveTo(epoch)
+    if (begun === undefined) return []
+    return [{ type: 'epochChanged', epoch: begun, sender }, ...this.#rotated(sender, before)]
   }
 
   /** Retires the epochs before each rotation whose grace is over. spec K33 */

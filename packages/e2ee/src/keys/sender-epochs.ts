@@ -3,8 +3,8 @@ import type { SecretKey } from '@conclave/crypto'
 import { deriveChainRoot, deriveNextChain, joinEpoch, splitEpoch } from './key-chain.ts'
 
 /**
- * The number of steps for which a sender's keys are derived ahead of the confirmed epoch, and of its epochs held up to
- * the current one. spec K31, K33
+ * The number of steps for which a sender's keys are derived ahead of the newest granted epoch, and of its epochs held up
+ * to that one. spec K31, K33
  */
 export const MAX_RATCHET_STEPS = 64
 
@@ -23,6 +23,8 @@ export interface EpochStart {
 export class SenderEpochs {
   /** By epoch, which rises. Epochs after the current one are only looked ahead to. */
   readonly #rootByEpoch = new Map<bigint, Promise<SecretKey>>()
+  /** Those that the sender itself is known to have named, which rise. */
+  readonly #granted = new Set<bigint>()
   /** The chain of the last epoch in the table; none where only this epoch was granted. */
   #chain: Promise<SecretKey> | undefined
   #current: bigint
@@ -35,12 +37,12 @@ export class SenderEpochs {
     this.#begin(epoch, start)
   }
 
-  /** The newest epoch that was granted or confirmed. */
+  /** The newest epoch that was granted. */
   get current(): bigint {
     return this.#current
   }
 
-  /** The newest epoch that the sender is known to seal in; the current one until something is known. */
+  /** The newest granted epoch that the sender is known to have begun; the current one until something is known. */
   get inUse(): bigint {
     return this.#inUse ?? this.#current
   }
@@ -68,14 +70,28 @@ export class SenderEpochs {
   }
 
   /**
-   * Something sealed in this epoch has authenticated: the sender uses it, if it is later than the one that it was known
-   * to use. Returns the epochs that retire for it, or `undefined` when nothing moved. spec K22
+   * Something sealed in this epoch has authenticated: the grant that opens it is in use. Returns that grant's epoch, or
+   * `undefined` when it was in use before. A step ahead of it ends nothing, since each holder can seal in it. spec K22, K31
    */
-  moveTo(epoch: bigint): bigint[] | undefined {
-    if (epoch <= (this.#inUse ?? -1n) || !this.#rootByEpoch.has(epoch)) return undefined
+  moveTo(epoch: bigint): bigint | undefined {
+    if (!this.#rootByEpoch.has(epoch)) return undefined
+    const begun = [...this.#granted].reverse().find((granted) => granted <= epoch)
+    if (begun === undefined || begun <= (this.#inUse ?? -1n)) return undefined
+    this.#inUse = begun
+    return begun
+  }
+
+  /**
+   * A caller knows that the sender has come to this step: it counts as granted. `false`, and nothing, when it is out of
+   * reach. spec K33
+   */
+  follow(epoch: bigint): boolean {
+    if (!this.#isWithinReach(epoch)) return false
+    this.#lookAhead(epoch)
+    this.#current = epoch
     this.#inUse = epoch
-    if (epoch > this.#current) this.#current = epoch
-    return this.#trim()
+    this.#granted.add(epoch)
+    return true
   }
 
   /**
@@ -120,7 +136,10 @@ export class SenderEpochs {
   /** Drops the roots of some epochs; returns which. */
   retire(isOver: (epoch: bigint) => boolean): bigint[] {
     const retired = [...this.#rootByEpoch.keys()].filter(isOver)
-    for (const epoch of retired) this.#rootByEpoch.delete(epoch)
+    for (const epoch of retired) {
+      this.#rootByEpoch.delete(epoch)
+      this.#granted.delete(epoch)
+    }
     return retired
   }
 
@@ -133,6 +152,7 @@ export class SenderEpochs {
   #begin(epoch: bigint, { root, chain, prepared }: EpochStart): void {
     if (!prepared) this.#inUse = epoch
     this.#rootByEpoch.set(epoch, handled(root))
+    this.#granted.add(epoch)
     this.#chain = chain && handled(chain)
   }
 

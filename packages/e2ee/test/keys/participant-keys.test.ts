@@ -45,13 +45,26 @@ test('[K23, K30] the events of a grant: the new epoch first, then the epochs tha
   ])
 })
 
-test('[K22] a confirmation moves a sender once', () => {
+test('[K22, K30] a confirmation begins what was granted in advance, once', () => {
   const keys = setUp(epochOf(0, 0))
-  void keys.get(alice)?.root(epochOf(0, 1))
-  const epoch = epochOf(0, 1)
-  expect(keys.confirm(alice, epoch)).toEqual([{ type: 'epochChanged', epoch, sender: alice }])
-  expect(keys.confirm(alice, epoch)).toEqual([])
+  const epoch = epochOf(1, 1)
+  keys.accept(alice, grantOf(alice, epoch, { prepared: true }))
+  expect(keys.confirm(alice, epochOf(1, 2))).toEqual([])
+  void keys.get(alice)?.root(epochOf(1, 2))
+  const begun = [{ type: 'epochChanged', epoch, sender: alice }]
+  expect(keys.confirm(alice, epochOf(1, 2))).toEqual(begun)
+  for (const later of [epoch, epochOf(1, 2), epochOf(0, 0)]) {
+    expect(keys.confirm(alice, later)).toEqual([])
+  }
   expect(keys.confirm(randomParticipantId(), epoch)).toEqual([])
+})
+
+test('[K22, K31] a confirmation of a step that was not granted moves nothing', () => {
+  const keys = setUp(epochOf(0, 0))
+  void keys.get(alice)?.root(epochOf(0, 9))
+  expect(keys.confirm(alice, epochOf(0, 9))).toEqual([])
+  expect(keys.retireEarlier()).toEqual([])
+  expect(keys.accept(alice, grantOf(alice, epochOf(0, 1))).outcome.type).toBe('set')
 })
 
 test('[K33] senders that are forgotten lose their keys, and only later ones are accepted', () => {
@@ -72,9 +85,26 @@ test('[K33] a minimum retires what is below it, and all keys when the current ep
   const retired = (epoch: bigint): unknown => ({ type: 'epochRetired', epoch, sender: alice })
   expect(keys.setMin(alice, epochOf(0, 5))).toEqual([retired(epochOf(0, 4))])
   expect(keys.setMin(alice, epochOf(0, 4))).toEqual([])
-  expect(keys.setMin(alice, epochOf(0, 6))).toEqual([retired(epochOf(0, 5))])
+  expect(keys.setMin(alice, epochOf(1, 6))).toEqual([retired(epochOf(0, 5))])
   expect(keys.get(alice)).toBeUndefined()
   expect(keys.accept(alice, grantOf(alice, epochOf(0, 5))).outcome.type).toBe('refused')
+})
+
+test('[K31, K33] a minimum within reach moves there, as a grant would', () => {
+  const keys = setUp(epochOf(0, 5))
+  expect(keys.setMin(alice, epochOf(0, 8))).toEqual([
+    { type: 'epochChanged', epoch: epochOf(0, 8), sender: alice },
+    ...[5, 6, 7].map((step) => ({
+      type: 'epochRetired',
+      epoch: epochOf(0, step),
+      sender: alice,
+    })),
+  ])
+  expect(keys.get(alice)?.root(epochOf(0, 72))).toBeDefined()
+  expect(keys.get(alice)?.root(epochOf(0, 73))).toBeUndefined()
+  expect(keys.accept(alice, grantOf(alice, epochOf(0, 8))).outcome.type).toBe('known')
+  expect(keys.setMin(alice, epochOf(0, 73)).at(-1)).toMatchObject({ type: 'epochRetired' })
+  expect(keys.get(alice)).toBeUndefined()
 })
 
 test('[K33] as many minimums are remembered as participants, the newest ones', () => {

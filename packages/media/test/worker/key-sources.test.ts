@@ -166,14 +166,39 @@ describe('keys of each participant', () => {
     return [new Person(alice, ids[0]), alice, new Person(bob, ids[1]), bob]
   }
 
-  test('[K31, M13] frames after a ratchet that was not announced open, and move the receiver on', async () => {
+  test('[K31, M13] frames after a ratchet that was not announced open, and move nothing', async () => {
     const [alice, aliceKeys, bob, bobKeys] = meet()
     await aliceKeys.ratchet()
     await aliceKeys.ratchet()
     const frame = await alice.frames.seal(utf8('frame'))
     expect(await bob.frames.open(alice.id, frame)).toBe('opened')
-    expect(bobKeys.epochEndingIn(2 + 64, alice.id)).toBe(66n)
-    expect(bobKeys.epochEndingIn(2 + 65, alice.id)).toBeUndefined()
+    expect(bobKeys.epochEndingIn(64, alice.id)).toBe(64n)
+    expect(bobKeys.epochEndingIn(65, alice.id)).toBeUndefined()
+  })
+
+  test('[K31, M13, M15] frames that another member seals far ahead in its name end nothing of a participant', async () => {
+    const [alice, aliceKeys, bob, bobKeys] = meet()
+    const ended: unknown[] = []
+    for (const type of ['epochChanged', 'epochRetired'] as const) {
+      bobKeys.on(type, (event) => ended.push([type, event]))
+    }
+    const stolen = new ParticipantKeySource(alice.id, { generate: false })
+    const grant = aliceKeys.grantWithPast()
+    stolen.setOwnKey(grant.unsafeExport(), grant.epoch)
+    for (let step = 0; step < 64; step += 1) await stolen.ratchet()
+    const impostor = new Person(stolen, alice.id)
+    const forged = await impostor.frames.seal(utf8('forged'))
+    expect(await bob.frames.open(alice.id, forged)).toBe('opened')
+    bobKeys.retireEarlier()
+    expect(ended).toEqual([])
+    for (let step = 0; step < 3; step += 1) {
+      const frame = await alice.frames.seal(utf8('frame'))
+      expect(await bob.frames.open(alice.id, frame)).toBe('opened')
+      await aliceKeys.ratchet()
+    }
+    for (const next of [aliceKeys.grantWithPast(), aliceKeys.rotate()]) {
+      expect(bobKeys.setParticipantKey(alice.id, next)).toMatchObject({ type: 'set' })
+    }
   })
 
   test('[K23, K31, M13] frames that come before the grant of a rotation open once it is there', async () => {
