@@ -43,6 +43,10 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 23_000],
   'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 28_250],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],
+  'e2ee: exchange with X-Wing': [
+    `export * from '@conclave/e2ee/exchange'; export * from '@conclave/e2ee/exchange-hybrid'`,
+    34_000,
+  ],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 12_500],
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_500],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7000],

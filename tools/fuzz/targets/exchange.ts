@@ -222,5 +222,5 @@ function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
 
 /** The targets of `@conclave/e2ee/exchange`. */
 export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [
-  ...[sealedKeys, prekeys, texts, invitations, records, storedKeys],
+  ...[sealedKeys, ...prekeys, texts, invitations, records, storedKeys],
 ]

@@ -6,8 +6,10 @@ import {
   PrekeyBook,
   sealKey,
   SeenKeys,
+  X25519_KEM,
 } from '@conclave/e2ee/exchange'
-import type { Prekey } from '@conclave/e2ee/exchange'
+import { X_WING } from '@conclave/e2ee/exchange-hybrid'
+import type { ExchangeKem, Prekey } from '@conclave/e2ee/exchange'
 import { FuzzFailure, mustHold } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
 import { expiresAt, holdRecord, isBytesOf, keysOf, makeBytes, NOW } from './exchange-inputs.ts'
@@ -73,17 +75,17 @@ export const sealedKeys: FuzzTarget = {
   },
 }
 
-/** Prekeys, as directories offer them. */
-export const prekeys: FuzzTarget = {
-  name: 'exchange/prekey',
-  share: 8,
+/** Prekeys of a kind, as directories offer them. */
+const prekeysOf = (name: string, share: number, kem: ExchangeKem): FuzzTarget => ({
+  name,
+  share,
   async prepare() {
     const [bob, mallory] = await Promise.all([keysOf(2), keysOf(3)])
     const times = { now: NOW, expiresAt }
-    const book = new PrekeyBook({ keys: bob })
+    const book = new PrekeyBook({ keys: bob, kem })
     const last = await book.createLastResort(times)
     const real = [...(await book.createOneTime({ count: 2, ...times })), last]
-    const theirs = new PrekeyBook({ keys: mallory })
+    const theirs = new PrekeyBook({ keys: mallory, kem })
     const others = await theirs.createOneTime({ count: 1, ...times })
     return {
       async attempt(random, note) {
@@ -91,7 +93,7 @@ export const prekeys: FuzzTarget = {
         const length = random.pick([0, 1, 1, 1, 2, 3])
         const offers = Array.from({ length }, () => makeBytes(random, [...real, ...others]))
         note({ offers, whenNone })
-        const choice = await choosePrekey(offers, { of: bob.identity, now: NOW, whenNone })
+        const choice = await choosePrekey(offers, { of: bob.identity, now: NOW, whenNone, kem })
         if (choice.type === 'refused') {
           const wanted = whenNone === 'refuse' ? real.slice(0, 2) : real
           mustHold(!wanted.some((bytes) => offers.includes(bytes)), 'a good prekey is chosen')
@@ -103,4 +105,10 @@ export const prekeys: FuzzTarget = {
       },
     }
   },
-}
+})
+
+/** Prekeys, as directories offer them. */
+export const prekeys: readonly FuzzTarget[] = [
+  prekeysOf('exchange/prekey', 8, X25519_KEM),
+  prekeysOf('exchange/hybrid-prekey', 2, X_WING),
+]

@@ -1,3 +1,4 @@
+import { checkMethods } from '@conclave/base'
 import { importAgreementKey, importAgreementSeed, throwIfUnsupported } from '@conclave/crypto'
 import type { CurveKeyPair } from '@conclave/crypto'
 import { isSmallOrder } from '@conclave/crypto/verify'
@@ -7,7 +8,7 @@ import type { KemInterface } from '@hpke/core'
 /** The bytes by which a ciphertext is longer than its plaintext. RFC 9180 §7.3 */
 export const HPKE_TAG_BYTES = 16
 
-/** A kind of keys that prekeys have: `X25519_KEM`. Its members are not for applications. spec E17 */
+/** A kind of keys that prekeys have: `X25519_KEM`, or `X_WING` of `@conclave/e2ee/exchange-hybrid`. Its members are not for applications. spec E17 */
 export interface ExchangeKem {
   /** The number that stands in prekeys. */
   readonly id: number
@@ -30,6 +31,12 @@ export const X25519_KEM: ExchangeKem = {
   importPublicKey: async (bytes) =>
     isSmallOrder('X25519', bytes) ? undefined : importAgreementKey(bytes),
   importSeed: importAgreementSeed,
+}
+
+/** @throws TypeError that names the argument */
+export function checkKem(name: string, kem: unknown): ExchangeKem {
+  checkMethods(name, kem, 'createKem', 'importPublicKey', 'importSeed')
+  return kem as ExchangeKem
 }
 
 /** One seal that was begun: its encapsulated key is known before its plaintext. */

@@ -6,7 +6,7 @@ import { E2eeError } from '../errors.ts'
 import { hashIdentity, identityToBytes } from './exchange-identity.ts'
 import { checkKeys } from './exchange-keys.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
-import { openSeal, X25519_KEM } from './hpke.ts'
+import { checkKem, openSeal, X25519_KEM } from './hpke.ts'
 import type { ExchangeKem, OpenedSeal } from './hpke.ts'
 import {
   encodePrekeyHead,
@@ -62,7 +62,7 @@ export class PrekeyBook {
   }
 
   /**
-   * @param options.kem the kind of all prekeys of this book; X25519 when left out
+   * @param options.kem the kind of all prekeys of this book; X25519 when left out, or `X_WING` of `@conclave/e2ee/exchange-hybrid`
    * @throws TypeError
    */
   constructor({
@@ -75,7 +75,7 @@ export class PrekeyBook {
     readonly kem?: ExchangeKem
   }) {
     this.#keys = checkKeys('keys', keys)
-    this.#kem = kem
+    this.#kem = checkKem('kem', kem)
     this.#record = createRecord(prekeyFormat(kem.id), storage)
   }
 

@@ -3,7 +3,7 @@ import { CURVE_KEY_BYTES } from '@conclave/crypto'
 import { verifySignature } from '@conclave/crypto/verify'
 import { hashIdentity, identityToBytes } from './exchange-identity.ts'
 import type { ExchangeIdentity } from './exchange-identity.ts'
-import { X25519_KEM } from './hpke.ts'
+import { checkKem, X25519_KEM } from './hpke.ts'
 import type { ExchangeKem } from './hpke.ts'
 import { decodePrekey, encodeSignedPrekey, hashPrekey, MAX_PREKEY_MS } from './prekey-message.ts'
 import type { DecodedPrekey, PrekeyUse } from './prekey-message.ts'
@@ -75,7 +75,7 @@ export type PrekeyChoice =
  * @param options.of the receiver
  * @param options.whenNone the answer without a one-time prekey: `'last-resort'` takes one that is good until it expires,
  *   `'refuse'` takes none
- * @param options.kem the kind of the prekeys; X25519 when left out
+ * @param options.kem the kind of the prekeys; X25519 when left out, or `X_WING` of `@conclave/e2ee/exchange-hybrid`
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
@@ -99,6 +99,7 @@ export async function choosePrekey(
   if (whenNone !== 'last-resort' && whenNone !== 'refuse') {
     throw new TypeError('"whenNone" expected "last-resort" or "refuse"')
   }
+  checkKem('kem', kem)
   const owner = identityToBytes('of', of)
   checkTime('now', now)
   const decoded = offers.slice(0, MAX_PREKEY_OFFERS).map((offer) => decodePrekey(offer, kem))

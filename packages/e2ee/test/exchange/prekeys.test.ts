@@ -178,6 +178,8 @@ describe('prekeys', () => {
     await expect(ask({ of: {} })).rejects.toThrow(/^"of/)
     await expect(ask({ now: NaN })).rejects.toThrow(/^"now"/)
     await expect(ask({ whenNone: 'maybe' })).rejects.toThrow(/^"whenNone"/)
+    await expect(ask({ kem: 'x' })).rejects.toThrow(/^"kem"/)
+    expect(() => new PrekeyBook({ keys: bob, kem: {} } as never)).toThrow(/^"kem"/)
     await expect(seal({ prekey: {} as never })).rejects.toThrow(/^"prekey" expected Prekey/)
     await expect(open(await seal(), {} as never)).rejects.toThrow(/^"prekeys" expected PrekeyBook/)
     const closed = await importExchangeKeys(rootOf(2))

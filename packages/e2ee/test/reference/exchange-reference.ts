@@ -52,30 +52,32 @@ export function hpkeSchedule(
     privateKey: x25519Private(ephemeral),
     publicKey: x25519Public(receiver),
   })
-  return { enc, ...scheduleOf(dh, { enc, receiver, info, keyLength }) }
+  const shared = sharedOf(dh, { enc, receiver })
+  return { enc, shared, ...scheduleOf(shared, { info, keyLength }) }
 }
 
-/** RFC 9180 §4, §4.1, §5.1 */
-function scheduleOf(
-  dh: Buffer,
-  given: { enc: Uint8Array; receiver: Uint8Array; info: Uint8Array; keyLength?: 16 | 32 },
-) {
-  const { enc, receiver, info, keyLength = 32 } = given
+/** RFC 9180 §4 */
+const extract = (id: Buffer, salt: Buffer, [label, ikm]: [string, Buffer]): Buffer =>
+  createHmac('sha256', salt.length === 0 ? Buffer.alloc(32) : salt)
+    .update(Buffer.concat([utf8('HPKE-v1'), id, utf8(label), ikm]))
+    .digest()
+const expand = (id: Buffer, prk: Buffer, [label, context, length]: [string, Buffer, number]) =>
+  hkdfExpand(prk, Buffer.concat([u16(length), utf8('HPKE-v1'), id, utf8(label), context]), length)
+const none = Buffer.alloc(0)
+
+/** RFC 9180 §4.1 */
+function sharedOf(dh: Buffer, { enc, receiver }: { enc: Uint8Array; receiver: Uint8Array }) {
   const kemId = Buffer.concat([utf8('KEM'), u16(0x0020)])
-  const hpkeId = Buffer.concat([utf8('HPKE'), u16(0x0020), u16(1), u16(keyLength === 16 ? 1 : 2)])
-  const extract = (id: Buffer, salt: Buffer, [label, ikm]: [string, Buffer]): Buffer =>
-    createHmac('sha256', salt.length === 0 ? Buffer.alloc(32) : salt)
-      .update(Buffer.concat([utf8('HPKE-v1'), id, utf8(label), ikm]))
-      .digest()
-  const expand = (id: Buffer, prk: Buffer, [label, context, length]: [string, Buffer, number]) =>
-    hkdfExpand(prk, Buffer.concat([u16(length), utf8('HPKE-v1'), id, utf8(label), context]), length)
-  const none = Buffer.alloc(0)
-  const kemContext = Buffer.concat([enc, receiver])
-  const shared = expand(kemId, extract(kemId, none, ['eae_prk', dh]), [
-    'shared_secret',
-    kemContext,
-    32,
-  ])
+  const context = Buffer.concat([enc, receiver])
+  return expand(kemId, extract(kemId, none, ['eae_prk', dh]), ['shared_secret', context, 32])
+}
+
+/** RFC 9180 §5.1 */
+function scheduleOf(
+  shared: Buffer,
+  { info, kem = 0x0020, keyLength = 32 }: { info: Uint8Array; kem?: number; keyLength?: 16 | 32 },
+) {
+  const hpkeId = Buffer.concat([utf8('HPKE'), u16(kem), u16(1), u16(keyLength === 16 ? 1 : 2)])
   const context = Buffer.concat([
     zero,
     extract(hpkeId, none, ['psk_id_hash', none]),
@@ -83,7 +85,6 @@ function scheduleOf(
   ])
   const secret = extract(hpkeId, shared, ['secret', none])
   return {
-    shared,
     key: expand(hpkeId, secret, ['key', context, keyLength]),
     nonce: expand(hpkeId, secret, ['base_nonce', context, 12]),
     exporter: expand(hpkeId, secret, ['exp', context, 32]),
@@ -177,6 +178,8 @@ export interface ReferenceSealedKey {
   readonly key: Buffer
   /** The receiver's prekey; left out: none. */
   readonly prekey?: ReferencePrekey
+  /** Another encapsulation than that of the ephemeral key. */
+  readonly encapsulated?: { readonly kem: number; readonly enc: Buffer; readonly shared: Buffer }
   /** The plaintext, where it is not as E12 says. */
   readonly content?: Buffer
   /** The signed bytes, where they are not those of E13. */
@@ -206,7 +209,11 @@ export function sealReferenceKey(message: ReferenceSealedKey) {
   const content = message.content ?? Buffer.concat([head, name, key])
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
   const receiver = message.prekey?.publicKey ?? to.identity.subarray(32)
-  const schedule = hpkeSchedule({ ephemeral, receiver }, { info, keyLength: 32 })
+  const { kem, enc, shared } = message.encapsulated ?? {}
+  const schedule =
+    enc && shared
+      ? { enc, ...scheduleOf(shared, { info, ...(kem && { kem }) }) }
+      : hpkeSchedule({ ephemeral, receiver }, { info, keyLength: 32 })
   const label = utf8('conclave/1 sealed key signature')
   const signed = message.signed ?? Buffer.concat([label, zero, bound, schedule.enc, content])
   const signature = signWithSeed((message.signer ?? from).signingSeed, signed)
@@ -241,7 +248,8 @@ export function openReferenceKey(
     publicKey: x25519Public(enc),
   })
   const info = Buffer.concat([utf8('conclave/1 sealed key'), zero, bound])
-  const { key, nonce } = scheduleOf(dh, { enc, receiver: x25519PublicOf(seed), info })
+  const shared = sharedOf(dh, { enc, receiver: x25519PublicOf(seed) })
+  const { key, nonce } = scheduleOf(shared, { info })
   const decipher = createDecipheriv('aes-256-gcm', key, nonce)
   decipher.setAuthTag(sealed.subarray(-16))
   const plaintext = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])

@@ -42,9 +42,15 @@ export function makePrekey({
 /** spec E18 */
 export const prekeyRecord = (
   ...entries: { state: number; use: number; id: Buffer; seed: Buffer; expiresAt: number }[]
+): Buffer => recordOfKem(1, entries)
+
+/** spec E18, E28 */
+export const recordOfKem = (
+  kem: number,
+  entries: { state: number; use: number; id: Buffer; seed: Buffer; expiresAt: number }[],
 ): Buffer =>
   Buffer.concat([
-    ...[Buffer.from([1, 1]), u16(entries.length)],
+    ...[Buffer.from([1, kem]), u16(entries.length)],
     ...entries.flatMap(({ state, use, id, seed, expiresAt }) => [
       ...[Buffer.from([state, use]), id, seed, u64(BigInt(expiresAt))],
     ]),
