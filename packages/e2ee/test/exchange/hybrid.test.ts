@@ -6,6 +6,7 @@ import { TestStorage } from '../test-storage.ts'
 import { alice, bob, HOUR, NOW, open, openBook, times } from './prekey-fixtures.ts'
 
 const asked = { of: bob.identity, now: NOW, whenNone: 'last-resort' } as const
+const PLACE = { room: 'room-42', purpose: 'room key' } as const
 const hybridBook = (storage = new TestStorage()): PrekeyBook =>
   new PrekeyBook({ keys: bob, storage, kem: X_WING })
 
@@ -13,7 +14,7 @@ async function sealTo(offer: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const choice = await choosePrekey([offer], { ...asked, kem: X_WING })
   if (choice.type !== 'chosen') throw new Error(choice.reason)
   const { prekey } = choice
-  const place = { from: alice, to: bob.identity, room: 'room-42', expiresAt: NOW + HOUR }
+  const place = { from: alice, to: bob.identity, ...PLACE, expiresAt: NOW + HOUR }
   return sealKey(rootOf(9), { ...place, prekey })
 }
 
@@ -24,8 +25,11 @@ test('[E28] a key reaches its receiver by either use of a prekey, and a one-time
   expect([offer.length, last.length]).toEqual([28 + 1216 + 64, 28 + 1216 + 64])
   const bytes = await sealTo(offer)
   expect(bytes.length).toBe(74 + 1120 + 64 + 9 + 32 + 16)
-  const expected = { to: bob, from: alice.identity, room: 'room-42', now: NOW, prekeys: book }
-  expect(await openKey(bytes, expected)).toMatchObject({ key: rootOf(9), type: 'opened' })
+  const given = { to: bob, from: alice.identity, ...PLACE, now: NOW, seen: 'none' } as const
+  expect(await openKey(bytes, { ...given, prekeys: book })).toMatchObject({
+    key: rootOf(9),
+    type: 'opened',
+  })
   expect(await open(bytes, book)).toBe('used-prekey')
   expect(await open(await sealTo(last), book)).toBe('last-resort-prekey')
 })

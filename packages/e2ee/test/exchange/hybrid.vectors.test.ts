@@ -46,7 +46,7 @@ test.each(vectors.sealedToPrekeys)('[E11, E28] to a prekey of X-Wing: $why', asy
   const { room, purpose, now, reason, sealedTo, key = '' } = vector
   const prekeys = new PrekeyBook({ keys: to, storage, kem: X_WING })
   const opened = await openKey(hexToBytes(vector.bytes), {
-    ...{ to, from: from.identity, room, purpose, now, prekeys },
+    ...{ to, from: from.identity, room, purpose, now, prekeys, seen: 'none' },
   })
   expect(opened).toMatchObject(
     reason === null
