@@ -35,7 +35,8 @@ test('[U4] lists that are too long, repeat an entry or hold a key of small order
   const many = await Promise.all(
     Array.from(
       { length: 65 },
-      async (_, index) => (await importOwnerKeys(rootOf(index))).publicKey,
+      // Zeros and text are no seeds.
+      async (_, index) => (await importOwnerKeys(rootOf(index + 128))).publicKey,
     ),
   )
   const cases: readonly [Partial<Policy>, string][] = [

@@ -169,7 +169,7 @@ describe('keys and nonces', () => {
     const text = await exportAesGcmKeyToBase64(key)
     const wrong: [text: string, got: string][] = [
       ['', '0'],
-      ...[`"${text}"`, `${text}=`, `${text.slice(0, 42)}9=`, text.slice(1), `=${text}`].map(
+      ...[`"${text}"`, `${text}=`, `${text.slice(0, 42)}9=`, text.slice(2), `=${text}`].map(
         (other): [string, string] => [other, 'other text'],
       ),
       ['A'.repeat(22), '16'],
