@@ -79,7 +79,7 @@ describe('[R70] room.admission: under the rule ask', () => {
     await haveMet(alice, bob, carol)
     expect([standingOf(carol), askingIn(alice), askingIn(bob)]).toEqual(['admitted', [], []])
     await place.until(() => carol.snapshot.authority.rule === 'ask')
-    await carol.chat.send('hello')
+    await place.settle(carol.chat.send('hello'))
     await place.until(() => bob.chat.messages.length === 1 && alice.chat.messages.length === 1)
   })
 

@@ -170,7 +170,7 @@ test('[R72] T3, messages.rekeyOnLeave: everything that is said after a removal i
   const alice = await place.joinAsOwner('Alice')
   const [bob, mallory] = [await place.join('Bob'), await place.join('Mallory')]
   await haveMet(alice, bob, mallory)
-  await alice.chat.send('before')
+  await place.settle(alice.chat.send('before'))
   await place.until(() => [bob, mallory].every((room) => room.chat.messages.length === 1))
   // She never hears of it: her program goes on with all the keys that she had.
   const invent = place.hub.invent.bind(place.hub)
@@ -182,12 +182,12 @@ test('[R72] T3, messages.rekeyOnLeave: everything that is said after a removal i
   await place.until(() => namesIn(alice).length === 1 && namesIn(bob).length === 1)
   const at = place.hub.seen.length
   isKept = false
-  await alice.chat.send('after')
-  await bob.chat.send('after, too')
+  await place.settle(alice.chat.send('after'))
+  await place.settle(bob.chat.send('after, too'))
   for (const { from, payload } of place.hub.seen.slice(at)) {
     invent({ from, to: mallory.self.id, payload })
   }
-  await mallory.chat.send('from outside').catch(() => {})
+  await place.settle(mallory.chat.send('from outside').catch(() => {}))
   await place.until(() => [alice, bob].every((room) => room.chat.messages.length === 3))
   await place.pass(5)
   const texts = (room: Room): readonly string[] => room.chat.messages.map(({ text }) => text)

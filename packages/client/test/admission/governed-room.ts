@@ -29,6 +29,8 @@ export interface GovernedRoom {
   until(holds: () => boolean | Promise<boolean>): Promise<void>
   /** Lets so much time pass that everything settles. */
   pass(seconds: number): Promise<void>
+  /** Lets time pass until it is settled: what is said may wait for a change of key. */
+  settle<T>(promise: Promise<T>): Promise<T>
   leave(): Promise<void>
 }
 
@@ -55,8 +57,20 @@ export async function governedRoom(): Promise<GovernedRoom> {
     rooms.push(room)
     return room
   }
+  const settle = async <T>(promise: Promise<T>): Promise<T> => {
+    let isSettled = false
+    const settled = promise.finally(() => {
+      isSettled = true
+    })
+    settled.catch(() => {})
+    while (!isSettled) {
+      clock.advance(50)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return settled
+  }
   return {
-    ...{ hub, clock, owner, href, link, transports, join },
+    ...{ hub, clock, owner, href, link, transports, join, settle },
     joinAsOwner: (name, options) => join(name, { owner, ...options }),
     until: (holds) =>
       expect
@@ -76,7 +90,7 @@ export async function governedRoom(): Promise<GovernedRoom> {
       }
     },
     async leave() {
-      await Promise.all(rooms.splice(0).map((room) => room.leave()))
+      await settle(Promise.all(rooms.splice(0).map((room) => room.leave())))
       link.keys.close()
     },
   }
