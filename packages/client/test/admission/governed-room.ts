@@ -65,7 +65,7 @@ export async function governedRoom(): Promise<GovernedRoom> {
     settled.catch(() => {})
     while (!isSettled) {
       clock.advance(50)
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve))
     }
     return settled
   }
