@@ -39,7 +39,9 @@ export class KeyDelivery {
   #oldestEpoch = 0n
   /** The minimum epoch of each participant that has its own epochs. Only the key source binds one that is forgotten. */
   readonly #oldestByParticipant = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
-  #senderKey: { readonly kid: bigint; readonly epoch: bigint } | undefined
+  #senderKey: InstalledKey | undefined
+  /** The sender key on its way to the worker. */
+  #nextSenderKey: InstalledKey | undefined
   #refresh: Promise<void> | undefined
 
   constructor(options: KeyDeliveryOptions) {
@@ -96,8 +98,11 @@ export class KeyDelivery {
         this.#underway.delete(key)
       }
     }
-    const isOwn = (participant ?? self) === self
-    if (isOwn && this.#senderKey && isWithin(epochs, this.#senderKey.epoch)) this.#dropSenderKey()
+    if ((participant ?? self) === self) {
+      if (this.#senderKey && isWithin(epochs, this.#senderKey.epoch)) this.#dropSenderKey()
+      if (this.#nextSenderKey && isWithin(epochs, this.#nextSenderKey.epoch))
+        this.#dropNextSenderKey()
+    }
     link.command({ type: 'retire', epochs, participant })
   }
 
@@ -112,11 +117,17 @@ export class KeyDelivery {
     if (this.#senderKey?.epoch === epoch) return
     try {
       const { kid } = await link.request({ type: 'make-kid', epoch })
-      const baseKey = await this.#exportBaseKey({ participant: self, kid, epoch })
-      await link.request({ type: 'set-sender-key', kid, baseKey })
-      this.#senderKey = { kid, epoch }
+      const next = { kid, epoch }
+      this.#nextSenderKey = next
+      const baseKey = await this.#exportBaseKey({ participant: self, ...next })
+      const isNeeded = (): boolean => this.#nextSenderKey === next
+      if (isNeeded()) await link.request({ type: 'set-sender-key', kid, baseKey })
+      if (!isNeeded()) throw new Error('the epoch was retired')
+      this.#senderKey = next
+      this.#nextSenderKey = undefined
     } catch (cause) {
       this.#dropSenderKey()
+      this.#dropNextSenderKey()
       if (link.failure) throw link.failure
       const error = noKey(epoch, cause)
       // A key of an epoch that ended meanwhile is asked for no more.
@@ -128,8 +139,18 @@ export class KeyDelivery {
   }
 
   #dropSenderKey(): void {
+    if (this.#senderKey) this.#drop(this.#senderKey)
     this.#senderKey = undefined
-    this.#options.link.command({ type: 'drop-sender-key' })
+  }
+
+  #dropNextSenderKey(): void {
+    if (this.#nextSenderKey) this.#drop(this.#nextSenderKey)
+    this.#nextSenderKey = undefined
+  }
+
+  /** Names the key, because the worker may hold a later one by the time it reads this. */
+  #drop({ kid }: InstalledKey): void {
+    this.#options.link.command({ type: 'drop-sender-key', kid })
   }
 
   /** The base key of a KID, which cannot be exported; its bytes are overwritten. spec M16 */
@@ -143,6 +164,12 @@ export class KeyDelivery {
 
 interface ReceiverKeyUnderway {
   readonly participant: ParticipantId
+  readonly epoch: bigint
+}
+
+/** A sender key that the worker was given, or is about to be. */
+interface InstalledKey {
+  readonly kid: bigint
   readonly epoch: bigint
 }
 

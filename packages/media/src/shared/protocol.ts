@@ -70,8 +70,8 @@ export type WorkerCommand =
     }
   /** Announced by the participant: ask for the key now, within the same bounds as for a frame. */
   | { readonly type: 'prepare'; readonly participant: ParticipantId; readonly kid: bigint }
-  /** Nothing is sealed until the next `set-sender-key`. */
-  | { readonly type: 'drop-sender-key' }
+  /** Nothing more is sealed with the key of this KID. A later one, also one that is being derived, stays. */
+  | { readonly type: 'drop-sender-key'; readonly kid: bigint }
   /** There are new keys: missing keys may be requested again. */
   | { readonly type: 'epoch-changed' }
   /** Drops the receiver keys of these epochs, of one participant or of all. */

@@ -111,7 +111,7 @@ class FrameWorker {
       case 'prepare':
         return void this.#receiverKeys.request(command)
       case 'drop-sender-key':
-        return this.#senderKey.drop()
+        return this.#senderKey.drop(command.kid)
       case 'epoch-changed':
         return this.#receiverKeys.forgetRejected()
       case 'retire':

@@ -8,8 +8,8 @@ import { SenderKey } from './sender-key.ts'
 export class SenderKeySlot {
   /** The KID drawn last, until a key is installed under it: no other KID is accepted, and none twice. */
   #drawnKid: bigint | undefined
-  /** The newest installation, so that a slow derivation does not undo a later change. */
-  #installation: object | undefined
+  /** The KID whose key is derived at present, so that a slow derivation does not undo a later change. */
+  #derivedKid: bigint | undefined
   #key: SenderKey | undefined
 
   /** The key to seal with; without one, frames are dropped. */
@@ -24,22 +24,23 @@ export class SenderKeySlot {
     return kid
   }
 
-  /** Seals with this key from now on, unless the slot changes before its derivation ends. */
+  /** Seals with this key from now on, unless it is dropped or followed by another before its derivation ends. */
   async install(
     kid: bigint,
     { suite, baseKey }: { readonly suite: Suite; readonly baseKey: CryptoKey },
   ): Promise<void> {
     if (kid !== this.#drawnKid) throw new Error('unreachable: a KID is used once')
     this.#drawnKid = undefined
-    const installation = {}
-    this.#installation = installation
+    this.#derivedKid = kid
     const cipher = await createFrameCipher(baseKey, { suite, kid, use: 'seal' })
-    if (installation === this.#installation) this.#key = new SenderKey(kid, { cipher })
+    if (kid !== this.#derivedKid) return
+    this.#derivedKid = undefined
+    this.#key = new SenderKey(kid, { cipher })
   }
 
-  /** Ends sealing until the next installation. */
-  drop(): void {
-    this.#installation = undefined
-    this.#key = undefined
+  /** Seals no more with the key of this KID; a later one is not touched. */
+  drop(kid: bigint): void {
+    if (kid === this.#derivedKid) this.#derivedKid = undefined
+    if (kid === this.#key?.kid) this.#key = undefined
   }
 }

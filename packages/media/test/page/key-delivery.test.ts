@@ -69,14 +69,40 @@ describe('the sender key', () => {
 
   test('[M15] without a key nothing is sealed', async () => {
     const { courier, keys, commands } = scene()
-    await courier.senderKid()
+    const kid = await courier.senderKid()
     keys.close()
     courier.retire({ first: 0n, last: 0n })
     expect(commands.map(({ type }) => type)).toEqual(['drop-sender-key', 'retire'])
+    expect(commands[0]).toEqual({ type: 'drop-sender-key', kid })
     await expect(courier.senderKid()).rejects.toMatchObject({
       code: 'ERR_MEDIA_NO_KEY',
       details: { epoch: 0n },
     })
+  })
+})
+
+describe('the end of an epoch while the next sender key is on its way', () => {
+  test('[M15] ends the key before by its KID, and not the next one', async () => {
+    const { courier, keys, commands } = scene()
+    const first = await courier.senderKid()
+    keys.setKey(secret(2), 1n)
+    const next = courier.senderKid()
+    courier.retire({ first: 0n, last: 0n })
+    expect((await next) & 0xffn).toBe(1n)
+    const dropped = commands.filter(({ type }) => type === 'drop-sender-key')
+    expect(dropped).toEqual([{ type: 'drop-sender-key', kid: first }])
+    expect(await courier.senderKid()).toBe(await next)
+  })
+
+  test('[M15] is the end of that key too if it is of this epoch', async () => {
+    const { courier, keys, commands } = scene()
+    const original = keys.export.bind(keys)
+    keys.export = async (...given) => {
+      courier.retire({ first: 0n, last: 0n })
+      return original(...given)
+    }
+    await expect(courier.senderKid()).rejects.toMatchObject({ code: 'ERR_MEDIA_NO_KEY' })
+    expect(commands.map(({ type }) => type)).toEqual(['drop-sender-key', 'retire'])
   })
 })
 

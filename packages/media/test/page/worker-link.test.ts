@@ -95,7 +95,7 @@ describe('failure', () => {
   test('[M21] an ended worker gets no messages, and its messages are ignored', async () => {
     const { link, worker, notices, failures } = await started()
     link.close()
-    link.command({ type: 'drop-sender-key' })
+    link.command({ type: 'drop-sender-key', kid: 1n })
     worker.say({ type: 'attached', pipe: 1 })
     worker.dispatchEvent(new Event('error'))
     expect(worker.received).toHaveLength(1)

@@ -22,6 +22,7 @@ export class Receiver {
   readonly #delivery: KeyDelivery
   readonly #receiverKeys = new Map<string, WorkerCommand & { readonly type: 'receiver-key' }>()
   #sender: FrameCipher | undefined
+  #senderKid: bigint | undefined
   #ctr = 0n
 
   constructor(options: {
@@ -67,6 +68,7 @@ export class Receiver {
     }
     if (request.type !== 'set-sender-key') throw new Error(`unexpected ${request.type}`)
     const { kid, baseKey } = request
+    this.#senderKid = kid
     this.#sender = await createFrameCipher(baseKey, { suite: SUITES[4], kid, use: 'seal' })
     return undefined
   }
@@ -75,7 +77,9 @@ export class Receiver {
     if (command.type === 'receiver-key') {
       this.#receiverKeys.set(`${command.participant} ${command.kid}`, command)
     }
-    if (command.type === 'drop-sender-key') this.#sender = undefined
+    if (command.type === 'drop-sender-key' && command.kid === this.#senderKid) {
+      this.#sender = undefined
+    }
     if (command.type !== 'retire') return
     for (const [id, { participant, epoch }] of this.#receiverKeys) {
       const isConcerned = (command.participant ?? participant) === participant

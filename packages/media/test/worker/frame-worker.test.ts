@@ -28,10 +28,10 @@ describe('sealing', () => {
 
   test('[M15] without its key sealing stops at once', async () => {
     const scene = new WorkerScene()
-    await scene.installSenderKey()
+    const kid = await scene.installSenderKey()
     const pipe = scene.attach({ side: 'seal' })
     await pipe.push(vp8KeyFrame, vp8)
-    await scene.command({ type: 'drop-sender-key' })
+    await scene.command({ type: 'drop-sender-key', kid })
     await pipe.push(vp8DeltaFrame, vp8)
     expect(pipe.passed).toHaveLength(1)
   })
@@ -42,10 +42,24 @@ describe('sealing', () => {
     const { kid } = await scene.request({ type: 'make-kid', epoch: 0n })
     const baseKey = await importBaseKey(bytes(16))
     const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
-    await scene.command({ type: 'drop-sender-key' })
+    await scene.command({ type: 'drop-sender-key', kid })
     await installed
     await pipe.push(vp8KeyFrame, vp8)
     expect(pipe.passed).toEqual([])
+  })
+
+  test('[M15] the end of the key before does not touch one that is derived meanwhile, or installed', async () => {
+    const scene = new WorkerScene()
+    const pipe = scene.attach({ side: 'seal' })
+    const first = await scene.installSenderKey()
+    const { kid } = await scene.request({ type: 'make-kid', epoch: 1n })
+    const baseKey = await importBaseKey(bytes(16))
+    const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
+    await scene.command({ type: 'drop-sender-key', kid: first })
+    await installed
+    await scene.command({ type: 'drop-sender-key', kid: first })
+    await pipe.push(vp8KeyFrame, vp8)
+    expect(pipe.passed.map((frame) => decodeSFrameHeader(frame.subarray(10))?.kid)).toEqual([kid])
   })
 
   test('[M8] each key has a fresh nonce and its epoch, and is installed once', async () => {
