@@ -145,8 +145,8 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
   },
   ExchangeKeys: async () => {
     const keys = await generateExchangeKeys()
-    const prekeys = new PrekeyBook({ keys })
-    const book = new InvitationBook({ keys })
+    const prekeys = new PrekeyBook({ keys, storage: 'none' })
+    const book = new InvitationBook({ keys, storage: 'none' })
     const { invitation } = await book.create({ room: 'r', ...times })
     const { identity } = keys
     const place = { room: 'r', purpose: 'p' }

@@ -19,7 +19,14 @@ import {
   SharedKeySource,
 } from '@conclave/e2ee'
 import type { KeySource } from '@conclave/e2ee'
-import { generateExchangeKeys, openKey, sealKey, SeenKeys } from '@conclave/e2ee/exchange'
+import {
+  generateExchangeKeys,
+  InvitationBook,
+  openKey,
+  PrekeyBook,
+  sealKey,
+  SeenKeys,
+} from '@conclave/e2ee/exchange'
 import { createSigner, generateSigningKeys, SignerDirectory } from '@conclave/e2ee/signing'
 import { createMemoryStorage, createVault, generateRecoveryKey, openVault } from '@conclave/vault'
 import { parseRoomId } from '@conclave/wire'
@@ -159,6 +166,15 @@ test('[P40] a guard serves everything, and says how long it remembers', () => {
   expect(() => new ReplayGuard({})).toThrow(/^"storage"/)
   // @ts-expect-error
   expect(() => new SeenKeys({})).toThrow(/^"storage"/)
+})
+
+test('[E18, E25] a book says where it keeps what makes it open and accept once', () => {
+  // @ts-expect-error After a reload nobody who was invited is accepted.
+  expect(() => new InvitationBook({ keys: alice })).toThrow(/^"storage"/)
+  // @ts-expect-error After a reload nothing that was sealed to its prekeys opens.
+  expect(() => new PrekeyBook({ keys: bob })).toThrow(/^"storage"/)
+  expect(() => new InvitationBook({ keys: alice, storage: 'none' })).not.toThrow()
+  expect(() => new PrekeyBook({ keys: bob, storage: 'none' })).not.toThrow()
 })
 
 test('[E13] a grant is sealed for a purpose that is named, as no key of a room', async () => {

@@ -51,7 +51,7 @@ const useKeys = async (keys: one.EventKeys, sender = 'alice'): Promise<void> => 
 }
 
 const inviteOther = async () => {
-  const book = new others.InvitationBook({ keys: theirs })
+  const book = new others.InvitationBook({ keys: theirs, storage: 'none' })
   const { invitation } = await book.create({ room: 'r', ...times })
   return { book, invitation }
 }
@@ -141,7 +141,7 @@ const uses: Readonly<Record<string, () => unknown>> = {
     const sealed = await exchange.sealKey(bytesOf(1), sealing)
     const opening = { to: theirs, from: theirs.identity, ...place, now, seen: 'none' } as const
     expect(await exchange.openKey(sealed, opening)).toMatchObject({ key: bytesOf(1) })
-    const book = new exchange.InvitationBook({ keys: theirs })
+    const book = new exchange.InvitationBook({ keys: theirs, storage: 'none' })
     const { invitation } = await book.create({ room: 'r', ...times })
     await exchange.requestInvitation(invitation, { keys: theirs, now })
   },
@@ -166,7 +166,7 @@ const uses: Readonly<Record<string, () => unknown>> = {
     expect(await exchange.openInvitationAnswer(answer, opening)).toMatchObject({ type: 'opened' })
   },
   PrekeyBook: async () => {
-    const prekeys = new others.PrekeyBook({ keys: theirs })
+    const prekeys = new others.PrekeyBook({ keys: theirs, storage: 'none' })
     const offers = await prekeys.createOneTime({ count: 1, ...times })
     const asked = { of: theirs.identity, now, whenNone: 'refuse' } as const
     const choice = await others.choosePrekey(offers, asked)

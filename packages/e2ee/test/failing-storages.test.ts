@@ -34,11 +34,17 @@ const place = { room: 'r', purpose: 'p' }
 const sealing = { from: alice, to: bob.identity, ...place, expiresAt: times.expiresAt }
 const sealed = await sealKey(rootOf(1), sealing)
 const { room } = await deriveLinkKeys(generateLinkSecret())
-const { invitation } = await new InvitationBook({ keys: alice }).create({ room: 'r', ...times })
+const { invitation } = await new InvitationBook({ keys: alice, storage: 'none' }).create({
+  room: 'r',
+  ...times,
+})
 const request = await requestInvitation(invitation, { keys: bob, now })
 const bytes = request.type === 'request' ? request.bytes : rootOf(1)
 
-const offers = await new PrekeyBook({ keys: bob }).createOneTime({ count: 1, ...times })
+const offers = await new PrekeyBook({ keys: bob, storage: 'none' }).createOneTime({
+  count: 1,
+  ...times,
+})
 const asked = { of: bob.identity, now, whenNone: 'refuse' } as const
 const choice = await choosePrekey(offers, asked)
 if (choice.type !== 'chosen') throw new Error(choice.reason)

@@ -52,7 +52,7 @@ const [aliceKeys, bobKeys] = await Promise.all([
 const signing = await importSigningKeys(rootOf(6))
 const exchange = { room: 'room', purpose: 'p', expiresAt: 1000 } as const
 
-const [prekey = root] = await new PrekeyBook({ keys: aliceKeys }).createOneTime({
+const [prekey = root] = await new PrekeyBook({ keys: aliceKeys, storage: 'none' }).createOneTime({
   ...{ count: 1, now: 0, expiresAt: 1000 },
 })
 
@@ -179,7 +179,7 @@ testEntries(
 )
 
 test('[P48] a request and the answer of an invitation are taken from any memory', async () => {
-  const book = new InvitationBook({ keys: aliceKeys })
+  const book = new InvitationBook({ keys: aliceKeys, storage: 'none' })
   const created = { room: 'room', expiresAt: 1000, now: 0 }
   for (const [memory] of Object.entries(await memoriesOf(root))) {
     const { invitation } = await book.create(created)

@@ -58,7 +58,7 @@ describe('objects of another copy of the package', () => {
     const { sealed, description } = await otherFiles.sealBytes(rootOf(7))
     expect(await oneFiles.openBytes(sealed, description)).toEqual(rootOf(7))
     const keys = await otherExchange.generateExchangeKeys()
-    const book = new oneExchange.InvitationBook({ keys })
+    const book = new oneExchange.InvitationBook({ keys, storage: 'none' })
     expect(book).toBeInstanceOf(oneExchange.InvitationBook)
   })
 
@@ -143,7 +143,7 @@ test('[K42] an object of another class is refused by name', async () => {
   ).rejects.toThrow('"person" expected SigningKeys')
   expect(() => oneSigning.createSigner(wrong)).toThrow('"keys" expected SigningKeys')
   expect(() => oneExchange.encodeInvitation(wrong, 'link')).toThrow('expected Invitation')
-  expect(() => new oneExchange.InvitationBook({ keys: wrong })).toThrow(
+  expect(() => new oneExchange.InvitationBook({ keys: wrong, storage: 'none' })).toThrow(
     '"keys" expected ExchangeKeys',
   )
   await expect(oneFiles.openBytes(rootOf(1), wrong)).rejects.toThrow('expected FileDescription')

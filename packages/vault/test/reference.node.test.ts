@@ -7,13 +7,16 @@ import { recoveryText, writeVault } from './reference/vault-writer.ts'
 import type { ReferenceSlot } from './reference/vault-writer.ts'
 import { makeVectors } from './reference/write-vectors.ts'
 
+/** Zeros are no recovery key. spec V8 */
+const isKey = (bytes: Uint8Array): boolean => bytes.some((byte) => byte !== 0)
+
 test('[V1] the vectors equal the output of the reference', async () => {
   const file = new URL('../../../spec/vectors/vault.json', import.meta.url)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(await makeVectors())
 })
 
 test('[V8] the reference writes the same recovery keys', () => {
-  const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
+  const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).filter(isKey)
   const property = fc.property(bytes, (key) => {
     expect(encodeRecoveryKey(new RecoveryKey(key))).toBe(recoveryText(Buffer.from(key)))
   })
@@ -31,7 +34,8 @@ test('[V1, V3, V4, V6] every vault that the reference writes opens with its entr
     fc.uint8Array({ maxLength: 2_000 }).map((value) => Buffer.from(value)),
   )
   const shape = fc.record({
-    ...{ id: bytes(16), salt: bytes(32), slotId: bytes(16), secret: bytes(16) },
+    ...{ id: bytes(16), salt: bytes(32), slotId: bytes(16) },
+    secret: bytes(16).filter(isKey),
     ...{ ephemeral: bytes(32), masterKeys: fc.array(bytes(32), { minLength: 1, maxLength: 5 }) },
     entries: fc.uniqueArray(entry, { selector: ([text]) => text, maxLength: 12 }),
     writer: bytes(16),

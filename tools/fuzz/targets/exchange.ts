@@ -24,7 +24,7 @@ const texts: FuzzTarget = {
   share: 25,
   async prepare() {
     const keys = await keysOf(1)
-    const book = new InvitationBook({ keys })
+    const book = new InvitationBook({ keys, storage: 'none' })
     const { invitation } = await book.create({ room: 'räum', expiresAt, now: NOW })
     const valid = (['link', 'qr'] as const).flatMap((form) => [
       encodeIdentity(keys.identity, form),
@@ -57,7 +57,7 @@ const invitations: FuzzTarget = {
   share: 4,
   async prepare() {
     const [alice, bob, mallory] = await Promise.all([keysOf(1), keysOf(2), keysOf(3)])
-    const book = new InvitationBook({ keys: alice })
+    const book = new InvitationBook({ keys: alice, storage: 'none' })
     const { invitation: kept } = await book.create({ room: 'r-1', expiresAt, now: NOW })
     const { invitation: spent } = await book.create({ room: 'r-1', expiresAt, now: NOW })
     const requests = await Promise.all(

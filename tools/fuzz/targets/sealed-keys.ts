@@ -82,10 +82,10 @@ const prekeysOf = (name: string, share: number, kem: ExchangeKem): FuzzTarget =>
   async prepare() {
     const [bob, mallory] = await Promise.all([keysOf(2), keysOf(3)])
     const times = { now: NOW, expiresAt }
-    const book = new PrekeyBook({ keys: bob, kem })
+    const book = new PrekeyBook({ keys: bob, kem, storage: 'none' })
     const last = await book.createLastResort(times)
     const real = [...(await book.createOneTime({ count: 2, ...times })), last]
-    const theirs = new PrekeyBook({ keys: mallory, kem })
+    const theirs = new PrekeyBook({ keys: mallory, kem, storage: 'none' })
     const others = await theirs.createOneTime({ count: 1, ...times })
     return {
       async attempt(random, note) {

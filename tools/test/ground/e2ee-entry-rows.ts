@@ -190,10 +190,14 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
           expiresAt: NOW,
         }),
     ],
-    InvitationBook: ['', () => new exchange.InvitationBook({ keys: g.exchange })],
+    InvitationBook: ['', () => new exchange.InvitationBook({ keys: g.exchange, storage: 'none' })],
     'InvitationBook: create': [
       'random subtle',
-      () => new exchange.InvitationBook({ keys: g.exchange }).create({ room: 'r', ...g.times }),
+      () =>
+        new exchange.InvitationBook({ keys: g.exchange, storage: 'none' }).create({
+          room: 'r',
+          ...g.times,
+        }),
     ],
     'InvitationBook: accept': [
       'subtle Ed25519 X25519',
@@ -234,10 +238,14 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
           ...{ room: 'r', purpose: 'p', now: NOW, seen: 'none' },
         }),
     ],
-    PrekeyBook: ['', () => new exchange.PrekeyBook({ keys: g.exchange })],
+    PrekeyBook: ['', () => new exchange.PrekeyBook({ keys: g.exchange, storage: 'none' })],
     'PrekeyBook: createOneTime': [
       'random subtle Ed25519 X25519',
-      () => new exchange.PrekeyBook({ keys: g.exchange }).createOneTime({ count: 1, ...g.times }),
+      () =>
+        new exchange.PrekeyBook({ keys: g.exchange, storage: 'none' }).createOneTime({
+          count: 1,
+          ...g.times,
+        }),
     ],
     choosePrekey: [
       'subtle Ed25519 X25519',

@@ -99,7 +99,10 @@ export async function makeGiven() {
   const answered = await book.answer(bytesOf(5), { invitation: accepted.invitation, ...times })
   if (answered.type !== 'answered') throw new Error('not answered')
   const from = { from: exchange, expiresAt: NOW + 1000 }
-  const [prekey] = await new PrekeyBook({ keys: exchange }).createOneTime({ count: 1, ...times })
+  const [prekey] = await new PrekeyBook({ keys: exchange, storage: 'none' }).createOneTime({
+    count: 1,
+    ...times,
+  })
   const storage = createMemoryStorage()
   const recovery = generateRecoveryKey()
   const vault = await createVault({ storage, recovery, pin: 'none' })

@@ -59,13 +59,17 @@ export class InvitationBook {
     return 'InvitationBook'
   }
 
-  /** @throws TypeError */
+  /**
+   * @param options.storage where the book keeps its invitations. `'none'`: it forgets with the page, and after a reload nobody is accepted
+   *   or answered
+   * @throws TypeError
+   */
   constructor({
     keys,
-    storage = 'none',
+    storage,
   }: {
     readonly keys: ExchangeKeys
-    readonly storage?: RecordStorage | 'none'
+    readonly storage: RecordStorage | 'none'
   }) {
     this.#keys = checkKeys('keys', keys)
     this.#record = createRecord(INVITATION_FORMAT, storage)

@@ -62,16 +62,18 @@ export class PrekeyBook {
   }
 
   /**
+   * @param options.storage where the book keeps the private halves. `'none'`: it forgets with the page, and after a reload opens nothing
+   *   that was sealed to its prekeys
    * @param options.kem the kind of all prekeys of this book; X25519 when left out, or `X_WING` of `@conclave/e2ee/exchange-hybrid`
    * @throws TypeError
    */
   constructor({
     keys,
-    storage = 'none',
+    storage,
     kem = X25519_KEM,
   }: {
     readonly keys: ExchangeKeys
-    readonly storage?: RecordStorage | 'none'
+    readonly storage: RecordStorage | 'none'
     readonly kem?: ExchangeKem
   }) {
     this.#keys = checkKeys('keys', keys)

@@ -98,7 +98,7 @@ test('[E12, E13] a key sealed here opens with the reference', async () => {
 
 test('[E22] a request of the reference is accepted, and ours equals the reference’s', async () => {
   const [alice, bob] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
-  const book = new InvitationBook({ keys: await importExchangeKeys(alice) })
+  const book = new InvitationBook({ keys: await importExchangeKeys(alice), storage: 'none' })
   const { invitation } = await book.create({ room: 'комната', expiresAt: NOW + 1, now: NOW })
   const reference = {
     ...{ secret: Buffer.from(invitation.unsafeExport()), inviter: personOf(alice) },

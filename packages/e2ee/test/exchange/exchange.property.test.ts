@@ -67,7 +67,7 @@ test('[E15] a sealed key that was changed in any way does not open, and nothing 
   const place = { room: 'r', purpose: 'p' }
   const options = { ...place, expiresAt: NOW + 1 }
   const good = await sealKey(rootOf(9), { ...options, from: alice, to: bob.identity })
-  const book = new InvitationBook({ keys: alice })
+  const book = new InvitationBook({ keys: alice, storage: 'none' })
   const { invitation } = await book.create({ room: 'r', expiresAt: NOW + 1, now: NOW })
   await fc.assert(
     fc.asyncProperty(fc.oneof(damaged(good), anything), async (bytes) => {
@@ -85,7 +85,7 @@ test('[E15] a sealed key that was changed in any way does not open, and nothing 
 })
 
 test('[E23] a request that was changed in any way is not accepted, and nothing throws', async () => {
-  const book = new InvitationBook({ keys: alice })
+  const book = new InvitationBook({ keys: alice, storage: 'none' })
   const { invitation } = await book.create({ room: 'r', expiresAt: NOW + 1, now: NOW })
   const request = await requestInvitation(invitation, { keys: bob, now: NOW })
   if (request.type !== 'request') throw new Error('expected a request')
@@ -100,7 +100,7 @@ test('[E23] a request that was changed in any way is not accepted, and nothing t
 })
 
 test('[E5, E20] texts survive a round trip; any other text is undefined, and nothing throws', async () => {
-  const book = new InvitationBook({ keys: alice })
+  const book = new InvitationBook({ keys: alice, storage: 'none' })
   await fc.assert(
     fc.asyncProperty(
       texts(255),
@@ -146,7 +146,7 @@ test('[E24, E25, E26] any sequence of requests, answers, revocations and times h
         { maxLength: 16 },
       ),
       async (steps) => {
-        const book = new InvitationBook({ keys: alice })
+        const book = new InvitationBook({ keys: alice, storage: 'none' })
         const made = await Promise.all(
           [3, 6, 9].map(async (lifetime) => {
             const expiresAt = NOW + lifetime

@@ -249,6 +249,7 @@ describe('books', () => {
     const bytes = await ask(invitation)
     expect(() => new InvitationBook({ keys: {} } as never)).toThrow(/^"keys"/)
     expect(() => new InvitationBook({ keys: alice, storage: {} } as never)).toThrow(/^"storage"/)
+    expect(() => new InvitationBook({ keys: alice } as never)).toThrow(/^"storage"/)
     await expect(book.accept(bytes, { now: 'x' } as never)).rejects.toThrow(/^"now"/)
     await expect(book.accept(bytes, { now: NOW, room: 7 } as never)).rejects.toThrow(/^"room"/)
     await expect(requestInvitation({} as never, { keys: bob, now: NOW })).rejects.toThrow(

@@ -12,8 +12,8 @@ export const [alice, bob, mallory] = [
   await generateExchangeKeys(),
 ]
 
-export const openBook = (storage?: TestStorage): InvitationBook =>
-  new InvitationBook({ keys: alice, ...(storage && { storage }) })
+export const openBook = (storage: TestStorage | 'none' = 'none'): InvitationBook =>
+  new InvitationBook({ keys: alice, storage })
 export const invite = (book: InvitationBook, room = 'room-42') =>
   book.create({ room, expiresAt: NOW + HOUR, now: NOW })
 export async function ask(invitation: Invitation, keys = bob): Promise<Uint8Array<ArrayBuffer>> {

@@ -198,7 +198,7 @@ describe('requests', () => {
 
   test('[E23] another inviter’s book does not know the invitation', async () => {
     const { invitation } = await invite(openBook())
-    const other = new InvitationBook({ keys: mallory })
+    const other = new InvitationBook({ keys: mallory, storage: 'none' })
     expect(await accept(other, await ask(invitation))).toBe('unknown')
   })
 })

@@ -26,8 +26,8 @@ export const [alice, bob, mallory] = [
 ]
 export const times = { expiresAt: NOW + DAY, now: NOW }
 
-export const openBook = (storage?: TestStorage): PrekeyBook =>
-  new PrekeyBook({ keys: bob, ...(storage && { storage }) })
+export const openBook = (storage: TestStorage | 'none' = 'none'): PrekeyBook =>
+  new PrekeyBook({ keys: bob, storage })
 
 export async function choose(
   offers: readonly unknown[],

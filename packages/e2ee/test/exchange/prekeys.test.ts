@@ -90,7 +90,10 @@ describe('prekeys', () => {
   })
 
   test('[E19] a directory cannot slip in another prekey, nor make a sender read without end', async () => {
-    const [theirs] = await new PrekeyBook({ keys: mallory }).createOneTime({ count: 1, ...times })
+    const [theirs] = await new PrekeyBook({ keys: mallory, storage: 'none' }).createOneTime({
+      count: 1,
+      ...times,
+    })
     const own = await one(openBook())
     expect((await choose([theirs, own])).expiresAt).toBe(times.expiresAt)
     await expect(choose([theirs])).rejects.toThrow('no-prekey')
@@ -138,7 +141,7 @@ describe('prekeys', () => {
   })
 
   test('[E26] the answer to an invitation may be sealed to a prekey', async () => {
-    const invitations = new InvitationBook({ keys: alice })
+    const invitations = new InvitationBook({ keys: alice, storage: 'none' })
     const { invitation } = await invitations.create({ room: 'r', expiresAt: NOW + HOUR, now: NOW })
     const request = await requestInvitation(invitation, { keys: bob, now: NOW })
     if (request.type !== 'request') throw new Error('expected a request')
@@ -159,6 +162,7 @@ describe('prekeys', () => {
     const bytes = await one(book)
     expect(() => new PrekeyBook({ keys: {} } as never)).toThrow(/^"keys"/)
     expect(() => new PrekeyBook({ keys: bob, storage: {} } as never)).toThrow(/^"storage"/)
+    expect(() => new PrekeyBook({ keys: bob } as never)).toThrow(/^"storage"/)
     for (const count of [0, 257, 1.5, '1', undefined])
       await expect(book.createOneTime({ count: count as never, ...times })).rejects.toThrow(
         /^"count"/,
@@ -183,7 +187,7 @@ describe('prekeys', () => {
     await expect(seal({ prekey: {} as never })).rejects.toThrow(/^"prekey" expected Prekey/)
     await expect(open(await seal(), {} as never)).rejects.toThrow(/^"prekeys" expected PrekeyBook/)
     const closed = await importExchangeKeys(rootOf(2))
-    const theirs = new PrekeyBook({ keys: closed })
+    const theirs = new PrekeyBook({ keys: closed, storage: 'none' })
     closed.close()
     await expect(theirs.createLastResort(times)).rejects.toMatchObject({ code: 'ERR_E2EE_CLOSED' })
   })

@@ -14,10 +14,11 @@ export class RecoveryKey extends SecretBytes {
 
   /**
    * @param bytes 16 bytes from a cryptographically secure source; copied
-   * @throws TypeError for anything else
+   * @throws TypeError for anything else, RangeError for zeros
    */
   constructor(bytes: Uint8Array) {
     super(bytes, RECOVERY_KEY_BYTES)
+    if (bytes.every((byte) => byte === 0)) throw new RangeError('"bytes" expected random bytes')
   }
 }
 
@@ -100,6 +101,8 @@ export type RecoveryKeyMistake =
   | { readonly type: 'check'; readonly group: number | undefined }
   /** The text has a later format. */
   | { readonly type: 'format' }
+  /** The text is that of zeros, which are no key. spec V8 */
+  | { readonly type: 'zeros' }
 
 /**
  * The mistake in the text of a recovery key, so that a person can find it; `undefined` when the text is one. spec V9
@@ -118,7 +121,8 @@ export function findRecoveryKeyMistake(text: string): RecoveryKeyMistake | undef
     const { position } = check
     return { type: 'check', group: position === undefined ? undefined : groupOf(position) }
   }
-  return (read.symbols[0] ?? 0) >> 3 === 0 ? undefined : { type: 'format' }
+  if ((read.symbols[0] ?? 0) >> 3 !== 0) return { type: 'format' }
+  return read.symbols.every((symbol) => symbol === 0) ? { type: 'zeros' } : undefined
 }
 
 const groupOf = (position: number): number => Math.floor(position / 4) + 1

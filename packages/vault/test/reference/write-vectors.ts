@@ -21,7 +21,7 @@ const u32 = (value: number): Buffer => {
 export async function makeVectors(): Promise<object> {
   const recoveryKey = made('recovery key', 16)
   const recoveryKeys = [
-    ...[Buffer.alloc(16), Buffer.alloc(16, 255), recoveryKey],
+    ...[Buffer.from('1'.padStart(32, '0'), 'hex'), Buffer.alloc(16, 255), recoveryKey],
     ...['one', 'two', 'three'].map((label) => made(label, 16)),
   ].map((key) => ({ key: hex(key), text: recoveryText(key) }))
   const [plain = ''] = recoveryKeys.slice(2).map(({ text }) => text)
@@ -243,6 +243,7 @@ export async function makeVectors(): Promise<object> {
         ['a wrong character', plain.replace(/^./, (first) => (first === '0' ? '1' : '0'))],
         ['a character that no key has', plain.replace(/.$/, 'U')],
         ['a later format', recoveryText(Buffer.concat([Buffer.of(1), Buffer.alloc(16)]))],
+        ['zeros', recoveryText(Buffer.alloc(16))],
         ['another separator', plain.replaceAll('-', '/')],
       ].map(([why, text]) => ({ why, text })),
     },

@@ -24,16 +24,25 @@ test('[V8] a key is encoded in seven groups of four characters and parsed from t
 })
 
 test('[V8] the extreme keys are encoded and parsed', () => {
-  for (const value of [0, 255]) {
-    const extreme = new RecoveryKey(new Uint8Array(16).fill(value))
+  for (const bytes of [new Uint8Array(16).fill(255), new Uint8Array(16).fill(1, 15)]) {
+    const extreme = new RecoveryKey(bytes)
     expect(hexOf(parseRecoveryKey(encodeRecoveryKey(extreme)))).toBe(hexOf(extreme))
   }
 })
 
+test('[V8, V9] zeros are overwritten memory, and neither they nor their text are a key', () => {
+  expect(() => new RecoveryKey(new Uint8Array(16))).toThrow(RangeError)
+  expect(() => new RecoveryKey(new Uint8Array(16))).toThrow('"bytes" expected random bytes')
+  for (const zeros of ['0'.repeat(28), '0000-'.repeat(7), 'o'.repeat(28)]) {
+    expect(parseRecoveryKey(zeros)).toBeUndefined()
+    expect(findRecoveryKeyMistake(zeros)).toEqual({ type: 'zeros' })
+  }
+})
+
 test('[V9] case, separators, and I, L, O do not matter', () => {
-  const lower = new RecoveryKey(new Uint8Array(16))
-  const zeros = encodeRecoveryKey(lower)
-  expect(hexOf(parseRecoveryKey(zeros.replaceAll('0', 'O')))).toBe(hexOf(lower))
+  const lowest = new RecoveryKey(new Uint8Array(16).fill(1, 15))
+  const zeros = encodeRecoveryKey(lowest)
+  expect(hexOf(parseRecoveryKey(zeros.replaceAll('0', 'O')))).toBe(hexOf(lowest))
   const ones = encodeRecoveryKey(new RecoveryKey(Uint8Array.of(...Array<number>(16).fill(0x21))))
   for (const one of ['I', 'i', 'L', 'l']) {
     expect(parseRecoveryKey(ones.replaceAll('1', one))).toBeDefined()
