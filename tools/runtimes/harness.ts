@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { deepStrictEqual, notStrictEqual, rejects, strictEqual } from 'node:assert/strict'
+import {
+  deepStrictEqual,
+  notDeepStrictEqual,
+  notStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+} from 'node:assert/strict'
 
 /** The results of all tests. */
 export interface RunResult {
@@ -13,7 +20,8 @@ export interface RunResult {
   readonly failed: readonly string[]
 }
 
-type Body<T> = (value: T) => unknown
+/** A row that is an array gives the arguments, any other one is the argument, as in Vitest. */
+type Body<T> = (...values: T extends readonly unknown[] ? T : [T]) => unknown
 
 const collected: { readonly name: string; readonly body: () => unknown }[] = []
 const titles: string[] = []
@@ -30,16 +38,23 @@ export function describe(name: string, body: () => void): void {
   titles.pop()
 }
 
+type Collect = (name: string, body: () => never) => void
+
 const each =
-  (collect: (name: string, body: () => never) => void) =>
-  <T>(values: readonly T[]) =>
+  (collect: Collect) =>
+  <T>(rows: readonly T[]) =>
   (name: string, body: Body<T>): void => {
-    for (const [index, value] of values.entries()) {
-      collect(`${name} (${index})`, (() => body(value)) as () => never)
+    for (const [index, row] of rows.entries()) {
+      const values: readonly unknown[] = Array.isArray(row) ? row : [row]
+      collect(`${name} (${index})`, () => Reflect.apply(body, undefined, values) as never)
     }
   }
 test.each = each(test)
-test.for = each(test)
+test.for =
+  <T>(rows: readonly T[]) =>
+  (name: string, body: (row: T) => unknown): void => {
+    for (const [index, row] of rows.entries()) test(`${name} (${index})`, () => body(row))
+  }
 describe.each = each(describe)
 
 /** Runs what was collected, one after the other. */
@@ -79,21 +94,46 @@ interface Spy<T> {
 /** The matchers that the tests use. */
 export function expect(actual: unknown): Expectation {
   return {
-    not: { toBe: (expected) => notStrictEqual(actual, expected) },
-    rejects: { toThrow: (part) => rejects(actual as Promise<unknown>, saying(part)) },
+    not: {
+      toBe: (expected) => notStrictEqual(actual, expected),
+      toContain: (part) => strictEqual((actual as string).includes(part), false),
+      toEqual: (expected) => notDeepStrictEqual(plain(actual), plain(expected)),
+    },
+    rejects: {
+      toMatchObject: async (expected) => {
+        const outcome = await (actual as Promise<unknown>).then(
+          () => 'resolved',
+          (error: unknown) => error,
+        )
+        deepStrictEqual(partOf(plain(outcome), expected), plain(expected))
+      },
+      toThrow: (part) => rejects(actual as Promise<unknown>, saying(part)),
+    },
     toBe: (expected) => strictEqual(actual, expected),
+    toBeLessThanOrEqual: (most) =>
+      ok((actual as number) <= most, `${String(actual)} is above ${most}`),
     toBeUndefined: () => strictEqual(actual, undefined),
     toEqual: (expected) => deepStrictEqual(plain(actual), plain(expected)),
+    toHaveLength: (length) => strictEqual((actual as ArrayLike<unknown>).length, length),
     toMatchObject: (expected) => deepStrictEqual(partOf(plain(actual), expected), plain(expected)),
   }
 }
 
 interface Expectation {
-  readonly not: { toBe(expected: unknown): void }
-  readonly rejects: { toThrow(part: string): Promise<void> }
+  readonly not: {
+    toBe(expected: unknown): void
+    toContain(part: string): void
+    toEqual(expected: unknown): void
+  }
+  readonly rejects: {
+    toMatchObject(expected: unknown): Promise<void>
+    toThrow(part: string): Promise<void>
+  }
   toBe(expected: unknown): void
+  toBeLessThanOrEqual(most: number): void
   toBeUndefined(): void
   toEqual(expected: unknown): void
+  toHaveLength(length: number): void
   toMatchObject(expected: unknown): void
 }
 

@@ -27,6 +27,8 @@ test.each([
   ['a part', () => harness.expect({ a: { b: 1, c: 2 } }).toMatchObject({ a: { b: 2 } })],
   ['a part that is not there', () => harness.expect({}).toMatchObject({ a: 1 })],
   ['something', () => harness.expect(0).toBeUndefined()],
+  ['a length', () => harness.expect([1]).toHaveLength(2)],
+  ['a text in a text', () => harness.expect('no secret').not.toContain('secret')],
 ])('the harness tells values apart: %s', (_what, compare) => {
   expect(compare).toThrow('Expected values')
 })
@@ -38,6 +40,29 @@ test('the harness compares as Vitest does', async () => {
   await expect(harness.expect(Promise.resolve()).rejects.toThrow('x')).rejects.toThrow(
     'Missing expected rejection',
   )
+})
+
+test('the harness tells a number above the most, equal values and another rejection', async () => {
+  expect(() => harness.expect(3).toBeLessThanOrEqual(2)).toThrow('3 is above 2')
+  expect(() => harness.expect({ a: 1 }).not.toEqual({ a: 1 })).toThrow('not to be')
+  for (const outcome of [
+    Promise.resolve(),
+    Promise.reject(Object.assign(new Error(), { code: 1 })),
+  ]) {
+    const compared = harness.expect(outcome).rejects.toMatchObject({ code: 2 })
+    await expect(compared).rejects.toThrow('Expected values')
+  }
+  const rejected = Promise.reject(
+    Object.assign(new Error('no'), { code: 2, details: { epoch: 1n } }),
+  )
+  await harness.expect(rejected).rejects.toMatchObject({ code: 2 })
+})
+
+test('rows that are arrays give the arguments of each, and the one of for', async () => {
+  const rows = [['a', 1] as const]
+  harness.test.each(rows)('each', (name, value) => harness.expect([name, value]).toEqual(['a', 1]))
+  harness.test.for(rows)('for', (row) => harness.expect(row).toEqual(['a', 1]))
+  expect((await harness.run()).failed.filter((line) => /^(each|for)/.test(line))).toEqual([])
 })
 
 test('the harness replaces a method until it is restored', () => {
