@@ -1,5 +1,6 @@
 /** Attackers who own the hub, and a former member with the link, against people in real browsers. */
 import { Room } from '@conclave/client'
+import { isReconnecting } from './connection-words.ts'
 import { findMarkers } from './canary.ts'
 import { expect, test as base } from './fixtures.ts'
 import { HostileHub } from './hostile-hub.ts'
@@ -86,8 +87,3 @@ test('[C2, R44] T2, T3: who takes somebody’s id while she is cut off, with all
 })
 
 // Runs in the page and must not refer to anything outside of itself.
-function isReconnecting(): boolean {
-  return [...document.querySelectorAll('[role="status"]')].some((each) =>
-    each.textContent.includes('The call goes on.'),
-  )
-}

@@ -1,4 +1,5 @@
 /** A call while its hub is down and after it comes back. */
+import { isConnected, isReconnecting } from './connection-words.ts'
 import { expect, test } from './fixtures.ts'
 
 test('a hub that is killed and started again loses and duplicates no message', async ({
@@ -90,18 +91,3 @@ test('joining while the hub is away waits, and joins by itself when it is back',
   await alice.inCall(30_000)
   expect(alice.page.url()).toBe(link)
 })
-
-function isReconnecting(): boolean {
-  return [...document.querySelectorAll('[role="status"]')].some((each) =>
-    each.textContent.includes('The call goes on.'),
-  )
-}
-
-function isConnected(): boolean {
-  return (
-    document.querySelector('ul[aria-label="Participants"]') !== null &&
-    ![...document.querySelectorAll('[role="status"]')].some((each) =>
-      each.textContent.includes('The call goes on.'),
-    )
-  )
-}

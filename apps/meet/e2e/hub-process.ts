@@ -3,20 +3,46 @@
  * files: one for each connection and layer, so that what came in pieces stands in one piece.
  *
  * Arguments: the port, how the names of the files begin, the folder of the app, the origin that browsers see, and the
- * path that a proxy leaves in the requests.
+ * path that a proxy leaves in the requests. A number as a message: it kills itself once somebody has left and it took so
+ * many messages to one participant since.
  *
  * @module
  */
 import { appendFileSync } from 'node:fs'
-import { createHub, createMemoryEngine } from '@conclave/server'
+import { type Engine, createHub, createMemoryEngine } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 import { tapServer } from '@conclave/server/testing'
 
 const [port = '', prefix = '', app = '', origin = '', basePath = ''] = process.argv.slice(2)
 
+let hasSomebodyLeft = false
+let messagesLeft: number | undefined
+
+const mortal = (engine: Engine): Engine => ({
+  async attach(room, listener) {
+    const channel = await engine.attach(room, (event) => {
+      hasSomebodyLeft ||= event.type === 'participantLeft'
+      listener(event)
+    })
+    return {
+      enter: (entry) => channel.enter(entry),
+      leave: (membership) => channel.leave(membership),
+      detach: () => channel.detach(),
+      async publish(message) {
+        const published = await channel.publish(message)
+        if (messagesLeft === undefined || !hasSomebodyLeft) return published
+        if (message.to !== undefined) messagesLeft -= 1
+        if (messagesLeft === 0) process.kill(process.pid, 'SIGKILL')
+        return published
+      },
+    }
+  },
+  close: () => engine.close(),
+})
+
 const served = await serve({
   hub: createHub({
-    engine: createMemoryEngine(),
+    engine: mortal(createMemoryEngine()),
     origins: [origin],
     log: (line) => void process.stderr.write(`${line}\n`),
   }),
@@ -28,4 +54,9 @@ const served = await serve({
   }),
 })
 process.once('SIGTERM', () => void served.close().then(() => process.exit(0)))
+process.on('message', (messages: number) => {
+  hasSomebodyLeft = false
+  messagesLeft = messages
+  process.send?.('understood')
+})
 process.stdout.write('ready\n')

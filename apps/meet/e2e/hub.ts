@@ -80,7 +80,7 @@ export class Hub {
         origin,
         basePath,
       ],
-      { stdio: ['ignore', 'pipe', log] },
+      { stdio: ['ignore', 'pipe', log, 'ipc'] },
     )
     closeSync(log)
     this.#process = child
@@ -100,6 +100,16 @@ export class Hub {
   /** Kills it without a word to anybody. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** Has it kill itself once somebody has left and it took so many messages to one participant since; resolves to its end. */
+  async willDie(messages: number): Promise<{ readonly died: Promise<unknown> }> {
+    const child = this.#process
+    if (child === undefined) throw new Error('the hub does not run')
+    const died = once(child, 'exit')
+    child.send(messages)
+    await once(child, 'message')
+    return { died }
   }
 
   /** Has it stand still: its connections stay, and nothing on them is read or answered. */
