@@ -45,8 +45,8 @@ const inPages = {
 }
 
 /**
- * Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. Vectors, and
- * attackers of media, run in Firefox too.
+ * Unit tests run twice, in Node and in a real Chromium; a suffix keeps a file to one of them. Vectors, workers of
+ * passphrases, and attackers of media run in Firefox too.
  */
 export default defineConfig({
   test: {
@@ -94,6 +94,7 @@ export default defineConfig({
           ...determined,
           include: [
             'packages/*/test/**/*.{forms,vectors}.test.ts',
+            'packages/*/test/**/passphrase-worker.browser.test.ts',
             'packages/client/test/attacks/*.browser.test.ts',
           ],
           exclude: neverInPages,

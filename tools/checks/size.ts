@@ -41,7 +41,8 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   ],
   'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6200],
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 23_000],
-  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 28_250],
+  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 29_250],
+  'e2ee: the worker of passphrases': [`import '@conclave/e2ee/passphrase-worker'`, 12_250],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],
   'e2ee: exchange with X-Wing': [
     `export * from '@conclave/e2ee/exchange'; export * from '@conclave/e2ee/exchange-hybrid'`,
@@ -56,7 +57,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_250],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_400],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_250],
-  'vault: everything': [`export * from '@conclave/vault'`, 39_500],
+  'vault: everything': [`export * from '@conclave/vault'`, 40_250],
   'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],

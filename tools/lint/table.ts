@@ -86,7 +86,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
   },
   'packages/wire': {},
-  'packages/e2ee': { imports: ['base', 'crypto', 'wire'] },
+  'packages/e2ee': {
+    imports: ['base', 'crypto', 'wire'],
+    // A page stays free while a worker stretches a passphrase.
+    files: { '{passphrase/choose,passphrase}-worker.ts': { may: ['network', 'page'] } },
+  },
   'packages/vault': {
     imports: ['base', 'crypto', 'wire', 'e2ee'],
     files: {

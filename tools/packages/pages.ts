@@ -19,7 +19,7 @@ export async function findPageFaults(folder: string): Promise<string[]> {
   try {
     const faults: string[] = []
     for (const bundler of BUNDLERS) {
-      const found = await runInPage(browser, join(folder, 'bundles', bundler))
+      const found = await runInPage(browser, { bundler, files: join(folder, 'bundles', bundler) })
       faults.push(...found.map((fault) => `${bundler}: ${fault}`))
     }
     return faults
@@ -29,7 +29,10 @@ export async function findPageFaults(folder: string): Promise<string[]> {
 }
 
 /** The page has the files of the folder and no network. */
-async function runInPage(browser: Browser, files: string): Promise<string[]> {
+async function runInPage(
+  browser: Browser,
+  { bundler, files }: { readonly bundler: (typeof BUNDLERS)[number]; readonly files: string },
+): Promise<string[]> {
   const page = await (await browser.newContext()).newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`the page throws: ${error.message}`))
@@ -41,7 +44,7 @@ async function runInPage(browser: Browser, files: string): Promise<string[]> {
   })
   try {
     await page.goto(`${ORIGIN}/`)
-    await page.evaluate(PROGRAM)
+    await page.evaluate(`(async () => {\n${WORKERS[bundler]}${PROGRAM}})()`)
   } catch (error) {
     faults.push(String(error))
   }
@@ -49,8 +52,13 @@ async function runInPage(browser: Browser, files: string): Promise<string[]> {
   return faults
 }
 
-/** WebAssembly is there: a passphrase must be stretched by Argon2id, which a bundle loads when it is first used. */
-const PROGRAM = `(async () => {
+/** Two bundlers emit the worker that stretches passphrases; with the others an application starts its own bundle of it. */
+const EMITTED = 'const worker = {}'
+const OWN = `const worker = { createWorker: () => new Worker('/e2ee-passphrase-worker.mjs', { type: 'module' }) }`
+const WORKERS = { vite: EMITTED, webpack: EMITTED, esbuild: OWN, rollup: OWN } as const
+
+/** WebAssembly is there: a passphrase must be stretched by Argon2id, in a worker. */
+const PROGRAM = `
 const expect = (is, text) => { if (!is) throw new Error('expected ' + text) }
 const key = new Uint8Array(32).fill(3)
 const passphrase = 'umbrella-kestrel-nine-orbit-fudge-lace'
@@ -64,14 +72,14 @@ expect(String(opened.key) === String(key), 'the exchanged key')
 
 const { ARGON2ID, choosePassphraseKdf, createPassphraseKeySource } = await import('/e2ee-passphrase.mjs')
 expect(choosePassphraseKdf() === ARGON2ID, 'Argon2id')
-const source = await createPassphraseKeySource(passphrase, { room: 'r' })
+const source = await createPassphraseKeySource(passphrase, { room: 'r', ...worker })
 expect((await source.export('page', new Uint8Array(), 32)).length === 32, 'a key of the passphrase')
 
 const { createIndexedDbStorage, createVault, generateRecoveryKey, openVault } = await import('/vault.mjs')
 const storage = createIndexedDbStorage()
 const vault = await createVault({ storage, recovery: generateRecoveryKey() })
-await vault.addSlot({ type: 'passphrase', passphrase, label: 'page' }, { use: true })
+await vault.addSlot({ type: 'passphrase', passphrase, label: 'page', ...worker }, { use: true })
 await vault.set('a', key)
-const again = await openVault({ storage, with: { type: 'passphrase', passphrase } })
+const again = await openVault({ storage, with: { type: 'passphrase', passphrase, ...worker } })
 expect(String(again.get('a')) === String(key), 'the entry of the vault')
-})()`
+`

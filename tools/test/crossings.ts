@@ -299,6 +299,8 @@ export const allowed: Readonly<Record<string, string>> = {
   'packages/crypto/src/web-crypto.ts': use('crypto.subtle'),
   'packages/wire/src/ok.ts': base,
   'packages/e2ee/src/ok.ts': take('@conclave/wire'),
+  'packages/e2ee/src/passphrase/choose-worker.ts': use('Worker'),
+  'packages/e2ee/src/passphrase-worker.ts': use('self'),
   'packages/vault/src/ok.ts': take('@conclave/e2ee/passphrase'),
   'packages/adapters/src/ok.ts': take('@conclave/e2ee'),
   'packages/adapters/src/testing/ok.ts': take('node:http'),

@@ -41,6 +41,11 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_KEYS: { readonly maxKeys: number }
   /** Too easy to guess to protect anything. spec K39 */
   readonly ERR_E2EE_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
+  /**
+   * The worker that stretches a passphrase did not start (`start`), or broke or never answered (`failed`): nothing was stretched. The
+   * message says what to check. spec K49
+   */
+  readonly ERR_E2EE_WORKER: { readonly reason: 'start' | 'failed' }
   /** An inviter has too many invitations that have not expired. spec E25 */
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
@@ -95,6 +100,7 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_REPLAYED: true,
   ERR_E2EE_TOO_MANY_KEYS: true,
   ERR_E2EE_WEAK_PASSPHRASE: true,
+  ERR_E2EE_WORKER: true,
   ERR_E2EE_TOO_MANY_INVITATIONS: true,
   ERR_E2EE_SESSION_IN_USE: true,
   ERR_E2EE_STORAGE: true,

@@ -49,6 +49,11 @@ export interface VaultErrorDetails {
   readonly ERR_VAULT_STORAGE_FAILED: undefined
   /** The passphrase is too easy to guess. spec V11 */
   readonly ERR_VAULT_WEAK_PASSPHRASE: { readonly bits: number; readonly minBits: number }
+  /**
+   * The worker that stretches a passphrase did not start (`start`), or broke or never answered (`failed`): nothing was stretched. The
+   * message says what to check. spec K49
+   */
+  readonly ERR_VAULT_WORKER: { readonly reason: 'start' | 'failed' }
   /** The browser or the authenticator lacks a feature. spec V12, V24 */
   readonly ERR_VAULT_UNSUPPORTED: { readonly feature: 'WebAuthn PRF' | 'IndexedDB' }
   /** No passkey answered: the person declined, time ran out, or no passkey here belongs to the vault. spec V12 */
@@ -95,6 +100,7 @@ const MESSAGES: ErrorMessages<VaultErrorDetails> = {
   ERR_VAULT_BUSY: 'too many changes wait to be written',
   ERR_VAULT_STORAGE_FAILED: 'the storage failed',
   ERR_VAULT_WEAK_PASSPHRASE: 'the passphrase is too easy to guess',
+  ERR_VAULT_WORKER: 'the worker that stretches passphrases failed',
   ERR_VAULT_UNSUPPORTED: 'the platform lacks a feature',
   ERR_VAULT_PASSKEY_REFUSED: 'no passkey answered',
   ERR_VAULT_CLOSED: 'the vault is closed',

@@ -8,13 +8,33 @@ import {
   generatePassphrase,
   PBKDF2,
 } from '@conclave/e2ee/passphrase'
+import type { PassphraseWorkerOptions } from '@conclave/e2ee/passphrase'
 import { generateSigningKeys } from '@conclave/e2ee/signing'
 import { report } from './outcomes.ts'
 
 const place = { kind: 'chat', roomId: 'r', messageId: 'm' } as const
-const derive = async (kdf: typeof ARGON2ID): Promise<void> => {
-  const keys = await createPassphraseKeySource(generatePassphrase(), { room: 'r', kdf })
+const derive = async (
+  kdf: typeof ARGON2ID,
+  options: PassphraseWorkerOptions = {},
+): Promise<void> => {
+  const keys = await createPassphraseKeySource(generatePassphrase(), { room: 'r', kdf, ...options })
   await keys.export('policy', new Uint8Array(1), 16)
+}
+
+/** The part of Trusted Types that an application needs. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(address: string): string },
+  ): { createScriptURL(address: string): string }
+}
+
+/** As an application does it whose policy allows `trusted-types app`. */
+const createWorker = (): Worker => {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
+  const policy = trustedTypes?.createPolicy('app', { createScriptURL: (address) => address })
+  const address = '/own-worker.js'
+  return new Worker(policy?.createScriptURL(address) ?? address, { type: 'module' })
 }
 
 void report({
@@ -32,5 +52,7 @@ void report({
   'keys for other people': () => generateExchangeKeys(),
   signatures: () => generateSigningKeys(),
   Argon2id: () => derive(ARGON2ID),
+  'Argon2id in its own worker': () => derive(ARGON2ID, { createWorker }),
+  'Argon2id in the page': () => derive(ARGON2ID, { createWorker: 'none' }),
   PBKDF2: () => derive(PBKDF2),
 })

@@ -1,6 +1,14 @@
 import { unsupportedError } from '@conclave/crypto'
 import { argon2id } from 'hash-wasm'
 
+/** The salt and the costs of Argon2id. */
+export interface Argon2idOptions {
+  readonly salt: Uint8Array
+  readonly memoryKiB: number
+  readonly iterations: number
+  readonly parallelism: number
+}
+
 /**
  * Argon2id, version 1.3, to 32 bytes. RFC 9106. A separate module, so that bundlers load it on demand.
  *
@@ -8,12 +16,7 @@ import { argon2id } from 'hash-wasm'
  */
 export async function hashArgon2id(
   password: Uint8Array,
-  options: {
-    readonly salt: Uint8Array
-    readonly memoryKiB: number
-    readonly iterations: number
-    readonly parallelism: number
-  },
+  options: Argon2idOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { salt, memoryKiB, iterations, parallelism } = options
   try {

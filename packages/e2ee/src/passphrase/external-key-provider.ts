@@ -6,13 +6,15 @@ import { closedError } from '../keys/export-info.ts'
 import { keyToBytes } from '../keys/key-providers.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
+import type { PassphraseWorkerOptions } from './choose-worker.ts'
 import { checkNewPassphrase } from './passphrase-key-source.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
 import { WrappedKeySource } from './wrapped-key-source.ts'
 
 /** Options of an {@link ExternalE2EEKeyProvider}. */
-export interface ExternalKeyProviderOptions extends Partial<PassphraseAgreement>, GraceOptions {
+export interface ExternalKeyProviderOptions
+  extends Partial<PassphraseAgreement>, PassphraseWorkerOptions, GraceOptions {
   /** Ignored: frames without a key are always discarded. */
   readonly discardFrameWhenCryptorNotReady?: boolean
 }
@@ -56,7 +58,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
    * @param epoch the same at every member; above all that were set before. Left out: the next one, 0 for the first key. You must
    *   tell it to a member that has not set all keys before this one
-   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with CryptoError `ERR_CRYPTO_UNSUPPORTED`
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`; rejects with `ERR_E2EE_WORKER`, or CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for a key or an epoch that cannot be one
    */
   setSharedKey(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { PassphraseWorkerOptions } from './choose-worker.ts'
 export { ExternalE2EEKeyProvider } from './external-key-provider.ts'
 export type { ExternalKeyProviderOptions } from './external-key-provider.ts'
 export { BITS_PER_WORD, generatePassphrase } from './generate-passphrase.ts'
@@ -17,7 +18,7 @@ export {
   PBKDF2,
   stretchPassphrase,
 } from './passphrase-kdf.ts'
-export type { PassphraseKdf } from './passphrase-kdf.ts'
+export type { PassphraseKdf, StretchOptions } from './passphrase-kdf.ts'
 export { createPassphraseKeySource } from './passphrase-key-source.ts'
 export type { PassphraseKeySource } from './passphrase-key-source.ts'
 export type { PassphraseAgreement } from './passphrase-root.ts'

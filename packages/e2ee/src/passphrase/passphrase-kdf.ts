@@ -1,5 +1,8 @@
 import { importAndWipe, unsupportedError, webCrypto, wipe } from '@conclave/crypto'
 import type { hashArgon2id } from './argon2id.ts'
+import { checkCreateWorker, chooseWorker } from './choose-worker.ts'
+import type { PassphraseWorkerOptions } from './choose-worker.ts'
+import { stretchInWorker } from './stretch-in-worker.ts'
 import { typedToBytes } from './typed-text.ts'
 
 /** The function that makes a key of a passphrase, and its costs: agreed or stored, never inferred. spec K36 */
@@ -59,18 +62,27 @@ export function passphraseToBytes(passphrase: unknown): Uint8Array<ArrayBuffer> 
   return typedToBytes('passphrase', passphrase, { min: 0, max: MAX_PASSPHRASE_BYTES })
 }
 
+/** The salt and the function of a passphrase, and the place where it is stretched. */
+export interface StretchOptions extends PassphraseWorkerOptions {
+  readonly salt: Uint8Array
+  readonly kdf: PassphraseKdf
+}
+
 /**
- * 32 bytes of a passphrase. Overwrites `passphrase`. Takes as long as its costs say: about 0.2 s by default. You
- * must have checked the costs with {@link isPassphraseKdf}. spec K36
+ * 32 bytes of a passphrase. Overwrites `passphrase`. Takes as long as its costs say: about 0.2 s by default, in a page in a worker. You
+ * must have checked the costs with {@link isPassphraseKdf}. spec K36, K49
  *
+ * @throws TypeError that names `createWorker`
+ * @throws E2eeError `ERR_E2EE_WORKER`: it was not stretched
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run, no memory is left, or its
  *   chunk does not load
  */
 export async function stretchPassphrase(
   passphrase: Uint8Array<ArrayBuffer>,
-  { salt, kdf }: { readonly salt: Uint8Array; readonly kdf: PassphraseKdf },
+  { salt, kdf, createWorker }: StretchOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    checkCreateWorker(createWorker)
     if (kdf.type === 'pbkdf2-sha256') {
       const key = await importAndWipe(passphrase, 'PBKDF2', ['deriveBits'])
       const parameters = { hash: 'SHA-256', salt: new Uint8Array(salt), iterations: kdf.iterations }
@@ -78,6 +90,8 @@ export async function stretchPassphrase(
         await webCrypto().deriveBits({ name: 'PBKDF2', ...parameters }, key, 256),
       )
     }
+    const startWorker = chooseWorker(createWorker)
+    if (startWorker) return await stretchInWorker(passphrase, { ...kdf, salt, startWorker })
     // Loaded when first needed: a vault that opens with another slot does without it.
     const hash = await loadArgon2id()
     return await hash(passphrase, { ...kdf, salt })

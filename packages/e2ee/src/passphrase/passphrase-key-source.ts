@@ -3,6 +3,7 @@ import { checkGrace } from '../core/grace.ts'
 import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
+import type { PassphraseWorkerOptions } from './choose-worker.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
@@ -31,7 +32,7 @@ export class PassphraseKeySource extends WrappedKeySource {
    * over a channel that no one else can read. spec K40
    *
    * @param epoch above all that were held
-   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_CLOSED`
+   * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_WORKER`, `ERR_E2EE_CLOSED`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    * @throws TypeError, RangeError for a passphrase or an epoch that cannot be one; all as rejections
    */
@@ -67,15 +68,18 @@ export class PassphraseKeySource extends WrappedKeySource {
 
 /**
  * Makes the key source of a room whose members know a passphrase. Takes about 0.2 s by default, and 64 MiB for
- * that time. You must give it a passphrase that is used nowhere else; better, draw one with `generatePassphrase`. spec K37
+ * that time; in a page in a worker. You must give it a passphrase that is used nowhere else; better, draw one with `generatePassphrase`. spec K37
  *
- * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`
+ * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_WORKER`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run
  * @throws TypeError, RangeError that name the argument; all as rejections
  */
 export async function createPassphraseKeySource(
   passphrase: string,
-  { epoch = 0n, ...agreement }: PassphraseAgreement & GraceOptions & { readonly epoch?: bigint },
+  {
+    epoch = 0n,
+    ...agreement
+  }: PassphraseAgreement & PassphraseWorkerOptions & GraceOptions & { readonly epoch?: bigint },
 ): Promise<PassphraseKeySource> {
   const checked = checkAgreement(agreement)
   checkEpoch(epoch)

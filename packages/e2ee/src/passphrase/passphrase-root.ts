@@ -1,6 +1,8 @@
 import { concatBytes, copyBytes, textToBytes, uintToBytes, withLength } from '@conclave/base'
 import { deriveBytes, HASH_BYTES, importHkdfKey } from '@conclave/crypto'
 import { checkEpoch } from '../keys/epoch.ts'
+import { checkCreateWorker } from './choose-worker.ts'
+import type { PassphraseWorkerOptions } from './choose-worker.ts'
 import {
   ARGON2ID,
   isPassphraseKdf,
@@ -27,34 +29,38 @@ export interface PassphraseAgreement {
   readonly kdf?: PassphraseKdf
 }
 
-/** An agreement that was checked, in bytes. */
-export interface CheckedAgreement {
+/** An agreement that was checked, in bytes, and the place where this member stretches. */
+export interface CheckedAgreement extends PassphraseWorkerOptions {
   readonly room: Uint8Array<ArrayBuffer>
   readonly salt: Uint8Array<ArrayBuffer>
   readonly kdf: PassphraseKdf
 }
 
 /** @throws TypeError, RangeError that name the argument */
-export function checkAgreement(agreement: PassphraseAgreement): CheckedAgreement {
-  const { room, salt = new Uint8Array(), kdf = ARGON2ID } = agreement ?? {}
+export function checkAgreement(
+  agreement: PassphraseAgreement & PassphraseWorkerOptions,
+): CheckedAgreement {
+  const { room, salt = new Uint8Array(), kdf = ARGON2ID, createWorker } = agreement ?? {}
   const name = typedToBytes('room', room, { min: 1, max: MAX_ROOM_BYTES })
   const copy = copyBytes('salt', salt)
   if (copy.length > MAX_SALT_BYTES) {
     throw new RangeError(`"salt" expected ${MAX_SALT_BYTES} bytes at most, got ${copy.length}`)
   }
   if (!isPassphraseKdf(kdf)) throw new RangeError('"kdf" expected costs within the limits')
-  return { room: name, salt: copy, kdf: { ...kdf } }
+  checkCreateWorker(createWorker)
+  return { room: name, salt: copy, kdf: { ...kdf }, ...(createWorker && { createWorker }) }
 }
 
 /**
  * Derives the root of an epoch of a room from a passphrase. You must have checked its strength. spec K37
  *
  * @throws TypeError, RangeError for a passphrase that cannot be one
+ * @throws E2eeError `ERR_E2EE_WORKER`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function derivePassphraseRoot(
   passphrase: string,
-  { room, salt, kdf }: CheckedAgreement,
+  { room, salt, kdf, ...options }: CheckedAgreement,
   epoch: bigint,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkEpoch(epoch)
@@ -63,7 +69,7 @@ export async function derivePassphraseRoot(
   const salting = await importHkdfKey(new Uint8Array(place))
   const saltOptions = { salt: DOMAIN, info: SALT, length: PASSPHRASE_SALT_BYTES }
   const stretchSalt = await deriveBytes(salting, saltOptions)
-  const stretched = await stretchPassphrase(bytes, { salt: stretchSalt, kdf })
+  const stretched = await stretchPassphrase(bytes, { salt: stretchSalt, kdf, ...options })
   const info = concatBytes(ROOT, encodeKdf(kdf), place, uintToBytes(epoch, 8))
   const material = await importHkdfKey(stretched)
   return deriveBytes(material, { salt: DOMAIN, info, length: HASH_BYTES })

@@ -39,7 +39,8 @@ describe('the function', () => {
     Object.defineProperty(globalThis, 'WebAssembly', { value: undefined, configurable: true })
     try {
       expect(choosePassphraseKdf()).toEqual(PBKDF2)
-      const error = await failureOf(createPassphraseKeySource(PASSPHRASE, agreed))
+      const here = { ...agreed, createWorker: 'none' } as const
+      const error = await failureOf(createPassphraseKeySource(PASSPHRASE, here))
       expect(error).toMatchObject({
         code: 'ERR_CRYPTO_UNSUPPORTED',
         details: { feature: 'Argon2id' },
@@ -134,6 +135,8 @@ describe('a passphrase as key source', () => {
     await expect(call({ room: 'x', salt: new Uint8Array(65) })).rejects.toThrow(RangeError)
     await expect(call({ room: 'x', epoch: 1 })).rejects.toThrow(TypeError)
     await expect(call({ room: 'x', kdf: {} })).rejects.toThrow(RangeError)
+    for (const createWorker of [null, 'worker', {}])
+      await expect(call({ room: 'x', createWorker })).rejects.toThrow(/^"createWorker" expected/)
     await expect(createPassphraseKeySource(7 as never, agreed)).rejects.toThrow(TypeError)
   })
 

@@ -1,15 +1,11 @@
 import { checkText, copyBytes, isBytes } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto'
-import {
-  choosePassphraseKdf,
-  PASSPHRASE_SALT_BYTES,
-  stretchPassphrase,
-} from '@conclave/e2ee/passphrase'
-import type { PassphraseKdf } from '@conclave/e2ee/passphrase'
+import { choosePassphraseKdf, PASSPHRASE_SALT_BYTES } from '@conclave/e2ee/passphrase'
+import type { PassphraseKdf, PassphraseWorkerOptions } from '@conclave/e2ee/passphrase'
 import { KEY_BYTES, MAX_NAME_BYTES } from '../limits.ts'
 import type { NewPasskey } from './passkey.ts'
 import { isVaultKdf } from './passphrase-cost.ts'
-import { newPassphraseToBytes } from './passphrase.ts'
+import { checkPassphraseWorker, deriveSlotSecret, newPassphraseToBytes } from './passphrase.ts'
 import { checkRecoveryKey } from './recovery-key.ts'
 import type { RecoveryKey } from './recovery-key.ts'
 import { isRpId, MAX_CREDENTIAL_BYTES } from './slot-format.ts'
@@ -25,14 +21,15 @@ export type NewSlot =
   /**
    * You must have the person choose a passphrase that they use nowhere else, or better, draw one for them
    * (`generatePassphrase` of `@conclave/e2ee/passphrase`): everyone with the stored bytes can guess as fast as they can
-   * compute. The platform chooses `kdf` when it is left out; it costs at most four times the default. spec V10
+   * compute. The platform chooses `kdf` when it is left out; it costs at most four times the default. In a page
+   * Argon2id runs in a worker; `createWorker` says another way. spec V10, K49
    */
-  | {
+  | ({
       readonly type: 'passphrase'
       readonly passphrase: string
       readonly kdf?: PassphraseKdf
       readonly label?: string
-    }
+    } & PassphraseWorkerOptions)
   | { readonly type: 'passkey'; readonly passkey: NewPasskey; readonly label?: string }
 
 /** A slot that is ready to get the master key, and its keys. */
@@ -45,7 +42,7 @@ export interface PreparedSlot {
  * Derives the keys of a new slot.
  *
  * @throws TypeError, RangeError that name the argument
- * @throws VaultError `ERR_VAULT_WEAK_PASSPHRASE`
+ * @throws VaultError `ERR_VAULT_WEAK_PASSPHRASE`, `ERR_VAULT_WORKER`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function prepareSlot(
@@ -70,11 +67,13 @@ async function secretOf(slot: NewSlot): Promise<{
       return { parameters: { type: slot.type }, secret: slot.key.unsafeExport() }
     }
     case 'passphrase': {
-      const { kdf = choosePassphraseKdf() } = slot
+      const { kdf = choosePassphraseKdf(), createWorker } = slot
       if (!isVaultKdf(kdf)) throw new RangeError('"slot.kdf" expected costs within the limits')
+      checkPassphraseWorker('slot.createWorker', createWorker)
       const bytes = newPassphraseToBytes(slot.passphrase)
       const salt = randomBytes(PASSPHRASE_SALT_BYTES)
-      const secret = await stretchPassphrase(bytes, { salt, kdf })
+      const options = { salt, kdf, ...(createWorker && { createWorker }) }
+      const secret = await deriveSlotSecret(bytes, options)
       return { parameters: { type: slot.type, salt, kdf: { ...kdf } }, secret }
     }
     case 'passkey': {

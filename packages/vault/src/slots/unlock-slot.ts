@@ -1,10 +1,12 @@
 import { checkMethods, decodeBase64Url, isBytes } from '@conclave/base'
-import { passphraseToBytes, stretchPassphrase } from '@conclave/e2ee/passphrase'
+import { passphraseToBytes } from '@conclave/e2ee/passphrase'
+import type { PassphraseWorkerOptions } from '@conclave/e2ee/passphrase'
 import { VaultError } from '../errors.ts'
 import type { VaultPin } from '../format/vault-pin.ts'
 import { KEY_BYTES } from '../limits.ts'
 import type { PasskeyClient } from './passkey.ts'
 import { isPinnedCost } from './passphrase-cost.ts'
+import { checkPassphraseWorker, deriveSlotSecret } from './passphrase.ts'
 import { checkRecoveryKey } from './recovery-key.ts'
 import type { RecoveryKey } from './recovery-key.ts'
 import { deriveSlotKeys } from './slot-key.ts'
@@ -16,7 +18,8 @@ import type { SlotRecord } from './slot.ts'
 export type VaultCredential =
   /** From `parseRecoveryKey`, which tells a typing mistake from another key. */
   | { readonly type: 'recovery-key'; readonly key: RecoveryKey }
-  | { readonly type: 'passphrase'; readonly passphrase: string }
+  /** Argon2id runs in a worker in a page; `createWorker` says another way. */
+  | ({ readonly type: 'passphrase'; readonly passphrase: string } & PassphraseWorkerOptions)
   /** Asks for one of the vault's passkeys: the browser shows its dialog, until `signal` aborts. */
   | { readonly type: 'passkey'; readonly passkeys: PasskeyClient; readonly signal?: AbortSignal }
 
@@ -28,6 +31,7 @@ export function checkCredential(credential: VaultCredential): void {
       return
     case 'passphrase':
       passphraseToBytes(credential.passphrase).fill(0)
+      checkPassphraseWorker('with.createWorker', credential.createWorker)
       return
     case 'passkey':
       checkMethods('with.passkeys', credential.passkeys, 'evaluate')
@@ -49,7 +53,8 @@ export interface LockedSlots {
 /**
  * The keys of the slot that a credential names; using them shows whether they open it. Tries no other slot. spec V13
  *
- * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_OPEN_FAILED`, `ERR_VAULT_PASSKEY_REFUSED`, `ERR_VAULT_UNSUPPORTED`
+ * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_OPEN_FAILED`, `ERR_VAULT_PASSKEY_REFUSED`, `ERR_VAULT_UNSUPPORTED`,
+ *   `ERR_VAULT_WORKER`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function unlockSlot(
@@ -69,7 +74,9 @@ export async function unlockSlot(
       // And one that costs something else than before does not open: its costs are authenticated with it.
       if (passphrase.length === 0 || !isPinnedCost(first, pin?.passphrase))
         throw new VaultError('ERR_VAULT_OPEN_FAILED', undefined)
-      return openSlot(vault, first, await stretchPassphrase(passphrase, first.parameters))
+      const { createWorker } = credential
+      const options = { ...first.parameters, ...(createWorker && { createWorker }) }
+      return openSlot(vault, first, await deriveSlotSecret(passphrase, options))
     }
     case 'passkey':
       return unlockPasskey({ ...vault, slots }, credential)

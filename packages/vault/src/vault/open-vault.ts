@@ -79,7 +79,7 @@ export async function createVault(options: {
  * @throws VaultError `ERR_VAULT_NOT_FOUND`; `ERR_VAULT_MALFORMED`; `ERR_VAULT_NO_SLOT` for a credential of a type that
  *   the vault has no slot for; `ERR_VAULT_OPEN_FAILED`, whether the secret is another one or the bytes were
  *   changed; `ERR_VAULT_ROLLED_BACK`; `ERR_VAULT_PASSKEY_REFUSED`; `ERR_VAULT_STORAGE_FAILED`;
- *   `ERR_VAULT_UNSUPPORTED` (`WebAuthn PRF`)
+ *   `ERR_VAULT_UNSUPPORTED` (`WebAuthn PRF`); `ERR_VAULT_WORKER`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function openVault(

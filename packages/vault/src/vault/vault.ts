@@ -83,7 +83,7 @@ export interface Vault {
    * discarded, unless it is unknown whether it was stored. spec V12, V18
    *
    * @throws VaultError `ERR_VAULT_SLOT_EXISTS` for a second slot of a type or passkey that a vault has once,
-   *   `ERR_VAULT_WEAK_PASSPHRASE`
+   *   `ERR_VAULT_WEAK_PASSPHRASE`, `ERR_VAULT_WORKER`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   addSlot(slot: NewSlot, options?: { readonly use?: boolean }): Promise<VaultSlot>
@@ -93,7 +93,7 @@ export interface Vault {
    * replaced too, because everyone who knows the old secret has it. Other slots stay unchanged. spec V16
    *
    * @throws TypeError for a slot of another type
-   * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_WEAK_PASSPHRASE`
+   * @throws VaultError `ERR_VAULT_NO_SLOT`, `ERR_VAULT_WEAK_PASSPHRASE`, `ERR_VAULT_WORKER`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   replaceSlot(

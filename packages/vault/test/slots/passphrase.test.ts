@@ -88,7 +88,7 @@ test('[V10] a platform that cannot compute a slot’s function reports it', asyn
   try {
     const opening = openVault({
       storage,
-      with: { type: 'passphrase', passphrase: PASSPHRASE },
+      with: { type: 'passphrase', passphrase: PASSPHRASE, createWorker: 'none' },
       pin: 'none',
     })
     const error: unknown = await opening.catch((thrown: unknown) => thrown)
@@ -99,6 +99,26 @@ test('[V10] a platform that cannot compute a slot’s function reports it', asyn
     })
   } finally {
     Object.defineProperty(globalThis, 'WebAssembly', { value: original, configurable: true })
+  }
+})
+
+test('[K49] a way to start a worker that is none is a mistake of the caller, and nothing is read or written', async () => {
+  const { vault, storage } = await newVault()
+  await vault.addSlot({ type: 'passphrase', passphrase: PASSPHRASE, kdf: QUICK })
+  const slot = vault.slots().find(({ type }) => type === 'passphrase')
+  if (slot === undefined) throw new Error('expected a slot')
+  const unread = {
+    ...storage,
+    read: (): never => {
+      throw new Error('read')
+    },
+  }
+  for (const createWorker of [null, 'worker', {}] as never[]) {
+    const credential = { type: 'passphrase', passphrase: PASSPHRASE, createWorker } as const
+    const opening = openVault({ storage: unread, with: credential, pin: 'none' })
+    await expect(opening).rejects.toThrow(/^"with.createWorker" expected function/)
+    const replacing = vault.replaceSlot(slot.id, credential)
+    await expect(replacing).rejects.toThrow(/^"slot.createWorker" expected function/)
   }
 })
 
