@@ -74,15 +74,15 @@ async function measureJoins(): Promise<Map<string, number[]>> {
   const calls = await Promise.all(
     Array.from(contestants, async ([name, { origin }]) => {
       const [sender, comer] = [await openPage(origin), await openPage(origin)]
-      const link = await sender.evaluate(() => window.bench.makeLink())
-      await sender.evaluate((to) => window.bench.join(to, { sends: true }), link)
+      const link = await sender.evaluate(() => window.roomBench.makeLink())
+      await sender.evaluate((to) => window.roomBench.join(to, { sends: true }), link)
       return { name, sender, comer, link, times: [] as number[] }
     }),
   )
   for (let round = 0; round <= rounds; round += 1) {
     for (const { comer, link, times } of round % 2 === 0 ? calls : calls.toReversed()) {
-      const ms = await comer.evaluate((to) => window.bench.joinToPicture(to), link)
-      await comer.evaluate(() => window.bench.leave())
+      const ms = await comer.evaluate((to) => window.roomBench.joinToPicture(to), link)
+      await comer.evaluate(() => window.roomBench.leave())
       // The first round compiles and fills caches.
       if (round > 0) times.push(ms)
       await sleep(1000)
@@ -105,23 +105,23 @@ async function measureGaps(): Promise<Record<'join' | 'leave' | 'nothing', numbe
     await openPage(origin),
     await openPage(origin),
   ]
-  const link = await sender.evaluate(() => window.bench.makeLink())
-  await sender.evaluate((to) => window.bench.join(to, { sends: true }), link)
-  await watcher.evaluate((to) => window.bench.join(to, { sends: false }), link)
-  await watcher.waitForFunction(() => window.bench.shown() === 1)
+  const link = await sender.evaluate(() => window.roomBench.makeLink())
+  await sender.evaluate((to) => window.roomBench.join(to, { sends: true }), link)
+  await watcher.evaluate((to) => window.roomBench.join(to, { sends: false }), link)
+  await watcher.waitForFunction(() => window.roomBench.shown() === 1)
   const longest = async (act: () => Promise<unknown>): Promise<number> => {
-    await watcher.evaluate(() => window.bench.watch())
+    await watcher.evaluate(() => window.roomBench.watch())
     await act()
     await sleep(WINDOW_MS)
-    return watcher.evaluate(() => window.bench.longestGap())
+    return watcher.evaluate(() => window.roomBench.longestGap())
   }
   const gaps = { join: [] as number[], leave: [] as number[], nothing: [] as number[] }
   for (let round = 0; round < rounds; round += 1) {
     gaps.nothing.push(await longest(async () => {}))
     gaps.join.push(
-      await longest(() => third.evaluate((to) => window.bench.join(to, { sends: true }), link)),
+      await longest(() => third.evaluate((to) => window.roomBench.join(to, { sends: true }), link)),
     )
-    gaps.leave.push(await longest(() => third.evaluate(() => window.bench.leave())))
+    gaps.leave.push(await longest(() => third.evaluate(() => window.roomBench.leave())))
   }
   return gaps
 }
@@ -130,7 +130,7 @@ async function openPage(origin: string): Promise<Page> {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${origin}/`)
-  await page.waitForFunction(() => 'bench' in window)
+  await page.waitForFunction(() => 'roomBench' in window)
   return page
 }
 

@@ -25,7 +25,7 @@ export interface RoomBenchPage {
 
 declare global {
   interface Window {
-    bench: RoomBenchPage
+    roomBench: RoomBenchPage
   }
 }
 
@@ -39,7 +39,7 @@ const shownAt = new Map<HTMLVideoElement, number>()
 let watched = new Set<HTMLVideoElement>()
 let longest = 0
 
-window.bench = {
+window.roomBench = {
   makeLink: () => createRoomLink(location.origin),
   async join(link, { sends }) {
     room = await joinAndShow(link, () => {})
