@@ -4,7 +4,7 @@
  * @module
  */
 import { checkMethods, checkObject } from '@conclave/base'
-import type { AnyEvents } from './channel/channel-events.ts'
+import type { AnyEvents, EventNameOf } from './channel/channel-events.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
 import { AdapterError } from './errors.ts'
 import { sealChannel } from './channel/sealed-channel.ts'
@@ -20,10 +20,10 @@ export interface BroadcastChannelLike {
 }
 
 /** As {@link SealedChannelOptions}, with a context by default. */
-export interface BroadcastChannelOptions<Events extends object = AnyEvents> extends Omit<
-  SealedChannelOptions<Events>,
-  'context'
-> {
+export interface BroadcastChannelOptions<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+> extends Omit<SealedChannelOptions<Events, Clear>, 'context'> {
   /** When left out: scope `broadcast`, with the channel's name as its id. */
   readonly context?: ChannelContext
 }
@@ -35,14 +35,17 @@ export interface BroadcastChannelOptions<Events extends object = AnyEvents> exte
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealBroadcastChannel<Events extends object = AnyEvents>(
+export function sealBroadcastChannel<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(
   channel: BroadcastChannelLike,
-  options: BroadcastChannelOptions<Events>,
-): SealedChannel<Events> {
+  options: BroadcastChannelOptions<Events, Clear>,
+): SealedChannel<Events, Clear> {
   checkMethods('channel', channel, 'postMessage', 'addEventListener', 'removeEventListener')
   checkObject('options', options)
   const context = options.context ?? { kind: 'realtime', scope: 'broadcast', scopeId: channel.name }
-  return sealChannel<Events>(
+  return sealChannel<Events, Clear>(
     {
       encoding: 'binary',
       send(event, data) {

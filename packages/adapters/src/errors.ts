@@ -16,7 +16,7 @@ export interface AdapterErrorDetails {
   readonly ERR_ADAPTER_REFUSED: undefined
   /** Clients cannot send on this channel: it is public, or one of Pusher's encrypted ones. spec T21 */
   readonly ERR_ADAPTER_RECEIVE_ONLY: { readonly channel: string }
-  /** The sealed event is larger than the carrier takes. spec T22 */
+  /** The event is larger than the carrier takes, or a clear one than any may be. spec T18, T22 */
   readonly ERR_ADAPTER_TOO_LARGE: { readonly byteLength: number; readonly maxBytes: number }
   /** Too many events or bytes wait to be sent. spec T4 */
   readonly ERR_ADAPTER_QUEUE_FULL: { readonly limit: 'events' | 'bytes'; readonly max: number }
@@ -51,6 +51,6 @@ const MESSAGES: ErrorMessages<AdapterErrorDetails> = {
   ERR_ADAPTER_REFUSED: 'the server did not admit this client to the channel',
   ERR_ADAPTER_RECEIVE_ONLY:
     'clients cannot send on this channel: use a private or presence channel',
-  ERR_ADAPTER_TOO_LARGE: 'the sealed event is larger than the underlying channel carries',
+  ERR_ADAPTER_TOO_LARGE: 'the event is larger than the underlying channel carries',
   ERR_ADAPTER_QUEUE_FULL: 'too many events or bytes wait to be sent',
 }

@@ -18,10 +18,12 @@ export type {
   ArrivalDropReason,
   ArrivedEvent,
   ChannelNotices,
+  ClearEvent,
   DroppedArrival,
+  EventFacts,
   EventNameOf,
   MissingKey,
 } from './channel/channel-events.ts'
 export type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
 export { sealChannel, SealedChannel } from './channel/sealed-channel.ts'
-export type { EventTransport, TransportTrouble } from './channel/transport.ts'
+export type { EventOrigin, EventTransport, TransportTrouble } from './channel/transport.ts'

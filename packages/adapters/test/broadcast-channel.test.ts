@@ -50,6 +50,27 @@ test('[T6, T50] foreign messages reach no handler', async () => {
   expect(values).toEqual([])
 })
 
+test('[T18, T19, T50] clear events are the UTF-8 of their JSON, and pages that have no key can send them', async () => {
+  const clear = ['typing'] as const
+  const alice = sealBroadcastChannel(openChannel('tabs'), {
+    keys: ringOf(),
+    sender: 'alice',
+    clear,
+  })
+  const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob', clear })
+  const page = openChannel('tabs')
+  const overheard: unknown[] = []
+  page.addEventListener('message', ({ data }) => overheard.push(data))
+  const heard: unknown[] = []
+  bob.on('typing', (value, { type }) => heard.push([type, value]))
+  await alice.send('typing', { by: 'alice' })
+  await expect.poll(() => heard).toEqual([['clear', { by: 'alice' }]])
+  page.postMessage({ event: 'typing', data: { by: 'a page' } })
+  await expect.poll(() => heard.at(-1)).toEqual(['clear', { by: 'a page' }])
+  await expect.poll(() => overheard).toHaveLength(1)
+  expect(overheard).toEqual([{ event: 'typing', data: new TextEncoder().encode('{"by":"alice"}') }])
+})
+
 test('[T50] the context is the channel: an event that was sealed on another one does not open', async () => {
   const alice = sealBroadcastChannel(openChannel('other'), { keys: ringOf(), sender: 'alice' })
   const bob = sealBroadcastChannel(openChannel('tabs'), { keys: ringOf(), sender: 'bob' })

@@ -77,7 +77,10 @@ export interface Heard<Events extends object> {
 /** Seals an end of a carrier; listens to the event `message`, and to what is dropped. */
 export function joinSealed<Events extends object = AnyEvents>(
   carrier: Carrier,
-  options: Partial<SealedChannelOptions<Events>> & { readonly sender: string },
+  options: Omit<Partial<SealedChannelOptions<Events>>, 'clear'> & {
+    readonly sender: string
+    readonly clear?: readonly string[]
+  },
 ): Heard<AnyEvents> {
   const channel = sealChannel(carrier.join(), {
     keys: ringOf(),

@@ -2,7 +2,7 @@
 import { sealChannel } from '@conclave/adapters'
 import type { EventTransport } from '@conclave/adapters'
 import { sealWebSocket } from '@conclave/adapters/websocket'
-import { importAesGcmKeyFromBase64 } from '@conclave/e2ee'
+import { importAesGcmKeyFromBase64, toPlainJson } from '@conclave/e2ee'
 import type { JsonEnvelope } from '@conclave/e2ee'
 import { hostileCopy, hostileValue, oddBytes, oddValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomText } from '../mutate.ts'
@@ -91,10 +91,14 @@ const arrivals: FuzzTarget = {
           deliver = handler
           return () => {}
         }
-        const channel = sealChannel({ ...recorder, receive }, options('bob', key))
+        const bob = { ...options('bob', key), clear: [CLEAR] as const }
+        const channel = sealChannel({ ...recorder, receive }, bob)
         const opened: string[] = []
+        const inClear: unknown[] = []
+        channel.on(CLEAR, (value) => inClear.push(value))
         for (const each of NAMES) {
           channel.on(each, (value, event) => {
+            if (event.type === 'clear') inClear.push(value)
             opened.push(JSON.stringify(value), JSON.stringify({ name: event.eventName }))
           })
         }
@@ -104,6 +108,11 @@ const arrivals: FuzzTarget = {
         await done
         const reasons = [...channel.dropped.keys()]
         await channel.close()
+        if (inClear.length > 0) {
+          mustHold(name === CLEAR && opened.length + reasons.length === 0, 'one event, one outcome')
+          toPlainJson(inClear)
+          return 'delivered in clear'
+        }
         if (opened.length === 0) return reasons[0] ?? 'nobody listens, or kept'
         if (opened.length !== 2 || opened[0] !== opened[1])
           throw new FuzzFailure('forged', 'delivered under another name than it was sent')
@@ -162,6 +171,7 @@ function makeFrame(
 }
 
 function makeName(random: Random): unknown {
+  if (random.oneIn(4)) return CLEAR
   if (random.oneIn(2)) return random.pick(NAMES)
   return random.oneIn(2) ? randomText(random, 220) : hostileValue(random, 1)
 }
@@ -187,6 +197,9 @@ const importKey = (): Promise<CryptoKey> =>
 
 /** Names that every object has, among others. */
 const NAMES = ['note', 'constructor', 'toString', '__proto__', 'then', 'ü', 'a'.repeat(200)]
+
+/** The name that is declared clear. */
+const CLEAR = 'routine'
 
 /** The targets of `@conclave/adapters`. */
 export const ADAPTER_TARGETS: readonly FuzzTarget[] = [frames, arrivals]

@@ -1,5 +1,5 @@
 import type { DropReason } from '@conclave/e2ee'
-import type { TransportTrouble } from './transport.ts'
+import type { EventOrigin, TransportTrouble } from './transport.ts'
 
 /** Events without a type for their values. */
 export interface AnyEvents {
@@ -12,8 +12,9 @@ export type EventNameOf<Events extends object> = Exclude<
   keyof ChannelNotices
 >
 
-/** The authenticated facts about an event, beside its value. */
+/** The authenticated facts about a sealed event, beside its value. */
 export interface ArrivedEvent {
+  readonly type: 'sealed'
   readonly eventName: string
   /** The sender's name, as claimed by whoever holds the key. */
   readonly sender: string | undefined
@@ -25,11 +26,33 @@ export interface ArrivedEvent {
   readonly signedBy: Uint8Array<ArrayBuffer> | undefined
 }
 
+/**
+ * The facts about an event in clear, under a name that is declared clear. Nothing authenticates it: carriers, and everybody
+ * whom they let send, can have written, changed or repeated it. spec T19
+ */
+export interface ClearEvent {
+  readonly type: 'clear'
+  readonly eventName: string
+  /** The origin of the event, by the carrier's word; `undefined` where it does not say. spec T20 */
+  readonly from: EventOrigin | undefined
+}
+
+/** The facts that a handler of this name gets, where the names `Clear` are declared clear. */
+export type EventFacts<Name extends string, Clear extends string> = [Name & Clear] extends [never]
+  ? ArrivedEvent
+  : string extends Clear
+    ? ArrivedEvent | ClearEvent
+    : Name extends Clear
+      ? ClearEvent
+      : ArrivedEvent | ClearEvent
+
 /** Why a received event reached no handler. spec T6 */
 export type ArrivalDropReason =
   | DropReason
-  /** It is no envelope: in clear, or of another format. */
+  /** It is no envelope, in clear or of another format, and its name is not declared clear. */
   | 'unsealed'
+  /** It is an envelope, and its name is declared clear. */
+  | 'declared-clear'
   /** More events arrived than are opened at a time. */
   | 'overflow'
   /** It is authentic, but its check refused the value, or the name is one of the channel's own. */

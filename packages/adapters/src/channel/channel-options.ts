@@ -8,7 +8,7 @@ import type {
   RealtimeContext,
   ReplayGuard,
 } from '@conclave/e2ee'
-import type { AnyEvents } from './channel-events.ts'
+import type { AnyEvents, EventNameOf } from './channel-events.ts'
 
 /** The context of a channel's events, completed by the event name. An event of another context does not open. */
 export type ChannelContext =
@@ -16,7 +16,10 @@ export type ChannelContext =
   | (Omit<CallSignalContext, 'eventName'> & { readonly kind: 'call' })
 
 /** How the events of a channel are sealed and opened. */
-export interface SealedChannelOptions<Events extends object = AnyEvents> {
+export interface SealedChannelOptions<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+> {
   /** A keyring, a key source, or one AES-256-GCM key. */
   readonly keys: CryptoKey | EventKeys
   readonly context: ChannelContext
@@ -48,9 +51,15 @@ export interface SealedChannelOptions<Events extends object = AnyEvents> {
   readonly padding?: 'padme'
   /** Sends every event under one name, its own name sealed. Received events open either way. */
   readonly hideEventNames?: boolean
+  /**
+   * The names of events that travel in clear, sent and received; every other name is sealed. You must not take a clear
+   * event for anybody's word: carriers read, write, change and repeat it. The list is read once, and both ends give the
+   * same. spec T17
+   */
+  readonly clear?: readonly Clear[]
   /** How many events may wait for a missing key; 0 when left out, 512 at most. spec T10 */
   readonly keepUnknown?: number
-  /** Whether an authentic value has the shape that handlers expect. Without one you must check in the handler. */
+  /** Whether a value has the shape that handlers expect. Without one you must check in the handler. */
   readonly checks?: {
     readonly [N in keyof Events]?: (value: unknown) => value is Events[N]
   }

@@ -11,6 +11,8 @@ import { EventCounter, isEventKeys, ReplayGuard, toEpoch } from '@conclave/e2ee'
 import type { EventKeys, EventSigner, EventVerifier } from '@conclave/e2ee'
 import { MAX_KEPT_EVENTS } from '../limits.ts'
 import type { ChannelContext, SealedChannelOptions } from './channel-options.ts'
+import { checkClearNames } from './clear-names.ts'
+import type { EventTransport } from './transport.ts'
 
 /** Checked options, with defaults for those that were left out. */
 export interface CheckedOptions {
@@ -19,6 +21,7 @@ export interface CheckedOptions {
   readonly sender: string
   readonly counter: EventCounter
   readonly hideEventNames: boolean
+  readonly clear: ReadonlySet<string>
   readonly keepUnknown: number
   readonly checks: { readonly [eventName: string]: ((value: unknown) => boolean) | undefined }
   readonly sealing: KeyNameOptions & {
@@ -33,15 +36,19 @@ export interface CheckedOptions {
 }
 
 /**
- * Checks all options when the channel is made: `sealEvent` and `openEvent` would fail at the first event.
+ * Checks all options when the channel is made: `sealEvent` and `openEvent` would fail at the first event. The transport
+ * says which names it carries.
  *
  * @throws TypeError, RangeError that name the argument. spec T15
  */
-export function checkOptions(options: unknown): CheckedOptions {
+export function checkOptions(
+  options: unknown,
+  transport: Pick<EventTransport, 'checkName'>,
+): CheckedOptions {
   checkObject('options', options)
   const given = options as SealedChannelOptions
   const { sender, padding, signer, verifier, minKeyVersion } = given
-  const { hideEventNames = false, keepUnknown = 0, checks = {} } = given
+  const { hideEventNames = false, keepUnknown = 0, checks = {}, clear = [] } = given
   const context = checkContext(given.context)
   const keys = checkKeys(given.keys)
   const keyName = checkKeyName(given)
@@ -59,6 +66,7 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (verifier !== undefined) checkMethods('verifier', verifier, 'verify')
   return {
     ...{ keys, context, sender, hideEventNames, keepUnknown },
+    clear: checkClearNames(clear, transport),
     counter: checkCounter(given),
     checks: copyChecks(checks),
     sealing: {

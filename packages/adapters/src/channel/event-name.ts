@@ -8,7 +8,7 @@ import type { ChannelNotices } from './channel-events.ts'
  *
  * @throws TypeError, RangeError that name the argument. spec T2
  */
-export function checkEventName(name: unknown): void {
+export function checkEventName(name: unknown): asserts name is string {
   checkString('eventName', name)
   if (!isEventName(name)) {
     throw new RangeError(

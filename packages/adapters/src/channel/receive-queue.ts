@@ -1,21 +1,24 @@
 import { TaskQueue } from '@conclave/base'
-import { decodeEventHeader, HIDDEN_EVENT_NAME, openEvent } from '@conclave/e2ee'
+import { HIDDEN_EVENT_NAME, openEvent } from '@conclave/e2ee'
 import type { OpenedOrDroppedEvent } from '@conclave/e2ee'
 import { MAX_OPENING_EVENTS } from '../limits.ts'
-import type { ArrivedEvent, DroppedArrival, MissingKey } from './channel-events.ts'
+import type { ArrivedEvent, ClearEvent, DroppedArrival, MissingKey } from './channel-events.ts'
 import type { CheckedOptions } from './checked-options.ts'
+import { decodeClearValue, isEnvelope } from './clear-value.ts'
 import { isEventName, isNotice } from './event-name.ts'
 import { EventsAwaitingKey } from './events-awaiting-key.ts'
+import type { EventOrigin } from './transport.ts'
 
-/** A name and an envelope from a transport, of any shape. */
+/** A name and an envelope, or the value of a clear event, from a transport, of any shape. */
 export interface ReceivedEvent {
   readonly name: unknown
   readonly envelope: unknown
+  readonly from?: EventOrigin | undefined
 }
 
 /** Callbacks for the outcome of each received event. */
 export interface ReceiveHandlers {
-  opened(value: unknown, event: ArrivedEvent): void
+  arrived(value: unknown, event: ArrivedEvent | ClearEvent): void
   dropped(arrival: DroppedArrival): void
   unknownKey(key: MissingKey): void
 }
@@ -75,10 +78,16 @@ export class ReceiveQueue {
     })
   }
 
-  async #open({ name, envelope }: ReceivedEvent): Promise<Outcome> {
+  async #open({ name, envelope, from }: ReceivedEvent): Promise<Outcome> {
     if (!isEventName(name)) return { type: 'dropped', reason: 'unsealed' }
-    if (decodeEventHeader(envelope) === undefined) return { type: 'dropped', reason: 'unsealed' }
-    const { keys, context, sender, opening } = this.#options
+    const { keys, context, sender, opening, clear } = this.#options
+    if (clear.has(name)) {
+      if (isEnvelope(envelope)) return { type: 'dropped', reason: 'declared-clear' }
+      const decoded = decodeClearValue(envelope)
+      if (decoded === undefined) return { type: 'dropped', reason: 'malformed' }
+      return { type: 'clear', ...decoded, eventName: name, from }
+    }
+    if (!isEnvelope(envelope)) return { type: 'dropped', reason: 'unsealed' }
     const eventName = name === HIDDEN_EVENT_NAME ? {} : { eventName: name }
     try {
       return await openEvent(envelope, keys, { ...context, ...opening, self: sender, ...eventName })
@@ -92,8 +101,11 @@ export class ReceiveQueue {
     outcome: Outcome,
     { isRetry }: { readonly isRetry: boolean },
   ): void {
-    if (outcome.type === 'opened') {
-      this.#deliver(outcome)
+    if (outcome.type === 'clear') {
+      const { value, ...event } = outcome
+      this.#deliver(value, event)
+    } else if (outcome.type === 'opened') {
+      this.#deliverOpened(outcome)
     } else if (outcome.reason === 'unknown-key') {
       this.#keep(received, outcome, isRetry)
     } else {
@@ -102,16 +114,28 @@ export class ReceiveQueue {
     }
   }
 
-  #deliver(opened: Extract<Outcome, { readonly type: 'opened' }>): void {
+  #deliverOpened(opened: Extract<Outcome, { readonly type: 'opened' }>): void {
     const { value, sender, place, keyId, epoch, signedBy } = opened
     const eventName = opened.eventName ?? ''
-    const check = this.#options.checks[eventName]
     // Reserved names come from other implementations only; no handler can have one.
-    if (!isEventName(eventName) || isNotice(eventName) || (check && !isAccepted(check, value))) {
+    if (!isEventName(eventName) || isNotice(eventName)) {
       this.#handlers.dropped({ reason: 'unexpected', eventName })
-      return
+    } else if (this.#options.clear.has(eventName)) {
+      // The name was hidden.
+      this.#handlers.dropped({ reason: 'declared-clear', eventName })
+    } else {
+      this.#deliver(value, { type: 'sealed', eventName, sender, place, keyId, epoch, signedBy })
     }
-    this.#handlers.opened(value, { eventName, sender, place, keyId, epoch, signedBy })
+  }
+
+  #deliver(value: unknown, event: ArrivedEvent | ClearEvent): void {
+    const { eventName } = event
+    const check = this.#options.checks[eventName]
+    if (check && !isAccepted(check, value)) {
+      this.#handlers.dropped({ reason: 'unexpected', eventName })
+    } else {
+      this.#handlers.arrived(value, event)
+    }
   }
 
   #keep(
@@ -131,9 +155,10 @@ export class ReceiveQueue {
 
 type Outcome =
   | OpenedOrDroppedEvent
+  | (ClearEvent & { readonly value: unknown })
   | {
       readonly type: 'dropped'
-      readonly reason: 'unsealed' | 'failed'
+      readonly reason: 'unsealed' | 'declared-clear' | 'malformed' | 'failed'
       readonly cause?: unknown
     }
 

@@ -5,11 +5,14 @@ import type {
   ArrivalDropReason,
   ArrivedEvent,
   ChannelNotices,
+  ClearEvent,
+  EventFacts,
   EventNameOf,
 } from './channel-events.ts'
 import type { SealedChannelOptions } from './channel-options.ts'
 import { checkOptions } from './checked-options.ts'
 import type { CheckedOptions } from './checked-options.ts'
+import { encodeClearValue } from './clear-value.ts'
 import { checkEventName, isNotice } from './event-name.ts'
 import { ReceiveQueue } from './receive-queue.ts'
 import { SendQueue } from './send-queue.ts'
@@ -18,24 +21,33 @@ import type { EventTransport } from './transport.ts'
 
 /**
  * Seals the events of a transport: every event that is sent is sealed, and only events that authenticate reach a
- * handler.
+ * handler, but for names that the option `clear` declares.
  *
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealChannel<Events extends object = AnyEvents>(
+export function sealChannel<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(
   transport: EventTransport,
-  options: SealedChannelOptions<Events>,
-): SealedChannel<Events> {
+  options: SealedChannelOptions<Events, Clear>,
+): SealedChannel<Events, Clear> {
   checkTransport(transport)
-  return new SealedChannel<Events>(transport, checkOptions(options))
+  return new SealedChannel<Events, Clear>(transport, checkOptions(options, transport))
 }
 
-/** A channel whose carriers see only envelopes. Made by {@link sealChannel} and by the adapters. */
-export class SealedChannel<Events extends object = AnyEvents> {
+/**
+ * A channel whose carriers see only envelopes, and clear events under the names `Clear`. Made by {@link sealChannel} and
+ * by the adapters.
+ */
+export class SealedChannel<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+> {
   readonly #options: CheckedOptions
   readonly #transport: EventTransport
-  readonly #events = new Emitter<{ readonly [eventName: string]: OpenedEvent }>()
+  readonly #events = new Emitter<{ readonly [eventName: string]: HandledEvent }>()
   readonly #notices = new Emitter<ChannelNotices>()
   readonly #dropped = new DropCounter<ArrivalDropReason>()
   readonly #sending: SendQueue
@@ -52,7 +64,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
     this.#transport = transport
     this.#sending = new SendQueue(transport)
     this.#receiving = new ReceiveQueue(options, {
-      opened: (value, event) => this.#events.emit(event.eventName, { value, event }),
+      arrived: (value, event) => this.#events.emit(event.eventName, { value, event }),
       dropped: (arrival) => {
         this.#dropped.count(arrival.reason)
         this.#notices.emit('dropped', arrival)
@@ -60,7 +72,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
       unknownKey: (key) => this.#notices.emit('unknownKey', key),
     })
     this.#stops = [
-      transport.receive((name, envelope) => this.#receiving.add({ name, envelope })),
+      transport.receive((name, envelope, from) => this.#receiving.add({ name, envelope, from })),
       transport.watch?.((trouble) => this.#notices.emit('trouble', trouble)) ?? (() => {}),
     ]
   }
@@ -76,15 +88,23 @@ export class SealedChannel<Events extends object = AnyEvents> {
   }
 
   /**
-   * Seals a value and sends it after all events sent before. Reads the value before the call returns. Resolves when the
-   * transport accepted it, which is before it arrives.
+   * Seals a value, unless the event's name is declared clear, and sends it after all events sent before. Reads the value
+   * before the call returns. Resolves when the transport accepted it, which is before it arrives.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection
    * @throws AdapterError of any code; E2eeError, CryptoError as `sealEvent`. Nothing was sent then.
    */
   async send<N extends EventNameOf<Events>>(eventName: N, value: Events[N]): Promise<void> {
     this.#checkName(eventName)
-    const { keys, context, sender, counter, sealing, hideEventNames } = this.#options
+    const { keys, context, sender, counter, sealing, hideEventNames, clear } = this.#options
+    const isBinary = this.#transport.encoding === 'binary'
+    if (clear.has(eventName)) {
+      await this.#sending.send(eventName, async () => {
+        const { value: json, bytes } = encodeClearValue(value)
+        return isBinary ? bytes : json
+      })
+      return
+    }
     const options = {
       ...context,
       ...sealing,
@@ -94,9 +114,7 @@ export class SealedChannel<Events extends object = AnyEvents> {
       hideEventName: hideEventNames,
     }
     await this.#sending.send(hideEventNames ? HIDDEN_EVENT_NAME : eventName, () =>
-      this.#transport.encoding === 'binary'
-        ? sealEventBinary(value, keys, options)
-        : sealEvent(value, keys, options),
+      isBinary ? sealEventBinary(value, keys, options) : sealEvent(value, keys, options),
     )
   }
 
@@ -108,17 +126,17 @@ export class SealedChannel<Events extends object = AnyEvents> {
   /**
    * Calls `handler` with the value of each event of this name that opened, in the order of arrival, until the returned
    * function is called. You must check the value's shape unless `checks` does: any holder of the key can have written
-   * it.
+   * it, and anybody on the way a value whose name is declared clear.
    */
   on<N extends EventNameOf<Events>>(
     eventName: N,
-    handler: (value: Events[N], event: ArrivedEvent) => void,
+    handler: (value: Events[N], event: EventFacts<N, Clear>) => void,
   ): () => void
   on(type: string, handler: unknown): () => void {
     checkFunction('handler', handler)
     if (isNotice(type)) return this.#notices.on(type, handler as (notice: unknown) => void)
     this.#checkName(type)
-    const handle = handler as (value: unknown, event: ArrivedEvent) => void
+    const handle = handler as (value: unknown, event: ArrivedEvent | ClearEvent) => void
     return this.#events.on(type, ({ value, event }) => handle(value, event))
   }
 
@@ -155,8 +173,8 @@ export class SealedChannel<Events extends object = AnyEvents> {
   }
 }
 
-/** An event that opened, for its handlers. */
-interface OpenedEvent {
+/** An event for its handlers. */
+interface HandledEvent {
   readonly value: unknown
-  readonly event: ArrivedEvent
+  readonly event: ArrivedEvent | ClearEvent
 }

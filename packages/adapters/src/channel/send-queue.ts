@@ -1,10 +1,9 @@
 import { TaskQueue } from '@conclave/base'
-import type { JsonEnvelope } from '@conclave/e2ee'
 import { AdapterError } from '../errors.ts'
 import { MAX_QUEUED_EVENTS } from '../limits.ts'
 import type { EventTransport } from './transport.ts'
 
-/** Sends envelopes in the order of the calls, while they are sealed at the same time. spec T4 */
+/** Sends events in the order of the calls, while they are sealed at the same time. spec T4 */
 export class SendQueue {
   readonly #transport: EventTransport
   readonly #closing = new AbortController()
@@ -16,11 +15,11 @@ export class SendQueue {
   }
 
   /**
-   * Sends the envelope that `seal` makes. Calls `seal` before it returns.
+   * Sends the envelope that `seal` makes, or the value of a clear event. Calls `seal` before it returns.
    *
    * @throws AdapterError
    */
-  async send(name: string, seal: () => Promise<Envelope>): Promise<void> {
+  async send(name: string, seal: () => Promise<unknown>): Promise<void> {
     if (this.#queue.closed || this.#queue.size >= MAX_QUEUED_EVENTS) throw this.#refusal()
     const sealing = seal()
     // No one else listens to it before its turn, and a rejection would count as unhandled.
@@ -37,7 +36,7 @@ export class SendQueue {
     await this.#queue.close()
   }
 
-  async #pass(name: string, sealing: Promise<Envelope>): Promise<void> {
+  async #pass(name: string, sealing: Promise<unknown>): Promise<void> {
     const { signal } = this.#closing
     const envelope = await sealing
     if (signal.aborted) throw closedError()
@@ -61,7 +60,5 @@ function untilAborted(work: void | Promise<void>, signal: AbortSignal): Promise<
       .finally(() => signal.removeEventListener('abort', abort))
   })
 }
-
-type Envelope = JsonEnvelope | Uint8Array<ArrayBuffer>
 
 const closedError = (): AdapterError => new AdapterError('ERR_ADAPTER_CLOSED', undefined)

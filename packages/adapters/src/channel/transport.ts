@@ -1,9 +1,8 @@
 import { checkMethods } from '@conclave/base'
-import type { JsonEnvelope } from '@conclave/e2ee'
 
 /**
- * Carries envelopes under names and knows no keys: an adapter makes one of a client library's channel. Envelopes are
- * sealed before a transport gets them, and opened after it received them. spec T1
+ * Carries envelopes, and the values of clear events, under names and knows no keys: an adapter makes one of a client
+ * library's channel. Envelopes are sealed before a transport gets them, and opened after it received them. spec T1
  */
 export interface EventTransport {
   /** Whether it carries values that survive `JSON.stringify`, or bytes. */
@@ -17,26 +16,26 @@ export interface EventTransport {
   checkName?(eventName: string): void
 
   /**
-   * Sends an envelope under a name that carriers see; waits while the carrier is not open yet, but not after `signal`
+   * Sends an envelope under a name that carriers see: a `JsonEnvelope`, or bytes where `encoding` says so. In place of an
+   * envelope an event that is declared clear gives its JSON value, or the UTF-8 of its JSON. spec T18. Waits while the carrier is not open yet, but not after `signal`
    * aborts. Rejects or throws when it is certain that nothing was sent. One call at a time. spec T4
    *
    * @throws AdapterError
    */
-  send(
-    name: string,
-    envelope: JsonEnvelope | Uint8Array<ArrayBuffer>,
-    signal: AbortSignal,
-  ): void | Promise<void>
+  send(name: string, envelope: unknown, signal: AbortSignal): void | Promise<void>
 
   /**
    * Calls `handler` with everything that is received, of any shape, until the returned function is called. The name is
-   * `undefined` when there is none.
+   * `undefined` when there is none; `from` says whether a client or a backend sent it, where the carrier does.
    */
-  receive(handler: (name: unknown, envelope: unknown) => void): () => void
+  receive(handler: (name: unknown, envelope: unknown, from?: EventOrigin) => void): () => void
 
   /** Calls `handler` when the carrier reports that it dropped events, until the returned function is called. */
   watch?(handler: (trouble: TransportTrouble) => void): () => void
 }
+
+/** The origin of a received event, by the carrier's word. */
+export type EventOrigin = 'client' | 'backend'
 
 /** A carrier's report of events that it dropped; it names none of them. spec T23 */
 export interface TransportTrouble {

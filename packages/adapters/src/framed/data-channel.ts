@@ -4,7 +4,7 @@
  * @module
  */
 import { checkObject, describeType } from '@conclave/base'
-import type { AnyEvents } from '../channel/channel-events.ts'
+import type { AnyEvents, EventNameOf } from '../channel/channel-events.ts'
 import type { SealedChannelOptions } from '../channel/channel-options.ts'
 import { sealChannel } from '../channel/sealed-channel.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
@@ -30,7 +30,8 @@ export interface DataChannelLike {
 /** The limits of a data channel, beside how its events are sealed. */
 export interface DataChannelOptions<
   Events extends object = AnyEvents,
-> extends SealedChannelOptions<Events> {
+  Clear extends EventNameOf<Events> = never,
+> extends SealedChannelOptions<Events, Clear> {
   readonly maxFrameBytes?: number
   readonly maxBufferedBytes?: number
 }
@@ -42,10 +43,13 @@ export interface DataChannelOptions<
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealDataChannel<Events extends object = AnyEvents>(
+export function sealDataChannel<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(
   channel: DataChannelLike,
-  options: DataChannelOptions<Events>,
-): SealedChannel<Events> {
+  options: DataChannelOptions<Events, Clear>,
+): SealedChannel<Events, Clear> {
   checkObject('options', options)
   const { maxFrameBytes = MAX_DATA_CHANNEL_BYTES } = options
   const { maxBufferedBytes = MAX_DATA_CHANNEL_BUFFERED_BYTES } = options
@@ -64,7 +68,7 @@ export function sealDataChannel<Events extends object = AnyEvents>(
     states: { connecting: 'connecting', open: 'open' },
     whenFull: 'wait',
   })
-  const sealed = sealChannel<Events>(transport, options)
+  const sealed = sealChannel<Events, Clear>(transport, options)
   channel.binaryType = 'arraybuffer'
   return sealed
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkObject, describeType } from '@conclave/base'
-import type { AnyEvents } from '../channel/channel-events.ts'
+import type { AnyEvents, EventNameOf } from '../channel/channel-events.ts'
 import type { SealedChannelOptions } from '../channel/channel-options.ts'
 import { sealChannel } from '../channel/sealed-channel.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
@@ -29,7 +29,8 @@ export interface WebSocketLike {
 /** How events are framed, beside how they are sealed. */
 export interface WebSocketOptions<
   Events extends object = AnyEvents,
-> extends SealedChannelOptions<Events> {
+  Clear extends EventNameOf<Events> = never,
+> extends SealedChannelOptions<Events, Clear> {
   /** `binary` is a third shorter and sets the socket's `binaryType`. Either encoding is read. */
   readonly encoding?: 'json' | 'binary'
   readonly maxFrameBytes?: number
@@ -43,10 +44,10 @@ export interface WebSocketOptions<
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealWebSocket<Events extends object = AnyEvents>(
-  socket: WebSocketLike,
-  options: WebSocketOptions<Events>,
-): SealedChannel<Events> {
+export function sealWebSocket<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(socket: WebSocketLike, options: WebSocketOptions<Events, Clear>): SealedChannel<Events, Clear> {
   checkObject('options', options)
   const { encoding = 'json', maxFrameBytes = MAX_SOCKET_FRAME_BYTES } = options
   const { maxBufferedBytes = MAX_SOCKET_BUFFERED_BYTES } = options
@@ -64,7 +65,7 @@ export function sealWebSocket<Events extends object = AnyEvents>(
     // A socket does not tell when its buffer has drained.
     whenFull: 'refuse',
   })
-  const channel = sealChannel<Events>(transport, options)
+  const channel = sealChannel<Events, Clear>(transport, options)
   if (encoding === 'binary') socket.binaryType = 'arraybuffer'
   return channel
 }

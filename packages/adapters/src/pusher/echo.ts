@@ -4,7 +4,13 @@
  * @module
  */
 import { describeType } from '@conclave/base'
-import type { ArrivedEvent, ChannelNotices } from '../channel/channel-events.ts'
+import type {
+  AnyEvents,
+  ArrivedEvent,
+  ChannelNotices,
+  ClearEvent,
+  EventFacts,
+} from '../channel/channel-events.ts'
 import { sealPusherChannel } from './pusher.ts'
 import type { PusherChannelLike, PusherOptions } from './pusher.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
@@ -16,15 +22,21 @@ export interface EchoChannelLike {
 }
 
 /** A sealed channel with Echo's methods. */
-export interface SealedEchoChannel {
+export interface SealedEchoChannel<Clear extends string = never> {
   /** The underlying sealed channel; its event names are those on the wire, without `client-`. */
-  readonly channel: SealedChannel
-  /** Seals a value and sends it to the other clients. @throws as `SealedChannel.send` */
+  readonly channel: SealedChannel<AnyEvents, Clear>
+  /** Seals a value, unless the name is declared clear, and sends it to the other clients. @throws as `SealedChannel.send` */
   whisper(eventName: string, value: unknown): Promise<void>
   /** Calls `handler` with the whispers of others, until the returned function is called. */
-  listenForWhisper(eventName: string, handler: EchoHandler): () => void
-  /** As Echo's `listen`: the namespace goes before the name unless it begins with a dot. */
-  listen(eventName: string, handler: EchoHandler): () => void
+  listenForWhisper<N extends string>(
+    eventName: N,
+    handler: EchoHandler<EventFacts<N, Clear>>,
+  ): () => void
+  /**
+   * As Echo's `listen`: the namespace goes before the name unless it begins with a dot. `clear` declares the name with
+   * its namespace, as it travels.
+   */
+  listen(eventName: string, handler: EchoHandler<EventFacts<string, Clear>>): () => void
   /** As {@link SealedChannel.on} for notices. */
   on<T extends keyof ChannelNotices>(
     type: T,
@@ -34,8 +46,11 @@ export interface SealedEchoChannel {
   close(): Promise<void>
 }
 
-/** Handles a value that was opened. You must check its shape: any holder of the key can have written it. */
-export type EchoHandler = (value: unknown, event: ArrivedEvent) => void
+/** Handles a value that arrived. You must check its shape: any holder of the key can have written it, and anybody a clear one. */
+export type EchoHandler<Event extends ArrivedEvent | ClearEvent = ArrivedEvent> = (
+  value: unknown,
+  event: Event,
+) => void
 
 /**
  * Seals a channel of Echo: `echo.private(...)`, `echo.join(...)`.
@@ -43,17 +58,17 @@ export type EchoHandler = (value: unknown, event: ArrivedEvent) => void
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealEchoChannel(
+export function sealEchoChannel<Clear extends string = never>(
   channel: EchoChannelLike,
-  options: PusherOptions,
-): SealedEchoChannel {
+  options: PusherOptions<AnyEvents, Clear>,
+): SealedEchoChannel<Clear> {
   const { subscription, eventFormatter } = (channel ?? {}) as Partial<EchoChannelLike>
   if (subscription === undefined || eventFormatter === undefined) {
     throw new TypeError(
       `"channel" expected a channel of Echo over Pusher's protocol, got ${describeType(channel)}`,
     )
   }
-  const sealed = sealPusherChannel(subscription, options)
+  const sealed = sealPusherChannel<AnyEvents, Clear>(subscription, options)
   return {
     channel: sealed,
     whisper: (eventName, value) => sealed.send(eventName, value),

@@ -20,6 +20,11 @@ export function checkPusherMessage(message: PusherMessage, maxBytes: number): vo
   }
 }
 
+/** The data of a message: a text as its JSON, because clients of the protocol parse texts. spec T20 */
+export function toPusherData(envelope: unknown): unknown {
+  return typeof envelope === 'string' ? JSON.stringify(envelope) : envelope
+}
+
 /**
  * Refuses event names that the protocol would mistake for another name or for its own.
  *

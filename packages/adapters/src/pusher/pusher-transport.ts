@@ -1,9 +1,8 @@
 import { checkMethods } from '@conclave/base'
-import type { JsonEnvelope } from '@conclave/e2ee'
 import type { EventTransport } from '../channel/transport.ts'
 import { AdapterError } from '../errors.ts'
 import { waitForEvent } from '../wait-for-event.ts'
-import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
+import { checkPusherMessage, checkPusherName, toPusherData } from './pusher-message.ts'
 
 /** The part of a connection of `pusher-js` that is used. */
 export interface PusherConnectionLike {
@@ -31,7 +30,7 @@ export function createPusherTransport(
   channel: PusherChannelLike,
   options: {
     readonly maxBytes: number
-    readonly via: ((eventName: string, envelope: JsonEnvelope) => Promise<void>) | undefined
+    readonly via: ((eventName: string, envelope: never) => Promise<void>) | undefined
   },
 ): EventTransport {
   checkMethods('channel', channel, 'trigger', 'bind', 'unbind', 'bind_global', 'unbind_global')
@@ -41,13 +40,14 @@ export function createPusherTransport(
   return {
     encoding: 'json',
     checkName: checkPusherName,
-    async send(eventName, data, signal) {
+    async send(eventName, envelope, signal) {
       if (!CLIENTS_SEND.test(name))
         throw new AdapterError('ERR_ADAPTER_RECEIVE_ONLY', { channel: name })
+      const data = toPusherData(envelope)
       const event = via === undefined ? CLIENT_PREFIX + eventName : eventName
       checkPusherMessage({ event, channel: name, data }, maxBytes)
       if (via !== undefined) {
-        await via(eventName, data as JsonEnvelope)
+        await via(eventName, data as never)
         return
       }
       // `trigger` returns false when the connection was just lost: the channel is subscribed again after a reconnect.
@@ -61,7 +61,9 @@ export function createPusherTransport(
         if (typeof event !== 'string') handler(undefined, data)
         else if (event === SUCCEEDED || event === FAILED) refused = event === FAILED
         // Events of the protocol are not the application's.
-        else if (!event.startsWith('pusher:')) handler(event.replace(/^client-/, ''), data)
+        else if (event.startsWith('pusher:')) return
+        else if (!event.startsWith(CLIENT_PREFIX)) handler(event, data, 'backend')
+        else handler(event.slice(CLIENT_PREFIX.length), data, 'client')
       }
       channel.bind_global(receive)
       return () => channel.unbind_global(receive)

@@ -5,11 +5,11 @@
  */
 import { checkFunction, checkInteger, checkMethods, checkObject, checkString } from '@conclave/base'
 import type { JsonEnvelope } from '@conclave/e2ee'
-import type { AnyEvents } from '../channel/channel-events.ts'
+import type { AnyEvents, EventNameOf } from '../channel/channel-events.ts'
 import type { ChannelContext, SealedChannelOptions } from '../channel/channel-options.ts'
 import { createPusherTransport, MAX_PUSHER_BYTES } from './pusher-transport.ts'
 import type { PusherChannelLike } from './pusher-transport.ts'
-import { checkPusherMessage, checkPusherName } from './pusher-message.ts'
+import { checkPusherMessage, checkPusherName, toPusherData } from './pusher-message.ts'
 import { sealChannel } from '../channel/sealed-channel.ts'
 import type { SealedChannel } from '../channel/sealed-channel.ts'
 
@@ -17,20 +17,24 @@ export { MAX_PUSHER_BYTES } from './pusher-transport.ts'
 export type { PusherChannelLike, PusherConnectionLike } from './pusher-transport.ts'
 
 /** As {@link SealedChannelOptions}, with a context by default. */
-export interface PusherOptions<Events extends object = AnyEvents> extends Omit<
-  SealedChannelOptions<Events>,
-  'context'
-> {
+export interface PusherOptions<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+> extends Omit<SealedChannelOptions<Events, Clear>, 'context'> {
   /** When left out: scope `channel`, with the channel's whole name as its id. */
   readonly context?: ChannelContext
   /** The most bytes of a message; 10,000 when left out, as Pusher and Reverb accept. spec T22 */
   readonly maxBytes?: number
   /**
    * Sends envelopes to your backend instead of as client events; the backend triggers them unchanged under the same name.
-   * You must reject when the backend did not accept one.
+   * You must reject when the backend did not accept one. Clear events come this way too, as their values, and a text as
+   * its JSON.
    */
-  readonly via?: (eventName: string, envelope: JsonEnvelope) => Promise<void>
+  readonly via?: (eventName: string, envelope: ViaBackend<Clear>) => Promise<void>
 }
+
+/** The data that goes to a backend: envelopes, and any JSON where names are declared clear. */
+export type ViaBackend<Clear extends string> = [Clear] extends [never] ? JsonEnvelope : unknown
 
 /**
  * Seals a channel of `pusher-js`. Sends client events once the channel is subscribed, under names without the prefix
@@ -40,16 +44,17 @@ export interface PusherOptions<Events extends object = AnyEvents> extends Omit<
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealPusherChannel<Events extends object = AnyEvents>(
-  channel: PusherChannelLike,
-  options: PusherOptions<Events>,
-): SealedChannel<Events> {
+export function sealPusherChannel<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(channel: PusherChannelLike, options: PusherOptions<Events, Clear>): SealedChannel<Events, Clear> {
   checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES, via } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: Number.MAX_SAFE_INTEGER })
   if (via !== undefined) checkFunction('via', via)
   const transport = createPusherTransport(channel, { maxBytes, via })
-  return sealChannel<Events>(transport, { ...options, context: contextOf(channel.name, options) })
+  const context = contextOf(channel.name, options)
+  return sealChannel<Events, Clear>(transport, { ...options, context })
 }
 
 /** The part of a `Pusher` of the library for backends that is used. */
@@ -64,21 +69,25 @@ export interface PusherBackendLike {
  * @throws TypeError, RangeError that name the argument
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export function sealPusherBackend<Events extends object = AnyEvents>(
+export function sealPusherBackend<
+  Events extends object = AnyEvents,
+  Clear extends EventNameOf<Events> = never,
+>(
   pusher: PusherBackendLike,
   channelName: string,
-  options: Omit<PusherOptions<Events>, 'via'>,
-): SealedChannel<Events> {
+  options: Omit<PusherOptions<Events, Clear>, 'via'>,
+): SealedChannel<Events, Clear> {
   checkObject('options', options)
   const { maxBytes = MAX_PUSHER_BYTES } = options
   checkInteger('maxBytes', maxBytes, { min: 0, max: Number.MAX_SAFE_INTEGER })
   checkMethods('pusher', pusher, 'trigger')
   checkString('channelName', channelName)
-  return sealChannel<Events>(
+  return sealChannel<Events, Clear>(
     {
       encoding: 'json',
       checkName: checkPusherName,
-      async send(event, data) {
+      async send(event, envelope) {
+        const data = toPusherData(envelope)
         checkPusherMessage({ event, channel: channelName, data }, maxBytes)
         await pusher.trigger(channelName, event, data)
       },

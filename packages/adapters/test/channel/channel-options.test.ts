@@ -31,9 +31,21 @@ const wrong: readonly (readonly [string, unknown])[] = [
   ['verifier', { sender: 'a', keys: ringOf(), context: CONTEXT, verifier: null }],
   ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: { message: true } }],
   ['checks', { sender: 'a', keys: ringOf(), context: CONTEXT, checks: null }],
+  ...[
+    null,
+    'typing',
+    { typing: true },
+    [7],
+    [''],
+    [undefined],
+    ['\ud800'],
+    ['dropped'],
+    ['sealed'],
+    ['a', 'a'],
+  ].map((clear) => ['clear', { sender: 'a', keys: ringOf(), context: CONTEXT, clear }] as const),
 ]
 
-test.each(wrong)('[T15] a wrong %s is named when the channel is made', (name, options) => {
+test.each(wrong)('[T15, T17] a wrong %s is named when the channel is made', (name, options) => {
   expect(() => sealChannel(new Carrier().join(), options as never)).toThrow(`"${name}" expected`)
 })
 
@@ -93,6 +105,7 @@ test.each(Object.keys(sealers))('[T15] %s names the wrong option', (name) => {
   expect(() => seal?.(null)).toThrow('"options" expected')
   expect(() => seal?.({ ...good, sender: 7 })).toThrow('"sender" expected')
   expect(() => seal?.({ ...good, context: 'room' })).toThrow('"context" expected')
+  expect(() => seal?.({ ...good, clear: ['typing', 'typing'] })).toThrow('"clear" expected')
 })
 
 test('[T15] limits are numbers of bytes', () => {
@@ -116,7 +129,7 @@ test('[T15] limits are numbers of bytes', () => {
 })
 
 test.each(['client-x', 'pusher:x', 'pusher_internal:x'])(
-  '[T20] %s is refused as a name on channels of Pusher, which would mistake it for another',
+  '[T17, T20] %s is refused as a name on channels of Pusher, which would mistake it for another',
   async (name) => {
     const options = { keys: ringOf(), sender: 'a' }
     const client = sealPusherChannel(pusherChannel, options)
@@ -124,6 +137,11 @@ test.each(['client-x', 'pusher:x', 'pusher_internal:x'])(
     for (const channel of [client, backend]) {
       await expect(channel.send(name, 1)).rejects.toThrow(/"eventName" expected .*does not begin/)
       expect(() => channel.on(name, () => {})).toThrow(RangeError)
+    }
+    for (const seal of [sealers['sealPusherChannel'], sealers['sealPusherBackend']]) {
+      expect(() => seal?.({ ...options, clear: [name] })).toThrow(
+        /"clear" expected .*does not begin/,
+      )
     }
   },
 )

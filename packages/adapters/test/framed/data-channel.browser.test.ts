@@ -76,6 +76,29 @@ test('[T6, T60] messages that the other end sends in clear reach no handler', as
   expect(values).toEqual([])
 })
 
+test('[T18, T19, T60] clear events travel beside sealed ones, and a sealed name stays sealed', async () => {
+  const { near, far, connect } = makePair()
+  const [, channel] = await Promise.all([connect(), far])
+  const options = { ...optionsOf('alice'), clear: ['typing'] } as const
+  const alice = sealDataChannel(near, options)
+  const bob = sealDataChannel(channel, { ...options, sender: 'bob' })
+  const heard: unknown[] = []
+  bob.on('typing', (value, { type }) => heard.push([type, value]))
+  bob.on('message', (value, { type }) => heard.push([type, value]))
+  await alice.send('typing', true)
+  await alice.send('message', 'sealed')
+  near.send('{"event":"message","data":"in clear"}')
+  near.send('{"event":"typing","data":false}')
+  await expect
+    .poll(() => heard)
+    .toEqual([
+      ['clear', true],
+      ['sealed', 'sealed'],
+      ['clear', false],
+    ])
+  expect(bob.dropped.get('unsealed')).toBe(1)
+})
+
 test('[T60] sending on a closed channel fails', async () => {
   const { near } = makePair()
   const alice = sealDataChannel(near, optionsOf('alice'))

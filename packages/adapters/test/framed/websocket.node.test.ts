@@ -60,6 +60,39 @@ const cases = (Object.keys(makers) as (keyof typeof makers)[]).flatMap((maker) =
 )
 
 test.each(cases)(
+  '[T18, T19, T41] $maker socket in $encoding: clear events travel readable beside sealed ones, and the server sends them too',
+  async ({ maker, encoding }) => {
+    const sockets = [makers[maker](), makers[maker]()] as const
+    const [alice, bob] = sockets.map((socket, index) =>
+      sealWebSocket(socket, {
+        ...{ keys: ringOf(), context: CONTEXT, encoding, clear: ['typing', 'notice'] },
+        sender: `device-${index}`,
+      }),
+    )
+    const heard: unknown[] = []
+    for (const name of ['typing', 'notice', 'message'])
+      bob?.on(name, (value, { type }) => heard.push([name, type, value]))
+    await Promise.all(sockets.map(open))
+    await alice?.send('typing', { canary: 1 })
+    await alice?.send('message', { secret: 2 })
+    await expect.poll(() => heard).toHaveLength(2)
+    for (const client of server.clients) client.send('{"event":"notice","data":[3]}')
+    await expect.poll(() => heard).toHaveLength(3)
+    expect(heard).toEqual([
+      ['typing', 'clear', { canary: 1 }],
+      ['message', 'sealed', { secret: 2 }],
+      ['notice', 'clear', [3]],
+    ])
+    const frame = {
+      json: '{"event":"typing","data":{"canary":1}}',
+      binary: '\u0001\0\u0006typing{"canary":1}',
+    }
+    expect(seen[0]?.toString('latin1')).toBe(frame[encoding])
+    expect(Buffer.concat(seen).toString('latin1')).not.toContain('secret')
+  },
+)
+
+test.each(cases)(
   '[T40, T41, T70] $maker socket in $encoding: events wait while it connects, and none travels in clear',
   async ({ maker, encoding }) => {
     const bob = seal(maker, { sender: 'bob', encoding })

@@ -96,6 +96,24 @@ test('[T6, T30] whispers and events in clear reach no handler', async () => {
   await expect(bob.whisper('typing', 1)).rejects.toMatchObject({ code: 'ERR_ADAPTER_CLOSED' })
 })
 
+test('[T17, T19, T30] names are declared clear as they travel, and say whether a client or the backend sent them', async () => {
+  const [alices, bobs] = [echoOf('alice').private('room'), echoOf('bob').private('room')]
+  const clear = ['typing', 'App\\Events\\OrderShipped'] as const
+  const alice = sealEchoChannel(alices, { keys: ringOf(), sender: 'alice', clear })
+  const bob = sealEchoChannel(bobs, { keys: ringOf(), sender: 'bob', clear })
+  const heard: unknown[] = []
+  bob.listenForWhisper('typing', (value, event) => heard.push([event, value]))
+  bob.listen('OrderShipped', (value, event) => heard.push([event, value]))
+  await Promise.all([subscribed(alices.subscription), subscribed(bobs.subscription)])
+  await alice.whisper('typing', true)
+  await expect
+    .poll(() => heard)
+    .toEqual([[{ type: 'clear', eventName: 'typing', from: 'client' }, true]])
+  await world.backend.trigger('private-room', 'App\\Events\\OrderShipped', { order: 7 })
+  const event = { type: 'clear', eventName: 'App\\Events\\OrderShipped', from: 'backend' }
+  await expect.poll(() => heard.at(-1)).toEqual([event, { order: 7 }])
+})
+
 test('[T21, T30] whispers on a public and on an encrypted channel are refused', async () => {
   const echo = echoOf('bob')
   for (const channel of [echo.channel('room'), echo.encryptedPrivate('room')]) {

@@ -11,7 +11,7 @@ export {
   MAX_EVENTS_PER_KEY,
 } from './aes-gcm-key.ts'
 export { keyedChannelId } from './channel-id.ts'
-export { MAX_JSON_DEPTH } from './plain-json.ts'
+export { MAX_JSON_DEPTH, toPlainJson } from './plain-json.ts'
 export { MAX_CONTEXT_BYTES } from './event-context.ts'
 export type {
   CallSignalContext,
