@@ -18,8 +18,14 @@ export type {
 } from './call/media-transport.ts'
 export { MeshTransport } from './call/mesh-transport.ts'
 export type { MeshTransportOptions } from './call/mesh-transport.ts'
-export { generateOwnerKeys, importOwnerKeys, restoreOwnerKeys } from '@conclave/e2ee/authority'
-export type { OwnerKeys } from '@conclave/e2ee/authority'
+export {
+  decodeOwnerKeys,
+  encodeOwnerKeys,
+  generateOwnerKeys,
+  importOwnerKeys,
+  restoreOwnerKeys,
+} from '@conclave/e2ee/authority'
+export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
 export { ClientError, isClientError } from './errors.ts'
 export type { AnyClientError, ClientErrorCode, ClientErrorDetails, LinkProblem } from './errors.ts'
 export { HubTransport } from './hub/hub-transport.ts'

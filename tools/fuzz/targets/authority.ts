@@ -1,6 +1,13 @@
 /** Policies of owners and acts of hosts, as carriers and other members of a room make them. */
 import { importAgreementSeed, importSigningSeed } from '@conclave/crypto'
-import { importOwnerKeys, RoomAuthority, signPolicy, verifyMove } from '@conclave/e2ee/authority'
+import {
+  decodeOwnerKeys,
+  encodeOwnerKeys,
+  importOwnerKeys,
+  RoomAuthority,
+  signPolicy,
+  verifyMove,
+} from '@conclave/e2ee/authority'
 import { certifySession, SessionKeys } from '@conclave/e2ee/session'
 import { importSigningKeys } from '@conclave/e2ee/signing'
 import { idToBytes, parseParticipantId, parseRoomId } from '@conclave/wire'
@@ -15,10 +22,11 @@ import { encodeStatement } from '../../../packages/e2ee/src/session/statements.t
 import vectors from '../../../spec/vectors/authority.json' with { type: 'json' }
 import sessions from '../../../spec/vectors/session.json' with { type: 'json' }
 import { hasTraps, hostileBytes, hostileValue } from '../hostile.ts'
-import { mutateBytes } from '../mutate.ts'
+import { mutateBytes, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'
 import { FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
+import { isTyped } from './exchange-inputs.ts'
 
 const ROOM = parseRoomId(vectors.room) ?? fail()
 const CAROL = parseParticipantId(sessions.sessions.carol.id) ?? fail()
@@ -178,6 +186,31 @@ const moves: FuzzTarget = {
   },
 }
 
+/** A person pastes or types what is not the key of the room's owner. */
+const ownerTexts: FuzzTarget = {
+  name: 'authority/owner-text',
+  share: 20,
+  async prepare() {
+    const valid = [vectors.owner, ...vectors.refusedOwnerTexts].map(({ text }) => text)
+    const place = { ownerFingerprint: owner, exportable: true }
+    return {
+      async attempt(random, note) {
+        const input = random.oneIn(5) ? hostileValue(random) : mutateText(random, valid, 120)
+        note(input)
+        const decoded = await decodeOwnerKeys(input, place)
+        if (decoded.type === 'refused') {
+          mustHold(REASONS.has(decoded.reason), 'a documented reason')
+          return decoded.reason
+        }
+        const text = encodeOwnerKeys(decoded.owner)
+        if (text !== vectors.owner.text) throw new FuzzFailure('forged', 'the keys of nobody')
+        mustHold(isTyped(String(input), text.replaceAll('-', '')), 'a spelling of the text')
+        return 'owner'
+      },
+    }
+  },
+}
+
 /** A member says to the others what it likes. */
 const bodies: FuzzTarget = {
   name: 'authority/statements-body',
@@ -241,6 +274,7 @@ export const AUTHORITY_TARGETS: readonly FuzzTarget[] = [
   carriers,
   members,
   moves,
+  ownerTexts,
   bodies,
   removals,
 ]

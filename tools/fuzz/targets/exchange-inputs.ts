@@ -39,3 +39,14 @@ export function isBytesOf(input: unknown, bytes: Uint8Array): boolean {
     return false
   }
 }
+
+/** Whether a text is this one as a person may type it. spec E5 */
+export function isTyped(text: string, qr: string | undefined): boolean {
+  const tidy = text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[\s\u002D\u00AD\u200B\u2010-\u2015\u2212]/g, '')
+    .replaceAll('O', '0')
+    .replaceAll(/[IL]/g, '1')
+  return tidy === qr
+}

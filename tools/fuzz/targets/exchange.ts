@@ -16,7 +16,15 @@ import { hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
 import { codeOf, FuzzFailure, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
-import { expiresAt, holdRecord, isBytesOf, keysOf, makeBytes, NOW } from './exchange-inputs.ts'
+import {
+  expiresAt,
+  holdRecord,
+  isBytesOf,
+  isTyped,
+  keysOf,
+  makeBytes,
+  NOW,
+} from './exchange-inputs.ts'
 import { prekeys, sealedKeys } from './sealed-keys.ts'
 
 const texts: FuzzTarget = {
@@ -209,16 +217,8 @@ const storedKeys: FuzzTarget = {
 }
 
 /** The link as it is; of the form for cameras what people may do to it. spec E5 */
-function isSpelling(text: string, [link, qr]: readonly string[]): boolean {
-  if (text === link) return true
-  const tidy = text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[\s\u002D\u00AD\u200B\u2010-\u2015\u2212]/g, '')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1')
-  return tidy === qr
-}
+const isSpelling = (text: string, [link, qr]: readonly string[]): boolean =>
+  text === link || isTyped(text, qr)
 
 /** The targets of `@conclave/e2ee/exchange`. */
 export const EXCHANGE_TARGETS: readonly FuzzTarget[] = [

@@ -87,6 +87,11 @@ export const clientRows = (g: Given): readonly Row[] => {
       generateOwnerKeys: ['random subtle Ed25519', () => client.generateOwnerKeys()],
       importOwnerKeys: ['subtle Ed25519', () => client.importOwnerKeys(new Uint8Array(32).fill(1))],
       restoreOwnerKeys: ['subtle Ed25519', () => client.restoreOwnerKeys(g.ownerKeys.toStored())],
+      encodeOwnerKeys: ['', () => client.encodeOwnerKeys(g.ownerKeys)],
+      decodeOwnerKeys: [
+        'subtle Ed25519',
+        () => client.decodeOwnerKeys(g.ownerText, { ownerFingerprint: g.owned.owner }),
+      ],
       RoomLook: ['', () => client.RoomLook],
       pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],

@@ -131,6 +131,11 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
     generateOwnerKeys: ['random subtle Ed25519', () => authority.generateOwnerKeys()],
     importOwnerKeys: ['subtle Ed25519', () => authority.importOwnerKeys(bytesOf(1))],
     restoreOwnerKeys: ['subtle Ed25519', () => authority.restoreOwnerKeys(g.ownerKeys.toStored())],
+    encodeOwnerKeys: ['', () => authority.encodeOwnerKeys(g.ownerKeys)],
+    decodeOwnerKeys: [
+      'subtle Ed25519',
+      () => authority.decodeOwnerKeys(g.ownerText, { ownerFingerprint: g.owned.owner }),
+    ],
     OwnerKeys: ['', () => new authority.OwnerKeys(g.signing, undefined).publicKey],
     signPolicy: [
       'subtle Ed25519',

@@ -20,6 +20,7 @@ import {
 } from '@conclave/e2ee'
 import {
   deriveOwnerFingerprint,
+  encodeOwnerKeys,
   generateOwnerKeys,
   signHostStatement,
   signMove,
@@ -118,7 +119,8 @@ export async function makeGiven() {
   const place = { room: link.room, kind: 3, sequence: 1n }
   const certified = { room: link.room, signingKey: session.signingKey }
   const certificate = await certifySession(signing, certified)
-  const ownerKeys = await generateOwnerKeys()
+  const ownerKeys = await generateOwnerKeys({ exportable: true })
+  const ownerText = encodeOwnerKeys(ownerKeys)
   const owned = { room: link.room, owner: await deriveOwnerFingerprint(ownerKeys.publicKey) }
   const policy: Policy = {
     ...{ number: 1, rule: 'ask', history: 'none', invitationEnded: false },
@@ -176,7 +178,7 @@ export async function makeGiven() {
     codeRound: await createRoomCodeRound(compared),
     lonelyRound: await createRoomCodeRound({ ...compared, others: [] }),
     certificate,
-    ...{ ownerKeys, owned, policy, signedPolicy, verifiedPolicy, hostAct, hostSigner },
+    ...{ ownerKeys, ownerText, owned, policy, signedPolicy, verifiedPolicy, hostAct, hostSigner },
     signedAct: await signHostStatement(hostAct, hostSigner),
     signedMove: await signMove(secret, { owner: ownerKeys, room: link.room }),
     signedMessage: await signRoomMessage(bytesOf(1), { session, ...place }),

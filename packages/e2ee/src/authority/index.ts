@@ -14,6 +14,8 @@ export {
   restoreOwnerKeys,
 } from './owner-keys.ts'
 export type { OwnerKeyOptions, StoredOwnerKeys } from './owner-keys.ts'
+export { decodeOwnerKeys, encodeOwnerKeys } from './owner-text.ts'
+export type { DecodedOwnerKeys } from './owner-text.ts'
 export { MAX_HOSTS, MAX_POLICY_BYTES, MAX_REMOVED_PER_POLICY } from './policy.ts'
 export type { AdmissionRule, HistoryRule, Policy } from './policy.ts'
 export { judgePolicy, signPolicy, verifyPolicy } from './policy-statement.ts'

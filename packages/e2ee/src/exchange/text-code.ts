@@ -13,7 +13,7 @@ import { wipe } from '@conclave/crypto'
 export type TextForm = 'link' | 'qr'
 
 /** The thing that a text stands for; the text of another kind does not decode. spec E5 */
-export type TextKind = 'identity' | 'invitation'
+export type TextKind = 'identity' | 'invitation' | 'owner'
 
 /**
  * Version, type, content and checksum as text.
@@ -57,7 +57,7 @@ function checksum(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const VERSION = 1
-const TYPES = { identity: 1, invitation: 2 } as const
+const TYPES = { identity: 1, invitation: 2, owner: 3 } as const
 const HEAD_BYTES = 2
 const CHECK_BYTES = 4
 /** Longer than any text, with separators. */

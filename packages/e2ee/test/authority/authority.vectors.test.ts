@@ -1,5 +1,7 @@
 import {
+  decodeOwnerKeys,
   deriveOwnerFingerprint,
+  encodeOwnerKeys,
   importOwnerKeys,
   signHostStatement,
   signMove,
@@ -24,6 +26,21 @@ const owner = await importOwnerKeys(hexToBytes(vectors.owner.seed))
 test('[U1, U2] the owner', async () => {
   expect(bytesToHex(owner.publicKey)).toBe(vectors.owner.key)
   expect(await deriveOwnerFingerprint(owner.publicKey)).toEqual(fingerprint)
+})
+
+describe('owners as text', () => {
+  test('[U18] the owner', async () => {
+    const exportable = await importOwnerKeys(hexToBytes(vectors.owner.seed), { exportable: true })
+    expect(encodeOwnerKeys(exportable)).toBe(vectors.owner.text)
+    const decoded = await decodeOwnerKeys(vectors.owner.text, { ownerFingerprint: fingerprint })
+    if (decoded.type !== 'owner') throw new Error(decoded.reason)
+    expect(decoded.owner.publicKey).toEqual(owner.publicKey)
+  })
+
+  test.each(vectors.refusedOwnerTexts)('[U18] refused: $why', async ({ text, reason }) => {
+    const decoded = await decodeOwnerKeys(text, { ownerFingerprint: fingerprint })
+    expect(decoded).toEqual({ type: 'refused', reason })
+  })
 })
 
 describe('policies', () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto'
+import { codeTexts } from './exchange-reference.ts'
 import { publicKeyOfSeed, signWithSeed, u16, u64, utf8 } from './node-reference.ts'
 import { personSignature } from './session-reference.ts'
 import type { ReferenceSession } from './session-reference.ts'
@@ -15,6 +16,10 @@ const labelled = (label: string, ...parts: Uint8Array[]): Buffer =>
 /** spec U2 */
 export const fingerprintOf = (ownerKey: Uint8Array): Buffer =>
   sha256(labelled('owner', ownerKey)).subarray(0, 16)
+
+/** spec U18 */
+export const ownerText = (seed: Buffer): string =>
+  (codeTexts(3, seed).qr.match(/.{1,4}/g) ?? []).join('-')
 
 export interface ReferencePolicy {
   ownerSeed: Uint8Array

@@ -10,9 +10,11 @@ import {
   fingerprintOf,
   hostStatement,
   moveStatement,
+  ownerText,
   policyStatement,
 } from './authority-reference.ts'
 import type { ReferenceAct, ReferencePolicy } from './authority-reference.ts'
+import { codeTexts } from './exchange-reference.ts'
 import { publicKeyOfSeed, signWithSeed, utf8 } from './node-reference.ts'
 import { sessionOf } from './session-reference.ts'
 
@@ -88,7 +90,8 @@ export function makeAuthorityVectors(): object {
   return {
     about:
       'Chapter authority. Bytes are hexadecimal, ids base64url, numbers decimal; a room and an owner of their own only where they differ. The sessions are those of `session.json`.',
-    owner: ownerOf(OWNER),
+    owner: { ...ownerOf(OWNER), text: ownerText(OWNER) },
+    refusedOwnerTexts: refusedOwnerTexts(),
     room: id(ROOM),
     policies: POLICIES.map((policy) => {
       const { bytes, digest } = policyStatement(policy)
@@ -226,6 +229,29 @@ function refusedMoves(): object[] {
     ['nothing', Buffer.alloc(0), 'malformed'],
   ].map(describe)
 }
+
+function refusedOwnerTexts(): object[] {
+  const text = ownerText(OWNER)
+  const made = [
+    ['the key of another owner', ownerText(OTHER_OWNER), 'other-owner'],
+    ['a changed character', `${text.slice(0, 30)}${text[30] === '7' ? '8' : '7'}${text.slice(31)}`],
+    ['a group too few', text.slice(0, -7)],
+    ['a group twice', `${text.slice(0, 5)}${text}`],
+    ['a character of no symbol', text.replace(/.$/, 'U')],
+    [
+      'set bits after the end',
+      text.replace(/.$/, (last) => ALPHABET[ALPHABET.indexOf(last) + 1] ?? ''),
+    ],
+    ['a seed of 31 bytes', ownerText(OWNER.subarray(1))],
+    ['the text of an identity', codeTexts(1, OWNER).qr],
+    ['the text of an invitation', codeTexts(2, OWNER).link],
+    ['a seed alone', OWNER.toString('base64url')],
+    ['nothing', ''],
+  ]
+  return made.map(([why, refused, reason = 'malformed']) => ({ why, text: refused, reason }))
+}
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 const describe = ([why, statement, reason]: (string | Buffer)[]): object => ({
   why,
