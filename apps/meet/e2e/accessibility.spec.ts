@@ -4,10 +4,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { root } from '../../../tools/prepare.mjs'
+import { ownerKeyStrings } from '../src/ui/owner-key-strings.ts'
+import { strings } from '../src/ui/strings.ts'
 import type { Page } from './browsers/page.ts'
 import { expect, test, type PersonOptions } from './fixtures.ts'
 import type { Hub } from './hub.ts'
 import { findLayoutFaults } from './layout-faults.ts'
+import { goOffline, mayGoOffline } from './offline.ts'
 import type { Person } from './person.ts'
 import { show, VIEWS } from './views.ts'
 
@@ -26,6 +29,9 @@ interface Screen {
 /** Notices go by themselves. */
 const noticesGo = (page: Page): Promise<unknown> =>
   page.waitFor(() => document.querySelector('.notice') === null, null, { what: 'notices to go' })
+
+const says = (page: Page, words: string): Promise<unknown> =>
+  page.waitFor((each) => document.body.innerText.includes(each), words, { what: words })
 
 /** Two people who write to each other; the chat is open when the first message has come. */
 const converse = async (
@@ -192,6 +198,72 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'call with somebody away',
+    async open(hub, meet) {
+      const alice = await meet('Alice-Kingfisher')
+      const bob = await meet('Bob-Nuthatch', { before: [mayGoOffline] })
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
+      await bob.join(link)
+      await alice.sees(bob.name)
+      await goOffline(bob.page, { media: true })
+      await says(alice.page, strings.call.away)
+      return alice.page
+    },
+  },
+  {
+    name: 'host key',
+    async open(hub, meet) {
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
+      await alice.page.click('button', 'People')
+      await alice.page.click('button', ownerKeyStrings.show)
+      await alice.page.see('textbox', ownerKeyStrings.label)
+      await alice.page.click('button', ownerKeyStrings.copy)
+      await says(alice.page, ownerKeyStrings.copied)
+      return alice.page
+    },
+  },
+  {
+    name: 'host key to enter',
+    async open(hub, meet) {
+      const [alice, bob] = [await meet('Alice-Kingfisher'), await meet('Bob-Nuthatch')]
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
+      await bob.join(link)
+      await bob.isWith([alice.name])
+      await noticesGo(bob.page)
+      await bob.page.click('button', 'People')
+      await bob.entersOwnerKey('041G-2081-040G')
+      await says(bob.page, ownerKeyStrings.malformed)
+      return bob.page
+    },
+  },
+  {
+    name: 'host key before a closed call',
+    async open(hub, meet) {
+      const [alice, bob] = [await meet('Alice-Kingfisher'), await meet('Bob-Nuthatch')]
+      const link = await alice.makeRoom(hub.origin)
+      await alice.join(link)
+      await alice.chooseRule(strings.people.rules.locked)
+      await bob.asks(link)
+      await bob.page.see('heading', strings.waiting.locked.title)
+      await bob.page.click('button', ownerKeyStrings.enter)
+      await bob.page.see('textbox', ownerKeyStrings.label)
+      return bob.page
+    },
+  },
+  {
+    name: 'details of the encryption',
+    async open(hub, meet) {
+      const alice = await meet('Alice-Kingfisher')
+      await alice.join(await alice.makeRoom(hub.origin))
+      await alice.page.click('button', 'End-to-end encrypted')
+      await alice.page.evaluate(unfold, null)
+      return alice.page
+    },
+  },
+  {
     name: 'call with the room code',
     async open(hub, meet) {
       const alice = await meet('Alice-Kingfisher')
@@ -286,6 +358,11 @@ for (const { name, open, prepare } of screens) {
       expect.soft(await findBarriers(page), `axe, ${view.name}`).toEqual([])
     }
   })
+}
+
+// Runs in the page and must not refer to anything outside of itself.
+function unfold(): void {
+  for (const fold of document.querySelectorAll('details')) fold.open = true
 }
 
 const findBarriers = async (page: Page): Promise<string[]> => {

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { decodeCrockford32, encodeBase64Url } from '@conclave/base'
+import { ownerKeyStrings } from '../src/ui/owner-key-strings.ts'
 import type { Page } from './browsers/page.ts'
 
 /** A picture that is shown to this person. */
@@ -66,6 +68,29 @@ export class Person {
     await this.page.click('button', 'People')
     await this.page.click('radio', rule)
     await this.page.click('button', 'Close')
+  }
+
+  /** Has the room's maker see the host key, which no hub may see. */
+  async seesOwnerKey(): Promise<string> {
+    await this.page.click('button', 'People')
+    await this.page.click('button', ownerKeyStrings.show)
+    await this.page.see('textbox', ownerKeyStrings.label)
+    const key = await this.page.evaluate(readOwnerKey, null)
+    await this.page.click('button', 'Close')
+    const seed = decodeCrockford32(key)?.slice(2, 34) ?? new Uint8Array()
+    // The last character of the base64 stands for less than a whole byte.
+    const base64 = encodeBase64Url(seed).slice(0, 42)
+    for (const secret of [key, key.replaceAll('-', ''), base64]) this.secrets.add(secret)
+    return key
+  }
+
+  /** Enters a host key by keyboard, in the call or before its door. */
+  async entersOwnerKey(key: string): Promise<void> {
+    await this.page.click('button', ownerKeyStrings.enter)
+    await this.page.see('textbox', ownerKeyStrings.label)
+    await this.page.type(key)
+    await this.page.press('Tab')
+    await this.page.press('Enter')
   }
 
   /** Opens a link and asks to come in under the name of this person. */
@@ -192,6 +217,10 @@ const AUDIBLE = 0.005
 
 function isChatClosed(): boolean {
   return document.querySelector('[aria-controls="chat"][aria-expanded="false"]') !== null
+}
+
+function readOwnerKey(): string {
+  return document.querySelector<HTMLTextAreaElement>('textarea[readonly]')?.value ?? ''
 }
 
 function countInChat(text: string): number {

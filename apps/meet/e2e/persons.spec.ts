@@ -55,7 +55,7 @@ for (const browser of ['chromium', 'firefox'] as const) {
     await tab.see('button', 'Leave')
     const second = `${alice.name} 2`
     await alice.isWith([bob.name, second])
-    expect(await alice.page.evaluate(labelOf, second)).toBe('You, in another tab')
+    expect(await alice.page.evaluate(labelOf, second)).toBe('You, elsewhere')
     expect(await alice.page.evaluate(labelOf, bob.name)).toBe('')
     await bob.isWith([alice.name, second])
     expect(await bob.page.evaluate(labelOf, second)).toBe('')

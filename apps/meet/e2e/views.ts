@@ -19,8 +19,8 @@ export interface View {
 }
 
 const WINDOWS = [
-  { name: 'phone', width: 390, height: 844 },
-  { name: 'phone-text-200', width: 390, height: 844, textPercent: 200 },
+  { name: 'phone', width: 360, height: 740 },
+  { name: 'phone-text-200', width: 360, height: 740, textPercent: 200 },
   { name: 'laptop-100', width: 1280, height: 800 },
   { name: 'laptop-200', width: 640, height: 400 },
   { name: 'laptop-400', width: 320, height: 200 },

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { Room, lookInside } from '@conclave/client'
+export { Room, decodeOwnerKeys, encodeOwnerKeys, lookInside } from '@conclave/client'

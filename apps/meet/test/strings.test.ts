@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ownerKeyStrings } from '../src/ui/owner-key-strings.ts'
 import { strings } from '../src/ui/strings.ts'
 
 const sentences = (value: unknown): readonly string[] => {
@@ -8,7 +9,7 @@ const sentences = (value: unknown): readonly string[] => {
 }
 
 test('every text says something, in one line, without double spaces', () => {
-  const texts = sentences(strings)
+  const texts = sentences({ strings, ownerKeyStrings })
   expect(texts.length).toBeGreaterThan(60)
   for (const text of texts) expect(text).toMatch(/^\S(?:.*\S)?$/)
   for (const text of texts) expect(text).not.toContain('  ')

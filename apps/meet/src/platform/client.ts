@@ -1,5 +1,5 @@
 /**
- * The client of the page, and the rooms that this browser made.
+ * The client of the page, and the rooms whose owner's keys are in this browser.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type Room, checkSupport, createRoomLink, parseRoomLink } from '@conclav
 import type { ClientPort } from '../state/client-port.ts'
 import { NOTHING_SAID, type OwnedRoom, type OwnerStore, createOwnerStore } from './owners.ts'
 
-/** The client of this page. It keeps the owner's keys of the rooms that it makes. */
+/** The client of this page. It keeps the owner's keys of the rooms that it makes, and those that the person enters. */
 export function createClientPort(): ClientPort {
   const owners = createOwnerStore()
   return {
@@ -24,6 +24,26 @@ export function createClientPort(): ClientPort {
       const path = await room.authority.newLink(owner)
       await owners.keep(path.slice(2).split('#')[0] ?? '', { owner, ...NOTHING_SAID })
       return path
+    },
+    async ownerKey({ id }) {
+      const [client, owned] = await Promise.all([import('../rooms.ts'), owners.find(id)])
+      return owned && client.encodeOwnerKeys(owned.owner)
+    },
+    async keepOwnerKey(room, { link, text }) {
+      const { decodeOwnerKeys } = await import('../rooms.ts')
+      const { ownerFingerprint } = link
+      const decoded = await decodeOwnerKeys(text, { ownerFingerprint, exportable: true })
+      if (decoded.type === 'refused') return decoded.reason
+      const said = {
+        statements: room.authority.statements(),
+        number: room.snapshot.authority.number,
+      }
+      await owners.keep(link.room, { owner: decoded.owner, isEntered: true, ...said })
+      return undefined
+    },
+    async isMaker({ id }) {
+      const owned = await owners.find(id)
+      return owned !== undefined && owned.isEntered !== true
     },
     async join(link, options) {
       const [{ Room }, owned] = await Promise.all([import('../rooms.ts'), owners.find(link.room)])

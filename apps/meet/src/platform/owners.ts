@@ -1,14 +1,16 @@
 /**
- * The rooms that this browser made: the owner's keys, and all that the owner and the hosts said there.
+ * The rooms whose owner's keys are in this browser, and all that the owner and the hosts said there.
  *
  * @module
  */
 import { transactRecord } from '@conclave/base'
 import { type OwnerKeys, generateOwnerKeys, restoreOwnerKeys } from '@conclave/client'
 
-/** A room that this browser made. */
+/** A room that this browser made, or whose owner's key the person entered here. */
 export interface OwnedRoom {
   readonly owner: OwnerKeys
+  /** Whether the person entered the key: another browser made the room. */
+  readonly isEntered?: boolean
   /** An empty room forgets them. */
   readonly statements: readonly Uint8Array[]
   /** The number of the newest policy among them. */
@@ -21,7 +23,7 @@ export interface OwnerStore {
   generate(): Promise<OwnerKeys>
   /** Keeps a room, or its newer statements. Never rejects. */
   keep(room: string, owned: OwnedRoom): Promise<void>
-  /** A room that this browser made; `undefined` for any other. Never rejects. */
+  /** A room whose owner's keys are here; `undefined` for any other. Never rejects. */
   find(room: string): Promise<OwnedRoom | undefined>
 }
 
@@ -31,12 +33,12 @@ export function createOwnerStore(
 ): OwnerStore {
   const known = new Map<string, OwnedRoom>()
   return {
-    generate: () => generateOwnerKeys(),
+    generate: () => generateOwnerKeys({ exportable: true }),
     async keep(room, owned) {
-      const { owner, statements, number } = owned
+      const { owner, statements, number, isEntered = false } = owned
       if (number >= (known.get(room)?.number ?? 0)) known.set(room, owned)
       if (factory === undefined) return
-      const record = { keys: owner.toStored(), statements, number }
+      const record = { keys: owner.toStored(), statements, number, isEntered }
       const place = { factory, ...DATABASE, key: room }
       const put = (store: IDBObjectStore, stored: unknown): void => {
         // Another tab may know more.
@@ -55,12 +57,14 @@ export function createOwnerStore(
       const stored = Object(record) as Readonly<Record<string, unknown>>
       const owner =
         stored['keys'] === undefined ? undefined : await restoreOwnerKeys(stored['keys'])
+      if (owner === undefined) return undefined
       const { statements, number } = stored
+      const isEntered = stored['isEntered'] === true
       const isWhole =
         Array.isArray(statements) &&
         statements.every((each) => each instanceof Uint8Array) &&
         typeof number === 'number'
-      return owner && (isWhole ? { owner, statements, number } : { owner, ...NOTHING_SAID })
+      return { owner, isEntered, ...(isWhole ? { statements, number } : NOTHING_SAID) }
     },
   }
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { AuthorityView, RoomRule } from '@conclave/client'
+import type { AuthorityView, OpenedRoomLink, RoomRule } from '@conclave/client'
 import { type ReadonlySignal, computed } from '@preact/signals'
-import type { CallPort, CallSnapshot, ClientPort } from './client-port.ts'
+import type { CallPort, CallSnapshot, ClientPort, OwnerKeyFault } from './client-port.ts'
 import type { CuePort } from './cue-port.ts'
 import { type NameWords, cleanName } from './names.ts'
 import type { Notices } from './notices.ts'
@@ -16,13 +16,18 @@ export interface Guest {
   readonly name: string
 }
 
+/** The key of a room's owner; `bound`: it cannot leave the browser that made the room. */
+export type OwnerKey =
+  | { readonly type: 'key'; readonly text: string }
+  | { readonly type: 'bound' | 'failed' }
+
 /** The needs of {@link CallAuthority}. */
 export interface CallAuthorityContext {
   readonly snapshot: ReadonlySignal<CallSnapshot>
   readonly notices: Notices
   readonly cues: CuePort
   readonly nameWords: NameWords
-  readonly client: Pick<ClientPort, 'newLink'>
+  readonly client: Pick<ClientPort, 'newLink' | 'ownerKey' | 'keepOwnerKey'>
   /** The call goes on in another room, whose link is this path below the address of the app. */
   readonly moved: (path: string) => void
   nameOf(participant: { readonly id: string; readonly name: string }): string
@@ -101,6 +106,25 @@ export class CallAuthority {
   /** Gives everyone here a new link, and goes there. */
   newLink(): void {
     this.#do(async () => this.#context.moved(await this.#context.client.newLink(this.#room)))
+  }
+
+  /** The key with which another device is the owner, too. Never rejects. */
+  async ownerKey(): Promise<OwnerKey> {
+    try {
+      const text = await this.#context.client.ownerKey(this.#room)
+      return text === undefined ? { type: 'bound' } : { type: 'key', text }
+    } catch {
+      return { type: 'failed' }
+    }
+  }
+
+  /** Keeps the owner's key that the person entered, or says why not. Never rejects. */
+  async keepOwnerKey(
+    text: string,
+    { link }: { readonly link: OpenedRoomLink },
+  ): Promise<OwnerKeyFault | 'failed' | undefined> {
+    const { client } = this.#context
+    return client.keepOwnerKey(this.#room, { link, text }).catch(() => 'failed' as const)
   }
 
   /** Follows the room no more. */

@@ -44,7 +44,7 @@ export interface CallContext {
   readonly nameWords: NameWords
   /** Whether the chat has room beside the call. */
   readonly chatFits: ReadonlySignal<boolean>
-  readonly client: Pick<ClientPort, 'newLink'>
+  readonly client: Pick<ClientPort, 'newLink' | 'ownerKey' | 'keepOwnerKey' | 'isMaker'>
   /** The call goes on in another room, whose link is this path below the address of the app. */
   readonly moved: (path: string) => void
 }
@@ -147,7 +147,7 @@ export class Call {
       this.#reportRefusals('microphone'),
       this.#reportRefusals('camera'),
       playCallCues(this, context.cues),
-      keepMessages(room, context.clock),
+      keepMessages(room, context),
     )
   }
 

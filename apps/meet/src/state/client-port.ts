@@ -5,6 +5,7 @@
  * @module
  */
 import type {
+  DecodedOwnerKeys,
   OpenedRoomLink,
   Participant,
   Room,
@@ -47,10 +48,22 @@ export interface ClientPort {
   createRoomLink(base: string): Promise<string>
   /** Gives everyone in a room a new link: its path below the address of the app. */
   newLink(room: CallPort): Promise<string>
+  /** The key of a room's owner as text; `undefined` if it is not here, or bound to this browser. */
+  ownerKey(room: CallPort): Promise<string | undefined>
+  /** Keeps an owner's key that the person entered, for the next join; or says why it is none of this room. */
+  keepOwnerKey(
+    room: CallPort,
+    entered: { readonly link: OpenedRoomLink; readonly text: string },
+  ): Promise<OwnerKeyFault | undefined>
+  /** Whether this browser made the room. */
+  isMaker(room: CallPort): Promise<boolean>
   parseRoomLink(href: string): Promise<RoomLink>
   join(link: OpenedRoomLink, options: RoomOptions): Promise<CallPort>
   lookInside(link: OpenedRoomLink): Promise<LookPort>
 }
+
+/** Why a text is not the key of a room's owner. */
+export type OwnerKeyFault = Extract<DecodedOwnerKeys, { type: 'refused' }>['reason']
 
 /** A look into a room from its lobby. */
 export type LookPort = Pick<RoomLook, 'snapshot' | 'subscribe' | 'close'>

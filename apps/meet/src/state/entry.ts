@@ -7,7 +7,7 @@
 import { type OpenedRoomLink, isClientError } from '@conclave/client'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { Call } from './call.ts'
-import type { CallEnd, CallPort, ClientPort, LinkFault } from './client-port.ts'
+import type { CallEnd, CallPort, ClientPort, OwnerKeyFault, LinkFault } from './client-port.ts'
 import type { Clock } from '@conclave/base'
 import type { CuePort } from './cue-port.ts'
 import { LobbyLook } from './lobby-look.ts'
@@ -128,6 +128,20 @@ export class Entry {
     await this.#join(true)
   }
 
+  /**
+   * Takes the owner's key that the person entered, and comes in again as the owner. Resolves to why it does not. Never
+   * rejects.
+   */
+  async becomeOwner(text: string): Promise<OwnerKeyFault | 'failed' | undefined> {
+    const [state, link] = [this.#state.peek(), this.#opened]
+    if (state.type !== 'call' || link === undefined) return 'failed'
+    const fault = await state.call.authority.keepOwnerKey(text, { link })
+    if (fault !== undefined || this.#state.peek() !== state) return fault
+    await this.#join(true, state.call.close())
+    if (this.#state.peek().type === 'call') this.#context.notices.show({ type: 'owner-here' })
+    return undefined
+  }
+
   /** Gives up joining, back to the lobby. */
   cancel(): void {
     if (this.#state.peek().type !== 'joining') return
@@ -163,8 +177,12 @@ export class Entry {
     this.#opened?.keys.close()
   }
 
-  /** Waits for a server that is away as long as the attempt is not given up: the client retries by itself. */
-  async #join(returning: boolean): Promise<void> {
+  /**
+   * Waits for a server that is away as long as the attempt is not given up: the client retries by itself.
+   *
+   * @param before the end of another session here
+   */
+  async #join(returning: boolean, before?: Promise<unknown>): Promise<void> {
     const link = this.#opened
     if (link === undefined || this.#state.peek().type === 'joining' || this.#closed) return
     const attempt = new AbortController()
@@ -175,6 +193,7 @@ export class Entry {
       if (!signal.aborted) this.#set({ type: 'joining', returning, waiting: true })
     }
     try {
+      if (before !== undefined) await before
       const name = this.#chosenName()
       const room = await this.#context.client.join(link, { name, signal, onUnreachable })
       if (signal.aborted) return await room.leave()

@@ -35,6 +35,7 @@ export type NoticeContent =
         | 'rule-locked'
         | 'act-failed'
         | 'new-link'
+        | 'owner-here'
     }
   | { readonly type: 'device-lost'; readonly device: RecordingDevice }
   | {

@@ -11,7 +11,7 @@ import type { NameBook } from './names.ts'
 export interface Person extends Participant {
   /** Whether media of this person's device ever reached this one. */
   readonly wasConnected: boolean
-  /** Another tab of this browser. */
+  /** Another session of this person: another tab of this browser, or another device of the host. */
   readonly isOtherTab: boolean
   /** Has lasted longer than people wait. */
   readonly overdue: ReadonlySet<Wait>

@@ -47,7 +47,7 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
         <BrandMark />
         <ProtectionButton call={call} />
         <NoticesView notices={app.context.notices} />
-        <PeopleButton call={call} />
+        <PeopleButton entry={entry} call={call} />
         {!alone && <CopyLinkButton entry={entry} />}
       </header>
       <div class="call-main">

@@ -8,19 +8,23 @@ import type { JSX } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 import type { RoomRule } from '@conclave/client'
 import type { Call } from '../state/call.ts'
+import type { Entry } from '../state/entry.ts'
 import { type Person, isAway } from '../state/roster.ts'
 import { Dialog, type DialogHandle } from './dialog.tsx'
+import { OwnerKey } from './owner-key.tsx'
 import { Icon } from './icon.tsx'
 import { strings } from './strings.ts'
 
 /** The button in a call's header, and the dialog that it opens. */
-export function PeopleButton({ call }: { readonly call: Call }): JSX.Element {
+export function PeopleButton(props: { readonly entry: Entry; readonly call: Call }): JSX.Element {
+  const { call } = props
   const dialog = useRef<DialogHandle>(null)
   const { title, close } = strings.people
   const content = (): JSX.Element => (
     <>
       <PeopleList call={call} />
       <RuleFields call={call} />
+      <OwnerKey {...props} />
     </>
   )
   return (

@@ -148,7 +148,7 @@ export const strings = {
     sharing: 'You are sharing your screen',
     stopSharing: 'Stop sharing',
     you: 'You',
-    otherTab: 'You, in another tab',
+    otherTab: 'You, elsewhere',
     screenOf: (name: string): string => `${name}’s screen`,
     microphoneOff: 'microphone off',
     waitingKey: 'Waiting for the key of this person',
@@ -280,6 +280,8 @@ function noticeText(notice: NoticeContent): string {
       return 'From now on nobody else can come in.'
     case 'new-link':
       return 'The call has a new link. The old one lets nobody in.'
+    case 'owner-here':
+      return 'You are the host here now.'
     case 'act-failed':
       return 'That did not work. Try again.'
     case 'sharing':

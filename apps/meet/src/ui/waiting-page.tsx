@@ -6,6 +6,7 @@
 import type { JSX } from 'preact'
 import type { Call } from '../state/call.ts'
 import type { Entry } from '../state/entry.ts'
+import { OwnerKey } from './owner-key.tsx'
 import { MessagePage } from './message-page.tsx'
 import { strings } from './strings.ts'
 
@@ -19,6 +20,7 @@ export function WaitingPage(props: { readonly entry: Entry; readonly call: Call 
       <button type="button" class="button" onClick={() => void props.entry.leave()}>
         {strings.waiting.leave}
       </button>
+      <OwnerKey {...props} />
     </MessagePage>
   )
 }

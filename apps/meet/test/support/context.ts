@@ -86,6 +86,11 @@ export class TestContext {
   readonly joins: (TestRoom | Error)[] = []
   readonly joinedAs: (string | undefined)[] = []
   readonly copied: string[] = []
+  /** Whether this browser made the room; its owner's key, and those that the person entered. */
+  isMaker = true
+  ownerKey: string | undefined | Error = '041G-2081'
+  ownerKeyFault: 'malformed' | 'other-owner' | undefined | Error
+  readonly entered: string[] = []
   /** The looks from the lobby, newest last. */
   readonly looks: TestLook[] = []
   /** The sounds of the call, in order. */
@@ -137,6 +142,17 @@ export class TestContext {
           const answer = this.joins.shift() ?? this.room
           if (answer instanceof TestRoom) return answer.port
           throw answer
+        },
+        isMaker: async () => this.isMaker,
+        ownerKey: async () => {
+          if (this.ownerKey instanceof Error) throw this.ownerKey
+          return this.ownerKey
+        },
+        keepOwnerKey: async (_: unknown, { link, text }: { link: unknown; text: string }) => {
+          if (link !== this.parsed) throw new Error('expected the answer of parseRoomLink')
+          this.entered.push(text)
+          if (this.ownerKeyFault instanceof Error) throw this.ownerKeyFault
+          return this.ownerKeyFault
         },
         lookInside: async () => {
           const look = new TestLook()
