@@ -32,7 +32,7 @@ test('the owner gets the key, or reads that it is bound to the browser or could 
   expect(await call.authority.ownerKey()).toEqual({ type: 'failed' })
 })
 
-test('whoever enters the key leaves the room and comes back as its owner, with the same devices', async () => {
+test('a person who enters the key leaves the room and comes back as its owner, with the same devices', async () => {
   const { context, entry, call } = await inCall()
   const next = new TestRoom()
   context.joins.push(next)
@@ -82,7 +82,7 @@ test('a call that ends while the key is read stays ended', async () => {
   expect(context.joinedAs).toHaveLength(1)
 })
 
-test('whoever gives up while the call begins again is in the lobby', async () => {
+test('a person who gives up while the call begins again is in the lobby', async () => {
   const { context, entry } = await inCall()
   const server = context.holdJoins()
   const done = entry.becomeOwner('x')

@@ -8,13 +8,14 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Call } from '../state/call.ts'
 import type { Entry } from '../state/entry.ts'
+import type * as Part from './owner-key-view.tsx'
 
 /** Shows the owner the key for another device, and lets anybody else enter it. */
 export function OwnerKey(props: {
   readonly entry: Entry
   readonly call: Call
 }): JSX.Element | null {
-  const part = useSignal<typeof import('./owner-key-view.tsx') | undefined>(undefined)
+  const part = useSignal<typeof Part | undefined>(undefined)
   useEffect(() => {
     const load = async (): Promise<void> => {
       part.value = await import('./owner-key-view.tsx')
