@@ -17,7 +17,7 @@ function inspect(): string[] {
   if (root.scrollWidth > innerWidth) {
     faults.push(`the page is ${root.scrollWidth} pixels wide and the window ${innerWidth}`)
   }
-  const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+  const top = [...document.querySelectorAll('dialog[open], :popover-open')].at(-1) ?? document.body
   const isVisible = (element: Element): boolean =>
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
     element.closest('.visually-hidden') === null
