@@ -25,7 +25,7 @@ export const ownerKeyStrings = {
   enter: 'I am the host',
   enterHint:
     'The key is in the browser in which you made the room: open People there and press “Show the host key”.',
-  enterNext: 'You leave the call for a moment, and come back as its host.',
+  enterNext: 'You come in again, as the host.',
   submit: 'Be the host here',
   malformed:
     'This is not a whole host key. Copy it again in one piece, or compare it character by character.',
