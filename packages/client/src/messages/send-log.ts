@@ -95,4 +95,6 @@ export interface SentMessage {
   /** Under which it was published. */
   readonly id: MessageId
   readonly payload: Uint8Array
+  /** When it was sealed. */
+  readonly atMs: number
 }
