@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { App } from '../src/state/app.ts'
 import { Entry } from '../src/state/entry.ts'
-import { TestContext } from './support/context.ts'
+import { NEW_PATH, TestContext } from './support/context.ts'
 import { participant } from './support/room.ts'
 import { settle } from './support/virtual-clock.ts'
 
@@ -80,7 +80,7 @@ test.each([
   expect(entry.state.value).toEqual({ type: 'ended', reason })
 })
 
-test('a call that gets a new link goes on there', async () => {
+test.each(['moved', 'renewalDue'])('after %s the call goes on with the new link', async (event) => {
   const context = new TestContext()
   const app = new App(context.context)
   await settle()
@@ -88,10 +88,9 @@ test('a call that gets a new link goes on there', async () => {
   const { entry } = app.screen.value
   await entry.join()
   await settle()
-  const path = `r/x7Xv-1_kQ0mB3nYp5rTz2A#${'s'.repeat(64)}`
-  context.room.emit('moved', { path })
+  context.room.emit(event, { path: NEW_PATH })
   await settle()
-  expect(context.href).toBe(`https://meet.test/${path}`)
+  expect(context.href).toBe(`https://meet.test/${NEW_PATH}`)
   expect(noticesOf(context)).toEqual([{ type: 'new-link' }])
   expect(context.room.log).toContain('leave')
   expect(app.screen.value).not.toMatchObject({ entry })

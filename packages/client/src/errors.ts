@@ -95,7 +95,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_REFUSED: 'the hub refused this session',
   ERR_CLIENT_UNSUPPORTED: 'this browser lacks a feature that encrypted calls need',
   ERR_CLIENT_NOT_PERMITTED: "only the room's owner or a host may do this",
-  ERR_CLIENT_ROOM_SPENT: 'too many sessions were removed from this room',
+  ERR_CLIENT_ROOM_SPENT: 'as many sessions are remembered, as removed or met, as can be',
   ERR_CLIENT_NO_PERSON: 'no person certifies the participant',
   ERR_CLIENT_NOT_ADMITTED: 'this session was not let in',
   ERR_CLIENT_ABORTED: 'aborted by the caller',

@@ -37,6 +37,7 @@ type OwnCode =
   | 'ERR_CLIENT_MESSAGE_REFUSED'
   | 'ERR_CLIENT_OVERFLOW'
   | 'ERR_CLIENT_PERSON'
+  | 'ERR_CLIENT_ROOM_SPENT'
   | 'ERR_CLIENT_ROSTER_FULL'
   | 'ERR_CLIENT_TRACK_ENDED'
 
@@ -80,6 +81,8 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_CLIENT_MESSAGE_REFUSED: 'send less, or raise the limits of the hub',
   ERR_CLIENT_OVERFLOW: 'send less, and wait for the hub',
   ERR_CLIENT_PERSON: 'let the page store data, or give another storage as `persons`',
+  ERR_CLIENT_ROOM_SPENT:
+    'let the owner make a new link; in a room without an owner, leave it and join again',
   ERR_CLIENT_ROSTER_FULL: 'use a hub that bounds its rooms',
   ERR_CLIENT_TRACK_ENDED: 'publish another track, or unpublish the source',
   ERR_MEDIA_NO_KEY: 'give the key source a key',

@@ -61,7 +61,7 @@ export {
 } from './keys/participant-key-grant.ts'
 export type { GrantedEpoch } from './keys/participant-key-grant.ts'
 export { ParticipantKeySource } from './keys/participant-key-source.ts'
-export { MAX_PARTICIPANTS } from './keys/participant-keys.ts'
+export { MAX_PARTICIPANTS, MAX_REMEMBERED_PARTICIPANTS } from './keys/participant-keys.ts'
 export type { GrantOutcome } from './keys/participant-keys.ts'
 export { ratchetSharedKey } from './keys/ratchet.ts'
 export { MAX_RATCHET_STEPS } from './keys/sender-epochs.ts'

@@ -3,13 +3,17 @@
  *
  * @module
  */
+import { systemClock } from '@conclave/base'
 import { type Room, checkSupport, createRoomLink, parseRoomLink } from '@conclave/client'
+import { type CarriedRule, carryRule, ruleOf } from '../state/carried-rule.ts'
 import type { ClientPort } from '../state/client-port.ts'
 import { NOTHING_SAID, type OwnedRoom, type OwnerStore, createOwnerStore } from './owners.ts'
 
 /** The client of this page. It keeps the owner's keys of the rooms that it makes, and those that the person enters. */
 export function createClientPort(): ClientPort {
   const owners = createOwnerStore()
+  /** The rule for the room of the link that this page made last. */
+  let next: { readonly room: string; readonly carried: CarriedRule } | undefined
   return {
     checkSupport,
     parseRoomLink,
@@ -20,9 +24,12 @@ export function createClientPort(): ClientPort {
       return link
     },
     async newLink(room) {
+      const carried = ruleOf(room)
       const owner = await owners.generate()
       const path = await room.authority.newLink(owner)
-      await owners.keep(path.slice(2).split('#')[0] ?? '', { owner, ...NOTHING_SAID })
+      const id = path.slice(2).split('#')[0] ?? ''
+      await owners.keep(id, { owner, ...NOTHING_SAID })
+      next = { room: id, carried }
       return path
     },
     async ownerKey({ id }) {
@@ -50,6 +57,7 @@ export function createClientPort(): ClientPort {
       const { owner, statements } = owned ?? {}
       const room = await Room.join(link, { ...options, owner, statements })
       if (owned !== undefined) keepStatements(room, owned, owners)
+      if (next?.room === room.id) carryRule(room, { carried: next.carried, clock: systemClock })
       return room
     },
     lookInside: async (link) => (await import('../rooms.ts')).lookInside(link),

@@ -65,6 +65,7 @@ export class CallAuthority {
         notices.show({ type: isInvitationEnded ? 'rule-locked' : `rule-${rule}` })
       }),
       room.on('moved', ({ path }) => context.moved(path)),
+      room.on('renewalDue', () => this.newLink()),
       room.on('removed', ({ participant }) => {
         notices.show({ type: 'removed', name: context.nameOf(participant) })
       }),

@@ -260,13 +260,17 @@ export class Call {
 }
 
 /** The problems that people are told of: all others mend themselves, or are shown where they happen. */
-const NOTICE_BY_PROBLEM: ReadonlyMap<ProblemCode, 'media-stopped' | 'too-many-people'> = new Map([
+const NOTICE_BY_PROBLEM: ReadonlyMap<
+  ProblemCode,
+  'media-stopped' | 'too-many-people' | 'call-spent'
+> = new Map([
   ['ERR_MEDIA_WORKER_START', 'media-stopped'],
   ['ERR_MEDIA_WORKER_FAILED', 'media-stopped'],
   ['ERR_MEDIA_NO_KEY', 'media-stopped'],
   ['ERR_CLIENT_CLEARTEXT_RISK', 'media-stopped'],
   ['ERR_CLIENT_MEDIA', 'media-stopped'],
   ['ERR_P2P_TOO_MANY_PEERS', 'too-many-people'],
+  ['ERR_CLIENT_ROOM_SPENT', 'call-spent'],
 ] as const)
 
 /** The drops that people are told of: repeats and late answers happen in every network. */

@@ -30,6 +30,7 @@ export type NoticeContent =
         | 'speaking-muted'
         | 'media-stopped'
         | 'too-many-people'
+        | 'call-spent'
         | 'rule-open'
         | 'rule-ask'
         | 'rule-locked'
@@ -115,4 +116,5 @@ const LINGERING: ReadonlySet<NoticeContent['type']> = new Set<NoticeContent['typ
   'share-failed',
   'media-stopped',
   'too-many-people',
+  'call-spent',
 ])

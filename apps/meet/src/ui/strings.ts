@@ -306,6 +306,8 @@ function noticeText(notice: NoticeContent): string {
       return 'Your video and audio are stopped, because they cannot be encrypted. Leave the call and join again.'
     case 'too-many-people':
       return 'There are too many people for video and audio: some see only the chat.'
+    case 'call-spent':
+      return 'Nobody else can join this call. Whoever made it can give everyone a new link under People.'
     case 'speaking-muted':
       return 'Your microphone is off: nobody hears you.'
     case 'device-lost':

@@ -133,6 +133,7 @@ export class TestContext {
       client: {
         checkSupport: async () => this.support,
         createRoomLink: async (base: string) => `${base}r/new#fresh`,
+        newLink: async () => NEW_PATH,
         parseRoomLink: async () => this.parsed,
         join: async (link: unknown, options: JoinOptions) => {
           if (link !== this.parsed) throw new Error('expected the answer of parseRoomLink')
@@ -225,3 +226,6 @@ const listen = (list: (() => void)[], handler: () => void): (() => void) => {
     list.splice(list.indexOf(handler), 1)
   }
 }
+
+/** The path of a new link. */
+export const NEW_PATH = `r/x7Xv-1_kQ0mB3nYp5rTz2A#${'s'.repeat(64)}`

@@ -42,7 +42,7 @@ export class TestRoom {
   /** The calls that an owner makes; `canAct`: whether they work. */
   canAct = true
   readonly authority = Object.fromEntries(
-    (['admit', 'refuse', 'remove', 'setRule', 'setHost'] as const).map((name) => [
+    (['admit', 'refuse', 'remove', 'setRule', 'setHistory', 'setHost'] as const).map((name) => [
       name,
       async (given: string, options?: { readonly isHost: boolean }) => {
         this.log.push([name, given, options?.isHost].join(' ').trim())

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { type Clock, Emitter } from '@conclave/base'
+import { type Clock, Emitter, equalBytes } from '@conclave/base'
 import { RoomAuthority } from '@conclave/e2ee/authority'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { IntroducedPerson } from '../messages/introductions.ts'
 import { type Asking, AskingList } from './asking-list.ts'
+import { MetSessions } from './met-sessions.ts'
 import { OwnStanding, type Standing } from './own-standing.ts'
 
 /** The decision about a session. `held`: this session is not in itself, and decides later. */
@@ -32,6 +33,10 @@ export interface AdmissionEvents {
   readonly returned: { readonly participant: ParticipantId }
   /** The owner named a new room; the path of its link. */
   readonly moved: { readonly path: string }
+  /** A session was refused because there is no space to remember it, or another removal. spec R107 */
+  readonly spent: Record<never, never>
+  /** The owner's session is to make a new link. spec R107 */
+  readonly renewalDue: Record<never, never>
   /** The statements removed this session. */
   readonly removed: Record<never, never>
 }
@@ -52,6 +57,8 @@ export class Admission {
   /** The statements of the room's owner and hosts; `undefined` when nobody owns the room. */
   readonly authority: RoomAuthority | undefined
   readonly asking: AskingList
+  /** Everybody who was ever let in here. */
+  readonly everMet: MetSessions = new MetSessions()
   readonly #options: AdmissionOptions
   readonly #emitter = new Emitter<AdmissionEvents>()
   readonly #standing: OwnStanding
@@ -114,6 +121,18 @@ export class Admission {
     return [...this.#members].filter(([, key]) => isHost(key)).map(([id]) => id)
   }
 
+  /** The sessions in the roster that a person certifies. */
+  sessionsOf(personKey: Uint8Array): readonly ParticipantId[] {
+    const isOf = (key: Uint8Array | undefined): boolean =>
+      key !== undefined && equalBytes(key, personKey)
+    return [...this.#members].filter(([, key]) => isOf(key)).map(([id]) => id)
+  }
+
+  /** Whether nobody else is let in, because there is no space to remember more. spec R107 */
+  get isFull(): boolean {
+    return this.everMet.isFull || this.authority?.isFull === true
+  }
+
   /** Whether this session may let somebody in now. */
   get mayAdmit(): boolean {
     return this.authority?.mayAdmit(this.#options.personKey) === true
@@ -122,13 +141,15 @@ export class Admission {
   /** Decides about a session that introduced itself. spec R70 */
   judge(participant: ParticipantId, { personKey }: Pick<IntroducedPerson, 'personKey'>): Verdict {
     const { authority } = this
+    if (!this.everMet.mayMeet(participant)) return this.#refuseSpent(participant)
     if (authority === undefined) return 'admitted'
     if (!this.isInside) return 'held'
     if (authority.isAdmitted(participant, personKey)) {
       this.asking.delete(participant)
       return 'admitted'
     }
-    const isAsk = authority.rule === 'ask' && !authority.isInvitationEnded && !authority.isFull
+    if (authority.isFull) return this.#refuseSpent(participant)
+    const isAsk = authority.rule === 'ask' && !authority.isInvitationEnded
     const verdict = isAsk && !authority.isRemoved(participant) ? 'waiting' : 'refused'
     if (verdict === 'refused') this.asking.delete(participant)
     return verdict
@@ -138,6 +159,11 @@ export class Admission {
   refused(participant: ParticipantId): void {
     const isRemoved = this.authority?.isRemoved(participant) === true
     if (isRemoved) this.#emitter.emit('returned', { participant })
+  }
+
+  /** It is time for a new link. */
+  renewalDue(): void {
+    this.#emitter.emit('renewalDue', {})
   }
 
   /** The owner named a new room. */
@@ -240,6 +266,13 @@ export class Admission {
     const all = new Map(this.#members)
     if (all.size > 0) all.set(self, personKey)
     return [...all].filter(([id, key]) => !authority.isAdmitted(id, key)).map(([id]) => id)
+  }
+
+  #refuseSpent(participant: ParticipantId): Verdict {
+    this.asking.delete(participant)
+    this.#emitter.emit('spent', {})
+    this.#emitter.emit('changed', {})
+    return 'refused'
   }
 
   #putOut(participant: ParticipantId): void {

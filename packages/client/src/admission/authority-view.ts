@@ -22,7 +22,7 @@ export interface AuthorityView {
   readonly history: 'none' | 'call'
   /** Whether the link lets nobody in from now on. */
   readonly isInvitationEnded: boolean
-  /** Whether so many sessions were removed that nobody comes in: make a new room. */
+  /** Whether so many sessions are remembered, as removed or met, that nobody else comes in: make a new link. spec R107 */
   readonly isFull: boolean
   /** Whether the owner said two different things at once, as from two devices: it settles this with the next word. */
   readonly isConflicting: boolean
@@ -45,7 +45,7 @@ export function nextView(
     rule: authority?.rule ?? 'open',
     history: authority?.history ?? 'none',
     isInvitationEnded: authority?.isInvitationEnded ?? false,
-    isFull: authority?.isFull ?? false,
+    isFull: admission.isFull,
     isConflicting: authority?.isConflicting ?? false,
     asking: asking.all,
     hosts: sameOrNew(before?.hosts, admission.hosts),

@@ -13,6 +13,7 @@ import type { RoomMessages } from '../messages/room-messages.ts'
 import type { Transport } from '../transport.ts'
 import type { Admission } from './admission.ts'
 import { NewLinks } from './new-link.ts'
+import { Renewal } from './renewal.ts'
 import { RoomControl } from './room-control.ts'
 import { StatementExchange } from './statement-exchange.ts'
 
@@ -31,6 +32,8 @@ export interface Governance {
   readonly exchange: StatementExchange | undefined
   /** `undefined` when nobody owns the room. */
   readonly links: NewLinks | undefined
+  /** Ends the timers. */
+  close(): void
 }
 
 /** Connects the parts that judge with the messages of their session. */
@@ -80,5 +83,14 @@ export function composeGovernance(parts: {
   })
   messages.on('joined', ({ participant }) => exchange?.met(participant))
   messages.on('left', ({ participant }) => exchange?.forget(participant))
-  return { admission, control, exchange, links }
+  const renewal = new Renewal({
+    ...{ self: session.id, admission, clock, ownerKey: rest.owner?.keys.publicKey },
+    due: () => admission.renewalDue(),
+  })
+  const close = (): void => {
+    exchange?.close()
+    renewal.close()
+    admission.close()
+  }
+  return { admission, control, exchange, links, close }
 }

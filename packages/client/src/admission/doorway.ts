@@ -33,6 +33,8 @@ export class Doorway {
   readonly #pendingById = new Map<ParticipantId, Pending>()
   readonly #introduced = new RateLimiter(INTRODUCED)
   readonly #looks = new RateLimiter(LOOKS)
+  /** The sessions that were told who is in: the sealer never forgets how much was sealed to each. spec R66 */
+  readonly #told = new Set<ParticipantId>()
   #closed = false
 
   constructor(options: DoorwayOptions) {
@@ -120,6 +122,8 @@ export class Doorway {
     if (status === 'held') return
     if (!this.#looks.take(clock.now())) return drop('flood')
     if (status !== 'admitted') return hellos.denied(peer, { question, status })
+    if (!this.#told.has(id) && this.#told.size >= MAX_TOLD) return drop('flood')
+    this.#told.add(id)
     if ((await introductions.accept(received)) === undefined) return drop('unknown-key')
     if (!this.#closed) await looked(peer, question)
     introductions.forget(id)
@@ -131,6 +135,7 @@ export class Doorway {
     const { id, confirmed } = peer
     const verdict = confirmed ? 'admitted' : (admission?.judge(id, received) ?? 'admitted')
     if (verdict === 'admitted') {
+      admission?.everMet.add(id)
       this.#pendingById.delete(id)
       const introduced = await introductions.accept(received)
       if (this.#closed || peer.presence.state === 'left') return
@@ -187,5 +192,7 @@ interface Pending {
 
 /** The answers to sessions that look, together. spec R66 */
 const LOOKS = { perSecond: 8, burst: 32 }
+/** With those that are met (R58) fewer than a sealer has counters for (P12). */
+const MAX_TOLD = 8192
 /** The introductions of sessions outside the roster together, that are opened. spec R70 */
 const INTRODUCED = { perSecond: 128, burst: 1024 }

@@ -165,7 +165,7 @@ export class OutgoingStreams {
    * Repeats, to `peer` only, the messages from the positions that it expects next. Rejects when the transport throws.
    * spec R9, R28
    *
-   * @param options.roundTripMs how long its answers take: what is younger may be on its way. spec R106
+   * @param options.roundTripMs how long its answers take: what is younger may be on its way. spec R108
    */
   async repeat(
     peer: PeerStreams,
@@ -353,7 +353,7 @@ interface Repetition {
   readonly log: SendLog
   readonly from: number
   readonly stream: 'room' | 'direct'
-  /** Messages that were sealed later may have come after the session said what it expects. spec R106 */
+  /** Messages that were sealed later may have come after the session said what it expects. spec R108 */
   readonly untilMs: number
   /** Whether those that were repeated before are due again. */
   readonly isAgain: boolean

@@ -1,6 +1,6 @@
 /**
  * The pauses between questions, which follow the time that answers take: a session that repeats faster than it can be
- * answered has as many questions on their way as seconds, and all of them are answered. spec R27, R106
+ * answered has as many questions on their way as seconds, and all of them are answered. spec R27, R108
  *
  * @module
  */

@@ -152,7 +152,7 @@ const compose = async <Keys extends KeySource>(
   })
   let governance: Governance | undefined
   const closeOwn = (): void => {
-    governance?.exchange?.close()
+    governance?.close()
     admission.close()
     sealer.close()
     introductions?.close()

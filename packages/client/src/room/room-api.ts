@@ -124,6 +124,11 @@ export interface RoomEvents extends ParticipantEvents {
    * and leave this room.
    */
   readonly moved: { readonly path: string }
+  /**
+   * So many sessions are remembered, as removed or met, that soon nobody else can be let in: make a new link with
+   * `authority.newLink`, and go there. For the owner's session, once a minute until it is made. spec R107
+   */
+  readonly renewalDue: Record<never, never>
   /** The owner or a host removed a participant, which leaves now. */
   readonly removed: { readonly participant: Participant }
   readonly closed: { readonly reason: TransportEnd }
@@ -149,6 +154,7 @@ export const EVENT: Kind = oneOf(
     ruleChanged: 1,
     removed: 1,
     moved: 1,
+    renewalDue: 1,
     closed: 1,
   } satisfies Record<keyof RoomEvents, 1>),
 )

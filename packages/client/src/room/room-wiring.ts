@@ -46,6 +46,8 @@ export interface WiredRoom {
   asks(asking: Asking): void
   /** The owner named a new room. */
   moved(path: string): void
+  /** It is time for a new link. */
+  renewalDue(): void
   /** The owner or a host removed a participant. */
   removed(participant: ParticipantId): void
   ended(reason: TransportEnd): void
@@ -135,6 +137,8 @@ const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): v
   admission.on('stated', () => room.stated())
   admission.on('asks', (asking) => room.asks(asking))
   admission.on('moved', ({ path }) => room.moved(path))
+  admission.on('renewalDue', () => room.renewalDue())
+  admission.on('spent', () => room.problem(problemOf('ERR_CLIENT_ROOM_SPENT')))
   admission.on('removing', ({ participant }) => room.removed(participant))
 }
 

@@ -131,6 +131,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       asks: (asking) => this.#emitter.emit('asks', asking),
       removed: (id) => this.#removed(id),
       moved: (path) => this.#emitter.emit('moved', { path }),
+      renewalDue: () => this.#emitter.emit('renewalDue', {}),
       ended: (reason) => void this.#end(reason),
     })
   }

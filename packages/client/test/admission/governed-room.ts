@@ -10,6 +10,7 @@ import {
   createRoomLink,
   parseRoomLink,
 } from '../../src/index.ts'
+import { Admission } from '../../src/admission/admission.ts'
 import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/index.ts'
 import { memoryPersons } from '../persons/memory-storage.ts'
@@ -52,8 +53,9 @@ export async function governedRoom(): Promise<GovernedRoom> {
   const join = async (name: string, options: RoomOptions = {}): Promise<Room> => {
     const persons = memoryPersons()
     const given = { name, media: false, transport, clock, persons, ...options }
-    const { room, messages } = await joinAndCatch(() => Room.join(href, given))
+    const { room, messages, admission } = await joinAndCatch(() => Room.join(href, given))
     messagesByRoom.set(room, messages)
+    admissionByRoom.set(room, admission)
     rooms.push(room)
     return room
   }
@@ -103,26 +105,52 @@ export function messagesOf(room: Room): RoomMessages {
   return messages
 }
 
-const messagesByRoom = new WeakMap<Room, RoomMessages>()
+/** The judgement of a session, for tests that let it have seen many others. */
+export function admissionOf(room: Room): Admission {
+  const admission = admissionByRoom.get(room)
+  if (admission === undefined) throw new Error('expected a session of this file')
+  return admission
+}
 
-/** A room shows its messages to nobody: they are caught while it connects its parts. */
+const messagesByRoom = new WeakMap<Room, RoomMessages>()
+const admissionByRoom = new WeakMap<Room, Admission>()
+
+/** A room shows its parts to nobody: they are caught while it connects them. */
 const joinAndCatch = async (
   join: () => Promise<Room>,
-): Promise<{ readonly room: Room; readonly messages: RoomMessages }> => {
-  const { prototype } = RoomMessages
-  const { on } = prototype
-  const caught: RoomMessages[] = []
-  prototype.on = function (this: RoomMessages, ...args: Parameters<typeof on>) {
-    caught.push(this)
-    return on.apply(this, args)
-  } as typeof on
+): Promise<{
+  readonly room: Room
+  readonly messages: RoomMessages
+  readonly admission: Admission
+}> => {
+  const messages = catchFirst(RoomMessages.prototype)
+  const admission = catchFirst(Admission.prototype)
   try {
     const room = await join()
-    const [messages] = caught
-    if (messages === undefined) throw new Error('expected messages')
-    return { room, messages }
+    return { room, messages: messages.caught(), admission: admission.caught() }
   } finally {
-    prototype.on = on
+    messages.stop()
+    admission.stop()
+  }
+}
+
+/** Catches the first object of a class on which somebody listens. */
+const catchFirst = <T extends { on: unknown }>(prototype: T): { caught(): T; stop(): void } => {
+  const on = prototype.on as (...args: unknown[]) => unknown
+  const all: T[] = []
+  prototype.on = function (this: T, ...args: unknown[]) {
+    all.push(this)
+    return on.apply(this, args)
+  }
+  return {
+    caught() {
+      const [first] = all
+      if (first === undefined) throw new Error('expected somebody to listen')
+      return first
+    },
+    stop() {
+      prototype.on = on
+    },
   }
 }
 

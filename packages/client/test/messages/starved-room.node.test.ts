@@ -5,7 +5,7 @@ test.each([
   { members: 12, delayMs: [3000, 5000], quietAfterMs: 60_000 },
   { members: 6, delayMs: [600, 900], quietAfterMs: 20_000 },
 ] as const)(
-  '[R27, R106] $members sessions whose deliveries take $delayMs ms meet, agree on a code and are quiet then',
+  '[R27, R108] $members sessions whose deliveries take $delayMs ms meet, agree on a code and are quiet then',
   { timeout: 120_000 },
   async ({ members, delayMs, quietAfterMs }) => {
     const room = new StarvedRoom({ seed: 1, delayMs })
@@ -26,5 +26,5 @@ test.each([
   },
 )
 
-/** Hellos and introductions of one session to another one, repetitions included. spec R106 */
+/** Hellos and introductions of one session to another one, repetitions included. spec R108 */
 const MOST_TO_ONE = 64

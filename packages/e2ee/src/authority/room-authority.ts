@@ -104,6 +104,11 @@ export class RoomAuthority {
     return this.#full
   }
 
+  /** How many sessions are removed. At 1,024 the owner's policies hold no further one, so it makes a new link before. spec U8 */
+  get removedCount(): number {
+    return this.#allRemoved().size
+  }
+
   /** Whether two policies have the number of the one that counts. The owner settles it by its next one. spec U6 */
   get isConflicting(): boolean {
     const [first, second] = this.#policies
@@ -178,22 +183,31 @@ export class RoomAuthority {
 
   /**
    * The owner's next policy, to be signed: this one with the changes, and with all removals that the member knows. Returns
-   * `undefined`, not throws, if they do not fit: the room needs a new root. spec U8
+   * `undefined`, not throws, if they do not fit: the room needs a new root. The end of the invitation always fits, with as
+   * many removals as there is space for. spec U8
    */
   nextPolicy(change: PolicyChange): Policy | undefined {
-    const removed = new Set([...this.#removed, ...(change.remove ?? [])])
-    for (const statement of this.#acts.ofHosts()) {
-      if (statement.act === 'remove' && this.#acts.stands(statement)) removed.add(statement.session)
-    }
-    if (this.#full || removed.size > MAX_REMOVED_PER_POLICY) return undefined
+    const removed = [...new Set([...(change.remove ?? []), ...this.#allRemoved()])]
+    const isSpent = this.#full || removed.length > MAX_REMOVED_PER_POLICY
+    const isLast = change.endInvitation === true && change.hosts === undefined
+    if (isSpent && !isLast) return undefined
     return {
       number: this.number + 1,
       rule: change.rule ?? this.rule,
       history: change.history ?? this.history,
       invitationEnded: this.#ended || change.endInvitation === true,
       hosts: change.hosts ?? this.hosts,
-      removed: [...removed],
+      removed: removed.slice(0, MAX_REMOVED_PER_POLICY),
     }
+  }
+
+  /** Those of the owner's policies come first. */
+  #allRemoved(): ReadonlySet<ParticipantId> {
+    const removed = new Set(this.#removed)
+    for (const statement of this.#acts.ofHosts()) {
+      if (statement.act === 'remove' && this.#acts.stands(statement)) removed.add(statement.session)
+    }
+    return removed
   }
 
   get #policy(): Policy | undefined {

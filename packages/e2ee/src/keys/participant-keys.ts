@@ -1,4 +1,3 @@
-import { BoundedMap } from '@conclave/base'
 import { importExpandKey } from '@conclave/crypto'
 import type { SecretKey } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
@@ -11,8 +10,10 @@ import type { ParticipantKeyGrant } from './participant-key-grant.ts'
 import { SenderEpochs } from './sender-epochs.ts'
 import type { EpochStart } from './sender-epochs.ts'
 
-/** Participants whose keys are held, and as many whose minimum is remembered. spec K33 */
+/** Participants whose keys are held at once. spec K33 */
 export const MAX_PARTICIPANTS = 1024
+/** Participants that are held or were, over the life of a key source: none is forgotten. spec K33 */
+export const MAX_REMEMBERED_PARTICIPANTS = 4096
 
 /** The result of a grant that arrived. */
 export type GrantOutcome =
@@ -21,7 +22,7 @@ export type GrantOutcome =
   | { readonly type: 'known'; readonly epoch: bigint }
   /**
    * Nothing changed. `another-participant`: it was granted for another participant's key; `old`: an epoch before the
-   * current one, or below the minimum; `too-many-participants`: the table is full.
+   * current one, or below the minimum; `too-many-participants`: as many are held, or remembered, as can be.
    */
   | {
       readonly type: 'refused'
@@ -42,8 +43,8 @@ export interface KeyChange {
  */
 export class ParticipantKeys {
   readonly #epochsBySender = new Map<ParticipantId, SenderEpochs>()
-  /** No earlier epoch of these senders is accepted: they were removed, or a minimum was set for them. */
-  readonly #minBySender = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
+  /** No earlier epoch of these senders is accepted: they were removed, or a minimum was set for them. Nothing is evicted. */
+  readonly #minBySender = new Map<ParticipantId, bigint>()
   readonly #grace: ReturnType<typeof checkGrace>
   /** No grace is over before. */
   #nextEnd = Number.POSITIVE_INFINITY
@@ -152,7 +153,8 @@ export class ParticipantKeys {
     if (known?.current === epoch) return { type: 'known', epoch }
     if (known && epoch < known.current) return refused('old')
     if (epoch < (this.#minBySender.get(participant) ?? 0n)) return refused('old')
-    const isFull = !known && this.#epochsBySender.size >= MAX_PARTICIPANTS
+    const isFull =
+      !known && (this.#epochsBySender.size >= MAX_PARTICIPANTS || !this.#hasPlace(participant))
     return isFull ? refused('too-many-participants') : { type: 'set', epoch }
   }
 
@@ -175,7 +177,16 @@ export class ParticipantKeys {
     return this.sweep()
   }
 
+  /** Whether the end of a participant's keys can be remembered: those that are held keep a place for it. */
+  #hasPlace(participant: ParticipantId): boolean {
+    if (this.#minBySender.has(participant) || this.#epochsBySender.has(participant)) return true
+    const held = [...this.#epochsBySender.keys()].filter((id) => !this.#minBySender.has(id))
+    return this.#minBySender.size + held.length < MAX_REMEMBERED_PARTICIPANTS
+  }
+
   #raiseMin(sender: ParticipantId, epoch: bigint): void {
+    // Without a place nothing of it is ever accepted.
+    if (!this.#hasPlace(sender)) return
     const min = this.#minBySender.get(sender) ?? 0n
     this.#minBySender.set(sender, epoch > min ? epoch : min)
   }

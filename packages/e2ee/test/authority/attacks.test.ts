@@ -91,6 +91,8 @@ test('[U15] the owner that removes more than 4,096 sessions fills the room, in a
       false,
       undefined,
     ])
+    expect(member.nextPolicy({ endInvitation: true })?.removed).toHaveLength(1024)
+    expect(member.removedCount).toBe(4096)
     expect(ids.filter((id) => member.isRemoved(id))).toHaveLength(4096)
     expect(member.isAdmitted(guestId)).toBe(false)
   }

@@ -124,3 +124,20 @@ async function rivals(number = 2): Promise<readonly [Uint8Array, Uint8Array]> {
 }
 
 const ruleOf = async (bytes: Uint8Array): Promise<string> => (await owned.member(bytes)).rule
+
+test('[U8] the end of the invitation is said also when the removals do not fit, and all stay removed', async () => {
+  const first = await owned.sign({ number: 1, hosts, removed: idsOf(0, 1000) })
+  const second = await owned.sign({ number: 2, hosts, removed: idsOf(1000, 1000) })
+  const member = await owned.member(first, second, await alice.act('remove', guestId))
+  const ids = [...idsOf(0, 2000), guestId]
+  expect(member.removedCount).toBe(2001)
+  expect(member.nextPolicy({ rule: 'locked' })).toBeUndefined()
+  expect(member.nextPolicy({ endInvitation: true, hosts: [] })).toBeUndefined()
+  const last = await owned.signNext(member, { endInvitation: true })
+  expect((await member.apply(last)).type).toBe('policy')
+  const newcomer = await owned.member(...member.statements())
+  for (const each of [member, newcomer]) {
+    expect([each.isInvitationEnded, each.removedCount]).toEqual([true, 2001])
+    expect(ids.every((id) => each.isRemoved(id))).toBe(true)
+  }
+})

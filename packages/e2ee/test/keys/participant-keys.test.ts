@@ -1,7 +1,7 @@
 import { ParticipantKeyGrant, randomParticipantId } from '@conclave/e2ee'
 import type { ParticipantId } from '@conclave/wire'
 import { expect, test } from 'vitest'
-import { MAX_PARTICIPANTS, ParticipantKeys } from '../../src/keys/participant-keys.ts'
+import { MAX_REMEMBERED_PARTICIPANTS, ParticipantKeys } from '../../src/keys/participant-keys.ts'
 import { rootOf } from '../fixtures.ts'
 import { epochOf } from '../parties.ts'
 
@@ -107,13 +107,23 @@ test('[K31, K33] a minimum within reach moves there, as a grant would', () => {
   expect(keys.get(alice)).toBeUndefined()
 })
 
-test('[K33] as many minimums are remembered as participants, the newest ones', () => {
+test('[K33] 4,096 participants are remembered for good, and no grant of another one is taken then', () => {
   const keys = new ParticipantKeys()
-  const bounded = Array.from({ length: MAX_PARTICIPANTS + 1 }, () => randomParticipantId())
-  for (const each of bounded) keys.setMin(each, 5n)
-  const types = bounded.map((each) => keys.accept(each, grantOf(each, 4n)).outcome.type)
-  expect(types.indexOf('set')).toBe(0)
-  expect(types.lastIndexOf('set')).toBe(0)
+  const ids = Array.from({ length: MAX_REMEMBERED_PARTICIPANTS }, () => randomParticipantId())
+  const [first, ...others] = ids as [ParticipantId, ...ParticipantId[]]
+  keys.accept(first, grantOf(first, 7n))
+  for (const each of others) keys.setMin(each, 5n)
+  const stranger = randomParticipantId()
+  keys.setMin(stranger, 0n)
+  expect(keys.accept(stranger, grantOf(stranger, 9n)).outcome).toEqual({
+    ...{ type: 'refused', reason: 'too-many-participants' },
+  })
+  keys.forget([first])
+  for (const each of ids) {
+    expect(keys.accept(each, grantOf(each, 4n)).outcome).toEqual({ type: 'refused', reason: 'old' })
+  }
+  expect(keys.accept(first, grantOf(first, 7n)).outcome.type).toBe('refused')
+  expect(keys.accept(first, grantOf(first, 8n)).outcome.type).toBe('set')
 })
 
 test('[K33] ending earlier epochs keeps the current epoch of each sender', () => {
