@@ -48,6 +48,7 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
   const found = [
     ...series,
     ...findWords(text),
+    ...findSentence(text),
     ...findRuns(text),
     ...findRepeats(text),
     ...findDates(text),
@@ -196,15 +197,34 @@ function wordBits(word: string): number | undefined {
   return WORDS.has(word) ? WORD_BITS : undefined
 }
 
-/** Words in the order of the list, of a count, or of a phrase of examples: four or more, as so many are no chance. */
-function findWordSeries({ folded }: Text): Found[] {
-  const words: { readonly word: string; readonly start: number; readonly end: number }[] = []
+interface Word {
+  readonly word: string
+  readonly start: number
+  readonly end: number
+}
+
+/** The parts between separators. */
+function wordsOf({ folded }: Text): Word[] {
+  const words: Word[] = []
   for (let start = 0; start < folded.length; start += 1) {
     let end = start
     while (end < folded.length && !SEPARATOR.test(folded[end] ?? '')) end += 1
     if (end > start) words.push({ word: folded.slice(start, end).join(''), start, end })
     start = end
   }
+  return words
+}
+
+/** The words of a sentence, which the words that sentences are full of give away: what comes next is no free draw. */
+function findSentence(text: Text): Found[] {
+  const words = wordsOf(text).filter(({ word }) => /^\p{L}+$/u.test(word))
+  if (words.length < MIN_SENTENCE || !words.some(({ word }) => STOP_WORDS.has(word))) return []
+  return words.map(({ start, end }) => ({ start, end, bits: SENTENCE_WORD_BITS, pattern: 'word' }))
+}
+
+/** Words in the order of the list, of a count, or of a phrase of examples: four or more, as so many are no chance. */
+function findWordSeries(text: Text): Found[] {
+  const words = wordsOf(text)
   const found: Found[] = []
   for (const [at, { start }] of words.entries()) {
     for (const step of [1, -1]) {
@@ -294,6 +314,7 @@ const MAX_PHRASE = 40
 const MIN_RUN = 3
 const MIN_REPEAT = 3
 const MIN_SERIES = 4
+const MIN_SENTENCE = 3
 const LETTER_BITS = Math.log2(26)
 const DIGIT_BITS = Math.log2(10)
 const SIGN_BITS = 5
@@ -303,6 +324,7 @@ const IDEOGRAPH_BITS = 6
 const STOP_WORD_BITS = 4
 const COMMON_BITS = 6
 const WORD_BITS = 11
+const SENTENCE_WORD_BITS = 8
 const AGAIN_BITS = 3
 const MAX_AGAIN_BITS = 6
 const RUN_BITS = 4
