@@ -5,8 +5,18 @@
  * @module
  */
 import { concatBytes } from '@conclave/base'
-import { Keyring, openEvent, sealEventBinary, SharedKeySource, createSealer } from '@conclave/e2ee'
+import {
+  createSealer,
+  Keyring,
+  openEvent,
+  ParticipantKeySource,
+  randomParticipantId,
+  sealEventBinary,
+  SharedKeySource,
+} from '@conclave/e2ee'
+import { createDecipheriv } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { join } from './parties.ts'
 import { openSession, outcome, rootOf, ROOM, sealText } from './fixtures.ts'
 import { makeTwoKeyChunk } from './reference/two-key-chunk.ts'
 
@@ -52,6 +62,34 @@ test('[P16] bytes that GCM accepts under two keys open under neither', async () 
       ...{ type: 'dropped', reason: 'other-key', keyId: 'k', epoch: 1n },
     })
   }
+})
+
+test('[P16] a member who gives two others two keys of hers says one thing to both', async () => {
+  const [bob, carol, mallory] = [join(), join(), randomParticipantId()]
+  const keysOfMallory = [0, 1].map(() => new ParticipantKeySource(mallory))
+  const salt = Buffer.alloc(8, 7)
+  const parties = Buffer.concat([ROOM, mallory].map((id) => Buffer.from(id, 'base64url')))
+  const toRoom = Buffer.concat([parties, Buffer.alloc(16)])
+  const raws: Buffer[] = []
+  for (const [index, { keys }] of [bob, carol].entries()) {
+    const own = keysOfMallory[index] as ParticipantKeySource
+    keys.setParticipantKey(mallory, own.grantWithPast())
+    const context = Buffer.concat([toRoom, salt])
+    raws.push(Buffer.from(await own.export('conclave/1 payload', context, 32)))
+  }
+  const header = Buffer.concat([Buffer.from([1, 3, 0, 0]), Buffer.alloc(16), salt])
+  const label = Buffer.from('conclave/1 payload\0')
+  const [aad, nonce] = [Buffer.concat([label, header, toRoom]), Buffer.alloc(12)]
+  const forged = makeTwoKeyChunk([raws[0] as Buffer, raws[1] as Buffer], nonce, aad)
+  const texts = new Set<string>()
+  for (const [index, { sealer }] of [bob, carol].entries()) {
+    const key = createDecipheriv('aes-256-gcm', raws[index] as Buffer, nonce)
+    key.setAAD(aad).setAuthTag(forged.subarray(32))
+    texts.add(Buffer.concat([key.update(forged.subarray(0, 32)), key.final()]).toString('hex'))
+    const opened = await sealer.open(mallory, concatBytes(header, forged))
+    expect(outcome(opened)).toBe('other-key')
+  }
+  expect(texts.size).toBe(2)
 })
 
 test('[P16] another key under the name is told apart from a changed tag', async () => {

@@ -6,7 +6,7 @@ export const MAX_JSON_DEPTH = 64
  * so that the text of the copy says exactly what was checked. spec P28, P47
  *
  * @throws TypeError for anything that JSON would change or leave out, RangeError for too deep a value and for a key
- *   `__proto__`; both name the place
+ *   that leads to a prototype; both name the place
  */
 export function toPlainJson(value: unknown): unknown {
   const path: string[] = []
@@ -41,7 +41,9 @@ export function toPlainJson(value: unknown): unknown {
     if (!isPlain(value)) return refuse(`, got ${tagOf(value ?? given)}`)
     const object: Record<string, unknown> = {}
     for (const name of Object.keys(value)) {
-      if (name === '__proto__') refuse(LIMITS, RangeError)
+      // Code that merges objects without care changes the prototype of all objects by these names.
+      const leadsToPrototype = name === 'prototype' && path.at(-1) === '.constructor'
+      if (leadsToPrototype || name === '__proto__') refuse(LIMITS, RangeError)
       const item = value[name]
       if (item !== undefined) object[name] = copyAt(name, item)
     }
@@ -90,4 +92,4 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
 
-const LIMITS = ` of ${MAX_JSON_DEPTH} levels at most, without "__proto__"`
+const LIMITS = ` of ${MAX_JSON_DEPTH} levels at most, without "__proto__" and "prototype"`

@@ -191,6 +191,36 @@ describe('bodies', () => {
     await expect(encryptChatJson(new Uint8Array(), key, chat)).rejects.toThrow(TypeError)
   })
 
+  test('[P28] no value that opens reaches a prototype, however carelessly it is merged', async () => {
+    const merge = (into: Record<string, unknown>, from: object): void => {
+      for (const [name, value] of Object.entries(from)) {
+        const inner = into[name]
+        if (typeof value !== 'object' || value === null) into[name] = value
+        else if (inner instanceof Object) merge(inner as Record<string, unknown>, value as object)
+        else merge((into[name] = {}), value as object)
+      }
+    }
+    const ways = ['{"__proto__":X}', '{"constructor":{"prototype":X}}']
+    const within = ['X', '{"a":X}', '[X]', '{"constructor":X}', '{"prototype":{"constructor":X}}']
+    for (const way of ways) {
+      for (const place of within) {
+        const text = place.replace('X', way.replace('X', '{"polluted":true}'))
+        await expect(sealEvent(JSON.parse(text), key, chat)).rejects.toThrow(RangeError)
+        const opened = await openEvent(await sealText(utf8(text)), key, chat)
+        if (opened.type === 'opened') merge({}, opened.value as object)
+        expect(({} as { polluted?: true }).polluted).toBeUndefined()
+        expect(opened).toEqual({ type: 'dropped', reason: 'malformed' })
+      }
+    }
+    for (const text of [
+      '{"constructor":"Lego"}',
+      '{"prototype":1}',
+      '{"constructor":[{"prototype":1}]}',
+    ]) {
+      expect(await tell(await sealEvent(JSON.parse(text), key, chat), key, chat)).toBe('opened')
+    }
+  })
+
   test('[P28] depth is bounded on both sides, and a key __proto__ is refused', async () => {
     const nest = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     const deepest: unknown = JSON.parse(nest(MAX_JSON_DEPTH))

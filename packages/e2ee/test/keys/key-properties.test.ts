@@ -73,6 +73,13 @@ describe('a shared root', () => {
     const { bytes } = await mallory.seal({ kind: 3 }, utf8('I am alice'))
     expect(await openWith(keys, { from: alice, bytes })).toBe('opened: I am alice')
     expect(keys.members()).toEqual([])
+    // Who is heard first takes her place too: her own sealer is then another one.
+    const bob = createSealer({ keys, room: ROOM })
+    const sealer = createSealer({ keys, room: ROOM, unsafeSelf: alice })
+    await sealer.seal({ kind: 3 }, utf8('first'))
+    const said = await sealer.seal({ kind: 3 }, utf8('the real one'))
+    expect(outcome(await bob.open(alice, bytes))).toBe('opened: I am alice')
+    expect(outcome(await bob.open(alice, said.bytes))).toBe('other-sealer')
   })
 
   test('[K34] passphrase.forwardSecrecy: a passphrase opens everything to whoever guesses it later', async () => {

@@ -121,6 +121,11 @@ function makeDropped(good: ReturnType<typeof sealReferenceEvent>): object[] {
     ['no JSON', 'malformed', { binary: withPlaintext('{') }],
     ['no UTF-8', 'malformed', { binary: withPlaintext('"\xff"') }],
     ['a key __proto__', 'malformed', { binary: withPlaintext('{"__proto__":1}') }],
+    [
+      'a key prototype in a constructor',
+      'malformed',
+      { binary: withPlaintext('{"constructor":{"prototype":{}}}') },
+    ],
     ['65 levels', 'malformed', { binary: withPlaintext('['.repeat(65) + ']'.repeat(65)) }],
     ['a byte order mark', 'malformed', { binary: withPlaintext('\xef\xbb\xbf1') }],
   ]
