@@ -59,7 +59,7 @@ test('[R46, R52] T3, messages.rekeyOnLeave: who left reads nothing more, with th
 })
 
 test('[R49, R52] T3, media.rekeyOnLeave: who left has the key of no frame that is sealed later', async () => {
-  await alice.publish(streamOf(new TestTrack('video')))
+  await place.settle(alice.publish(streamOf(new TestTrack('video'))))
   mediaOf(alice).emit('e2eeStateChanged', {
     ...{ participant: alice.self.id, source: 'camera', kind: 'video', state: 'EncryptionSuccess' },
   })
@@ -68,7 +68,7 @@ test('[R49, R52] T3, media.rekeyOnLeave: who left has the key of no frame that i
   await place.until(async () => !(await mallory.opensFramesOf(alice)))
   // Bob's camera was off when she left.
   const sent = mediaOf(bob).log.length
-  await bob.publish(streamOf(new TestTrack('video')))
+  await place.settle(bob.publish(streamOf(new TestTrack('video'))))
   await place.until(() => mediaOf(bob).log.length > sent)
   await place.pass(1)
   for (const room of [alice, bob]) expect(await mallory.opensFramesOf(room)).toBe(false)
