@@ -127,7 +127,7 @@ test('[R26] people who know a passphrase talk', async () => {
   const room = await newRoomId()
   const [alice, bob] = await Promise.all(
     ['Alice', 'Bob'].map(async (name) => {
-      const phrase = 'seven lanterns above the quiet harbour'
+      const phrase = 'lantern harbour seven quiet orchard pebble'
       const keys = await createPassphraseKeySource(phrase, { room, kdf: PBKDF2 })
       return join({ room, keys, hub: (self) => hub.transport(self) }, name)
     }),

@@ -109,7 +109,7 @@ test('[R26] media is encrypted under the keys of a passphrase', async () => {
   const hub = new LocalHub({ atOnce: true })
   const room = await newRoomId()
   const join = async (name: string): Promise<Room<PassphraseKeySource>> => {
-    const phrase = 'seven lanterns above the quiet harbour'
+    const phrase = 'lantern harbour seven quiet orchard pebble'
     const keys = await createPassphraseKeySource(phrase, { room, kdf: PBKDF2 })
     ends.push(() => keys.close())
     return joinWith({ room, keys, hub: (self) => hub.transport(self) }, name)
