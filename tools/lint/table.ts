@@ -129,8 +129,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       'hub/**': { may: ['network', 'retry'] },
       // A hello is repeated end to end; connections are the transport's to retry.
-      'messages/question-pace.ts': { may: ['retry'] },
-      'persons/room-code-rounds.ts': { may: ['retry'] },
+      'messages/hello-exchange.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },

@@ -175,7 +175,7 @@ const rounds: FuzzTarget = {
         const clock = new VirtualClock()
         let roster = part.roster
         const compared = new RoomCodeRounds({
-          ...{ room, self, clock, root: new SharedKeySource(bytes(32, 8)), random: () => 0.5 },
+          ...{ room, self, clock, root: new SharedKeySource(bytes(32, 8)) },
           broadcast: async (_, body) => {
             roster = decodeRoundPart(body)?.roster ?? roster
           },

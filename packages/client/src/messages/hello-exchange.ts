@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { type Clock, RateLimiter } from '@conclave/base'
+import { type Clock, RateLimiter, backoffMs } from '@conclave/base'
 import type { MessageId, ParticipantId } from '@conclave/wire'
 import type { ParticipantInfo } from './bodies.ts'
 import type { Answer, Introduced } from './introductions.ts'
 import type { OutgoingStreams } from './outgoing-streams.ts'
 import type { PeerStreams } from './peer-streams.ts'
-import { LONGEST_PAUSE_MS, QUESTION_PAUSE, QuestionPace, RoundTrip } from './question-pace.ts'
 
 /** The needs of a {@link HelloExchange}. */
 export interface HelloExchangeOptions {
@@ -18,8 +17,6 @@ export interface HelloExchangeOptions {
   readonly outgoing: OutgoingStreams
   readonly isPending: (id: MessageId) => boolean
   readonly info: () => ParticipantInfo
-  /** From 0 inclusive to 1 exclusive, for the pauses. */
-  readonly random: () => number
   /** A hello or a repetition could not be sealed or handed on. */
   failed(error: unknown): void
 }
@@ -30,8 +27,6 @@ export class HelloExchange {
   readonly #dialogById = new Map<ParticipantId, Dialog>()
   readonly #repeatedQuestions = new RateLimiter(REPEATED_QUESTIONS)
   readonly #denials = new RateLimiter(DENIALS)
-  /** Of all answers together. */
-  readonly #roundTrip = new RoundTrip()
   #isUp = false
 
   constructor(options: HelloExchangeOptions) {
@@ -67,9 +62,8 @@ export class HelloExchange {
     if (this.#isUp) this.#ask(peer, this.#dialogOf(peer))
   }
 
-  /** Asks a session whose words may have got lost, if no question to it waits and the rate of repeated ones allows it. spec R101 */
+  /** Asks a session whose words may have got lost, if the rate of repeated questions allows it. spec R101 */
   recall(peer: PeerStreams): void {
-    if (this.#dialogOf(peer).awaited !== undefined) return
     if (this.#repeatedQuestions.take(this.#options.clock.now())) this.greet(peer)
   }
 
@@ -83,8 +77,8 @@ export class HelloExchange {
   introduced(peer: PeerStreams, { isNew, question }: Introduced): void {
     const dialog = this.#dialogOf(peer)
     if (isNew) {
-      dialog.pace.introduced(this.#options.clock.now())
-      settle(dialog)
+      dialog.awaited = undefined
+      dialog.questions = 0
       dialog.unmetSinceMs ??= this.#options.clock.now()
     }
     if (question !== undefined) {
@@ -111,7 +105,8 @@ export class HelloExchange {
   told(peer: PeerStreams): void {
     const dialog = this.#dialogOf(peer)
     const nowMs = this.#options.clock.now()
-    settle(dialog)
+    dialog.awaited = undefined
+    dialog.questions = 0
     dialog.pausedUntilMs = nowMs + DENIED_PAUSE_MS
     dialog.unmetSinceMs = nowMs
     this.#stop(dialog)
@@ -123,9 +118,9 @@ export class HelloExchange {
     const dialog = this.#dialogOf(peer)
     const { hello } = peer.expects
     dialog.unmetSinceMs = undefined
-    if (hello !== null) dialog.pace.answered(hello, this.#options.clock.now())
     if (hello !== null && dialog.awaited !== undefined && hello >= dialog.awaited) {
-      settle(dialog)
+      dialog.awaited = undefined
+      dialog.questions = 0
     }
     if (reply) this.#answer(peer, dialog)
     this.pursue(peer)
@@ -145,21 +140,21 @@ export class HelloExchange {
     const dueMs = this.#dueMs(peer, dialog)
     if (dueMs === undefined) {
       dialog.questions = 0
-      dialog.pace.rests()
       dialog.turnAtMs = undefined
       return
     }
     const atMs = Math.max(dueMs, dueMs > nowMs ? 0 : this.#turnAtMs(dialog))
     if (atMs > nowMs) return this.#setTimer(peer, { dialog, atMs })
-    dialog.pausedUntilMs = nowMs + Math.max(LONGEST_PAUSE_MS, dialog.pace.roundTripMs)
-    this.#ask(peer, dialog, dialog.awaited)
+    dialog.pausedUntilMs = nowMs + LONGEST_PAUSE_MS
+    this.#ask(peer, dialog)
   }
 
   /** When the next question is due; `undefined` when there is nothing to ask. */
   #dueMs(peer: PeerStreams, dialog: Dialog): number | undefined {
     if (!this.#isUp || peer.presence.state !== 'present') return undefined
-    const { askedAtMs, pauseMs, pausedUntilMs, questions, awaited, spoke, unmetSinceMs } = dialog
-    const earliestMs = questions === 0 ? pausedUntilMs : askedAtMs + pauseMs
+    const { askedAtMs, pausedUntilMs, questions, awaited, spoke, unmetSinceMs } = dialog
+    const earliestMs =
+      questions === 0 ? pausedUntilMs : askedAtMs + backoffMs(questions - 1, QUESTION_PAUSE)
     if (awaited !== undefined || peer.hasGap) return earliestMs
     if (unmetSinceMs !== undefined) {
       return Math.max(earliestMs, unmetSinceMs + QUESTION_PAUSE.firstMs)
@@ -183,21 +178,15 @@ export class HelloExchange {
     return dialog.turnAtMs
   }
 
-  /** @param awaited the first question that says the same; left out: there is something else to ask */
-  #ask(peer: PeerStreams, dialog: Dialog, awaited = Number.POSITIVE_INFINITY): void {
-    const { clock, outgoing, info, random } = this.#options
-    const nowMs = clock.now()
+  #ask(peer: PeerStreams, dialog: Dialog): void {
+    const { clock, outgoing, info } = this.#options
     dialog.turnAtMs = undefined
-    dialog.askedAtMs = nowMs
+    dialog.askedAtMs = clock.now()
     dialog.unmetSinceMs = undefined
     dialog.questions += 1
-    dialog.pauseMs = dialog.pace.pauseMs(dialog.questions, random())
-    dialog.pace.waits(nowMs)
-    dialog.awaited = awaited
+    dialog.awaited = Number.POSITIVE_INFINITY
     const sealing = (sequence: number): void => {
-      dialog.pace.asked(sequence, clock.now())
-      // An answer to any of them answers all: one that comes late is none to the newest.
-      dialog.awaited = Math.min(sequence, dialog.awaited ?? sequence)
+      dialog.awaited = sequence
     }
     const canGreet = outgoing.canGreet(peer)
     // The two may have made their keys under two roots, when the room's changed: both make them again. spec R43
@@ -212,9 +201,9 @@ export class HelloExchange {
     }
     // An answer would name what is missing, but answers get lost too: it goes along unasked. spec R27
     if (dialog.questions > QUESTIONS_BEFORE_REPEATING && peer.isHere) {
-      this.#repeat(peer, dialog)
+      this.#heedFailure(outgoing.repeat(peer))
     }
-    this.#setTimer(peer, { dialog, atMs: nowMs + QUESTION_PAUSE.firstMs })
+    this.#setTimer(peer, { dialog, atMs: clock.now() + QUESTION_PAUSE.firstMs })
   }
 
   /** Answers at once if the rate allows it, and else when it does; later questions are answered with it. */
@@ -235,19 +224,12 @@ export class HelloExchange {
       dialog.question = undefined
       const answer = { question, status: 'admitted' } as const
       this.#heedFailure(outgoing.sendIntroduction(peer, answer).sent)
-      // Its hello is asked for, unless it is already: introductions are repeated too.
-      const isAsked = Number.isFinite(dialog.awaited)
-      if (!peer.confirmed) return isAsked ? undefined : this.#ask(peer, dialog)
+      if (!peer.confirmed) return this.#ask(peer, dialog)
     }
     // The receiver opens repetitions only from a session that is in its roster: the hello goes first.
     const { sent } = outgoing.sendHello(peer, { reply: () => peer.hasGap || !peer.confirmed, info })
     this.#heedFailure(sent)
-    this.#repeat(peer, dialog)
-  }
-
-  #repeat(peer: PeerStreams, { pace }: Dialog): void {
-    const { clock, outgoing } = this.#options
-    this.#heedFailure(outgoing.repeat(peer, { roundTripMs: pace.leastRoundTripMs(clock.now()) }))
+    this.#heedFailure(outgoing.repeat(peer))
   }
 
   #heedFailure(done: Promise<void>): void {
@@ -273,7 +255,6 @@ export class HelloExchange {
     dialog.answerTimer = undefined
     dialog.turnAtMs = undefined
     dialog.questions = 0
-    dialog.pace.rests()
   }
 
   #dialogOf({ id }: PeerStreams): Dialog {
@@ -282,7 +263,6 @@ export class HelloExchange {
       dialog = {
         questions: 0,
         askedAtMs: Number.NEGATIVE_INFINITY,
-        pauseMs: 0,
         pausedUntilMs: Number.NEGATIVE_INFINITY,
         turnAtMs: undefined,
         unmetSinceMs: undefined,
@@ -293,19 +273,11 @@ export class HelloExchange {
         timer: undefined,
         answerTimer: undefined,
         answers: new RateLimiter(ANSWERS),
-        pace: new QuestionPace(this.#roundTrip),
       }
       this.#dialogById.set(id, dialog)
     }
     return dialog
   }
-}
-
-/** The questions to a session are answered. */
-const settle = (dialog: Dialog): void => {
-  dialog.awaited = undefined
-  dialog.questions = 0
-  dialog.pace.rests()
 }
 
 /** Whether something was said that the session has not confirmed. */
@@ -319,8 +291,6 @@ interface Dialog {
   /** How many questions were asked since nothing was to be asked. */
   questions: number
   askedAtMs: number
-  /** The pause after the newest question. */
-  pauseMs: number
   /** When something new may be asked. */
   pausedUntilMs: number
   /** The turn of the next repeated question, once it has one. */
@@ -329,7 +299,7 @@ interface Dialog {
   unmetSinceMs: number | undefined
   /** When something was said that is to be confirmed, and the end of the stream to the room then. */
   spoke: { readonly atMs: number; readonly roomNext: number } | undefined
-  /** The position of the first question until one is answered; infinite until it is sealed. */
+  /** The position of the newest question until it is answered; infinite until it is sealed. */
   awaited: number | undefined
   /** The newest introduction of the session that asks, until it is answered. */
   question: Uint8Array | undefined
@@ -337,9 +307,10 @@ interface Dialog {
   timer: { readonly atMs: number; readonly handle: unknown } | undefined
   answerTimer: unknown
   readonly answers: RateLimiter
-  readonly pace: QuestionPace
 }
 
+const LONGEST_PAUSE_MS = 1000
+const QUESTION_PAUSE = { firstMs: 250, maxMs: LONGEST_PAUSE_MS }
 const QUIET_MS = 1000
 const QUESTIONS_BEFORE_REPEATING = 2
 const ANSWERS = { perSecond: 1, burst: 4 }

@@ -164,26 +164,16 @@ export class OutgoingStreams {
   /**
    * Repeats, to `peer` only, the messages from the positions that it expects next. Rejects when the transport throws.
    * spec R9, R28
-   *
-   * @param options.roundTripMs how long its answers take: what is younger may be on its way. spec R108
    */
-  async repeat(
-    peer: PeerStreams,
-    { roundTripMs }: { readonly roundTripMs: number },
-  ): Promise<void> {
+  async repeat(peer: PeerStreams): Promise<void> {
     const task = (): void => {
       const { lastRepetition } = peer
       if (lastRepetition !== undefined && this.#transport.isPending(lastRepetition)) return
       const { direct } = peer.expects
       const room = peer.expects.room ?? peer.roomStart ?? this.roomNext
-      const nowMs = this.#clock.now()
-      const untilMs = nowMs - roundTripMs
-      const isAgain = peer.repeatedAtMs <= untilMs
-      if (isAgain) peer.repeatedAtMs = nowMs
-      const due = { untilMs, isAgain }
       // Keys stand in the direct stream. spec R57
-      this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct', ...due })
-      this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room', ...due })
+      this.#repeatSince(peer, { log: peer.directLog, from: direct, stream: 'direct' })
+      this.#repeatSince(peer, { log: this.#roomLog, from: room, stream: 'room' })
     }
     const done = this.#queue.run(task)
     if (done === undefined) return
@@ -296,7 +286,7 @@ export class OutgoingStreams {
       // A message that is refused here is not kept either: it must not be repeated after its caller was told.
       if (!this.#transport.publish(message)) throw this.#refusal()
       const sequence = Number(sealed.sequence)
-      log.add({ sequence, isHello, id, payload: sealed.bytes, atMs: this.#clock.now() })
+      log.add({ sequence, isHello, id, payload: sealed.bytes })
       if (peer === undefined) {
         if (kind === MESSAGE_KINDS.chat) this.#chat.add(sequence)
         this.#said({ id, kind, sequence, body })
@@ -325,13 +315,14 @@ export class OutgoingStreams {
     return new ClientError(code, undefined)
   }
 
-  #repeatSince(peer: PeerStreams, { log, from, stream, untilMs, isAgain }: Repetition): void {
-    for (const { id, sequence, payload, atMs } of log.since(from)) {
-      if (atMs > untilMs) return
+  #repeatSince(
+    peer: PeerStreams,
+    { log, from, stream }: { log: SendLog; from: number; stream: 'room' | 'direct' },
+  ): void {
+    for (const { id, sequence, payload } of log.since(from)) {
       if (this.#transport.isPending(id)) continue
       if (stream === 'room' && !peer.isOwed(sequence)) continue
       const isFirst = sequence >= peer.repeated[stream]
-      if (!isFirst && !isAgain) continue
       if (!isFirst && !peer.repetitions.take(this.#clock.now())) return
       const message = { id: randomMessageId(), to: peer.id, payload, isRepetition: true }
       // The next hello asks again for messages that do not fit now.
@@ -346,17 +337,6 @@ interface Unsealed {
   readonly kind: number
   readonly body: () => Uint8Array
   readonly peer: PeerStreams | undefined
-}
-
-/** The messages of one stream that are repeated to a session. */
-interface Repetition {
-  readonly log: SendLog
-  readonly from: number
-  readonly stream: 'room' | 'direct'
-  /** Messages that were sealed later may have come after the session said what it expects. spec R108 */
-  readonly untilMs: number
-  /** Whether those that were repeated before are due again. */
-  readonly isAgain: boolean
 }
 
 /** A message to the room that waits for its turn. */

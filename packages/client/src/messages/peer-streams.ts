@@ -61,8 +61,6 @@ export class PeerStreams {
   readonly held: HeldMessages = new HeldMessages()
   /** The positions up to which messages were repeated to it once. spec R28 */
   readonly repeated: { room: number; direct: number } = { room: 0, direct: 0 }
-  /** When messages that were repeated before were repeated to it last. spec R108 */
-  repeatedAtMs: number = Number.NEGATIVE_INFINITY
   /** The newest repetition to it. */
   lastRepetition: MessageId | undefined
   /** Bounds what is repeated to it more than once. spec R28 */

@@ -82,6 +82,4 @@ export interface RoomMessagesOptions {
   readonly self: ParticipantId
   readonly info: ParticipantInfo
   readonly clock: Clock
-  /** From 0 inclusive to 1 exclusive, for the pauses between questions. Left out: the platform's. spec R108 */
-  readonly random?: (() => number) | undefined
 }

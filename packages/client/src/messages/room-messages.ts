@@ -15,7 +15,6 @@ import { BOUNDS, checkBounds } from '../bounds.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
 import { RoomKeys } from '../keys/room-keys.ts'
 import { RootChanges } from '../keys/root-changes.ts'
-import { randomFraction } from '../hub/reconnect-delay.ts'
 import type { DropReason } from './drop-reason.ts'
 import { HelloExchange } from './hello-exchange.ts'
 import { type Show, showInside } from '../lobby/show-inside.ts'
@@ -74,7 +73,6 @@ export class RoomMessages {
       outgoing: this.#outgoing,
       isPending: (id) => transport.isPending(id),
       info: () => this.#info,
-      random: options.random ?? randomFraction,
       failed: (error) => this.#failed('not-sealed', error),
     })
     const forgotten = (peer: PeerStreams): void => {

@@ -95,6 +95,4 @@ export interface SentMessage {
   /** Under which it was published. */
   readonly id: MessageId
   readonly payload: Uint8Array
-  /** When it was sealed. */
-  readonly atMs: number
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, backoffMs } from '@conclave/base'
+import type { Clock } from '@conclave/base'
 import {
   type RoomCodeMember,
   type RoomCodeRound,
@@ -37,8 +37,6 @@ export interface RoomCodeRoundsOptions {
   /** The key source whose root all members hold. */
   readonly root: RoomRoot
   readonly clock: Clock
-  /** From 0 inclusive to 1 exclusive, for the pauses. */
-  readonly random: () => number
   /** Sends a signed message to everyone in the roster. Rejects when it cannot. */
   broadcast(kind: number, body: Uint8Array): Promise<void>
   /** Asks sessions whether something that they said got lost. */
@@ -56,12 +54,6 @@ export class RoomCodeRounds {
   #current: Round | undefined
   #newest = { roster: '', number: 0 }
   #beganAtMs = Number.NEGATIVE_INFINITY
-  /** The pause after the newest round. */
-  #pauseMs = 0
-  /** The rounds since the code was ready. */
-  #unready = 0
-  /** How often those whose parts are missing were asked in the newest round. */
-  #askings = 0
   /** The timer until the next round, if there is to be one; it fires before the clock is there, on some platforms. */
   #due: { readonly timer: unknown; isNow: boolean } | undefined
   /** The timer until those whose parts are missing are asked. */
@@ -136,15 +128,14 @@ export class RoomCodeRounds {
     this.#asking = clock.setTimeout(() => {
       if (this.#current === undefined || this.#code.state !== 'pending') return
       this.#options.ask(this.#code.missing)
-      this.#askAfter(backoffMs(this.#askings, ASKED_AGAIN))
-      this.#askings += 1
+      this.#askAfter(ASKED_AGAIN_MS)
     }, ms)
   }
 
-  /** The next round begins after this time, and not before a pause since the one before it, which grows. spec R92 */
+  /** The next round begins after this time, and not before a pause since the one before it. spec R92 */
   #beginAfter(ms: number): void {
     const { clock } = this.#options
-    const waitMs = Math.max(ms, this.#beganAtMs + this.#pauseMs - clock.now())
+    const waitMs = Math.max(ms, this.#beganAtMs + PAUSE_MS - clock.now())
     this.#cancel()
     const timer = clock.setTimeout(() => {
       due.isNow = true
@@ -179,13 +170,9 @@ export class RoomCodeRounds {
   }
 
   async #begin(): Promise<void> {
-    const { room, self, clock, random } = this.#options
+    const { room, self, clock } = this.#options
     this.#cancel()
     this.#beganAtMs = clock.now()
-    const pauseMs = backoffMs(this.#unready, PAUSE)
-    this.#pauseMs = Math.max(PAUSE.firstMs, Math.round(pauseMs * (1 - random() / 4)))
-    this.#unready += 1
-    this.#askings = 0
     const generation = this.#generation
     this.#forgetUsed()
     const others = [...this.#memberById.values()]
@@ -220,8 +207,7 @@ export class RoomCodeRounds {
       if (commitment?.roster !== roster) return false
       if (commitment.round === number && round.receiveCommitment(id, commitment.value)) return true
       // It began another round with the same sessions, or goes on in an earlier one because it missed this one.
-      if (this.#due === undefined)
-        this.#beginAfter(commitment.round < number ? PATIENCE_MS + this.#pauseMs : 0)
+      if (this.#due === undefined) this.#beginAfter(commitment.round < number ? PATIENCE_MS : 0)
       return false
     })
     const { nonce } = round
@@ -238,7 +224,6 @@ export class RoomCodeRounds {
     if (this.#current !== current) return
     const isComplete = digits !== undefined && committed.length === others.length
     if (isComplete) this.#cancel()
-    if (digits !== undefined) this.#unready = 0
     const isMissing = ({ id }: Member): boolean =>
       nonce === undefined ? !committed.some((member) => member.id === id) : !opened.has(id)
     const missing = others.filter(isMissing).map(({ id }) => id)
@@ -283,9 +268,8 @@ export const NO_CODE: RoomCode = Object.freeze({ state: 'none' })
 /** The most sessions that are compared, this one included: beyond, everybody would speak at each change. spec R92 */
 const MAX_COMPARED = 32
 const SETTLING_MS = 500
-/** Between rounds: those that others cannot follow in time would be begun for ever. */
-const PAUSE = { firstMs: 2000, maxMs: 8000 }
-const PATIENCE_MS = 8000
+const PAUSE_MS = 2000
+const PATIENCE_MS = 10_000
 /** How long parts of others are waited for. */
 const ASKED_MS = 1000
-const ASKED_AGAIN = { firstMs: 4000, maxMs: 16_000 }
+const ASKED_AGAIN_MS = 4000

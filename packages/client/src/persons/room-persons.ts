@@ -10,7 +10,6 @@ import type { SessionKeys } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { BOOLEAN, checkArgument, wrongArgument } from '../arguments.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
-import { randomFraction } from '../hub/reconnect-delay.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
@@ -62,7 +61,7 @@ export class RoomPersons {
     const { id, signingKey } = session
     const rounds = new RoomCodeRounds({
       self: { id, signingKey, personKey: certifying?.certificate.personKey },
-      ...{ room, root, clock, random: randomFraction },
+      ...{ room, root, clock },
       broadcast: (kind, body) => messages.broadcast(kind, body, { isAskedFor: true }).sent,
       ask: (participants) => messages.ask(participants),
       changed: (code) => this.#emitter.emit('codeChanged', { code }),

@@ -106,7 +106,7 @@ class PlayedHistory {
     }
     for (const player of this.#players) this.#comeBack(player)
     this.#room.hub.queue.unshift(...late)
-    await this.#room.pass(ticks * longestTickMs > LONG_FAULTS_MS ? CALM_AFTER_LONG_MS : CALM_MS)
+    await this.#room.pass(CALM_MS)
   }
 
   /** Those who are in the roster of a speaker at the end, and were when it spoke, have heard it. */
@@ -282,6 +282,3 @@ const copyOf = (grant: ParticipantKeyGrant): ParticipantKeyGrant =>
 
 /** A change that waits for its second, and then 2 s for what is missing (R29). */
 const CALM_MS = 4000
-/** After longer faults it is 10 s. */
-const LONG_FAULTS_MS = 4000
-const CALM_AFTER_LONG_MS = 12_000

@@ -8,7 +8,7 @@ import { type Delivery, LocalHub, type LocalTransport } from '../../src/testing/
 import { sessionParts } from './session-parts.ts'
 
 test(
-  '[R29, R43] two seconds after the last fault, or ten after long ones, everybody has all that was said to them',
+  '[R29, R43] two seconds after the last fault everybody has all that was said to them',
   { timeout: 120_000 },
   async () => {
     const histories = fc.record({
@@ -48,9 +48,7 @@ async function converges(history: History): Promise<void> {
   const clock = new VirtualClock()
   const hub = new LocalHub()
   const members = await Promise.all(
-    Array.from({ length: history.members }, () =>
-      memberOf(hub, { clock, random: createRandom(history.seed) }),
-    ),
+    Array.from({ length: history.members }, () => memberOf(hub, clock)),
   )
   const delayed: Delivery[] = []
   const away = new Set<Member>()
@@ -79,8 +77,7 @@ async function converges(history: History): Promise<void> {
     clock.advance(history.longTick ? 3000 * random() : 100)
   }
   for (const { transport } of away) hub.connect(transport)
-  const untilMs = history.longTick ? CALM_AFTER_LONG_MS : CALM_MS
-  for (let calmMs = 0; calmMs < untilMs; calmMs += STEP_MS) {
+  for (let calmMs = 0; calmMs < CALM_MS; calmMs += STEP_MS) {
     await settle(members)
     for (const delivery of [...hub.queue.splice(0), ...delayed.splice(0)]) hub.invent(delivery)
     await settle(members)
@@ -118,15 +115,12 @@ interface Member {
   say(to?: Member): void
 }
 
-async function memberOf(
-  hub: LocalHub,
-  { clock, random }: { readonly clock: VirtualClock; readonly random: () => number },
-): Promise<Member> {
+async function memberOf(hub: LocalHub, clock: VirtualClock): Promise<Member> {
   const parts = await sessionParts()
   const { self } = parts
   const transport = hub.transport(self)
   const info = { name: 'somebody', published: {} }
-  const messages = new RoomMessages({ ...parts, transport, clock, info, random })
+  const messages = new RoomMessages({ ...parts, transport, clock, info })
   const member = {
     self,
     transport,
@@ -169,6 +163,4 @@ const pick = (members: readonly Member[], random: () => number): Member =>
   members[Math.floor(random() * members.length)] as Member
 
 const CALM_MS = 2000
-/** After faults of more than 4 s. */
-const CALM_AFTER_LONG_MS = 10_000
 const STEP_MS = 100

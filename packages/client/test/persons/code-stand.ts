@@ -1,5 +1,5 @@
 /** Sessions that compare whom they see, over streams whose deliveries a test makes by hand. */
-import { VirtualClock, createRandom } from '@conclave/base/testing'
+import { VirtualClock } from '@conclave/base/testing'
 import { SharedKeySource } from '@conclave/e2ee'
 import {
   type RoomCodeMember,
@@ -56,7 +56,7 @@ export class CodeStand {
     const codes: RoomCode[] = []
     const sees = new Set<Comparer>()
     const rounds = new RoomCodeRounds({
-      ...{ room: ROOM, self: member, clock: this.clock, random: createRandom(1) },
+      ...{ room: ROOM, self: member, clock: this.clock },
       root: new SharedKeySource(Uint8Array.from(SECRET)),
       broadcast: async (kind, body) => this.#broadcast(comparer, kind, body),
       ask: (participants) => void this.asked.push({ by: name, participants }),

@@ -262,48 +262,6 @@ function newestCommitmentTo({ rounds, sees }: Comparer): { readonly roster: stri
   return { roster: stand.newestRoster }
 }
 
-test('[R92] rounds that do not make the code ready begin after longer and longer pauses', async () => {
-  const [alice, bob, mallory] = await three()
-  stand.meet(alice, bob, mallory)
-  await stand.pass(3000)
-  const { roster } = newestCommitmentTo(alice)
-  const atMs: number[] = []
-  let begun = roundsOf('alice')
-  for (let n = 2; n < 1000; n += 1) {
-    const body = encodeRoundPart({ roster, round: n * 1000, value: new Uint8Array(32).fill(n) })
-    for (const { rounds } of [alice, bob]) {
-      rounds.receive(mallory.member.id, MESSAGE_KINDS.commitment, body)
-    }
-    await stand.pass(50)
-    if (roundsOf('alice') > begun) atMs.push(stand.clock.now())
-    begun = roundsOf('alice')
-  }
-  const pauses = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0))
-  expect(pauses[0]).toBeLessThanOrEqual(4000)
-  for (const pause of pauses.slice(2)) {
-    expect(pause).toBeGreaterThanOrEqual(6000)
-    expect(pause).toBeLessThanOrEqual(8050)
-  }
-  expect(pauses.length).toBeGreaterThan(5)
-})
-
-test('[R101] those whose parts stay away are asked after 1, 5, 13, 29 and 45 s', async () => {
-  const [alice, bob] = await three()
-  stand.meet(alice, bob)
-  const atMs: number[] = []
-  const startMs = stand.clock.now() + 500
-  // Whatever Bob says gets lost.
-  for (let ms = 0; ms < 60_000; ms += 50) {
-    stand.clock.advance(50)
-    await stand.settle()
-    stand.streams.delete('bob alice')
-    if (stand.asked.filter(({ by }) => by === 'alice').length > atMs.length) {
-      atMs.push(stand.clock.now() - startMs)
-    }
-  }
-  expect(atMs).toEqual([1000, 5000, 13_000, 29_000, 45_000])
-})
-
 test('[R101] a session whose code is pending asks those whose parts it misses, and nobody once it has the code', async () => {
   const [alice, bob, carol] = await three()
   stand.meet(alice, bob, carol)
