@@ -11,7 +11,7 @@ import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import type { RoomMessages } from '../messages/room-messages.ts'
 import type { CertifyingPerson } from '../persons/own-person.ts'
-import { HistoryExchange } from './history-exchange.ts'
+import { type HeardMessage, HistoryExchange } from './history-exchange.ts'
 import type { Author } from './history-log.ts'
 
 /** The rule that the owner set, as this session knows it. */
@@ -46,28 +46,44 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
     authorOf: (participant) => authorOf(participant, parts),
     send: (to, body) => messages.send(to, MESSAGE_KINDS.history, body),
   })
-  const ownById = new Map<MessageId, OwnMessage>()
-  const signing = new Set<OwnMessage>()
+  const ownById = new Map<MessageId, WaitingMessage>()
+  const waiting = new Set<WaitingMessage>()
+  let turn: Promise<unknown> = Promise.resolve()
+  /** Signatures take their time: what is said and heard meanwhile comes after. */
+  const hearInTurn = (message: WaitingMessage, signed: Promise<HeardMessage>): void => {
+    waiting.add(message)
+    // The keys of a session that leaves meanwhile are closed.
+    const heard = signed.then(
+      (each) => () => history.heard(each),
+      () => () => {},
+    )
+    turn = turn
+      .then(() => heard)
+      .then((hear) => {
+        waiting.delete(message)
+        if (!message.isRefused) hear()
+      })
+  }
   messages.on('joined', ({ participant }) => history.joined(participant))
   messages.on('left', ({ participant }) => history.left(participant))
   messages.on('message', ({ from, kind, sequence, body: content, signature }) => {
     if (kind !== MESSAGE_KINDS.chat || signature === undefined) return
-    history.heard({ from, sequence, signature, content })
+    const heard = { from, sequence, signature, content }
+    if (waiting.size === 0) history.heard(heard)
+    else if (rules.history !== 'none') {
+      hearInTurn({ sequence, isRefused: false }, Promise.resolve(heard))
+    }
   })
   messages.on('said', ({ id, kind, sequence, body: content }) => {
     if (kind !== MESSAGE_KINDS.chat || rules.history === 'none') return
-    const own: OwnMessage = { sequence, isRefused: false }
+    const own: WaitingMessage = { sequence, isRefused: false }
     ownById.set(id, own)
-    signing.add(own)
     const place = { room, kind, sequence: BigInt(sequence) }
-    signRoomMessage(content, { session, ...place })
-      .then((body) => {
-        const signature = body.subarray(0, body.length - content.length)
-        if (!own.isRefused) history.heard({ from: self, sequence, signature, content })
-      })
-      // The keys of a session that leaves meanwhile are closed.
-      .catch(() => {})
-      .finally(() => signing.delete(own))
+    const signed = signRoomMessage(content, { session, ...place }).then((body) => {
+      const signature = body.subarray(0, body.length - content.length)
+      return { from: self, sequence, signature, content }
+    })
+    hearInTurn(own, signed)
   })
   messages.on('acknowledged', ({ id }) => ownById.delete(id))
   messages.on('refused', ({ id }) => {
@@ -82,14 +98,14 @@ export function createHistory(parts: HistoryParts): HistoryExchange {
   messages.on('missed', () => history.missed())
   rules.on('changed', () => {
     // A message from before is not kept, also if the rule changes back while it is signed. spec R62
-    if (rules.history === 'none') for (const own of signing) own.isRefused = true
+    if (rules.history === 'none') for (const message of waiting) message.isRefused = true
     history.ruleChanged()
   })
   return history
 }
 
-/** A message of this session that the hub has not acknowledged. */
-interface OwnMessage {
+/** A message of this session that is being signed or not acknowledged yet, or one that was heard meanwhile. */
+interface WaitingMessage {
   readonly sequence: number
   isRefused: boolean
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { decodeHistory, encodeQuestion } from '../../src/history/history-body.ts'
 import { MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { HistoryStand, type Member } from './history-stand.ts'
@@ -67,6 +67,32 @@ describe('[R62] while the call lasts', () => {
     expect(dave.history.told.map(({ author }) => author.name)).toEqual([
       ...['alice', 'bob', 'alice', 'bob', 'carol'],
     ])
+  })
+
+  test('messages are told in the order in which they were said, however long the teller signs its own', async () => {
+    const [alice, bob] = await talk([])
+    const sign = crypto.subtle.sign.bind(crypto.subtle)
+    const release = Promise.withResolvers<void>()
+    let signatures = 0
+    const slow = vi.spyOn(crypto.subtle, 'sign').mockImplementation(async (...given) => {
+      const [algorithm] = given
+      const name = typeof algorithm === 'string' ? algorithm : algorithm.name
+      if (name === 'Ed25519') signatures += 1
+      // The first one is inside the seal, the second one for those who come later.
+      if (name === 'Ed25519' && signatures === 2) await release.promise
+      return sign(...given)
+    })
+    for (const text of ['one', 'two']) await alice.say(text)
+    await stand.flush()
+    await bob.say('three')
+    await stand.flush()
+    release.resolve()
+    await stand.pass(100)
+    slow.mockRestore()
+    await stand.leave(bob)
+    const carol = await stand.join('carol')
+    await stand.pass(1000)
+    expect(carol.shown()).toEqual(['one', 'two', 'three'])
   })
 
   test('the first in a room asks nobody', async () => {

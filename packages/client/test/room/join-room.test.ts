@@ -133,6 +133,8 @@ test('[R26] people who know a passphrase talk', async () => {
     }),
   )
   await expect.poll(() => names(alice)).toEqual(['Bob'])
+  // Bob owes nothing to those whom he has not met.
+  await expect.poll(() => names(bob)).toEqual(['Alice'])
   await bob?.chat.send('hello')
   await expect.poll(() => texts(alice)).toEqual(['hello'])
   expect(alice?.keys.mode).toBe('passphrase')
