@@ -58,7 +58,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
   'vault: everything': [`export * from '@conclave/vault'`, 40_250],
-  'media: everything but the worker': [`export * from '@conclave/media'`, 7600],
+  'media: everything but the worker': [`export * from '@conclave/media'`, 7850],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 71_000],

@@ -8,23 +8,37 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { TransformApi } from './attach-transform.ts'
 import type { MediaError } from '../errors.ts'
 import type { MediaKeySource } from './key-delivery.ts'
+import type { FrameProfile } from './frame-profile.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 import type { TrackName } from '../shared/track-name.ts'
 import type { StateEvent } from './track-state-merger.ts'
 
-/** The options of a `FrameCrypto`. */
-export interface FrameCryptoOptions {
-  readonly keys: MediaKeySource
-  readonly room: RoomId
-  /** This session's id. You must use a fresh one for each session: counters do not survive a reload. */
-  readonly self: ParticipantId
+/** The options of every `FrameCrypto`. */
+export interface FrameTransformOptions {
   /** For bundlers that cannot follow `new URL(…, import.meta.url)`; must start `@conclave/media/worker`. */
   readonly createWorker?: () => Worker
   /** `auto`, the default, chooses `RTCRtpScriptTransform` where there is one. */
   readonly api?: 'auto' | TransformApi
+  readonly clock?: Clock
+}
+
+/** The options of a `FrameCrypto` of SFrame frames. */
+export interface FrameCryptoOptions extends FrameTransformOptions {
+  readonly profile?: undefined
+  readonly keys: MediaKeySource
+  readonly room: RoomId
+  /** This session's id. You must use a fresh one for each session: counters do not survive a reload. */
+  readonly self: ParticipantId
   /** The same for everyone in the room. */
   readonly suite?: MediaSuiteId
-  readonly clock?: Clock
+}
+
+/** The options of a `FrameCrypto` of frames in another format, whose profile has the keys. */
+export interface ProfiledFrameCryptoOptions extends FrameTransformOptions {
+  readonly profile: FrameProfile
+  /** This session's name among the participants. */
+  readonly self: string
+  readonly suite?: undefined
 }
 
 /** The connection of a protected track. */

@@ -5,23 +5,20 @@
  */
 import { Emitter, systemClock } from '@conclave/base'
 import { webCrypto } from '@conclave/crypto'
-import { parseParticipantId } from '@conclave/wire'
-import { SUPPORTED_CODECS } from '../codec/profile.ts'
+import type { ParticipantId } from '@conclave/wire'
 import type { MediaError } from '../errors.ts'
-import type { MediaSuiteId } from '../sframe/suite.ts'
-import { EpochFollower } from './epoch-follower.ts'
 import type {
   FrameCryptoEvents,
   FrameCryptoOptions,
+  ProfiledFrameCryptoOptions,
   ProtectedConnection,
 } from './frame-crypto-options.ts'
-import { decodeKeyDescription, encodeKeyDescription } from './key-description.ts'
-import { KeyDelivery } from './key-delivery.ts'
+import type { FrameProfile, ProfileKeys } from './frame-profile.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
-import { checkSession, requireApi, requireParticipant, startWorker } from './preconditions.ts'
+import { requireApi, startWorker } from './preconditions.ts'
 import { ProtectedTracks } from './protected-tracks.ts'
-import { spawnFrameWorker } from './spawn.ts'
+import { createSFrameProfile } from './sframe-profile.ts'
 import { Watchdog } from './watchdog.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { WorkerNotice } from './worker-link.ts'
@@ -36,15 +33,13 @@ export class FrameCrypto {
     encodedInsertableStreams: true,
   }
   /** The only codecs that may be negotiated, lower-case mime types. */
-  readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] } =
-    SUPPORTED_CODECS
+  readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] }
   /** Resolves when the worker runs and holds the first key; rejects with the reason why it never will. */
   readonly ready: Promise<void>
-  readonly #options: FrameCryptoOptions
-  readonly #suite: MediaSuiteId
+  readonly #options: FrameCryptoOptions | ProfiledFrameCryptoOptions
+  readonly #profile: FrameProfile
   readonly #link: WorkerLink
-  readonly #delivery: KeyDelivery
-  readonly #epochs: EpochFollower
+  readonly #keys: ProfileKeys
   readonly #tracks: ProtectedTracks
   readonly #events = new Emitter<FrameCryptoEvents>()
   #watchdog: Watchdog | undefined
@@ -58,24 +53,22 @@ export class FrameCrypto {
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
    * @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START`
    */
-  constructor(options: FrameCryptoOptions) {
-    const { keys, room, self, suite = 4, clock = systemClock } = options
-    checkSession(options)
+  constructor(options: FrameCryptoOptions | ProfiledFrameCryptoOptions) {
+    const { clock = systemClock } = options
+    const profile = options.profile ? options.profile : createSFrameProfile(options)
     this.#options = options
-    this.#suite = suite
+    this.#profile = profile
+    this.codecs = profile.codecs
     // Later, in the export of a key, it would look like a key that is missing. spec K43
     webCrypto()
     const api = requireApi(options.api ?? 'auto')
-    const worker = options.createWorker ? startWorker(options.createWorker) : spawnFrameWorker()
+    const worker = options.createWorker ? startWorker(options.createWorker) : profile.spawnWorker()
     const link = new WorkerLink(worker, {
       clock,
       onNotice: (notice) => this.#receive(notice),
       onFailure: (error) => this.#fail(error),
     })
-    const onNoKey = (error: MediaError): void => this.#events.emit('error', { error })
-    const delivery = new KeyDelivery({ keys, room, self, suite, link, onNoKey })
     this.#link = link
-    this.#delivery = delivery
     this.#tracks = new ProtectedTracks({
       clock,
       api,
@@ -83,8 +76,12 @@ export class FrameCrypto {
       onState: (event) => this.#events.emit('state', event),
       onCleartextRisk: (event) => this.#events.emit('cleartext-risk', event),
     })
-    const onSenderKey = (): void => this.#tracks.forceKeyFrames()
-    this.#epochs = new EpochFollower({ keys, self, clock, delivery, link, onSenderKey })
+    this.#keys = profile.startKeys({
+      link,
+      clock,
+      onSenderKey: () => this.#tracks.forceKeyFrames(),
+      onNoKey: (error) => this.#events.emit('error', { error }),
+    })
     this.ready = this.#start()
     // `protectSender` and `protectReceiver` reject too, so callers need not wait for `ready`.
     this.ready.catch(() => {})
@@ -102,9 +99,9 @@ export class FrameCrypto {
     { label, kind }: { readonly label: string; readonly kind: 'audio' | 'video' },
     { peer, connection }: ProtectedConnection,
   ): Promise<void> {
-    const track = { participant: this.#options.self, label, kind }
+    const track = { participant: this.#options.self as ParticipantId, label, kind }
     await this.#tracks.protect({ side: 'seal', track, peer, connection, target: sender })
-    await this.#delivery.senderKid()
+    await this.#keys.requireSenderKey()
   }
 
   /**
@@ -120,7 +117,7 @@ export class FrameCrypto {
     { peer, connection }: ProtectedConnection,
   ): Promise<void> {
     try {
-      const track = { participant: requireParticipant(peer, this.#options.self), label, kind }
+      const track = { participant: this.#profile.checkPeer(peer), label, kind }
       await this.#tracks.protect({ side: 'open', track, peer, connection, target: receiver })
     } catch (error) {
       receiver.track.enabled = false
@@ -130,15 +127,12 @@ export class FrameCrypto {
 
   /** Describes the current key for receivers, as text for authenticated signalling. spec M17 */
   async describe(): Promise<string> {
-    return encodeKeyDescription(await this.#delivery.senderKid(), this.#suite)
+    return this.#keys.describe()
   }
 
   /** Derives the key that another participant described, in advance; a malformed description changes nothing. */
   async prepare(peer: string, description: string): Promise<void> {
-    const participant = parseParticipantId(peer)
-    const kid = decodeKeyDescription(description, this.#suite)
-    if (participant === undefined || kid === undefined) return
-    this.#link.command({ type: 'prepare', participant, kid })
+    this.#keys.prepare(peer, description)
   }
 
   /** Forgets a connection. Frames that its transforms still carry are dropped. */
@@ -168,7 +162,8 @@ export class FrameCrypto {
   }
 
   async #start(): Promise<void> {
-    await this.#link.start(this.#suite)
+    const { suite } = this.#options
+    await this.#link.start(suite ?? 4)
     // Only now: a worker that is still being loaded is silent for good reason.
     this.#watchdog = new Watchdog({
       clock: this.#options.clock ?? systemClock,
@@ -177,7 +172,7 @@ export class FrameCrypto {
       onMismatch: (target) => this.#tracks.stopMismatching(target),
       onSilence: () => this.#link.fail(),
     })
-    await this.#delivery.senderKid()
+    await this.#keys.requireSenderKey()
   }
 
   #receive(notice: WorkerNotice): void {
@@ -185,9 +180,8 @@ export class FrameCrypto {
       case 'attached':
         return this.#tracks.confirm(notice.pipe)
       case 'key-needed':
-        return void this.#delivery.answer(notice.participant, notice.kid)
       case 'key-proven':
-        return this.#options.keys.confirm(notice.epoch, notice.participant)
+        return this.#keys.receive(notice)
       case 'codec-needed': {
         const { pipe } = notice
         const mimeType = this.#tracks.codecOf(pipe)
@@ -210,6 +204,6 @@ export class FrameCrypto {
   #end(): void {
     this.#watchdog?.close()
     this.#tracks.cancelConfirmations()
-    this.#epochs.close()
+    this.#keys.close()
   }
 }

@@ -83,6 +83,15 @@ export type WorkerCommand =
   /** These pipes drop whatever still comes. */
   | { readonly type: 'detach'; readonly pipes: readonly number[] }
 
+/** The requests about keys, which the format of the frames answers. */
+export type KeyRequest = Extract<WorkerRequest, { readonly type: 'make-kid' | 'set-sender-key' }>
+
+/** The commands about keys, which the format of the frames executes. */
+export type KeyCommand = Exclude<
+  WorkerCommand,
+  { readonly type: 'attach-streams' | 'set-codec' | 'detach' }
+>
+
 /** The answer to each request. */
 export interface WorkerReplies {
   readonly start: { readonly version: number }

@@ -5,12 +5,14 @@
  * @module
  */
 import { startFrameWorker } from '../worker/frame-worker.ts'
+import { SFrameFormat } from '../worker/sframe-format.ts'
 import type { RecordedFrame } from './recording.ts'
 
 // Module state: this file is the main program of a worker.
 const frames: RecordedFrame[] = []
 
 startFrameWorker(self, {
+  createFormat: (host) => new SFrameFormat(host),
   now: () => performance.now(),
   record: (point, { data, options }) => {
     const { participant, label, kind } = options

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { SUITES } from '../sframe/suite.ts'
-import type { Suite } from '../sframe/suite.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
   PipeOptions,
@@ -14,20 +12,16 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from '../shared/protocol.ts'
-import { encodeTrackLabel } from '../shared/track-name.ts'
-import { openFrame } from './frame-opener.ts'
+import type { FormatHost, FrameFormat } from './frame-format.ts'
 import { FramePipe } from './frame-pipe.ts'
-import type { FrameResult, PipeHost, PipeStreams } from './frame-pipe.ts'
+import type { PipeHost, PipeStreams } from './frame-pipe.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
-import { sealFrame } from './frame-sealer.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
-import { ParticipantKeyTable } from './participant-key-table.ts'
-import { SenderKeySlot } from './sender-key-slot.ts'
 import { TrackStates } from './track-states.ts'
 import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
 
-/** The clock, and for recording workers the recorder: the production script has none. */
+/** The format of the frames, the clock, and for recording workers the recorder: the production script has none. */
 export interface FrameWorkerOptions {
+  readonly createFormat: (host: FormatHost) => FrameFormat
   readonly now: () => number
   readonly record?: FrameRecorder
 }
@@ -43,17 +37,16 @@ class FrameWorker {
   readonly #scope: FrameWorkerScope
   readonly #options: FrameWorkerOptions
   readonly #pipeById = new Map<number, FramePipe>()
-  readonly #senderKey = new SenderKeySlot()
-  readonly #receiverKeys: ParticipantKeyTable
+  readonly #format: FrameFormat
   readonly #states: TrackStates
-  #suite: Suite = SUITES[4]
 
   constructor(scope: FrameWorkerScope, options: FrameWorkerOptions) {
     this.#scope = scope
     this.#options = options
-    this.#receiverKeys = new ParticipantKeyTable({
+    this.#format = options.createFormat({
       now: options.now,
       send: (message) => scope.postMessage(message),
+      retryPipes: () => this.#retryPipes(),
     })
     this.#states = new TrackStates(({ participant, label, kind }, report) =>
       scope.postMessage({ type: 'state', participant, label, kind, ...report }),
@@ -80,17 +73,14 @@ class FrameWorker {
   async #answer(request: WorkerRequest): Promise<WorkerReplies[WorkerRequest['type']]> {
     switch (request.type) {
       case 'start':
-        this.#suite = SUITES[request.suite]
+        this.#format.useSuite?.(request.suite)
         return { version: PROTOCOL_VERSION }
-      case 'make-kid':
-        return { kid: this.#senderKey.drawKid(request.epoch) }
-      case 'set-sender-key':
-        await this.#senderKey.install(request.kid, { ...request, suite: this.#suite })
-        return undefined
       case 'read-counters':
         return Array.from(this.#pipeById.values(), ({ counters }) => counters)
       case 'make-key-frame':
         return { isAsked: this.#pipeById.get(request.pipe)?.generateKeyFrame() ?? false }
+      default:
+        return this.#format.answer(request)
     }
   }
 
@@ -103,21 +93,10 @@ class FrameWorker {
         if (pipe) pipe.negotiatedMimeType = command.mimeType
         return
       }
-      case 'receiver-key':
-        return void this.#receiverKeys.install(command, this.#suite).then(() => this.#retryPipes())
-      case 'receiver-key-missing':
-        this.#receiverKeys.reject(command)
-        return this.#retryPipes()
-      case 'prepare':
-        return void this.#receiverKeys.request(command)
-      case 'drop-sender-key':
-        return this.#senderKey.drop(command.kid)
-      case 'epoch-changed':
-        return this.#receiverKeys.forgetRejected()
-      case 'retire':
-        return this.#receiverKeys.retire(command.epochs, command.participant)
       case 'detach':
         return this.#detach(command.pipes)
+      default:
+        return this.#format.execute(command)
     }
   }
 
@@ -147,13 +126,9 @@ class FrameWorker {
 
   #hostOf(options: PipeOptions): PipeHost {
     const { now, record } = this.#options
-    const label = encodeTrackLabel(options.label)
     let codecRequestedAtMs = Number.NEGATIVE_INFINITY
     return {
-      process: (frame) =>
-        options.side === 'seal'
-          ? sealFrame(frame, { key: this.#senderKey.key, label })
-          : this.#open(frame, { options, encodedLabel: label }),
+      process: this.#format.startPipe(options),
       report: (outcome) => this.#states.report(options, { outcome, nowMs: now() }),
       requestCodec: () => {
         if (now() - codecRequestedAtMs < CODEC_RETRY_MS) return
@@ -163,20 +138,6 @@ class FrameWorker {
       now,
       ...(record && { record }),
     }
-  }
-
-  async #open(
-    frame: EncodedFrame,
-    track: { readonly options: PipeOptions; readonly encodedLabel: Uint8Array },
-  ): Promise<FrameResult> {
-    const { encodedLabel, options } = track
-    const { participant, label } = options
-    const findKey = (kid: bigint) => this.#receiverKeys.find({ participant, kid })
-    const opened = await openFrame(frame, { label, encodedLabel, findKey })
-    if (opened.type === 'opened') this.#receiverKeys.confirm(participant, opened.key)
-    if (opened.type !== 'key-needed') return opened
-    const verdict = this.#receiverKeys.request({ participant, kid: opened.kid })
-    return verdict === 'refused' ? { type: 'dropped', reason: 'missing-key' } : { type: 'wait' }
   }
 }
 

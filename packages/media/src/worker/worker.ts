@@ -5,5 +5,9 @@
  * @module
  */
 import { startFrameWorker } from './frame-worker.ts'
+import { SFrameFormat } from './sframe-format.ts'
 
-startFrameWorker(self, { now: () => performance.now() })
+startFrameWorker(self, {
+  createFormat: (host) => new SFrameFormat(host),
+  now: () => performance.now(),
+})

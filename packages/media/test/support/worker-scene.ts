@@ -4,7 +4,9 @@
 import type { ParticipantId } from '@conclave/wire'
 import { importBaseKey } from '../../src/page/base-key.ts'
 import type { FrameRecorder } from '../../src/worker/frame-recorder.ts'
+import type { FormatHost, FrameFormat } from '../../src/worker/frame-format.ts'
 import { startFrameWorker } from '../../src/worker/frame-worker.ts'
+import { SFrameFormat } from '../../src/worker/sframe-format.ts'
 import type {
   FromWorker,
   PipeCounters,
@@ -35,14 +37,17 @@ export class WorkerScene {
   #number = 0
   #pipe = 0
 
-  constructor(record?: FrameRecorder) {
+  constructor(
+    record?: FrameRecorder,
+    createFormat: (host: FormatHost) => FrameFormat = (host) => new SFrameFormat(host),
+  ) {
     startFrameWorker(
       {
         postMessage: (message) => this.said.push(message),
         addEventListener: (type: string, listener: (event: never) => void) =>
           void this.#listeners.set(type, listener),
       },
-      { now: () => this.nowMs, ...(record && { record }) },
+      { createFormat, now: () => this.nowMs, ...(record && { record }) },
     )
   }
 

@@ -1,0 +1,56 @@
+/**
+ * SFrame on the page: keys come from a key source, by epoch.
+ *
+ * @module
+ */
+import { parseParticipantId } from '@conclave/wire'
+import { SUPPORTED_CODECS } from '../codec/profile.ts'
+import { EpochFollower } from './epoch-follower.ts'
+import type { FrameCryptoOptions } from './frame-crypto-options.ts'
+import type { FrameProfile, ProfileKeys, ProfileSession } from './frame-profile.ts'
+import { decodeKeyDescription, encodeKeyDescription } from './key-description.ts'
+import { KeyDelivery } from './key-delivery.ts'
+import { checkSession, requireParticipant } from './preconditions.ts'
+import { spawnFrameWorker } from './spawn.ts'
+
+/** The profile of frames in this project's own format. @throws TypeError that names `keys`, `room` or `self` */
+export function createSFrameProfile(options: FrameCryptoOptions): FrameProfile {
+  checkSession(options)
+  return {
+    name: 'sframe',
+    codecs: SUPPORTED_CODECS,
+    spawnWorker: spawnFrameWorker,
+    checkPeer: (peer) => requireParticipant(peer, options.self),
+    startKeys: (session) => startKeys(options, session),
+  }
+}
+
+function startKeys(options: FrameCryptoOptions, session: ProfileSession): ProfileKeys {
+  const { keys, room, self, suite = 4 } = options
+  const { link, clock } = session
+  const delivery = new KeyDelivery({
+    ...{ keys, room, self, suite, link },
+    onNoKey: (error) => session.onNoKey(error),
+  })
+  const epochs = new EpochFollower({
+    ...{ keys, self, clock, delivery, link },
+    onSenderKey: () => session.onSenderKey(),
+  })
+  return {
+    async requireSenderKey() {
+      await delivery.senderKid()
+    },
+    receive(notice) {
+      if (notice.type === 'key-needed') void delivery.answer(notice.participant, notice.kid)
+      else keys.confirm(notice.epoch, notice.participant)
+    },
+    describe: async () => encodeKeyDescription(await delivery.senderKid(), suite),
+    prepare(peer, description) {
+      const participant = parseParticipantId(peer)
+      const kid = decodeKeyDescription(description, suite)
+      if (participant === undefined || kid === undefined) return
+      link.command({ type: 'prepare', participant, kid })
+    },
+    close: () => epochs.close(),
+  }
+}

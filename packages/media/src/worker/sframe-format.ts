@@ -1,0 +1,84 @@
+/**
+ * SFrame in the worker: the sender's key, the keys of others, and the pipes that use them. spec M1 to M15
+ *
+ * @module
+ */
+import type { KeyCommand, KeyRequest, PipeOptions, WorkerReplies } from '../shared/protocol.ts'
+import { encodeTrackLabel } from '../shared/track-name.ts'
+import { SUITES } from '../sframe/suite.ts'
+import type { MediaSuiteId, Suite } from '../sframe/suite.ts'
+import type { FormatHost, FrameFormat } from './frame-format.ts'
+import { openFrame } from './frame-opener.ts'
+import type { FrameResult } from './frame-pipe.ts'
+import { sealFrame } from './frame-sealer.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
+import { ParticipantKeyTable } from './participant-key-table.ts'
+import { SenderKeySlot } from './sender-key-slot.ts'
+
+/** The format of this project's own frames. */
+export class SFrameFormat implements FrameFormat {
+  readonly #host: FormatHost
+  readonly #senderKey = new SenderKeySlot()
+  readonly #receiverKeys: ParticipantKeyTable
+  #suite: Suite = SUITES[4]
+
+  constructor(host: FormatHost) {
+    this.#host = host
+    this.#receiverKeys = new ParticipantKeyTable(host)
+  }
+
+  useSuite(suite: MediaSuiteId): void {
+    this.#suite = SUITES[suite]
+  }
+
+  startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult> {
+    const label = encodeTrackLabel(options.label)
+    return options.side === 'seal'
+      ? (frame) => sealFrame(frame, { key: this.#senderKey.key, label })
+      : (frame) => this.#open(frame, { options, encodedLabel: label })
+  }
+
+  async answer(request: KeyRequest): Promise<WorkerReplies[KeyRequest['type']]> {
+    switch (request.type) {
+      case 'make-kid':
+        return { kid: this.#senderKey.drawKid(request.epoch) }
+      case 'set-sender-key':
+        await this.#senderKey.install(request.kid, { ...request, suite: this.#suite })
+        return undefined
+    }
+  }
+
+  execute(command: KeyCommand): void {
+    switch (command.type) {
+      case 'receiver-key':
+        return void this.#receiverKeys
+          .install(command, this.#suite)
+          .then(() => this.#host.retryPipes())
+      case 'receiver-key-missing':
+        this.#receiverKeys.reject(command)
+        return this.#host.retryPipes()
+      case 'prepare':
+        return void this.#receiverKeys.request(command)
+      case 'drop-sender-key':
+        return this.#senderKey.drop(command.kid)
+      case 'epoch-changed':
+        return this.#receiverKeys.forgetRejected()
+      case 'retire':
+        return this.#receiverKeys.retire(command.epochs, command.participant)
+    }
+  }
+
+  async #open(
+    frame: EncodedFrame,
+    track: { readonly options: PipeOptions; readonly encodedLabel: Uint8Array },
+  ): Promise<FrameResult> {
+    const { encodedLabel, options } = track
+    const { participant, label } = options
+    const findKey = (kid: bigint) => this.#receiverKeys.find({ participant, kid })
+    const opened = await openFrame(frame, { label, encodedLabel, findKey })
+    if (opened.type === 'opened') this.#receiverKeys.confirm(participant, opened.key)
+    if (opened.type !== 'key-needed') return opened
+    const verdict = this.#receiverKeys.request({ participant, kid: opened.kid })
+    return verdict === 'refused' ? { type: 'dropped', reason: 'missing-key' } : { type: 'wait' }
+  }
+}
