@@ -29,6 +29,7 @@ export interface ParticipantEvents {
     readonly source: TrackSource
     readonly track: MediaStreamTrack
   }
+  /** A track that was added is shown no longer; also each track of a participant that leaves, before `participantLeft`. */
   readonly trackRemoved: { readonly participant: Participant; readonly source: TrackSource }
 }
 
@@ -83,7 +84,7 @@ export class Participants {
     this.#events.emit('participantJoined', { participant })
   }
 
-  /** A participant left the roster. */
+  /** A participant left the roster, and its tracks with it. spec R19 */
   remove(id: ParticipantId): void {
     const participant = this.#all.get(id)
     this.#partsById.delete(id)
@@ -91,6 +92,9 @@ export class Participants {
     const all = new Map(this.#all)
     all.delete(id)
     this.#replace(all)
+    for (const source of participant.tracks.keys()) {
+      this.#events.emit('trackRemoved', { participant, source })
+    }
     this.#events.emit('participantLeft', { participant })
   }
 

@@ -76,15 +76,20 @@ test('[R20] a muted source is not sent, and others see that it is muted', async 
   await seen(bob, 'Alice')
 })
 
-test('[R14] a participant that leaves is gone for the others, with all media', async () => {
+test('[R14, R19] a participant that leaves is gone for the others, with all media', async () => {
   const { join } = await newRoom()
   const alice = await join('Alice')
   const bob = await join('Bob')
   await bob.publish(await camera())
-  await seen(alice, 'Bob')
+  await Promise.all([seen(alice, 'Bob'), heard(alice, 'Bob')])
+  const ended: string[] = []
+  alice.on('trackRemoved', ({ participant: { name }, source }) => ended.push(`${name} ${source}`))
+  alice.on('participantLeft', ({ participant: { name } }) => ended.push(name))
   const left = next(alice, 'participantLeft')
   await bob.leave()
   expect((await left).participant.name).toBe('Bob')
+  expect(ended.toSorted()).toEqual(['Bob', 'Bob camera', 'Bob microphone'])
+  expect(ended.at(-1)).toBe('Bob')
   expect(await bob.closed).toEqual({ reason: 'left' })
   await expect(bob.publish(picture())).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
 })

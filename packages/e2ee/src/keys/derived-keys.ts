@@ -37,8 +37,9 @@ export interface DerivationRoots {
  */
 export class DerivedKeys {
   readonly #roots: DerivationRoots
-  /** The least recently used one first. */
+  /** The least recently used one first, of those used since there were more than {@link DerivedKeys.#fewKeys}. */
   readonly #keptById: BoundedMap<string, DerivedKey>
+  readonly #fewKeys: number
   /** Derivations under way, so that messages that come together share one. */
   readonly #derivingById = new Map<string, DerivedKey>()
   readonly #stateByRoot = new WeakMap<object, RootState>()
@@ -50,6 +51,7 @@ export class DerivedKeys {
   ) {
     this.#roots = roots
     this.#keptById = new BoundedMap(maxKeys)
+    this.#fewKeys = maxKeys / 2
   }
 
   /** The key that seals for an owner, or opens its messages; `undefined` when its root is not held. */
@@ -121,7 +123,9 @@ export class DerivedKeys {
   /** Keeps a key, now the most recently used one, unless its root is gone. */
   #keep({ owner, root, id }: Place, derived: DerivedKey): boolean {
     if (this.#roots.rootOf(owner) !== root) return false
-    this.#keptById.set(id, derived)
+    // Renewing the place of a key among thousands costs as much as encrypting a message.
+    const isInPlace = this.#keptById.size <= this.#fewKeys && this.#keptById.get(id) === derived
+    if (!isInPlace) this.#keptById.set(id, derived)
     return true
   }
 }

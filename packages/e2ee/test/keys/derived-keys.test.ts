@@ -41,6 +41,13 @@ describe('derived keys', () => {
     expect(derived).toEqual(['a', 'b', 'c', 'b'])
   })
 
+  test('[P12] a key that is used when more than half of the table is full outlives one that is not', async () => {
+    const { roots, derived } = rootsOf()
+    const keys = new DerivedKeys(roots, { maxKeys: 4 })
+    for (const sender of ['a', 'b', 'c', 'a', 'd', 'e', 'a', 'b']) await use(keys, ownerOf(sender))
+    expect(derived).toEqual(['a', 'b', 'c', 'd', 'e', 'b'])
+  })
+
   test('[P11] a key is not kept before a message authenticated under it', async () => {
     const { roots, derived, confirmed } = rootsOf()
     const keys = new DerivedKeys(roots, { maxKeys: 2 })
