@@ -4,7 +4,7 @@ import type { SecretKey } from '@conclave/crypto'
 import { isKeyGone, unknownKeyError } from './event-keys.ts'
 import type { KeyName, KeyPurpose, OpeningKey, SealedCount, SealingKey } from './event-keys.ts'
 
-/** Derived keys that are kept; the least recently used one goes first. spec P12 */
+/** Derived keys that are kept; the one kept longest goes first. spec P12 */
 export const MAX_DERIVED_KEYS = 512
 
 /** Everything that one derived key seals. */
@@ -37,9 +37,8 @@ export interface DerivationRoots {
  */
 export class DerivedKeys {
   readonly #roots: DerivationRoots
-  /** The least recently used one first, of those used since there were more than {@link DerivedKeys.#fewKeys}. */
+  /** In the order in which they were kept: renewing the place of a used one among thousands costs as much as encrypting. */
   readonly #keptById: BoundedMap<string, DerivedKey>
-  readonly #fewKeys: number
   /** Derivations under way, so that messages that come together share one. */
   readonly #derivingById = new Map<string, DerivedKey>()
   readonly #stateByRoot = new WeakMap<object, RootState>()
@@ -51,7 +50,6 @@ export class DerivedKeys {
   ) {
     this.#roots = roots
     this.#keptById = new BoundedMap(maxKeys)
-    this.#fewKeys = maxKeys / 2
   }
 
   /** The key that seals for an owner, or opens its messages; `undefined` when its root is not held. */
@@ -62,14 +60,16 @@ export class DerivedKeys {
     const place = this.#placeOf(owner)
     if (place === undefined) return undefined
     const { keyId, epoch } = owner
+    const { root, state, id } = place
     const derived = this.#find(place)
     const confirm = (): boolean => {
-      if (!this.#keep(place, derived)) return false
+      if (this.#roots.rootOf(owner) !== root) return false
+      if (!this.#keptById.has(id)) this.#keptById.set(id, derived)
       if (opens) this.#roots.confirm?.(owner)
       return true
     }
     const { key } = derived
-    return { type: 'key', keyId, epoch, derived: true, key, count: place.state, confirm }
+    return { type: 'key', keyId, epoch, derived: true, key, count: state, confirm }
   }
 
   /** Drops the keys of some owners, and shares no derivation of theirs any longer. */
@@ -118,15 +118,6 @@ export class DerivedKeys {
     } catch (error) {
       throw isKeyGone(error) ? unknownKeyError(owner) : error
     }
-  }
-
-  /** Keeps a key, now the most recently used one, unless its root is gone. */
-  #keep({ owner, root, id }: Place, derived: DerivedKey): boolean {
-    if (this.#roots.rootOf(owner) !== root) return false
-    // Renewing the place of a key among thousands costs as much as encrypting a message.
-    const isInPlace = this.#keptById.size <= this.#fewKeys && this.#keptById.get(id) === derived
-    if (!isInPlace) this.#keptById.set(id, derived)
-    return true
   }
 }
 
