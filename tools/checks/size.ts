@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 118_000
+const ROOM_BUDGET = 122_000
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -58,10 +58,10 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
   'vault: everything': [`export * from '@conclave/vault'`, 40_250],
-  'media: everything but the worker': [`export * from '@conclave/media'`, 7850],
+  'media: everything but the worker': [`export * from '@conclave/media'`, 8_600],
   'media: the worker': [`import '@conclave/media/worker'`, 7500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 71_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 73_500],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -100,9 +100,25 @@ test('problems that stop a person’s media are reported once, and those that me
     context.room.emit('problem', { code, reason: 'what happened', fix: 'what to do' })
   for (const code of ['ERR_P2P_NEGOTIATION_FAILED', 'ERR_CLIENT_TRACK_ENDED']) report(code)
   expect(noticesOf(context)).toEqual([])
-  for (const code of ['ERR_MEDIA_WORKER_START', 'ERR_MEDIA_WORKER_FAILED']) report(code)
+  for (const code of ['ERR_MEDIA_NO_KEY', 'ERR_CLIENT_MEDIA']) report(code)
   report('ERR_P2P_TOO_MANY_PEERS')
   expect(noticesOf(context)).toEqual(['media-stopped', 'too-many-people'])
+})
+
+test('media that is stopped because it is not protected is a state for as long as it lasts', async () => {
+  const { call, context } = await begin()
+  expect(call.stopped.value).toBeUndefined()
+  context.room.protect({ send: 'restarting', receive: 'restarting' })
+  expect(call.stopped.value).toBe('briefly')
+  context.room.protect({ send: 'working', receive: 'working' })
+  expect(call.stopped.value).toBeUndefined()
+  context.room.protect({ send: 'stopped', receive: 'working' })
+  expect(call.stopped.value).toBe('outgoing')
+  context.room.protect({ send: 'working', receive: 'stopped' })
+  expect(call.stopped.value).toBe('incoming')
+  context.room.protect({ send: 'stopped', receive: 'stopped' })
+  expect(call.stopped.value).toBe('all')
+  expect(noticesOf(context)).toEqual([])
 })
 
 test('media that cannot be verified is reported once for each person, if it lasts', async () => {

@@ -10,14 +10,17 @@ export type { Standing } from './admission/own-standing.ts'
 export { RoomControl } from './admission/room-control.ts'
 export type { RoomRule } from './admission/room-control.ts'
 export type {
+  CleartextRisk,
   MediaContext,
+  MediaProtection,
   MediaTransport,
   MediaTransportEvents,
   MediaTransportFactory,
   PeerConnection,
+  Protection,
 } from './call/media-transport.ts'
 export { MeshTransport } from './call/mesh-transport.ts'
-export type { MeshTransportOptions } from './call/mesh-transport.ts'
+export type { MeshTransportOptions } from './call/protected-mesh.ts'
 export {
   decodeOwnerKeys,
   encodeOwnerKeys,

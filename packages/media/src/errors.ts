@@ -18,6 +18,8 @@ export interface MediaErrorDetails {
   readonly ERR_MEDIA_ATTACH: { readonly label: string }
   /** The key source gave no key for the current epoch: nothing is sealed, so nothing is sent. */
   readonly ERR_MEDIA_NO_KEY: { readonly epoch: bigint }
+  /** Frames went past the encryption on this side (`seal`: sent, `open`: received): nothing of it is attached again. spec M30 */
+  readonly ERR_MEDIA_UNPROTECTED: { readonly side: 'seal' | 'open' }
   /** `close` was called. */
   readonly ERR_MEDIA_CLOSED: undefined
 }
@@ -54,5 +56,7 @@ const MESSAGES: ErrorMessages<MediaErrorDetails> = {
   ERR_MEDIA_WORKER_FAILED: 'the media worker has failed; everything that it protected was stopped',
   ERR_MEDIA_ATTACH: 'the transform is not in place; its track must not be used',
   ERR_MEDIA_NO_KEY: 'no key to seal media with',
+  ERR_MEDIA_UNPROTECTED:
+    'frames went past the encryption; nothing of their direction is sent or played any further',
   ERR_MEDIA_CLOSED: 'frame encryption was closed',
 }

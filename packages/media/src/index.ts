@@ -9,6 +9,7 @@ export { isMediaError, MediaError } from './errors.ts'
 export type { AnyMediaError, MediaErrorCode, MediaErrorDetails } from './errors.ts'
 export { EPOCH_GRACE_MS } from './page/epoch-follower.ts'
 export { FrameCrypto } from './page/frame-crypto.ts'
+export type { LostDirection } from './page/frame-crypto.ts'
 export type {
   CleartextRiskEvent,
   FrameCryptoEvents,

@@ -14,6 +14,7 @@ export { MAX_PEERS } from './peer-options.ts'
 export type { PeerOptions } from './peer-options.ts'
 export type {
   FrameProtector,
+  MediaDirection,
   PayloadProtector,
   ProtectedConnection,
   ProtectedTrack,

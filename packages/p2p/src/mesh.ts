@@ -71,6 +71,9 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
       delivered: (message, namespace) => this.#deliver(message, namespace),
       dropped: (reason) => this.raise('dropped', { reason }),
       failed: (error) => this.raise('error', { error }),
+      lost: (direction) => {
+        for (const links of this.#linksByPeer.values()) links[direction].endUnprotected()
+      },
       revived: (cause) => this.#revive(cause),
     })
     // If the driver cannot listen, every message that is sent reports it.

@@ -47,7 +47,16 @@ export interface FrameProtector {
   prepare(peer: string, description: string): Promise<void>
   /** Forgets everything about a connection that was closed. */
   release(connection: RTCPeerConnection): void
+  /**
+   * Calls `lost` once for each direction whose frames are no longer protected, also later and at once if that is so already. From
+   * then on nothing of this direction is attached, and its connections are closed. A protector that can lose
+   * its protection must have it. spec S42
+   */
+  onLost?(lost: (direction: MediaDirection) => void): () => void
 }
+
+/** A direction of media, as this side sees it. */
+export type MediaDirection = 'send' | 'receive'
 
 /** The context that is authenticated with a sealed signalling message, besides its body. spec S4 */
 export interface SignalContext {

@@ -50,6 +50,10 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
       delivered: (message) => this.#deliver(message),
       dropped: (reason) => this.raise('dropped', { reason }),
       failed: (error) => this.raise('error', { error }),
+      lost: (direction) => {
+        if (direction !== 'receive') return
+        for (const peer of [...this.#sourceByPeer.keys()]) this.#remove(peer)
+      },
       revived: (cause) => this.#revive(cause),
     })
     const { clock } = this.#session.environment
@@ -124,6 +128,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   #add(peer: string): void {
     const { room } = this.#session
     if (room === undefined) return
+    if (this.#session.environment.latch.isLost('receive')) return this.#session.drop('unprotected')
     if (this.#sourceByPeer.size >= this.#session.maxPeers) {
       return this.#session.drop('too-many-peers')
     }

@@ -57,6 +57,10 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       delivered: (message, namespace) => this.#deliver(message, namespace),
       dropped: (reason) => this.raise('dropped', { reason }),
       failed: (error) => this.raise('error', { error }),
+      lost: (direction) => {
+        if (direction === 'send')
+          for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
+      },
       revived: (cause) => this.#revive(cause),
     })
     this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#remove(peer))
@@ -143,6 +147,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
 
   #add(invoke: SignalMessage): void {
     const peer = invoke.id
+    if (this.#session.environment.latch.isLost('send')) return this.#session.drop('unprotected')
     if (this.#linkByPeer.size >= this.#session.maxPeers) {
       return this.#session.drop('too-many-peers')
     }

@@ -6,9 +6,11 @@
  */
 import { DropCounter, systemClock } from '@conclave/base'
 import type { PeerEnvironment } from './connection/peer-context.ts'
+import { ProtectionLatch } from './connection/protection-latch.ts'
 import type { AnyP2pError } from './errors.ts'
 import { MAX_PEERS } from './peer-options.ts'
 import type { PeerOptions } from './peer-options.ts'
+import type { MediaDirection } from './protectors.ts'
 import { watchNetwork } from './recovery/network-watch.ts'
 import { assertSealedDriver } from './signalling/driver.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
@@ -23,6 +25,8 @@ export interface SignalSessionEvents {
   /** A message was dropped, and counted. */
   readonly dropped: (reason: SignalDropReason) => void
   readonly failed: (error: AnyP2pError) => void
+  /** A direction is no longer protected: its connections are to be closed. spec S42 */
+  readonly lost: (direction: MediaDirection) => void
   /** Open messages are to be repeated and broken connections restarted: the device or the driver is back. */
   readonly revived: (cause: 'network' | 'signalling') => void
 }
@@ -62,6 +66,7 @@ export class SignalSession {
       self: driver.id,
       clock,
       frames,
+      latch: new ProtectionLatch(frames, events.lost),
       rtc: {
         ...(iceServers === undefined ? {} : { iceServers: [...iceServers] }),
         ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),

@@ -31,6 +31,7 @@ import { Patience } from './patience.ts'
 import { PATIENCE_MS, type Person, Roster, type Wait, isMuted, waitId, waitsOf } from './roster.ts'
 import { ScreenShare } from './screen-share.ts'
 import { type LevelPort, SpeakingMonitor } from './speaking-monitor.ts'
+import { type StoppedMedia, stoppedMedia } from './stopped-media.ts'
 
 /** The parts that a call needs besides its room. */
 export interface CallContext {
@@ -58,6 +59,8 @@ export class Call {
   readonly facts: ReadonlySignal<RoomProperties>
   /** By it people compare whom they see. */
   readonly code: ReadonlySignal<RoomCode>
+  /** The media that is stopped because it is not protected, if any. */
+  readonly stopped: ReadonlySignal<StoppedMedia | undefined>
   readonly speaking: ReadonlySignal<ReadonlySet<string>>
   readonly chat: Chat
   /** The rule by which others come in, and those who ask. */
@@ -108,6 +111,7 @@ export class Call {
       return room.properties()
     })
     this.code = computed(() => snapshot.value.code)
+    this.stopped = computed(() => stoppedMedia(snapshot.value.media))
     this.speaking = this.#monitor.speaking
     this.media = context.media
     this.asksToLeave = this.#asksToLeave
@@ -264,10 +268,7 @@ const NOTICE_BY_PROBLEM: ReadonlyMap<
   ProblemCode,
   'media-stopped' | 'too-many-people' | 'call-spent'
 > = new Map([
-  ['ERR_MEDIA_WORKER_START', 'media-stopped'],
-  ['ERR_MEDIA_WORKER_FAILED', 'media-stopped'],
   ['ERR_MEDIA_NO_KEY', 'media-stopped'],
-  ['ERR_CLIENT_CLEARTEXT_RISK', 'media-stopped'],
   ['ERR_CLIENT_MEDIA', 'media-stopped'],
   ['ERR_P2P_TOO_MANY_PEERS', 'too-many-people'],
   ['ERR_CLIENT_ROOM_SPENT', 'call-spent'],

@@ -41,6 +41,7 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
       <h1 class="visually-hidden">{strings.call.title}</h1>
       <div class="call-banner">
         <ConnectionBanner call={call} />
+        <StoppedBanner call={call} />
         <AskingBanner authority={call.authority} />
       </div>
       <header class="call-header">
@@ -69,6 +70,15 @@ const ConnectionBanner = ({ call }: { readonly call: Call }): JSX.Element => (
     {call.connection.value === 'reconnecting' && strings.call.reconnecting}
   </p>
 )
+
+const StoppedBanner = ({ call }: { readonly call: Call }): JSX.Element => {
+  const stopped = call.stopped.value
+  return (
+    <p class="connection" role="alert">
+      {stopped !== undefined && strings.call.stopped[stopped]}
+    </p>
+  )
+}
 
 const SoundButton = (): JSX.Element | null => {
   const { sound, levels } = useServices()

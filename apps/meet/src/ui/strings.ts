@@ -5,6 +5,7 @@
  */
 import { authorityStrings } from './authority-strings.ts'
 import { chat } from './chat-strings.ts'
+import type { StoppedMedia } from '../state/stopped-media.ts'
 import type { LinkFault } from '../state/client-port.ts'
 import type { DeviceFault, RecordingDevice } from '../state/media-port.ts'
 import type { NoticeContent } from '../state/notices.ts'
@@ -143,6 +144,14 @@ export const strings = {
     closeChat: 'Close chat',
     turnOnSound: 'Turn on sound',
     reconnecting: 'The call goes on. Messages and newcomers wait for the server.',
+    stopped: {
+      briefly: 'Video and audio have stopped for a moment. They come back by themselves.',
+      outgoing:
+        'Nobody sees or hears you: this browser no longer encrypts your video and audio, so they are stopped. Leave the call and join again.',
+      incoming:
+        'You see and hear nobody: this browser no longer checks their video and audio, so they are stopped. Leave the call and join again.',
+      all: 'Video and audio are stopped, because they cannot be encrypted here. Leave the call and join again.',
+    } satisfies Record<StoppedMedia, string>,
     alone: 'You are the only one here',
     aloneHint: 'Send the link to the people you want to talk to.',
     sharing: 'You are sharing your screen',

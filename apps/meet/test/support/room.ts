@@ -17,6 +17,7 @@ export class TestRoom {
   canSend = true
   isKept = true
   missed: CallSnapshot['missed'] = []
+  media: CallSnapshot['media'] = { send: 'working', receive: 'working' }
   view: CallSnapshot['authority'] = {
     standing: 'admitted',
     role: undefined,
@@ -104,6 +105,12 @@ export class TestRoom {
     })
     this.#change({ messages: [...told, ...this.snapshot.messages] })
     this.emit('historyTold', { messages: told })
+  }
+
+  /** The protection of media changes. */
+  protect(media: CallSnapshot['media']): void {
+    this.media = media
+    this.#change({})
   }
 
   /** Messages do not come while this person is away. */
@@ -228,7 +235,8 @@ export class TestRoom {
     const tracks = new Map(this.published)
     const self = participant('self', { name: 'Alice', isSelf: true, tracks })
     const { view: authority, code, missed } = this
-    return { state, messages, missed, self, authority, code, participants: new Map(this.others) }
+    const participants = new Map(this.others)
+    return { state, messages, missed, self, authority, code, participants, media: this.media }
   }
 
   leaveNow(): void {

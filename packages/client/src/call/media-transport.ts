@@ -14,6 +14,29 @@ import type { TrackSource } from '../track-source.ts'
 /** The state of the media connections to a participant. */
 export type PeerConnection = 'connecting' | 'connected' | 'interrupted'
 
+/**
+ * Whether the frames of a direction are protected: `working`; `restarting` while the encryption is made again, and nothing is sent
+ * or played; `stopped` for good. spec R110
+ */
+export type Protection = 'working' | 'restarting' | 'stopped'
+
+/** The protection of both directions, as this session sees them. */
+export interface MediaProtection {
+  readonly send: Protection
+  readonly receive: Protection
+}
+
+/** The protection of media that is well. */
+export const WORKING: MediaProtection = Object.freeze({ send: 'working', receive: 'working' })
+
+/** Frames went past the encryption, and everything of this direction was stopped for good. spec R110 */
+export interface CleartextRisk {
+  readonly direction: 'send' | 'receive'
+  /** The sender of the frames: this session itself, or another participant. */
+  readonly participant: ParticipantId
+  readonly source: TrackSource
+}
+
 /** Events of a media transport. */
 export interface MediaTransportEvents {
   /** A track of a participant is there; its frames are shown once they are decrypted. */
@@ -37,6 +60,12 @@ export interface MediaTransportEvents {
     readonly state: E2eeState
     readonly reason?: string | undefined
   }
+  /** The protection of a direction changed. */
+  readonly protectionChanged: { readonly protection: MediaProtection }
+  /** Frames went past the encryption; `protectionChanged` came before. */
+  readonly cleartextRisk: CleartextRisk
+  /** The encryption failed; `protectionChanged` came before. */
+  readonly failed: RoomProblem
   /** Something failed that no state reports. spec R32 */
   readonly problem: RoomProblem
   /** Something was dropped. `reason` is one of a fixed set of names. */

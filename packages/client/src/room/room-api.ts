@@ -12,8 +12,8 @@ import type { Asking } from '../admission/asking-list.ts'
 import type { Standing } from '../admission/own-standing.ts'
 import type { RoomRule } from '../admission/room-control.ts'
 import { type Kind, oneOf } from '../arguments.ts'
-import type { MediaTransportFactory } from '../call/media-transport.ts'
-import type { MeshTransportOptions } from '../call/mesh-transport.ts'
+import type { CleartextRisk, MediaTransportFactory } from '../call/media-transport.ts'
+import type { MeshTransportOptions } from '../call/protected-mesh.ts'
 import type { PersonStorage } from '../persons/person-storage.ts'
 import type { RoomProblem } from '../problem.ts'
 import type { KeyLimits } from '../keys/key-schedule.ts'
@@ -104,6 +104,16 @@ export interface RoomEvents extends ParticipantEvents {
     readonly state: E2eeState
     readonly reason?: string | undefined
   }
+  /**
+   * Frames went past the encryption, because the browser lost it: nothing is sent, or nothing is played, from now on, and
+   * `snapshot.media` says so. Tell the person, leave and join again. At most once for each direction. spec R110
+   */
+  readonly 'cleartext-risk': CleartextRisk
+  /**
+   * The encryption of media failed, for this reason: nothing is sent or played, in clear or otherwise. Look at
+   * `snapshot.media`: `stopped` is final, and the person has to leave and join again. spec R110
+   */
+  readonly failed: RoomProblem
   /** Something was dropped for this reason for the first time; `stats()` counts on. */
   readonly dropped: { readonly reason: string; readonly count: number }
   /**
@@ -146,6 +156,8 @@ export const EVENT: Kind = oneOf(
     historyTold: 1,
     stateChanged: 1,
     'e2ee-state-change': 1,
+    'cleartext-risk': 1,
+    failed: 1,
     dropped: 1,
     problem: 1,
     standingChanged: 1,

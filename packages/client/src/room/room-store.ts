@@ -5,6 +5,7 @@
  */
 import { Emitter } from '@conclave/base'
 import type { AuthorityView } from '../admission/authority-view.ts'
+import type { MediaProtection } from '../call/media-transport.ts'
 import type { RoomCode } from '../persons/room-code-rounds.ts'
 import type { ChatMessage } from './chat.ts'
 import type { MissedMessages } from './missed-messages.ts'
@@ -24,6 +25,8 @@ export interface RoomSnapshot {
   readonly self: Participant
   /** Everyone else. */
   readonly participants: ParticipantMap
+  /** Whether what is sent and what is received is protected; `undefined` without media. spec R110 */
+  readonly media: MediaProtection | undefined
   /** The rule by which others come in, and this session's standing. */
   readonly authority: AuthorityView
   /** By it people compare whom they see. spec R91 */

@@ -8,7 +8,7 @@ import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
 import type { Asking } from '../admission/asking-list.ts'
-import type { MediaTransport } from '../call/media-transport.ts'
+import type { CleartextRisk, MediaProtection, MediaTransport } from '../call/media-transport.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
@@ -38,6 +38,9 @@ export interface WiredRoom {
   /** The frames of a source of this session changed their state. */
   ownE2EEChanged(source: TrackSource, e2ee: TrackE2EE): void
   mediaStateChanged(event: RoomEvents['e2ee-state-change']): void
+  protectionChanged(protection: MediaProtection): void
+  cleartextRisk(risk: CleartextRisk): void
+  mediaFailed(problem: RoomProblem): void
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
   codeChanged(code: RoomCode): void
@@ -191,6 +194,9 @@ const wireMedia = (
     const participant = room.participant(id)
     if (participant !== undefined) room.mediaStateChanged({ participant, ...event })
   })
+  media?.on('protectionChanged', ({ protection }) => room.protectionChanged(protection))
+  media?.on('cleartextRisk', (risk) => room.cleartextRisk(risk))
+  media?.on('failed', (problem) => room.mediaFailed(problem))
   media?.on('problem', (problem) => room.problem(problem))
   media?.on('dropped', ({ reason, count }) => drops.count(reason, count))
 }

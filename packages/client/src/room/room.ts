@@ -9,7 +9,7 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import { nextView } from '../admission/authority-view.ts'
 import type { RoomControl } from '../admission/room-control.ts'
 import { BOOLEAN, FUNCTION, OBJECT, TEXT, checkArgument, optional } from '../arguments.ts'
-import type { MediaTransport } from '../call/media-transport.ts'
+import { type MediaTransport, WORKING } from '../call/media-transport.ts'
 import { ClientError } from '../errors.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
 import {
@@ -102,6 +102,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       state: 'reconnecting',
       self: this.#selfNow(),
       participants: new Map(),
+      media: parts.media && WORKING,
       code: parts.persons.code,
       messages: this.chat.messages,
       missed: this.chat.missed,
@@ -125,6 +126,9 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
         this.#showSelf()
       },
       mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
+      protectionChanged: (media) => void this.#store.update({ media }),
+      cleartextRisk: (risk) => this.#emitter.emit('cleartext-risk', risk),
+      mediaFailed: (problem) => this.#emitter.emit('failed', problem),
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
       stated: () => this.#emitter.emit('statementsChanged', {}),

@@ -23,6 +23,9 @@ import { Watchdog } from './watchdog.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { WorkerNotice } from './worker-link.ts'
 
+/** A direction that is no longer protected. spec M30 */
+export type LostDirection = 'send' | 'receive'
+
 /**
  * Seals the frames of senders and opens those of receivers, in its own worker. You must put a track on a
  * sender only after `protectSender` resolved, and protect a receiver within the `track` event. spec M18
@@ -42,6 +45,8 @@ export class FrameCrypto {
   readonly #keys: ProfileKeys
   readonly #tracks: ProtectedTracks
   readonly #events = new Emitter<FrameCryptoEvents>()
+  readonly #losses = new Emitter<{ readonly lost: { readonly direction: LostDirection } }>()
+  readonly #lost = new Set<LostDirection>()
   #watchdog: Watchdog | undefined
 
   get [Symbol.toStringTag](): string {
@@ -75,6 +80,7 @@ export class FrameCrypto {
       link,
       onState: (event) => this.#events.emit('state', event),
       onCleartextRisk: (event) => this.#events.emit('cleartext-risk', event),
+      onLost: (side) => this.#lose(side === 'seal' ? 'send' : 'receive'),
     })
     this.#keys = profile.startKeys({
       link,
@@ -109,7 +115,7 @@ export class FrameCrypto {
    * receiver's track is disabled.
    *
    * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, `ERR_MEDIA_WORKER_START`, `ERR_MEDIA_WORKER_FAILED`,
-   * `ERR_MEDIA_CLOSED`
+   * `ERR_MEDIA_UNPROTECTED`, `ERR_MEDIA_CLOSED`
    */
   async protectReceiver(
     receiver: RTCRtpReceiver,
@@ -153,12 +159,25 @@ export class FrameCrypto {
     return this.#events.on(type, handler)
   }
 
+  /**
+   * Calls `handler` once for each direction that is no longer protected: frames of it went past the worker, or the worker
+   * failed. At once, if that is so already. You must attach nothing of this direction again, to no sender and from no receiver,
+   * and should close its connections; only another `FrameCrypto` protects again. spec M30
+   */
+  onLost(handler: (direction: LostDirection) => void): () => void {
+    for (const direction of this.#lost) handler(direction)
+    return this.#losses.on('lost', ({ direction }) => handler(direction))
+  }
+
   /** Stops every track it protected, then ends the worker and with it all keys. Can be called again. */
   async close(): Promise<void> {
     this.#end()
     this.#link.close()
+    this.#lose('send')
+    this.#lose('receive')
     await this.#tracks.stop()
     this.#events.clear()
+    this.#losses.clear()
   }
 
   async #start(): Promise<void> {
@@ -169,7 +188,7 @@ export class FrameCrypto {
       clock: this.#options.clock ?? systemClock,
       targets: () => this.#tracks.targets(),
       readCounters: () => this.#link.request({ type: 'read-counters' }),
-      onMismatch: (target) => this.#tracks.stopMismatching(target),
+      onMismatch: (target) => this.#tracks.stopSide(target),
       onSilence: () => this.#link.fail(),
     })
     await this.#keys.requireSenderKey()
@@ -198,7 +217,15 @@ export class FrameCrypto {
   #fail(error: MediaError): void {
     this.#end()
     this.#tracks.fail()
+    this.#lose('send')
+    this.#lose('receive')
     this.#events.emit('failed', { error })
+  }
+
+  #lose(direction: LostDirection): void {
+    if (this.#lost.has(direction)) return
+    this.#lost.add(direction)
+    this.#losses.emit('lost', { direction })
   }
 
   #end(): void {

@@ -8,6 +8,7 @@ import { singleCodec } from '../codec/profile.ts'
 import type { StateReport } from '../shared/e2ee-state.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import type { TrackName } from '../shared/track-name.ts'
+import { MediaError } from '../errors.ts'
 import { attachTransform } from './attach-transform.ts'
 import type { TransformApi } from './attach-transform.ts'
 import type { CleartextRiskEvent } from './frame-crypto-options.ts'
@@ -27,6 +28,8 @@ export interface ProtectedTracksOptions {
   readonly link: WorkerLink
   onState(event: StateEvent): void
   onCleartextRisk(event: CleartextRiskEvent): void
+  /** Called once for a side of which nothing is attached again. */
+  onLost(side: PipeSide): void
 }
 
 /** Every protected track until its connection is released. */
@@ -34,6 +37,8 @@ export class ProtectedTracks {
   readonly #options: ProtectedTracksOptions
   readonly #pipes: PipeTable
   readonly #states: TrackStateMerger
+  /** The sides of which frames went past the worker: nothing of them is attached again. spec M30 */
+  readonly #lostSides = new Set<PipeSide>()
 
   constructor(options: ProtectedTracksOptions) {
     this.#options = options
@@ -44,7 +49,7 @@ export class ProtectedTracks {
   /**
    * Sets the transform of a sender or receiver before it returns. Resolves when the worker has confirmed it.
    *
-   * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, and the failure of the worker
+   * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, `ERR_MEDIA_UNPROTECTED`, and the failure of the worker
    */
   async protect(request: Omit<ProtectedPipe, 'pipe'>): Promise<void> {
     const { api, link } = this.#options
@@ -54,6 +59,12 @@ export class ProtectedTracks {
     this.#states.add(track, pipe)
     if (link.failure) this.fail()
     this.#requireWorker()
+    if (this.#lostSides.has(side)) {
+      void stopTrack(request)
+      if (side === 'open') request.connection.close()
+      this.#states.fail({ ...track, pipe }, LOST[side])
+      throw unprotected(side)
+    }
     try {
       attachTransform(target, { api, link, options: { pipe, side, ...track } })
     } catch (cause) {
@@ -62,6 +73,7 @@ export class ProtectedTracks {
     }
     const isConfirmed = await this.#pipes.confirmation(pipe)
     this.#requireWorker()
+    if (this.#lostSides.has(side)) throw unprotected(side)
     if (isConfirmed) return
     this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
     throw attachFailed(track.label)
@@ -103,18 +115,24 @@ export class ProtectedTracks {
     return released.map(({ pipe }) => pipe)
   }
 
-  /** Stops the track of a target past whose transforms frames went; reports each transform once. spec M23, M24 */
-  stopMismatching({ pipes }: WatchedTarget): void {
-    for (const id of pipes) {
-      const pipe = this.#pipes.find(id)
-      if (!pipe) continue
+  /**
+   * Frames went past the transforms of a target: stops all tracks of its side, closes all connections that receive if that
+   * is the side, and reports each transform once. spec M23, M24, M30
+   */
+  stopSide({ side }: WatchedTarget): void {
+    const isFirst = !this.#lostSides.has(side)
+    this.#lostSides.add(side)
+    for (const pipe of this.#pipes) {
+      if (pipe.side !== side) continue
       void stopTrack(pipe)
-      if (!this.#pipes.markStopped(id)) continue
-      const { side, peer, track } = pipe
-      const state = side === 'seal' ? 'EncryptionFailed' : 'DecryptionFailed'
-      this.#states.fail({ ...track, pipe: id }, { state, reason: 'cleartext-risk' })
+      // A disabled track goes on being decoded, and so does that of a transceiver that is stopped on one side only.
+      if (side === 'open') pipe.connection.close()
+      if (!this.#pipes.markStopped(pipe.pipe)) continue
+      const { peer, track } = pipe
+      this.#states.fail({ ...track, pipe: pipe.pipe }, LOST[side])
       this.#options.onCleartextRisk({ ...track, side, peer })
     }
+    if (isFirst) this.#options.onLost(side)
   }
 
   /** Stops every track because the worker has failed, those that come later too. spec M21 */
@@ -142,10 +160,23 @@ export class ProtectedTracks {
   }
 }
 
+type PipeSide = ProtectedPipe['side']
+
+const LOST = {
+  seal: { state: 'EncryptionFailed', reason: 'cleartext-risk' },
+  open: { state: 'DecryptionFailed', reason: 'cleartext-risk' },
+} as const
+
+const unprotected = (side: PipeSide): MediaError<'ERR_MEDIA_UNPROTECTED'> =>
+  new MediaError('ERR_MEDIA_UNPROTECTED', { side })
+
 const NOT_ATTACHED = { state: 'InternalError', reason: 'not-attached' } as const
 
 /** Takes the track off a sender, or disables a received one. The transform stays where it is. */
-async function stopTrack({ target, connection }: ProtectedPipe): Promise<void> {
+async function stopTrack({
+  target,
+  connection,
+}: Pick<ProtectedPipe, 'target' | 'connection'>): Promise<void> {
   if (!('replaceTrack' in target)) {
     target.track.enabled = false
     return

@@ -32,6 +32,13 @@ export function createSide(
   return { id, keys, crypto, states }
 }
 
+/** The directions that a side has lost. */
+export function lostBy({ crypto }: Side): readonly string[] {
+  const lost: string[] = []
+  crypto.onLost((direction) => lost.push(direction))()
+  return lost
+}
+
 /** A running call from one side to another. */
 export interface Call {
   readonly sending: RTCPeerConnection

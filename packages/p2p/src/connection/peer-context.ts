@@ -10,6 +10,7 @@ import type { FrameProtector } from '../protectors.ts'
 import type { SignalDropReason } from '../signalling/drop-reason.ts'
 import type { SignalMessage } from '../signalling/messages.ts'
 import { LinkQueue } from './link-queue.ts'
+import type { ProtectionLatch } from './protection-latch.ts'
 
 /** Shared by the connections of one mesh, sender or receiver. */
 export interface PeerEnvironment {
@@ -17,6 +18,8 @@ export interface PeerEnvironment {
   readonly self: string
   readonly clock: Clock
   readonly frames: FrameProtector
+  /** The directions that the protector has lost. */
+  readonly latch: ProtectionLatch
   /** STUN and TURN servers, and whether only relays may be used. */
   readonly rtc: RTCConfiguration
   /** A message was dropped. */

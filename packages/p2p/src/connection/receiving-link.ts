@@ -30,7 +30,7 @@ type LinkState =
     }
   /** The peer has offered it, which ends the asking. */
   | { readonly state: 'offered'; readonly name: string; readonly current: ReceiverPeer }
-  /** The peer has ended it, and the next one has no name yet. */
+  /** The peer has ended it, and the next one has no name yet; or nothing that is received can be protected. */
   | { readonly state: 'disposed' }
   | { readonly state: 'closed' }
 
@@ -39,7 +39,7 @@ export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext
   readonly #invitation: Retry
-  #state: LinkState = { state: 'inviting', name: createConnectionName(), current: undefined }
+  #state: LinkState
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -51,6 +51,11 @@ export class ReceivingLink {
       },
     })
     this.#invitation = new Retry(this.#context.clock, () => this.invite())
+    if (this.#context.latch.isLost('receive')) {
+      this.#state = { state: 'disposed' }
+      return
+    }
+    this.#state = { state: 'inviting', name: createConnectionName(), current: undefined }
     this.invite()
     this.#invitation.start()
   }
@@ -76,6 +81,15 @@ export class ReceivingLink {
   revive(cause: 'network' | 'signalling'): void {
     if (this.#state.state === 'offered') this.#state.current.revive(cause)
     else this.invite()
+  }
+
+  /** Ends the connection and tells the peer, because nothing that is received can be protected. spec S42 */
+  endUnprotected(): void {
+    const present = this.#state
+    if (present.state === 'closed') return
+    this.#invitation.stop()
+    this.#end({ state: 'disposed' })
+    if ('name' in present) this.#sendDispose(present.name)
   }
 
   /** Ends the connection and tells the peer. */
@@ -138,7 +152,7 @@ export class ReceivingLink {
 
   /** Ends the connection and asks for another, after longer pauses each time until one is connected. */
   #renew(): void {
-    if (this.#state.state === 'closed') return
+    if (this.#state.state === 'closed' || this.#context.latch.isLost('receive')) return
     // First, so that a handler that closes the link within its end stops this too.
     this.#invitation.resume()
     this.#end({ state: 'inviting', name: createConnectionName(), current: undefined })

@@ -106,8 +106,9 @@ export class SenderSlots {
   }
 
   async #attach(slot: Slot): Promise<void> {
-    // spec S24: no track comes into the sender before the worker has acknowledged the transform.
-    if (this.#options.ice.closed || !slot.isProtected) return
+    // spec S24, S42: no track comes into the sender before the worker has acknowledged the transform, or after it was lost.
+    const { context, ice } = this.#options
+    if (ice.closed || !slot.isProtected || context.latch.isLost('send')) return
     // The other side rejected it for want of a common codec.
     if (slot.transceiver.direction === 'stopped') return
     const track = this.#wanted(slot.label)

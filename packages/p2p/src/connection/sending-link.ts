@@ -42,7 +42,9 @@ export class SendingLink {
     this.#options = options
     this.#context = createPeerContext(options)
     // Made before it is asked for: transforms take their time.
-    this.#state = { state: 'open', current: this.#create() }
+    this.#state = this.#context.latch.isLost('send')
+      ? { state: 'ended' }
+      : { state: 'open', current: this.#create() }
   }
 
   /** The platform's connection, if there is one now. */
@@ -68,6 +70,13 @@ export class SendingLink {
   /** Repeats and repairs: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
     this.#current?.revive(cause)
+  }
+
+  /** Ends the connection and tells the peer, because nothing that is sent can be protected. spec S42 */
+  endUnprotected(): void {
+    const name = this.#current?.name
+    if (!this.#isClosed) this.#end('ended')
+    if (name !== undefined) this.#sendDispose(name)
   }
 
   /** Ends the connection and tells the peer. */
@@ -112,6 +121,7 @@ export class SendingLink {
 
   #handleInvoke(name: string | undefined): void {
     if (name === undefined) return this.#context.dropped('unexpected')
+    if (this.#context.latch.isLost('send')) return this.#context.dropped('unprotected')
     if (name === this.#endedName) {
       this.#sendDispose(name)
       return this.#context.dropped('stale')

@@ -8,8 +8,8 @@
  * Why a message changed nothing: it does not decode (`malformed`), its seal does not authenticate or its `id` is not
  * the authenticated sender (`not-authentic`), it arrived before (`replay`), this side sent it (`reflected`), its
  * sender is not in the roster (`unknown-peer`), this side does not handle it (`unexpected`), it belongs to an earlier
- * negotiation or connection (`stale`), too many wait already (`overflow`), it arrived too often (`rate`), or there are
- * too many peers to accept its sender (`too-many-peers`).
+ * negotiation or connection (`stale`), too many wait already (`overflow`), it arrived too often (`rate`), there are
+ * too many peers to accept its sender (`too-many-peers`), or it asks for media that can no longer be protected (`unprotected`).
  */
 export type SignalDropReason =
   | 'malformed'
@@ -22,6 +22,7 @@ export type SignalDropReason =
   | 'overflow'
   | 'rate'
   | 'too-many-peers'
+  | 'unprotected'
 
 /** How many messages were dropped for each reason; reasons that did not occur are absent. */
 export type SignalDropCounts = ReadonlyMap<SignalDropReason, number>

@@ -1,0 +1,47 @@
+/**
+ * A mesh and the frame encryption that protects it.
+ *
+ * @module
+ */
+import { FrameCrypto } from '@conclave/media'
+import { Mesh } from '@conclave/p2p'
+import { wrongArgument } from '../arguments.ts'
+import type { MediaContext } from './media-transport.ts'
+
+/** Options of the mesh. */
+export interface MeshTransportOptions {
+  /** STUN and TURN servers. They learn addresses and carry ciphertext. */
+  readonly iceServers?: readonly RTCIceServer[] | undefined
+  /** Makes the worker that encrypts frames, for bundlers that need help with it. Called again when a worker failed. */
+  readonly createWorker?: (() => Worker) | undefined
+}
+
+/** Made together, and ended together: nothing leaves a mesh that its own frame encryption did not seal. spec R18 */
+export class ProtectedMesh {
+  readonly frames: FrameCrypto
+  readonly mesh: Mesh
+
+  /** @throws as `MeshTransport` */
+  constructor(
+    { room, self, keys, driver, clock }: MediaContext,
+    { iceServers = [], createWorker }: MeshTransportOptions,
+  ) {
+    const frames = new FrameCrypto({
+      ...{ keys, room, self, clock },
+      ...(createWorker && { createWorker }),
+    })
+    this.frames = frames
+    try {
+      this.mesh = new Mesh({ driver, room, id: self, frames, iceServers: [...iceServers], clock })
+    } catch {
+      void frames.close()
+      throw wrongArgument('iceServers', iceServers, 'servers that this browser takes')
+    }
+  }
+
+  /** Ends the connections, then the worker. Can be called again. */
+  async close(): Promise<void> {
+    await this.mesh.close()
+    await this.frames.close()
+  }
+}
