@@ -1,6 +1,6 @@
 /**
- * The build: packages by `tsc -b`, the app by Vite, which reads the packages' sources. Skipped while
- * no input has changed.
+ * The build: packages by `tsc -b`, then their workers as one file each; the app by Vite, which reads the packages' sources.
+ * Skipped while no input has changed.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { type CommandResult, runCommand, runPackage } from './command.ts'
 import { root } from './prepare.mjs'
+import { writeWorkerFiles } from './worker-files.ts'
 
 const INPUTS = [
   'package-lock.json',
@@ -17,6 +18,7 @@ const INPUTS = [
   'packages/*/src/**/*',
   'apps/*/{src,public}/**/*',
   'apps/*/{index.html,vite.config.ts}',
+  'tools/worker-files.ts',
 ]
 const OUTPUTS = ['apps/meet/dist/index.html', 'packages/server/dist/index.js']
 const STAMP = '.cache/build.sha256'
@@ -27,6 +29,7 @@ export async function build(): Promise<boolean> {
   if (isFresh(inputs)) return true
   console.log('Building ...')
   const results = await Promise.all([compilePackages(), bundleApp()])
+  if (results[0].code === 0) await writeWorkerFiles()
   for (const { code, output } of results) if (code !== 0) console.error(output.trim())
   removeLeftovers()
   const built = results.every(({ code }) => code === 0)

@@ -13,6 +13,7 @@ import puppeteer from 'puppeteer-core'
 import type { Browser } from 'puppeteer-core'
 import { build, defaultClientConditions } from 'vite'
 import { expect, onTestFinished } from 'vitest'
+import { workerText } from './worker-files.ts'
 import { chromiumArgs, findChromium, findFirefox, firefoxPrefs } from './browsers.ts'
 
 /** A page that says in `outcome` how it went; `undefined` while it works. */
@@ -49,6 +50,7 @@ export async function openPolicyPages(
   cleanups.push(() => rm(folder, { recursive: true }))
   await build({
     ...{ configFile: false, logLevel: 'warn', root },
+    plugins: [workerText()],
     worker: { format: 'es' },
     resolve: { conditions: ['@conclave/source', ...defaultClientConditions] },
     build: {

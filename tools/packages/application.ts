@@ -15,8 +15,9 @@ export interface Entry {
   readonly isForNode: boolean
   /** Whether it exports nothing and acts by being imported, in a worker. */
   readonly isWorker: boolean
-  /** The paths of its source and of its declaration file. */
+  /** The paths of its source, of its file and of its declaration file. */
   readonly source: string
+  readonly output: string
   readonly declarations: string
 }
 
@@ -58,10 +59,11 @@ export function entriesOf(folder: string): Entry[] {
     if (typeof target === 'string') return []
     const specifier = name + path.slice(1)
     const source = join(folder, target['@conclave/source'] ?? '')
+    const output = join(folder, target['default'] ?? '')
     const declarations = join(folder, target['types'] ?? '')
     const isWorker = !/^export (?!\{\};)/m.test(readFileSync(declarations, 'utf8'))
     const isForNode = FOR_NODE.includes(specifier)
-    return [{ specifier, isWorker, isForNode, source, declarations }]
+    return [{ specifier, isWorker, isForNode, source, output, declarations }]
   })
 }
 

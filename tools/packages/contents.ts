@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Script } from 'node:vm'
+
 /** Files that every tarball has, beside `dist` and `src`. */
 const ALWAYS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
 
@@ -38,3 +40,19 @@ export function findContentFaults(files: readonly string[], manifest: PackedMani
       .map((target) => `${target} is named by the manifest and is missing`),
   ]
 }
+
+/** A worker is one file: a script, which has no imports, and loads nothing later. spec M40 */
+export function findWorkerFaults(code: string): string[] {
+  const faults: string[] = []
+  try {
+    new Script(code)
+  } catch {
+    faults.push('is no script: a worker has no import map, so that its file must have no imports')
+  }
+  if (/\bimport(?:Scripts)?\s*\(/.test(code)) faults.push('loads code later')
+  if (code.length > MAX_WORKER_BYTES) faults.push(`has ${code.length} bytes`)
+  return faults
+}
+
+/** The worker that stretches passphrases brings its WebAssembly. */
+const MAX_WORKER_BYTES = 40_000

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../command.ts'
@@ -14,7 +14,7 @@ import { API_TOOLS, findApiFaults } from './api-reports.ts'
 import { findEntries, installApplication, readManifest, type Entry } from './application.ts'
 import { BUNDLERS, findBundleFaults } from './bundles.ts'
 import { findCallFaults } from './call.ts'
-import { findContentFaults } from './contents.ts'
+import { findContentFaults, findWorkerFaults } from './contents.ts'
 import { COMPILERS, findDeclarationFaults } from './declarations.ts'
 import { findExampleFaults } from './examples.ts'
 import { importAll, type Imported } from './exported-names.ts'
@@ -67,8 +67,8 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
     const entries = findEntries(folder, tarballs)
     const specifiers = entries.map(({ specifier }) => specifier)
     const imported = await importAll(folder, specifiers)
-    await look('contents', async () =>
-      tarballs
+    await look('contents', async () => [
+      ...tarballs
         .filter(({ name }) => name.startsWith('@conclave/'))
         .flatMap(({ name, files }) =>
           findContentFaults(
@@ -76,7 +76,12 @@ export async function lookAtPackages(onLook: (look: Look) => void): Promise<read
             readManifest(join(folder, 'node_modules', name)),
           ).map((fault) => `${name}: ${fault}`),
         ),
-    )
+      ...entries
+        .filter(({ isWorker }) => isWorker)
+        .flatMap(({ specifier, output }) =>
+          findWorkerFaults(readFileSync(output, 'utf8')).map((fault) => `${specifier}: ${fault}`),
+        ),
+    ])
     for (const node of findNodes()) {
       for (const by of ['import', 'require', 'import with a half window'] as const) {
         await look(`${by} in ${await versionOf(node)}`, async () =>

@@ -1,6 +1,6 @@
 /** A tarball is read file by file before anybody installs it. */
 import { expect, test } from 'vitest'
-import { findContentFaults } from '../packages/contents.ts'
+import { findContentFaults, findWorkerFaults } from '../packages/contents.ts'
 
 const compiled = (name: string): string[] => [
   `src/${name}.ts`,
@@ -47,4 +47,12 @@ test('every file that the manifest names is there', () => {
   expect(findContentFaults(whole, { ...manifest, exports })).toEqual([
     'dist/more.js is named by the manifest and is missing',
   ])
+})
+
+test('[M40] a worker is a script that loads nothing', () => {
+  const whole = '(function () { self.onmessage = () => {} })()'
+  expect(findWorkerFaults(whole)).toEqual([])
+  for (const code of ["import './a.js'", 'export {}', "import('./a.js')", "importScripts('a.js')"])
+    expect(findWorkerFaults(code), code).not.toEqual([])
+  expect(findWorkerFaults(whole.padEnd(50_000))).toEqual(['has 50000 bytes'])
 })

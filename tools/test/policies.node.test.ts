@@ -44,6 +44,13 @@ const policies: Readonly<Record<string, readonly [Policy, Readonly<Record<string
     csp("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'"),
     {},
   ],
+  'Trusted Types with our policy': [
+    csp(
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
+        "require-trusted-types-for 'script'; trusted-types app conclave",
+    ),
+    {},
+  ],
   'Trusted Types': [
     csp(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +

@@ -52,6 +52,8 @@ export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow } from './replay-window.ts'
 export type { ReplayWindowState } from './replay-window.ts'
+export { createScriptWorker } from './worker-script.ts'
+export type { WorkerConstructor } from './worker-script.ts'
 export { hasShape, isIntegerUpTo, isRecord } from './shape.ts'
 export type { Shape } from './shape.ts'
 export {

@@ -5,6 +5,7 @@ import { openPolicyPages, POLICY_BROWSERS } from '../../../tools/policy-pages.ts
 import type { PolicyPages, PolicyVisit } from '../../../tools/policy-pages.ts'
 
 const strict = "default-src 'none'; script-src 'self'; worker-src 'self'"
+const fromMemory = "default-src 'none'; script-src 'self'; worker-src blob:"
 const trusted = `${strict}; require-trusted-types-for 'script'`
 const path = 'policies.html'
 const csp = (policy: string): PolicyVisit => ({
@@ -30,7 +31,9 @@ for (const name of POLICY_BROWSERS) {
   test.each<readonly [string, PolicyVisit, RegExp]>([
     ['a strict policy', csp(strict), /^ready$/],
     ['isolation from other origins', { headers: isolated, path }, /^ready$/],
-    ['Trusted Types', csp(trusted), needsHelp],
+    ['Trusted Types', csp(trusted), /^ready$/],
+    ['Trusted Types that name our policy', csp(`${trusted}; trusted-types conclave`), /^ready$/],
+    ['Trusted Types that name others', csp(`${trusted}; trusted-types app`), needsHelp],
     [
       'Trusted Types and createWorker',
       { ...csp(`${trusted}; trusted-types app`), path: `${path}#own-worker` },
@@ -43,7 +46,23 @@ for (const name of POLICY_BROWSERS) {
     ],
     ['a sandbox', csp('sandbox allow-scripts'), /^ERR_MEDIA_WORKER_START: /],
     ['plain http', { path, isInsecure: true }, /^ERR_CRYPTO_UNSUPPORTED: WebCrypto /],
-  ])(`[M20] %s, ${name}`, async (_, visit, expected) => {
+  ])(`[M20, M41] %s, ${name}`, async (_, visit, expected) => {
+    expect(await pages.outcomeOf(name, visit)).toMatch(expected)
+  })
+
+  test.each<readonly [string, string, RegExp]>([
+    ['no policy', '', /^ready$/],
+    ['a strict policy with blob:', fromMemory, /^ready$/],
+    [
+      'Trusted Types',
+      `${fromMemory}; require-trusted-types-for 'script'; trusted-types conclave`,
+      /^ready$/,
+    ],
+    // In a sandbox, Chromium loads no module from the page's memory, and a classic script there has no cryptography.
+    ['a sandbox', 'sandbox allow-scripts', name === 'Chromium' ? needsHelp : /^ready$/],
+    ['a strict policy without blob:', strict, needsHelp],
+  ])(`[M42] the worker as text under %s, ${name}`, async (_, policy, expected) => {
+    const visit = { ...csp(policy), path: `${path}#inline` }
     expect(await pages.outcomeOf(name, visit)).toMatch(expected)
   })
 }

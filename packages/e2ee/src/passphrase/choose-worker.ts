@@ -1,4 +1,4 @@
-import { checkFunction } from '@conclave/base'
+import { checkFunction, createScriptWorker } from '@conclave/base'
 
 /** The place where Argon2id stretches a passphrase. PBKDF2 is the platform's, and never needs a worker. spec K49 */
 export interface PassphraseWorkerOptions {
@@ -28,4 +28,6 @@ const isPage = (): boolean => 'document' in globalThis && typeof Worker === 'fun
 
 /** Bundlers find the script by the literal expression below and emit it as a file of the application's own origin. */
 const spawnPassphraseWorker = (): Worker =>
-  new Worker(new URL('../passphrase-worker.js', import.meta.url), { type: 'module' })
+  createScriptWorker(
+    (Worker) => new Worker(new URL('../passphrase-worker.js', import.meta.url), { type: 'module' }),
+  )

@@ -91,7 +91,7 @@ const TIMEOUTS_MS = { start: 10_000, failed: 120_000 } as const
 const MESSAGES = {
   start:
     'the worker that stretches passphrases did not start: its script must be served from the origin of the page, ' +
-    "and the content security policy must allow worker-src 'self'; a bundler that does not emit it, and Trusted " +
-    'Types, need the option createWorker with the entry @conclave/e2ee/passphrase-worker',
+    "and the content security policy must allow worker-src 'self', under Trusted Types also trusted-types conclave; a bundler " +
+    'that does not emit it needs the option createWorker with the entry @conclave/e2ee/passphrase-worker',
   failed: 'the worker that stretches passphrases has failed, or did not answer in time',
 } as const

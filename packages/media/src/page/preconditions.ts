@@ -37,7 +37,7 @@ export function startWorker(createWorker: () => Worker): Worker {
   } catch (cause) {
     const message =
       "the media worker could not be made: the policy of the page must allow worker-src 'self'; " +
-      'under Trusted Types the option createWorker is needed'
+      'under Trusted Types also trusted-types conclave, or the option createWorker is needed'
     throw new MediaError('ERR_MEDIA_WORKER_START', undefined, { message, cause })
   }
 }

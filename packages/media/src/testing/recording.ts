@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createScriptWorker } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 
 /** One frame at one point of its way, copied. */
@@ -17,7 +18,9 @@ export interface RecordedFrame {
 
 /** Starts the recording worker; give it to `FrameCrypto` as `createWorker`, and keep it to read from. */
 export function spawnRecordingWorker(): Worker {
-  return new Worker(new URL('./recording-worker.js', import.meta.url), { type: 'module' })
+  return createScriptWorker(
+    (Worker) => new Worker(new URL('./recording-worker.js', import.meta.url), { type: 'module' }),
+  )
 }
 
 /** Everything recorded so far, in the order in which it happened; at most 10 000 frames. */

@@ -2,6 +2,7 @@
 import { randomParticipantId, SharedKeySource } from '@conclave/e2ee'
 import { isCryptoError } from '@conclave/crypto'
 import { FrameCrypto, isMediaError } from '@conclave/media'
+import { spawnInlineWorker } from '@conclave/media/inline-worker'
 import { parseRoomId } from '@conclave/wire'
 import type { PolicyPage } from '../../../../tools/policy-pages.ts'
 
@@ -26,12 +27,17 @@ const createWorker = (): Worker => {
   return new Worker(address, { type: 'module' })
 }
 
+/** By fragment of the address. */
+const WORKERS: Readonly<Record<string, { createWorker: () => Worker }>> = {
+  '#own-worker': { createWorker },
+  '#inline': { createWorker: spawnInlineWorker },
+}
+
 try {
   const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
   if (room === undefined) throw new Error('unreachable: a room id')
   const [self, keys] = [randomParticipantId(), new SharedKeySource(new Uint8Array(32).fill(1))]
-  const options = location.hash === '#own-worker' ? { createWorker } : {}
-  const crypto = new FrameCrypto({ keys, room, self, ...options })
+  const crypto = new FrameCrypto({ keys, room, self, ...WORKERS[location.hash] })
   await crypto.ready
   await crypto.close()
   page.outcome = 'ready'

@@ -1,0 +1,53 @@
+/**
+ * The one way in which these packages start a worker of theirs: also where the page requires Trusted Types. spec M41
+ *
+ * @module
+ */
+
+/** The constructor of workers, as {@link createScriptWorker} gives it. */
+export type WorkerConstructor = new (address: string | URL, options?: WorkerOptions) => Worker
+
+/**
+ * Makes a worker. `make` gets the constructor, so that the caller writes the expression that bundlers look for:
+ * `(Worker) => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`. Where the page has Trusted Types the policy `conclave`
+ * makes the address one that the page takes. Throws the browser's error, and whatever `make` throws.
+ */
+export function createScriptWorker(make: (Worker: WorkerConstructor) => Worker): Worker {
+  return make(
+    class extends Worker {
+      constructor(address: string | URL, options?: WorkerOptions) {
+        super(trust(String(address)), options)
+      }
+    },
+  )
+}
+
+/** The part of Trusted Types that is needed. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(address: string): string }): Policy
+}
+
+interface Policy {
+  createScriptURL(address: string): string
+}
+
+// Module state: a page that lists the names of its policies lets each be made only once.
+let policy: Policy | undefined
+
+/** The address in the type that the page requires. Left as it is if the page forbids the policy, and then refused if it requires one. */
+const trust = (address: string): string => {
+  const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes }
+  if (trustedTypes === undefined || !isOwn(address)) return address
+  try {
+    policy ??= trustedTypes.createPolicy('conclave', { createScriptURL: (given) => given })
+  } catch {
+    return address
+  }
+  return policy.createScriptURL(address)
+}
+
+/** Workers come from the page's origin or from its memory: the policy is for no `data:` and no other origin. */
+const isOwn = (address: string): boolean => {
+  const { href } = globalThis.location
+  return new URL(address, href).origin === new URL(href).origin
+}
