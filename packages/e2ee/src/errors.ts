@@ -50,6 +50,8 @@ export interface E2eeErrorDetails {
   readonly ERR_E2EE_TOO_MANY_INVITATIONS: { readonly maxInvitations: number }
   /** The keys of a session are in use: they serve one sealer, for one life. spec C5 */
   readonly ERR_E2EE_SESSION_IN_USE: undefined
+  /** Frames without a key would be sent in clear: `discardFrameWhenCryptorNotReady` is `false`. spec K51 */
+  readonly ERR_E2EE_CLEAR_FRAMES: undefined
   /**
    * A storage holds something else, kept changing, has too many changes waiting for it, or threw what is the `cause`
    * (`failed`). spec P41, C10, K44
@@ -103,5 +105,6 @@ const CODES: { readonly [C in E2eeErrorCode]: true } = {
   ERR_E2EE_WORKER: true,
   ERR_E2EE_TOO_MANY_INVITATIONS: true,
   ERR_E2EE_SESSION_IN_USE: true,
+  ERR_E2EE_CLEAR_FRAMES: true,
   ERR_E2EE_STORAGE: true,
 }

@@ -34,6 +34,8 @@ export type {
   UsableKey,
 } from './keys/event-keys.ts'
 export type { EpochEvent, KeySource, KeySourceEvents, Member } from './keys/key-source.ts'
+export { BaseKeyProvider, refuseClearFrames } from './keys/base-key-provider.ts'
+export type { KeyedSession, KeyProviderOptions } from './keys/base-key-provider.ts'
 export type { KeyCondition, KeyFact, KeySourceProperties } from './keys/key-properties.ts'
 export { deriveLinkKeys, deriveRoomId } from './link/link-keys.ts'
 export type { LinkKeys } from './link/link-keys.ts'

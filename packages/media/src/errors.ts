@@ -16,6 +16,11 @@ export interface MediaErrorDetails {
   readonly ERR_MEDIA_WORKER_FAILED: undefined
   /** A transform was not confirmed in time, or could not be made. The track must not be sent or shown. */
   readonly ERR_MEDIA_ATTACH: { readonly label: string }
+  /**
+   * Nothing was attached to a connection that may send in clear: made without encoded streams, where the browser needs them, or
+   * with a track on it. The message says what to do. spec M66
+   */
+  readonly ERR_MEDIA_CONNECTION: { readonly reason: 'no-encoded-streams' | 'has-track' }
   /** The key source gave no key for the current epoch: nothing is sealed, so nothing is sent. */
   readonly ERR_MEDIA_NO_KEY: { readonly epoch: bigint }
   /** Frames went past the encryption on this side (`seal`: sent, `open`: received): nothing of it is attached again. spec M30 */
@@ -55,6 +60,7 @@ const MESSAGES: ErrorMessages<MediaErrorDetails> = {
     'needs the option createWorker with the entry @conclave/media/worker',
   ERR_MEDIA_WORKER_FAILED: 'the media worker has failed; everything that it protected was stopped',
   ERR_MEDIA_ATTACH: 'the transform is not in place; its track must not be used',
+  ERR_MEDIA_CONNECTION: 'the connection is not protected',
   ERR_MEDIA_NO_KEY: 'no key to seal media with',
   ERR_MEDIA_UNPROTECTED:
     'frames went past the encryption; nothing of their direction is sent or played any further',

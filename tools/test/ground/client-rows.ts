@@ -1,6 +1,7 @@
 import * as client from '@conclave/client'
 import { LocalHub } from '@conclave/client/testing'
 import * as media from '@conclave/media'
+import { E2EEManager } from '@conclave/media/manager'
 import * as p2p from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
@@ -46,6 +47,9 @@ export const clientRows = (g: Given): readonly Row[] => {
       ],
       spawnFrameWorker: ['ERR_MEDIA_WORKER_START', () => media.spawnFrameWorker()],
       checkMediaSupport: ['', () => media.checkMediaSupport()],
+    }),
+    ...rowsOf('@conclave/media/manager', {
+      E2EEManager: ['random', () => new E2EEManager({ keyProvider: keys })],
     }),
     ...rowsOf('@conclave/client', {
       MeshTransport: [

@@ -43,6 +43,8 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       'subtle',
       () => new e2ee.SharedKeySource(bytesOf(1)).export('x', bytesOf(1), 16),
     ],
+    BaseKeyProvider: ['', () => new (class extends e2ee.BaseKeyProvider {})({})],
+    refuseClearFrames: ['', () => e2ee.refuseClearFrames({})],
     SharedKeyProvider: ['', () => new e2ee.SharedKeyProvider().setKey(bytesOf(1))],
     ParticipantKeyProvider: [
       '',

@@ -130,6 +130,7 @@ const compose = async <Keys extends KeySource>(
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
   const name = cleanName(options.name)
   checkArgument('keys', keys, KEY_SOURCE)
+  await keys.bind?.({ room, self })
   // Participants with their own keys have no introductions, which bring a person to the others. spec R45
   const isShared = keys.mode !== 'participant'
   const { signingKey } = session

@@ -29,8 +29,8 @@ import type { RoomState } from './room-store.ts'
 export interface RoomTarget<Keys extends KeySource = KeySource> {
   readonly room: RoomId
   /**
-   * Any key source, or a function that makes one for the session's fresh id. It stays yours: you close it when the room
-   * has ended.
+   * Any key source or key provider, or a function that makes one for the session's fresh id. It stays yours: you close it when
+   * the room has ended. The join waits for a passphrase that is being stretched.
    */
   readonly keys: Keys | ((self: ParticipantId) => Keys)
   /**

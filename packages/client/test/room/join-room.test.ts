@@ -1,6 +1,8 @@
 import '../../../../tools/web-platform.ts'
 import {
+  ParticipantKeyProvider,
   ParticipantKeySource,
+  SharedKeyProvider,
   SharedKeySource,
   createAccessKey,
   createSealer,
@@ -9,7 +11,11 @@ import {
   randomParticipantId,
 } from '@conclave/e2ee'
 import type { KeySource } from '@conclave/e2ee'
-import { PBKDF2, createPassphraseKeySource } from '@conclave/e2ee/passphrase'
+import {
+  ExternalE2EEKeyProvider,
+  PBKDF2,
+  createPassphraseKeySource,
+} from '@conclave/e2ee/passphrase'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ParticipantId } from '@conclave/wire'
 import { Room, createRoomLink, parseRoomLink } from '../../src/index.ts'
@@ -196,3 +202,58 @@ const names = (room: Room<KeySource> | undefined): string[] =>
 const texts = (room: Room<KeySource> | undefined): string[] =>
   (room?.chat.messages ?? []).map(({ text }) => text)
 const exported = (keys: KeySource): Promise<Uint8Array> => keys.export('test', new Uint8Array(), 16)
+
+const meet = async (alice: Room<KeySource>, bob: Room<KeySource>): Promise<void> => {
+  await expect.poll(() => [alice, bob].map(({ participants }) => participants.size)).toEqual([1, 1])
+  const heard = new Promise((resolve) => {
+    bob.on('chat', ({ message }) => resolve(message.text))
+  })
+  await alice.chat.send('hello')
+  expect(await heard).toBe('hello')
+}
+
+test('[R130] a passphrase without a room is stretched for the room that is joined', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const joined = await Promise.all(
+    ['Alice', 'Bob'].map(async (name) => {
+      const keys = new ExternalE2EEKeyProvider({ kdf: PBKDF2 })
+      void keys.setSharedKey('pioneer velvet orbit magnet lunar satisfy')
+      return join<KeySource>({ room, keys, hub: hub.transport.bind(hub) }, name)
+    }),
+  )
+  const [alice, bob] = joined as [Room<KeySource>, Room<KeySource>]
+  await meet(alice, bob)
+  const other = { room: await newRoomId(), keys: alice.keys, hub: hub.transport.bind(hub) }
+  await expect(join(other, 'Mallory')).rejects.toThrow(RangeError)
+})
+
+test('[R130] a key that is set after the join brings the sessions together', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const providers = [new SharedKeyProvider(), new SharedKeyProvider()]
+  const joined = await Promise.all(
+    providers.map((keys) => join<KeySource>({ room, keys, hub: hub.transport.bind(hub) }, 'x')),
+  )
+  const [alice, bob] = joined as [Room<KeySource>, Room<KeySource>]
+  expect(alice.participants.size).toBe(0)
+  for (const keys of providers) keys.setKey(new Uint8Array(32).fill(7))
+  await meet(alice, bob)
+})
+
+test('[R130] participants’ keys without an id are those of the session that joins', async () => {
+  const hub = new LocalHub({ atOnce: true })
+  const room = await newRoomId()
+  const secretOf = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
+  const [ours, theirs] = [new ParticipantKeyProvider(), new ParticipantKeyProvider()]
+  ours.setOwnKey(secretOf(1), 0n)
+  theirs.setOwnKey(secretOf(2), 0n)
+  const transport = hub.transport.bind(hub)
+  const alice = await join<KeySource>({ room, keys: ours, hub: transport }, 'Alice')
+  const bob = await join<KeySource>({ room, keys: theirs, hub: transport }, 'Bob')
+  expect([ours.self, theirs.self]).toEqual([alice.self.id, bob.self.id])
+  ours.setKey(bob.self.id, secretOf(2))
+  theirs.setKey(alice.self.id, secretOf(1))
+  await meet(alice, bob)
+  await expect(join({ room, keys: ours, hub: transport }, 'Mallory')).rejects.toThrow(RangeError)
+})

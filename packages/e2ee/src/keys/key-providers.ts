@@ -1,20 +1,28 @@
 import { isBytes, viewBytes } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { GraceOptions } from '../core/grace.ts'
+import { randomParticipantId } from '../random-ids.ts'
+import type { KeyProviderOptions } from './base-key-provider.ts'
 import type { KeySourceProperties } from './key-properties.ts'
 import { checkSecret } from './secret-bytes.ts'
 import { SharedKeySource } from './shared-key-source.ts'
 import { ParticipantKeyGrant } from './participant-key-grant.ts'
 import { ParticipantKeySource } from './participant-key-source.ts'
+import { WrappedKeySource } from './wrapped-key-source.ts'
 
 /**
  * A shared key source whose key the app sets: it neither seals nor opens until the first `setKey`. For passphrases there
  * is `ExternalE2EEKeyProvider` in `@conclave/e2ee/passphrase`. spec K35
  */
-export class SharedKeyProvider extends SharedKeySource {
-  /** @throws TypeError, RangeError that name the argument */
-  constructor(grace: GraceOptions = {}) {
-    super(undefined, grace)
+export class SharedKeyProvider extends WrappedKeySource {
+  readonly mode = 'shared'
+  readonly #roots: SharedKeySource
+
+  /** @throws TypeError, RangeError that name the argument @throws E2eeError `ERR_E2EE_CLEAR_FRAMES` */
+  constructor(options: GraceOptions & KeyProviderOptions = {}) {
+    const roots = new SharedKeySource(undefined, options)
+    super(roots, options)
+    this.#roots = roots
   }
 
   /**
@@ -25,19 +33,41 @@ export class SharedKeyProvider extends SharedKeySource {
    * @throws TypeError, RangeError for a key or an epoch that cannot be one; text is never a key
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
-  override setKey(key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
-    super.setKey(keyToBytes(key), epoch)
+  setKey(key: Uint8Array | ArrayBuffer, epoch: bigint = 0n): void {
+    this.#roots.setKey(keyToBytes(key), epoch)
+  }
+
+  /**
+   * Adds the next key for opening only: bring it to everyone, then each calls `use`. spec K25
+   *
+   * @throws as {@link setKey}
+   */
+  addKey(key: Uint8Array | ArrayBuffer, epoch: bigint): void {
+    this.#roots.addKey(keyToBytes(key), epoch)
   }
 }
 
 /**
  * A participant key source whose keys the app sets, also the session's own: it does not seal until its own key is set, and
- * opens a participant's messages only once that participant's key is set. spec K35
+ * opens a participant's messages only once that participant's key is set. You must bring the key of each participant to all
+ * others, by its id, over a channel that no one else reads. spec K35
+ *
+ * The id of a session is fresh, and known when the session is: until a room or a manager takes this provider, `self` is an id
+ * that it drew, and the own key is set by `setOwnKey`. spec K52
  */
 export class ParticipantKeyProvider extends ParticipantKeySource {
-  /** @throws TypeError, RangeError that name the argument */
-  constructor(self: ParticipantId, grace: GraceOptions = {}) {
-    super(self, { ...grace, generate: false })
+  /**
+   * @param self the session's id, where it is known already; or the options
+   * @throws TypeError, RangeError that name the argument
+   * @throws E2eeError `ERR_E2EE_CLEAR_FRAMES`
+   */
+  constructor(
+    self?: ParticipantId | (GraceOptions & KeyProviderOptions),
+    options: GraceOptions & KeyProviderOptions = {},
+  ) {
+    const given = typeof self === 'object' ? { ...self, bound: false } : options
+    const id = typeof self === 'object' || self === undefined ? randomParticipantId() : self
+    super(id, { bound: self !== undefined, ...given, generate: false })
   }
 
   /** As its source, but no key changes by itself: when a participant leaves, the app must set new ones. */

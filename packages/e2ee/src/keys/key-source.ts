@@ -1,4 +1,5 @@
 import type { ParticipantId } from '@conclave/wire'
+import type { KeyedSession } from './base-key-provider.ts'
 import type { EventKeys } from './event-keys.ts'
 import type { KeySourceProperties } from './key-properties.ts'
 
@@ -34,6 +35,12 @@ export interface KeySource extends EventKeys {
 
   /** The only participant as which these keys seal; left out: they seal as any. */
   readonly self?: ParticipantId
+
+  /**
+   * Called by a room that is joined with these keys, before anything is sealed; the join waits for the result. Left out: the
+   * keys are the same for every session. spec K52
+   */
+  bind?(session: KeyedSession): Promise<void>
 
   /** The epoch to seal in now. Only rises. spec K10, K23 */
   readonly epoch: bigint

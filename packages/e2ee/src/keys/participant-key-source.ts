@@ -3,6 +3,8 @@ import { Emitter } from '@conclave/base'
 import { expand, randomBytes, wipe } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
 import type { GraceOptions } from '../core/grace.ts'
+import { BaseKeyProvider } from './base-key-provider.ts'
+import type { KeyedSession, KeyProviderOptions } from './base-key-provider.ts'
 import { checkEpoch } from './epoch.ts'
 import { closedError, encodeExportInfo, unknownEpochError } from './export-info.ts'
 import type {
@@ -39,8 +41,9 @@ import { SourceKeys } from './source-keys.ts'
  *
  * You must make one for each session, with the session's own fresh id.
  */
-export class ParticipantKeySource implements KeySource {
+export class ParticipantKeySource extends BaseKeyProvider implements KeySource {
   readonly mode = 'participant'
+  /** The session whose own keys these are. */
   readonly self: ParticipantId
   readonly #keys: ParticipantKeys
   readonly #derived = new SourceKeys({
@@ -52,6 +55,7 @@ export class ParticipantKeySource implements KeySource {
   })
   readonly #events = new Emitter<KeySourceEvents>()
   #own: OwnKey = { state: 'none' }
+  #isBound: boolean
 
   get [Symbol.toStringTag](): string {
     return 'ParticipantKeySource'
@@ -59,17 +63,44 @@ export class ParticipantKeySource implements KeySource {
 
   /**
    * @param options.generate `false`: without an own key until `setOwnKey`
+   * @param options.bound `false`: `bind` may name another session, once
    * @throws TypeError, RangeError that name the argument
+   * @throws E2eeError `ERR_E2EE_CLEAR_FRAMES`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   constructor(
     self: ParticipantId,
-    { generate = true, ...grace }: { readonly generate?: boolean } & GraceOptions = {},
+    {
+      generate = true,
+      bound = true,
+      ...options
+    }: { readonly generate?: boolean; readonly bound?: boolean } & GraceOptions &
+      KeyProviderOptions = {},
   ) {
+    super(options)
     checkParticipant('self', self)
-    this.#keys = new ParticipantKeys(grace)
+    this.#keys = new ParticipantKeys(options)
     this.self = self
+    this.#isBound = bound
     if (generate) this.#enter(switchTo(this.#own, { epoch: 0n, secret: randomSecret() }))
+  }
+
+  /**
+   * Names the session whose own keys these are, if that was left open; its own key goes over to it. spec K52
+   *
+   * @throws TypeError for a malformed id, RangeError for another one than before
+   */
+  override bind({ self }: KeyedSession): Promise<void> {
+    checkParticipant('self', self)
+    if (self !== this.self) {
+      if (this.#isBound) throw new RangeError('"self" expected the session that was named before')
+      this.#emit(this.#keys.forget([this.self, self]))
+      Object.assign(this, { self })
+      const own = this.#own
+      if ('current' in own) this.#emit(this.#keys.beginOwn(self, own.current))
+    }
+    this.#isBound = true
+    return super.bind({ self, room: '' })
   }
 
   /** The epoch that this participant seals in. */

@@ -13,7 +13,9 @@ import type { SharedKeySource } from './shared-key-source.ts'
  * @throws E2eeError `ERR_E2EE_UNKNOWN_EPOCH` when the current epoch is not held, `ERR_E2EE_CLOSED`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
-export async function ratchetSharedKey(keys: SharedKeySource): Promise<Uint8Array<ArrayBuffer>> {
+export async function ratchetSharedKey(
+  keys: Pick<SharedKeySource, 'epoch' | 'export' | 'setKey'>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { epoch } = keys
   const secret = await keys.export(RATCHET_LABEL, new Uint8Array(), SHARED_SECRET_BYTES, epoch)
   if (keys.epoch === epoch) {

@@ -1,6 +1,7 @@
 import { equalBytes } from '@conclave/base'
 import { wipe } from '@conclave/crypto'
 import type { GraceOptions } from '../core/grace.ts'
+import type { KeyedSession, KeyProviderOptions } from '../keys/base-key-provider.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { closedError } from '../keys/export-info.ts'
 import { keyToBytes } from '../keys/key-providers.ts'
@@ -10,14 +11,11 @@ import type { PassphraseWorkerOptions } from './choose-worker.ts'
 import { checkNewPassphrase } from './passphrase-key-source.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
-import { WrappedKeySource } from './wrapped-key-source.ts'
+import { WrappedKeySource } from '../keys/wrapped-key-source.ts'
 
 /** Options of an {@link ExternalE2EEKeyProvider}. */
 export interface ExternalKeyProviderOptions
-  extends Partial<PassphraseAgreement>, PassphraseWorkerOptions, GraceOptions {
-  /** Ignored: frames without a key are always discarded. */
-  readonly discardFrameWhenCryptorNotReady?: boolean
-}
+  extends Partial<PassphraseAgreement>, PassphraseWorkerOptions, GraceOptions, KeyProviderOptions {}
 
 /**
  * A key source whose key the app sets: 32 random bytes, or a passphrase, which is stretched for the room once the room
@@ -26,18 +24,24 @@ export interface ExternalKeyProviderOptions
 export class ExternalE2EEKeyProvider extends WrappedKeySource {
   readonly #roots: SharedKeySource
   readonly #options: Omit<ExternalKeyProviderOptions, 'room'>
+  /** The room of the session that took these keys, where the app named none. */
+  #bound: string | undefined
   #mode: KeySource['mode'] = 'shared'
   #agreement: CheckedAgreement | undefined
   /** The highest epoch whose key is in use, or being made. */
   #taken = -1n
+  /** Keys of this epoch and earlier ones are superseded. */
+  #installed = -1n
+  /** The last passphrase that was stretched, or is. */
+  #stretched = Promise.resolve()
   #closed = false
   /** A passphrase that waits for the room; a later one replaces it. */
   #waiting: { readonly passphrase: string; readonly epoch: bigint } | undefined
 
-  /** @throws TypeError, RangeError that name the argument */
+  /** @throws TypeError, RangeError that name the argument @throws E2eeError `ERR_E2EE_CLEAR_FRAMES` */
   constructor({ room, ...options }: ExternalKeyProviderOptions = {}) {
     const roots = new SharedKeySource(undefined, options)
-    super(roots)
+    super(roots, options)
     this.#roots = roots
     this.#options = options
     // Malformed options fail at once, also before the room is known.
@@ -52,8 +56,8 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
 
   /**
    * Sets the key that all members of the room have. Bytes are used at once. A passphrase is used when it is stretched,
-   * which resolves the result, or is kept until {@link setRoom}. You need not await the result: a failure that nobody awaits
-   * is an unhandled rejection of the runtime.
+   * which resolves the result, or is kept until {@link setRoom}; a key of a later epoch that is set meanwhile supersedes it, which is
+   * no failure. You need not await the result: a failure that nobody awaits is an unhandled rejection of the runtime.
    *
    * @param key 32 uniformly random bytes, or a passphrase that is hard to guess
    * @param epoch the same at every member; above all that were set before. Left out: the next one, 0 for the first key. You must
@@ -73,7 +77,10 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     if (typeof key !== 'string') {
       this.#roots.setKey(keyToBytes(key), epoch)
       this.#taken = epoch
-      return Promise.resolve()
+      this.#installed = epoch
+      this.#waiting = undefined
+      this.#stretched = Promise.resolve()
+      return this.#stretched
     }
     checkNewPassphrase(key)
     this.#mode = 'passphrase'
@@ -84,6 +91,7 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   override setMinEpoch(epoch: bigint): void {
     super.setMinEpoch(epoch)
     if (epoch > this.#taken) this.#taken = epoch - 1n
+    if (epoch > this.#installed) this.#installed = epoch - 1n
   }
 
   override close(): void {
@@ -106,12 +114,25 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
     return this.#stretch()
   }
 
+  /**
+   * Stretches passphrases for the room of the session, unless the app named a room. spec K52
+   *
+   * @throws RangeError for another room than before
+   */
+  override bind({ room }: KeyedSession): Promise<void> {
+    if (this.#agreement !== undefined && this.#bound === undefined) return this.#stretch()
+    const bound = this.setRoom(room)
+    this.#bound = room
+    return bound
+  }
+
   #stretch(): Promise<void> {
     const [waiting, agreement] = [this.#waiting, this.#agreement]
-    if (waiting === undefined || agreement === undefined) return Promise.resolve()
+    if (waiting === undefined || agreement === undefined) return this.#stretched
     this.#waiting = undefined
     this.#taken = waiting.epoch
-    return this.#install(waiting, agreement)
+    this.#stretched = this.#install(waiting, agreement)
+    return this.#stretched
   }
 
   async #install(
@@ -120,8 +141,10 @@ export class ExternalE2EEKeyProvider extends WrappedKeySource {
   ): Promise<void> {
     const root = await derivePassphraseRoot(passphrase, agreement, epoch)
     try {
-      // Closing meanwhile is no failure.
-      if (!this.#closed) this.#roots.setKey(root, epoch)
+      // Closing meanwhile is no failure, nor a key that supersedes this one.
+      if (this.#closed || epoch <= this.#installed) return
+      this.#roots.setKey(root, epoch)
+      this.#installed = epoch
     } finally {
       wipe(root)
     }

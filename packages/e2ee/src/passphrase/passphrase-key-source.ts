@@ -3,12 +3,14 @@ import { checkGrace } from '../core/grace.ts'
 import type { GraceOptions } from '../core/grace.ts'
 import { checkEpoch } from '../keys/epoch.ts'
 import { SharedKeySource } from '../keys/shared-key-source.ts'
+import { refuseClearFrames } from '../keys/base-key-provider.ts'
+import type { KeyProviderOptions } from '../keys/base-key-provider.ts'
 import type { PassphraseWorkerOptions } from './choose-worker.ts'
 import { passphraseToBytes } from './passphrase-kdf.ts'
 import { checkAgreement, derivePassphraseRoot } from './passphrase-root.ts'
 import type { CheckedAgreement, PassphraseAgreement } from './passphrase-root.ts'
 import { checkPassphrase } from './passphrase-strength.ts'
-import { WrappedKeySource } from './wrapped-key-source.ts'
+import { WrappedKeySource } from '../keys/wrapped-key-source.ts'
 
 /**
  * A key source whose members all know a passphrase. Everyone who learns it can read everything that was or will be
@@ -70,7 +72,7 @@ export class PassphraseKeySource extends WrappedKeySource {
  * Makes the key source of a room whose members know a passphrase. Takes about 0.2 s by default, and 64 MiB for
  * that time; in a page in a worker. You must give it a passphrase that is used nowhere else; better, draw one with `generatePassphrase`. spec K37
  *
- * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_WORKER`
+ * @throws E2eeError `ERR_E2EE_WEAK_PASSPHRASE`, `ERR_E2EE_WORKER`, `ERR_E2EE_CLEAR_FRAMES`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` (`Argon2id`) where WebAssembly may not run
  * @throws TypeError, RangeError that name the argument; all as rejections
  */
@@ -79,8 +81,12 @@ export async function createPassphraseKeySource(
   {
     epoch = 0n,
     ...agreement
-  }: PassphraseAgreement & PassphraseWorkerOptions & GraceOptions & { readonly epoch?: bigint },
+  }: PassphraseAgreement &
+    PassphraseWorkerOptions &
+    GraceOptions &
+    KeyProviderOptions & { readonly epoch?: bigint },
 ): Promise<PassphraseKeySource> {
+  refuseClearFrames(agreement)
   const checked = checkAgreement(agreement)
   checkEpoch(epoch)
   const grace = checkGrace(agreement)

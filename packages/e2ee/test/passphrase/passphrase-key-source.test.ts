@@ -260,6 +260,25 @@ describe('the external key provider', () => {
     expect((await failureOf(() => provider.setSharedKey(PASSPHRASE))).code).toBe('ERR_E2EE_CLOSED')
   })
 
+  test('[K41] a later key supersedes a passphrase that waits or is stretched, which is no failure', async () => {
+    const stretching = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
+    const superseded = stretching.setSharedKey(PASSPHRASE)
+    await stretching.setSharedKey(rootOf(1))
+    expect(await superseded).toBeUndefined()
+    const waiting = new ExternalE2EEKeyProvider({ kdf })
+    void waiting.setSharedKey(PASSPHRASE)
+    await waiting.setSharedKey(rootOf(1), 1n)
+    await waiting.setRoom(ROOM)
+    expect([stretching.epoch, waiting.epoch]).toEqual([1n, 1n])
+    expect(await keyOf(stretching)).toBe(await keyOf(waiting))
+    const slow = { type: 'pbkdf2-sha256', iterations: 1_200_000 } as const
+    const twice = new ExternalE2EEKeyProvider({ room: ROOM, kdf: slow })
+    const both = [twice.setSharedKey(PASSPHRASE), twice.setSharedKey(OTHER)]
+    twice.setMinEpoch(9n)
+    expect(await Promise.all(both)).toEqual([undefined, undefined])
+    expect((await failureOf(keyOf(twice))).code).toBe('ERR_E2EE_UNKNOWN_EPOCH')
+  })
+
   test('[K41] closing while a passphrase is stretched is no failure', async () => {
     const provider = new ExternalE2EEKeyProvider({ room: ROOM, kdf })
     const setting = provider.setSharedKey(PASSPHRASE)

@@ -1,16 +1,18 @@
+import { BaseKeyProvider } from './base-key-provider.ts'
+import type { KeyProviderOptions } from './base-key-provider.ts'
 import type {
   KeyPurpose,
   OpeningKey,
   OpeningRequest,
   SealingKey,
   SealingRequest,
-} from '../keys/event-keys.ts'
-import type { KeySourceProperties } from '../keys/key-properties.ts'
-import type { KeySource, KeySourceEvents, Member } from '../keys/key-source.ts'
-import type { SharedKeySource } from '../keys/shared-key-source.ts'
+} from './event-keys.ts'
+import type { KeySourceProperties } from './key-properties.ts'
+import type { KeySource, KeySourceEvents, Member } from './key-source.ts'
+import type { SharedKeySource } from './shared-key-source.ts'
 
 /** A key source over a shared root, without the derivation of the root. */
-export abstract class WrappedKeySource implements KeySource {
+export abstract class WrappedKeySource extends BaseKeyProvider implements KeySource {
   abstract readonly mode: KeySource['mode']
   readonly #roots: SharedKeySource
 
@@ -18,7 +20,8 @@ export abstract class WrappedKeySource implements KeySource {
     return 'WrappedKeySource'
   }
 
-  constructor(roots: SharedKeySource) {
+  constructor(roots: SharedKeySource, options?: KeyProviderOptions) {
+    super(options)
     this.#roots = roots
   }
 
