@@ -6,9 +6,12 @@
 import type { FrameCrypto } from '../frame-crypto.ts'
 import { defaultLabel, kindOf, preferSealedCodecs } from './attachment.ts'
 import type { ConnectionAttachment } from './attachment.ts'
+import { guardSender } from './guarded-sender.ts'
+import type { SenderProtection } from './guarded-sender.ts'
 
 /** The frame encryption, the names of the tracks, and the callbacks. */
-export interface AttachedConnectionOptions extends ConnectionAttachment {
+export interface AttachedConnectionOptions
+  extends ConnectionAttachment, Pick<SenderProtection, 'isLost'> {
   readonly frames: FrameCrypto
   /** Waits for a key where a sender has none yet; rejects with any other error. */
   readonly whenKeyed: (protection: Promise<void>) => Promise<void>
@@ -63,7 +66,8 @@ export class AttachedConnection {
       const { sender } = transceiver
       if (this.#senders.has(sender)) continue
       this.#senders.add(sender)
-      holdTrack(sender, this.#protectSender(transceiver))
+      const { isLost } = this.#options
+      guardSender(sender, { protection: this.#protectSender(transceiver), isLost })
     }
   }
 
@@ -111,21 +115,4 @@ export class AttachedConnection {
     if (typeof peer === 'string') return peer
     return (event && peer(event)) ?? ''
   }
-}
-
-/** Keeps tracks off a sender until it is protected, and for good if that fails. The last one that was wanted is put on then. */
-function holdTrack(sender: RTCRtpSender, protection: Promise<void>): void {
-  const replaceTrack = sender.replaceTrack.bind(sender)
-  let wanted = sender.track
-  const isOff = wanted === null ? Promise.resolve() : replaceTrack(null)
-  const isOn = Promise.all([protection, isOff]).then(() => {
-    sender.replaceTrack = replaceTrack
-    return wanted === null ? undefined : replaceTrack(wanted)
-  })
-  sender.replaceTrack = async (track) => {
-    wanted = track
-    await isOn
-  }
-  // The failure was reported; callers of `replaceTrack` get it too.
-  isOn.catch(() => {})
 }

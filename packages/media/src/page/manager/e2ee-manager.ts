@@ -16,11 +16,13 @@ import { ExternalE2EEKeyProvider } from '@conclave/e2ee/passphrase'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { isMediaError, MediaError } from '../../errors.ts'
 import { FrameCrypto } from '../frame-crypto.ts'
+import type { LostDirection } from '../frame-crypto.ts'
 import type { FrameCryptoEvents, FrameCryptoOptions } from '../frame-crypto-options.ts'
 import type { MediaStats } from '../media-stats.ts'
 import { AttachedConnection } from './attached-connection.ts'
 import { defaultLabel, kindOf, requireHeldConnection, requireNoTrack } from './attachment.ts'
 import type { ConnectionAttachment, TrackAttachment } from './attachment.ts'
+import { guardSender } from './guarded-sender.ts'
 
 /** The options of an {@link E2EEManager}. */
 export interface E2EEManagerOptions
@@ -65,6 +67,7 @@ export class E2EEManager {
   /** Resolves when a passphrase that was set is stretched. */
   #bound: Promise<void> | undefined
   #isClosed = false
+  #lost = new Set<LostDirection>()
 
   get [Symbol.toStringTag](): string {
     return 'E2EEManager'
@@ -128,7 +131,9 @@ export class E2EEManager {
       requireNoTrack([target])
       const kind = senderKind(target, connection)
       const track = { label: label ?? defaultLabel(kind), kind }
-      return this.#keyed(frames.protectSender(target, track, { peer, connection }))
+      const protection = this.#keyed(frames.protectSender(target, track, { peer, connection }))
+      guardSender(target, { protection, isLost: this.#isSendingLost })
+      return protection
     }
     const kind = kindOf(target.track)
     const track = { label: label ?? defaultLabel(kind), kind }
@@ -169,7 +174,8 @@ export class E2EEManager {
     const frames = this.#requireFrames()
     const onError = (error: unknown): void => this.#report(error)
     const whenKeyed = (protection: Promise<void>): Promise<void> => this.#whenKeyed(protection)
-    new AttachedConnection(connection, { ...names, frames, whenKeyed, onError })
+    const isLost = this.#isSendingLost
+    new AttachedConnection(connection, { ...names, frames, whenKeyed, isLost, onError })
     await this.#keyed(frames.ready)
   }
 
@@ -235,9 +241,12 @@ export class E2EEManager {
     }
     this.#bound?.catch((error: unknown) => this.#report(error))
     for (const type of EVENTS) frames.on(type, (event) => this.#events.emit(type, event as never))
+    frames.onLost((direction) => this.#lost.add(direction))
     this.#frames = frames
     return frames
   }
+
+  readonly #isSendingLost = (): boolean => this.#lost.has('send')
 
   #report(error: unknown): void {
     const known = isMediaError(error)

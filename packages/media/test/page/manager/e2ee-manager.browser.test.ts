@@ -1,5 +1,6 @@
 /** A manager on connections of an application that negotiates by itself. */
 import { isE2eeError, randomParticipantId, SharedKeySource } from '@conclave/e2ee'
+import { spawnFrameWorker } from '@conclave/media'
 import { E2EEManager } from '@conclave/media/manager'
 import type { E2EEManagerOptions } from '@conclave/media/manager'
 import { bytesToRoomId } from '@conclave/wire'
@@ -205,6 +206,31 @@ test('[M67] where the worker does not start no track is ever on a sender, and th
     expect(sender.track).toBeNull()
   }
   expect(new Set(failures)).toEqual(new Set(['ERR_MEDIA_WORKER_START']))
+})
+
+test('[M67, M30] a sender takes no track again after the worker failed', async () => {
+  const workers: Worker[] = []
+  const createWorker = (): Worker => {
+    const worker = spawnFrameWorker()
+    workers.push(worker)
+    return worker
+  }
+  const manager = managerOf({ createWorker })
+  const connection = connectionOf(manager.connectionConfig)
+  const peer = randomParticipantId()
+  await manager.attach(connection, { peer })
+  const [track = null] = (await camera()).getVideoTracks()
+  const { sender } = connection.addTransceiver(track ?? 'video')
+  await sender.replaceTrack(track)
+  expect(sender.track).toBe(track)
+  const failed = new Promise((resolve) => manager.on('failed', resolve))
+  workers[0]?.dispatchEvent(new Event('error'))
+  await failed
+  await expect.poll(() => sender.track).toBeNull()
+  await expect(sender.replaceTrack(track)).rejects.toMatchObject({ code: 'ERR_MEDIA_UNPROTECTED' })
+  const late = connection.addTransceiver(track ?? 'video')
+  await expect(late.sender.replaceTrack(track)).rejects.toMatchObject({ name: 'MediaError' })
+  expect([sender.track, late.sender.track]).toEqual([null, null])
 })
 
 test('[M67] a received track of nobody is disabled', async () => {
