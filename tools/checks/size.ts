@@ -41,7 +41,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   ],
   'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6400],
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 23_700],
-  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 29_250],
+  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 29_400],
   'e2ee: the worker of passphrases': [`import '@conclave/e2ee/passphrase-worker'`, 12_250],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],
   'e2ee: exchange with X-Wing': [
