@@ -60,7 +60,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_250],
   'media: everything but the worker': [`export * from '@conclave/media'`, 8_600],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 41_000],
-  'media: the worker': [`import '@conclave/media/worker'`, 7500],
+  'media: the worker': [`import '@conclave/media/worker'`, 8400],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 73_500],
 }

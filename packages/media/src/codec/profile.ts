@@ -1,49 +1,44 @@
 /**
- * The codecs that can be sealed, and how much of a frame stays clear in each. spec M5, M6
+ * How a sealed frame looks in a codec. spec M5, M6
  *
  * @module
  */
-import { opusPrefixLength } from './opus.ts'
-import { vp8PrefixLength } from './vp8.ts'
 
-/** The sealing rule of one codec. */
+/** A frame in two parts. */
+export interface SplitFrame {
+  /** Stays clear, and is authenticated. */
+  readonly clear: Uint8Array
+  /** Of an encoder's frame, the bytes to seal; of a sealed one, SFrame header, ciphertext and tag. */
+  readonly rest: Uint8Array<ArrayBuffer>
+}
+
+/** The reason why a frame cannot be split. */
+export type SplitFault = 'too-short' | 'malformed'
+
+/** Choices of the sender. */
+export interface SealingChoices {
+  /** Leaves the first byte of VP9 frames clear. spec M45 */
+  readonly hasClearVp9Byte?: boolean
+}
+
+/**
+ * The sealing rule of one codec. Its functions take any bytes, never throw, and take time in proportion to their
+ * number. The clear part that `unwrap` finds is a function of bytes which are authenticated.
+ */
 export interface CodecProfile {
   readonly mimeType: string
-  /** Length of the clear prefix; `undefined` for a frame shorter than that. */
-  prefixLength(frame: Uint8Array): number | undefined
+  /** The codec in the additional data. spec M4 */
+  readonly id: number
+  /** Splits an encoder's frame. */
+  split(
+    this: void,
+    frame: Uint8Array<ArrayBuffer>,
+    choices: SealingChoices,
+  ): SplitFrame | SplitFault
+  /** Puts a sealed frame together as the packetizer takes it; in fresh memory. */
+  wrap(this: void, clear: Uint8Array, header: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Splits a frame that the depacketizer made. */
+  unwrap(this: void, data: Uint8Array<ArrayBuffer>): SplitFrame | SplitFault
+  /** Puts a frame for the decoder together. */
+  restore(this: void, clear: Uint8Array, plain: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
 }
-
-/** The codecs that may be negotiated, as lower-case mime types. */
-export const SUPPORTED_CODECS: {
-  readonly audio: readonly string[]
-  readonly video: readonly string[]
-} = { audio: ['audio/opus'], video: ['video/vp8'] }
-
-/**
- * The profile for a mime type in any case; `undefined` for a codec that cannot be sealed. You must drop
- * the frame then: another codec's profile would leave the wrong bytes clear.
- */
-export function findCodecProfile(mimeType: string | undefined): CodecProfile | undefined {
-  return mimeType === undefined ? undefined : PROFILE_BY_MIME_TYPE.get(mimeType.toLowerCase())
-}
-
-/**
- * The one media codec among negotiated ones, lower case; `undefined` if there is none or a choice of
- * several. Retransmission and error correction formats carry frames of others and do not count.
- */
-export function singleCodec(codecs: readonly { readonly mimeType: string }[]): string | undefined {
-  const names = new Set(codecs.map((codec) => codec.mimeType.toLowerCase()))
-  for (const name of names) if (CARRIERS.has(name.slice(name.indexOf('/') + 1))) names.delete(name)
-  const [only, ...others] = names
-  return others.length === 0 ? only : undefined
-}
-
-const PROFILE_BY_MIME_TYPE: ReadonlyMap<string, CodecProfile> = new Map(
-  [
-    { mimeType: 'audio/opus', prefixLength: opusPrefixLength },
-    { mimeType: 'video/vp8', prefixLength: vp8PrefixLength },
-  ].map((profile) => [profile.mimeType, profile]),
-)
-
-/** `red` is absent on purpose: its payload is another format, which is not sealed here. */
-const CARRIERS: ReadonlySet<string> = new Set(['rtx', 'ulpfec', 'flexfec-03', 'cn'])

@@ -31,6 +31,11 @@ export interface FrameCryptoOptions extends FrameTransformOptions {
   readonly self: ParticipantId
   /** The same for everyone in the room. */
   readonly suite?: MediaSuiteId
+  /**
+   * Leaves the first byte of VP9 frames clear, for forwarding servers that look for key frames there; `false` when left
+   * out. Receivers need no such option. spec M45
+   */
+  readonly hasClearVp9Byte?: boolean
 }
 
 /** The options of a `FrameCrypto` of frames in another format, whose profile has the keys. */

@@ -182,7 +182,7 @@ export class FrameCrypto {
 
   async #start(): Promise<void> {
     const { suite } = this.#options
-    await this.#link.start(suite ?? 4)
+    await this.#link.start(suite ?? 4, this.#profile.choices)
     // Only now: a worker that is still being loaded is silent for good reason.
     this.#watchdog = new Watchdog({
       clock: this.#options.clock ?? systemClock,

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
+import type { SealingChoices } from '../codec/profile.ts'
 import type { MediaError } from '../errors.ts'
 import type { WorkerLink, WorkerNotice } from './worker-link.ts'
 
@@ -13,6 +14,8 @@ export interface FrameProfile {
   readonly name: 'sframe' | 'livekit'
   /** The codecs that may be negotiated, as lower-case mime types. */
   readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] }
+  /** Choices of the sender that the worker is told when it starts. */
+  readonly choices?: SealingChoices
   /** Starts the worker of this format. @throws MediaError `ERR_MEDIA_WORKER_START` */
   spawnWorker(): Worker
   /** Checks the id of another participant. @throws TypeError */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
-import { singleCodec } from '../codec/profile.ts'
+import { singleCodec } from '../codec/negotiable.ts'
 import type { StateReport } from '../shared/e2ee-state.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import type { TrackName } from '../shared/track-name.ts'

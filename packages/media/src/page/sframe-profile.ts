@@ -4,7 +4,7 @@
  * @module
  */
 import { parseParticipantId } from '@conclave/wire'
-import { SUPPORTED_CODECS } from '../codec/profile.ts'
+import { SUPPORTED_CODECS } from '../codec/negotiable.ts'
 import { EpochFollower } from './epoch-follower.ts'
 import type { FrameCryptoOptions } from './frame-crypto-options.ts'
 import type { FrameProfile, ProfileKeys, ProfileSession } from './frame-profile.ts'
@@ -19,6 +19,7 @@ export function createSFrameProfile(options: FrameCryptoOptions): FrameProfile {
   return {
     name: 'sframe',
     codecs: SUPPORTED_CODECS,
+    choices: { hasClearVp9Byte: options.hasClearVp9Byte === true },
     spawnWorker: spawnFrameWorker,
     checkPeer: (peer) => requireParticipant(peer, options.self),
     startKeys: (session) => startKeys(options, session),

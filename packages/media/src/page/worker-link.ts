@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
+import type { SealingChoices } from '../codec/profile.ts'
 import { MediaError } from '../errors.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
@@ -59,10 +60,11 @@ export class WorkerLink {
    *
    * @throws MediaError `ERR_MEDIA_WORKER_START` (rejects) if the worker cannot be loaded or is of another version
    */
-  async start(suite: MediaSuiteId): Promise<void> {
+  async start(suite: MediaSuiteId, choices: SealingChoices = {}): Promise<void> {
     const timer = this.#options.clock.setTimeout(() => this.fail(), START_TIMEOUT_MS)
     try {
-      const { version } = await this.request({ type: 'start', version: PROTOCOL_VERSION, suite })
+      const first = { type: 'start', version: PROTOCOL_VERSION, suite, choices } as const
+      const { version } = await this.request(first)
       if (version !== PROTOCOL_VERSION) this.fail()
       if (this.failure) throw this.failure
       this.#state = { state: 'running' }

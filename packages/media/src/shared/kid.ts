@@ -3,12 +3,21 @@
  *
  * @module
  */
+import { randomBytes } from '@conclave/crypto'
 
 /** Puts a KID together: a nonce of 48 bits, then the epoch modulo 256. */
 export function composeKid(nonce: Uint8Array, epoch: bigint): bigint {
   let kid = 0n
   for (const byte of nonce.subarray(0, KID_NONCE_BYTES)) kid = (kid << 8n) | BigInt(byte)
   return (kid << 8n) | (epoch & 0xffn)
+}
+
+/** Draws a nonce whose first byte is not 0: all KIDs have seven bytes, and no header begins like a VP9 frame. spec M45 */
+export function drawKidNonce(): Uint8Array {
+  for (;;) {
+    const nonce = randomBytes(KID_NONCE_BYTES)
+    if (nonce[0] !== 0) return nonce
+  }
 }
 
 /** Whether a number read from a frame can be a KID at all: it has at most seven bytes. */
@@ -22,4 +31,4 @@ export function epochByteOfKid(kid: bigint): number {
 }
 
 /** Length of the random part of a KID in bytes. */
-export const KID_NONCE_BYTES = 6
+const KID_NONCE_BYTES = 6

@@ -8,6 +8,7 @@
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
+import type { SealingChoices } from '../codec/profile.ts'
 import type { FrameCounters } from './frame-counters.ts'
 import type { EpochRange } from './epoch-range.ts'
 import type { TrackName } from './track-name.ts'
@@ -33,7 +34,12 @@ export interface ScriptTransformOptions {
 /** Page to worker, answered by a `Reply` with the same number. */
 export type WorkerRequest =
   /** The first message. */
-  | { readonly type: 'start'; readonly version: number; readonly suite: MediaSuiteId }
+  | {
+      readonly type: 'start'
+      readonly version: number
+      readonly suite: MediaSuiteId
+      readonly choices?: SealingChoices
+    }
   /** Draws a fresh KID for the epoch. */
   | { readonly type: 'make-kid'; readonly epoch: bigint }
   /** Seals with this key from now on. The worker keeps it. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SealingChoices } from '../codec/profile.ts'
 import type {
   FromWorker,
   KeyCommand,
@@ -16,8 +17,8 @@ import type { EncodedFrame } from './frame-sealer.ts'
 
 /** How a worker seals and opens frames, with the keys for it. One worker has one. */
 export interface FrameFormat {
-  /** The page's choice among the suites of SFrame; other formats have none. */
-  useSuite?(suite: MediaSuiteId): void
+  /** The page's choices for SFrame; other formats have none. */
+  useSuite?(suite: MediaSuiteId, choices: SealingChoices): void
   /** Starts a pipe: the result seals or opens its frames, one after the other. */
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult>
   /** Answers a request about keys; rejects if it cannot. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { concatBytes } from '@conclave/base'
-import { findCodecProfile } from '../codec/profile.ts'
+import { findCodecProfile } from '../codec/find-profile.ts'
 import { decodeSFrameHeader } from '../sframe/header.ts'
 import type { FrameDropReason } from '../shared/frame-counters.ts'
 import { isKid } from '../shared/kid.ts'
@@ -40,11 +39,11 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   if (data.length === 0) return { type: 'empty' }
   const profile = findCodecProfile(frame.mimeType)
   if (!profile) return { type: 'dropped', reason: 'unsupported-codec' }
-  const prefixLength = profile.prefixLength(data)
-  if (prefixLength === undefined) return { type: 'dropped', reason: 'too-short' }
+  const parts = profile.unwrap(data)
+  if (typeof parts === 'string') return { type: 'dropped', reason: parts }
 
-  const prefix = data.subarray(0, prefixLength)
-  const decoded = decodeSFrameHeader(data.subarray(prefixLength))
+  const { clear, rest } = parts
+  const decoded = decodeSFrameHeader(rest)
   if (!decoded || !isKid(decoded.kid) || decoded.ctr >= COUNTER_LIMIT) {
     return { type: 'dropped', reason: 'malformed' }
   }
@@ -53,12 +52,11 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   if (!key) return { type: 'key-needed', kid }
   if (!key.isFresh(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
 
-  const bodyAt = prefixLength + decoded.length
-  const header = data.subarray(prefixLength, bodyAt)
-  const aad = frameAdditionalData({ header, prefix, label: track.encodedLabel })
-  const plain = await key.cipher.decrypt({ ctr, aad }, data.subarray(bodyAt))
+  const header = rest.subarray(0, decoded.length)
+  const aad = frameAdditionalData({ header, clear, label: track.encodedLabel, codec: profile.id })
+  const plain = await key.cipher.decrypt({ ctr, aad }, rest.subarray(decoded.length))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
   // Another frame with this counter may have been opened meanwhile.
   if (!key.accept(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
-  return { type: 'opened', key, data: prefixLength === 0 ? plain : concatBytes(prefix, plain) }
+  return { type: 'opened', key, data: profile.restore(clear, plain) }
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { concatBytes } from '@conclave/base'
-import { findCodecProfile } from '../codec/profile.ts'
+import { findCodecProfile } from '../codec/find-profile.ts'
+import type { SealingChoices } from '../codec/profile.ts'
 import { frameAdditionalData } from './additional-data.ts'
 import type { FrameDropReason } from '../shared/frame-counters.ts'
 import type { SenderKey } from './sender-key.ts'
@@ -29,22 +29,26 @@ export type SealedFrame =
  */
 export async function sealFrame(
   frame: EncodedFrame,
-  sender: { readonly key: SenderKey | undefined; readonly label: Uint8Array },
+  sender: {
+    readonly key: SenderKey | undefined
+    readonly label: Uint8Array
+    readonly choices?: SealingChoices
+  },
 ): Promise<SealedFrame> {
   const { data } = frame
   if (data.length === 0) return { type: 'empty' }
   if (!sender.key) return { type: 'dropped', reason: 'missing-key' }
   const profile = findCodecProfile(frame.mimeType)
   if (!profile) return { type: 'dropped', reason: 'unsupported-codec' }
-  const prefixLength = profile.prefixLength(data)
-  if (prefixLength === undefined) return { type: 'dropped', reason: 'too-short' }
+  const parts = profile.split(data, sender.choices ?? {})
+  if (typeof parts === 'string') return { type: 'dropped', reason: parts }
   const counter = sender.key.nextCounter()
   if (counter === undefined) return { type: 'dropped', reason: 'counter-exhausted' }
 
   const ctr = BigInt(counter)
-  const prefix = data.subarray(0, prefixLength)
+  const { clear, rest } = parts
   const header = encodeSFrameHeader(sender.key.kid, ctr)
-  const aad = frameAdditionalData({ header, prefix, label: sender.label })
-  const body = await sender.key.cipher.encrypt({ ctr, aad }, data.subarray(prefixLength))
-  return { type: 'sealed', data: concatBytes(prefix, header, body) }
+  const aad = frameAdditionalData({ header, clear, label: sender.label, codec: profile.id })
+  const body = await sender.key.cipher.encrypt({ ctr, aad }, rest)
+  return { type: 'sealed', data: profile.wrap(clear, header, body) }
 }

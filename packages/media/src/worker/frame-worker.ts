@@ -73,7 +73,7 @@ class FrameWorker {
   async #answer(request: WorkerRequest): Promise<WorkerReplies[WorkerRequest['type']]> {
     switch (request.type) {
       case 'start':
-        this.#format.useSuite?.(request.suite)
+        this.#format.useSuite?.(request.suite, request.choices ?? {})
         return { version: PROTOCOL_VERSION }
       case 'read-counters':
         return Array.from(this.#pipeById.values(), ({ counters }) => counters)

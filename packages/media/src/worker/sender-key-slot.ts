@@ -1,7 +1,6 @@
-import { randomBytes } from '@conclave/crypto'
 import { createFrameCipher } from '../sframe/cipher.ts'
 import type { Suite } from '../sframe/suite.ts'
-import { composeKid, KID_NONCE_BYTES } from '../shared/kid.ts'
+import { composeKid, drawKidNonce } from '../shared/kid.ts'
 import { SenderKey } from './sender-key.ts'
 
 /** The key that this session seals with: first its KID is drawn, then its base key is installed. spec M8 */
@@ -19,7 +18,7 @@ export class SenderKeySlot {
 
   /** Draws a fresh KID for an epoch. */
   drawKid(epoch: bigint): bigint {
-    const kid = composeKid(randomBytes(KID_NONCE_BYTES), epoch)
+    const kid = composeKid(drawKidNonce(), epoch)
     this.#drawnKid = kid
     return kid
   }

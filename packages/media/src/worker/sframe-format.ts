@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SealingChoices } from '../codec/profile.ts'
 import type { KeyCommand, KeyRequest, PipeOptions, WorkerReplies } from '../shared/protocol.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import { SUITES } from '../sframe/suite.ts'
@@ -21,20 +22,22 @@ export class SFrameFormat implements FrameFormat {
   readonly #senderKey = new SenderKeySlot()
   readonly #receiverKeys: ParticipantKeyTable
   #suite: Suite = SUITES[4]
+  #choices: SealingChoices = {}
 
   constructor(host: FormatHost) {
     this.#host = host
     this.#receiverKeys = new ParticipantKeyTable(host)
   }
 
-  useSuite(suite: MediaSuiteId): void {
+  useSuite(suite: MediaSuiteId, choices: SealingChoices): void {
     this.#suite = SUITES[suite]
+    this.#choices = choices
   }
 
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult> {
     const label = encodeTrackLabel(options.label)
     return options.side === 'seal'
-      ? (frame) => sealFrame(frame, { key: this.#senderKey.key, label })
+      ? (frame) => sealFrame(frame, { key: this.#senderKey.key, label, choices: this.#choices })
       : (frame) => this.#open(frame, { options, encodedLabel: label })
   }
 

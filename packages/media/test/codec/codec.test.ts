@@ -1,40 +1,149 @@
+import { concatBytes } from '@conclave/base'
 import { expect, test } from 'vitest'
-import { opusPrefixLength } from '../../src/codec/opus.ts'
-import { findCodecProfile, singleCodec, SUPPORTED_CODECS } from '../../src/codec/profile.ts'
-import { vp8PrefixLength } from '../../src/codec/vp8.ts'
+import { singleCodec, SUPPORTED_CODECS } from '../../src/codec/negotiable.ts'
+import { findCodecProfile } from '../../src/codec/find-profile.ts'
+import type { CodecProfile, SplitFrame } from '../../src/codec/profile.ts'
+import { escapeRbsp, unescapeRbsp } from '../../src/codec/rbsp.ts'
 import { vp8DeltaFrame, vp8KeyFrame } from '../support/frames.ts'
 
+const profileOf = (name: string): CodecProfile => {
+  const profile = findCodecProfile(name)
+  if (!profile) throw new Error(`no profile for ${name}`)
+  return profile
+}
+const split = (name: string, frame: Uint8Array<ArrayBuffer>, hasClearVp9Byte = false) =>
+  profileOf(name).split(frame, { hasClearVp9Byte })
+/** How many bytes are clear, or why there are none. */
+const clearOf = (found: SplitFrame | string): number | string =>
+  typeof found === 'string' ? found : found.clear.length
+
 test('[M5] nothing of an Opus frame is clear', () => {
-  expect(opusPrefixLength()).toBe(0)
+  expect(clearOf(split('audio/opus', vp8KeyFrame))).toBe(0)
 })
 
-test('[M5] ten bytes of a VP8 key frame are clear, one of another frame', () => {
-  expect(vp8PrefixLength(vp8KeyFrame)).toBe(10)
-  expect(vp8PrefixLength(vp8DeltaFrame)).toBe(1)
-})
-
-test('[M5] only the lowest bit of the first byte tells a key frame', () => {
+test('[M5] only the lowest bit of the first byte tells a key frame of VP8, sealed or not', () => {
   for (let first = 0; first < 256; first += 1) {
     const frame = Uint8Array.from([first, ...new Uint8Array(20)])
-    expect(vp8PrefixLength(frame)).toBe(first % 2 === 0 ? 10 : 1)
+    expect(clearOf(split('video/vp8', frame))).toBe(first % 2 === 0 ? 10 : 1)
+    expect(clearOf(profileOf('video/vp8').unwrap(frame))).toBe(first % 2 === 0 ? 10 : 1)
   }
 })
 
-test('[M5] a VP8 frame shorter than its prefix has none', () => {
-  for (let length = 0; length < 10; length += 1) {
-    expect(vp8PrefixLength(vp8KeyFrame.subarray(0, length))).toBeUndefined()
+test('[M5] a VP8 frame shorter than its clear part is none', () => {
+  for (let length = 1; length < 10; length += 1) {
+    expect(split('video/vp8', vp8KeyFrame.slice(0, length))).toBe('too-short')
   }
-  expect(vp8PrefixLength(vp8KeyFrame.subarray(0, 10))).toBe(10)
-  expect(vp8PrefixLength(vp8DeltaFrame.subarray(0, 1))).toBe(1)
+  expect(clearOf(split('video/vp8', vp8KeyFrame.slice(0, 10)))).toBe(10)
+  expect(clearOf(split('video/vp8', vp8DeltaFrame.slice(0, 1)))).toBe(1)
+})
+
+test('[M45] the first byte of VP9 is clear if the sender chose so, and begins with a frame marker', () => {
+  for (let first = 0; first < 256; first += 1) {
+    const frame = Uint8Array.from([first, 1, 2])
+    const isMarked = first >= 0x80 && first < 0xc0
+    expect(clearOf(split('video/vp9', frame))).toBe(0)
+    expect(clearOf(split('video/vp9', frame, true))).toBe(isMarked ? 1 : 0)
+    expect(clearOf(profileOf('video/vp9').unwrap(frame))).toBe(isMarked ? 1 : 0)
+  }
+})
+
+test('[M48] escapes are those of a plain writer of bytes, whatever stands before, and come out again', () => {
+  // All strings of five digits out of 0 to 4, behind two that stand before.
+  const wrong: string[] = []
+  for (let number = 0; number < 5 ** 7; number += 1) {
+    const digits = Uint8Array.from({ length: 7 }, (_, i) => Math.floor(number / 5 ** i) % 5)
+    const expected: number[] = [...digits.subarray(0, 2)]
+    let zeros = digits[1] !== 0 ? 0 : digits[0] === 0 ? 2 : 1
+    for (const digit of digits.subarray(2)) {
+      if (zeros >= 2 && digit <= 3) {
+        expected.push(3)
+        zeros = 0
+      }
+      expected.push(digit)
+      zeros = digit === 0 ? zeros + 1 : 0
+    }
+    const escaped = escapeRbsp(digits, 2)
+    const plain = unescapeRbsp(escaped, 2)
+    const isRight =
+      escaped.join() === expected.join() && plain?.join() === digits.subarray(2).join()
+    if (!isRight) wrong.push(digits.join())
+  }
+  expect(wrong).toEqual([])
+})
+
+test('[M48] of all strings that can be read, each is what its escaped form is', () => {
+  const wrong: string[] = []
+  for (let number = 0; number < 5 ** 7; number += 1) {
+    const digits = Uint8Array.from({ length: 7 }, (_, i) => Math.floor(number / 5 ** i) % 5)
+    const plain = unescapeRbsp(digits, 2)
+    if (plain === undefined) continue
+    const again = escapeRbsp(concatBytes(digits.subarray(0, 2), plain), 2)
+    if (again.join() !== digits.join()) wrong.push(digits.join())
+  }
+  expect(wrong).toEqual([])
+})
+
+test('[M49] two million bytes of any kind take a time in proportion to them', () => {
+  const kinds: readonly (readonly number[])[] = [
+    [0],
+    [0, 0, 1],
+    [0, 0, 3],
+    [0, 0, 3, 0],
+    [0, 0, 1, 6],
+    [0, 0, 0, 1, 0x67],
+    [0x12, 0],
+    [0x32, 0x80],
+    [0xff],
+  ]
+  for (const name of ['audio/opus', 'video/vp8', 'video/vp9', 'video/av1', 'video/h264']) {
+    const { split: splitFrame, unwrap, wrap } = profileOf(name)
+    for (const kind of kinds) {
+      const frame = new Uint8Array(2_000_000)
+      frame.set(kind)
+      for (let done = kind.length; done < frame.length; done *= 2) frame.copyWithin(done, 0, done)
+      const slice = concatBytes([0, 0, 0, 1, 0x41, 0x9a, 0x02], frame)
+      for (const data of [frame, slice]) {
+        splitFrame(data, {})
+        unwrap(data)
+        const sealed = wrap(slice.subarray(0, 7), data.subarray(0, 0), data)
+        expect(sealed.length).toBeLessThanOrEqual(1.5 * data.length + 8)
+        unwrap(sealed)
+      }
+    }
+  }
+}, 20_000)
+
+test('[M49] any two bytes, and any four of a small alphabet, are split or refused', () => {
+  const alphabet = [0, 1, 3, 0x0a, 0x12, 0x20, 0x30, 0x32, 0x41, 0x65, 0x67, 0x80, 0x86, 0xff]
+  for (const name of ['audio/opus', 'video/vp8', 'video/vp9', 'video/av1', 'video/h264']) {
+    const { split: splitFrame, unwrap } = profileOf(name)
+    const seen = new Set<string>()
+    const tryAll = (frame: Uint8Array<ArrayBuffer>): void => {
+      for (const found of [splitFrame(frame, { hasClearVp9Byte: true }), unwrap(frame)]) {
+        seen.add(typeof found === 'string' ? found : 'split')
+      }
+    }
+    for (let pair = 0; pair < 65_536; pair += 1) tryAll(Uint8Array.of(pair >> 8, pair & 255))
+    for (let number = 0; number < alphabet.length ** 4; number += 1) {
+      tryAll(
+        Uint8Array.from(
+          { length: 4 },
+          (_, i) => alphabet[Math.floor(number / alphabet.length ** i) % alphabet.length] ?? 0,
+        ),
+      )
+    }
+    expect(['split', 'too-short', 'malformed']).toEqual(expect.arrayContaining([...seen]))
+  }
 })
 
 test('[M6] a codec is found whatever the case of its name', () => {
   expect(findCodecProfile('video/VP8')?.mimeType).toBe('video/vp8')
+  expect(findCodecProfile('video/AV1')?.mimeType).toBe('video/av1')
   expect(findCodecProfile('audio/OPUS')?.mimeType).toBe('audio/opus')
 })
 
 test('[M6] no other codec has a profile, nor has a missing name', () => {
-  for (const name of ['video/vp9', 'video/h264', 'audio/red', 'vp8', '', undefined]) {
+  for (const name of ['video/h265', 'audio/red', 'audio/pcmu', 'vp8', '', undefined]) {
     expect(findCodecProfile(name)).toBeUndefined()
   }
 })

@@ -13,13 +13,14 @@ export interface ReferenceFrame {
   readonly label: string
   readonly mimeType: string
   readonly frame: Uint8Array
+  /** VP9 only. */
+  readonly hasClearVp9Byte?: boolean
 }
 
-/** `prefix ‖ header ‖ ciphertext ‖ tag` as spec M1 to M5 say. */
+/** A sealed frame as spec M1 to M5 and M45 to M48 say. */
 export function sealReference(input: ReferenceFrame): Buffer {
-  const { frame, suite, kid, counter, label } = input
-  const split = input.mimeType === 'video/vp8' ? (((frame[0] ?? 0) & 1) === 0 ? 10 : 1) : 0
-  const prefix = frame.subarray(0, split)
+  const { suite, kid, counter, label } = input
+  const { clear, secret } = splitReference(input)
   const header = headerReference(kid, BigInt(counter))
   const [hash, name, keyBytes] =
     suite === 4
@@ -38,9 +39,118 @@ export function sealReference(input: ReferenceFrame): Buffer {
     nonce[i] = (nonce[i] ?? 0) ^ (rest % 256)
   }
   const cipher = createCipheriv(name, derive('key', keyBytes), nonce)
-  cipher.setAAD(Buffer.concat([header, prefix, Buffer.from(label), Buffer.from([prefix.length])]))
-  const body = [cipher.update(frame.subarray(split)), cipher.final(), cipher.getAuthTag()]
-  return Buffer.concat([prefix, header, ...body])
+  const length =
+    clear.length < 255 ? [clear.length] : [...Buffer.from(hex8(clear.length), 'hex'), 255]
+  const codec = ['', 'audio/opus', 'video/vp8', 'video/vp9', 'video/av1', 'video/h264'].indexOf(
+    input.mimeType,
+  )
+  cipher.setAAD(Buffer.concat([header, clear, Buffer.from(label), Buffer.from([codec, ...length])]))
+  const body = [cipher.update(secret), cipher.final(), cipher.getAuthTag()]
+  const sealed = Buffer.concat([header, ...body])
+  return input.mimeType === 'video/h264'
+    ? escapeReference(clear, sealed)
+    : Buffer.concat([clear, sealed])
+}
+
+/** The frame that a decoder gets: as the encoder made it, but for start codes of H.264. */
+export function restoreReference(input: ReferenceFrame): Buffer {
+  const { clear, secret } = splitReference(input)
+  return input.mimeType === 'video/av1' ? secret : Buffer.concat([clear, secret])
+}
+
+const hex8 = (value: number): string => value.toString(16).padStart(8, '0')
+
+/** The clear part, and the bytes to encrypt. */
+const splitReference = ({
+  mimeType,
+  frame,
+  hasClearVp9Byte = false,
+}: ReferenceFrame): { readonly clear: Buffer; readonly secret: Buffer } => {
+  const bytes = Buffer.from(frame)
+  const at = (clear: number): { readonly clear: Buffer; readonly secret: Buffer } => ({
+    clear: bytes.subarray(0, clear),
+    secret: bytes.subarray(clear),
+  })
+  const first = bytes[0] ?? 0
+  if (mimeType === 'video/vp8') return at(first % 2 === 0 ? 10 : 1)
+  if (mimeType === 'video/vp9') return at(hasClearVp9Byte && first >> 6 === 2 ? 1 : 0)
+  if (mimeType === 'video/av1') {
+    const clear = Buffer.from(obuTypes(bytes).includes(1) ? '0a01003000' : '3020', 'hex')
+    return { clear, secret: bytes }
+  }
+  if (mimeType !== 'video/h264') return at(0)
+  return splitH264(bytes)
+}
+
+/** The types of the OBUs of a frame, up to its first picture. */
+const obuTypes = (frame: Buffer): number[] => {
+  const types: number[] = []
+  for (let at = 0; at < frame.length;) {
+    const header = frame[at] ?? 0
+    const type = Math.floor(header / 8) % 16
+    types.push(type)
+    if (type === 3 || type === 6) break
+    at += header % 8 >= 4 ? 2 : 1
+    if (header % 4 < 2) break
+    let size = 0
+    for (let digit = 0; ; digit += 1) {
+      const byte = frame[at] ?? 0
+      at += 1
+      size += (byte % 128) * 128 ** digit
+      if (byte < 128) break
+    }
+    at += size
+  }
+  return types
+}
+
+const splitH264 = (frame: Buffer): { readonly clear: Buffer; readonly secret: Buffer } => {
+  // Of text, to be another way than that of the code: a pair of digits for each byte.
+  const digits = frame.toString('hex').replaceAll(/../g, '$& ')
+  let clear = ''
+  let rest = digits
+  for (;;) {
+    rest = rest.replace(/^(00 )?00 00 01 /, '')
+    const type = Number.parseInt(rest.slice(0, 2), 16) % 32
+    if (type === 1 || type === 5) break
+    const [unit = ''] = /^.*?(?=(00 )?00 00 01 )/.exec(rest) ?? []
+    clear += `00 00 00 01 ${unit}`
+    rest = rest.slice(unit.length)
+  }
+  const bits = rest
+    .slice(3)
+    .split(' ')
+    .map((pair) =>
+      Number.parseInt(pair || '0', 16)
+        .toString(2)
+        .padStart(8, '0'),
+    )
+    .join('')
+  let bit = 0
+  for (let number = 0; number < 3; number += 1) {
+    const zeros = bits.indexOf('1', bit) - bit
+    bit += 2 * zeros + 1
+  }
+  const head = 3 * (1 + Math.ceil(bit / 8))
+  clear += `00 00 00 01 ${rest.slice(0, head)}`
+  const toBytes = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
+  return { clear: toBytes(clear), secret: toBytes(rest.slice(head)) }
+}
+
+/** Byte by byte, as the codec's standard describes it. */
+const escapeReference = (clear: Buffer, sealed: Buffer): Buffer => {
+  const out = [...clear]
+  let zeros = 0
+  for (const byte of clear) zeros = byte === 0 ? zeros + 1 : 0
+  for (const byte of [...sealed, 0x80]) {
+    if (zeros >= 2 && byte <= 3) {
+      out.push(3)
+      zeros = 0
+    }
+    out.push(byte)
+    zeros = byte === 0 ? zeros + 1 : 0
+  }
+  return Buffer.from(out)
 }
 
 const headerReference = (kid: bigint, ctr: bigint): Buffer => {

@@ -4,7 +4,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { idToBytes, parseParticipantId, parseRoomId } from '@conclave/wire'
-import { sealReference } from './sframe-reference.ts'
+import { av1Received, codecFrames, damagedFrames } from './codec-frames.ts'
+import { restoreReference, sealReference } from './sframe-reference.ts'
 import type { ReferenceFrame } from './sframe-reference.ts'
 
 const bytes = (length: number, first: number): Uint8Array =>
@@ -36,6 +37,8 @@ const vp8Key = Uint8Array.from([
   ...bytes(21, 3),
 ])
 const vp8Delta = Uint8Array.from([0x31, ...bytes(30, 90)])
+/** A VP8 delta frame with the frame marker of VP9. */
+const likeVp9 = Uint8Array.from([0x81, ...bytes(30, 90)])
 const video = { ...opus, label: 'camera', mimeType: 'video/vp8' }
 
 const frames: readonly (ReferenceFrame & { readonly name: string })[] = [
@@ -55,6 +58,8 @@ const frames: readonly (ReferenceFrame & { readonly name: string })[] = [
   { ...opus, name: 'a label beyond ASCII', counter: 3, label: 'écran' },
   { ...opus, name: 'suite 5', suite: 5, baseKey: bytes(32, 0x20), counter: 70_000 },
   { ...video, name: 'suite 5, vp8', suite: 5, baseKey: bytes(32, 0x20), frame: vp8Key },
+  { ...video, name: 'vp8 delta frame that begins like one of vp9', frame: likeVp9 },
+  ...codecFrames,
 ]
 
 const sealedOpus = sealReference(opus)
@@ -146,11 +151,24 @@ const dropped = [
   },
   {
     name: 'another codec',
-    of: { ...video, mimeType: 'video/h264' },
+    of: { ...video, mimeType: 'video/h265' },
     sealed: sealedKey,
     reason: 'unsupported-codec',
   },
-] as const
+  {
+    name: 'a delta frame of vp8 as vp9',
+    of: { ...video, mimeType: 'video/vp9' },
+    sealed: sealReference({ ...video, frame: likeVp9 }),
+    reason: 'not-authentic',
+  },
+  {
+    name: 'opus as vp9',
+    of: { ...opus, mimeType: 'video/vp9' },
+    sealed: sealedOpus,
+    reason: 'not-authentic',
+  },
+  ...damagedFrames,
+]
 
 const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
 const participant = parseParticipantId('8PHy8_T19vf4-fr7_P3-_w')
@@ -161,8 +179,14 @@ const context = Buffer.concat([
   Buffer.from(`00${kidText(kid)}`, 'hex'),
 ])
 
+const describe = (
+  { suite, baseKey, kid: keyId, label, mimeType }: Omit<ReferenceFrame, 'frame'>,
+  sealed: Uint8Array,
+) => ({ suite, baseKey: hex(baseKey), kid: kidText(keyId), label, mimeType, sealed: hex(sealed) })
+
 const vectors = {
-  about: 'Media frames of Conclave: spec/media.md. Bytes are hexadecimal, KIDs of 14 digits.',
+  about:
+    'Media frames of Conclave: spec/media.md. Bytes are hexadecimal, KIDs of 14 digits. `opened` where a decoder gets other bytes than the encoder gave.',
   baseKeys: [4, 5].map((suite) => ({
     suite,
     room,
@@ -173,24 +197,23 @@ const vectors = {
     length: suite === 4 ? 16 : 32,
   })),
   frames: frames.map((frame) => ({
+    ...describe(frame, sealReference(frame)),
     name: frame.name,
-    suite: frame.suite,
-    baseKey: hex(frame.baseKey),
-    kid: kidText(frame.kid),
     counter: frame.counter,
-    label: frame.label,
-    mimeType: frame.mimeType,
     frame: hex(frame.frame),
-    sealed: hex(sealReference(frame)),
+    ...(frame.hasClearVp9Byte && { hasClearVp9Byte: true }),
+    ...(restoreReference(frame).equals(frame.frame)
+      ? {}
+      : { opened: hex(restoreReference(frame)) }),
+  })),
+  received: av1Received.map(({ name, of, sealed }) => ({
+    ...describe(of, sealed),
+    name,
+    opened: hex(of.frame),
   })),
   dropped: dropped.map(({ name, of, sealed, reason }) => ({
+    ...describe(of, sealed),
     name,
-    suite: of.suite,
-    baseKey: hex(of.baseKey),
-    kid: kidText(of.kid),
-    label: of.label,
-    mimeType: of.mimeType,
-    sealed: hex(sealed),
     reason,
   })),
 }

@@ -52,6 +52,9 @@ export interface Call {
   close(): void
 }
 
+/** With what the platform's types lack. */
+export type LayeredEncoding = RTCRtpEncodingParameters & { readonly scalabilityMode?: string }
+
 export interface CallOptions {
   readonly from: Side
   readonly to: Side
@@ -59,6 +62,9 @@ export interface CallOptions {
   readonly receivedLabels?: Readonly<Record<'audio' | 'video', string>>
   /** The id under which the receiver files the sender: another one is an attack. */
   readonly receivedPeer?: ParticipantId
+  /** The only codec of the video; otherwise all that may be negotiated. */
+  readonly videoCodec?: string
+  readonly encodings?: LayeredEncoding[] | undefined
 }
 
 const labels = { audio: 'microphone', video: 'camera' } as const
@@ -69,6 +75,8 @@ export async function connect({
   to,
   receivedLabels = labels,
   receivedPeer,
+  videoCodec,
+  encodings,
 }: CallOptions): Promise<Call> {
   const sending = new RTCPeerConnection(from.crypto.connectionConfig)
   const receiving = new RTCPeerConnection(to.crypto.connectionConfig)
@@ -80,7 +88,10 @@ export async function connect({
   }
   const senders = {} as Record<'audio' | 'video', RTCRtpSender>
   for (const kind of ['audio', 'video'] as const) {
-    const transceiver = sending.addTransceiver(kind, { direction: 'sendonly' })
+    const transceiver = sending.addTransceiver(kind, {
+      direction: 'sendonly',
+      ...(kind === 'video' && encodings && { sendEncodings: encodings }),
+    })
     const { sender } = transceiver
     protect(
       from.crypto.protectSender(
@@ -89,7 +100,8 @@ export async function connect({
         { peer: to.id, connection: sending },
       ),
     )
-    limitCodecs(transceiver, from.crypto.codecs[kind])
+    const isChosen = kind === 'video' && videoCodec !== undefined
+    limitCodecs(transceiver, isChosen ? [videoCodec] : from.crypto.codecs[kind])
     senders[kind] = sender
   }
   const receivers: Call['receivers'] = {}
@@ -165,7 +177,12 @@ export function limitCodecs(transceiver: RTCRtpTransceiver, mimeTypes: readonly 
   const kind = mimeTypes[0]?.startsWith('audio') ? 'audio' : 'video'
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
   transceiver.setCodecPreferences(
-    codecs.filter(({ mimeType }) => mimeTypes.includes(mimeType.toLowerCase())),
+    codecs.filter(
+      ({ mimeType, sdpFmtpLine = '' }) =>
+        mimeTypes.includes(mimeType.toLowerCase()) &&
+        // A frame of H.264 is one slice here: it must be divided among packets.
+        (mimeType.toLowerCase() !== 'video/h264' || sdpFmtpLine.includes('packetization-mode=1')),
+    ),
   )
 }
 

@@ -46,15 +46,16 @@ export async function receiverKey({
 export interface Track {
   readonly label?: string
   readonly mimeType?: string
+  readonly hasClearVp9Byte?: boolean
 }
 
 /** Seals, and expects that to work. */
 export async function seal(
   key: SenderKey,
   frame: Uint8Array,
-  { label = 'camera', mimeType = 'video/vp8' }: Track = {},
+  { label = 'camera', mimeType = 'video/vp8', hasClearVp9Byte = false }: Track = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const track = { key, label: encodeTrackLabel(label) }
+  const track = { key, label: encodeTrackLabel(label), choices: { hasClearVp9Byte } }
   const sealed = await sealFrame({ data: new Uint8Array(frame), mimeType }, track)
   if (sealed.type !== 'sealed') throw new Error(`expected a sealed frame, got ${sealed.type}`)
   return sealed.data

@@ -1,10 +1,18 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { concatBytes } from '@conclave/base'
 import { decodeSFrameHeader, encodeSFrameHeader } from '../../src/sframe/header.ts'
 import { REPLAY_WINDOW_SIZE } from '../../src/worker/receiver-keys.ts'
-import { open, receiverKey, seal, senderKey } from '../support/frames.ts'
+import { bytes, open, receiverKey, seal, senderKey } from '../support/frames.ts'
 
-const mimeType = fc.constantFrom('audio/opus', 'video/vp8', 'video/h264')
+const mimeType = fc.constantFrom(
+  'audio/opus',
+  'video/vp8',
+  'video/vp9',
+  'video/av1',
+  'video/h264',
+  'video/h265',
+)
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 
 test('[M2] any bytes decode to nothing, or to a header that encodes to the same bytes', () => {
@@ -52,29 +60,75 @@ test('[M11] any bytes behind a genuine header are dropped', async () => {
   )
 })
 
-test('[M4, M11] a flip of any byte drops a frame', async () => {
-  const sender = await senderKey()
-  const key = await receiverKey()
-  const cases = fc.record({
-    frame: fc.uint8Array({ minLength: 10, maxLength: 60 }),
-    codec: fc.constantFrom('audio/opus', 'video/vp8'),
-    at: fc.nat(),
-    mask: fc.integer({ min: 1, max: 255 }),
-  })
-  await fc.assert(
-    fc.asyncProperty(cases, async ({ frame, codec, at, mask }) => {
-      const sealed = await seal(sender, frame, { mimeType: codec })
-      const i = at % sealed.length
-      const damaged = sealed.with(i, (sealed[i] ?? 0) ^ mask)
-      expect((await open(key, damaged, { mimeType: codec })).type).not.toBe('opened')
-      expect(await open(key, sealed, { mimeType: codec })).toMatchObject({
-        type: 'opened',
-        data: frame,
-      })
-    }),
-    { numRuns: 300 },
-  )
-})
+const codecs = ['audio/opus', 'video/vp8', 'video/vp9', 'video/av1', 'video/h264'] as const
+/** Any bytes, as a frame of a codec. */
+const frameOf = (codec: (typeof codecs)[number], body: Uint8Array): Uint8Array => {
+  const isKey = (body[0] ?? 0) % 2 === 0
+  if (codec === 'video/av1') {
+    return concatBytes(isKey ? [0x12, 0, 0x0a, 1, 0] : [], [0x32, body.length], body)
+  }
+  if (codec !== 'video/h264') return body
+  const sets = [0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xce]
+  return concatBytes(isKey ? sets : [], [0, 0, 0, 1, isKey ? 0x65 : 0x41, 0x9a, 0x02], body)
+}
+
+test.for(codecs)(
+  '[M4, M11, M46] a flip of any bit of %s makes no other frame open',
+  async (codec) => {
+    const sender = await senderKey()
+    const key = await receiverKey()
+    const cases = fc.record({
+      body: fc.uint8Array({ minLength: 10, maxLength: 60 }),
+      at: fc.nat(),
+      bit: fc.nat({ max: 7 }),
+      hasClearVp9Byte: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ body, at, bit, hasClearVp9Byte }) => {
+        const frame = frameOf(codec, body)
+        const sealed = await seal(sender, frame, { mimeType: codec, hasClearVp9Byte })
+        const i = at % sealed.length
+        const damaged = sealed.with(i, (sealed[i] ?? 0) ^ (1 << bit))
+        const opened = await open(key, damaged, { mimeType: codec })
+        expect(opened.type).not.toBe('opened')
+        expect(await open(key, sealed, { mimeType: codec })).toMatchObject({
+          type: 'opened',
+          data: frame,
+        })
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
+
+test.for(codecs)(
+  '[M49, M12, M13] a bad frame of %s costs no key and one decryption at most',
+  async (codec) => {
+    const sender = await senderKey()
+    const key = await receiverKey()
+    const genuine = await seal(sender, frameOf(codec, bytes(50)), { mimeType: codec })
+    const stranger = await senderKey({ kid: 0x7700000000002an })
+    const unknown = await seal(stranger, frameOf(codec, bytes(50)), { mimeType: codec })
+    const imposter = await senderKey({ baseKey: bytes(16, 99) })
+    const forged = await seal(imposter, frameOf(codec, bytes(50)), { mimeType: codec })
+    expect(await open(key, genuine, { mimeType: codec })).toMatchObject({ type: 'opened' })
+    const spies = (['decrypt', 'deriveBits', 'deriveKey', 'importKey'] as const).map((name) =>
+      vi.spyOn(crypto.subtle, name),
+    )
+    onTestFinished(() => void vi.restoreAllMocks())
+    const outcomes = []
+    for (const frame of [
+      ...[genuine, forged, unknown, genuine.subarray(0, -1), genuine.subarray(0, 12)],
+      ...Array.from(genuine, (byte, at) => genuine.with(at, byte ^ 0x40)),
+    ]) {
+      outcomes.push((await open(key, frame, { mimeType: codec })).type)
+    }
+    expect(outcomes).not.toContain('opened')
+    const [decryptions = 0, ...others] = spies.map((spy) => spy.mock.calls.length)
+    expect(decryptions).toBeLessThanOrEqual(outcomes.length)
+    expect(others).toEqual([0, 0, 0])
+  },
+)
 
 test('[M12] the window of a key and label agrees with a set of everything accepted', async () => {
   const counters = fc.array(

@@ -75,7 +75,7 @@ describe('sealing', () => {
 
   test('[M9] a dropped frame takes no counter', async () => {
     const key = await senderKey()
-    await sealFrame({ data: vp8DeltaFrame, mimeType: 'video/h264' }, { key, label })
+    await sealFrame({ data: vp8DeltaFrame, mimeType: 'video/h265' }, { key, label })
     await sealFrame({ data: vp8KeyFrame.subarray(0, 5), mimeType: 'video/vp8' }, { key, label })
     expect(key.nextCounter()).toBe(0)
   })
@@ -92,7 +92,7 @@ describe('sealing', () => {
     const key = await senderKey()
     const short = { data: vp8KeyFrame.subarray(0, 9), mimeType: 'video/vp8' }
     expect(await sealFrame(short, { key, label })).toEqual({ type: 'dropped', reason: 'too-short' })
-    for (const mimeType of ['video/h264', undefined]) {
+    for (const mimeType of ['video/h265', undefined]) {
       const frame = { data: vp8KeyFrame, mimeType }
       const dropped = { type: 'dropped', reason: 'unsupported-codec' }
       expect(await sealFrame(frame, { key, label })).toEqual(dropped)

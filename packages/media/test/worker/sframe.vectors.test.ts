@@ -33,21 +33,36 @@ test.for(vectors.baseKeys)('[M8] what a base key of suite $suite is derived from
   })
 })
 
-test.for(vectors.frames)('[M1, M4] sealed and opened: $name', async (vector) => {
-  const options = keyOptions(vector)
-  const sender = await senderKey({ ...options, first: vector.counter })
-  expect(toHex(await seal(sender, fromHex(vector.frame), vector))).toBe(vector.sealed)
-  const receiver = await receiverKey(options)
+test.for(vectors.frames)(
+  '[M1, M4, M45, M46, M47, M48] sealed and opened: $name',
+  async (vector) => {
+    const options = keyOptions(vector)
+    const sender = await senderKey({ ...options, first: vector.counter })
+    expect(toHex(await seal(sender, fromHex(vector.frame), vector))).toBe(vector.sealed)
+    const receiver = await receiverKey(options)
+    const { label, mimeType } = vector
+    const frame = { data: fromHex(vector.sealed), mimeType }
+    const opened = await openFrame(
+      frame,
+      receivingTrack(label, (kid) => (kid === options.kid ? receiver : undefined)),
+    )
+    const data = fromHex(vector.opened ?? vector.frame)
+    expect(opened).toEqual({ type: 'opened', key: receiver, data })
+  },
+)
+
+test.for(vectors.received)('[M46] opened: $name', async (vector) => {
+  const receiver = await receiverKey(keyOptions(vector))
   const { label, mimeType } = vector
   const frame = { data: fromHex(vector.sealed), mimeType }
   const opened = await openFrame(
     frame,
-    receivingTrack(label, (kid) => (kid === options.kid ? receiver : undefined)),
+    receivingTrack(label, () => receiver),
   )
-  expect(opened).toEqual({ type: 'opened', key: receiver, data: fromHex(vector.frame) })
+  expect(opened).toEqual({ type: 'opened', key: receiver, data: fromHex(vector.opened) })
 })
 
-test.for(vectors.dropped)('[M11] dropped: $name', async (vector) => {
+test.for(vectors.dropped)('[M11, M5, M45, M46, M47, M48] dropped: $name', async (vector) => {
   const receiver = await receiverKey(keyOptions(vector))
   const { label, mimeType, reason } = vector
   const frame = { data: fromHex(vector.sealed), mimeType }
