@@ -61,6 +61,11 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: everything but the worker': [`export * from '@conclave/media'`, 8_600],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 41_000],
   'media: the worker': [`import '@conclave/media/worker'`, 8400],
+  'media: with LiveKit frames, but for the worker': [
+    `export * from '@conclave/media'; export * from '@conclave/media/livekit'`,
+    10_500,
+  ],
+  'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6000],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 73_500],
 }
@@ -152,7 +157,8 @@ const measureUse = async (code: string): Promise<number> => {
 
 /** All packages of ours and their entries, from a place that depends on none of them. */
 const bareImport = (id: string): string => {
-  const [name = '', entry = '.'] = id.replace('@conclave/', '').split('/')
+  const [name = '', ...path] = id.replace('@conclave/', '').split('/')
+  const entry = path.join('/') || '.'
   const source = join(root, 'packages', name, 'src')
   const file = join(source, `${entry}.ts`)
   return existsSync(file) ? file : join(source, entry, 'index.ts')

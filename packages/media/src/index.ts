@@ -18,7 +18,7 @@ export type {
   ProfiledFrameCryptoOptions,
   ProtectedConnection,
 } from './page/frame-crypto-options.ts'
-export type { FrameProfile, ProfileKeys, ProfileSession } from './page/frame-profile.ts'
+export type { FrameProfile } from './page/frame-profile.ts'
 export type { MediaKeySource } from './page/key-delivery.ts'
 export type { MediaStats, TrackStats } from './page/media-stats.ts'
 export type { FrameCounters, FrameDropReason } from './shared/frame-counters.ts'

@@ -1,6 +1,7 @@
 import * as client from '@conclave/client'
 import { LocalHub } from '@conclave/client/testing'
 import * as media from '@conclave/media'
+import { createLiveKitProfile, LiveKitKeys, spawnLiveKitWorker } from '@conclave/media/livekit'
 import { E2EEManager } from '@conclave/media/manager'
 import * as p2p from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
@@ -50,6 +51,15 @@ export const clientRows = (g: Given): readonly Row[] => {
     }),
     ...rowsOf('@conclave/media/manager', {
       E2EEManager: ['random', () => new E2EEManager({ keyProvider: keys })],
+    }),
+    ...rowsOf('@conclave/media/livekit', {
+      LiveKitKeys: ['', () => new LiveKitKeys({ sharedKey: true })],
+      'LiveKitKeys: setKey': [
+        'subtle',
+        () => new LiveKitKeys({ sharedKey: true }).setKey(new Uint8Array(32)),
+      ],
+      createLiveKitProfile: ['', () => createLiveKitProfile(new LiveKitKeys({ sharedKey: true }))],
+      spawnLiveKitWorker: ['ERR_MEDIA_WORKER_START', () => spawnLiveKitWorker()],
     }),
     ...rowsOf('@conclave/client', {
       MeshTransport: [

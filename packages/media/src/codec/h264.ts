@@ -65,7 +65,7 @@ function readClearPart(
 }
 
 /** The end of the first start code, `00 00 01`, that begins at `from` or later. */
-function startCodeEnd(frame: Uint8Array, from: number): number | undefined {
+export function startCodeEnd(frame: Uint8Array, from: number): number | undefined {
   for (let at = from + 2; at < frame.length;) {
     const byte = frame[at] ?? 0
     if (byte === 1 && frame[at - 1] === 0 && frame[at - 2] === 0) return at + 1

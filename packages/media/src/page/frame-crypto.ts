@@ -13,7 +13,7 @@ import type {
   ProfiledFrameCryptoOptions,
   ProtectedConnection,
 } from './frame-crypto-options.ts'
-import type { FrameProfile, ProfileKeys } from './frame-profile.ts'
+import type { FormatProfile, ProfileKeys } from './frame-profile.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
 import { requireApi, startWorker } from './preconditions.ts'
@@ -40,7 +40,7 @@ export class FrameCrypto {
   /** Resolves when the worker runs and holds the first key; rejects with the reason why it never will. */
   readonly ready: Promise<void>
   readonly #options: FrameCryptoOptions | ProfiledFrameCryptoOptions
-  readonly #profile: FrameProfile
+  readonly #profile: FormatProfile
   readonly #link: WorkerLink
   readonly #keys: ProfileKeys
   readonly #tracks: ProtectedTracks
@@ -60,7 +60,9 @@ export class FrameCrypto {
    */
   constructor(options: FrameCryptoOptions | ProfiledFrameCryptoOptions) {
     const { clock = systemClock } = options
-    const profile = options.profile ? options.profile : createSFrameProfile(options)
+    const profile = options.profile
+      ? (options.profile as FormatProfile)
+      : createSFrameProfile(options)
     this.#options = options
     this.#profile = profile
     this.codecs = profile.codecs
@@ -83,6 +85,7 @@ export class FrameCrypto {
       onLost: (side) => this.#lose(side === 'seal' ? 'send' : 'receive'),
     })
     this.#keys = profile.startKeys({
+      self: options.self,
       link,
       clock,
       onSenderKey: () => this.#tracks.forceKeyFrames(),
@@ -123,7 +126,7 @@ export class FrameCrypto {
     { peer, connection }: ProtectedConnection,
   ): Promise<void> {
     try {
-      const track = { participant: this.#profile.checkPeer(peer), label, kind }
+      const track = { participant: this.#profile.checkPeer(peer, this.#options.self), label, kind }
       await this.#tracks.protect({ side: 'open', track, peer, connection, target: receiver })
     } catch (error) {
       receiver.track.enabled = false

@@ -9,23 +9,28 @@ import type { SealingChoices } from '../codec/profile.ts'
 import type { MediaError } from '../errors.ts'
 import type { WorkerLink, WorkerNotice } from './worker-link.ts'
 
-/** The format of a session's frames, as the page deals with it: its worker, its codecs, and its keys. */
+/** The format of a session's frames. Only the entries of this package make one. */
 export interface FrameProfile {
   readonly name: 'sframe' | 'livekit'
   /** The codecs that may be negotiated, as lower-case mime types. */
   readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] }
+}
+
+/** A profile as `FrameCrypto` uses it: its worker, and its keys. */
+export interface FormatProfile extends FrameProfile {
   /** Choices of the sender that the worker is told when it starts. */
   readonly choices?: SealingChoices
   /** Starts the worker of this format. @throws MediaError `ERR_MEDIA_WORKER_START` */
   spawnWorker(): Worker
   /** Checks the id of another participant. @throws TypeError */
-  checkPeer(peer: string): ParticipantId
+  checkPeer(peer: string, self: string): ParticipantId
   /** Begins to give keys to the worker. */
   startKeys(session: ProfileSession): ProfileKeys
 }
 
 /** The session whose keys a profile delivers, and the callbacks. */
 export interface ProfileSession {
+  readonly self: string
   readonly link: WorkerLink
   readonly clock: Clock
   /** Called when this session seals under a new key. */

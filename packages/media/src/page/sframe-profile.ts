@@ -7,14 +7,14 @@ import { parseParticipantId } from '@conclave/wire'
 import { SUPPORTED_CODECS } from '../codec/negotiable.ts'
 import { EpochFollower } from './epoch-follower.ts'
 import type { FrameCryptoOptions } from './frame-crypto-options.ts'
-import type { FrameProfile, ProfileKeys, ProfileSession } from './frame-profile.ts'
+import type { FormatProfile, ProfileKeys, ProfileSession } from './frame-profile.ts'
 import { decodeKeyDescription, encodeKeyDescription } from './key-description.ts'
 import { KeyDelivery } from './key-delivery.ts'
 import { checkSession, requireParticipant } from './preconditions.ts'
 import { spawnFrameWorker } from './spawn.ts'
 
 /** The profile of frames in this project's own format. @throws TypeError that names `keys`, `room` or `self` */
-export function createSFrameProfile(options: FrameCryptoOptions): FrameProfile {
+export function createSFrameProfile(options: FrameCryptoOptions): FormatProfile {
   checkSession(options)
   return {
     name: 'sframe',

@@ -31,6 +31,12 @@ export interface ScriptTransformOptions {
   readonly options: PipeOptions
 }
 
+/** The place of a key in LiveKit's format: `ring` is a participant's name, or `undefined` for the ring that all share. */
+export interface KeySlot {
+  readonly ring: string | undefined
+  readonly index: number
+}
+
 /** Page to worker, answered by a `Reply` with the same number. */
 export type WorkerRequest =
   /** The first message. */
@@ -46,6 +52,10 @@ export type WorkerRequest =
   | { readonly type: 'set-sender-key'; readonly kid: bigint; readonly baseKey: CryptoKey }
   /** Reads counters of all pipes. */
   | { readonly type: 'read-counters' }
+  /** For LiveKit's format: puts a key into a slot, or empties it. */
+  | { readonly type: 'ring-key'; readonly slot: KeySlot; readonly key: CryptoKey | undefined }
+  /** For LiveKit's format: seals with the key of this slot from now on. */
+  | { readonly type: 'use-ring-key'; readonly slot: KeySlot }
   /** Asks the encoder of a sealing pipe for a key frame. */
   | { readonly type: 'make-key-frame'; readonly pipe: number }
 
@@ -90,7 +100,10 @@ export type WorkerCommand =
   | { readonly type: 'detach'; readonly pipes: readonly number[] }
 
 /** The requests about keys, which the format of the frames answers. */
-export type KeyRequest = Extract<WorkerRequest, { readonly type: 'make-kid' | 'set-sender-key' }>
+export type KeyRequest = Extract<
+  WorkerRequest,
+  { readonly type: 'make-kid' | 'set-sender-key' | 'ring-key' | 'use-ring-key' }
+>
 
 /** The commands about keys, which the format of the frames executes. */
 export type KeyCommand = Exclude<
@@ -103,6 +116,8 @@ export interface WorkerReplies {
   readonly start: { readonly version: number }
   readonly 'make-kid': { readonly kid: bigint }
   readonly 'set-sender-key': undefined
+  readonly 'ring-key': undefined
+  readonly 'use-ring-key': undefined
   readonly 'read-counters': readonly PipeCounters[]
   /** False if this engine's transformer cannot; the page then asks the sender. */
   readonly 'make-key-frame': { readonly isAsked: boolean }

@@ -48,6 +48,8 @@ export class SFrameFormat implements FrameFormat {
       case 'set-sender-key':
         await this.#senderKey.install(request.kid, { ...request, suite: this.#suite })
         return undefined
+      default:
+        throw new Error(`unreachable: ${request.type} is a request about keys of another format`)
     }
   }
 
