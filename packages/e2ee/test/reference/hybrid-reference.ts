@@ -29,12 +29,32 @@ export function xWingKeys(seed: Buffer): { mlKem: KeyObject; x25519: Buffer; pub
 
 /** The shared secret of an encapsulated key of 1,120 bytes. */
 export function decapsulateXWing(seed: Buffer, enc: Buffer): Buffer {
-  const { mlKem, x25519, publicKey } = xWingKeys(seed)
-  const [ctM, ctX] = [enc.subarray(0, 1088), enc.subarray(1088)]
-  const ssM = decapsulate(mlKem, ctM)
-  const ssX = diffieHellman({ privateKey: x25519Private(x25519), publicKey: x25519Public(ctX) })
+  const { ssM, ssX } = partsOfXWing(seed, enc)
+  return combineXWing({ ssM, ssX, enc, publicKey: xWingKeys(seed).publicKey })
+}
+
+/** The secrets of both parts: of ML-KEM-768 and of X25519. */
+export function partsOfXWing(seed: Buffer, enc: Buffer): { ssM: Buffer; ssX: Buffer } {
+  const { mlKem, x25519 } = xWingKeys(seed)
+  const publicKey = x25519Public(enc.subarray(1088))
+  const ssX = diffieHellman({ privateKey: x25519Private(x25519), publicKey })
+  return { ssM: decapsulate(mlKem, enc.subarray(0, 1088)), ssX }
+}
+
+/** The shared secret of both parts and of what everybody sees. */
+export function combineXWing({
+  ssM,
+  ssX,
+  enc,
+  publicKey,
+}: {
+  readonly ssM: Buffer
+  readonly ssX: Buffer
+  readonly enc: Buffer
+  readonly publicKey: Buffer
+}): Buffer {
   const label = Buffer.from('5c2e2f2f5e5c', 'hex')
   return createHash('sha3-256')
-    .update(Buffer.concat([ssM, ssX, ctX, publicKey.subarray(-32), label]))
+    .update(Buffer.concat([ssM, ssX, enc.subarray(1088), publicKey.subarray(-32), label]))
     .digest()
 }
