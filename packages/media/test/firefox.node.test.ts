@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TransformApi } from '@conclave/media'
 import puppeteer from 'puppeteer-core'
 import type { Browser, Page } from 'puppeteer-core'
 import { build, defaultClientConditions } from 'vite'
@@ -49,35 +50,65 @@ afterAll(async () => {
   for (const cleanup of cleanups.toReversed()) await cleanup()
 })
 
-test('[M19, M20] Chromium and Firefox see and hear each other, also after a rotation', async () => {
-  const { chromium, firefox } = await startCall()
-  for (const page of [chromium, firefox]) {
-    await expect.poll(() => observe(page, 'framesDecoded'), within).toBeGreaterThan(20)
-    await expect.poll(() => observe(page, 'audioEnergy'), within).toBeGreaterThan(0)
-    await expect.poll(() => observe(page, 'width'), within).toBeGreaterThan(0)
-  }
-  const before = await Promise.all([chromium, firefox].map((page) => call(page, 'observe')))
-  for (const page of [chromium, firefox]) await call(page, 'rotate', 2, 1)
-  const keyFrames = async (way: 0 | 1): Promise<number> =>
-    (await call(chromium, 'observe')).keyFrames[way]
-  for (const way of [0, 1] as const) {
-    const least = (before[0]?.keyFrames[way] ?? 0) + 1
-    await expect.poll(() => keyFrames(way), within).toBeGreaterThanOrEqual(least)
-  }
-  for (const [i, page] of [chromium, firefox].entries()) {
-    await expect
-      .poll(() => observe(page, 'framesDecoded'), within)
-      .toBeGreaterThan((before[i]?.framesDecoded ?? 0) + 60)
-    const after = await call(page, 'observe')
-    expect(after.dropped).toMatchObject({
-      'not-authentic': 0,
-      malformed: 0,
-      'unsupported-codec': 0,
-      internal: 0,
-    })
-    expect(after.risks).toBe(0)
-    expect(after.states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
-  }
+test.for<TransformApi>(['script-transform', 'encoded-streams'])(
+  '[M19, M20, M55] Chromium (%s) and Firefox see and hear each other, also after a rotation',
+  {
+    timeout: 90_000,
+  },
+  async (api) => {
+    const { chromium, firefox } = await startCall(api)
+    for (const page of [chromium, firefox]) {
+      await expect.poll(() => observe(page, 'framesDecoded'), within).toBeGreaterThan(20)
+      await expect.poll(() => observe(page, 'audioEnergy'), within).toBeGreaterThan(0)
+      await expect.poll(() => observe(page, 'width'), within).toBeGreaterThan(0)
+    }
+    const before = await Promise.all([chromium, firefox].map((page) => call(page, 'observe')))
+    for (const page of [chromium, firefox]) await call(page, 'rotate', 2, 1)
+    const keyFrames = async (way: 0 | 1): Promise<number> =>
+      (await call(chromium, 'observe')).keyFrames[way]
+    for (const way of [0, 1] as const) {
+      const least = (before[0]?.keyFrames[way] ?? 0) + 1
+      await expect.poll(() => keyFrames(way), within).toBeGreaterThanOrEqual(least)
+    }
+    for (const [i, page] of [chromium, firefox].entries()) {
+      await expect
+        .poll(() => observe(page, 'framesDecoded'), within)
+        .toBeGreaterThan((before[i]?.framesDecoded ?? 0) + 60)
+      const after = await call(page, 'observe')
+      expect(after.dropped).toMatchObject({
+        'not-authentic': 0,
+        malformed: 0,
+        'unsupported-codec': 0,
+        internal: 0,
+      })
+      expect(after.risks).toBe(0)
+      expect(after.states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
+    }
+  },
+)
+
+test('[M55] Firefox has no encoded streams, and says so', async () => {
+  const [, firefox] = await Promise.all(browsers.map(openPage))
+  if (!firefox) throw new Error('unreachable: there are two browsers')
+  const started = call(firefox, 'start', { self: ids.firefox, fill: 1, api: 'encoded-streams' })
+  await expect(started).rejects.toThrow('createEncodedStreams is missing')
+})
+
+test('[M56, M57, M58] a receiver of Firefox is given to somebody else, and back', async () => {
+  const { firefox } = await startCall()
+  await expect.poll(() => observe(firefox, 'framesDecoded'), within).toBeGreaterThan(20)
+  await call(firefox, 'repoint', 'AwMDAwMDAwMDAwMDAwMDAw')
+  const { dropped: before } = await call(firefox, 'observe')
+  const wrong = async (): Promise<number> =>
+    (await call(firefox, 'observe')).dropped['not-authentic']
+  await expect.poll(wrong, within).toBeGreaterThan(before['not-authentic'] + 10)
+  const last = await observe(firefox, 'framesDecoded')
+  await call(firefox, 'repoint', ids.chromium)
+  await expect.poll(() => observe(firefox, 'framesDecoded'), within).toBeGreaterThan(last + 20)
+  const { states, risks } = await call(firefox, 'observe')
+  const failed = states.filter(({ state }) => !state.endsWith('Success'))
+  expect(failed.filter(({ participant }) => participant === ids.chromium)).toEqual([])
+  expect(risks).toBe(0)
 }, 90_000)
 
 test('[M23, M11] Firefox without its transforms sends in clear: no receiver plays it, and the track is stopped', async () => {
@@ -109,10 +140,12 @@ test('[M21] Firefox without its worker sends nothing', async () => {
 }, 90_000)
 
 /** A call in both directions between fresh pages. */
-const startCall = async (): Promise<{ readonly chromium: Page; readonly firefox: Page }> => {
+const startCall = async (
+  api: 'auto' | TransformApi = 'auto',
+): Promise<{ readonly chromium: Page; readonly firefox: Page }> => {
   const [chromium, firefox] = await Promise.all(browsers.map(openPage))
   if (!chromium || !firefox) throw new Error('unreachable: there are two browsers')
-  await call(chromium, 'start', { self: ids.chromium, fill: 1, api: 'auto' })
+  await call(chromium, 'start', { self: ids.chromium, fill: 1, api })
   await call(firefox, 'start', { self: ids.firefox, fill: 1, api: 'auto' })
   await connect([chromium, ids.chromium], [firefox, ids.firefox])
   await connect([firefox, ids.firefox], [chromium, ids.chromium])

@@ -6,16 +6,16 @@
 import type { PipeOptions, ScriptTransformOptions } from '../shared/protocol.ts'
 import type { WorkerLink } from './worker-link.ts'
 
-/** `script`: `RTCRtpScriptTransform`. `streams`: `createEncodedStreams`. */
-export type TransformApi = 'script' | 'streams'
+/** `script-transform`: `RTCRtpScriptTransform`. `encoded-streams`: `createEncodedStreams`, in Chromium only. */
+export type TransformApi = 'script-transform' | 'encoded-streams'
 
-/** The interface to use; `undefined` if this engine lacks it, or for `auto` if it has neither. */
+/** The interface to use; `undefined` if this engine lacks it, or for `auto` if it has neither. spec M55 */
 export function findTransformApi(wish: 'auto' | TransformApi): TransformApi | undefined {
   const hasScript = typeof RTCRtpScriptTransform === 'function'
   const hasStreams =
     typeof RTCRtpSender === 'function' && 'createEncodedStreams' in RTCRtpSender.prototype
-  if (wish !== 'streams' && hasScript) return 'script'
-  return wish !== 'script' && hasStreams ? 'streams' : undefined
+  if (wish !== 'encoded-streams' && hasScript) return 'script-transform'
+  return wish !== 'script-transform' && hasStreams ? 'encoded-streams' : undefined
 }
 
 /**
@@ -27,7 +27,7 @@ export function attachTransform(
   by: { readonly api: TransformApi; readonly link: WorkerLink; readonly options: PipeOptions },
 ): void {
   const { link, options } = by
-  if (by.api === 'script') {
+  if (by.api === 'script-transform') {
     const carried: ScriptTransformOptions = { conclave: 'pipe', options }
     target.transform = new RTCRtpScriptTransform(link.worker, carried)
     return

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addCounters } from '../shared/frame-counters.ts'
 import type { PipeCounters } from '../shared/protocol.ts'
 import type { RtpCounts } from './rtp-counts.ts'
 
@@ -42,12 +43,13 @@ export class FlowComparison {
   }
 }
 
-/** The sum of the counters of a target's transforms. */
+/** The sum of the counters of a target's transforms, over all tracks that they carried. */
 export function sumWork(counters: readonly PipeCounters[]): WorkCounts {
   let passed = 0
   let seen = 0
   let bytes = 0
-  for (const { sealed, sealedBytes, opened, empty, dropped, waiting } of counters) {
+  for (const { before, waiting, ...now } of counters) {
+    const { sealed, sealedBytes, opened, empty, dropped } = addCounters(before, now)
     bytes += sealedBytes
     passed += sealed + opened + empty
     seen += sealed + opened + empty + waiting

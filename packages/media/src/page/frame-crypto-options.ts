@@ -17,7 +17,7 @@ import type { StateEvent } from './track-state-merger.ts'
 export interface FrameTransformOptions {
   /** For bundlers that cannot follow `new URL(…, import.meta.url)`; must start `@conclave/media/worker`. */
   readonly createWorker?: () => Worker
-  /** `auto`, the default, chooses `RTCRtpScriptTransform` where there is one. */
+  /** `auto`, the default, chooses `RTCRtpScriptTransform` where there is one. Each end may use either. spec M19, M55 */
   readonly api?: 'auto' | TransformApi
   readonly clock?: Clock
 }

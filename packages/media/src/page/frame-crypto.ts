@@ -98,7 +98,8 @@ export class FrameCrypto {
 
   /**
    * Seals what a sender sends from now on: the transform is set when this returns. Resolves when the worker has
-   * confirmed it and holds the key. If it rejects you must not put a track on the sender.
+   * confirmed it and holds the key. If it rejects you must not put a track on the sender. A sender that is protected
+   * already carries the track that is named now; you must take the one before off it first. spec M56
    *
    * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, `ERR_MEDIA_NO_KEY`, `ERR_MEDIA_WORKER_START`,
    * `ERR_MEDIA_WORKER_FAILED`, `ERR_MEDIA_CLOSED`
@@ -115,7 +116,9 @@ export class FrameCrypto {
 
   /**
    * Opens what a receiver receives from the peer: the transform is set when this returns. If it rejects the
-   * receiver's track is disabled.
+   * receiver's track is disabled. A receiver that is protected already is given to this peer and label: frames of the
+   * track before are dropped, and its track is disabled until a frame of the new one has been opened. With
+   * `encoded-streams` you must ask for a key frame of a video, which a media server does by itself. spec M56, M57
    *
    * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, `ERR_MEDIA_WORKER_START`, `ERR_MEDIA_WORKER_FAILED`,
    * `ERR_MEDIA_UNPROTECTED`, `ERR_MEDIA_CLOSED`
@@ -132,6 +135,14 @@ export class FrameCrypto {
       receiver.track.enabled = false
       throw error
     }
+  }
+
+  /**
+   * Drops the frames of a protected sender or receiver until it is protected again: call it when the participant of a
+   * receiver left, so that no failure is reported for it. spec M58
+   */
+  vacate(target: RTCRtpSender | RTCRtpReceiver): void {
+    this.#tracks.vacate(target)
   }
 
   /** Describes the current key for receivers, as text for authenticated signalling. spec M17 */
@@ -201,6 +212,8 @@ export class FrameCrypto {
     switch (notice.type) {
       case 'attached':
         return this.#tracks.confirm(notice.pipe)
+      case 'first-frame':
+        return this.#tracks.showFirstFrame(notice.pipe, notice.turn)
       case 'key-needed':
       case 'key-proven':
         return this.#keys.receive(notice)

@@ -4,12 +4,12 @@
  * @module
  */
 import type { ParticipantId } from '@conclave/wire'
-import { NO_FRAMES } from '../shared/frame-counters.ts'
-import type { FrameCounters, FrameDropReason } from '../shared/frame-counters.ts'
+import { addCounters, NO_FRAMES } from '../shared/frame-counters.ts'
+import type { FrameCounters } from '../shared/frame-counters.ts'
 import type { PipeCounters } from '../shared/protocol.ts'
 
-/** Counters of one transform. */
-export type TrackStats = PipeCounters
+/** Counters of one transform since it carries its present track. */
+export type TrackStats = Omit<PipeCounters, 'before' | 'isVacant'>
 
 /** Counters of a session: the sum, and its parts. */
 export interface MediaStats extends FrameCounters {
@@ -18,8 +18,9 @@ export interface MediaStats extends FrameCounters {
   readonly tracks: readonly TrackStats[]
 }
 
-/** Adds up the counters of transforms. */
-export function sumStats(tracks: readonly PipeCounters[]): MediaStats {
+/** Adds up the counters of transforms, without what they carried before. */
+export function sumStats(pipes: readonly PipeCounters[]): MediaStats {
+  const tracks: readonly TrackStats[] = pipes.filter(({ isVacant }) => !isVacant)
   const participants = new Map<ParticipantId, FrameCounters>()
   for (const track of tracks) {
     const before = participants.get(track.participant) ?? NO_FRAMES
@@ -27,18 +28,4 @@ export function sumStats(tracks: readonly PipeCounters[]): MediaStats {
   }
   const sum = tracks.reduce<FrameCounters>(addCounters, NO_FRAMES)
   return { ...sum, participants, tracks }
-}
-
-function addCounters(a: FrameCounters, b: FrameCounters): FrameCounters {
-  const dropped = { ...a.dropped }
-  for (const reason of Object.keys(dropped) as FrameDropReason[]) {
-    dropped[reason] += b.dropped[reason]
-  }
-  return {
-    sealed: a.sealed + b.sealed,
-    sealedBytes: a.sealedBytes + b.sealedBytes,
-    opened: a.opened + b.opened,
-    empty: a.empty + b.empty,
-    dropped,
-  }
 }

@@ -67,6 +67,39 @@ export class PipeTable {
     return this.#entryById.get(pipe)?.pipe
   }
 
+  /** The newest transform of a sender or receiver that was not refused. */
+  findOn(target: RTCRtpSender | RTCRtpReceiver): ProtectedPipe | undefined {
+    const pipes = this.#watchedByTarget.get(target)?.pipes ?? []
+    const entries = pipes.map((pipe) => this.#entryById.get(pipe))
+    return entries.filter((entry) => entry?.isRefused === false).at(-1)?.pipe
+  }
+
+  /** The transform could not be set, or was not confirmed: the next protection of its target sets another one. */
+  refuse(pipe: number): void {
+    const entry = this.#entryById.get(pipe)
+    if (entry) entry.isRefused = true
+  }
+
+  /** The transform carries another track, or none. Answers its turn, which rises. spec M56 */
+  repoint(pipe: number, to?: { readonly track: TrackName; readonly peer: string }): number {
+    const entry = this.#entryById.get(pipe)
+    if (!entry) return 0
+    if (to) entry.pipe = { ...entry.pipe, track: to.track, peer: to.peer }
+    entry.isVacant = to === undefined
+    entry.turn += 1
+    return entry.turn
+  }
+
+  /** Whether a transform carries no track now. */
+  isVacant(pipe: number): boolean {
+    return this.#entryById.get(pipe)?.isVacant ?? true
+  }
+
+  /** Whether this is the transform's present turn. */
+  isTurn(pipe: number, turn: number): boolean {
+    return this.#entryById.get(pipe)?.turn === turn
+  }
+
   /** Marks a transform's track as stopped; `true` the first time. */
   markStopped(pipe: number): boolean {
     const entry = this.#entryById.get(pipe)
@@ -97,7 +130,12 @@ export class PipeTable {
 }
 
 interface Entry {
-  readonly pipe: ProtectedPipe
+  pipe: ProtectedPipe
+  /** How many times it was pointed at another track. */
+  turn: number
+  /** Whether it could not be set, or was not confirmed. */
+  isRefused: boolean
+  isVacant: boolean
   readonly confirmation: Promise<boolean>
   readonly settle: (isConfirmed: boolean) => void
   isStopped: boolean
@@ -110,7 +148,15 @@ const createEntry = (pipe: ProtectedPipe): Entry => {
   const confirmation = new Promise<boolean>((resolve) => {
     settle = resolve
   })
-  return { pipe, confirmation, settle, isStopped: false }
+  return {
+    pipe,
+    turn: 0,
+    isRefused: false,
+    isVacant: false,
+    confirmation,
+    settle,
+    isStopped: false,
+  }
 }
 
 const CONFIRM_TIMEOUT_MS = 10_000

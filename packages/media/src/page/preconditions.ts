@@ -25,7 +25,7 @@ const wrong = (name: string, expected: string, value: unknown): TypeError =>
 export function requireApi(wish: 'auto' | TransformApi): TransformApi {
   const api = findTransformApi(wish)
   if (api) return api
-  const missing = wish === 'streams' ? 'createEncodedStreams' : 'RTCRtpScriptTransform'
+  const missing = wish === 'encoded-streams' ? 'createEncodedStreams' : 'RTCRtpScriptTransform'
   const message = `this browser cannot transform encoded frames: ${missing} is missing`
   throw new MediaError('ERR_MEDIA_UNSUPPORTED', { missing }, { message })
 }

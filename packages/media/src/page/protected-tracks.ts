@@ -16,6 +16,7 @@ import { forceKeyFrame } from './key-frame.ts'
 import { PipeTable } from './pipe-table.ts'
 import type { ProtectedPipe } from './pipe-table.ts'
 import { attachFailed } from './preconditions.ts'
+import { TrackCovers } from './track-covers.ts'
 import { TrackStateMerger } from './track-state-merger.ts'
 import type { StateEvent } from './track-state-merger.ts'
 import type { WatchedTarget } from './watchdog.ts'
@@ -39,49 +40,58 @@ export class ProtectedTracks {
   readonly #states: TrackStateMerger
   /** The sides of which frames went past the worker: nothing of them is attached again. spec M30 */
   readonly #lostSides = new Set<PipeSide>()
+  readonly #covers: TrackCovers
 
   constructor(options: ProtectedTracksOptions) {
     this.#options = options
     this.#pipes = new PipeTable(options.clock)
     this.#states = new TrackStateMerger((event) => options.onState(event))
+    this.#covers = new TrackCovers(options.clock)
   }
 
   /**
-   * Sets the transform of a sender or receiver before it returns. Resolves when the worker has confirmed it.
+   * Sets the transform of a sender or receiver before it returns, or points the one that it has at this track. Resolves
+   * when the worker has confirmed it.
    *
    * @throws MediaError (rejects) `ERR_MEDIA_ATTACH`, `ERR_MEDIA_UNPROTECTED`, and the failure of the worker
    */
-  async protect(request: Omit<ProtectedPipe, 'pipe'>): Promise<void> {
+  async protect(request: Request): Promise<void> {
     const { api, link } = this.#options
     const { side, track, target } = request
     encodeTrackLabel(track.label)
-    const { pipe } = this.#pipes.add(request)
+    const known = this.#pipes.findOn(target)
+    if (known) return this.#repoint(known, request)
+    const added = this.#pipes.add(request)
+    const { pipe } = added
     this.#states.add(track, pipe)
-    if (link.failure) this.fail()
-    this.#requireWorker()
-    if (this.#lostSides.has(side)) {
-      void stopTrack(request)
-      if (side === 'open') request.connection.close()
-      this.#states.fail({ ...track, pipe }, LOST[side])
-      throw unprotected(side)
-    }
+    this.#requireProtection(added)
     try {
       attachTransform(target, { api, link, options: { pipe, side, ...track } })
     } catch (cause) {
-      this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
+      this.#refuse(pipe, track)
       throw attachFailed(track.label, cause)
     }
-    const isConfirmed = await this.#pipes.confirmation(pipe)
-    this.#requireWorker()
-    if (this.#lostSides.has(side)) throw unprotected(side)
-    if (isConfirmed) return
-    this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
-    throw attachFailed(track.label)
+    await this.#requireConfirmation(added)
+  }
+
+  /** Drops what a sender or receiver carries until it is protected again. spec M58 */
+  vacate(target: RTCRtpSender | RTCRtpReceiver): void {
+    const known = this.#pipes.findOn(target)
+    if (!known || this.#pipes.isVacant(known.pipe)) return
+    this.#states.remove(known.track, known.pipe)
+    this.#point(known, undefined).catch(() => {})
   }
 
   /** The worker has confirmed a transform. */
   confirm(pipe: number): void {
     this.#pipes.confirm(pipe)
+  }
+
+  /** The first frame passed since a transform was pointed at its track. spec M57 */
+  showFirstFrame(pipe: number, turn: number): void {
+    const found = this.#pipes.find(pipe)
+    if (found?.side !== 'open' || !this.#pipes.isTurn(pipe, turn)) return
+    this.#covers.reveal(found.target as RTCRtpReceiver)
   }
 
   /** The worker reports the state of a track. */
@@ -111,7 +121,10 @@ export class ProtectedTracks {
   /** Forgets a connection; returns its transforms. */
   release(connection: RTCPeerConnection): readonly number[] {
     const released = this.#pipes.remove(connection)
-    for (const { pipe, track } of released) this.#states.remove(track, pipe)
+    for (const { pipe, track, target } of released) {
+      this.#states.remove(track, pipe)
+      this.#covers.forget(target as RTCRtpReceiver)
+    }
     return released.map(({ pipe }) => pipe)
   }
 
@@ -124,7 +137,7 @@ export class ProtectedTracks {
     this.#lostSides.add(side)
     for (const pipe of this.#pipes) {
       if (pipe.side !== side) continue
-      void stopTrack(pipe)
+      this.#stop(pipe)
       // A disabled track goes on being decoded, and so does that of a transceiver that is stopped on one side only.
       if (side === 'open') pipe.connection.close()
       if (!this.#pipes.markStopped(pipe.pipe)) continue
@@ -138,7 +151,7 @@ export class ProtectedTracks {
   /** Stops every track because the worker has failed, those that come later too. spec M21 */
   fail(): void {
     for (const pipe of this.#pipes) {
-      void stopTrack(pipe)
+      this.#stop(pipe)
       const report = { state: 'InternalError', reason: 'worker-failed' } as const
       this.#states.fail({ ...pipe.track, pipe: pipe.pipe }, report)
     }
@@ -151,7 +164,66 @@ export class ProtectedTracks {
 
   /** Stops every track. */
   async stop(): Promise<void> {
+    this.#covers.close()
     await Promise.all(Array.from(this.#pipes, stopTrack))
+  }
+
+  /** Points a transform at another track: streams exist once, and so do transforms. spec M56 */
+  async #repoint(known: ProtectedPipe, { track, peer, target }: Request): Promise<void> {
+    const { pipe } = known
+    const isCarried = !this.#pipes.isVacant(pipe)
+    if (isCarried && isSameTrack(track, known.track)) return this.#requireConfirmation(known)
+    if ('replaceTrack' in target && target.track !== null) {
+      throw attachFailed(track.label, new Error('its sender has a track'))
+    }
+    if (isCarried) this.#states.remove(known.track, pipe)
+    this.#states.add(track, pipe)
+    await this.#point(known, { track, peer })
+  }
+
+  async #point(
+    known: ProtectedPipe,
+    to: Pick<Request, 'track' | 'peer'> | undefined,
+  ): Promise<void> {
+    const { pipe, side, target } = known
+    const turn = this.#pipes.repoint(pipe, to)
+    const pointed = { ...known, ...to }
+    this.#requireProtection(pointed)
+    if (side === 'open') this.#covers.cover(target as RTCRtpReceiver)
+    // Messages may overtake the transform on its way to the worker.
+    await this.#requireConfirmation(pointed)
+    await this.#options.link.request({ type: 'repoint', pipe, track: to?.track, turn })
+  }
+
+  /** Refuses what can no longer be protected. spec M21, M30 */
+  #requireProtection(pipe: ProtectedPipe): void {
+    const { side, track, connection } = pipe
+    if (this.#options.link.failure) this.fail()
+    this.#requireWorker()
+    if (!this.#lostSides.has(side)) return
+    this.#stop(pipe)
+    if (side === 'open') connection.close()
+    this.#states.fail({ ...track, pipe: pipe.pipe }, LOST[side])
+    throw unprotected(side)
+  }
+
+  async #requireConfirmation({ pipe, side, track }: ProtectedPipe): Promise<void> {
+    const isConfirmed = await this.#pipes.confirmation(pipe)
+    this.#requireWorker()
+    if (this.#lostSides.has(side)) throw unprotected(side)
+    if (isConfirmed) return
+    this.#refuse(pipe, track)
+    throw attachFailed(track.label)
+  }
+
+  #refuse(pipe: number, track: TrackName): void {
+    this.#pipes.refuse(pipe)
+    this.#states.fail({ ...track, pipe }, NOT_ATTACHED)
+  }
+
+  #stop(pipe: ProtectedPipe): void {
+    this.#covers.forget(pipe.target as RTCRtpReceiver)
+    void stopTrack(pipe)
   }
 
   #requireWorker(): void {
@@ -169,6 +241,11 @@ const LOST = {
 
 const unprotected = (side: PipeSide): MediaError<'ERR_MEDIA_UNPROTECTED'> =>
   new MediaError('ERR_MEDIA_UNPROTECTED', { side })
+
+type Request = Omit<ProtectedPipe, 'pipe'>
+
+const isSameTrack = (a: TrackName, b: TrackName): boolean =>
+  a.participant === b.participant && a.label === b.label && a.kind === b.kind
 
 const NOT_ATTACHED = { state: 'InternalError', reason: 'not-attached' } as const
 

@@ -20,6 +20,8 @@ export type FrameDropReason =
   | 'unsupported-codec'
   /** 2^32 frames were sealed under one key. */
   | 'counter-exhausted'
+  /** In flight when its transform was pointed at another track, or of a track that nobody is assigned to. spec M56 */
+  | 'repointed'
   /** An invariant of ours broke; please report it. */
   | 'internal'
 
@@ -43,6 +45,7 @@ export const NO_DROPS: FrameCounters['dropped'] = {
   'too-short': 0,
   'unsupported-codec': 0,
   'counter-exhausted': 0,
+  repointed: 0,
   internal: 0,
 }
 
@@ -53,4 +56,19 @@ export const NO_FRAMES: FrameCounters = {
   opened: 0,
   empty: 0,
   dropped: NO_DROPS,
+}
+
+/** Adds up two counts. */
+export function addCounters(a: FrameCounters, b: FrameCounters): FrameCounters {
+  const dropped = { ...a.dropped }
+  for (const reason of Object.keys(dropped) as FrameDropReason[]) {
+    dropped[reason] += b.dropped[reason]
+  }
+  return {
+    sealed: a.sealed + b.sealed,
+    sealedBytes: a.sealedBytes + b.sealedBytes,
+    opened: a.opened + b.opened,
+    empty: a.empty + b.empty,
+    dropped,
+  }
 }

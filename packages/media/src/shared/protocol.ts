@@ -58,6 +58,14 @@ export type WorkerRequest =
   | { readonly type: 'use-ring-key'; readonly slot: KeySlot }
   /** Asks the encoder of a sealing pipe for a key frame. */
   | { readonly type: 'make-key-frame'; readonly pipe: number }
+  /** The pipe carries this track from now on, or none: then all its frames are dropped. spec M56 */
+  | {
+      readonly type: 'repoint'
+      readonly pipe: number
+      readonly track: TrackName | undefined
+      /** Rises with each request; `first-frame` names it. */
+      readonly turn: number
+    }
 
 /** Page to worker, not answered. */
 export type WorkerCommand =
@@ -121,6 +129,7 @@ export interface WorkerReplies {
   readonly 'read-counters': readonly PipeCounters[]
   /** False if this engine's transformer cannot; the page then asks the sender. */
   readonly 'make-key-frame': { readonly isAsked: boolean }
+  readonly repoint: undefined
 }
 
 /** Page to worker. */
@@ -139,10 +148,16 @@ export type FromWorker =
   /** The first frame under a key of this participant's epoch has authenticated. */
   | { readonly type: 'key-proven'; readonly participant: ParticipantId; readonly epoch: bigint }
   | { readonly type: 'codec-needed'; readonly pipe: number }
+  /** The first frame passed since the pipe was pointed at its track. spec M57 */
+  | { readonly type: 'first-frame'; readonly pipe: number; readonly turn: number }
   | (TrackName & StateReport & { readonly type: 'state' })
 
-/** Counters of one pipe. */
+/** Counters of one pipe since it carries its present track. */
 export interface PipeCounters extends PipeOptions, FrameCounters {
+  /** The frames of the tracks that the pipe carried before: the connection's counts include them. spec M23, M24 */
+  readonly before: FrameCounters
+  /** Whether it carries no track now. */
+  readonly isVacant: boolean
   /** Key frames asked for: of the encoder, or of the sender at the other end. */
   readonly keyFrameRequests: number
   /** Frames that wait for their key at this moment. */

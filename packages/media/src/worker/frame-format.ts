@@ -12,7 +12,7 @@ import type {
   WorkerReplies,
 } from '../shared/protocol.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
-import type { FrameResult } from './frame-pipe.ts'
+import type { FrameResult } from './pipe-host.ts'
 import type { EncodedFrame } from './frame-sealer.ts'
 
 /** How a worker seals and opens frames, with the keys for it. One worker has one. */

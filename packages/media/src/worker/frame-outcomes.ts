@@ -51,6 +51,7 @@ export class FrameOutcomes {
     const { keyFrames, side } = this.#options
     this.#drops.count(drop.reason)
     if (drop.reason === 'missing-key' && side === 'open') keyFrames.noteMissedFrame()
-    this.#options.report(stateOfDrop(side, drop))
+    // Says nothing about the track that the pipe carries now.
+    if (drop.reason !== 'repointed') this.#options.report(stateOfDrop(side, drop))
   }
 }

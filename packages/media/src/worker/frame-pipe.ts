@@ -4,34 +4,15 @@
  * @module
  */
 import { TaskQueue } from '@conclave/base'
-import type { StateReport } from '../shared/e2ee-state.ts'
+import { addCounters, NO_FRAMES } from '../shared/frame-counters.ts'
+import type { FrameCounters } from '../shared/frame-counters.ts'
 import type { PipeCounters, PipeOptions } from '../shared/protocol.ts'
-import { FrameOutcomes } from './frame-outcomes.ts'
+import { CarriedTrack, REPOINTED } from './carried-track.ts'
 import type { FrameDrop } from './frame-outcomes.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
 import { KeyFrameRequests } from './key-frame-requests.ts'
+import type { FrameResult, PipeHost } from './pipe-host.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
-
-/** The result of sealing or opening a frame; `wait` keeps the frame until its key is resolved. */
-export type FrameResult =
-  | { readonly type: 'sealed' | 'opened'; readonly data: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'empty' }
-  | { readonly type: 'wait' }
-  | FrameDrop
-
-/** The part of the worker that a pipe uses. */
-export interface PipeHost {
-  /** Seals or opens a frame of this pipe. */
-  process(frame: EncodedFrame): Promise<FrameResult>
-  /** Called with the state that each frame's outcome stands for. */
-  report(outcome: StateReport): void
-  /** The frame's metadata name no codec, and none is known from the negotiation. */
-  requestCodec(): void
-  /** Milliseconds on a clock that does not go back. */
-  now(): number
-  readonly record?: FrameRecorder
-}
 
 /** Streams of one transform, and the transformer where there is one. */
 export interface PipeStreams {
@@ -42,30 +23,25 @@ export interface PipeStreams {
 
 /** One transform. It never fails open: a frame that throws, is unknown, or comes after `close` is dropped. */
 export class FramePipe {
-  readonly options: PipeOptions
   /** The codec to assume where frames do not name theirs. */
   negotiatedMimeType: string | undefined
-  readonly #host: PipeHost
+  readonly #record: FrameRecorder | undefined
   readonly #keyFrames: KeyFrameRequests
-  readonly #outcomes: FrameOutcomes
+  #carried: CarriedTrack
+  #before: FrameCounters = NO_FRAMES
   readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_TASKS })
   #state: PipeState = { state: 'closed' }
 
   constructor(options: PipeOptions, parts: { readonly host: PipeHost } & PipeStreams) {
     const { host, readable, writable, transformer } = parts
-    this.options = options
-    this.#host = host
+    this.#record = host.record
     const keyFrames = new KeyFrameRequests({
       kind: options.kind,
       transformer,
       now: () => host.now(),
     })
     this.#keyFrames = keyFrames
-    this.#outcomes = new FrameOutcomes({
-      side: options.side,
-      keyFrames,
-      report: (outcome) => host.report(outcome),
-    })
+    this.#carried = new CarriedTrack({ options, host, keyFrames, isNext: false })
     const transform = new TransformStream<EncodedMediaFrame, EncodedMediaFrame>({
       start: (output) => {
         this.#state = { state: 'open', output, waiting: [] }
@@ -80,14 +56,28 @@ export class FramePipe {
       .finally(() => this.close())
   }
 
+  /** The track that it carries, or carried last. */
+  get options(): PipeOptions {
+    return this.#carried.options
+  }
+
   /** Counters so far. */
   get counters(): PipeCounters {
     return {
       ...this.options,
-      ...this.#outcomes.counters,
+      ...this.#carried.outcomes.counters,
+      before: this.#before,
+      isVacant: this.#carried.host === undefined,
       keyFrameRequests: this.#keyFrames.count,
       waiting: this.#waiting.length,
     }
+  }
+
+  /** Carries another track from now on, none without `host`. Frames of the track before pass no more. spec M56 */
+  repoint(options: PipeOptions, host: PipeHost | undefined): void {
+    for (const _ of this.#waiting.splice(0)) this.#drop(REPOINTED)
+    this.#before = addCounters(this.#before, this.#carried.outcomes.counters)
+    this.#carried = new CarriedTrack({ options, host, keyFrames: this.#keyFrames, isNext: true })
   }
 
   /** Tries the waiting frames again: keys were resolved, or turned out missing. */
@@ -117,48 +107,59 @@ export class FramePipe {
       if (!done) throw new Error('unreachable: the stream delivers one frame at a time')
       await done
     } catch {
-      this.#outcomes.noteDropped({ type: 'dropped', reason: 'internal' })
+      this.#drop({ type: 'dropped', reason: 'internal' })
     }
   }
 
   async #receive(frame: EncodedMediaFrame): Promise<void> {
-    this.#record(this.options.side === 'seal' ? 'encoder' : 'from-network', frame.data)
+    this.#recordAt(this.options.side === 'seal' ? 'encoder' : 'from-network', frame.data)
     if (this.#waiting.length > 0) await this.#receiveWaiting()
     const mustWait = this.#waiting.length > 0 || !(await this.#process(frame))
     if (!mustWait) return
     const waiting = this.#waiting
     waiting.push(frame)
     if (waiting.length <= MAX_WAITING_FRAMES) return
-    for (const _ of waiting.splice(0))
-      this.#outcomes.noteDropped({ type: 'dropped', reason: 'missing-key' })
+    for (const _ of waiting.splice(0)) this.#drop({ type: 'dropped', reason: 'missing-key' })
   }
 
   async #receiveWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       if (!(await this.#process(next))) return
-      this.#waiting.shift()
+      // The others are gone if it was pointed at another track meanwhile.
+      if (this.#waiting[0] === next) this.#waiting.shift()
     }
   }
 
   /** `false` if the frame must wait for its key. */
   async #process(frame: EncodedMediaFrame): Promise<boolean> {
     if (this.#state.state === 'closed') return true
+    const carried = this.#carried
+    const { host } = carried
     const mimeType = frame.getMetadata().mimeType ?? this.negotiatedMimeType
-    if (mimeType === undefined) this.#host.requestCodec()
-    const result = await this.#host.process({ data: new Uint8Array(frame.data), mimeType })
-    if (result.type === 'wait') return false
-    if (result.type === 'dropped') this.#outcomes.noteDropped(result)
+    if (mimeType === undefined) host?.requestCodec()
+    const result = host
+      ? await host.process({ data: new Uint8Array(frame.data), mimeType })
+      : REPOINTED
+    if (carried !== this.#carried) this.#drop(REPOINTED)
+    else if (result.type === 'wait') return false
+    else if (result.type === 'dropped') this.#drop(result)
     else this.#pass(frame, result)
     return true
   }
 
+  #drop(drop: FrameDrop): void {
+    this.#carried.outcomes.noteDropped(drop)
+  }
+
   #pass(frame: EncodedMediaFrame, result: PassedFrame): void {
     if (this.#state.state === 'closed') return
+    const refused = this.#carried.refuse(frame)
+    if (refused) return this.#drop(refused)
     // The stream takes the memory over.
     const byteLength = result.type === 'empty' ? 0 : result.data.length
     if (result.type !== 'empty') {
       frame.data = result.data.buffer
-      this.#record(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
+      this.#recordAt(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
     }
     try {
       this.#state.output.enqueue(frame)
@@ -166,11 +167,11 @@ export class FramePipe {
       // The stream ended while this frame was in the cipher.
       return this.close()
     }
-    this.#outcomes.notePassed(result.type, byteLength)
+    this.#carried.notePassed(result.type, byteLength)
   }
 
-  #record(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {
-    this.#host.record?.(point, { data: new Uint8Array(data), options: this.options })
+  #recordAt(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {
+    this.#record?.(point, { data: new Uint8Array(data), options: this.options })
   }
 }
 

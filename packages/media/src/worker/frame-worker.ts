@@ -14,7 +14,8 @@ import type {
 } from '../shared/protocol.ts'
 import type { FormatHost, FrameFormat } from './frame-format.ts'
 import { FramePipe } from './frame-pipe.ts'
-import type { PipeHost, PipeStreams } from './frame-pipe.ts'
+import type { PipeStreams } from './frame-pipe.ts'
+import type { PipeHost } from './pipe-host.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
 import { TrackStates } from './track-states.ts'
 import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
@@ -79,6 +80,8 @@ class FrameWorker {
         return Array.from(this.#pipeById.values(), ({ counters }) => counters)
       case 'make-key-frame':
         return { isAsked: this.#pipeById.get(request.pipe)?.generateKeyFrame() ?? false }
+      case 'repoint':
+        return this.#repoint(request)
       default:
         return this.#format.answer(request)
     }
@@ -101,9 +104,18 @@ class FrameWorker {
   }
 
   #attach(options: PipeOptions, streams: PipeStreams): void {
-    const pipe = new FramePipe(options, { ...streams, host: this.#hostOf(options) })
+    const pipe = new FramePipe(options, { ...streams, host: this.#hostOf(options, 0) })
     this.#pipeById.set(options.pipe, pipe)
     this.#scope.postMessage({ type: 'attached', pipe: options.pipe })
+  }
+
+  #repoint({ pipe: id, track, turn }: WorkerRequest & { readonly type: 'repoint' }): undefined {
+    const pipe = this.#pipeById.get(id)
+    if (!pipe) return
+    const before = pipe.options
+    const options = { ...before, ...track }
+    pipe.repoint(options, track && this.#hostOf(options, turn))
+    this.#forgetUnlessCarried(before)
   }
 
   #detach(pipes: readonly number[]): void {
@@ -112,19 +124,25 @@ class FrameWorker {
       if (!pipe) continue
       pipe.close()
       this.#pipeById.delete(id)
-      const { label, participant } = pipe.options
-      const isLast = !Array.from(this.#pipeById.values()).some(
-        ({ options }) => options.label === label && options.participant === participant,
-      )
-      if (isLast) this.#states.forget(pipe.options)
+      this.#forgetUnlessCarried(pipe.options)
     }
+  }
+
+  /** A track that no pipe carries starts over with the next pipe. */
+  #forgetUnlessCarried(track: PipeOptions): void {
+    const { label, participant } = track
+    const isCarried = Array.from(this.#pipeById.values()).some(
+      ({ counters }) =>
+        !counters.isVacant && counters.label === label && counters.participant === participant,
+    )
+    if (!isCarried) this.#states.forget(track)
   }
 
   #retryPipes(): void {
     for (const pipe of this.#pipeById.values()) pipe.retry()
   }
 
-  #hostOf(options: PipeOptions): PipeHost {
+  #hostOf(options: PipeOptions, turn: number): PipeHost {
     const { now, record } = this.#options
     let codecRequestedAtMs = Number.NEGATIVE_INFINITY
     return {
@@ -135,6 +153,8 @@ class FrameWorker {
         codecRequestedAtMs = now()
         this.#scope.postMessage({ type: 'codec-needed', pipe: options.pipe })
       },
+      noteFirstFrame: () =>
+        this.#scope.postMessage({ type: 'first-frame', pipe: options.pipe, turn }),
       now,
       ...(record && { record }),
     }

@@ -30,9 +30,13 @@ export class KeyFrameRequests {
     this.#isDue = true
   }
 
-  /** A frame passed: asks the sender if the decoder needs a key frame, not too often since other receivers ask too. */
+  /** A frame passed: asks the sender if the decoder needs a key frame. */
   notePassedFrame(): void {
-    if (!this.#isDue) return
+    if (this.#isDue) this.ask()
+  }
+
+  /** Asks the sender of a received track, not too often since other receivers ask too. */
+  ask(): void {
     const { kind, transformer } = this.#options
     const nowMs = this.#options.now()
     if (nowMs - this.#sentAtMs < KEY_FRAME_SPACING_MS) return

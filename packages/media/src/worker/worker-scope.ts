@@ -9,6 +9,8 @@ import type { FromWorker, ToWorker } from '../shared/protocol.ts'
 /** `RTCEncodedAudioFrame` or `RTCEncodedVideoFrame`. */
 export interface EncodedMediaFrame {
   data: ArrayBuffer
+  /** Of video: as the depacketizer reads the clear prefix, which frames authenticate. */
+  readonly type?: string
   getMetadata(): { readonly mimeType?: string }
 }
 

@@ -25,10 +25,10 @@ const startCall = async (
 }
 
 test.for([
-  ['video/vp8', 'script', secret],
-  ['video/vp8', 'streams', passphrase],
-  ['video/vp9', 'script', secret],
-  ['video/h264', 'script', secret],
+  ['video/vp8', 'script-transform', secret],
+  ['video/vp8', 'encoded-streams', passphrase],
+  ['video/vp9', 'script-transform', secret],
+  ['video/h264', 'script-transform', secret],
 ] as const)(
   '[M75, M77, M78, M85] livekit-client hears and sees us: Opus and %s, %s',
   async ([videoCodec, api, material]) => {
@@ -49,10 +49,10 @@ test.for([
 )
 
 test.for([
-  ['video/vp8', 'script', secret],
-  ['video/vp8', 'streams', passphrase],
-  ['video/vp9', 'script', secret],
-  ['video/h264', 'script', secret],
+  ['video/vp8', 'script-transform', secret],
+  ['video/vp8', 'encoded-streams', passphrase],
+  ['video/vp9', 'script-transform', secret],
+  ['video/h264', 'script-transform', secret],
 ] as const)(
   '[M75, M77, M78, M81, M85] we hear and see livekit-client: Opus and %s, %s',
   async ([videoCodec, api, material]) => {
@@ -73,7 +73,7 @@ test.for([
 )
 
 test('[M86] both follow a key change in a running call', async () => {
-  const ours = await createOurSide('alice', secret, 'script')
+  const ours = await createOurSide('alice', secret, 'script-transform')
   const theirs = await createTheirSide('bob', secret)
   const call = await startCall(ours, theirs)
   await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(20)
@@ -87,7 +87,7 @@ test('[M86] both follow a key change in a running call', async () => {
 test('[M79] clear frames of livekit-client are neither heard nor seen, and the application is told', async () => {
   const theirs = await createTheirSide('alice', secret)
   theirs.enable('alice', false)
-  const ours = await createOurSide('bob', secret, 'script')
+  const ours = await createOurSide('bob', secret, 'script-transform')
   const call = await startCall(theirs, ours)
   await expect
     .poll(async () => (await ours.crypto.stats()).dropped.malformed, within)
@@ -99,7 +99,7 @@ test('[M79] clear frames of livekit-client are neither heard nor seen, and the a
 
 test('[M82] a wrong key is silence and no picture, from the first frame on; the right one ends it', async () => {
   const theirs = await createTheirSide('alice', secret)
-  const ours = await createOurSide('bob', secret.toReversed(), 'script')
+  const ours = await createOurSide('bob', secret.toReversed(), 'script-transform')
   const call = await startCall(theirs, ours)
   const refused = async (): Promise<number> => (await ours.crypto.stats()).dropped['not-authentic']
   await expect.poll(refused, within).toBeGreaterThan(20)

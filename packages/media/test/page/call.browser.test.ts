@@ -40,10 +40,10 @@ const dropsAt = async (side: Side, reason: string): Promise<number> =>
   (await side.crypto.stats()).dropped[reason as 'replay']
 
 test.for<[TransformApi, TransformApi]>([
-  ['script', 'script'],
-  ['streams', 'streams'],
-  ['script', 'streams'],
-  ['streams', 'script'],
+  ['script-transform', 'script-transform'],
+  ['encoded-streams', 'encoded-streams'],
+  ['script-transform', 'encoded-streams'],
+  ['encoded-streams', 'script-transform'],
 ])('[M18, M19] video and sound arrive: %s to %s', async ([sending, receiving]) => {
   const from = newSide({ api: sending })
   const to = newSide({ api: receiving })
@@ -130,7 +130,7 @@ test('[M11] T2: the frames of one participant do not pass for those of another',
   ).rejects.toThrow(TypeError)
 })
 
-test.for<TransformApi>(['script', 'streams'])(
+test.for<TransformApi>(['script-transform', 'encoded-streams'])(
   '[M14, M22, M25] a late key: first MissingKey, then the picture (%s)',
   async (api) => {
     const from = newSide({ api })
@@ -144,7 +144,7 @@ test.for<TransformApi>(['script', 'streams'])(
     expect(statesOf(to, 'camera')[0]).toBe('MissingKey')
     expect(statesOf(to, 'camera').at(-1)).toBe('DecryptionSuccess')
     const camera = (await to.crypto.stats()).tracks.find(({ label }) => label === 'camera')
-    expect(camera?.keyFrameRequests).toBe(api === 'script' ? 1 : 0)
+    expect(camera?.keyFrameRequests).toBe(api === 'script-transform' ? 1 : 0)
   },
 )
 

@@ -8,7 +8,7 @@ const within = { timeout: 20_000, interval: 100 }
 
 /** The codecs of the engine; a plain scalability mode is one that AV1 does not stand still with. */
 const codecs = ['video/vp9', 'video/av1', 'video/h264'] as const
-const apis: readonly TransformApi[] = ['script', 'streams']
+const apis: readonly TransformApi[] = ['script-transform', 'encoded-streams']
 const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
 const videoAt = (frames: readonly RecordedFrame[], point: RecordedFrame['point']): string[] =>

@@ -50,7 +50,7 @@ test('[M18] an interface that the browser lacks is an error with its name', () =
     globalThis.RTCRtpScriptTransform = original
   })
   Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform')
-  expect(() => createSide({ api: 'script' })).toThrow(
+  expect(() => createSide({ api: 'script-transform' })).toThrow(
     expect.objectContaining({
       code: 'ERR_MEDIA_UNSUPPORTED',
       details: { missing: 'RTCRtpScriptTransform' },
@@ -60,7 +60,7 @@ test('[M18] an interface that the browser lacks is an error with its name', () =
 })
 
 test('[M28] a transform that cannot be set is the state of its track', async () => {
-  const from = createSide({ api: 'script' })
+  const from = createSide({ api: 'script-transform' })
   const to = createSide()
   const call = await connect({ from, to })
   cleanUp(call, from, to)
@@ -99,10 +99,10 @@ test('[M28] a key source that gives no key for a new epoch is reported', async (
 })
 
 test.for<[TransformApi, 'crash' | 'hang']>([
-  ['script', 'crash'],
-  ['streams', 'crash'],
-  ['script', 'hang'],
-  ['streams', 'hang'],
+  ['script-transform', 'crash'],
+  ['encoded-streams', 'crash'],
+  ['script-transform', 'hang'],
+  ['encoded-streams', 'hang'],
 ])(
   '[M21] %s: after a %s of the sender’s worker nothing leaves, and everything is stopped',
   async ([api, how]) => {

@@ -12,6 +12,8 @@ const track = (participant: string, counters: Partial<PipeCounters>): PipeCounte
   label: 'microphone',
   keyFrameRequests: 0,
   waiting: 0,
+  before: NO_FRAMES,
+  isVacant: false,
   ...NO_FRAMES,
   ...counters,
 })
@@ -30,4 +32,12 @@ test('statistics add up by participant and in all', () => {
     bob: { ...NO_FRAMES, sealed: 5, sealedBytes: 500 },
   })
   expect(sumStats([])).toEqual({ ...NO_FRAMES, participants: new Map(), tracks: [] })
+})
+
+test('[M56] statistics leave out what a transform carried before, and one that carries nothing', () => {
+  const before = { ...NO_FRAMES, opened: 9 }
+  const next = track('bob', { opened: 1, before })
+  const stats = sumStats([next, track('alice', { opened: 7, isVacant: true })])
+  expect(stats).toMatchObject({ opened: 1, tracks: [next] })
+  expect([...stats.participants.keys()]).toEqual(['bob'])
 })

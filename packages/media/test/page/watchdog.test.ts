@@ -62,6 +62,8 @@ const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
   label: 'camera',
   keyFrameRequests: 0,
   waiting: 0,
+  before: NO_FRAMES,
+  isVacant: false,
   ...NO_FRAMES,
   ...work,
 })
@@ -104,6 +106,13 @@ describe('outbound', () => {
     const dropped = { ...NO_DROPS, 'missing-key': 100 }
     const numbers = { side: 'seal', framesSent: 100, work: { dropped } } as const
     const { look, mismatches } = scene({ ...numbers, kind: 'video' })
+    await look(3)
+    expect(mismatches).toEqual([])
+  })
+
+  test('[M23, M56] frames of the track before count too', async () => {
+    const work = { sealed: 20, before: { ...NO_FRAMES, sealed: 80 } }
+    const { look, mismatches } = scene({ side: 'seal', kind: 'video', framesSent: 100, work })
     await look(3)
     expect(mismatches).toEqual([])
   })

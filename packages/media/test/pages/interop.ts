@@ -35,6 +35,8 @@ export interface InteropPage {
   /** A connection that receives from `peer`: its answer, gathered. */
   receive(peer: string, offer: string): Promise<string>
   rotate(fill: number, epoch: number): void
+  /** The receivers of the connection carry the tracks of this participant from now on. */
+  repoint(peer: string): Promise<void>
   /** A forbidden step: in Firefox frames leave in clear from then on. */
   removeTransforms(): void
   /** Ends the worker behind everybody's back. */
@@ -118,6 +120,16 @@ const page: InteropPage = {
     await receiving.setRemoteDescription({ type: 'offer', sdp: offer })
     await receiving.setLocalDescription()
     return gathered(receiving)
+  },
+
+  async repoint(peer) {
+    const where = { peer, connection: receiving }
+    await Promise.all(
+      receiving.getReceivers().map((receiver) => {
+        const kind = receiver.track.kind as 'audio' | 'video'
+        return crypto.protectReceiver(receiver, { label: labels[kind], kind }, where)
+      }),
+    )
   },
 
   rotate(fill, epoch) {

@@ -95,4 +95,5 @@ export const vp8KeyFrame: Uint8Array<ArrayBuffer> = Uint8Array.from([
   0x00,
   ...bytes(40),
 ])
+export const opusFrame: Uint8Array<ArrayBuffer> = bytes(40, 0x78)
 export const vp8DeltaFrame: Uint8Array<ArrayBuffer> = Uint8Array.from([0x31, ...bytes(30)])

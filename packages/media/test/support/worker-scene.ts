@@ -20,12 +20,14 @@ import type { EncodedMediaFrame, ScriptTransformer } from '../../src/worker/work
 import { settle } from './settle.ts'
 
 export const alice = 'alice' as ParticipantId
+export const bob = 'bob' as ParticipantId
 
 /** One attached transform, seen from outside. */
 export interface PlayedPipe {
   readonly options: PipeOptions
   /** The frames that came out, in order. */
   readonly passed: Uint8Array[]
+  /** The type of a video frame is read from its first byte, as by a depacketizer of VP8. */
   push(data: Uint8Array, mimeType?: string): Promise<void>
   end(): Promise<void>
 }
@@ -75,10 +77,13 @@ export class WorkerScene {
     return kid
   }
 
-  async giveReceiverKey(kid: bigint, { fill = 1, epoch = 0n } = {}): Promise<void> {
+  async giveReceiverKey(
+    kid: bigint,
+    { fill = 1, epoch = 0n, participant = alice } = {},
+  ): Promise<void> {
     await this.command({
       type: 'receiver-key',
-      participant: alice,
+      participant,
       kid,
       epoch,
       baseKey: await baseKey(fill),
@@ -117,7 +122,9 @@ export class WorkerScene {
       passed,
       push: async (data, mimeType) => {
         const metadata = mimeType === undefined ? {} : { mimeType }
-        void writer.write({ data: new Uint8Array(data).buffer, getMetadata: () => metadata })
+        const type = ((data[0] ?? 0) & 1) === 0 ? 'key' : 'delta'
+        const frame = { data: new Uint8Array(data).buffer, getMetadata: () => metadata }
+        void writer.write(options.kind === 'video' ? { ...frame, type } : frame)
         await settle()
       },
       end: async () => {

@@ -5,7 +5,7 @@
  */
 import type { KeyCommand, KeyRequest, PipeOptions, WorkerReplies } from '../../shared/protocol.ts'
 import type { FormatHost, FrameFormat } from '../../worker/frame-format.ts'
-import type { FrameResult } from '../../worker/frame-pipe.ts'
+import type { FrameResult } from '../../worker/pipe-host.ts'
 import type { EncodedFrame } from '../../worker/frame-sealer.ts'
 import { KeyRings } from './key-rings.ts'
 import { openLiveKitFrame } from './open-frame.ts'

@@ -6,7 +6,7 @@
 import { concatBytes } from '@conclave/base'
 import { webCrypto } from '@conclave/crypto'
 import { unescapeRbsp } from '../../codec/rbsp.ts'
-import type { FrameResult } from '../../worker/frame-pipe.ts'
+import type { FrameResult } from '../../worker/pipe-host.ts'
 import type { EncodedFrame } from '../../worker/frame-sealer.ts'
 import { findLiveKitCodec } from './clear-part.ts'
 import type { RingKey } from './key-rings.ts'
