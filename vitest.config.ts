@@ -95,7 +95,7 @@ export default defineConfig({
           include: [
             'packages/*/test/**/*.{forms,vectors}.test.ts',
             'packages/*/test/**/passphrase-worker.browser.test.ts',
-            'packages/client/test/attacks/*.browser.test.ts',
+            'packages/client/test/{attacks,call}/*.browser.test.ts',
           ],
           exclude: neverInPages,
           browser: {

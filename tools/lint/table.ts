@@ -136,6 +136,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'hub/**': { may: ['network', 'retry'] },
       // A hello is repeated end to end; connections are the transport's to retry.
       'messages/hello-exchange.ts': { may: ['retry'] },
+      // A new worker and new connections: whatever is beneath ends with them.
+      'call/restarts.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },

@@ -86,7 +86,8 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_CLIENT_ROSTER_FULL: 'use a hub that bounds its rooms',
   ERR_CLIENT_TRACK_ENDED: 'publish another track, or unpublish the source',
   ERR_MEDIA_NO_KEY: 'give the key source a key',
-  ERR_MEDIA_WORKER_FAILED: REJOIN,
+  ERR_MEDIA_WORKER_FAILED:
+    'wait: media is made again; when `snapshot.media` says `stopped`, leave the room and join again',
   ERR_MEDIA_WORKER_START: 'serve the worker as the reason says, then join again',
   ERR_P2P_EMIT_FAILED: WAIT,
   ERR_P2P_NEGOTIATION_FAILED: WAIT,

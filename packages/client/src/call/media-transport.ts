@@ -66,6 +66,8 @@ export interface MediaTransportEvents {
   readonly cleartextRisk: CleartextRisk
   /** The encryption failed; `protectionChanged` came before. */
   readonly failed: RoomProblem
+  /** The encryption and all connections are made again: no frame of them was seen yet. spec R111 */
+  readonly restarted: Record<never, never>
   /** Something failed that no state reports. spec R32 */
   readonly problem: RoomProblem
   /** Something was dropped. `reason` is one of a fixed set of names. */

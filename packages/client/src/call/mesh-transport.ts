@@ -18,17 +18,24 @@ import {
   WORKING,
 } from './media-transport.ts'
 import { type MeshTransportOptions, ProtectedMesh } from './protected-mesh.ts'
+import { Restarts } from './restarts.ts'
 
-/** Mesh and frame encryption together: nothing leaves the mesh that the encryption did not seal. spec R18 */
+/**
+ * Mesh and frame encryption together: nothing leaves the mesh that the encryption did not seal. After a failure of the worker
+ * both are made again. spec R18, R111
+ */
 export class MeshTransport implements MediaTransport {
   readonly isDirect = true
+  readonly #context: MediaContext
+  readonly #options: MeshTransportOptions
   readonly #emitter = new Emitter<MediaTransportEvents>()
-  readonly #current: ProtectedMesh
-  readonly #self: ParticipantId
+  readonly #restarts = new Restarts()
+  readonly #participants = new Set<ParticipantId>()
   /** Participants for whom there was no place in the mesh. spec R37 */
   readonly #waiting = new Set<ParticipantId>()
-  readonly #sources = new Set<TrackSource>()
-  #failed = false
+  readonly #trackBySource = new Map<TrackSource, MediaStreamTrack | null>()
+  #media: Media
+  #hasWorked = false
   #protection: MediaProtection = WORKING
 
   get [Symbol.toStringTag](): string {
@@ -37,9 +44,9 @@ export class MeshTransport implements MediaTransport {
 
   /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
   constructor(context: MediaContext, options: MeshTransportOptions = {}) {
-    this.#self = context.self
-    this.#current = new ProtectedMesh(context, options)
-    this.#listen(this.#current)
+    this.#context = context
+    this.#options = options
+    this.#media = this.#make()
   }
 
   on<T extends keyof MediaTransportEvents>(
@@ -50,43 +57,101 @@ export class MeshTransport implements MediaTransport {
   }
 
   addParticipant(participant: ParticipantId): void {
+    this.#participants.add(participant)
+    this.#connect(participant)
+  }
+
+  removeParticipant(participant: ParticipantId): void {
+    this.#participants.delete(participant)
+    if (this.#waiting.delete(participant)) return
+    this.#mesh?.removePeer(participant)
+    const [next] = this.#waiting
+    if (next !== undefined && this.#waiting.delete(next)) this.#connect(next)
+  }
+
+  setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
+    this.#mesh?.setTrack(source, mediumOf(source), track)
+    this.#trackBySource.set(source, track)
+    if (this.#mesh === undefined) this.#showFailure(source)
+  }
+
+  resync(): void {
+    this.#mesh?.resync()
+  }
+
+  /** Rejects with `ERR_MEDIA_CLOSED` while there is no encryption. */
+  stats(): Promise<MediaStats> {
+    return this.#media.made.frames.stats()
+  }
+
+  async close(): Promise<void> {
+    this.#context.clock.clearTimeout(this.#media.timer)
+    this.#emitter.clear()
+    await this.#media.made.close()
+  }
+
+  get #mesh(): Mesh | undefined {
+    return this.#media.isRunning ? this.#media.made.mesh : undefined
+  }
+
+  /** Makes encryption and mesh. They report only as long as no others have taken their place. */
+  #make(): Media {
+    const made = new ProtectedMesh(this.#context, this.#options)
+    const media: Media = { made, isRunning: true, timer: undefined }
+    this.#hearMesh(made.mesh)
+    this.#hearFrames(made.frames)
+    made.frames.on('failed', ({ error }) => {
+      if (media === this.#media) this.#fail(error)
+    })
+    return media
+  }
+
+  #connect(participant: ParticipantId): void {
     try {
-      this.#current.mesh.addPeer(participant)
+      this.#mesh?.addPeer(participant)
     } catch (error) {
       this.#waiting.add(participant)
       this.#report(error)
     }
   }
 
-  removeParticipant(participant: ParticipantId): void {
-    if (this.#waiting.delete(participant)) return
-    this.#current.mesh.removePeer(participant)
-    const [next] = this.#waiting
-    if (next !== undefined && this.#waiting.delete(next)) this.addParticipant(next)
+  /** The worker failed: its connections are closed already, and everything that it protected is stopped. spec M30 */
+  #fail(error: unknown): void {
+    const { clock } = this.#context
+    const { send, receive } = this.#protection
+    this.#media.isRunning = false
+    void this.#media.made.close()
+    for (const source of this.#trackBySource.keys()) this.#showFailure(source)
+    // A worker that never ran has a fault that its next start has too; and an engine that lost a transform may do it again.
+    const canRestart = this.#hasWorked && send !== 'stopped' && receive !== 'stopped'
+    const pauseMs = canRestart ? this.#restarts.next(clock.now()) : undefined
+    const next = pauseMs === undefined ? 'stopped' : 'restarting'
+    this.#protect({ send: next, receive: next })
+    this.#emitter.emit('failed', problemFrom(error, 'ERR_CLIENT_MEDIA'))
+    this.#report(error)
+    if (pauseMs === undefined) return
+    this.#media.timer = clock.setTimeout(() => this.#restart(), pauseMs)
   }
 
-  setTrack(source: TrackSource, track: MediaStreamTrack | null): void {
-    this.#current.mesh.setTrack(source, mediumOf(source), track)
-    this.#sources.add(source)
-    if (this.#failed) this.#showFailure(source)
+  /** A new worker with new keys, and a new connection with everybody. spec R111 */
+  #restart(): void {
+    try {
+      this.#media = this.#make()
+    } catch (error) {
+      return this.#fail(error)
+    }
+    this.#emitter.emit('restarted', {})
+    this.#waiting.clear()
+    for (const [source, track] of this.#trackBySource) this.setTrack(source, track)
+    for (const participant of this.#participants) this.#connect(participant)
   }
 
-  resync(): void {
-    this.#current.mesh.resync()
-  }
-
-  stats(): Promise<MediaStats> {
-    return this.#current.frames.stats()
-  }
-
-  async close(): Promise<void> {
-    await this.#current.close()
-    this.#emitter.clear()
-  }
-
-  #listen({ mesh, frames }: ProtectedMesh): void {
-    this.#hearMesh(mesh)
-    this.#hearFrames(frames)
+  /** The worker runs. Without a key it does so too, and that is another problem. */
+  #works(frames: FrameCrypto): void {
+    if (frames !== this.#media.made.frames || !this.#media.isRunning) return
+    this.#hasWorked = true
+    this.#restarts.worked(this.#context.clock.now())
+    if (this.#protection.send === 'restarting') this.#protect(WORKING)
   }
 
   #hearMesh(mesh: Mesh): void {
@@ -119,18 +184,13 @@ export class MeshTransport implements MediaTransport {
       this.#emitter.emit('cleartextRisk', { direction, ...named })
       this.#emitter.emit('problem', problemOf('ERR_CLIENT_CLEARTEXT_RISK'))
     })
-    frames.on('failed', ({ error }) => {
-      this.#failed = true
-      for (const source of this.#sources) this.#showFailure(source)
-      this.#protect({ send: 'stopped', receive: 'stopped' })
-      this.#emitter.emit('failed', problemFrom(error, 'ERR_CLIENT_MEDIA'))
-      this.#report(error)
-    })
+    const works = (): void => this.#works(frames)
+    frames.ready.then(works, works)
     frames.on('state', ({ participant, label, kind, state, reason }) => {
       const named = sourceOfPeer(participant, label)
       if (named === undefined) return
       // All own sources fail at once, sent or not, with the event `failed`.
-      if (reason === 'worker-failed' && named.participant === this.#self) return
+      if (reason === 'worker-failed' && named.participant === this.#context.self) return
       this.#emitter.emit('e2eeStateChanged', { ...named, kind, state, reason })
     })
   }
@@ -143,7 +203,7 @@ export class MeshTransport implements MediaTransport {
   /** Without a worker nothing is sealed: that is the state of each own source, sent or not. spec R34 */
   #showFailure(source: TrackSource): void {
     this.#emitter.emit('e2eeStateChanged', {
-      participant: this.#self,
+      participant: this.#context.self,
       source,
       kind: mediumOf(source),
       state: 'InternalError',
@@ -154,6 +214,13 @@ export class MeshTransport implements MediaTransport {
   #report(error: unknown): void {
     this.#emitter.emit('problem', problemFrom(error, 'ERR_CLIENT_MEDIA'))
   }
+}
+
+/** The encryption and the mesh of a session, and the timer that makes the next ones. */
+interface Media {
+  readonly made: ProtectedMesh
+  isRunning: boolean
+  timer: unknown
 }
 
 const sourceOfPeer = (

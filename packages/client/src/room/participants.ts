@@ -131,6 +131,11 @@ export class Participants {
     })
   }
 
+  /** No frame of anybody was opened yet. */
+  forgetE2EE(): void {
+    for (const id of this.#all.keys()) this.#change(id, (parts) => parts.e2ee.clear())
+  }
+
   /** The state of the connections to it. */
   setConnection(id: ParticipantId, connection: PeerConnection): void {
     this.#change(id, (parts) => {

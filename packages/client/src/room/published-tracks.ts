@@ -81,6 +81,11 @@ export class PublishedTracks {
     this.#e2eeBySource.set(source, e2ee)
   }
 
+  /** No frame of any source was sealed yet. */
+  forgetE2EE(): void {
+    this.#e2eeBySource.clear()
+  }
+
   /** The tracks as a participant shows them. */
   tracks(): Map<TrackSource, ParticipantTrack> {
     const shown = new Map<TrackSource, ParticipantTrack>()

@@ -111,9 +111,11 @@ export interface RoomEvents extends ParticipantEvents {
   readonly 'cleartext-risk': CleartextRisk
   /**
    * The encryption of media failed, for this reason: nothing is sent or played, in clear or otherwise. Look at
-   * `snapshot.media`: `stopped` is final, and the person has to leave and join again. spec R110
+   * `snapshot.media`: `restarting` comes back by itself; `stopped` is final, and the person has to leave and join again. spec R110
    */
   readonly failed: RoomProblem
+  /** Media is protected again, after `failed`: by a new worker, under new keys, over new connections. spec R111 */
+  readonly restored: Record<never, never>
   /** Something was dropped for this reason for the first time; `stats()` counts on. */
   readonly dropped: { readonly reason: string; readonly count: number }
   /**
@@ -158,6 +160,7 @@ export const EVENT: Kind = oneOf(
     'e2ee-state-change': 1,
     'cleartext-risk': 1,
     failed: 1,
+    restored: 1,
     dropped: 1,
     problem: 1,
     standingChanged: 1,

@@ -7,8 +7,7 @@ import type { DropCounter } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
-import type { Asking } from '../admission/asking-list.ts'
-import type { CleartextRisk, MediaProtection, MediaTransport } from '../call/media-transport.ts'
+import type { MediaProtection, MediaTransport } from '../call/media-transport.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS } from '../messages/bodies.ts'
@@ -24,11 +23,17 @@ import type { Participants } from './participants.ts'
 import type { RoomEvents } from './room-api.ts'
 import type { RoomState } from './room-store.ts'
 
+/** Sends the events of a room. */
+interface RoomEmitter {
+  emit<T extends keyof RoomEvents>(type: T, event: RoomEvents[T]): void
+}
+
 /** The side of a room that the wiring acts on. */
 export interface WiredRoom {
   readonly chat: Chat
   readonly participants: Participants
   readonly drops: DropCounter<string>
+  readonly events: RoomEmitter
   participant(id: ParticipantId): Participant | undefined
   self(): Participant
   setState(state: RoomState): void
@@ -37,20 +42,12 @@ export interface WiredRoom {
   callMedia(call: (media: MediaTransport) => void): void
   /** The frames of a source of this session changed their state. */
   ownE2EEChanged(source: TrackSource, e2ee: TrackE2EE): void
-  mediaStateChanged(event: RoomEvents['e2ee-state-change']): void
   protectionChanged(protection: MediaProtection): void
-  cleartextRisk(risk: CleartextRisk): void
-  mediaFailed(problem: RoomProblem): void
+  /** No frame was sealed or opened yet. */
+  mediaRestarted(): void
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
   codeChanged(code: RoomCode): void
-  /** The owner or a host said something. */
-  stated(): void
-  asks(asking: Asking): void
-  /** The owner named a new room. */
-  moved(path: string): void
-  /** It is time for a new link. */
-  renewalDue(): void
   /** The owner or a host removed a participant. */
   removed(participant: ParticipantId): void
   ended(reason: TransportEnd): void
@@ -137,10 +134,10 @@ const wireMessages = (
 const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): void => {
   const { admission } = governance
   admission.on('changed', () => room.authorityChanged())
-  admission.on('stated', () => room.stated())
-  admission.on('asks', (asking) => room.asks(asking))
-  admission.on('moved', ({ path }) => room.moved(path))
-  admission.on('renewalDue', () => room.renewalDue())
+  admission.on('stated', () => room.events.emit('statementsChanged', {}))
+  admission.on('asks', (asking) => room.events.emit('asks', asking))
+  admission.on('moved', ({ path }) => room.events.emit('moved', { path }))
+  admission.on('renewalDue', () => room.events.emit('renewalDue', {}))
   admission.on('spent', () => room.problem(problemOf('ERR_CLIENT_ROOM_SPENT')))
   admission.on('removing', ({ participant }) => room.removed(participant))
 }
@@ -192,11 +189,20 @@ const wireMedia = (
       if (event.state === 'EncryptionSuccess') messages.ownKeys?.framesSealed(0)
     } else participants.setE2EE(id, event.source, shown)
     const participant = room.participant(id)
-    if (participant !== undefined) room.mediaStateChanged({ participant, ...event })
+    if (participant !== undefined) {
+      room.events.emit('e2ee-state-change', { participant, ...event })
+    }
   })
-  media?.on('protectionChanged', ({ protection }) => room.protectionChanged(protection))
-  media?.on('cleartextRisk', (risk) => room.cleartextRisk(risk))
-  media?.on('failed', (problem) => room.mediaFailed(problem))
+  let wasRestarting = false
+  media?.on('protectionChanged', ({ protection }) => {
+    room.protectionChanged(protection)
+    const { send } = protection
+    if (wasRestarting && send === 'working') room.events.emit('restored', {})
+    wasRestarting = send === 'restarting'
+  })
+  media?.on('cleartextRisk', (risk) => room.events.emit('cleartext-risk', risk))
+  media?.on('restarted', () => room.mediaRestarted())
+  media?.on('failed', (problem) => room.events.emit('failed', problem))
   media?.on('problem', (problem) => room.problem(problem))
   media?.on('dropped', ({ reason, count }) => drops.count(reason, count))
 }

@@ -125,17 +125,16 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
         this.#published.setE2EE(source, e2ee)
         this.#showSelf()
       },
-      mediaStateChanged: (event) => this.#emitter.emit('e2ee-state-change', event),
+      events: this.#emitter,
       protectionChanged: (media) => void this.#store.update({ media }),
-      cleartextRisk: (risk) => this.#emitter.emit('cleartext-risk', risk),
-      mediaFailed: (problem) => this.#emitter.emit('failed', problem),
+      mediaRestarted: () => {
+        this.#published.forgetE2EE()
+        this.#participants.forgetE2EE()
+        this.#showSelf()
+      },
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
-      stated: () => this.#emitter.emit('statementsChanged', {}),
-      asks: (asking) => this.#emitter.emit('asks', asking),
       removed: (id) => this.#removed(id),
-      moved: (path) => this.#emitter.emit('moved', { path }),
-      renewalDue: () => this.#emitter.emit('renewalDue', {}),
       ended: (reason) => void this.#end(reason),
     })
   }

@@ -22,6 +22,7 @@ import { createSFrameProfile } from './sframe-profile.ts'
 import { Watchdog } from './watchdog.ts'
 import { WorkerLink } from './worker-link.ts'
 import type { WorkerNotice } from './worker-link.ts'
+import { WorkerPulse } from './worker-pulse.ts'
 
 /** A direction that is no longer protected. spec M30 */
 export type LostDirection = 'send' | 'receive'
@@ -48,6 +49,7 @@ export class FrameCrypto {
   readonly #losses = new Emitter<{ readonly lost: { readonly direction: LostDirection } }>()
   readonly #lost = new Set<LostDirection>()
   #watchdog: Watchdog | undefined
+  #pulse: WorkerPulse | undefined
 
   get [Symbol.toStringTag](): string {
     return 'FrameCrypto'
@@ -197,12 +199,17 @@ export class FrameCrypto {
   async #start(): Promise<void> {
     const { suite } = this.#options
     await this.#link.start(suite ?? 4, this.#profile.choices)
+    const { clock = systemClock } = this.#options
     // Only now: a worker that is still being loaded is silent for good reason.
     this.#watchdog = new Watchdog({
-      clock: this.#options.clock ?? systemClock,
+      clock,
       targets: () => this.#tracks.targets(),
       readCounters: () => this.#link.request({ type: 'read-counters' }),
       onMismatch: (target) => this.#tracks.stopSide(target),
+    })
+    this.#pulse = new WorkerPulse({
+      clock,
+      ask: () => this.#link.request({ type: 'ping' }),
       onSilence: () => this.#link.fail(),
     })
     await this.#keys.requireSenderKey()
@@ -246,6 +253,7 @@ export class FrameCrypto {
 
   #end(): void {
     this.#watchdog?.close()
+    this.#pulse?.close()
     this.#tracks.cancelConfirmations()
     this.#keys.close()
   }

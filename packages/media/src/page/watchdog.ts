@@ -25,15 +25,13 @@ export interface WatchdogOptions {
   readCounters(): Promise<readonly PipeCounters[]>
   /** Called at each check, as long as the counters do not agree. */
   onMismatch(target: WatchedTarget): void
-  /** Called when the worker did not answer for 10 checks. */
-  onSilence(): void
 }
 
 /** Checks every 500 ms until it is closed. */
 export class Watchdog {
   readonly #options: WatchdogOptions
   readonly #comparisonByTarget = new WeakMap<WatchedTarget, FlowComparison>()
-  #state: WatchdogState = { state: 'idle' }
+  #state: 'idle' | 'checking' | 'closed' = 'idle'
   #timer: unknown
 
   constructor(options: WatchdogOptions) {
@@ -43,29 +41,20 @@ export class Watchdog {
 
   /** Ends the checks. */
   close(): void {
-    this.#state = { state: 'closed' }
+    this.#state = 'closed'
     this.#options.clock.clearTimeout(this.#timer)
   }
 
   get #isClosed(): boolean {
-    return this.#state.state === 'closed'
+    return this.#state === 'closed'
   }
 
   #schedule(): void {
     const { clock, intervalMs = WATCHDOG_INTERVAL_MS } = this.#options
     this.#timer = clock.setTimeout(() => {
-      this.#tick()
+      if (this.#state === 'idle') void this.#check()
       if (!this.#isClosed) this.#schedule()
     }, intervalMs)
-  }
-
-  #tick(): void {
-    if (this.#state.state === 'idle') return void this.#check()
-    if (this.#state.state !== 'asking-worker') return
-    // Counts our own wake-ups, not time: after the machine slept, the worker gets its chance.
-    const unanswered = this.#state.unanswered + 1
-    this.#state = { state: 'asking-worker', unanswered }
-    if (unanswered >= MAX_UNANSWERED) this.#options.onSilence()
   }
 
   /** Never rejects: without an answer there is nothing to compare until the next check. */
@@ -73,11 +62,10 @@ export class Watchdog {
     const { clock } = this.#options
     const targets = Array.from(this.#options.targets())
     if (targets.length === 0) return
-    this.#state = { state: 'asking-connections' }
+    this.#state = 'checking'
     try {
       const samples = await Promise.all(targets.map((target) => readRtpCounts(target, clock)))
       if (this.#isClosed) return
-      this.#state = { state: 'asking-worker', unanswered: 0 }
       // Read after the connections', so that a frame on its way can only make the worker's greater.
       const counters = await this.#options.readCounters()
       for (const [index, target] of targets.entries()) {
@@ -89,7 +77,7 @@ export class Watchdog {
     } catch {
       // The worker has failed, which its link reports.
     } finally {
-      if (!this.#isClosed) this.#state = { state: 'idle' }
+      if (!this.#isClosed) this.#state = 'idle'
     }
   }
 
@@ -102,12 +90,5 @@ export class Watchdog {
   }
 }
 
-type WatchdogState =
-  | { readonly state: 'idle' }
-  | { readonly state: 'asking-connections' }
-  | { readonly state: 'asking-worker'; readonly unanswered: number }
-  | { readonly state: 'closed' }
-
 /** How often counters are compared. */
 export const WATCHDOG_INTERVAL_MS = 500
-const MAX_UNANSWERED = 10

@@ -50,6 +50,8 @@ export type WorkerRequest =
   | { readonly type: 'make-kid'; readonly epoch: bigint }
   /** Seals with this key from now on. The worker keeps it. */
   | { readonly type: 'set-sender-key'; readonly kid: bigint; readonly baseKey: CryptoKey }
+  /** Is answered at once: a worker that hangs does not. */
+  | { readonly type: 'ping' }
   /** Reads counters of all pipes. */
   | { readonly type: 'read-counters' }
   /** For LiveKit's format: puts a key into a slot, or empties it. */
@@ -126,6 +128,7 @@ export interface WorkerReplies {
   readonly 'set-sender-key': undefined
   readonly 'ring-key': undefined
   readonly 'use-ring-key': undefined
+  readonly ping: undefined
   readonly 'read-counters': readonly PipeCounters[]
   /** False if this engine's transformer cannot; the page then asks the sender. */
   readonly 'make-key-frame': { readonly isAsked: boolean }

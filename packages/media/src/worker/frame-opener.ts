@@ -23,6 +23,8 @@ export type OpenedFrame =
       readonly reason: Exclude<FrameDropReason, 'missing-key'>
       /** For `not-authentic`: whether the key named by the frame has opened others. */
       readonly isKeyProven?: boolean
+      /** For `replay`: the frame was accepted a moment ago. */
+      readonly isRepeat?: boolean
     }
 
 /** The track a frame came on, and the keys of its participant. */
@@ -50,13 +52,18 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   const { kid, ctr } = decoded
   const key = track.findKey(kid)
   if (!key) return { type: 'key-needed', kid }
-  if (!key.isFresh(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
+  const counter = Number(ctr)
+  if (!key.isFresh(track.label, counter)) {
+    return { type: 'dropped', reason: 'replay', isRepeat: key.isRecent(track.label, counter) }
+  }
 
   const header = rest.subarray(0, decoded.length)
   const aad = frameAdditionalData({ header, clear, label: track.encodedLabel, codec: profile.id })
   const plain = await key.cipher.decrypt({ ctr, aad }, rest.subarray(decoded.length))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
   // Another frame with this counter may have been opened meanwhile.
-  if (!key.accept(track.label, Number(ctr))) return { type: 'dropped', reason: 'replay' }
+  if (!key.accept(track.label, counter)) {
+    return { type: 'dropped', reason: 'replay', isRepeat: key.isRecent(track.label, counter) }
+  }
   return { type: 'opened', key, data: profile.restore(clear, plain) }
 }

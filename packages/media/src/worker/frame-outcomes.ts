@@ -11,6 +11,8 @@ export interface FrameDrop {
   readonly reason: FrameDropReason
   /** For `not-authentic`: whether the key named by the frame has opened others. */
   readonly isKeyProven?: boolean
+  /** For `replay`: the frame was accepted a moment ago, so its sender's frames arrive. */
+  readonly isRepeat?: boolean
 }
 
 /** The side of the pipe, its key frame requests, and the callback for the state of its track. */
@@ -46,10 +48,11 @@ export class FrameOutcomes {
     this.#options.keyFrames.notePassedFrame()
   }
 
-  /** A frame was dropped. */
+  /** A frame was dropped. Networks repeat frames, in probes for example: that is counted and no failure. spec M32 */
   noteDropped(drop: FrameDrop): void {
     const { keyFrames, side } = this.#options
     this.#drops.count(drop.reason)
+    if (drop.isRepeat === true) return
     if (drop.reason === 'missing-key' && side === 'open') keyFrames.noteMissedFrame()
     // Says nothing about the track that the pipe carries now.
     if (drop.reason !== 'repointed') this.#options.report(stateOfDrop(side, drop))

@@ -76,6 +76,8 @@ class FrameWorker {
       case 'start':
         this.#format.useSuite?.(request.suite, request.choices ?? {})
         return { version: PROTOCOL_VERSION }
+      case 'ping':
+        return undefined
       case 'read-counters':
         return Array.from(this.#pipeById.values(), ({ counters }) => counters)
       case 'make-key-frame':

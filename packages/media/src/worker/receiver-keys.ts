@@ -32,6 +32,12 @@ export class ReceiverKey {
     return this.#windowByLabel.get(label)?.isFresh(ctr) ?? true
   }
 
+  /** Whether this counter is within the window, so that one that is not fresh was accepted a moment ago. */
+  isRecent(label: string, ctr: number): boolean {
+    const { highest = -1 } = this.#windowByLabel.get(label)?.state ?? {}
+    return highest - ctr < REPLAY_WINDOW_SIZE
+  }
+
   /** Accepts a frame that has authenticated; `false` if another one with its counter came first. */
   accept(label: string, ctr: number): boolean {
     let window = this.#windowByLabel.get(label)

@@ -120,6 +120,29 @@ test('[M24, M30] T4: the same on the receiving side: a late transform is found, 
   expect(sending.connectionState).toBe('closed')
 })
 
+test('[M23, M24] thirty voice calls, which have no picture to carry the padding, are left in peace', async () => {
+  const [from, to] = [createSide(), createSide()]
+  const risks: unknown[] = []
+  for (const side of [from, to]) side.crypto.on('cleartext-risk', (event) => risks.push(event))
+  const microphone = await navigator.mediaDevices.getUserMedia({ audio: true })
+  const calls = await Promise.all(Array.from({ length: 30 }, () => voiceCall(from, to)))
+  onTestFinished(async () => {
+    for (const connection of calls.flatMap(({ connections }) => connections)) connection.close()
+    for (const track of microphone.getTracks()) track.stop()
+    for (const { crypto } of [from, to]) await crypto.close()
+  })
+  const [track = null] = microphone.getTracks()
+  for (const { sender } of calls) await sender.replaceTrack(track)
+  const leastOpened = async (): Promise<number> => {
+    const { tracks } = await to.crypto.stats()
+    return tracks.length < calls.length ? 0 : Math.min(...tracks.map(({ opened }) => opened))
+  }
+  // Two seconds of sound: engines probe the bandwidth in the first.
+  await expect.poll(leastOpened, within).toBeGreaterThan(100)
+  expect(risks).toEqual([])
+  expect(calls.filter(({ sender }) => sender.track !== track)).toEqual([])
+})
+
 test('[M23, M24] a sound call is left in peace', async () => {
   const from = createSide()
   const to = createSide()
@@ -135,3 +158,24 @@ test('[M23, M24] a sound call is left in peace', async () => {
   await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(100)
   expect(risks).toEqual([])
 })
+
+/** A connection with one section, of sound. */
+const voiceCall = async (from: Side, to: Side) => {
+  const sending = new RTCPeerConnection(from.crypto.connectionConfig)
+  const receiving = new RTCPeerConnection(to.crypto.connectionConfig)
+  exchangeCandidates(sending, receiving)
+  const track = { label: 'microphone', kind: 'audio' } as const
+  const isOpened = new Promise<void>((resolve) => {
+    receiving.addEventListener('track', ({ receiver }) => {
+      const connection = { peer: from.id, connection: receiving }
+      resolve(to.crypto.protectReceiver(receiver, track, connection))
+    })
+  })
+  const transceiver = sending.addTransceiver('audio', { direction: 'sendonly' })
+  const { sender } = transceiver
+  const isSealed = from.crypto.protectSender(sender, track, { peer: to.id, connection: sending })
+  limitCodecs(transceiver, from.crypto.codecs.audio)
+  await negotiate(sending, receiving)
+  await Promise.all([isOpened, isSealed])
+  return { sender, connections: [sending, receiving] }
+}

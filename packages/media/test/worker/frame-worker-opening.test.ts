@@ -165,6 +165,26 @@ describe('opening', () => {
     expect(await scene.counters(second)).toMatchObject({ dropped: { replay: 1 } })
   })
 
+  test('[M32] frames that the network repeats are counted, and are no failure, first of all or later', async () => {
+    const { kid, frames } = await sealedFrames(4)
+    const scene = new WorkerScene()
+    await scene.giveReceiverKey(kid)
+    const first = scene.attach({})
+    for (const frame of frames.slice(0, 3)) {
+      for (let repeats = 0; repeats < 8; repeats += 1) await first.push(frame, vp8)
+    }
+    expect(await scene.counters(first)).toMatchObject({ opened: 3, dropped: { replay: 21 } })
+    expect(scene.heard('state').map(({ state }) => state)).toEqual(['DecryptionSuccess'])
+    await scene.command({ type: 'detach', pipes: [first.options.pipe] })
+    const second = scene.attach({})
+    for (const frame of frames) await second.push(frame, vp8)
+    expect(await scene.counters(second)).toMatchObject({ opened: 1, dropped: { replay: 3 } })
+    expect(scene.heard('state').map(({ state }) => state)).toEqual([
+      'DecryptionSuccess',
+      'DecryptionSuccess',
+    ])
+  })
+
   test('[M13] a flood of KIDs makes eight questions, and the genuine key still opens', async () => {
     const { kid, frames } = await sealedFrames(1)
     const scene = new WorkerScene()
