@@ -132,7 +132,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'packages/client': {
     imports: ['base', 'crypto/verify', 'wire', 'e2ee', 'media', 'p2p'],
+    never: ['compat'],
     files: {
+      'compat/**': { never: [] },
+      'compat/page.ts': { never: [], may: ['page'] },
       'hub/**': { may: ['network', 'retry'] },
       // A hello is repeated end to end; connections are the transport's to retry.
       'messages/hello-exchange.ts': { may: ['retry'] },

@@ -225,6 +225,14 @@ export const crossings: readonly Crossing[] = [
     says: 'A7',
   })),
 
+  // A7: the layer over the room.
+  ...['room/x.ts', 'hub/x.ts'].map((file) => ({
+    file: `packages/client/src/${file}`,
+    code: `export type * from '../compat/index.ts'\n`,
+    rule: imports,
+    says: 'A7: these files of client never import compat',
+  })),
+
   // A9: attempts are repeated where the connection is owned.
   ...['adapters', 'client', 'p2p', 'scratch'].map((name) => ({
     file: `packages/${name}/src/x.ts`,

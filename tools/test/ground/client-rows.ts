@@ -1,4 +1,5 @@
 import * as client from '@conclave/client'
+import * as compat from '@conclave/client/compat'
 import { LocalHub } from '@conclave/client/testing'
 import * as media from '@conclave/media'
 import { createLiveKitProfile, LiveKitKeys, spawnLiveKitWorker } from '@conclave/media/livekit'
@@ -60,6 +61,14 @@ export const clientRows = (g: Given): readonly Row[] => {
       ],
       createLiveKitProfile: ['', () => createLiveKitProfile(new LiveKitKeys({ sharedKey: true }))],
       spawnLiveKitWorker: ['ERR_MEDIA_WORKER_START', () => spawnLiveKitWorker()],
+    }),
+    ...rowsOf('@conclave/client/compat', {
+      BaseKeyProvider: ['', () => new (class extends compat.BaseKeyProvider {})({})],
+      SharedKeyProvider: ['', () => new compat.SharedKeyProvider()],
+      ExternalE2EEKeyProvider: ['', () => new compat.ExternalE2EEKeyProvider()],
+      ParticipantKeyProvider: ['random', () => new compat.ParticipantKeyProvider()],
+      generatePassphrase: ['random', () => compat.generatePassphrase()],
+      E2EEManager: ['', () => new compat.E2EEManager({ keyProvider: keys, self: g.alice })],
     }),
     ...rowsOf('@conclave/client', {
       MeshTransport: [

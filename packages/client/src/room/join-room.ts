@@ -326,7 +326,8 @@ const OPTIONS: Kinds<RoomOptions> = {
 /** A link, or its answer, as an argument. */
 export const LINK: Kind = either(TEXT, OBJECT)
 const HUB = either(TEXT, FUNCTION)
-const KEY_SOURCE: Kind = withMethods(
+/** A key source, as an argument. */
+export const KEY_SOURCE: Kind = withMethods(
   ...['export', 'on', 'epochEndingIn', 'confirm', 'sealingKey', 'openingKey', 'checkSender'],
 )
 const TRANSPORT: Kind = withMethods('on', 'open', 'canPublish', 'publish', 'isPending', 'close')

@@ -60,6 +60,7 @@ export class ParticipantKeyProvider extends ParticipantKeySource {
    * @param self the session's id, where it is known already; or the options
    * @throws TypeError, RangeError that name the argument
    * @throws E2eeError `ERR_E2EE_CLEAR_FRAMES`
+   * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`, without an id
    */
   constructor(
     self?: ParticipantId | (GraceOptions & KeyProviderOptions),
