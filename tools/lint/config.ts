@@ -125,6 +125,15 @@ const CONFIG = {
         'vitest/valid-expect': ['error', { maxArgs: 2 }],
       },
     },
-    { files: ['examples/*-seeds/**'], rules: { 'import/no-duplicates': 'off' } },
+    {
+      // Code of other people, word for word.
+      files: ['examples/*-seeds/**'],
+      rules: {
+        'import/no-duplicates': 'off',
+        'eslint/no-constant-binary-expression': 'off',
+        'eslint/prefer-const': 'off',
+        'typescript/no-floating-promises': 'off',
+      },
+    },
   ],
 }

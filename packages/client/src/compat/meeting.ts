@@ -21,13 +21,13 @@ export interface MeetingEvents {
   readonly error: RoomProblem
 }
 
-/** What a meeting is made of. */
+/** The parts of a meeting. */
 export interface MeetingParts extends MeetingOptions {
   readonly keys: KeySource
   readonly audio: boolean
   readonly video: boolean
   /** Called with the room when it is joined. */
-  onRoom?(room: Room<KeySource>): Promise<void>
+  readonly onRoom?: (room: Room<KeySource>) => Promise<void>
 }
 
 /** A room under the names of other kits. Nothing of it is sent or shown unencrypted. spec R132 */
