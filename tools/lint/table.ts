@@ -134,8 +134,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     imports: ['base', 'crypto/verify', 'wire', 'e2ee', 'media', 'p2p'],
     never: ['compat'],
     files: {
-      'compat/**': { never: [] },
-      'compat/page.ts': { never: [], may: ['page'] },
+      'compat/**': { never: [], may: ['page'] },
       'hub/**': { may: ['network', 'retry'] },
       // A hello is repeated end to end; connections are the transport's to retry.
       'messages/hello-exchange.ts': { may: ['retry'] },
