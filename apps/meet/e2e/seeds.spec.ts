@@ -23,7 +23,7 @@ const test = base.extend<{ serve: (sample: string) => Promise<string> }>({
       const hub = await Hub.start({ origin: `http://localhost:${port}` })
       const target = `http://localhost:${hub.port}`
       const server = await preview({
-        ...{ configFile: false, root: folder, logLevel: 'error' },
+        ...{ configFile: false, root: folder, logLevel: 'silent' },
         preview: {
           port,
           strictPort: true,

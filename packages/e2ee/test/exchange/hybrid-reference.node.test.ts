@@ -23,7 +23,7 @@ test.each(draft.vectors)('[E28] the reference gives the draft’s answers: $seed
   expect(shared.toString('hex')).toBe(vector.shared)
 })
 
-test('[E28] who breaks one of X25519 and ML-KEM-768 lacks the other’s part of the secret', () => {
+test('[E28] breaking one of X25519 and ML-KEM-768 leaves out the other’s part of the secret', () => {
   const [known, other] = draft.vectors.map((vector) => ({
     seed: Buffer.from(vector.seed, 'hex'),
     enc: Buffer.from(vector.encapsulated, 'hex'),
