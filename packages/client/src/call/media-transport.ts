@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
-import type { E2eeState, MediaStats } from '@conclave/media'
+import type { E2eeState, MediaStats, StateReason } from '@conclave/media'
 import type { SealedDriver } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { RoomProblem } from '../problem.ts'
@@ -58,7 +58,7 @@ export interface MediaTransportEvents {
     readonly source: TrackSource
     readonly kind: 'audio' | 'video'
     readonly state: E2eeState
-    readonly reason?: string | undefined
+    readonly reason?: StateReason | undefined
   }
   /** The protection of a direction changed. */
   readonly protectionChanged: { readonly protection: MediaProtection }

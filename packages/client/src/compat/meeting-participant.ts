@@ -1,5 +1,5 @@
 import { Emitter } from '@conclave/base'
-import type { E2eeState } from '@conclave/media'
+import type { E2eeState, StateReason } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
 import type { Participant, ParticipantTrack } from '../room/participant.ts'
 import { type TrackSource, mediumOf } from '../track-source.ts'
@@ -19,7 +19,7 @@ export interface MeetingParticipantEvents {
     readonly source: TrackSource
     readonly state: E2eeState
     /** Why it fails; `undefined` for a success. */
-    readonly reason?: string | undefined
+    readonly reason?: StateReason | undefined
   }
   /** A track is there, whose frames are shown once they are decrypted. */
   readonly 'stream-enabled': MeetingStream

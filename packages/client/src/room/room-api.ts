@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { AccessKey, KeySource } from '@conclave/e2ee'
 import type { OwnerKeys } from '@conclave/e2ee/authority'
-import type { E2eeState, MediaStats } from '@conclave/media'
+import type { E2eeState, MediaStats, StateReason } from '@conclave/media'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { Asking } from '../admission/asking-list.ts'
 import type { Standing } from '../admission/own-standing.ts'
@@ -102,7 +102,7 @@ export interface RoomEvents extends ParticipantEvents {
     readonly source: TrackSource
     readonly kind: 'audio' | 'video'
     readonly state: E2eeState
-    readonly reason?: string | undefined
+    readonly reason?: StateReason | undefined
   }
   /**
    * Frames went past the encryption, because the browser lost it: nothing is sent, or nothing is played, from now on, and

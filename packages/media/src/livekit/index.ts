@@ -13,4 +13,5 @@ export type {
   LiveKitKeysOptions,
 } from './page/livekit-keys.ts'
 export type { LiveKitKeyMaterial } from './page/ring-key.ts'
+export { LIVEKIT_SERVER_FRAMES } from './server-frames.ts'
 export { spawnLiveKitWorker } from './page/spawn.ts'

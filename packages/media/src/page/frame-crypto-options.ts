@@ -10,6 +10,7 @@ import type { MediaError } from '../errors.ts'
 import type { MediaKeySource } from './key-delivery.ts'
 import type { FrameProfile } from './frame-profile.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
+import type { ServerFrames } from '../shared/server-frames.ts'
 import type { TrackName } from '../shared/track-name.ts'
 import type { StateEvent } from './track-state-merger.ts'
 
@@ -19,6 +20,11 @@ export interface FrameTransformOptions {
   readonly createWorker?: () => Worker
   /** `auto`, the default, chooses `RTCRtpScriptTransform` where there is one. Each end may use either. spec M19, M55 */
   readonly api?: 'auto' | TransformApi
+  /**
+   * Frames that a media server makes itself, for muted tracks for example: they are dropped and counted, and reported as no failure.
+   * None when left out. spec M69
+   */
+  readonly serverFrames?: ServerFrames | undefined
   readonly clock?: Clock
 }
 

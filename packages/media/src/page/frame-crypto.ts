@@ -14,6 +14,7 @@ import type {
   ProtectedConnection,
 } from './frame-crypto-options.ts'
 import type { FormatProfile, ProfileKeys } from './frame-profile.ts'
+import { checkServerFrames } from '../shared/server-frames.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
 import { requireApi, startWorker } from './preconditions.ts'
@@ -56,12 +57,13 @@ export class FrameCrypto {
   }
 
   /**
-   * @throws TypeError that names `keys`, `room` or `self`
+   * @throws TypeError that names `keys`, `room`, `self` or `serverFrames`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
    * @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START`
    */
   constructor(options: FrameCryptoOptions | ProfiledFrameCryptoOptions) {
     const { clock = systemClock } = options
+    checkServerFrames(options.serverFrames)
     const profile = options.profile
       ? (options.profile as FormatProfile)
       : createSFrameProfile(options)
@@ -197,8 +199,8 @@ export class FrameCrypto {
   }
 
   async #start(): Promise<void> {
-    const { suite } = this.#options
-    await this.#link.start(suite ?? 4, this.#profile.choices)
+    const { suite, serverFrames } = this.#options
+    await this.#link.start(suite ?? 4, { choices: this.#profile.choices, serverFrames })
     const { clock = systemClock } = this.#options
     // Only now: a worker that is still being loaded is silent for good reason.
     this.#watchdog = new Watchdog({

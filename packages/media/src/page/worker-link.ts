@@ -14,6 +14,7 @@ import type {
   WorkerReplies,
   WorkerRequest,
 } from '../shared/protocol.ts'
+import type { ServerFrames } from '../shared/server-frames.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 
 /** A message from the worker that answers no request. */
@@ -24,6 +25,12 @@ export interface WorkerLinkOptions {
   readonly clock: Clock
   onNotice(notice: WorkerNotice): void
   onFailure(error: MediaError): void
+}
+
+/** The choices of the application that the worker is told when it starts. */
+export interface WorkerChoices {
+  readonly choices?: SealingChoices | undefined
+  readonly serverFrames?: ServerFrames | undefined
 }
 
 /** Owns the worker: ends it with `close`, and at any error in it. */
@@ -60,10 +67,19 @@ export class WorkerLink {
    *
    * @throws MediaError `ERR_MEDIA_WORKER_START` (rejects) if the worker cannot be loaded or is of another version
    */
-  async start(suite: MediaSuiteId, choices: SealingChoices = {}): Promise<void> {
+  async start(
+    suite: MediaSuiteId,
+    { choices = {}, serverFrames }: WorkerChoices = {},
+  ): Promise<void> {
     const timer = this.#options.clock.setTimeout(() => this.fail(), START_TIMEOUT_MS)
     try {
-      const first = { type: 'start', version: PROTOCOL_VERSION, suite, choices } as const
+      const first = {
+        type: 'start',
+        version: PROTOCOL_VERSION,
+        suite,
+        choices,
+        serverFrames,
+      } as const
       const { version } = await this.request(first)
       if (version !== PROTOCOL_VERSION) this.fail()
       if (this.failure) throw this.failure

@@ -22,6 +22,8 @@ export type FrameDropReason =
   | 'counter-exhausted'
   /** In flight when its transform was pointed at another track, or of a track that nobody is assigned to. spec M56 */
   | 'repointed'
+  /** Made by a media server, and listed by the application. spec M69 */
+  | 'server-made'
   /** An invariant of ours broke; please report it. */
   | 'internal'
 
@@ -46,6 +48,7 @@ export const NO_DROPS: FrameCounters['dropped'] = {
   'unsupported-codec': 0,
   'counter-exhausted': 0,
   repointed: 0,
+  'server-made': 0,
   internal: 0,
 }
 

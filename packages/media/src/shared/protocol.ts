@@ -11,6 +11,7 @@ import type { ParticipantId } from '@conclave/wire'
 import type { SealingChoices } from '../codec/profile.ts'
 import type { FrameCounters } from './frame-counters.ts'
 import type { EpochRange } from './epoch-range.ts'
+import type { ServerFrames } from './server-frames.ts'
 import type { TrackName } from './track-name.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 import type { StateReport } from './e2ee-state.ts'
@@ -45,6 +46,7 @@ export type WorkerRequest =
       readonly version: number
       readonly suite: MediaSuiteId
       readonly choices?: SealingChoices
+      readonly serverFrames?: ServerFrames | undefined
     }
   /** Draws a fresh KID for the epoch. */
   | { readonly type: 'make-kid'; readonly epoch: bigint }

@@ -54,7 +54,8 @@ export class FrameOutcomes {
     this.#drops.count(drop.reason)
     if (drop.isRepeat === true) return
     if (drop.reason === 'missing-key' && side === 'open') keyFrames.noteMissedFrame()
-    // Says nothing about the track that the pipe carries now.
-    if (drop.reason !== 'repointed') this.#options.report(stateOfDrop(side, drop))
+    // Neither says anything about the track that the pipe carries now.
+    if (drop.reason !== 'repointed' && drop.reason !== 'server-made')
+      this.#options.report(stateOfDrop(side, drop))
   }
 }

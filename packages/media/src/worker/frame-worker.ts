@@ -17,6 +17,7 @@ import { FramePipe } from './frame-pipe.ts'
 import type { PipeStreams } from './frame-pipe.ts'
 import type { PipeHost } from './pipe-host.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
+import { ServerFrameList } from './server-frame-list.ts'
 import { TrackStates } from './track-states.ts'
 import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
 
@@ -40,6 +41,7 @@ class FrameWorker {
   readonly #pipeById = new Map<number, FramePipe>()
   readonly #format: FrameFormat
   readonly #states: TrackStates
+  readonly #serverFrames = new ServerFrameList()
 
   constructor(scope: FrameWorkerScope, options: FrameWorkerOptions) {
     this.#scope = scope
@@ -75,6 +77,7 @@ class FrameWorker {
     switch (request.type) {
       case 'start':
         this.#format.useSuite?.(request.suite, request.choices ?? {})
+        if (request.serverFrames) this.#serverFrames.use(request.serverFrames)
         return { version: PROTOCOL_VERSION }
       case 'ping':
         return undefined
@@ -147,8 +150,13 @@ class FrameWorker {
   #hostOf(options: PipeOptions, turn: number): PipeHost {
     const { now, record } = this.#options
     let codecRequestedAtMs = Number.NEGATIVE_INFINITY
+    const process = this.#format.startPipe(options)
     return {
-      process: this.#format.startPipe(options),
+      // Asked first: to the format it may look like a frame under a key that is to be fetched.
+      process: async (frame) =>
+        options.side === 'open' && (await this.#serverFrames.has(frame.data))
+          ? { type: 'dropped', reason: 'server-made' }
+          : process(frame),
       report: (outcome) => this.#states.report(options, { outcome, nowMs: now() }),
       requestCodec: () => {
         if (now() - codecRequestedAtMs < CODEC_RETRY_MS) return

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { NO_DROPS } from '../../src/shared/frame-counters.ts'
 import type { FrameCryptoOptions, TransformApi } from '@conclave/media'
 import {
   audioEnergy,
@@ -222,4 +223,35 @@ test('[M18] a released connection is forgotten, the others go on', async () => {
   const decoded = await framesDecoded(second)
   await expect.poll(() => framesDecoded(second), within).toBeGreaterThan(decoded + 10)
   expect((await from.crypto.stats()).tracks).toHaveLength(2)
+})
+
+test('[M70, M25] mute, unmute, another track and leaving are no failure at the receiver', async () => {
+  const from = newSide()
+  const to = newSide()
+  const call = await startCall({ from, to })
+  await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(10)
+  const { video, audio } = call.senders
+  const [camera, microphone] = [video.track, audio.track]
+  const goesOn = async (): Promise<void> => {
+    const before = await framesDecoded(call)
+    await expect.poll(() => framesDecoded(call), within).toBeGreaterThan(before + 5)
+  }
+  for (const track of [camera, microphone]) if (track) track.enabled = false
+  await goesOn()
+  for (const track of [camera, microphone]) if (track) track.enabled = true
+  await Promise.all([video.replaceTrack(null), audio.replaceTrack(null)])
+  await Promise.all([video.replaceTrack(camera), audio.replaceTrack(microphone)])
+  await goesOn()
+  await video.replaceTrack(camera?.clone() ?? null)
+  await goesOn()
+  video.track?.stop()
+  call.sending.close()
+  await from.crypto.close()
+  await expect.poll(() => call.receiving.connectionState, within).not.toBe('connected')
+  for (const label of ['camera', 'microphone']) {
+    expect(statesOf(to, label)).toEqual(['DecryptionSuccess'])
+    expect(statesOf(from, label)).toEqual(['EncryptionSuccess'])
+  }
+  const { dropped } = await to.crypto.stats()
+  expect({ ...dropped, replay: 0 }).toEqual({ ...NO_DROPS })
 })

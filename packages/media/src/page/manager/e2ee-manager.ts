@@ -26,7 +26,9 @@ import { guardSender } from './guarded-sender.ts'
 
 /** The options of an {@link E2EEManager}. */
 export interface E2EEManagerOptions
-  extends KeyProviderOptions, Pick<FrameCryptoOptions, 'createWorker' | 'api' | 'suite' | 'clock'> {
+  extends
+    KeyProviderOptions,
+    Pick<FrameCryptoOptions, 'createWorker' | 'api' | 'suite' | 'serverFrames' | 'clock'> {
   /** One of the key providers, or any key source. It stays yours: you close it when you are done with its keys. */
   readonly keyProvider: KeySource
   /** The same for everyone in the call; needed to attach to anything but a room. Random, or a room's own. */
@@ -225,9 +227,9 @@ export class E2EEManager {
     if (this.#isClosed) throw new MediaError('ERR_MEDIA_CLOSED', undefined)
     if (this.#frames !== undefined) return this.#frames
     const { keyProvider, self } = this
-    const { room, createWorker, api, suite, clock } = this.#options
+    const { room, createWorker, api, suite, serverFrames, clock } = this.#options
     const frames = new FrameCrypto({
-      ...{ keys: keyProvider, room: room as RoomId, self },
+      ...{ keys: keyProvider, room: room as RoomId, self, serverFrames },
       ...(createWorker && { createWorker }),
       ...(api && { api }),
       ...(suite && { suite }),
