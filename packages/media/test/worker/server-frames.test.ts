@@ -88,7 +88,7 @@ test.each([
   expect([failures, camera.passed]).toEqual([10, []])
 })
 
-test('[M69] what this session sends is never taken for a frame of the server', async () => {
+test('[M69] a frame that this session sends is never taken for a frame of the server', async () => {
   const scene = await sceneWith({ frames: LIVEKIT_SERVER_FRAMES })
   await scene.installSenderKey()
   const sealing = scene.attach({ side: 'seal' })
