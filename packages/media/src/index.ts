@@ -20,6 +20,8 @@ export type {
 } from './page/frame-crypto-options.ts'
 export type { FrameProfile } from './page/frame-profile.ts'
 export type { MediaKeySource } from './page/key-delivery.ts'
+export { KeyRotation, rotateParticipantKey, rotateSharedKey } from './page/key-rotation.ts'
+export type { KeyRotationOptions, KeyRotationState, KeyRotationSteps } from './page/key-rotation.ts'
 export type { MediaStats, TrackStats } from './page/media-stats.ts'
 export type { FrameCounters, FrameDropReason } from './shared/frame-counters.ts'
 export type { MediaSuiteId } from './sframe/suite.ts'

@@ -87,6 +87,34 @@ test.for<TransformApi>(['script-transform', 'encoded-streams'])(
   },
 )
 
+test('[M59, M60, M61] each browser forces a key frame for the next key, and nobody drops a frame', async () => {
+  const { chromium, firefox } = await startCall()
+  const pages = [
+    [chromium, firefox, ids.firefox],
+    [firefox, chromium, ids.chromium],
+  ] as const
+  for (const page of [chromium, firefox]) {
+    await expect.poll(() => observe(page, 'framesDecoded'), within).toBeGreaterThan(20)
+  }
+  for (const [i, [leader, other, otherId]] of pages.entries()) {
+    const key = [i + 2, i + 1] as const
+    const { sealedKeyFrames } = await call(leader, 'observe')
+    await call(leader, 'prepare', ...key, [otherId])
+    await call(other, 'prepare', ...key)
+    await call(leader, 'ready', otherId)
+    const keyFrames = async (): Promise<number> => (await call(leader, 'observe')).sealedKeyFrames
+    await expect.poll(keyFrames, within).toBeGreaterThan(sealedKeyFrames)
+    const decoded = await observe(other, 'framesDecoded')
+    await expect.poll(() => observe(other, 'framesDecoded'), within).toBeGreaterThan(decoded + 20)
+  }
+  for (const page of [chromium, firefox]) {
+    const { dropped, states, risks } = await call(page, 'observe')
+    expect(Object.values(dropped).reduce((sum, count) => sum + count)).toBe(0)
+    expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
+    expect(risks).toBe(0)
+  }
+}, 90_000)
+
 test('[M55] Firefox has no encoded streams, and says so', async () => {
   const [, firefox] = await Promise.all(browsers.map(openPage))
   if (!firefox) throw new Error('unreachable: there are two browsers')

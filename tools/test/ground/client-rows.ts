@@ -1,12 +1,15 @@
 import * as client from '@conclave/client'
 import * as compat from '@conclave/client/compat'
 import { LocalHub } from '@conclave/client/testing'
+import { VirtualClock } from '@conclave/base/testing'
+import { ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
 import * as media from '@conclave/media'
 import { createLiveKitProfile, LiveKitKeys, spawnLiveKitWorker } from '@conclave/media/livekit'
 import { E2EEManager } from '@conclave/media/manager'
 import * as p2p from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
+import { bytesOf } from './given.ts'
 import type { Given } from './given.ts'
 import { rowsOf } from './row.ts'
 import type { Row } from './row.ts'
@@ -19,6 +22,7 @@ export const clientRows = (g: Given): readonly Row[] => {
   const link = `${origin}/r/${room}#${g.linkText}`
   const driver = Object.assign(new MemoryDriver(), { sealed: true as const, id: g.alice })
   const peer = { driver: driver as unknown as p2p.SealedDriver, frames: {} as p2p.FrameProtector }
+  const [receivers, clock] = [['bob'], new VirtualClock(0)]
   const protector = { seal: () => {}, open: () => {} } as never
   return [
     ...rowsOf('@conclave/p2p', {
@@ -49,6 +53,23 @@ export const clientRows = (g: Given): readonly Row[] => {
       ],
       spawnFrameWorker: ['ERR_MEDIA_WORKER_START', () => media.spawnFrameWorker()],
       checkMediaSupport: ['', () => media.checkMediaSupport()],
+      KeyRotation: [
+        '',
+        () => new media.KeyRotation({ switchKey() {}, retireEarlier() {} }, { receivers, clock }),
+      ],
+      rotateSharedKey: [
+        '',
+        () =>
+          media.rotateSharedKey(
+            new SharedKeySource(),
+            { secret: bytesOf(3), epoch: 1n },
+            { receivers, clock },
+          ),
+      ],
+      rotateParticipantKey: [
+        'random',
+        () => media.rotateParticipantKey(new ParticipantKeySource(g.alice), { receivers, clock }),
+      ],
     }),
     ...rowsOf('@conclave/media/manager', {
       E2EEManager: ['random', () => new E2EEManager({ keyProvider: keys })],

@@ -8,6 +8,8 @@ export interface EpochEvent {
   readonly epoch: bigint
   /** If omitted, it is the epoch of all members. */
   readonly sender?: ParticipantId
+  /** Of `epochChanged`: the members have the key already, so nobody has to wait for it. spec K50 */
+  readonly isPrepared?: boolean
 }
 
 /** The events of a key source, by name. */

@@ -166,7 +166,7 @@ export class ParticipantKeySource extends BaseKeyProvider implements KeySource {
   completeRotation(): ParticipantKeyGrant {
     const own = this.#own
     if (own.state !== 'prepared') return this.rotate()
-    this.#enter(complete(own))
+    this.#enter(complete(own), { isPrepared: true })
     return this.grantWithPast()
   }
 
@@ -388,17 +388,20 @@ export class ParticipantKeySource extends BaseKeyProvider implements KeySource {
   }
 
   /** Seals under the current key of the next state, and begins its epoch. */
-  #enter({ own, consumed }: OwnKeyStep<HeldKey>): void {
+  #enter(
+    { own, consumed }: OwnKeyStep<HeldKey>,
+    how: { readonly isPrepared?: boolean } = {},
+  ): void {
     this.#own = own
     wipe(...consumed)
-    this.#emit(this.#keys.beginOwn(this.self, own.current))
+    this.#emit(this.#keys.beginOwn(this.self, own.current), how)
   }
 
   /** spec K14, P14 */
-  #emit(changes: readonly KeyChange[]): void {
+  #emit(changes: readonly KeyChange[], how: { readonly isPrepared?: boolean } = {}): void {
     for (const { type, epoch, sender } of changes) {
       if (type === 'epochRetired') this.#derived.retire({ epoch, sender })
-      this.#events.emit(type, { epoch, sender })
+      this.#events.emit(type, { epoch, sender, ...(type === 'epochChanged' && how) })
     }
   }
 }

@@ -80,7 +80,7 @@ export class SharedKeySource implements KeySource {
    */
   setKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
-    this.use(epoch)
+    this.use(epoch, { atOnce: true })
     this.#trim()
   }
 
@@ -101,10 +101,11 @@ export class SharedKeySource implements KeySource {
   /**
    * Seals in an epoch that is held, from now on. spec K25
    *
+   * @param options.atOnce somebody left: video does not wait for a key frame. spec K50
    * @throws RangeError for one that is not held, or earlier than the current one
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
-  use(epoch: bigint): void {
+  use(epoch: bigint, { atOnce = false }: { readonly atOnce?: boolean } = {}): void {
     if (this.#closed) throw closedError()
     if (!this.#heldByEpoch.has(epoch) || epoch < this.#epoch) {
       throw new RangeError(`"epoch" expected a held one, got ${epoch}`)
@@ -113,7 +114,7 @@ export class SharedKeySource implements KeySource {
     for (const [earlier, held] of this.#heldByEpoch)
       if (earlier < epoch) held.endsAt = Math.min(held.endsAt, end)
     this.#epoch = epoch
-    this.#events.emit('epochChanged', { epoch })
+    this.#events.emit('epochChanged', { epoch, isPrepared: !atOnce })
     this.sweep()
   }
 

@@ -40,8 +40,9 @@ export class EpochFollower {
     this.#graceTimers.clear()
   }
 
-  #change({ epoch, sender }: EpochEvent): void {
+  #change({ epoch, sender, isPrepared = false }: EpochEvent): void {
     const { clock, delivery, link, self } = this.#options
+    if (isPrepared && (sender ?? self) === self) delivery.notePrepared(epoch)
     link.command({ type: 'epoch-changed' })
     const timer = clock.setTimeout(() => {
       this.#graceTimers.delete(timer)

@@ -40,12 +40,20 @@ export class KeyDelivery {
   /** The minimum epoch of each participant that has its own epochs. Only the key source binds one that is forgotten. */
   readonly #oldestByParticipant = new BoundedMap<ParticipantId, bigint>(MAX_PARTICIPANTS)
   #senderKey: InstalledKey | undefined
+  /** The sender key before: video may be sealed with it until its next key frame. */
+  #earlierSenderKey: InstalledKey | undefined
   /** The sender key on its way to the worker. */
   #nextSenderKey: InstalledKey | undefined
   #refresh: Promise<void> | undefined
+  #preparedEpoch: bigint | undefined
 
   constructor(options: KeyDeliveryOptions) {
     this.#options = options
+  }
+
+  /** The current epoch is one that receivers have the key of: video begins with it at a key frame. spec M59 */
+  notePrepared(epoch: bigint): void {
+    this.#preparedEpoch = epoch
   }
 
   /**
@@ -102,6 +110,8 @@ export class KeyDelivery {
       if (this.#senderKey && isWithin(epochs, this.#senderKey.epoch)) this.#dropSenderKey()
       if (this.#nextSenderKey && isWithin(epochs, this.#nextSenderKey.epoch))
         this.#dropNextSenderKey()
+      const earlier = this.#earlierSenderKey
+      if (earlier && isWithin(epochs, earlier.epoch)) this.#drop(earlier)
     }
     link.command({ type: 'retire', epochs, participant })
   }
@@ -121,8 +131,10 @@ export class KeyDelivery {
       this.#nextSenderKey = next
       const baseKey = await this.#exportBaseKey({ participant: self, ...next })
       const isNeeded = (): boolean => this.#nextSenderKey === next
-      if (isNeeded()) await link.request({ type: 'set-sender-key', kid, baseKey })
+      const waitMs = epoch === this.#preparedEpoch ? KEY_FRAME_WAIT_MS : 0
+      if (isNeeded()) await link.request({ type: 'set-sender-key', kid, baseKey, waitMs })
       if (!isNeeded()) throw new Error('the epoch was retired')
+      this.#earlierSenderKey = this.#senderKey
       this.#senderKey = next
       this.#nextSenderKey = undefined
     } catch (cause) {
@@ -174,6 +186,8 @@ interface InstalledKey {
 }
 
 const MAX_PARTICIPANTS = 1024
+/** How long video is sealed under the key before, while its encoder makes a key frame. spec M59 */
+const KEY_FRAME_WAIT_MS = 500
 
 const noKey = (epoch: bigint, cause: unknown): MediaError<'ERR_MEDIA_NO_KEY'> => {
   const message = `no key to seal media with in epoch ${epoch}`

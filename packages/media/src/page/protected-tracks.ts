@@ -111,10 +111,10 @@ export class ProtectedTracks {
 
   /** Asks the encoders of all sealed video for key frames. */
   forceKeyFrames(): void {
-    const { link } = this.#options
+    const { link, clock } = this.#options
     for (const { pipe, target, side, track } of this.#pipes) {
       if (side !== 'seal' || track.kind !== 'video') continue
-      forceKeyFrame(target as RTCRtpSender, { link, pipe }).catch(() => {})
+      forceKeyFrame(target as RTCRtpSender, { link, pipe, clock }).catch(() => {})
     }
   }
 

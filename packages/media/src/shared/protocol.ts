@@ -50,8 +50,13 @@ export type WorkerRequest =
     }
   /** Draws a fresh KID for the epoch. */
   | { readonly type: 'make-kid'; readonly epoch: bigint }
-  /** Seals with this key from now on. The worker keeps it. */
-  | { readonly type: 'set-sender-key'; readonly kid: bigint; readonly baseKey: CryptoKey }
+  /** Seals with this key from now on, video from its next key frame if that comes within the wait. The worker keeps it. */
+  | {
+      readonly type: 'set-sender-key'
+      readonly kid: bigint
+      readonly baseKey: CryptoKey
+      readonly waitMs: number
+    }
   /** Is answered at once: a worker that hangs does not. */
   | { readonly type: 'ping' }
   /** Reads counters of all pipes. */
@@ -165,6 +170,8 @@ export interface PipeCounters extends PipeOptions, FrameCounters {
   readonly isVacant: boolean
   /** Key frames asked for: of the encoder, or of the sender at the other end. */
   readonly keyFrameRequests: number
+  /** Key frames of video that passed. */
+  readonly keyFrames: number
   /** Frames that wait for their key at this moment. */
   readonly waiting: number
 }

@@ -69,6 +69,7 @@ export class FramePipe {
       before: this.#before,
       isVacant: this.#carried.host === undefined,
       keyFrameRequests: this.#keyFrames.count,
+      keyFrames: this.#keyFrames.passed,
       waiting: this.#waiting.length,
     }
   }
@@ -138,7 +139,11 @@ export class FramePipe {
     const mimeType = frame.getMetadata().mimeType ?? this.negotiatedMimeType
     if (mimeType === undefined) host?.requestCodec()
     const result = host
-      ? await host.process({ data: new Uint8Array(frame.data), mimeType })
+      ? await host.process({
+          data: new Uint8Array(frame.data),
+          mimeType,
+          isDelta: frame.type === 'delta',
+        })
       : REPOINTED
     if (carried !== this.#carried) this.#drop(REPOINTED)
     else if (result.type === 'wait') return false
@@ -167,6 +172,7 @@ export class FramePipe {
       // The stream ended while this frame was in the cipher.
       return this.close()
     }
+    if (frame.type === 'key') this.#keyFrames.notePassedKeyFrame()
     this.#carried.notePassed(result.type, byteLength)
   }
 

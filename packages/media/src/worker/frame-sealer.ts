@@ -15,6 +15,8 @@ export interface EncodedFrame {
   readonly data: Uint8Array<ArrayBuffer>
   /** From the frame's metadata or the negotiation; `undefined` if neither names one codec. */
   readonly mimeType: string | undefined
+  /** Of a sender's video: whether the encoder says that it is no key frame. */
+  readonly isDelta?: boolean
 }
 
 /** The result of sealing a frame: the frame to send, an empty frame, or a reason to send nothing. */

@@ -4,6 +4,7 @@ import type { ScriptTransformer } from './worker-scope.ts'
 export class KeyFrameRequests {
   readonly #options: KeyFrameRequestsOptions
   #count = 0
+  #passed = 0
   #isDue = false
   #sentAtMs = Number.NEGATIVE_INFINITY
 
@@ -14,6 +15,16 @@ export class KeyFrameRequests {
   /** How many were asked for. */
   get count(): number {
     return this.#count
+  }
+
+  /** How many key frames passed. */
+  get passed(): number {
+    return this.#passed
+  }
+
+  /** A key frame passed. */
+  notePassedKeyFrame(): void {
+    this.#passed += 1
   }
 
   /** Asks the encoder; `false` if this engine's transformer has no way to. */

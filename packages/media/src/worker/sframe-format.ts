@@ -15,17 +15,19 @@ import { sealFrame } from './frame-sealer.ts'
 import type { EncodedFrame } from './frame-sealer.ts'
 import { ParticipantKeyTable } from './participant-key-table.ts'
 import { SenderKeySlot } from './sender-key-slot.ts'
+import type { SenderKey } from './sender-key.ts'
 
 /** The format of this project's own frames. */
 export class SFrameFormat implements FrameFormat {
   readonly #host: FormatHost
-  readonly #senderKey = new SenderKeySlot()
+  readonly #senderKey: SenderKeySlot
   readonly #receiverKeys: ParticipantKeyTable
   #suite: Suite = SUITES[4]
   #choices: SealingChoices = {}
 
   constructor(host: FormatHost) {
     this.#host = host
+    this.#senderKey = new SenderKeySlot(() => host.now())
     this.#receiverKeys = new ParticipantKeyTable(host)
   }
 
@@ -36,9 +38,14 @@ export class SFrameFormat implements FrameFormat {
 
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult> {
     const label = encodeTrackLabel(options.label)
-    return options.side === 'seal'
-      ? (frame) => sealFrame(frame, { key: this.#senderKey.key, label, choices: this.#choices })
-      : (frame) => this.#open(frame, { options, encodedLabel: label })
+    if (options.side === 'open') {
+      return (frame) => this.#open(frame, { options, encodedLabel: label })
+    }
+    let key: SenderKey | undefined
+    return (frame) => {
+      key = this.#senderKey.keyFor(key, { isDelta: frame.isDelta === true })
+      return sealFrame(frame, { key, label, choices: this.#choices })
+    }
   }
 
   async answer(request: KeyRequest): Promise<WorkerReplies[KeyRequest['type']]> {

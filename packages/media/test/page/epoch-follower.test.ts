@@ -23,13 +23,14 @@ const scene = () => {
   const source = new Emitter<Events>()
   const commands: string[] = []
   const retired: unknown[] = []
-  const keys = { hasKey: true, senderKeys: 0 }
+  const keys = { hasKey: true, senderKeys: 0, prepared: [] as bigint[] }
   const follower = new EpochFollower({
     keys: source as unknown as MediaKeySource,
     self: alice,
     clock,
     link: { command: ({ type }: { type: string }) => commands.push(type) } as unknown as WorkerLink,
     delivery: {
+      notePrepared: (epoch: bigint) => keys.prepared.push(epoch),
       retire: (epochs: unknown, sender: unknown) => retired.push([epochs, sender]),
       senderKid: async () => {
         if (!keys.hasKey) throw new Error('no key')
@@ -52,6 +53,16 @@ test('[M15] a new epoch: a sender key at once, and earlier keys go after the gra
   expect(retired).toEqual([])
   clock.advance(1)
   expect(retired).toEqual([[{ first: 0n, last: 2n }, undefined]])
+})
+
+test('[M59] an epoch of this session that was prepared is told apart', async () => {
+  const { source, keys } = scene()
+  source.emit('epochChanged', { epoch: 1n })
+  source.emit('epochChanged', { epoch: 2n, isPrepared: true })
+  source.emit('epochChanged', { epoch: 3n, sender: bob, isPrepared: true })
+  source.emit('epochChanged', { epoch: 4n, sender: alice, isPrepared: true })
+  await settle()
+  expect(keys.prepared).toEqual([2n, 4n])
 })
 
 test('[M15] the epoch of another sender changes no key of this session', async () => {

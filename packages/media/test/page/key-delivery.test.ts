@@ -59,6 +59,30 @@ describe('the sender key', () => {
     expect(requests).toHaveLength(4)
   })
 
+  test('[M59] video waits for a key frame under a key that was prepared, and only then', async () => {
+    const { courier, keys, requests } = scene()
+    await courier.senderKid()
+    keys.addKey(secret(2), 1n)
+    keys.use(1n)
+    courier.notePrepared(1n)
+    await courier.senderKid()
+    keys.setKey(secret(3), 2n)
+    await courier.senderKid()
+    const waits = requests.filter(({ type }) => type === 'set-sender-key')
+    expect(waits.map((request) => 'waitMs' in request && request.waitMs)).toEqual([0, 500, 0])
+  })
+
+  test('[M59] the end of the epoch before ends what video is still sealed under', async () => {
+    const { courier, keys, commands } = scene()
+    const first = await courier.senderKid()
+    keys.setKey(secret(2), 1n)
+    const second = await courier.senderKid()
+    courier.retire({ first: 0n, last: 0n })
+    const dropped = commands.filter(({ type }) => type === 'drop-sender-key')
+    expect(dropped).toEqual([{ type: 'drop-sender-key', kid: first }])
+    expect(await courier.senderKid()).toBe(second)
+  })
+
   test('[M15] an epoch that changes on the way is followed', async () => {
     const { courier, keys } = scene()
     const kid = courier.senderKid()

@@ -11,6 +11,7 @@ const track = (participant: string, counters: Partial<PipeCounters>): PipeCounte
   participant: participant as ParticipantId,
   label: 'microphone',
   keyFrameRequests: 0,
+  keyFrames: 0,
   waiting: 0,
   before: NO_FRAMES,
   isVacant: false,

@@ -58,6 +58,7 @@ const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
   participant: 'alice' as ParticipantId,
   label: 'camera',
   keyFrameRequests: 0,
+  keyFrames: 0,
   waiting: 0,
   before: NO_FRAMES,
   isVacant: false,

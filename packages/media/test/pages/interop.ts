@@ -2,8 +2,8 @@
  * A participant that a test drives from outside: offers and answers go in and out as text.
  */
 import { SharedKeySource } from '@conclave/e2ee'
-import { FrameCrypto, spawnFrameWorker } from '@conclave/media'
-import type { MediaStats, StateEvent, TransformApi } from '@conclave/media'
+import { FrameCrypto, rotateSharedKey, spawnFrameWorker } from '@conclave/media'
+import type { KeyRotation, MediaStats, StateEvent, TransformApi } from '@conclave/media'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 
 /** The frames that a participant has seen so far. */
@@ -13,6 +13,8 @@ export interface Observation {
   readonly packetsReceived: number
   /** Sent and received, in Chromium: Firefox counts neither. */
   readonly keyFrames: readonly [number, number]
+  /** Sealed, by any browser. */
+  readonly sealedKeyFrames: number
   readonly audioEnergy: number
   readonly sealed: number
   readonly opened: number
@@ -35,6 +37,10 @@ export interface InteropPage {
   /** A connection that receives from `peer`: its answer, gathered. */
   receive(peer: string, offer: string): Promise<string>
   rotate(fill: number, epoch: number): void
+  /** Holds the next key, without sealing under it; as the leader, who switches when all receivers are ready. */
+  prepare(fill: number, epoch: number, receivers?: readonly string[]): void
+  /** A receiver has the next key. */
+  ready(receiver: string): void
   /** The receivers of the connection carry the tracks of this participant from now on. */
   repoint(peer: string): Promise<void>
   /** A forbidden step: in Firefox frames leave in clear from then on. */
@@ -50,6 +56,7 @@ const states: StateEvent[] = []
 let risks = 0
 let worker: Worker
 let keys: SharedKeySource
+let rotation: KeyRotation | undefined
 let crypto: FrameCrypto
 let sending: RTCPeerConnection
 let receiving: RTCPeerConnection
@@ -132,6 +139,16 @@ const page: InteropPage = {
     )
   },
 
+  prepare(fill, epoch, receivers) {
+    const next = { secret: new Uint8Array(32).fill(fill), epoch: BigInt(epoch) }
+    if (receivers === undefined) keys.addKey(next.secret, next.epoch)
+    else rotation = rotateSharedKey(keys, next, { receivers })
+  },
+
+  ready(receiver) {
+    rotation?.ready(receiver)
+  },
+
   rotate(fill, epoch) {
     keys.setKey(new Uint8Array(32).fill(fill), BigInt(epoch))
   },
@@ -145,7 +162,7 @@ const page: InteropPage = {
   },
 
   async observe() {
-    const { sealed, opened, dropped } = await crypto.stats()
+    const { sealed, opened, dropped, tracks } = await crypto.stats()
     return {
       width: video.videoWidth,
       packetsReceived: await readStat(receiving, 'video', 'packetsReceived'),
@@ -155,6 +172,8 @@ const page: InteropPage = {
         await readStat(receiving, 'video', 'keyFramesDecoded'),
       ],
       audioEnergy: await readStat(receiving, 'audio', 'totalAudioEnergy'),
+      sealedKeyFrames:
+        tracks.find(({ side, kind }) => side === 'seal' && kind === 'video')?.keyFrames ?? 0,
       sealed,
       opened,
       dropped,

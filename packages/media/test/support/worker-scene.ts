@@ -71,9 +71,9 @@ export class WorkerScene {
   }
 
   /** Draws a KID and seals with `fill` as base key. */
-  async installSenderKey(fill = 1, epoch = 0n): Promise<bigint> {
+  async installSenderKey(fill = 1, epoch = 0n, waitMs = 0): Promise<bigint> {
     const { kid } = await this.request({ type: 'make-kid', epoch })
-    await this.request({ type: 'set-sender-key', kid, baseKey: await baseKey(fill) })
+    await this.request({ type: 'set-sender-key', kid, baseKey: await baseKey(fill), waitMs })
     return kid
   }
 

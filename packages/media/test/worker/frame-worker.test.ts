@@ -41,7 +41,7 @@ describe('sealing', () => {
     const pipe = scene.attach({ side: 'seal' })
     const { kid } = await scene.request({ type: 'make-kid', epoch: 0n })
     const baseKey = await importBaseKey(bytes(16))
-    const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
+    const installed = scene.request({ type: 'set-sender-key', kid, baseKey, waitMs: 0 })
     await scene.command({ type: 'drop-sender-key', kid })
     await installed
     await pipe.push(vp8KeyFrame, vp8)
@@ -54,7 +54,7 @@ describe('sealing', () => {
     const first = await scene.installSenderKey()
     const { kid } = await scene.request({ type: 'make-kid', epoch: 1n })
     const baseKey = await importBaseKey(bytes(16))
-    const installed = scene.request({ type: 'set-sender-key', kid, baseKey })
+    const installed = scene.request({ type: 'set-sender-key', kid, baseKey, waitMs: 0 })
     await scene.command({ type: 'drop-sender-key', kid: first })
     await installed
     await scene.command({ type: 'drop-sender-key', kid: first })
@@ -73,11 +73,13 @@ describe('sealing', () => {
       'deriveKey',
       'deriveBits',
     ])
-    await scene.request({ type: 'set-sender-key', kid, baseKey })
-    await expect(scene.request({ type: 'set-sender-key', kid, baseKey })).rejects.toThrow('failed')
-    await expect(scene.request({ type: 'set-sender-key', kid: 1n, baseKey })).rejects.toThrow(
-      'failed',
-    )
+    await scene.request({ type: 'set-sender-key', kid, baseKey, waitMs: 0 })
+    await expect(
+      scene.request({ type: 'set-sender-key', kid, baseKey, waitMs: 0 }),
+    ).rejects.toThrow('failed')
+    await expect(
+      scene.request({ type: 'set-sender-key', kid: 1n, baseKey, waitMs: 0 }),
+    ).rejects.toThrow('failed')
   })
 
   test('[M9] one counter for all tracks and connections', async () => {
