@@ -91,18 +91,24 @@ test('[M66] a connection that may send in clear is refused, with the reason and 
   const peer = randomParticipantId()
   const careless = connectionOf()
   const { sender, receiver } = careless.addTransceiver('video')
-  const refusal = {
-    code: 'ERR_MEDIA_CONNECTION',
-    details: { reason: 'no-encoded-streams' },
-    message: expect.stringContaining('connectionConfig'),
+  const attempts = await Promise.allSettled([
+    manager.attach(careless, { peer }),
+    manager.attach(sender, { connection: careless, peer }),
+    manager.attach(receiver, { connection: careless, peer }),
+  ])
+  // Engines without the older interface hold nothing back, and need no promise to.
+  const matters = 'createEncodedStreams' in RTCRtpSender.prototype
+  const refused = {
+    status: 'rejected',
+    reason: {
+      code: 'ERR_MEDIA_CONNECTION',
+      details: { reason: 'no-encoded-streams' },
+      message: expect.stringContaining('connectionConfig'),
+    },
   }
-  await expect(manager.attach(careless, { peer })).rejects.toMatchObject(refusal)
-  for (const target of [sender, receiver]) {
-    await expect(manager.attach(target, { connection: careless, peer })).rejects.toMatchObject(
-      refusal,
-    )
-  }
-  expect(sender.transform).toBeNull()
+  const expected = matters ? refused : { status: 'fulfilled' }
+  expect(attempts).toMatchObject([expected, expected, expected])
+  expect(sender.transform === null).toBe(matters)
   const late = connectionOf(manager.connectionConfig)
   for (const track of (await camera()).getVideoTracks()) late.addTrack(track)
   const [busy] = late.getSenders()
