@@ -64,7 +64,7 @@ async function findEsbuildFaults({ folder, server, browser }: Setup): Promise<st
     'Room.join(link, {',
     'Room.join(link, { createWorker,',
   )
-  writeFileSync(app, `${pick(media, 'js', 'createWorker').code}\n${code}`)
+  writeFileSync(app, `${pick(media, 'js', 'const createWorker').code}\n${code}`)
   rmSync(join(folder, 'dist'), { recursive: true })
   const [, ...args] = pick(media, 'sh', 'esbuild').code.split(' ')
   const esbuild = join(root, 'tools/consumers/node_modules/esbuild/bin/esbuild')
