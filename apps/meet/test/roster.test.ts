@@ -60,6 +60,12 @@ test.each([
   [{ tracks: new Map([['camera', track('video', { e2ee: 'failed' })]]) }, 'failed'],
   [{ tracks: new Map([['camera', track('video', { enabled: false, e2ee: 'failed' })]]) }, 'off'],
   [{ tracks: new Map([['microphone', track('audio', { e2ee: 'failed' })]]) }, 'failed'],
+  [{ tracks: new Map([['camera', track('video', { liveness: 'stalled' })]]) }, 'stalled'],
+  [{ tracks: new Map([['microphone', track('audio', { liveness: 'stalled' })]]) }, 'sound-stalled'],
+  [
+    { tracks: new Map([['camera', track('video', { enabled: false, liveness: 'ended' })]]) },
+    'camera-gone',
+  ],
   [{ tracks: new Map() }, 'off'],
   [{ connection: 'connecting' }, 'connecting'],
   [{ connection: 'interrupted' }, 'interrupted'],

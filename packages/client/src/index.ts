@@ -60,6 +60,7 @@ export { Chat } from './room/chat.ts'
 export type { ChatMessage } from './room/chat.ts'
 export type { MissedMessages } from './room/missed-messages.ts'
 export type {
+  Liveness,
   Participant,
   ParticipantPresence,
   ParticipantTrack,

@@ -120,10 +120,16 @@ export type CameraView =
   | 'away'
   /** No connection came about: something between the two devices prevents it. */
   | 'unreachable'
+  /** The camera is on, and its picture has stopped. */
+  | 'stalled'
+  /** The camera was taken away from that device. */
+  | 'camera-gone'
   /** The camera is on, and no picture came: no format that both browsers know, for example. */
   | 'no-picture'
   /** The camera is off, the microphone is on, and no sound came. */
   | 'no-sound'
+  /** The camera is off, and the sound has stopped. */
+  | 'sound-stalled'
 
 /** Chooses what a tile shows: a picture only when it is on and what arrives is authentic. */
 export function cameraViewOf(person: Person): CameraView {
@@ -135,11 +141,13 @@ export function cameraViewOf(person: Person): CameraView {
   if (isVain || person.overdue.has('connection')) return 'unreachable'
   if (person.connection !== 'connected') return person.connection
   if (person.published.camera === true) {
-    if (camera?.e2ee === 'ok') return 'picture'
+    if (camera?.e2ee === 'ok') return camera.liveness === 'stalled' ? 'stalled' : 'picture'
     return person.overdue.has('picture') ? 'no-picture' : VIEW_BY_STATE[camera?.e2ee ?? 'pending']
   }
   if (person.overdue.has('sound')) return 'no-sound'
-  return microphone?.e2ee === 'failed' ? 'failed' : 'off'
+  if (microphone?.e2ee === 'failed') return 'failed'
+  if (microphone?.liveness === 'stalled' && microphone.e2ee === 'ok') return 'sound-stalled'
+  return camera?.liveness === 'ended' ? 'camera-gone' : 'off'
 }
 
 const VIEW_BY_STATE = {

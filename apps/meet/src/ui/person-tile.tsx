@@ -86,6 +86,12 @@ const wordsOf = (view: CameraView): string | undefined => {
       return strings.call.away
     case 'unreachable':
       return strings.call.unreachable
+    case 'stalled':
+      return strings.call.stalled
+    case 'sound-stalled':
+      return strings.call.soundStalled
+    case 'camera-gone':
+      return strings.call.cameraGone
     case 'no-picture':
       return strings.call.noPicture
     case 'no-sound':

@@ -167,6 +167,9 @@ export const strings = {
     away: 'Away at the moment',
     unreachable:
       'No connection to this person. Try another network, or switch off a VPN. Chat still works.',
+    stalled: 'This picture has stopped. It comes back by itself.',
+    soundStalled: 'The sound of this person has stopped. It comes back by itself.',
+    cameraGone: 'The camera of this person is no longer there.',
     noPicture:
       'This picture cannot be shown here. Sound and chat may still work. Try another browser to see it.',
     noSound: 'No sound comes from this person. Chat still works. Try another browser to hear it.',

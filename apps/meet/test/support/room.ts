@@ -194,7 +194,12 @@ export class TestRoom {
     for (const track of stream.getTracks()) {
       const slot =
         track.kind === 'video' ? source : source === 'camera' ? 'microphone' : 'screen-audio'
-      this.published.set(slot as TrackSource, { track, enabled: true, e2ee: 'ok' })
+      this.published.set(slot as TrackSource, {
+        track,
+        enabled: true,
+        e2ee: 'ok',
+        liveness: 'live',
+      })
       this.log.push(`publish ${slot}`)
     }
     await Promise.resolve()
@@ -274,5 +279,11 @@ export function track(
   kind: 'audio' | 'video',
   more: Partial<ParticipantTrack> = {},
 ): ParticipantTrack {
-  return { track: asTrack(new TestTrack(kind, kind)), enabled: true, e2ee: 'ok', ...more }
+  return {
+    track: asTrack(new TestTrack(kind, kind)),
+    enabled: true,
+    e2ee: 'ok',
+    liveness: 'live',
+    ...more,
+  }
 }

@@ -24,8 +24,8 @@ export const MESSAGE_KINDS = {
 /** The information that a participant gives about itself. */
 export interface ParticipantInfo {
   readonly name: string
-  /** The sources that it publishes, and whether each is on. */
-  readonly published: Readonly<Partial<Record<TrackSource, boolean>>>
+  /** The sources that it publishes, and whether each is on; one that has `ended` lost its device and is off. spec R112 */
+  readonly published: Readonly<Partial<Record<TrackSource, boolean | 'ended'>>>
 }
 
 /** A pair of positions: in the stream to the room, and in the direct stream. */
@@ -142,7 +142,9 @@ const INFO: Shape<ParticipantInfo> = {
   name: (value) => isText(value, MAX_NAME_LENGTH),
   published: (value) =>
     isRecord(value) &&
-    Object.entries(value).every(([source, on]) => isTrackSource(source) && isFlag(on)),
+    Object.entries(value).every(
+      ([source, on]) => isTrackSource(source) && (isFlag(on) || on === 'ended'),
+    ),
 }
 const HELLO: Shape<Hello> = {
   reply: isFlag,

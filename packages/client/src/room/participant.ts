@@ -5,7 +5,6 @@
  */
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerConnection } from '../call/media-transport.ts'
-import type { ParticipantInfo } from '../messages/bodies.ts'
 import type { Confirmation } from '../persons/confirmed-persons.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -23,12 +22,19 @@ export type TrackE2EE = 'pending' | 'ok' | 'waiting-key' | 'failed'
  */
 export type ParticipantPresence = 'present' | 'away' | 'leaving'
 
+/**
+ * Whether a track carries what it should: `live` when its frames come, or when it is off; `stalled` when it is on and none was
+ * opened, or of this session's own sealed, for some seconds; `ended` when its device is gone. spec R112
+ */
+export type Liveness = 'live' | 'stalled' | 'ended'
+
 /** A track of a participant. */
 export interface ParticipantTrack {
   readonly track: MediaStreamTrack
   /** Whether its sender has it on. A track that is off carries nothing. */
   readonly enabled: boolean
   readonly e2ee: TrackE2EE
+  readonly liveness: Liveness
 }
 
 /** A participant at one moment; never changes. `room.participants` holds the newest ones. spec R24 */
@@ -49,7 +55,7 @@ export interface Participant {
    * The sources that it says it publishes, and whether each is on: also one whose track has not come, or cannot come,
    * because this browser has no codec for it.
    */
-  readonly published: ParticipantInfo['published']
+  readonly published: Readonly<Partial<Record<TrackSource, boolean>>>
   readonly connection: PeerConnection
   readonly presence: ParticipantPresence
 }
@@ -84,4 +90,7 @@ const nextTracks = (before: Tracks | undefined, now: Tracks): Tracks => {
 }
 
 const isSameTrack = (left: ParticipantTrack, right: ParticipantTrack): boolean =>
-  left.track === right.track && left.enabled === right.enabled && left.e2ee === right.e2ee
+  left.track === right.track &&
+  left.enabled === right.enabled &&
+  left.e2ee === right.e2ee &&
+  left.liveness === right.liveness

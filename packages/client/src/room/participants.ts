@@ -11,6 +11,7 @@ import type { Confirmable, Confirmation } from '../persons/confirmed-persons.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { TrackSource } from '../track-source.ts'
 import {
+  type Liveness,
   type Participant,
   type ParticipantPresence,
   type ParticipantTrack,
@@ -75,6 +76,7 @@ export class Participants {
       newest: new Map(),
       silent: new Set(),
       e2ee: new Map(),
+      stalled: new Set(),
       connection: 'connecting',
       presence: 'present',
     }
@@ -131,6 +133,14 @@ export class Participants {
     })
   }
 
+  /** Frames of a source that is on do not come, or come again. spec R112 */
+  setStalled(id: ParticipantId, source: TrackSource, isStalled: boolean): void {
+    this.#change(id, ({ stalled }) => {
+      if (isStalled) stalled.add(source)
+      else stalled.delete(source)
+    })
+  }
+
   /** No frame of anybody was opened yet. */
   forgetE2EE(): void {
     for (const id of this.#all.keys()) this.#change(id, (parts) => parts.e2ee.clear())
@@ -184,7 +194,9 @@ export class Participants {
     const confirmation = this.#confirmationOf({ id, person, name: info.name })
     const tracks = shownTracks(parts)
     const certified = { id, isSelf: false, person, confirmation }
-    return nextParticipant(before, { ...certified, ...info, tracks, connection, presence })
+    const { name } = info
+    const published = enabledOf(info)
+    return nextParticipant(before, { ...certified, name, published, tracks, connection, presence })
   }
 
   #replace(all: ParticipantMap): void {
@@ -202,6 +214,8 @@ interface Parts {
   /** Sources on which nothing is sent. */
   readonly silent: Set<TrackSource>
   readonly e2ee: Map<TrackSource, TrackE2EE>
+  /** Sources that are on, and of which no frame comes. */
+  readonly stalled: Set<TrackSource>
   connection: PeerConnection
   presence: ParticipantPresence
 }
@@ -209,9 +223,21 @@ interface Parts {
 const shownTracks = (parts: Parts): ReadonlyMap<TrackSource, ParticipantTrack> => {
   const tracks = new Map<TrackSource, ParticipantTrack>()
   for (const [source, track] of parts.tracks) {
-    const enabled = parts.info.published[source]
-    if (enabled === undefined) continue
-    tracks.set(source, { track, enabled, e2ee: parts.e2ee.get(source) ?? 'pending' })
+    const published = parts.info.published[source]
+    if (published === undefined) continue
+    const enabled = published === true
+    const e2ee = parts.e2ee.get(source) ?? 'pending'
+    tracks.set(source, { track, enabled, e2ee, liveness: livenessOf(source, parts) })
   }
   return tracks
 }
+
+const livenessOf = (source: TrackSource, { info, stalled, connection }: Parts): Liveness => {
+  const published = info.published[source]
+  if (published === 'ended') return 'ended'
+  const isStalled = stalled.has(source) || connection === 'interrupted'
+  return published === true && isStalled ? 'stalled' : 'live'
+}
+
+const enabledOf = ({ published }: ParticipantInfo): Participant['published'] =>
+  Object.fromEntries(Object.entries(published).map(([source, state]) => [source, state === true]))

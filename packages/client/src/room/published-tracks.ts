@@ -6,7 +6,7 @@
 import { EVENT_TARGET, type Kind, checkArgument, withMethods } from '../arguments.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
 import { type StreamSource, type TrackSource, sourceOf } from '../track-source.ts'
-import type { ParticipantTrack, TrackE2EE } from './participant.ts'
+import type { Participant, ParticipantTrack, TrackE2EE } from './participant.ts'
 
 /** A track and the source that it is published as. */
 export interface SourcedTrack {
@@ -37,6 +37,8 @@ export class PublishedTracks {
   readonly #bySource = new Map<TrackSource, Entry>()
   /** Outlives a track: the next one of its source goes the same way. */
   readonly #e2eeBySource = new Map<TrackSource, TrackE2EE>()
+
+  readonly #stalled = new Set<TrackSource>()
 
   /** @param ended called when a published track ends by itself; it is off then. spec R36 */
   constructor(ended: (source: TrackSource) => void) {
@@ -81,6 +83,12 @@ export class PublishedTracks {
     this.#e2eeBySource.set(source, e2ee)
   }
 
+  /** Frames of a source that is on are not sealed, or are sealed again. spec R112 */
+  setStalled(source: TrackSource, isStalled: boolean): void {
+    if (isStalled) this.#stalled.add(source)
+    else this.#stalled.delete(source)
+  }
+
   /** No frame of any source was sealed yet. */
   forgetE2EE(): void {
     this.#e2eeBySource.clear()
@@ -90,14 +98,25 @@ export class PublishedTracks {
   tracks(): Map<TrackSource, ParticipantTrack> {
     const shown = new Map<TrackSource, ParticipantTrack>()
     for (const [source, { track, enabled }] of this.#bySource) {
-      shown.set(source, { track, enabled, e2ee: this.#e2eeBySource.get(source) ?? 'pending' })
+      const e2ee = this.#e2eeBySource.get(source) ?? 'pending'
+      const isStalled = enabled && this.#stalled.has(source)
+      const liveness = isLive(track) ? (isStalled ? 'stalled' : 'live') : 'ended'
+      shown.set(source, { track, enabled, e2ee, liveness })
     }
     return shown
   }
 
+  /** Whether each source is on. */
+  enabled(): Participant['published'] {
+    return Object.fromEntries([...this.#bySource].map(([source, { enabled }]) => [source, enabled]))
+  }
+
   /** The sources as announced to others. */
   info(): ParticipantInfo['published'] {
-    return Object.fromEntries([...this.#bySource].map(([source, { enabled }]) => [source, enabled]))
+    const states = [...this.#bySource].map(
+      ([source, { enabled, track }]) => [source, isLive(track) ? enabled : 'ended'] as const,
+    )
+    return Object.fromEntries(states)
   }
 
   /** Listens to no track from now on. */

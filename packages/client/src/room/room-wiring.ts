@@ -14,12 +14,13 @@ import { MESSAGE_KINDS } from '../messages/bodies.ts'
 import type { RoomMessagesEvents } from '../messages/room-messages-api.ts'
 import { type RoomProblem, problemOf } from '../problem.ts'
 import type { RoomCode } from '../persons/room-code-rounds.ts'
-import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
+import { FlowWatch } from './flow-watch.ts'
 import type { RoomParts } from './join-room.ts'
 import type { Participant, TrackE2EE } from './participant.ts'
 import type { Participants } from './participants.ts'
+import type { PublishedTracks } from './published-tracks.ts'
 import type { RoomEvents } from './room-api.ts'
 import type { RoomState } from './room-store.ts'
 
@@ -34,17 +35,16 @@ export interface WiredRoom {
   readonly participants: Participants
   readonly drops: DropCounter<string>
   readonly events: RoomEmitter
+  readonly published: PublishedTracks
   participant(id: ParticipantId): Participant | undefined
   self(): Participant
   setState(state: RoomState): void
   problem(problem: RoomProblem): void
   /** Calls the media transport, if there is one: an error of it is a problem. */
   callMedia(call: (media: MediaTransport) => void): void
-  /** The frames of a source of this session changed their state. */
-  ownE2EEChanged(source: TrackSource, e2ee: TrackE2EE): void
   protectionChanged(protection: MediaProtection): void
-  /** No frame was sealed or opened yet. */
-  mediaRestarted(): void
+  /** Something of the published tracks changed. */
+  showSelf(): void
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
   codeChanged(code: RoomCode): void
@@ -61,9 +61,11 @@ export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): () => vo
   const history = wireHistory(parts, room)
   wireMessages(parts, room, history)
   wireAdmission(parts, room)
-  if (parts.media !== undefined) wireMedia(parts, room)
+  wireMedia(parts, room)
+  const flow = watchFlow(parts, room)
   return () => {
     history?.close()
+    flow?.close()
     parts.persons.close()
   }
 }
@@ -185,7 +187,8 @@ const wireMedia = (
   media?.on('e2eeStateChanged', ({ participant: id, ...event }) => {
     const shown = SHOWN_E2EE[event.state]
     if (id === self) {
-      room.ownE2EEChanged(event.source, shown)
+      room.published.setE2EE(event.source, shown)
+      room.showSelf()
       if (event.state === 'EncryptionSuccess') messages.ownKeys?.framesSealed(0)
     } else participants.setE2EE(id, event.source, shown)
     const participant = room.participant(id)
@@ -201,11 +204,44 @@ const wireMedia = (
     wasRestarting = send === 'restarting'
   })
   media?.on('cleartextRisk', (risk) => room.events.emit('cleartext-risk', risk))
-  media?.on('restarted', () => room.mediaRestarted())
+  media?.on('restarted', () => {
+    room.published.forgetE2EE()
+    participants.forgetE2EE()
+    room.showSelf()
+  })
   media?.on('failed', (problem) => room.events.emit('failed', problem))
   media?.on('problem', (problem) => room.problem(problem))
   media?.on('dropped', ({ reason, count }) => drops.count(reason, count))
 }
+
+/** Whether frames come from those sources that are sent steadily: a still screen, or one without sound, has none. spec R112 */
+const watchFlow = (
+  { media, self, clock }: RoomParts<KeySource>,
+  { participants, ...room }: WiredRoom,
+): FlowWatch | undefined =>
+  media &&
+  new FlowWatch({
+    clock,
+    stats: () => media.stats(),
+    expected() {
+      const others = [...participants.all.values()]
+      // Nothing is sealed before there is somebody to send to.
+      const isSent = others.some(({ connection }) => connection === 'connected')
+      return [...others, ...(isSent ? [room.self()] : [])].flatMap(({ id, tracks }) =>
+        STEADY_SOURCES.filter((source) => tracks.get(source)?.enabled === true).map((source) => ({
+          participant: id,
+          source,
+        })),
+      )
+    },
+    changed({ participant, source }, isStalled) {
+      if (participant !== self) return participants.setStalled(participant, source, isStalled)
+      room.published.setStalled(source, isStalled)
+      room.showSelf()
+    },
+  })
+
+const STEADY_SOURCES = ['microphone', 'camera'] as const
 
 /** The state of a source whose frames are in a state. spec R34 */
 const SHOWN_E2EE: Readonly<Record<E2eeState, TrackE2EE>> = {

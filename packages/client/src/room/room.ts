@@ -121,17 +121,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       setState: (state) => this.#setState(state),
       problem: (problem) => this.#report(problem),
       callMedia: (call) => this.#callMedia(call),
-      ownE2EEChanged: (source, e2ee) => {
-        this.#published.setE2EE(source, e2ee)
-        this.#showSelf()
-      },
+      published: this.#published,
+      showSelf: () => this.#showSelf(),
       events: this.#emitter,
       protectionChanged: (media) => void this.#store.update({ media }),
-      mediaRestarted: () => {
-        this.#published.forgetE2EE()
-        this.#participants.forgetE2EE()
-        this.#showSelf()
-      },
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
       removed: (id) => this.#removed(id),
@@ -323,7 +316,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       person: this.#parts.persons.certifying?.id,
       confirmation: 'none',
       tracks: this.#published.tracks(),
-      published: this.#published.info(),
+      published: this.#published.enabled(),
       connection: 'connected',
       presence: 'present',
     })

@@ -65,7 +65,9 @@ test('[R25, R19] its tracks and connections are shown if their sender names them
   media.emit('connectionChanged', { participant, connection: 'connected' })
   expect(cameraOfBob()).toBeUndefined()
   await bob.publish(streamOf(track))
-  await expect.poll(cameraOfBob).toEqual({ track, enabled: true, e2ee: 'pending' })
+  await expect
+    .poll(cameraOfBob)
+    .toEqual({ track, enabled: true, e2ee: 'pending', liveness: 'live' })
   expect(alice.participants.get(participant)?.connection).toBe('connected')
 })
 

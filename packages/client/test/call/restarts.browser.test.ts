@@ -21,7 +21,7 @@ test.for([
   ['crash', 3000],
   ['hang', 8000],
 ] as const)(
-  '[R111, M31] after a %s of the worker media is back by itself, both ways, within %i ms',
+  '[R111, R112, M31] after a %s of the worker media is back by itself, both ways, within %i ms',
   async ([how, withinMs]) => {
     const workers: Worker[] = []
     const createWorker = (): Worker => {
@@ -35,6 +35,8 @@ test.for([
     await expect.poll(() => [shown(alice, bob), shown(bob, alice)]).toEqual(['ok', 'ok'])
     await expect.poll(() => alice.self.tracks.get('camera')?.e2ee).toBe('ok')
     const before = [trackOf(alice, bob)?.track, trackOf(bob, alice)?.track]
+    const liveness: unknown[] = []
+    bob.on('participantChanged', () => liveness.push(trackOf(bob, alice)?.liveness))
     const atMs = clock.now()
     workers[0]?.postMessage({ type: how })
     const isBack = (): boolean =>
@@ -45,6 +47,8 @@ test.for([
     await expect.poll(isBack).toBe(true)
     expect(clock.now() - atMs).toBeLessThanOrEqual(withinMs)
     expect(workers).toHaveLength(2)
+    expect(liveness).toContain('stalled')
+    await expect.poll(() => trackOf(bob, alice)?.liveness).toBe('live')
     await expect.poll(() => alice.self.tracks.get('camera')?.e2ee).toBe('ok')
     expect(log).toEqual([
       'failed ERR_MEDIA_WORKER_FAILED restarting',

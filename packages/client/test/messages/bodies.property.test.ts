@@ -43,3 +43,12 @@ test('[R16] a text of 4,000 units is a chat message, a longer or an empty one is
   expect(decodeChat(encodeBody({ text: 'x'.repeat(4001), at }))).toBeUndefined()
   expect(decodeChat(encodeBody({ text: '', at }))).toBeUndefined()
 })
+
+test('[R112] a source is on, off or has ended, and nothing else', () => {
+  const decoded = (camera: unknown) =>
+    decodeInfo(encodeBody({ name: 'Bob', published: { camera } }))
+  for (const state of [true, false, 'ended']) {
+    expect(decoded(state)).toEqual({ name: 'Bob', published: { camera: state } })
+  }
+  for (const state of ['live', '', null, 1, ['ended']]) expect(decoded(state)).toBeUndefined()
+})
