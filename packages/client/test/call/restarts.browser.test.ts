@@ -47,6 +47,7 @@ test.for([
     await expect.poll(isBack).toBe(true)
     expect(clock.now() - atMs).toBeLessThanOrEqual(withinMs)
     expect(workers).toHaveLength(2)
+    expect(bob.snapshot.media).toEqual({ send: 'working', receive: 'working' })
     expect(liveness).toContain('stalled')
     await expect.poll(() => trackOf(bob, alice)?.liveness).toBe('live')
     await expect.poll(() => alice.self.tracks.get('camera')?.e2ee).toBe('ok')

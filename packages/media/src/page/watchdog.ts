@@ -68,7 +68,10 @@ export class Watchdog {
       if (this.#isClosed) return
       // Read after the connections', so that a frame on its way can only make the worker's greater.
       const counters = await this.#options.readCounters()
+      // The worker has no counters of what was released meanwhile: beside them everything would look clear.
+      const watched = new Set(this.#options.targets())
       for (const [index, target] of targets.entries()) {
+        if (!watched.has(target)) continue
         const rtp = samples[index]
         const work = sumWork(counters.filter(({ pipe }) => target.pipes.includes(pipe)))
         if (!rtp || this.#isClosed) continue

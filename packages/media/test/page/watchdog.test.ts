@@ -24,7 +24,7 @@ interface Numbers {
 const scene = (numbers: Numbers) => {
   const clock = new VirtualClock(0)
   const mismatches: WatchedTarget[] = []
-  const worker = { hasStats: true }
+  const worker = { hasStats: true, releases: false, isReleased: false }
   const target: WatchedTarget = {
     side: numbers.side,
     kind: numbers.kind,
@@ -38,8 +38,11 @@ const scene = (numbers: Numbers) => {
   }
   const watchdog = new Watchdog({
     clock,
-    targets: () => [target],
-    readCounters: () => Promise.resolve([counters(numbers)]),
+    targets: () => (worker.isReleased ? [] : [target]),
+    readCounters: async () => {
+      if (worker.releases) worker.isReleased = true
+      return worker.isReleased ? [] : [counters(numbers)]
+    },
     onMismatch: (found) => mismatches.push(found),
   })
   const look = async (count = 1): Promise<void> => {
@@ -185,6 +188,15 @@ test('[M23] a connection that gives no statistics is compared when it gives some
   scenery.worker.hasStats = true
   await scenery.look(10)
   expect(scenery.mismatches).not.toEqual([])
+})
+
+test('[M23, M30] a connection that is released while it is compared is no risk', async () => {
+  const work = { sealed: 100, sealedBytes: 50_000 }
+  const scenery = scene({ side: 'seal', kind: 'audio', bytesSent: 50_000, work })
+  await scenery.look()
+  scenery.worker.releases = true
+  await scenery.look(2)
+  expect(scenery.mismatches).toEqual([])
 })
 
 test('[M21] once closed it looks no more', async () => {
