@@ -5,8 +5,8 @@
  * @module
  */
 import { concatBytes, uintToBytes } from '@conclave/base'
-import { decryptAesGcm, encryptAesGcm, webCrypto } from '@conclave/crypto'
-import type { AesGcmContext, SecretKey } from '@conclave/crypto'
+import { webCrypto } from '@conclave/crypto'
+import type { SecretKey } from '@conclave/crypto'
 import type { CtrKeys, GcmKeys, KeyPurpose } from './key-schedule.ts'
 import { deriveSFrameKeys } from './key-schedule.ts'
 import type { Suite } from './suite.ts'
@@ -22,12 +22,9 @@ export interface FrameContext {
 export interface FrameCipher {
   readonly suite: Suite
   /** Ciphertext, then tag. */
-  encrypt(context: FrameContext, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  encrypt(context: FrameContext, plain: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>
   /** The plaintext; `undefined`, not an exception, if anything does not authenticate. */
-  decrypt(
-    context: FrameContext,
-    sealed: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer> | undefined>
+  decrypt(context: FrameContext, sealed: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer | undefined>
 }
 
 /** Derives the keys for `purpose` from an imported base key and makes a cipher of them. */
@@ -41,22 +38,46 @@ export async function createFrameCipher(
 
 /** The nonce of a frame: the salt, its last eight bytes mixed with the counter (RFC 9605 §4.4.3). */
 export function frameNonce(salt: Uint8Array, ctr: bigint): Uint8Array<ArrayBuffer> {
-  const nonce = new Uint8Array(salt)
-  const low = new DataView(nonce.buffer, NONCE_BYTES - 8)
-  low.setBigUint64(0, low.getBigUint64(0) ^ ctr)
+  const nonce = new Uint8Array(NONCE_BYTES)
+  writeNonce(nonce, { salt, ctr })
   return nonce
 }
 
-const gcmCipher = (suite: Suite, { key, salt }: GcmKeys): FrameCipher => {
-  const contextOf = ({ ctr, aad }: FrameContext): AesGcmContext => ({
-    nonce: frameNonce(salt, ctr),
-    additionalData: aad,
-    tagBytes: suite.tagBytes,
-  })
+function writeNonce(
+  nonce: Uint8Array<ArrayBuffer>,
+  { salt, ctr }: { readonly salt: Uint8Array; readonly ctr: bigint },
+): void {
+  nonce.set(salt)
+  if (ctr >= SHORT_COUNTERS) {
+    const low = new DataView(nonce.buffer, NONCE_BYTES - 8)
+    return low.setBigUint64(0, low.getBigUint64(0) ^ ctr)
+  }
+  for (let at = NONCE_BYTES - 1, rest = Number(ctr); rest > 0; rest >>>= 8, at -= 1) {
+    nonce[at] = (nonce[at] ?? 0) ^ (rest & 0xff)
+  }
+}
+
+/**
+ * WebCrypto copies its arguments before it returns a promise: the nonce of the next frame takes the same memory, also while a frame
+ * is in the cipher. Memory that engines have to make for each frame costs as much as its encryption.
+ */
+const gcmCipher = (suite: Suite, keys: GcmKeys): FrameCipher => {
+  const subtle = webCrypto()
+  // A key for one direction is WebCrypto's in every runtime.
+  const key = keys.key as CryptoKey
+  const { salt } = keys
+  const iv = new Uint8Array(NONCE_BYTES)
+  const parameters = { name: 'AES-GCM', tagLength: 8 * suite.tagBytes, iv, additionalData: iv }
+  const parametersOf = ({ ctr, aad }: FrameContext): AesGcmParams => {
+    writeNonce(iv, { salt, ctr })
+    parameters.additionalData = aad
+    return parameters
+  }
   return {
     suite,
-    encrypt: async (context, plain) => encryptAesGcm(key, contextOf(context), plain),
-    decrypt: async (context, sealed) => decryptAesGcm(key, contextOf(context), sealed),
+    encrypt: (context, plain) => subtle.encrypt(parametersOf(context), key, plain),
+    decrypt: (context, sealed) =>
+      subtle.decrypt(parametersOf(context), key, sealed).catch(() => undefined),
   }
 }
 
@@ -84,7 +105,7 @@ const ctrHmacCipher = (suite: Suite, keys: CtrKeys): FrameCipher => {
     async encrypt({ ctr, aad }, plain) {
       const nonce = frameNonce(keys.salt, ctr)
       const ct = await crypt(nonce, plain)
-      return concatBytes(ct, await tagOf(nonce, aad, ct))
+      return concatBytes(ct, await tagOf(nonce, aad, ct)).buffer
     },
     async decrypt({ ctr, aad }, sealed) {
       const end = sealed.length - suite.tagBytes
@@ -92,7 +113,7 @@ const ctrHmacCipher = (suite: Suite, keys: CtrKeys): FrameCipher => {
       const nonce = frameNonce(keys.salt, ctr)
       const ct = sealed.subarray(0, end)
       const isAuthentic = equalTags(await tagOf(nonce, aad, ct), sealed.subarray(end))
-      return isAuthentic ? crypt(nonce, ct) : undefined
+      return isAuthentic ? (await crypt(nonce, ct)).buffer : undefined
     },
   }
 }
@@ -103,3 +124,6 @@ const equalTags = (a: Uint8Array, b: Uint8Array): boolean => {
   for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] ?? 0)
   return difference === 0
 }
+
+/** Counters below this fit in the integers of shifts. */
+const SHORT_COUNTERS = 2n ** 32n

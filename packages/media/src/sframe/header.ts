@@ -50,19 +50,21 @@ const bytesBeyondConfig = (name: string, value: bigint): number => {
     throw new RangeError(`"${name}" expected an integer of 64 bits without sign`)
   }
   if (value < 8n) return 0
-  let length = 1
-  for (let rest = value >> 8n; rest > 0n; rest >>= 8n) length += 1
-  return length
+  if (value < 0x1_0000_0000n) return bytesOf(Number(value))
+  return 4 + bytesOf(Number(value >> 32n))
 }
+
+const bytesOf = (value: number): number =>
+  value < 0x100 ? 1 : value < 0x1_0000 ? 2 : value < 0x100_0000 ? 3 : 4
 
 const nibble = (value: bigint, length: number): number =>
   length === 0 ? Number(value) : 8 | (length - 1)
 
 const writeInteger = (target: Uint8Array, value: bigint): void => {
   let rest = value
-  for (let i = target.length - 1; i >= 0; i -= 1) {
-    target[i] = Number(rest & 0xffn)
-    rest >>= 8n
+  for (let end = target.length; end > 0; end -= 4, rest >>= 32n) {
+    let low = Number(rest & 0xffff_ffffn)
+    for (let at = end - 1; at >= Math.max(0, end - 4); at -= 1, low >>>= 8) target[at] = low & 0xff
   }
 }
 
@@ -74,10 +76,18 @@ const readField = (
   if ((field.nibble & 8) === 0) return { value: BigInt(small), end: field.offset }
   const end = field.offset + small + 1
   if (end > bytes.length) return undefined
-  let value = 0n
-  for (const byte of bytes.subarray(field.offset, end)) value = (value << 8n) | BigInt(byte)
-  const isShortest = small === 0 ? value >= 8n : value >> BigInt(8 * small) > 0n
-  return isShortest ? { value, end } : undefined
+  // Two numbers and one BigInt: frames are read all the time, and a BigInt for each byte costs more than the rest.
+  let [high, low] = [0, 0]
+  for (let at = field.offset; at < end; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (end - at > 4) high = high * 256 + byte
+    else low = low * 256 + byte
+  }
+  const first = bytes[field.offset] ?? 0
+  const isShortest = small === 0 ? first >= 8 : first > 0
+  if (!isShortest) return undefined
+  const value = high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low)
+  return { value, end }
 }
 
 const MAX_INTEGER = 2n ** 64n - 1n

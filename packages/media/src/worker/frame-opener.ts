@@ -32,6 +32,8 @@ export interface ReceivingTrack {
   readonly label: string
   /** {@link ReceivingTrack.label} as `encodeTrackLabel` writes it, once for all frames. */
   readonly encodedLabel: Uint8Array
+  /** Memory for the additional data. */
+  readonly scratch?: Uint8Array<ArrayBuffer>
   findKey(kid: bigint): ReceiverKey | undefined
 }
 
@@ -58,12 +60,13 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   }
 
   const header = rest.subarray(0, decoded.length)
-  const aad = frameAdditionalData({ header, clear, label: track.encodedLabel, codec: profile.id })
+  const { encodedLabel: label, scratch } = track
+  const aad = frameAdditionalData({ header, clear, label, codec: profile.id }, scratch)
   const plain = await key.cipher.decrypt({ ctr, aad }, rest.subarray(decoded.length))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
   // Another frame with this counter may have been opened meanwhile.
   if (!key.accept(track.label, counter)) {
     return { type: 'dropped', reason: 'replay', isRepeat: key.isRecent(track.label, counter) }
   }
-  return { type: 'opened', key, data: profile.restore(clear, plain) }
+  return { type: 'opened', key, data: profile.restore(clear, new Uint8Array(plain)) }
 }

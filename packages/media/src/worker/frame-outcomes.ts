@@ -44,7 +44,7 @@ export class FrameOutcomes {
     this.#passed[type] += 1
     if (type === 'sealed') this.#sealedBytes += byteLength
     if (type === 'empty') return
-    this.#options.report({ state: type === 'sealed' ? 'EncryptionSuccess' : 'DecryptionSuccess' })
+    this.#options.report(type === 'sealed' ? SEALED : OPENED)
     this.#options.keyFrames.notePassedFrame()
   }
 
@@ -59,3 +59,6 @@ export class FrameOutcomes {
       this.#options.report(stateOfDrop(side, drop))
   }
 }
+
+const SEALED: StateReport = { state: 'EncryptionSuccess' }
+const OPENED: StateReport = { state: 'DecryptionSuccess' }

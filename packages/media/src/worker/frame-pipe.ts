@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { TaskQueue } from '@conclave/base'
 import { addCounters, NO_FRAMES } from '../shared/frame-counters.ts'
 import type { FrameCounters } from '../shared/frame-counters.ts'
 import type { PipeCounters, PipeOptions } from '../shared/protocol.ts'
@@ -29,7 +28,11 @@ export class FramePipe {
   readonly #keyFrames: KeyFrameRequests
   #carried: CarriedTrack
   #before: FrameCounters = NO_FRAMES
-  readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_TASKS })
+  #isBusy = false
+  /** Whether keys came, or turned out missing, since the waiting frames were tried. */
+  #isRetryDue = false
+  /** Goes on with the frame that the stream delivered while a retry was at work. */
+  #whenIdle: (() => void) | undefined
   #state: PipeState = { state: 'closed' }
 
   constructor(options: PipeOptions, parts: { readonly host: PipeHost } & PipeStreams) {
@@ -46,7 +49,7 @@ export class FramePipe {
       start: (output) => {
         this.#state = { state: 'open', output, waiting: [] }
       },
-      transform: (frame) => this.#run(() => this.#receive(frame)),
+      transform: (frame) => this.#receive(frame),
     })
     // The streams end with the connection, with an error or without: neither needs a report.
     readable
@@ -83,8 +86,8 @@ export class FramePipe {
 
   /** Tries the waiting frames again: keys were resolved, or turned out missing. */
   retry(): void {
-    // A task that has not started yet will see the same keys.
-    if (this.#queue.size < MAX_QUEUED_TASKS) void this.#run(() => this.#receiveWaiting())
+    this.#isRetryDue = true
+    if (!this.#isBusy) void this.#runAlone(undefined)
   }
 
   /** Drops everything from now on. The streams stay connected: without them frames could pass by. */
@@ -101,19 +104,37 @@ export class FramePipe {
     return this.#state.state === 'open' ? this.#state.waiting : []
   }
 
-  /** Runs one task after the other: frames in order, also those that waited. Never rejects. */
-  async #run(task: () => Promise<void>): Promise<void> {
+  /** Frames in order, also those that waited: the stream delivers one at a time, and a retry may be at work. Never rejects. */
+  async #receive(frame: EncodedMediaFrame): Promise<void> {
+    while (this.#isBusy) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve
+      })
+    }
+    await this.#runAlone(frame)
+  }
+
+  /** Nothing else is processed meanwhile: frames that wait, if that is due, then a frame. */
+  async #runAlone(frame: EncodedMediaFrame | undefined): Promise<void> {
+    this.#isBusy = true
     try {
-      const done = this.#queue.run(task)
-      if (!done) throw new Error('unreachable: the stream delivers one frame at a time')
-      await done
+      if (frame) await this.#receiveNext(frame)
+      while (this.#isRetryDue) {
+        this.#isRetryDue = false
+        await this.#receiveWaiting()
+      }
     } catch {
       this.#drop({ type: 'dropped', reason: 'internal' })
     }
+    this.#isBusy = false
+    const resume = this.#whenIdle
+    this.#whenIdle = undefined
+    resume?.()
   }
 
-  async #receive(frame: EncodedMediaFrame): Promise<void> {
-    this.#recordAt(this.options.side === 'seal' ? 'encoder' : 'from-network', frame.data)
+  async #receiveNext(frame: EncodedMediaFrame): Promise<void> {
+    if (this.#record)
+      this.#recordAt(this.options.side === 'seal' ? 'encoder' : 'from-network', frame)
     if (this.#waiting.length > 0) await this.#receiveWaiting()
     const mustWait = this.#waiting.length > 0 || !(await this.#process(frame))
     if (!mustWait) return
@@ -164,7 +185,7 @@ export class FramePipe {
     const byteLength = result.type === 'empty' ? 0 : result.data.length
     if (result.type !== 'empty') {
       frame.data = result.data.buffer
-      this.#recordAt(result.type === 'sealed' ? 'to-network' : 'decoder', frame.data)
+      if (this.#record) this.#recordAt(result.type === 'sealed' ? 'to-network' : 'decoder', frame)
     }
     try {
       this.#state.output.enqueue(frame)
@@ -176,7 +197,7 @@ export class FramePipe {
     this.#carried.notePassed(result.type, byteLength)
   }
 
-  #recordAt(point: Parameters<FrameRecorder>[0], data: ArrayBuffer): void {
+  #recordAt(point: Parameters<FrameRecorder>[0], { data }: EncodedMediaFrame): void {
     this.#record?.(point, { data: new Uint8Array(data), options: this.options })
   }
 }
@@ -193,5 +214,3 @@ type PipeState =
 type PassedFrame = Exclude<FrameResult, { readonly type: 'wait' | 'dropped' }>
 
 const MAX_WAITING_FRAMES = 32
-/** The frame that the stream delivers, one at a time, and one retry. */
-const MAX_QUEUED_TASKS = 2

@@ -35,6 +35,8 @@ export async function sealFrame(
     readonly key: SenderKey | undefined
     readonly label: Uint8Array
     readonly choices?: SealingChoices
+    /** Memory for the additional data. */
+    readonly scratch?: Uint8Array<ArrayBuffer>
   },
 ): Promise<SealedFrame> {
   const { data } = frame
@@ -50,7 +52,8 @@ export async function sealFrame(
   const ctr = BigInt(counter)
   const { clear, rest } = parts
   const header = encodeSFrameHeader(sender.key.kid, ctr)
-  const aad = frameAdditionalData({ header, clear, label: sender.label, codec: profile.id })
+  const { label, scratch } = sender
+  const aad = frameAdditionalData({ header, clear, label, codec: profile.id }, scratch)
   const body = await sender.key.cipher.encrypt({ ctr, aad }, rest)
-  return { type: 'sealed', data: profile.wrap(clear, header, body) }
+  return { type: 'sealed', data: profile.wrap(clear, header, new Uint8Array(body)) }
 }

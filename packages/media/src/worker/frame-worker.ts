@@ -15,8 +15,9 @@ import type {
 import type { FormatHost, FrameFormat } from './frame-format.ts'
 import { FramePipe } from './frame-pipe.ts'
 import type { PipeStreams } from './frame-pipe.ts'
-import type { PipeHost } from './pipe-host.ts'
+import type { FrameResult, PipeHost } from './pipe-host.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
+import type { EncodedFrame } from './frame-sealer.ts'
 import { ServerFrameList } from './server-frame-list.ts'
 import { TrackStates } from './track-states.ts'
 import type { FrameWorkerScope, ScriptTransformer } from './worker-scope.ts'
@@ -147,17 +148,25 @@ class FrameWorker {
     for (const pipe of this.#pipeById.values()) pipe.retry()
   }
 
+  async #processUnlessListed(
+    frame: EncodedFrame,
+    process: PipeHost['process'],
+  ): Promise<FrameResult> {
+    const isListed = await this.#serverFrames.has(frame.data)
+    return isListed ? { type: 'dropped', reason: 'server-made' } : process(frame)
+  }
+
   #hostOf(options: PipeOptions, turn: number): PipeHost {
     const { now, record } = this.#options
     let codecRequestedAtMs = Number.NEGATIVE_INFINITY
     const process = this.#format.startPipe(options)
     return {
       // Asked first: to the format it may look like a frame under a key that is to be fetched.
-      process: async (frame) =>
-        options.side === 'open' && (await this.#serverFrames.has(frame.data))
-          ? { type: 'dropped', reason: 'server-made' }
-          : process(frame),
-      report: (outcome) => this.#states.report(options, { outcome, nowMs: now() }),
+      process: (frame) =>
+        options.side === 'seal' || this.#serverFrames.isEmpty
+          ? process(frame)
+          : this.#processUnlessListed(frame, process),
+      report: (outcome) => this.#states.report(options, { outcome, now }),
       requestCodec: () => {
         if (now() - codecRequestedAtMs < CODEC_RETRY_MS) return
         codecRequestedAtMs = now()

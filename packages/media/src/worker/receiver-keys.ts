@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { BoundedMap, ReplayWindow } from '@conclave/base'
+import { BoundedMap } from '@conclave/base'
 import type { FrameCipher } from '../sframe/cipher.ts'
 import { isWithin } from '../shared/epoch-range.ts'
 import type { EpochRange } from '../shared/epoch-range.ts'
+import { ReplayBitmap } from './replay-bitmap.ts'
 
 /** One key, and which frames were accepted under it. */
 export class ReceiverKey {
@@ -15,7 +16,7 @@ export class ReceiverKey {
   /** Whether the page was told that it is proven. */
   isAnnounced = false
   /** By label. Outlives connections: a frame that was played on one is a replay on the next. */
-  readonly #windowByLabel = new Map<string, ReplayWindow>()
+  readonly #windowByLabel = new Map<string, ReplayBitmap>()
 
   constructor(epoch: bigint, cipher: FrameCipher) {
     this.epoch = epoch
@@ -34,15 +35,14 @@ export class ReceiverKey {
 
   /** Whether this counter is within the window, so that one that is not fresh was accepted a moment ago. */
   isRecent(label: string, ctr: number): boolean {
-    const { highest = -1 } = this.#windowByLabel.get(label)?.state ?? {}
-    return highest - ctr < REPLAY_WINDOW_SIZE
+    return this.#windowByLabel.get(label)?.covers(ctr) ?? true
   }
 
   /** Accepts a frame that has authenticated; `false` if another one with its counter came first. */
   accept(label: string, ctr: number): boolean {
     let window = this.#windowByLabel.get(label)
     if (!window) {
-      window = new ReplayWindow(REPLAY_WINDOW_SIZE)
+      window = new ReplayBitmap()
       this.#windowByLabel.set(label, window)
     }
     return window.accept(ctr)
@@ -88,8 +88,6 @@ export class ReceiverKeys {
   }
 }
 
-/** How far behind the newest counter a frame may arrive: 5 s of a ten-person mesh. */
-export const REPLAY_WINDOW_SIZE = 4096
 /** Keys kept for one participant: a grace of several rotations. */
 export const MAX_KEYS_PER_PARTICIPANT = 8
 /** Spent KIDs remembered for one participant; older ones belong to epochs long retired. */

@@ -7,6 +7,11 @@ export class ServerFrameList {
   readonly #digestsByLength = new Map<number, Set<string>>()
   #trailer = new Uint8Array()
 
+  /** Whether nothing is listed. */
+  get isEmpty(): boolean {
+    return this.#digestsByLength.size === 0
+  }
+
   /** Takes the list, in the place of the one before. */
   use({ frames, trailer = new Uint8Array() }: ServerFrames): void {
     this.#trailer = new Uint8Array(trailer)

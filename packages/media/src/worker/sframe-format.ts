@@ -4,16 +4,20 @@
  * @module
  */
 import type { SealingChoices } from '../codec/profile.ts'
+import type { ParticipantId } from '@conclave/wire'
 import type { KeyCommand, KeyRequest, PipeOptions, WorkerReplies } from '../shared/protocol.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import { SUITES } from '../sframe/suite.ts'
 import type { MediaSuiteId, Suite } from '../sframe/suite.ts'
+import { SCRATCH_BYTES } from './additional-data.ts'
 import type { FormatHost, FrameFormat } from './frame-format.ts'
 import { openFrame } from './frame-opener.ts'
+import type { ReceivingTrack } from './frame-opener.ts'
 import type { FrameResult } from './pipe-host.ts'
 import { sealFrame } from './frame-sealer.ts'
 import type { EncodedFrame } from './frame-sealer.ts'
 import { ParticipantKeyTable } from './participant-key-table.ts'
+import type { ReceiverKey } from './receiver-keys.ts'
 import { SenderKeySlot } from './sender-key-slot.ts'
 import type { SenderKey } from './sender-key.ts'
 
@@ -37,15 +41,20 @@ export class SFrameFormat implements FrameFormat {
   }
 
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult> {
-    const label = encodeTrackLabel(options.label)
-    if (options.side === 'open') {
-      return (frame) => this.#open(frame, { options, encodedLabel: label })
+    const { side, participant, label } = options
+    const encodedLabel = encodeTrackLabel(label)
+    const scratch = new Uint8Array(SCRATCH_BYTES)
+    if (side === 'seal') {
+      let key: SenderKey | undefined
+      return (frame) => {
+        key = this.#senderKey.keyFor(key, { isDelta: frame.isDelta === true })
+        return sealFrame(frame, { key, label: encodedLabel, choices: this.#choices, scratch })
+      }
     }
-    let key: SenderKey | undefined
-    return (frame) => {
-      key = this.#senderKey.keyFor(key, { isDelta: frame.isDelta === true })
-      return sealFrame(frame, { key, label, choices: this.#choices })
-    }
+    const findKey = (kid: bigint): ReceiverKey | undefined =>
+      this.#receiverKeys.find({ participant, kid })
+    const track = { label, encodedLabel, scratch, findKey }
+    return (frame) => this.#open(frame, { participant, track })
   }
 
   async answer(request: KeyRequest): Promise<WorkerReplies[KeyRequest['type']]> {
@@ -82,12 +91,10 @@ export class SFrameFormat implements FrameFormat {
 
   async #open(
     frame: EncodedFrame,
-    track: { readonly options: PipeOptions; readonly encodedLabel: Uint8Array },
+    from: { readonly participant: ParticipantId; readonly track: ReceivingTrack },
   ): Promise<FrameResult> {
-    const { encodedLabel, options } = track
-    const { participant, label } = options
-    const findKey = (kid: bigint) => this.#receiverKeys.find({ participant, kid })
-    const opened = await openFrame(frame, { label, encodedLabel, findKey })
+    const { participant } = from
+    const opened = await openFrame(frame, from.track)
     if (opened.type === 'opened') this.#receiverKeys.confirm(participant, opened.key)
     if (opened.type !== 'key-needed') return opened
     const verdict = this.#receiverKeys.request({ participant, kid: opened.kid })

@@ -35,7 +35,7 @@ export function stepState(
 ): { readonly track: TrackState; readonly report?: StateReport } {
   const { outcome, nowMs } = input
   if (isSuccess(outcome.state)) {
-    if (track.current?.state === outcome.state && track.failuresInRow === 0) return { track }
+    if (isSteady(track, outcome)) return { track }
     const next = { ...INITIAL_TRACK_STATE, current: outcome, reportedAtMs: nowMs }
     return track.current?.state === outcome.state
       ? { track: next }
@@ -64,6 +64,11 @@ export function stateOfDrop(
     return { state: 'InvalidKey', reason: 'wrong-key' }
   }
   return { state: 'DecryptionFailed', reason }
+}
+
+/** Whether a frame succeeded as those before it did: nothing changes. */
+export function isSteady(track: TrackState, { state }: StateReport): boolean {
+  return track.failuresInRow === 0 && track.current?.state === state && isSuccess(state)
 }
 
 /** Whether frames flow in this state. */

@@ -83,6 +83,15 @@ test('[M81] a replayed frame is refused: on its track, on another, as another pa
   }
 })
 
+test('[M81, M32] a frame that the network repeats is no failure', async () => {
+  const bob = await receiver()
+  const open = bob.pipe('open')
+  const [frame = bytes(1)] = await sealed([bytes(40)])
+  for (let count = 0; count < 9; count += 1) await open.push(frame, opus)
+  expect((await bob.counters(open.played)).dropped.replay).toBe(8)
+  expect(bob.heard('state').map(({ state }) => state)).toEqual(['DecryptionSuccess'])
+})
+
 test('[M81] a frame that does not authenticate marks no IV', async () => {
   const bob = await receiver()
   const open = bob.pipe('open')

@@ -95,9 +95,10 @@ describe.skipIf(!existsSync(file))('the vectors of RFC 9605', () => {
       const header = toHex(encodeSFrameHeader(kid, ctr))
       expect(header + vector.metadata).toBe(vector.aad)
       const context = { ctr, aad: fromHex(vector.aad) }
-      const body = await sealing.encrypt(context, fromHex(vector.pt))
+      const body = new Uint8Array(await sealing.encrypt(context, fromHex(vector.pt)))
       expect(header + toHex(body)).toBe(vector.ct)
-      expect(await opening.decrypt(context, body)).toEqual(fromHex(vector.pt))
+      const plain = await opening.decrypt(context, body)
+      expect(plain && new Uint8Array(plain)).toEqual(fromHex(vector.pt))
       const damaged = body.map((byte, i) => (i === 0 ? byte ^ 1 : byte))
       expect(await opening.decrypt(context, damaged)).toBeUndefined()
       expect(await opening.decrypt(context, body.subarray(0, suite.tagBytes - 1))).toBeUndefined()

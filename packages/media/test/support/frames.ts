@@ -1,6 +1,7 @@
 /**
  * Keys and frames for tests of the pure pipeline.
  */
+import { SCRATCH_BYTES } from '../../src/worker/additional-data.ts'
 import { ReceiverKey } from '../../src/worker/receiver-keys.ts'
 import { SenderKey } from '../../src/worker/sender-key.ts'
 import { createFrameCipher } from '../../src/sframe/cipher.ts'
@@ -20,6 +21,9 @@ export interface KeyOptions {
 }
 
 export const kid = 0x0102030405062an
+
+/** One for all, as a pipe has: no frame may depend on what another left there. */
+const scratch = new Uint8Array(SCRATCH_BYTES).fill(0xee)
 
 const defaultBaseKey = new Uint8Array(16).fill(5)
 
@@ -55,7 +59,7 @@ export async function seal(
   frame: Uint8Array,
   { label = 'camera', mimeType = 'video/vp8', hasClearVp9Byte = false }: Track = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const track = { key, label: encodeTrackLabel(label), choices: { hasClearVp9Byte } }
+  const track = { key, label: encodeTrackLabel(label), scratch, choices: { hasClearVp9Byte } }
   const sealed = await sealFrame({ data: new Uint8Array(frame), mimeType }, track)
   if (sealed.type !== 'sealed') throw new Error(`expected a sealed frame, got ${sealed.type}`)
   return sealed.data
@@ -75,7 +79,7 @@ export function open(
 
 /** A track as the worker opens it, its label encoded. */
 export function receivingTrack(label: string, findKey: ReceivingTrack['findKey']): ReceivingTrack {
-  return { label, encodedLabel: encodeTrackLabel(label), findKey }
+  return { label, encodedLabel: encodeTrackLabel(label), findKey, scratch }
 }
 
 export function bytes(length: number, first = 1): Uint8Array<ArrayBuffer> {

@@ -47,7 +47,8 @@ export class Receiver {
     const kid = await this.#delivery.senderKid()
     if (this.#sender === undefined) throw new Error('no sender key')
     const ctr = this.#ctr++
-    return { kid, ctr, data: await this.#sender.encrypt({ ctr, aad }, plain) }
+    const data = new Uint8Array(await this.#sender.encrypt({ ctr, aad }, plain))
+    return { kid, ctr, data }
   }
 
   /** `opened`, `not-authentic`, or `missing` without a key. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { concatBytes } from '@conclave/base'
 import { decodeSFrameHeader, encodeSFrameHeader } from '../../src/sframe/header.ts'
-import { REPLAY_WINDOW_SIZE } from '../../src/worker/receiver-keys.ts'
+import { REPLAY_WINDOW_SIZE } from '../../src/worker/replay-bitmap.ts'
 import { bytes, open, receiverKey, seal, senderKey } from '../support/frames.ts'
 
 const mimeType = fc.constantFrom(

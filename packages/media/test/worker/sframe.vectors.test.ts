@@ -73,3 +73,14 @@ test.for(vectors.dropped)('[M11, M5, M45, M46, M47, M48] dropped: $name', async 
   expect(opened).toMatchObject({ type: 'dropped', reason })
   expect(receiver.isProven).toBe(false)
 })
+
+test('[M3, M9] frames that are sealed at the same time are those that are sealed one after the other', async () => {
+  const track = { label: 'camera', mimeType: 'video/vp9' }
+  const frames = Array.from({ length: 60 }, (_, at) => new Uint8Array(1 + at * 40).fill(1 + 2 * at))
+  const one = await senderKey()
+  const inTurns: string[] = []
+  for (const frame of frames) inTurns.push(toHex(await seal(one, frame, track)))
+  const other = await senderKey()
+  const atOnce = await Promise.all(frames.map((frame) => seal(other, frame, track)))
+  expect(atOnce.map(toHex)).toEqual(inTurns)
+})

@@ -43,7 +43,7 @@ export async function openLiveKitFrame(
   if (!key) return { type: 'dropped', reason: 'missing-key' }
   const iv = sealed.subarray(trailerAt, trailerAt + IV_BYTES)
   if (key.ivs.couldGive(iv) || !key.seen.isFresh(iv, sender.now())) {
-    return { type: 'dropped', reason: 'replay' }
+    return { type: 'dropped', reason: 'replay', isRepeat: key.seen.isRecent(iv) }
   }
   const plain = await decrypt(key.key, {
     parameters: cipherParameters(iv, clear),
@@ -51,7 +51,9 @@ export async function openLiveKitFrame(
   })
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
   // Another frame with this IV may have been opened meanwhile.
-  if (!key.seen.accept(iv, sender.now())) return { type: 'dropped', reason: 'replay' }
+  if (!key.seen.accept(iv, sender.now())) {
+    return { type: 'dropped', reason: 'replay', isRepeat: key.seen.isRecent(iv) }
+  }
   key.isProven = true
   return { type: 'opened', data: length === 0 ? plain : concatBytes(clear, plain) }
 }

@@ -24,6 +24,12 @@ export class SeenIvs {
     return this.#openByName.size + this.#lastByName.size < MAX_STREAMS
   }
 
+  /** Whether this very IV was accepted a moment ago. */
+  isRecent(iv: Uint8Array): boolean {
+    const { name, time, mark } = readIv(iv)
+    return this.#openByName.get(name)?.has(time, mark) ?? false
+  }
+
   /** Accepts the IV of a frame that has authenticated; `false` if it is no longer fresh. */
   accept(iv: Uint8Array, nowMs: number): boolean {
     if (!this.isFresh(iv, nowMs)) return false
@@ -82,11 +88,16 @@ class SeenStream {
     if (!this.#last || isAhead(time, { last: this.#last, nowMs })) return true
     if (ticksBetween(this.#last.time, time) > 0) return false
     if (this.#floor !== undefined && ticksBetween(this.#floor, time) <= 0) return false
+    return !this.has(time, mark)
+  }
+
+  /** Whether it is one of the last frames. */
+  has(time: number, mark: number): boolean {
     const kept = Math.min(this.#count, KEPT_FRAMES)
     for (let at = 0; at < kept; at += 1) {
-      if (this.#times[at] === time && this.#marks[at] === mark) return false
+      if (this.#times[at] === time && this.#marks[at] === mark) return true
     }
-    return true
+    return false
   }
 
   accept({ time, mark, nowMs }: Place): void {
