@@ -55,7 +55,7 @@ import { RoomPersons } from '../persons/room-persons.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
 import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
-import { createRoomSealer } from './room-sealer.ts'
+import { createRoomSealer, faultOfKeys } from './room-sealer.ts'
 import { checkSupport } from './support.ts'
 
 /** The parts of one session, not yet connected to the hub. */
@@ -130,7 +130,11 @@ const compose = async <Keys extends KeySource>(
   const keys = typeof target.keys === 'function' ? target.keys(self) : target.keys
   const name = cleanName(options.name)
   checkArgument('keys', keys, KEY_SOURCE)
-  await keys.bind?.({ room, self })
+  try {
+    await keys.bind?.({ room, self })
+  } catch (error) {
+    throw faultOfKeys(error, keys)
+  }
   // Participants with their own keys have no introductions, which bring a person to the others. spec R45
   const isShared = keys.mode !== 'participant'
   const { signingKey } = session

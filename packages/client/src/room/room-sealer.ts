@@ -49,7 +49,12 @@ export function createRoomSealer(options: {
     })
     return { sealer, introductions, ownKeys }
   } catch (error) {
-    if (!/^(Type|Range)Error$/.test((error as Error).name)) throw error
-    throw wrongArgument('keys', options.keys, 'a key source for this session')
+    throw faultOfKeys(error, options.keys)
   }
+}
+
+/** The error of a join whose keys refuse its session: they are those of another one. spec R35 */
+export function faultOfKeys(error: unknown, keys: KeySource): unknown {
+  const isRefusal = /^(Type|Range)Error$/.test((error as Error).name)
+  return isRefusal ? wrongArgument('keys', keys, 'a key source for this session') : error
 }
