@@ -58,7 +58,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
   'vault: everything': [`export * from '@conclave/vault'`, 40_250],
-  'media: everything but the worker': [`export * from '@conclave/media'`, 9_800],
+  'media: everything but the worker': [`export * from '@conclave/media'`, 9_950],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 42_600],
   'media: the worker': [`import '@conclave/media/worker'`, 9_700],
   'media: with LiveKit frames, but for the worker': [
@@ -66,7 +66,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     11_900,
   ],
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 12_500],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 12_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 108_000],
   'client: a room': [`export { Room } from '@conclave/client'`, 74_500],
 }

@@ -49,6 +49,7 @@ type LowerCode =
   | 'ERR_P2P_NEGOTIATION_FAILED'
   | 'ERR_P2P_PROTECT_FAILED'
   | 'ERR_P2P_TOO_MANY_PEERS'
+  | 'ERR_P2P_UNSUPPORTED_CODEC'
 
 interface KnownError {
   readonly code: ProblemCode
@@ -92,5 +93,7 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_P2P_EMIT_FAILED: WAIT,
   ERR_P2P_NEGOTIATION_FAILED: WAIT,
   ERR_P2P_PROTECT_FAILED: REJOIN,
+  ERR_P2P_UNSUPPORTED_CODEC:
+    'use a browser that has a codec of the other one, or allow more of them',
   ERR_P2P_TOO_MANY_PEERS: 'use a media transport other than the mesh',
 }

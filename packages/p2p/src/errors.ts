@@ -12,6 +12,12 @@ export interface P2pErrorDetails {
   readonly ERR_P2P_PROTECT_FAILED: { readonly peer: string; readonly label: string }
   /** A description of the other side was not accepted, or none could be made here; it is tried again. */
   readonly ERR_P2P_NEGOTIATION_FAILED: { readonly peer: string }
+  /** This browser and the peer's have no codec in common, or none that can be protected, for a track to or from the peer. spec S53 */
+  readonly ERR_P2P_UNSUPPORTED_CODEC: {
+    readonly peer: string
+    readonly label: string
+    readonly direction: 'send' | 'receive'
+  }
   /** The driver could not send; messages that matter are sent again. */
   readonly ERR_P2P_EMIT_FAILED: { readonly peer: string }
   /** This platform lacks an interface that a driver needs, or forbids it: the `cause` says which. spec S41 */
@@ -50,6 +56,7 @@ export function isP2pError(value: unknown): value is AnyP2pError {
 const MESSAGES: ErrorMessages<P2pErrorDetails> = {
   ERR_P2P_PROTECT_FAILED: 'the frame protector did not acknowledge a transform',
   ERR_P2P_NEGOTIATION_FAILED: 'a description could not be made or applied',
+  ERR_P2P_UNSUPPORTED_CODEC: 'no codec of this medium is known to both browsers',
   ERR_P2P_EMIT_FAILED: 'the driver could not send a message',
   ERR_P2P_UNSUPPORTED: 'this platform lacks an interface that the driver needs',
   ERR_P2P_TOO_MANY_PEERS: 'too many peers',

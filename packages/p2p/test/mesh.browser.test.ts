@@ -237,22 +237,52 @@ test.each([
   ['the receiver knows other codecs', ['video/vp8'], ['video/h264', 'video/vp9']],
   ['the receiver has none of its codecs', ['video/vp8'], ['video/none']],
   ['the sender has none of its codecs', ['video/none'], ['video/vp8']],
-])('[S27] without a common codec for video there is sound: %s', async (_title, sent, received) => {
+])(
+  '[S27, S53] without a common codec for video there is sound, and both are told: %s',
+  async (_title, sent, received) => {
+    const [alice, bob] = await Promise.all([bench.peer('alice'), bench.peer('bob')])
+    alice.frames.codecs.video = sent
+    bob.frames.codecs.video = received
+    alice.mesh.setTrack('camera', 'video', bench.picture())
+    alice.mesh.setTrack('microphone', 'audio', bench.tone())
+    bench.introduce(alice, bob)
+    await until('sound', async () => (await audioPackets(bob, 'alice')) > 20)
+    expect(await framesDecoded(bob, 'alice')).toBe(0)
+    // A screen is no reason to begin again either.
+    const connection = alice.mesh.connections('bob').send
+    alice.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
+    const before = await audioPackets(bob, 'alice')
+    await until('more sound', async () => (await audioPackets(bob, 'alice')) > before + 20)
+    expect(alice.mesh.connections('bob').send).toBe(connection)
+    await until('told', () => alice.missing.length === 2)
+    expect(alice.missing).toEqual(['bob camera send', 'bob screen send'])
+    // A section that was never offered is not known to the receiver.
+    const known = sent[0] === 'video/none' ? [] : ['alice camera receive', 'alice screen receive']
+    await until('told too', () => bob.missing.length === known.length)
+    expect(bob.missing).toEqual(known)
+    expect(new Set([...alice.errors, ...bob.errors])).toEqual(
+      new Set(['ERR_P2P_UNSUPPORTED_CODEC']),
+    )
+  },
+)
+
+test('[S52, S54] the first codec that both prefer is sent, AV1 in layers', async () => {
   const [alice, bob] = await Promise.all([bench.peer('alice'), bench.peer('bob')])
-  alice.frames.codecs.video = sent
-  bob.frames.codecs.video = received
+  for (const { frames } of [alice, bob]) frames.codecs.video = ['video/av1', 'video/vp8']
+  const names = (peer: Peer): readonly unknown[] =>
+    [...new Set(peer.frames.sending)].flatMap((connection) =>
+      connection
+        .getSenders()
+        .filter(({ track }) => track?.kind === 'video')
+        .flatMap((sender) => {
+          const { codecs, encodings } = sender.getParameters()
+          return [codecs[0]?.mimeType, ...encodings.map((each) => Object(each).scalabilityMode)]
+        }),
+    )
   alice.mesh.setTrack('camera', 'video', bench.picture())
-  alice.mesh.setTrack('microphone', 'audio', bench.tone())
   bench.introduce(alice, bob)
-  await until('sound', async () => (await audioPackets(bob, 'alice')) > 20)
-  expect(await framesDecoded(bob, 'alice')).toBe(0)
-  // A screen is no reason to begin again either.
-  const connection = alice.mesh.connections('bob').send
-  alice.mesh.setTrack('screen', 'video', bench.picture('black', 640, 480))
-  const before = await audioPackets(bob, 'alice')
-  await until('more sound', async () => (await audioPackets(bob, 'alice')) > before + 20)
-  expect(alice.mesh.connections('bob').send).toBe(connection)
-  expect([...alice.errors, ...bob.errors]).toEqual([])
+  await until('negotiated', () => names(alice).includes('video/AV1'))
+  expect(names(alice)).toEqual(['video/AV1', 'L1T2'])
 })
 
 test('[S24] connections are one-directional, and hold frames back from their start', async () => {

@@ -170,7 +170,16 @@ export class MeshTransport implements MediaTransport {
       this.#emitter.emit('connectionChanged', { participant, connection })
     })
     mesh.on('dropped', ({ reason }) => this.#emitter.emit('dropped', { reason, count: 1 }))
-    mesh.on('error', ({ error }) => this.#report(error))
+    mesh.on('error', ({ error }) => {
+      this.#report(error)
+      if (error.code !== 'ERR_P2P_UNSUPPORTED_CODEC') return
+      const { peer, label, direction } = error.details
+      const named = sourceOfPeer(peer, label)
+      if (named === undefined || direction === 'send') return
+      const kind = mediumOf(named.source)
+      const state = { state: 'DecryptionFailed', reason: 'unsupported-codec' } as const
+      this.#emitter.emit('e2eeStateChanged', { ...named, kind, ...state })
+    })
   }
 
   #hearFrames(frames: FrameCrypto): void {

@@ -14,6 +14,8 @@ export interface MeshTransportOptions {
   readonly iceServers?: readonly RTCIceServer[] | undefined
   /** Makes the worker that encrypts frames, for bundlers that need help with it. Called again when a worker failed. */
   readonly createWorker?: (() => Worker) | undefined
+  /** The codecs of video that may be used, as mime types, the preferred one first: `['video/av1', 'video/vp8']`. spec M50 */
+  readonly videoCodecs?: readonly string[] | undefined
 }
 
 /** Made together, and ended together: nothing leaves a mesh that its own frame encryption did not seal. spec R18 */
@@ -24,10 +26,10 @@ export class ProtectedMesh {
   /** @throws as `MeshTransport` */
   constructor(
     { room, self, keys, driver, clock }: MediaContext,
-    { iceServers = [], createWorker }: MeshTransportOptions,
+    { iceServers = [], createWorker, videoCodecs }: MeshTransportOptions,
   ) {
     const frames = new FrameCrypto({
-      ...{ keys, room, self, clock },
+      ...{ keys, room, self, clock, videoCodecs },
       ...(createWorker && { createWorker }),
     })
     this.frames = frames

@@ -326,6 +326,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
   iceServers: optional(['an array', Array.isArray]),
   createWorker: optional(FUNCTION),
+  videoCodecs: optional(['an array', Array.isArray]),
 }
 /** A link, or its answer, as an argument. */
 export const LINK: Kind = either(TEXT, OBJECT)

@@ -38,6 +38,11 @@ export interface FrameCryptoOptions extends FrameTransformOptions {
   /** The same for everyone in the room. */
   readonly suite?: MediaSuiteId
   /**
+   * The codecs of video that may be negotiated, as mime types, the preferred one first. When left out: VP8, VP9, H.264,
+   * AV1. spec M50
+   */
+  readonly videoCodecs?: readonly string[] | undefined
+  /**
    * Leaves the first byte of VP9 frames clear, for forwarding servers that look for key frames there; `false` when left
    * out. Receivers need no such option. spec M45
    */

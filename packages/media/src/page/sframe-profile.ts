@@ -4,7 +4,7 @@
  * @module
  */
 import { parseParticipantId } from '@conclave/wire'
-import { SUPPORTED_CODECS } from '../codec/negotiable.ts'
+import { chooseCodecs } from '../codec/negotiable.ts'
 import { EpochFollower } from './epoch-follower.ts'
 import type { FrameCryptoOptions } from './frame-crypto-options.ts'
 import type { FormatProfile, ProfileKeys, ProfileSession } from './frame-profile.ts'
@@ -18,7 +18,7 @@ export function createSFrameProfile(options: FrameCryptoOptions): FormatProfile 
   checkSession(options)
   return {
     name: 'sframe',
-    codecs: SUPPORTED_CODECS,
+    codecs: chooseCodecs(options.videoCodecs),
     choices: { hasClearVp9Byte: options.hasClearVp9Byte === true },
     spawnWorker: spawnFrameWorker,
     checkPeer: (peer) => requireParticipant(peer, options.self),

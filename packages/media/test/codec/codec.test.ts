@@ -1,6 +1,6 @@
 import { concatBytes } from '@conclave/base'
 import { expect, test } from 'vitest'
-import { singleCodec, SUPPORTED_CODECS } from '../../src/codec/negotiable.ts'
+import { chooseCodecs, singleCodec, SUPPORTED_CODECS } from '../../src/codec/negotiable.ts'
 import { findCodecProfile } from '../../src/codec/find-profile.ts'
 import type { CodecProfile, SplitFrame } from '../../src/codec/profile.ts'
 import { escapeRbsp, unescapeRbsp } from '../../src/codec/rbsp.ts'
@@ -151,6 +151,20 @@ test('[M6] no other codec has a profile, nor has a missing name', () => {
 test('[M6] every codec that may be negotiated can be sealed', () => {
   for (const name of [...SUPPORTED_CODECS.audio, ...SUPPORTED_CODECS.video]) {
     expect(findCodecProfile(name)?.mimeType).toBe(name)
+  }
+})
+
+test('[M50] VP8 is preferred, and an application may choose among what can be sealed', () => {
+  expect(chooseCodecs(undefined)).toEqual({
+    audio: ['audio/opus'],
+    video: ['video/vp8', 'video/vp9', 'video/h264', 'video/av1'],
+  })
+  expect(chooseCodecs(['video/AV1', 'video/vp8', 'video/av1'])).toEqual({
+    audio: ['audio/opus'],
+    video: ['video/av1', 'video/vp8'],
+  })
+  for (const wrong of [[], ['video/h265'], ['audio/opus'], ['video/vp8', 7], 'video/vp8', null]) {
+    expect(() => chooseCodecs(wrong)).toThrow(/^"videoCodecs" expected/)
   }
 })
 

@@ -195,7 +195,8 @@ test('[M18] the class is the protector that connections are made with', () => {
   const protector: FrameProtector = crypto
   expect(protector).toBeInstanceOf(FrameCrypto)
   expect(crypto.connectionConfig).toEqual({ encodedInsertableStreams: true })
-  expect(crypto.codecs).toEqual({ audio: ['audio/opus'], video: ['video/vp8'] })
+  const video = ['video/vp8', 'video/vp9', 'video/h264', 'video/av1']
+  expect(crypto.codecs).toEqual({ audio: ['audio/opus'], video })
 })
 
 /** Four times as fast, so that ten looks of the watchdog take little more than a second. */

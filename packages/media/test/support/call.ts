@@ -65,6 +65,8 @@ export interface CallOptions {
   /** The only codec of the video; otherwise all that may be negotiated. */
   readonly videoCodec?: string
   readonly encodings?: LayeredEncoding[] | undefined
+  /** Changes the answer, as a forwarding server writes another one. */
+  readonly changeAnswer?: (sdp: string) => string
 }
 
 const labels = { audio: 'microphone', video: 'camera' } as const
@@ -77,6 +79,7 @@ export async function connect({
   receivedPeer,
   videoCodec,
   encodings,
+  changeAnswer,
 }: CallOptions): Promise<Call> {
   const sending = new RTCPeerConnection(from.crypto.connectionConfig)
   const receiving = new RTCPeerConnection(to.crypto.connectionConfig)
@@ -121,7 +124,7 @@ export async function connect({
     receivers[kind] = receiver
     stream.addTrack(track)
   })
-  await negotiate(sending, receiving)
+  await negotiate(sending, receiving, changeAnswer)
   const isProtected = Promise.all(protections).then(() => {})
   isProtected.catch(() => {})
   const started: MediaStreamTrack[] = []
@@ -155,11 +158,13 @@ export async function connect({
 export async function negotiate(
   sending: RTCPeerConnection,
   receiving: RTCPeerConnection,
+  changeAnswer: (sdp: string) => string = (sdp) => sdp,
 ): Promise<void> {
   await sending.setLocalDescription()
   await receiving.setRemoteDescription(sending.localDescription as RTCSessionDescription)
   await receiving.setLocalDescription()
-  await sending.setRemoteDescription(receiving.localDescription as RTCSessionDescription)
+  const { sdp = '' } = receiving.localDescription ?? {}
+  await sending.setRemoteDescription({ type: 'answer', sdp: changeAnswer(sdp) })
 }
 
 export function exchangeCandidates(a: RTCPeerConnection, b: RTCPeerConnection): void {

@@ -25,6 +25,11 @@ export function encodingLimits(
   return step?.limits ?? CAMERA_LEAST
 }
 
+/** The encodings that a section begins with, for the codecs that it may use. spec S54 */
+export function startEncodings(codecs: readonly string[]): LayeredEncoding[] {
+  return codecs[0] === AV1 ? [{ scalabilityMode: LEAST_LAYERS }] : []
+}
+
 /** Writes limits into the parameters for `RTCRtpSender.setParameters`; `height` is that of the video in pixels, if known. */
 export function applyLimits(
   parameters: RTCRtpSendParameters,
@@ -32,19 +37,31 @@ export function applyLimits(
   height: number | undefined,
 ): RTCRtpSendParameters {
   const { maxBitrate, maxFramerate, maxHeight, degradationPreference } = limits
+  const isAv1 = parameters.codecs[0]?.mimeType.toLowerCase() === AV1
   const scale =
     maxHeight === undefined || height === undefined ? undefined : Math.max(1, height / maxHeight)
   return {
     ...parameters,
     ...(degradationPreference === undefined ? {} : { degradationPreference }),
-    encodings: parameters.encodings.map((encoding) => ({
+    encodings: parameters.encodings.map((encoding: LayeredEncoding) => ({
       ...encoding,
+      ...(isAv1 && (encoding.scalabilityMode ?? ONE_LAYER) === ONE_LAYER
+        ? { scalabilityMode: LEAST_LAYERS }
+        : {}),
       maxBitrate,
       ...(maxFramerate === undefined ? {} : { maxFramerate }),
       ...(scale === undefined ? {} : { scaleResolutionDownBy: scale }),
     })),
   }
 }
+
+/** An encoding with what the platform's types lack. */
+type LayeredEncoding = RTCRtpEncodingParameters & { readonly scalabilityMode?: string }
+
+const AV1 = 'video/av1'
+const ONE_LAYER = 'L1T1'
+/** Chromium (156) stands still after the first frame in some calls with AV1 in one layer and a transform. */
+const LEAST_LAYERS = 'L1T2'
 
 const SCREEN: EncodingLimits = {
   maxBitrate: 2_500_000,

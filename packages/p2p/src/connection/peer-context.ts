@@ -46,6 +46,8 @@ export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environ
   readonly negotiationFailed: (cause: unknown) => void
   /** Reports that the frame protector refused the track with this label. */
   readonly protectFailed: (label: string, cause: unknown) => void
+  /** Reports that no codec is left for the track with this label. spec S53 */
+  readonly codecMissing: (label: string, direction: 'send' | 'receive') => void
 }
 
 /** Makes the context of one link. */
@@ -63,5 +65,7 @@ export function createPeerContext(options: LinkOptions): PeerContext {
     negotiationFailed,
     protectFailed: (label, cause) =>
       failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause })),
+    codecMissing: (label, direction) =>
+      failed(new P2pError('ERR_P2P_UNSUPPORTED_CODEC', { peer, label, direction })),
   }
 }

@@ -6,7 +6,7 @@
  */
 import { MAX_TRACKS } from '../signalling/messages.ts'
 import type { TrackDescription } from '../signalling/messages.ts'
-import { limitCodecs } from './codec-preferences.ts'
+import { isRejected, limitCodecs } from './codec-preferences.ts'
 import type { IceConnection } from './ice-connection.ts'
 import type { PeerContext } from './peer-context.ts'
 
@@ -59,7 +59,7 @@ export class ReceiverSections {
     for (const track of tracks) {
       const known = this.#sectionByMid.get(track.mid)
       if (known !== undefined) known.active = track.active
-      else this.#sectionByMid.set(track.mid, { ...track, transceiver: undefined, shown: undefined })
+      else this.#add(track)
     }
     return true
   }
@@ -90,6 +90,11 @@ export class ReceiverSections {
   /** Ends all tracks. */
   hide(): void {
     for (const section of this.#sectionByMid.values()) this.#hide(section)
+  }
+
+  #add(track: TrackDescription): void {
+    const section = { ...track, isTold: false, transceiver: undefined, shown: undefined }
+    this.#sectionByMid.set(track.mid, section)
   }
 
   /** Sets the transform in the task of the `track` event: Chromium ignores one that is set later. */
@@ -124,6 +129,11 @@ export class ReceiverSections {
   #show(section: Section): void {
     const { label, kind, transceiver } = section
     if (!section.active || transceiver === undefined) return this.#hide(section)
+    if (isRejected(transceiver)) {
+      if (!section.isTold) this.#options.context.codecMissing(label, 'receive')
+      section.isTold = true
+      return this.#hide(section)
+    }
     if (section.shown !== undefined) return
     const { receiver } = transceiver
     section.shown = { label, kind, receiver, track: receiver.track }
@@ -144,6 +154,8 @@ interface Section {
   readonly label: string
   readonly kind: 'audio' | 'video'
   active: boolean
+  /** Its owner knows that there is no codec for it. */
+  isTold: boolean
   /** Set once its receiver has a transform. */
   transceiver: RTCRtpTransceiver | undefined
   /** The track that the owner was told of. */

@@ -124,6 +124,8 @@ export class SenderPeer {
     this.#open = undefined
     this.#retry.stop()
     this.#ice.observe({ type: 'begun' })
+    // Now it is known which codec each section has, if any.
+    this.#slots.update()
     await this.#ice.applyWaitingCandidates(this.#iceNegotiation)
     await this.#negotiate()
   }

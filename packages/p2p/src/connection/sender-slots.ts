@@ -4,8 +4,8 @@
  * @module
  */
 import type { TrackDescription } from '../signalling/messages.ts'
-import { limitCodecs } from './codec-preferences.ts'
-import { applyLimits } from './encodings.ts'
+import { isRejected, limitCodecs } from './codec-preferences.ts'
+import { applyLimits, startEncodings } from './encodings.ts'
 import type { EncodingLimits } from './encodings.ts'
 import type { IceConnection } from './ice-connection.ts'
 import type { LocalTrack, LocalTracks } from './local-tracks.ts'
@@ -75,13 +75,17 @@ export class SenderSlots {
     const { ice, context } = this.#options
     const { frames, peer } = context
     const connection = ice.platform
-    const transceiver = connection.addTransceiver(kind, { direction: 'sendonly' })
-    const slot: Slot = { label, kind, transceiver, isProtected: false }
+    const transceiver = connection.addTransceiver(kind, {
+      direction: 'sendonly',
+      sendEncodings: startEncodings(frames.codecs[kind]),
+    })
+    const slot: Slot = { label, kind, transceiver, isProtected: false, isTold: false }
     this.#slots.push(slot)
     try {
       if (!limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))) {
         // Never in an offer: the other sections go on without it.
-        return transceiver.stop()
+        transceiver.stop()
+        return this.#change(() => this.#attach(slot))
       }
       const acknowledged = frames.protectSender(
         transceiver.sender,
@@ -108,10 +112,14 @@ export class SenderSlots {
   async #attach(slot: Slot): Promise<void> {
     // spec S24, S42: no track comes into the sender before the worker has acknowledged the transform, or after it was lost.
     const { context, ice } = this.#options
-    if (ice.closed || !slot.isProtected || context.latch.isLost('send')) return
-    // The other side rejected it for want of a common codec.
-    if (slot.transceiver.direction === 'stopped') return
+    if (ice.closed || context.latch.isLost('send')) return
     const track = this.#wanted(slot.label)
+    if (isRejected(slot.transceiver)) {
+      if (track !== null && !slot.isTold) context.codecMissing(slot.label, 'send')
+      slot.isTold ||= track !== null
+      return
+    }
+    if (!slot.isProtected) return
     const { sender } = slot.transceiver
     if (sender.track !== track) await sender.replaceTrack(track)
     await this.#limit(slot)
@@ -146,4 +154,6 @@ interface Slot {
   readonly kind: 'audio' | 'video'
   readonly transceiver: RTCRtpTransceiver
   isProtected: boolean
+  /** Its owner knows that there is no codec for it. */
+  isTold: boolean
 }

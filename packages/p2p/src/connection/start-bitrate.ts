@@ -15,8 +15,9 @@ export function withStartBitrate(sdp: string, kilobits: number): string {
     .split(/(?=^m=)/m)
     .map((section) => {
       if (!section.startsWith('m=video')) return section
-      const [, type] = /^a=rtpmap:(\d+) VP8\/90000\r$/m.exec(section) ?? []
-      if (type === undefined) return section
+      // Chromium takes the hint of the codec that it sends, the first one. RFC 8866 §5.14
+      const [, type = ''] = /^m=video [1-9]\d* \S+ (\d+)/.exec(section) ?? []
+      if (!new RegExp(`^a=rtpmap:${type} (?!rtx/).*\\r$`, 'm').test(section)) return section
       const parameters = new RegExp(`^a=fmtp:${type} .*(?=\\r$)`, 'm')
       return parameters.test(section)
         ? section.replace(parameters, (line) => `${line};${hint}`)

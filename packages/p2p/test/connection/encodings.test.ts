@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodingLimits } from '@conclave/p2p'
 import { allowedCodecs } from '../../src/connection/codec-preferences.ts'
-import { applyLimits } from '../../src/connection/encodings.ts'
+import { applyLimits, startEncodings } from '../../src/connection/encodings.ts'
 
 test('[S35] a camera gets less the more peers receive it, and never more than 720p30', () => {
   const rates = [1, 2, 3, 4, 6, 10, 40].map((peers) => encodingLimits('camera', 'video', peers))
@@ -37,6 +37,48 @@ test('[S35] pictures are scaled down, never up', () => {
   const applied = applyLimits(parameters, limits, 720)
   expect(applied.transactionId).toBe('t')
   expect(applied.encodings[0]).toMatchObject({ active: true, maxBitrate: 1_200_000 })
+})
+
+test('[S54] AV1 is sent in two temporal layers at least, other codecs as they are', () => {
+  const layersOf = (codec: string, scalabilityMode?: string): unknown => {
+    const encoding = { active: true, ...(scalabilityMode !== undefined && { scalabilityMode }) }
+    const parameters = {
+      codecs: [{ mimeType: codec, payloadType: 96, clockRate: 90_000 }],
+      encodings: [encoding],
+      ...{ headerExtensions: [], rtcp: {}, transactionId: 't' },
+    }
+    const applied = applyLimits(parameters, encodingLimits('camera', 'video', 2), 720)
+    return (applied.encodings[0] as { readonly scalabilityMode?: string }).scalabilityMode
+  }
+  expect(layersOf('video/AV1')).toBe('L1T2')
+  expect(layersOf('video/AV1', 'L1T1')).toBe('L1T2')
+  expect(layersOf('video/AV1', 'L3T3_KEY')).toBe('L3T3_KEY')
+  expect(layersOf('video/VP8')).toBeUndefined()
+  expect(layersOf('video/VP9', 'L1T1')).toBe('L1T1')
+  expect(startEncodings(['video/av1', 'video/vp8'])).toEqual([{ scalabilityMode: 'L1T2' }])
+  expect(startEncodings(['video/vp8', 'video/av1'])).toEqual([])
+  expect(startEncodings(['audio/opus'])).toEqual([])
+})
+
+test('[S52] codecs stand in the order of preference, in their plain form, before retransmission', () => {
+  const codecs = [
+    { mimeType: 'video/VP8' },
+    { mimeType: 'video/rtx' },
+    { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=0' },
+    { mimeType: 'video/VP9', sdpFmtpLine: 'profile-id=2' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=1' },
+    { mimeType: 'video/H264', sdpFmtpLine: 'level-asymmetry-allowed=1;packetization-mode=0' },
+    { mimeType: 'video/H264' },
+    { mimeType: 'video/AV1', sdpFmtpLine: 'level-idx=5;profile=0;tier=0' },
+    { mimeType: 'video/AV1', sdpFmtpLine: 'level-idx=5;profile=1;tier=0' },
+    { mimeType: 'video/AV1' },
+    { mimeType: 'video/H265' },
+  ]
+  const wish = ['video/av1', 'video/h264', 'video/vp9', 'video/av1']
+  expect(allowedCodecs(codecs, wish).map((codec) => codecs.indexOf(codec))).toEqual([
+    ...[7, 9, 4, 2, 1],
+  ])
+  expect(allowedCodecs(codecs, ['video/none'])).toEqual([])
 })
 
 test('[S27] only allowed codecs and retransmission stay', () => {

@@ -25,6 +25,8 @@ export interface Peer {
   readonly tracks: Map<string, MeshEvents['track']>
   readonly states: string[]
   readonly errors: string[]
+  /** Tracks without a codec, as `peer label direction`. */
+  readonly missing: string[]
   /** The messages that the seal refused. */
   readonly refused: SignalDropReason[]
 }
@@ -64,13 +66,27 @@ export class Bench {
       frames: options.frames ?? frames,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     })
-    const peer: Peer = { id, mesh, frames, tracks: new Map(), states: [], errors: [], refused }
+    const peer: Peer = {
+      id,
+      mesh,
+      frames,
+      tracks: new Map(),
+      states: [],
+      errors: [],
+      missing: [],
+      refused,
+    }
     mesh.on('track', (event) => peer.tracks.set(`${event.peer} ${event.label}`, event))
     mesh.on('trackEnded', (event) => peer.tracks.delete(`${event.peer} ${event.label}`))
     mesh.on('connection', ({ peer: other, direction, state }) =>
       peer.states.push(`${other} ${direction} ${state}`),
     )
-    mesh.on('error', ({ error }) => peer.errors.push(error.code))
+    mesh.on('error', ({ error }) => {
+      peer.errors.push(error.code)
+      if (error.code !== 'ERR_P2P_UNSUPPORTED_CODEC') return
+      const { peer: other, label, direction } = error.details
+      peer.missing.push(`${other} ${label} ${direction}`)
+    })
     this.#peers.push(peer)
     this.#ends.push(() => frames.close())
     return peer
