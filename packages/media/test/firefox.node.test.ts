@@ -1,54 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { TransformApi } from '@conclave/media'
-import puppeteer from 'puppeteer-core'
 import type { Browser, Page } from 'puppeteer-core'
-import { build, defaultClientConditions } from 'vite'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { chromiumArgs, findChromium, findFirefox, firefoxPrefs } from '../../../tools/browsers.ts'
-import type { InteropPage } from './pages/interop.ts'
+import { runCell } from './matrix/cells.ts'
+import { BrowserPages, call, connectPages } from './support/browser-pages.ts'
 
 /**
  * Chromium and Firefox in one call, in both directions, with the page as a bundler builds it and under the
  * strictest policy that it must work with.
  */
 const ids = { chromium: 'AQEBAQEBAQEBAQEBAQEBAQ', firefox: 'AgICAgICAgICAgICAgICAg' } as const
-const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; media-src 'self'"
 const within = { timeout: 20_000, interval: 200 }
-const cleanups: (() => Promise<unknown>)[] = []
+const pages = new BrowserPages()
 const browsers: Browser[] = []
-let origin = ''
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'conclave-media-'))
-  cleanups.push(() => rm(folder, { recursive: true }))
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: fileURLToPath(new URL('./pages', import.meta.url)),
-    resolve: { conditions: ['@conclave/source', ...defaultClientConditions] },
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      rolldownOptions: { input: fileURLToPath(new URL('./pages/interop.html', import.meta.url)) },
-    },
-  })
-  origin = await serve(folder)
-  await launch({ executablePath: findChromium() ?? 'chromium', args: [...chromiumArgs] })
-  await launch({
-    browser: 'firefox',
-    executablePath: findFirefox() ?? 'firefox-esr',
-    extraPrefsFirefox: { ...firefoxPrefs },
-  })
+  await pages.open()
+  for (const name of ['chromium', 'firefox'] as const) browsers.push(await pages.launch(name))
 }, 60_000)
 
-afterAll(async () => {
-  for (const cleanup of cleanups.toReversed()) await cleanup()
-})
+afterAll(() => pages.close())
 
 test.for<TransformApi>(['script-transform', 'encoded-streams'])(
   '[M19, M20, M55] Chromium (%s) and Firefox see and hear each other, also after a rotation',
@@ -167,6 +137,27 @@ test('[M21] Firefox without its worker sends nothing', async () => {
   expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
 }, 90_000)
 
+test.for([
+  ['chromium', 'firefox', 'video/vp9'],
+  ['firefox', 'chromium', 'video/vp9'],
+  ['chromium', 'firefox', 'video/av1'],
+] as const)(
+  '[M19, M45, M46] from %s to %s with %s pictures arrive sealed, also after a rotation',
+  { timeout: 90_000 },
+  async ([from, to, codec]) => {
+    const [chromium, firefox] = browsers
+    if (!chromium || !firefox) throw new Error('unreachable: there are two browsers')
+    const both = { chromium, firefox }
+    const apis = ['script-transform', 'script-transform'] as const
+    const result = await runCell(
+      { from, to, codec, apis },
+      { pages, browsers: [both[from], both[to]], windowMs: 1_500 },
+    )
+    expect(result).toMatchObject({ clear: 0, foreign: 0, isMoving: true })
+    expect(result?.decoded).toBeGreaterThan(20)
+  },
+)
+
 /** A call in both directions between fresh pages. */
 const startCall = async (
   api: 'auto' | TransformApi = 'auto',
@@ -175,73 +166,18 @@ const startCall = async (
   if (!chromium || !firefox) throw new Error('unreachable: there are two browsers')
   await call(chromium, 'start', { self: ids.chromium, fill: 1, api })
   await call(firefox, 'start', { self: ids.firefox, fill: 1, api: 'auto' })
-  await connect([chromium, ids.chromium], [firefox, ids.firefox])
-  await connect([firefox, ids.firefox], [chromium, ids.chromium])
+  await connectPages([chromium, ids.chromium], [firefox, ids.firefox])
+  await connectPages([firefox, ids.firefox], [chromium, ids.chromium])
   return { chromium, firefox }
 }
 
 const openPage = async (browser: Browser): Promise<Page> => {
-  const page = await browser.newPage()
+  const page = await pages.openPage(browser)
   onTestFinished(() => page.close())
-  await page.goto(`${origin}/interop.html`)
   return page
-}
-
-const connect = async (
-  [from, fromId]: readonly [Page, string],
-  [to, toId]: readonly [Page, string],
-): Promise<void> => {
-  const offer = await call(from, 'send', toId)
-  const answer = await call(to, 'receive', fromId, offer)
-  await call(from, 'accept', answer)
 }
 
 const observe = async (
   page: Page,
   name: 'framesDecoded' | 'audioEnergy' | 'width' | 'risks' | 'packetsReceived',
 ): Promise<number> => (await call(page, 'observe'))[name]
-
-const call = <K extends keyof InteropPage>(
-  page: Page,
-  name: K,
-  ...parameters: Parameters<InteropPage[K]>
-): Promise<Awaited<ReturnType<InteropPage[K]>>> =>
-  page.evaluate(
-    (method, values) => {
-      const { page: target } = globalThis as unknown as {
-        page: Record<string, (...given: unknown[]) => unknown>
-      }
-      return target[method]?.(...values)
-    },
-    name,
-    parameters as unknown[],
-  ) as Promise<Awaited<ReturnType<InteropPage[K]>>>
-
-const launch = async (options: Parameters<typeof puppeteer.launch>[0]): Promise<void> => {
-  const browser = await puppeteer.launch({ headless: true, ...options })
-  cleanups.push(() => browser.close())
-  browsers.push(browser)
-}
-
-const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
-
-const serve = async (folder: string): Promise<string> => {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    readFile(join(folder, path)).then(
-      (body) => {
-        const headers = {
-          'content-type': types[extname(path)] ?? 'text/plain',
-          'content-security-policy': policy,
-        }
-        response.writeHead(200, headers).end(body)
-      },
-      () => response.writeHead(404).end(),
-    )
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  cleanups.push(() => new Promise((resolve) => void server.close(resolve)))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}

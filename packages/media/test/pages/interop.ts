@@ -3,6 +3,8 @@
  */
 import { SharedKeySource } from '@conclave/e2ee'
 import { FrameCrypto, rotateSharedKey, spawnFrameWorker } from '@conclave/media'
+import { readRecording, spawnRecordingWorker } from '@conclave/media/testing'
+import type { RecordedFrame } from '@conclave/media/testing'
 import type { KeyRotation, MediaStats, StateEvent, TransformApi } from '@conclave/media'
 import { parseParticipantId, parseRoomId } from '@conclave/wire'
 
@@ -30,7 +32,12 @@ export interface InteropPage {
     readonly self: string
     readonly fill: number
     readonly api: 'auto' | TransformApi
+    /** The only codec of video. */
+    readonly videoCodec?: string
+    readonly isRecording?: boolean
   }): Promise<void>
+  /** Whether this browser has the codec. */
+  hasCodec(mimeType: string): boolean
   /** A connection that sends to `peer`: its offer, gathered. */
   send(peer: string): Promise<string>
   accept(answer: string): Promise<void>
@@ -48,6 +55,13 @@ export interface InteropPage {
   /** Ends the worker behind everybody's back. */
   killWorker(): void
   observe(): Promise<Observation>
+  /** Resolves with the first picture. */
+  pictureShown(): Promise<void>
+  /** The longest time between two pictures shown, or before the first or after the last, within so many milliseconds. */
+  longestGap(windowMs: number): Promise<number>
+  received(): Promise<Pick<Observation, 'framesDecoded'>>
+  /** The digests of the recorded frames of video. */
+  digests(): Promise<Readonly<Record<RecordedFrame['point'], readonly string[]>>>
 }
 
 const labels = { audio: 'microphone', video: 'camera' } as const
@@ -63,13 +77,15 @@ let receiving: RTCPeerConnection
 let isProtected: Promise<unknown>
 
 const page: InteropPage = {
-  async start({ self, fill, api }) {
+  async start({ self, fill, api, videoCodec, isRecording = false }) {
     keys = new SharedKeySource(new Uint8Array(32).fill(fill))
     const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
     const id = parseParticipantId(self)
     if (!room || !id) throw new Error('not ids')
-    const createWorker = (): Worker => (worker = spawnFrameWorker())
-    crypto = new FrameCrypto({ keys, room, self: id, api, createWorker })
+    const createWorker = (): Worker =>
+      (worker = isRecording ? spawnRecordingWorker() : spawnFrameWorker())
+    const videoCodecs = videoCodec === undefined ? undefined : [videoCodec]
+    crypto = new FrameCrypto({ keys, room, self: id, api, createWorker, videoCodecs })
     crypto.on('state', (event) => states.push(event))
     crypto.on('cleartext-risk', () => (risks += 1))
     await crypto.ready
@@ -82,7 +98,11 @@ const page: InteropPage = {
       video: { width: 320, height: 240 },
     })
     const senders = (['audio', 'video'] as const).map((kind) => {
-      const transceiver = sending.addTransceiver(kind, { direction: 'sendonly' })
+      const isAv1 = kind === 'video' && crypto.codecs.video[0] === 'video/av1'
+      const transceiver = sending.addTransceiver(kind, {
+        direction: 'sendonly',
+        sendEncodings: isAv1 ? [{ scalabilityMode: 'L1T2' } as RTCRtpEncodingParameters] : [],
+      })
       const track = { label: labels[kind], kind }
       const protection = crypto.protectSender(transceiver.sender, track, {
         peer,
@@ -90,7 +110,11 @@ const page: InteropPage = {
       })
       const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
       transceiver.setCodecPreferences(
-        codecs.filter(({ mimeType }) => crypto.codecs[kind].includes(mimeType.toLowerCase())),
+        codecs.filter(
+          ({ mimeType, sdpFmtpLine = '' }) =>
+            crypto.codecs[kind].includes(mimeType.toLowerCase()) &&
+            !(mimeType === 'video/H264' && !sdpFmtpLine.includes('packetization-mode=1')),
+        ),
       )
       return { kind, sender: transceiver.sender, protection }
     })
@@ -181,6 +205,49 @@ const page: InteropPage = {
       risks,
       isSending: sending.getSenders().some(({ track }) => track !== null),
     }
+  },
+
+  hasCodec: (mimeType) =>
+    (RTCRtpSender.getCapabilities('video')?.codecs ?? []).some(
+      (codec) => codec.mimeType.toLowerCase() === mimeType,
+    ),
+
+  pictureShown: () =>
+    new Promise((resolve) => void video.requestVideoFrameCallback(() => resolve())),
+
+  longestGap: (windowMs) =>
+    new Promise((resolve) => {
+      let [last, longest] = [performance.now(), 0]
+      const note = (): void => {
+        const now = performance.now()
+        longest = Math.max(longest, now - last)
+        last = now
+      }
+      const show = (): number =>
+        video.requestVideoFrameCallback(() => {
+          note()
+          handle = show()
+        })
+      let handle = show()
+      setTimeout(() => {
+        video.cancelVideoFrameCallback(handle)
+        note()
+        resolve(longest)
+      }, windowMs)
+    }),
+
+  received: async () => ({ framesDecoded: await readStat(receiving, 'video', 'framesDecoded') }),
+
+  async digests() {
+    const found: Record<RecordedFrame['point'], string[]> = {
+      ...{ encoder: [], 'to-network': [], 'from-network': [], decoder: [] },
+    }
+    for (const { point, kind, data } of await readRecording(worker)) {
+      if (kind !== 'video' || data.length === 0) continue
+      const digest = await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(data))
+      found[point].push(Array.from(new Uint8Array(digest).subarray(0, 12)).join())
+    }
+    return found
   },
 }
 
