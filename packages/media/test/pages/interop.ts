@@ -98,10 +98,10 @@ const page: InteropPage = {
       video: { width: 320, height: 240 },
     })
     const senders = (['audio', 'video'] as const).map((kind) => {
-      const isAv1 = kind === 'video' && crypto.codecs.video[0] === 'video/av1'
+      const isLayered = /^video\/(?:av1|h264)$/.test(crypto.codecs[kind][0] ?? '')
       const transceiver = sending.addTransceiver(kind, {
         direction: 'sendonly',
-        sendEncodings: isAv1 ? [{ scalabilityMode: 'L1T2' } as RTCRtpEncodingParameters] : [],
+        sendEncodings: isLayered ? [{ scalabilityMode: 'L1T2' } as RTCRtpEncodingParameters] : [],
       })
       const track = { label: labels[kind], kind }
       const protection = crypto.protectSender(transceiver.sender, track, {

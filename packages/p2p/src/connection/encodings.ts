@@ -27,7 +27,7 @@ export function encodingLimits(
 
 /** The encodings that a section begins with, for the codecs that it may use. spec S54 */
 export function startEncodings(codecs: readonly string[]): LayeredEncoding[] {
-  return codecs[0] === AV1 ? [{ scalabilityMode: LEAST_LAYERS }] : []
+  return LAYERED.has(codecs[0] ?? '') ? [{ scalabilityMode: LEAST_LAYERS }] : []
 }
 
 /** Writes limits into the parameters for `RTCRtpSender.setParameters`; `height` is that of the video in pixels, if known. */
@@ -37,7 +37,7 @@ export function applyLimits(
   height: number | undefined,
 ): RTCRtpSendParameters {
   const { maxBitrate, maxFramerate, maxHeight, degradationPreference } = limits
-  const isAv1 = parameters.codecs[0]?.mimeType.toLowerCase() === AV1
+  const isLayered = LAYERED.has(parameters.codecs[0]?.mimeType.toLowerCase() ?? '')
   const scale =
     maxHeight === undefined || height === undefined ? undefined : Math.max(1, height / maxHeight)
   return {
@@ -45,7 +45,7 @@ export function applyLimits(
     ...(degradationPreference === undefined ? {} : { degradationPreference }),
     encodings: parameters.encodings.map((encoding: LayeredEncoding) => ({
       ...encoding,
-      ...(isAv1 && (encoding.scalabilityMode ?? ONE_LAYER) === ONE_LAYER
+      ...(isLayered && (encoding.scalabilityMode ?? ONE_LAYER) === ONE_LAYER
         ? { scalabilityMode: LEAST_LAYERS }
         : {}),
       maxBitrate,
@@ -58,10 +58,13 @@ export function applyLimits(
 /** An encoding with what the platform's types lack. */
 type LayeredEncoding = RTCRtpEncodingParameters & { readonly scalabilityMode?: string }
 
-const AV1 = 'video/av1'
 const ONE_LAYER = 'L1T1'
-/** Chromium (156) stands still after the first frame in some calls with AV1 in one layer and a transform. */
 const LEAST_LAYERS = 'L1T2'
+/**
+ * Chromium (156) with a transform stands still for 3 s after the first frame in many calls with one layer of these codecs, whose
+ * packets do not number the pictures.
+ */
+const LAYERED: ReadonlySet<string> = new Set(['video/av1', 'video/h264'])
 
 const SCREEN: EncodingLimits = {
   maxBitrate: 2_500_000,

@@ -39,7 +39,7 @@ test('[S35] pictures are scaled down, never up', () => {
   expect(applied.encodings[0]).toMatchObject({ active: true, maxBitrate: 1_200_000 })
 })
 
-test('[S54] AV1 is sent in two temporal layers at least, other codecs as they are', () => {
+test('[S54] AV1 and H.264 are sent in two temporal layers at least, other codecs as they are', () => {
   const layersOf = (codec: string, scalabilityMode?: string): unknown => {
     const encoding = { active: true, ...(scalabilityMode !== undefined && { scalabilityMode }) }
     const parameters = {
@@ -52,10 +52,12 @@ test('[S54] AV1 is sent in two temporal layers at least, other codecs as they ar
   }
   expect(layersOf('video/AV1')).toBe('L1T2')
   expect(layersOf('video/AV1', 'L1T1')).toBe('L1T2')
+  expect(layersOf('video/H264')).toBe('L1T2')
   expect(layersOf('video/AV1', 'L3T3_KEY')).toBe('L3T3_KEY')
   expect(layersOf('video/VP8')).toBeUndefined()
   expect(layersOf('video/VP9', 'L1T1')).toBe('L1T1')
   expect(startEncodings(['video/av1', 'video/vp8'])).toEqual([{ scalabilityMode: 'L1T2' }])
+  expect(startEncodings(['video/h264'])).toEqual([{ scalabilityMode: 'L1T2' }])
   expect(startEncodings(['video/vp8', 'video/av1'])).toEqual([])
   expect(startEncodings(['audio/opus'])).toEqual([])
 })
