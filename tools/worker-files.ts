@@ -25,7 +25,15 @@ export async function writeWorkerFiles(): Promise<void> {
     const output = outputOf(entry)
     const { code, sources, map } = await bundleWorker(entry)
     const from = dirname(output)
-    const named = { ...map, sources: sources.map((source) => relative(from, source)) }
+    const own = join(root, entry.split('/').slice(0, 2).join('/'), '/')
+    const named = {
+      ...map,
+      sources: sources.map((source) => relative(from, source)),
+      // Sources of other packages may stand elsewhere, or nowhere.
+      sourcesContent: sources.map((source) =>
+        source.startsWith(own) ? null : readFileSync(source, 'utf8'),
+      ),
+    }
     writeFileSync(output, `${code}//# sourceMappingURL=${basename(output)}.map\n`)
     writeFileSync(`${output}.map`, JSON.stringify({ ...named, file: basename(output) }))
   }

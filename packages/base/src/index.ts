@@ -52,8 +52,6 @@ export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow } from './replay-window.ts'
 export type { ReplayWindowState } from './replay-window.ts'
-export { createScriptWorker } from './worker-script.ts'
-export type { WorkerConstructor } from './worker-script.ts'
 export { hasShape, isIntegerUpTo, isRecord } from './shape.ts'
 export type { Shape } from './shape.ts'
 export {
@@ -81,3 +79,7 @@ export {
   toByteString,
   writeByteString,
 } from './text.ts'
+export { createScriptWorker } from './worker-script.ts'
+export type { WorkerConstructor } from './worker-script.ts'
+export { describeWorkerFault, WorkerStart } from './worker-start.ts'
+export type { WorkerFault } from './worker-start.ts'

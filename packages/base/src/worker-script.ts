@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOfOtherOrigin } from './worker-start.ts'
 
 /** The constructor of workers, as {@link createScriptWorker} gives it. */
 export type WorkerConstructor = new (address: string | URL, options?: WorkerOptions) => Worker
@@ -15,8 +16,12 @@ export type WorkerConstructor = new (address: string | URL, options?: WorkerOpti
 export function createScriptWorker(make: (Worker: WorkerConstructor) => Worker): Worker {
   return make(
     class extends Worker {
+      /** For {@link WorkerStart}, which says why a worker does not load. */
+      readonly address: string
+
       constructor(address: string | URL, options?: WorkerOptions) {
         super(trust(String(address)), options)
+        this.address = String(address)
       }
     },
   )
@@ -37,17 +42,12 @@ let policy: Policy | undefined
 /** The address in the type that the page requires. Left as it is if the page forbids the policy, and then refused if it requires one. */
 const trust = (address: string): string => {
   const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes }
-  if (trustedTypes === undefined || !isOwn(address)) return address
+  // The policy is for no `data:` and no other origin.
+  if (trustedTypes === undefined || isOfOtherOrigin(address)) return address
   try {
     policy ??= trustedTypes.createPolicy('conclave', { createScriptURL: (given) => given })
   } catch {
     return address
   }
   return policy.createScriptURL(address)
-}
-
-/** Workers come from the page's origin or from its memory: the policy is for no `data:` and no other origin. */
-const isOwn = (address: string): boolean => {
-  const { href } = globalThis.location
-  return new URL(address, href).origin === new URL(href).origin
 }

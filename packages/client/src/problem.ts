@@ -4,7 +4,7 @@
  * @module
  */
 import type { Problem } from '@conclave/base'
-import { MediaError, isMediaError } from '@conclave/media'
+import { MediaError, describeWorkerStart, isMediaError } from '@conclave/media'
 import { P2pError, isP2pError } from '@conclave/p2p'
 import { ClientError, isClientError } from './errors.ts'
 
@@ -21,7 +21,7 @@ export function problemOf(code: OwnCode, message?: string): RoomProblem {
 
 /**
  * The problem of an error: its cause's if that is one, else its own, else that of `otherwise`. Only the code of an error is
- * used, because its text may come from outside.
+ * used, and why a worker did not start, because its text may come from outside.
  */
 export function problemFrom(error: unknown, otherwise: OwnCode): RoomProblem {
   const cause = isP2pError(error) ? error.cause : undefined
@@ -54,13 +54,18 @@ type LowerCode =
 interface KnownError {
   readonly code: ProblemCode
   readonly message: string
+  readonly fix?: string
 }
 
 /** The same error with the message of its package. */
 const withOwnMessage = (
   error: unknown,
-): { readonly code: string; readonly message: string } | undefined => {
-  if (isMediaError(error)) return new MediaError(error.code, error.details)
+): (Omit<KnownError, 'code'> & { readonly code: string }) | undefined => {
+  if (isMediaError(error)) {
+    if (error.code !== 'ERR_MEDIA_WORKER_START') return new MediaError(error.code, error.details)
+    const { reason, fix } = describeWorkerStart(error)
+    return { code: error.code, message: reason, fix: `${fix}; then join again` }
+  }
   if (isP2pError(error)) return new P2pError(error.code, error.details)
   return isClientError(error) ? new ClientError(error.code, error.details) : undefined
 }
@@ -68,8 +73,8 @@ const withOwnMessage = (
 const isKnown = (error: ReturnType<typeof withOwnMessage>): error is KnownError =>
   error !== undefined && Object.hasOwn(FIXES, error.code)
 
-const problemOfError = ({ code, message }: KnownError): RoomProblem =>
-  Object.freeze({ code, reason: message, fix: FIXES[code] })
+const problemOfError = ({ code, message, fix = FIXES[code] }: KnownError): RoomProblem =>
+  Object.freeze({ code, reason: message, fix })
 
 const REJOIN = 'leave the room and join again'
 const WAIT = 'wait: it is tried again'
@@ -89,7 +94,7 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_MEDIA_NO_KEY: 'give the key source a key',
   ERR_MEDIA_WORKER_FAILED:
     'wait: media is made again; when `snapshot.media` says `stopped`, leave the room and join again',
-  ERR_MEDIA_WORKER_START: 'serve the worker as the reason says, then join again',
+  ERR_MEDIA_WORKER_START: 'serve the worker, then join again',
   ERR_P2P_EMIT_FAILED: WAIT,
   ERR_P2P_NEGOTIATION_FAILED: WAIT,
   ERR_P2P_PROTECT_FAILED: REJOIN,

@@ -4,14 +4,14 @@
  * @module
  */
 import { CodedError, isCodedError } from '@conclave/base'
-import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+import type { CodedErrorOptions, ErrorMessages, WorkerFault } from '@conclave/base'
 
 /** Every code of this package, with what its error carries in `details`. None carries key material, plaintext or frames. */
 export interface MediaErrorDetails {
   /** This browser cannot transform encoded frames: there is nothing to encrypt with. */
   readonly ERR_MEDIA_UNSUPPORTED: { readonly missing: string }
-  /** The worker could not be loaded or did not answer. The message says what to check. */
-  readonly ERR_MEDIA_WORKER_START: undefined
+  /** The worker did not start: `reason` says why, and the message what to do. spec M43 */
+  readonly ERR_MEDIA_WORKER_START: { readonly reason: WorkerFault }
   /** The worker failed while in use. Everything it protected has been stopped. */
   readonly ERR_MEDIA_WORKER_FAILED: undefined
   /** A transform was not confirmed in time, or could not be made. The track must not be sent or shown. */
@@ -54,10 +54,7 @@ export function isMediaError(value: unknown): value is AnyMediaError {
 
 const MESSAGES: ErrorMessages<MediaErrorDetails> = {
   ERR_MEDIA_UNSUPPORTED: 'this browser cannot transform encoded frames',
-  ERR_MEDIA_WORKER_START:
-    'the media worker did not start: its script must be served from the origin of the page ' +
-    "and the content security policy must allow worker-src 'self'; a bundler that does not emit it " +
-    'needs the option createWorker with the entry @conclave/media/worker',
+  ERR_MEDIA_WORKER_START: 'the media worker did not start',
   ERR_MEDIA_WORKER_FAILED: 'the media worker has failed; everything that it protected was stopped',
   ERR_MEDIA_ATTACH: 'the transform is not in place; its track must not be used',
   ERR_MEDIA_CONNECTION: 'the connection is not protected',

@@ -52,6 +52,13 @@ export const clientRows = (g: Given): readonly Row[] => {
         () => new media.FrameCrypto({ keys, room, self: g.alice }),
       ],
       spawnFrameWorker: ['ERR_MEDIA_WORKER_START', () => media.spawnFrameWorker()],
+      describeWorkerStart: [
+        '',
+        () =>
+          media.describeWorkerStart(
+            new media.MediaError('ERR_MEDIA_WORKER_START', { reason: 'policy' }),
+          ),
+      ],
       checkMediaSupport: ['', () => media.checkMediaSupport()],
       KeyRotation: [
         '',

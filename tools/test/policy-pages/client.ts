@@ -14,6 +14,7 @@ const join = async (options: object): Promise<void> => {
 void report({
   'a link': () => createRoomLink('https://meet.example'),
   'a room with media': () => join({}),
+  'a room that needs media': () => join({ media: 'required' }),
   'a room without media': () => join({ media: false }),
   'a driver': () => new BroadcastChannelDriver('policies').close(),
 })

@@ -85,6 +85,11 @@ export interface MediaTransport {
    * authenticates: then no other member sends in its name. spec R98
    */
   readonly isDirect?: boolean | undefined
+  /**
+   * Resolves when frames can be encrypted, rejects with the reason why they never will. Left out: at once. A session that
+   * needs media joins only then. spec R121
+   */
+  readonly ready?: Promise<void> | undefined
   /** Calls `handler` for each event of this type, until the returned function is called. */
   on<T extends keyof MediaTransportEvents>(
     type: T,

@@ -42,7 +42,11 @@ export class MeshTransport implements MediaTransport {
     return 'MeshTransport'
   }
 
-  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START` */
+  get ready(): Promise<void> {
+    return this.#media.made.frames.ready
+  }
+
+  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` @throws MediaError `ERR_MEDIA_UNSUPPORTED` */
   constructor(context: MediaContext, options: MeshTransportOptions = {}) {
     this.#context = context
     this.#options = options

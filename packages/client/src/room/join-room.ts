@@ -33,6 +33,7 @@ import {
   checkArgument,
   checkMembers,
   either,
+  oneOf,
   optional,
   withMethods,
   wrongArgument,
@@ -84,8 +85,7 @@ export interface RoomParts<Keys extends KeySource> {
 /**
  * Makes the parts of a session for a link, for the answer of `parseRoomLink`, or for a target.
  *
- * @throws TypeError `ERR_CLIENT_ARGUMENT`; ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`; MediaError
- *   `ERR_MEDIA_WORKER_START`
+ * @throws TypeError `ERR_CLIENT_ARGUMENT`; ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`
  */
 export async function composeRoom<Keys extends KeySource>(
   given: string | RoomTarget<Keys>,
@@ -316,7 +316,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   signal: optional(EVENT_TARGET),
   onUnreachable: optional(FUNCTION),
   hub: optional(TEXT),
-  media: optional(either(BOOLEAN, FUNCTION)),
+  media: optional(either(either(BOOLEAN, oneOf('required')), FUNCTION)),
   transport: optional(FUNCTION),
   wakeSignals: optional(WAKE_SIGNALS),
   keyLimits: optional(KEY_LIMIT_NUMBERS),

@@ -56,9 +56,9 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly hub?: string | undefined
   /**
    * `false` joins for chat only, also where there is no WebRTC, as in Node. A function makes the media transport; by
-   * default media goes over a mesh. spec R25
+   * default media goes over a mesh, and a worker that does not start is a problem of a room that goes on. `'required'`: the join rejects then. spec R25, R121
    */
-  readonly media?: boolean | MediaTransportFactory | undefined
+  readonly media?: boolean | 'required' | MediaTransportFactory | undefined
   /** Makes another transport for sealed messages than the hub. */
   readonly transport?: TransportFactory | undefined
   /**

@@ -141,7 +141,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    * @throws TypeError `ERR_CLIENT_ARGUMENT` for a wrong option, or for a link that is no text
    * @throws ClientError `ERR_CLIENT_LINK_INVALID`, `ERR_CLIENT_UNSUPPORTED`, `ERR_CLIENT_REFUSED`, `ERR_CLIENT_FULL`,
    *   `ERR_CLIENT_ABORTED`, `ERR_CLIENT_ACCESS`
-   * @throws MediaError `ERR_MEDIA_WORKER_START` when the worker cannot be made
+   * @throws MediaError with `media: 'required'`: `ERR_MEDIA_WORKER_START`, whose `details.reason` says why the worker does not
+   *   start, `ERR_MEDIA_NO_KEY`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
    */
   static join(link: string | OpenedRoomLink, options?: RoomOptions): Promise<Room>
@@ -162,6 +163,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     const room = new Room(parts)
     const stop = parts.transport.on('down', () => options.onUnreachable?.())
     try {
+      if (options.media === 'required') await parts.media?.ready
       await parts.transport.open({ signal: options.signal })
     } catch (error) {
       await room.leave()

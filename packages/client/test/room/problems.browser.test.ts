@@ -31,7 +31,8 @@ test('[R32, R34] a worker that is not served is one problem, and own tracks have
   expect(changes.toSorted()).toEqual(['camera', 'microphone'])
   await expect.poll(() => alice.participants.size).toBe(1)
   expect(problems).toMatchObject([{ code: 'ERR_MEDIA_WORKER_START' }])
-  expect(problems[0]?.reason).toContain("worker-src 'self'")
+  expect(problems[0]?.reason).toContain('its address gives no script')
+  expect(problems[0]?.fix).toContain('@conclave/media/worker')
   await alice.leave()
   expect(await alice.closed).toEqual({ reason: 'left' })
 })
@@ -132,13 +133,14 @@ const refused: readonly (readonly [string, RoomOptions, object])[] = [
     { code: 'ERR_CLIENT_ARGUMENT', details: { argument: 'iceServers' } },
   ],
   [
-    'a worker that cannot be made',
+    'a worker that cannot be made, where media is required',
     {
+      media: 'required',
       createWorker: () => {
         throw new Error('no worker')
       },
     },
-    { code: 'ERR_MEDIA_WORKER_START' },
+    { code: 'ERR_MEDIA_WORKER_START', details: { reason: 'not-made' } },
   ],
 ]
 

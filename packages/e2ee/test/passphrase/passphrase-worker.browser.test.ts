@@ -132,7 +132,10 @@ describe('in a page', () => {
 })
 
 describe('a worker that fails', () => {
-  const says = { start: /worker-src 'self'.*createWorker/, failed: /has failed, or did not answer/ }
+  const says = {
+    start: /did not start: .*passphrase-worker/,
+    failed: /has failed, or did not answer/,
+  }
   const cannotBeMade = (): never => {
     throw new DOMException('not allowed', 'SecurityError')
   }

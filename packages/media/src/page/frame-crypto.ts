@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Emitter, systemClock } from '@conclave/base'
+import { Emitter, systemClock, WorkerStart } from '@conclave/base'
 import { webCrypto } from '@conclave/crypto'
 import type { ParticipantId } from '@conclave/wire'
 import type { MediaError } from '../errors.ts'
@@ -17,7 +17,7 @@ import type { FormatProfile, ProfileKeys } from './frame-profile.ts'
 import { checkServerFrames } from '../shared/server-frames.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
-import { requireApi, startWorker } from './preconditions.ts'
+import { requireApi } from './preconditions.ts'
 import { ProtectedTracks } from './protected-tracks.ts'
 import { createSFrameProfile } from './sframe-profile.ts'
 import { Watchdog } from './watchdog.ts'
@@ -59,7 +59,7 @@ export class FrameCrypto {
   /**
    * @throws TypeError that names `keys`, `room`, `self` or `serverFrames`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
-   * @throws MediaError `ERR_MEDIA_UNSUPPORTED`, `ERR_MEDIA_WORKER_START`
+   * @throws MediaError `ERR_MEDIA_UNSUPPORTED`
    */
   constructor(options: FrameCryptoOptions | ProfiledFrameCryptoOptions) {
     const { clock = systemClock } = options
@@ -73,8 +73,8 @@ export class FrameCrypto {
     // Later, in the export of a key, it would look like a key that is missing. spec K43
     webCrypto()
     const api = requireApi(options.api ?? 'auto')
-    const worker = options.createWorker ? startWorker(options.createWorker) : profile.spawnWorker()
-    const link = new WorkerLink(worker, {
+    const start = new WorkerStart(options.createWorker ?? (() => profile.spawnWorker()))
+    const link = new WorkerLink(start, {
       clock,
       onNotice: (notice) => this.#receive(notice),
       onFailure: (error) => this.#fail(error),

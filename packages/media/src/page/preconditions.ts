@@ -30,18 +30,6 @@ export function requireApi(wish: 'auto' | TransformApi): TransformApi {
   throw new MediaError('ERR_MEDIA_UNSUPPORTED', { missing }, { message })
 }
 
-/** Makes the worker. @throws MediaError `ERR_MEDIA_WORKER_START` */
-export function startWorker(createWorker: () => Worker): Worker {
-  try {
-    return createWorker()
-  } catch (cause) {
-    const message =
-      "the media worker could not be made: the policy of the page must allow worker-src 'self'; " +
-      'under Trusted Types also trusted-types conclave, or the option createWorker is needed'
-    throw new MediaError('ERR_MEDIA_WORKER_START', undefined, { message, cause })
-  }
-}
-
 /** Checks the id of another participant. @throws TypeError for anything else, also for `self` */
 export function requireParticipant(peer: string, self: ParticipantId): ParticipantId {
   const participant = parseParticipantId(peer)

@@ -4,7 +4,7 @@
  * @module
  */
 import { createScriptWorker } from '@conclave/base'
-import { startWorker } from './preconditions.ts'
+import { startWorker } from './worker-fault.ts'
 import { WORKER_TEXT } from './worker-text.ts'
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { createScriptWorker } from '@conclave/base'
-import { startWorker } from './preconditions.ts'
+import { startWorker } from './worker-fault.ts'
 
 /**
  * The worker script of this package as a module worker. Bundlers find it by the literal expression below and emit

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/base'
+import type { Clock, WorkerFault, WorkerStart } from '@conclave/base'
 import type { SealingChoices } from '../codec/profile.ts'
 import { MediaError } from '../errors.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
@@ -16,6 +16,7 @@ import type {
 } from '../shared/protocol.ts'
 import type { ServerFrames } from '../shared/server-frames.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
+import { startError } from './worker-fault.ts'
 
 /** A message from the worker that answers no request. */
 export type WorkerNotice = Exclude<FromWorker, { readonly type: 'reply' | 'failed' }>
@@ -35,26 +36,37 @@ export interface WorkerChoices {
 
 /** Owns the worker: ends it with `close`, and at any error in it. */
 export class WorkerLink {
-  readonly #worker: Worker
+  readonly #start: WorkerStart
   readonly #options: WorkerLinkOptions
   readonly #pendingByNumber = new Map<number, PendingRequest>()
   #lastNumber = 0
   #state: LinkState = { state: 'starting' }
 
-  constructor(worker: Worker, options: WorkerLinkOptions) {
-    this.#worker = worker
+  /** A worker that could not be made is a failure like any other: it is reported once the caller listens. spec M43 */
+  constructor(start: WorkerStart, options: WorkerLinkOptions) {
+    this.#start = start
     this.#options = options
+    const { worker } = start
+    if (worker === undefined) {
+      const error = startError(start.faultOf(), start.cause)
+      this.#end(error)
+      // In another task, as the failures of workers that do not load.
+      options.clock.setTimeout(() => options.onFailure(error), 0)
+      return
+    }
     worker.addEventListener('message', ({ data }) => this.#receive(data as FromWorker))
     worker.addEventListener('error', (event) => {
       event.preventDefault()
-      this.fail()
+      this.fail(start.faultOf(event))
     })
-    worker.addEventListener('messageerror', () => this.fail())
+    worker.addEventListener('messageerror', () => this.fail('broken'))
   }
 
-  /** For `RTCRtpScriptTransform`, which takes the worker itself. */
+  /** For `RTCRtpScriptTransform`, which takes the worker itself. There is one while there is no `failure`. */
   get worker(): Worker {
-    return this.#worker
+    const { worker } = this.#start
+    if (worker === undefined) throw new Error('unreachable: there is no worker')
+    return worker
   }
 
   /** The reason why the worker failed; `undefined` while it works. */
@@ -71,7 +83,10 @@ export class WorkerLink {
     suite: MediaSuiteId,
     { choices = {}, serverFrames }: WorkerChoices = {},
   ): Promise<void> {
-    const timer = this.#options.clock.setTimeout(() => this.fail(), START_TIMEOUT_MS)
+    const timer = this.#options.clock.setTimeout(
+      () => this.fail(this.#start.faultOf()),
+      START_TIMEOUT_MS,
+    )
     try {
       const first = {
         type: 'start',
@@ -81,9 +96,10 @@ export class WorkerLink {
         serverFrames,
       } as const
       const { version } = await this.request(first)
-      if (version !== PROTOCOL_VERSION) this.fail()
+      if (version !== PROTOCOL_VERSION) this.fail('other-version')
       if (this.failure) throw this.failure
       this.#state = { state: 'running' }
+      this.#start.close()
     } finally {
       this.#options.clock.clearTimeout(timer)
     }
@@ -111,13 +127,10 @@ export class WorkerLink {
     if (!this.failure) this.#post(command, transfer)
   }
 
-  /** Ends the worker because it broke, or seems to; reports the failure once. */
-  fail(): void {
+  /** Ends the worker because it broke, or seems to; reports the failure once. `fault` is the reason if it never ran. */
+  fail(fault: WorkerFault = 'silent'): void {
     if (this.failure) return
-    const error =
-      this.#state.state === 'running'
-        ? workerFailed()
-        : new MediaError('ERR_MEDIA_WORKER_START', undefined)
+    const error = this.#state.state === 'running' ? workerFailed() : startError(fault)
     this.#end(error)
     this.#options.onFailure(error)
   }
@@ -129,13 +142,14 @@ export class WorkerLink {
 
   #end(error: MediaError): void {
     this.#state = { state: 'ended', error }
-    this.#worker.terminate()
+    this.#start.close()
+    this.#start.worker?.terminate()
     for (const pending of this.#pendingByNumber.values()) pending.reject(error)
     this.#pendingByNumber.clear()
   }
 
   #post(message: ToWorker, transfer: readonly Transferable[] = []): void {
-    this.#worker.postMessage(message, [...transfer])
+    this.worker.postMessage(message, [...transfer])
   }
 
   #receive(message: FromWorker): void {

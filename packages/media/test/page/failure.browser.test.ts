@@ -30,18 +30,27 @@ test('[M20] a missing worker script is an error that says what to check, and no 
   const call = await connect({ from, to })
   cleanUp(call, from, to)
   await expect(call.isProtected).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
-  await expect(from.crypto.ready).rejects.toThrow("worker-src 'self'")
-  expect((await failed).code).toBe('ERR_MEDIA_WORKER_START')
+  await expect(from.crypto.ready).rejects.toThrow('@conclave/media/worker')
+  expect(await failed).toMatchObject({
+    code: 'ERR_MEDIA_WORKER_START',
+    details: { reason: 'not-found' },
+  })
 })
 
-test('[M20] a worker that cannot be made at all', () => {
-  const { keys } = createSide()
-  const createWorker = () => {
-    throw new DOMException('not allowed', 'SecurityError')
-  }
-  expect(() => createSide({ keys, createWorker })).toThrow(
-    expect.objectContaining({ code: 'ERR_MEDIA_WORKER_START' }),
+test('[M20, M43] a worker that cannot be made at all fails as one that does not load', async () => {
+  const cause = new DOMException('not allowed', 'SecurityError')
+  const { crypto } = createSide({
+    createWorker: () => {
+      throw cause
+    },
+  })
+  onTestFinished(() => crypto.close())
+  const failed = new Promise<MediaError>((resolve) =>
+    crypto.on('failed', ({ error }) => resolve(error)),
   )
+  const error = { code: 'ERR_MEDIA_WORKER_START', details: { reason: 'other-origin' }, cause }
+  await expect(crypto.ready).rejects.toMatchObject(error)
+  expect(await failed).toMatchObject(error)
 })
 
 test('[M18] an interface that the browser lacks is an error with its name', () => {

@@ -3,6 +3,7 @@ import type { MediaError } from '@conclave/media'
 import { WorkerLink } from '../../src/page/worker-link.ts'
 import type { WorkerNotice } from '../../src/page/worker-link.ts'
 import type { ToWorker } from '../../src/shared/protocol.ts'
+import { WorkerStart } from '@conclave/base'
 import { VirtualClock } from '@conclave/base/testing'
 import { settle } from '../support/settle.ts'
 
@@ -28,7 +29,7 @@ const scene = () => {
   const clock = new VirtualClock(0)
   const notices: WorkerNotice[] = []
   const failures: MediaError[] = []
-  const link = new WorkerLink(worker as unknown as Worker, {
+  const link = new WorkerLink(new WorkerStart(() => worker as unknown as Worker), {
     clock,
     onNotice: (notice) => notices.push(notice),
     onFailure: (error) => failures.push(error),
@@ -59,7 +60,8 @@ describe('start', () => {
     clock.advance(1)
     await expect(start).rejects.toMatchObject({
       code: 'ERR_MEDIA_WORKER_START',
-      message: expect.stringContaining("worker-src 'self'"),
+      details: { reason: 'silent' },
+      message: expect.stringContaining('@conclave/media/worker'),
     })
     expect(worker.isTerminated).toBe(true)
     expect(failures).toHaveLength(1)
@@ -69,7 +71,8 @@ describe('start', () => {
     const { link, worker, clock } = scene()
     const start = link.start(4)
     worker.dispatchEvent(new Event('error'))
-    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+    const error = { code: 'ERR_MEDIA_WORKER_START', details: { reason: 'not-found' } }
+    await expect(start).rejects.toMatchObject(error)
     expect(clock.pending).toBe(0)
   })
 
@@ -77,7 +80,27 @@ describe('start', () => {
     const { link, worker } = scene()
     const start = link.start(4)
     worker.say({ type: 'reply', number: 1, value: { version: 2 } })
-    await expect(start).rejects.toMatchObject({ code: 'ERR_MEDIA_WORKER_START' })
+    await expect(start).rejects.toMatchObject({ details: { reason: 'other-version' } })
+  })
+
+  test('[M43] a worker that could not be made is a failure, told once the caller listens', async () => {
+    const failures: MediaError[] = []
+    const refuse = (): Worker => {
+      throw new DOMException('not from here', 'SecurityError')
+    }
+    const clock = new VirtualClock(0)
+    const link = new WorkerLink(new WorkerStart(refuse), {
+      clock,
+      onNotice: () => {},
+      onFailure: (error) => failures.push(error),
+    })
+    expect(failures).toEqual([])
+    await expect(link.start(4)).rejects.toMatchObject({ details: { reason: 'other-origin' } })
+    clock.advance(0)
+    expect(failures).toEqual([link.failure])
+    link.command({ type: 'epoch-changed' })
+    link.close()
+    expect(failures).toHaveLength(1)
   })
 })
 

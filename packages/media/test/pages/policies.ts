@@ -43,5 +43,9 @@ try {
   page.outcome = 'ready'
 } catch (error) {
   const isCoded = isMediaError(error) || isCryptoError(error)
-  page.outcome = isCoded ? `${error.code}: ${error.message}` : String(error)
+  const details =
+    isMediaError(error) && error.code === 'ERR_MEDIA_WORKER_START' ? error.details : {}
+  page.outcome = isCoded
+    ? `${error.code} ${Object.values(details).join()}: ${error.message}`
+    : String(error)
 }

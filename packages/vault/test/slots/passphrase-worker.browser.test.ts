@@ -42,7 +42,7 @@ test('[K49] a worker that does not start ends the call, which stores and opens n
   const failed = { code: 'ERR_VAULT_WORKER', details: { reason: 'start' } }
   const error = await failureOf(vault.addSlot(missing))
   expect(error).toMatchObject({ ...failed, cause: { code: 'ERR_E2EE_WORKER' } })
-  expect(error.message).toMatch(/worker-src 'self'.*createWorker/)
+  expect(error.message).toMatch(/did not start: .*createWorker/)
   expect(vault.slots()).toHaveLength(1)
   await vault.addSlot(slot)
   const opening = openVault({ storage, with: { ...credential, createWorker }, pin: 'none' })

@@ -4,7 +4,7 @@
  * @module
  */
 import { createScriptWorker } from '@conclave/base'
-import { startWorker } from '../../page/preconditions.ts'
+import { startWorker } from '../../page/worker-fault.ts'
 
 /**
  * The worker script of LiveKit's format, as a module worker on the origin of the page. spec M20, M41
