@@ -30,7 +30,7 @@ export function checkLockfile(): string[] {
       ...manifest.optionalDependencies,
     }
     for (const [name, version] of Object.entries(all)) {
-      if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) {
+      if (!/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) {
         problems.push(`${file}: ${name} is not pinned to one version: ${version}`)
       }
     }

@@ -41,7 +41,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   ],
   'e2ee: keys of each participant': [`export { ParticipantKeySource } from '@conclave/e2ee'`, 6400],
   'e2ee: everything': [`export * from '@conclave/e2ee'`, 23_700],
-  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 30_000],
+  'e2ee: passphrases': [`export * from '@conclave/e2ee/passphrase'`, 30_100],
   'e2ee: the worker of passphrases': [`import '@conclave/e2ee/passphrase-worker'`, 12_250],
   'e2ee: exchange': [`export * from '@conclave/e2ee/exchange'`, 19_500],
   'e2ee: exchange with X-Wing': [
@@ -58,12 +58,12 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
   'vault: everything': [`export * from '@conclave/vault'`, 40_700],
-  'media: everything but the worker': [`export * from '@conclave/media'`, 10_250],
+  'media: everything but the worker': [`export * from '@conclave/media'`, 10_750],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_200],
   'media: the worker': [`import '@conclave/media/worker'`, 9_700],
   'media: with LiveKit frames, but for the worker': [
     `export * from '@conclave/media'; export * from '@conclave/media/livekit'`,
-    12_200,
+    12_400,
   ],
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_700],
