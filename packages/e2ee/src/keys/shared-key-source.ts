@@ -81,7 +81,6 @@ export class SharedKeySource implements KeySource {
   setKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
     this.use(epoch, { atOnce: true })
-    this.#trim()
   }
 
   /**
@@ -95,7 +94,6 @@ export class SharedKeySource implements KeySource {
   addKey(secret: Uint8Array, epoch: bigint): void {
     this.#hold(secret, epoch)
     this.#events.emit('epochAdded', { epoch })
-    this.#trim()
   }
 
   /**
@@ -105,7 +103,7 @@ export class SharedKeySource implements KeySource {
    * @throws RangeError for one that is not held, or earlier than the current one
    * @throws E2eeError `ERR_E2EE_CLOSED`
    */
-  use(epoch: bigint, { atOnce = false }: { readonly atOnce?: boolean } = {}): void {
+  use(epoch: bigint, options?: { readonly atOnce?: boolean }): void {
     if (this.#closed) throw closedError()
     if (!this.#heldByEpoch.has(epoch) || epoch < this.#epoch) {
       throw new RangeError(`"epoch" expected a held one, got ${epoch}`)
@@ -114,7 +112,7 @@ export class SharedKeySource implements KeySource {
     for (const [earlier, held] of this.#heldByEpoch)
       if (earlier < epoch) held.endsAt = Math.min(held.endsAt, end)
     this.#epoch = epoch
-    this.#events.emit('epochChanged', { epoch, isPrepared: !atOnce })
+    this.#events.emit('epochChanged', { epoch, isPrepared: !options?.atOnce })
     this.sweep()
   }
 
@@ -230,13 +228,8 @@ export class SharedKeySource implements KeySource {
     }
     this.#heldByEpoch.set(epoch, { root: importRoot(secret), endsAt: Number.POSITIVE_INFINITY })
     this.#newest = epoch
-  }
-
-  /** The oldest goes when there is one too many, but never the one that is sealed in. spec K11 */
-  #trim(): void {
-    const [oldest, next] = this.#heldByEpoch.keys()
-    const excess = oldest === this.#epoch ? next : oldest
-    if (this.#heldByEpoch.size > MAX_EPOCHS) this.#dropIf((held) => held === excess)
+    // The oldest goes when there is one too many, but never the one that is sealed in. spec K11
+    this.#dropIf((held) => this.#heldByEpoch.size > MAX_EPOCHS && held !== this.#epoch)
   }
 
   /** An epoch that is held, unless its grace is over. */
