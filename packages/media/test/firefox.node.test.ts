@@ -120,22 +120,28 @@ test('[M23, M11] Firefox without its transforms sends in clear: no receiver play
   expect(Object.values(dropped).reduce((sum, count) => sum + count)).toBeGreaterThan(0)
 }, 90_000)
 
-test('[M21] Firefox without its worker sends nothing', async () => {
-  const { chromium, firefox } = await startCall()
-  await expect.poll(() => observe(chromium, 'framesDecoded'), within).toBeGreaterThan(20)
-  await call(firefox, 'killWorker')
-  let before = -1
-  const hasStopped = async (): Promise<boolean> => {
-    const packets = await observe(chromium, 'packetsReceived')
-    const isSame = packets === before
-    before = packets
-    return isSame
-  }
-  await expect.poll(hasStopped, { timeout: 20_000, interval: 1000 }).toBe(true)
-  const { dropped, states } = await call(chromium, 'observe')
-  expect(Object.values(dropped).every((count) => count === 0)).toBe(true)
-  expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
-}, 90_000)
+test.for(['killWorker', 'release'] as const)(
+  '[M10, M21] Firefox without its worker, or that forgot its connection (%s), sends nothing',
+  {
+    timeout: 90_000,
+  },
+  async (step) => {
+    const { chromium, firefox } = await startCall()
+    await expect.poll(() => observe(chromium, 'framesDecoded'), within).toBeGreaterThan(20)
+    await call(firefox, step)
+    let before = -1
+    const hasStopped = async (): Promise<boolean> => {
+      const packets = await observe(chromium, 'packetsReceived')
+      const isSame = packets === before
+      before = packets
+      return isSame
+    }
+    await expect.poll(hasStopped, { timeout: 20_000, interval: 1000 }).toBe(true)
+    const { dropped, states } = await call(chromium, 'observe')
+    expect(Object.values(dropped).every((count) => count === 0)).toBe(true)
+    expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
+  },
+)
 
 test.for([
   ['chromium', 'firefox', 'video/vp9'],

@@ -33,6 +33,7 @@ export class FramePipe {
   #isRetryDue = false
   /** Goes on with the frame that the stream delivered while a retry was at work. */
   #whenIdle: (() => void) | undefined
+  readonly #end = new AbortController()
   #state: PipeState = { state: 'closed' }
 
   constructor(options: PipeOptions, parts: { readonly host: PipeHost } & PipeStreams) {
@@ -54,7 +55,7 @@ export class FramePipe {
     // The streams end with the connection, with an error or without: neither needs a report.
     readable
       .pipeThrough(transform)
-      .pipeTo(writable)
+      .pipeTo(writable, { signal: this.#end.signal })
       .catch(() => {})
       .finally(() => this.close())
   }
@@ -93,6 +94,12 @@ export class FramePipe {
   /** Drops everything from now on. The streams stay connected: without them frames could pass by. */
   close(): void {
     this.#state = { state: 'closed' }
+  }
+
+  /** Drops everything, and lets go of the streams, which Chromium keeps after the end of their connection. */
+  end(): void {
+    this.close()
+    this.#end.abort()
   }
 
   /** Asks the encoder for a key frame; `false` if this engine's transformer has no way to. */

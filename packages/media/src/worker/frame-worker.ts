@@ -128,7 +128,7 @@ class FrameWorker {
     for (const id of pipes) {
       const pipe = this.#pipeById.get(id)
       if (!pipe) continue
-      pipe.close()
+      pipe.end()
       this.#pipeById.delete(id)
       this.#forgetUnlessCarried(pipe.options)
     }

@@ -50,6 +50,8 @@ export interface InteropPage {
   ready(receiver: string): void
   /** The receivers of the connection carry the tracks of this participant from now on. */
   repoint(peer: string): Promise<void>
+  /** Forgets the connection that sends while it still stands. */
+  release(): void
   /** A forbidden step: in Firefox frames leave in clear from then on. */
   removeTransforms(): void
   /** Ends the worker behind everybody's back. */
@@ -175,6 +177,10 @@ const page: InteropPage = {
 
   rotate(fill, epoch) {
     keys.setKey(new Uint8Array(32).fill(fill), BigInt(epoch))
+  },
+
+  release() {
+    crypto.release(sending)
   },
 
   removeTransforms() {

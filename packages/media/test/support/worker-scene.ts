@@ -124,7 +124,7 @@ export class WorkerScene {
         const metadata = mimeType === undefined ? {} : { mimeType }
         const type = ((data[0] ?? 0) & 1) === 0 ? 'key' : 'delta'
         const frame = { data: new Uint8Array(data).buffer, getMetadata: () => metadata }
-        void writer.write(options.kind === 'video' ? { ...frame, type } : frame)
+        writer.write(options.kind === 'video' ? { ...frame, type } : frame).catch(() => {})
         await settle()
       },
       end: async () => {
