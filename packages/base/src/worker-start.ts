@@ -23,6 +23,10 @@ export class WorkerStart {
   readonly cause: unknown
   #isForbidden = false
 
+  get [Symbol.toStringTag](): string {
+    return 'WorkerStart'
+  }
+
   constructor(make: () => Worker) {
     // Reported before the event `error`, and on the page, not on the worker.
     globalThis.addEventListener?.('securitypolicyviolation', this.#hear)

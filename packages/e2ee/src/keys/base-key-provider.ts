@@ -22,6 +22,10 @@ export interface KeyedSession {
  * The class under all key providers: it carries their options. Implement `KeySource` for keys from elsewhere. spec K51
  */
 export abstract class BaseKeyProvider {
+  get [Symbol.toStringTag](): string {
+    return 'BaseKeyProvider'
+  }
+
   /** @throws E2eeError `ERR_E2EE_CLEAR_FRAMES` for `discardFrameWhenCryptorNotReady: false` */
   constructor(options: KeyProviderOptions | undefined) {
     refuseClearFrames(options)

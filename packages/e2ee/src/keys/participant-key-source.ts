@@ -57,7 +57,7 @@ export class ParticipantKeySource extends BaseKeyProvider implements KeySource {
   #own: OwnKey = { state: 'none' }
   #isBound: boolean
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return 'ParticipantKeySource'
   }
 

@@ -16,7 +16,7 @@ export abstract class WrappedKeySource extends BaseKeyProvider implements KeySou
   abstract readonly mode: KeySource['mode']
   readonly #roots: SharedKeySource
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return 'WrappedKeySource'
   }
 

@@ -44,6 +44,10 @@ export class LiveKitKeys {
   readonly #rings = new BoundedMap<string | undefined, Ring>(MAX_RINGS)
   readonly #events = new Emitter<LiveKitKeysEvents>()
 
+  get [Symbol.toStringTag](): string {
+    return 'LiveKitKeys'
+  }
+
   /** @throws RangeError for a ring or a key of another size */
   constructor(options: LiveKitKeysOptions) {
     const { sharedKey, keyringSize = 16, keySize = 128, ratchetSalt = DEFAULT_SALT } = options
