@@ -72,6 +72,7 @@ export async function bundleWorker(entry: string): Promise<{
   readonly sources: readonly string[]
   readonly map: object
 }> {
+  const { NODE_ENV } = process.env
   const result = await build({
     ...{ configFile: false, root, logLevel: 'warn' },
     resolve: { conditions: ['@conclave/source', ...defaultClientConditions] },
@@ -83,6 +84,8 @@ export async function bundleWorker(entry: string): Promise<{
       },
     },
   })
+  // Vite sets it, and what this process starts next, such as the tests, would run as in production.
+  if (NODE_ENV === undefined) delete process.env['NODE_ENV']
   const outputs = Array.isArray(result) ? result : [result]
   const [chunk, ...others] = outputs
     .flatMap((output) => ('output' in output ? output.output : []))
