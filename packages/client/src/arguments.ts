@@ -75,6 +75,11 @@ const isAddress = (value: unknown): boolean => {
   }
 }
 
+/** Text of one to so many UTF-16 units. */
+export const textUpTo = (most: number): Kind => [
+  `1 to ${most} characters`,
+  (value) => typeof value === 'string' && value !== '' && value.length <= most,
+]
 export const TEXT: Kind = ofType('string')
 export const FUNCTION: Kind = ofType('function')
 export const BOOLEAN: Kind = ofType('boolean')

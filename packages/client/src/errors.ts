@@ -46,6 +46,8 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_NO_PERSON: undefined
   /** This session has not been let in: nobody would read the message. */
   readonly ERR_CLIENT_NOT_ADMITTED: undefined
+  /** The recording was not announced, so nothing may be recorded; `reason` says why. spec Q2 */
+  readonly ERR_CLIENT_RECORDING: { readonly reason: RecordingRefusal }
   /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
@@ -56,6 +58,12 @@ export interface ClientErrorDetails {
 
 /** Why a link cannot be used. spec R1 */
 export type LinkProblem = 'not-a-room' | 'missing-secret' | 'damaged-secret' | 'wrong-secret'
+
+/**
+ * Why a recording is not announced: `running`: this session announces one already; `unsigned`: the application brings the keys
+ * of each participant, so nothing proves who announces; `refused`: the hub does not take the announcement. spec Q2
+ */
+export type RecordingRefusal = 'running' | 'unsigned' | 'refused'
 
 /** A code of {@link ClientError}. */
 export type ClientErrorCode = keyof ClientErrorDetails
@@ -98,6 +106,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_ROOM_SPENT: 'as many sessions are remembered, as removed or met, as can be',
   ERR_CLIENT_NO_PERSON: 'no person certifies the participant',
   ERR_CLIENT_NOT_ADMITTED: 'this session was not let in',
+  ERR_CLIENT_RECORDING: 'the recording was not announced',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',
   ERR_CLIENT_CLOSED: 'the room was left',

@@ -30,7 +30,13 @@ export {
 } from '@conclave/e2ee/authority'
 export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
 export { ClientError, isClientError } from './errors.ts'
-export type { AnyClientError, ClientErrorCode, ClientErrorDetails, LinkProblem } from './errors.ts'
+export type {
+  AnyClientError,
+  ClientErrorCode,
+  ClientErrorDetails,
+  LinkProblem,
+  RecordingRefusal,
+} from './errors.ts'
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'
@@ -55,6 +61,7 @@ export type { PersonId } from './persons/person-id.ts'
 export { pagePersonStorage } from './persons/person-storage.ts'
 export type { PersonStorage } from './persons/person-storage.ts'
 export type { RoomCode } from './persons/room-code-rounds.ts'
+export type { RecordingAnnouncement } from './recording/recording-announcement.ts'
 export type { ProblemCode, RoomProblem } from './problem.ts'
 export { Chat } from './room/chat.ts'
 export type { ChatMessage } from './room/chat.ts'

@@ -8,6 +8,7 @@ import type { Clock } from '@conclave/base'
 import type { EnvelopeHeader, ParticipantKeySource } from '@conclave/e2ee'
 import type { ParticipantId } from '@conclave/wire'
 import type { PeerStreams } from '../messages/peer-streams.ts'
+import type { RoomMessagesOptions } from '../messages/room-messages-api.ts'
 import { decodeKeyBody } from './key-body.ts'
 import { KEY_LIMITS, type KeyLimits } from './key-schedule.ts'
 import { OwnKeys } from './own-keys.ts'
@@ -19,6 +20,14 @@ export interface RoomKeysOptions {
   readonly self: ParticipantId
   readonly clock: Clock
   readonly limits?: Partial<KeyLimits> | undefined
+}
+
+/** The keys of a session that has its own to give; `undefined` where its application brings the keys. spec R45 */
+export function roomKeysOf(
+  { ownKeys, keyLimits, self, clock }: RoomMessagesOptions,
+  peer: (id: ParticipantId) => PeerStreams | undefined,
+): RoomKeys | undefined {
+  return ownKeys && new RoomKeys({ source: ownKeys, self, clock, limits: keyLimits }, peer)
 }
 
 /** The keys of one session and of its peers. */

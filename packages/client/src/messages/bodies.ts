@@ -19,6 +19,7 @@ export const MESSAGE_KINDS = {
   history: 10,
   lobby: 11,
   move: 12,
+  recordingKey: 13,
 } as const
 
 /** The information that a participant gives about itself. */
@@ -26,6 +27,8 @@ export interface ParticipantInfo {
   readonly name: string
   /** The sources that it publishes, and whether each is on; one that has `ended` lost its device and is off. spec R112 */
   readonly published: Readonly<Partial<Record<TrackSource, boolean | 'ended'>>>
+  /** Since when it records the room, by its clock, in milliseconds since 1970; left out while it does not. spec Q1 */
+  readonly recording?: number
 }
 
 /** A pair of positions: in the stream to the room, and in the direct stream. */
@@ -80,6 +83,9 @@ export const MAX_CHAT_LENGTH = 4000
 /** The longest name of a participant, in UTF-16 units. */
 export const MAX_NAME_LENGTH = 80
 
+/** The longest key of a recording as it travels, in UTF-16 units. spec Q5 */
+export const MAX_RECORDING_KEY_LENGTH = 512
+
 /** The most ranges that a hello names. */
 export const MAX_MISSED = 8
 
@@ -102,7 +108,13 @@ export function decodeChat(bytes: Uint8Array): ChatBody | undefined {
 
 /** The information that a participant gives about itself, or `undefined` when it is malformed. Never throws. */
 export function decodeInfo(bytes: Uint8Array): ParticipantInfo | undefined {
-  return parse(INFO, bytes)
+  const value = decodeJson(bytes)
+  return isInfo(value) ? value : undefined
+}
+
+/** The key of a recording, or `undefined` when it is malformed. Never throws. spec Q5 */
+export function decodeRecordingKey(bytes: Uint8Array): string | undefined {
+  return parse(RECORDING_KEY, bytes)?.key
 }
 
 /** Any JSON value, for receivers that bring their own schema; `undefined` when it is no JSON. Never throws. */
@@ -138,13 +150,20 @@ const RECEIVED: Shape<Received> = {
   hello: isSequenceOrNull,
   key: isSequenceOrNull,
 }
-const INFO: Shape<ParticipantInfo> = {
+const isTime = (value: unknown): boolean => isIntegerUpTo(8.64e15, value)
+const INFO: Shape<Omit<ParticipantInfo, 'recording'>> = {
   name: (value) => isText(value, MAX_NAME_LENGTH),
   published: (value) =>
     isRecord(value) &&
     Object.entries(value).every(
       ([source, on]) => isTrackSource(source) && (isFlag(on) || on === 'ended'),
     ),
+}
+const RECORDER_INFO: Shape<ParticipantInfo> = { ...INFO, recording: isTime }
+const isInfo = (value: unknown): value is ParticipantInfo =>
+  hasShape(value, INFO) || hasShape(value, RECORDER_INFO)
+const RECORDING_KEY: Shape<{ readonly key: string }> = {
+  key: (value) => isText(value, MAX_RECORDING_KEY_LENGTH) && value !== '',
 }
 const HELLO: Shape<Hello> = {
   reply: isFlag,
@@ -154,9 +173,9 @@ const HELLO: Shape<Hello> = {
   missed: (value) =>
     Array.isArray(value) && value.length <= MAX_MISSED && value.every(isMissedRange),
   received: (value) => hasShape(value, RECEIVED),
-  info: (value) => hasShape(value, INFO),
+  info: isInfo,
 }
 const CHAT: Shape<ChatBody> = {
   text: (value) => isText(value, MAX_CHAT_LENGTH) && value !== '',
-  at: (value) => isIntegerUpTo(8.64e15, value),
+  at: isTime,
 }

@@ -115,6 +115,16 @@ export class PeerStreams {
     return this.direct.hasGap || this.room?.hasGap === true
   }
 
+  /** Whether it left, by the hub's word. */
+  get hasLeft(): boolean {
+    return this.presence.state === 'left'
+  }
+
+  /** Whether it is in the roster and has confirmed a message to the room, or what hellos said after it. spec Q3 */
+  hasConfirmed(sequence: number): boolean {
+    return this.confirmed && (this.expects.room ?? 0) > sequence
+  }
+
   /** Whether it is in the roster and the hub names it. */
   get isHere(): boolean {
     return this.confirmed && this.presence.state === 'present'

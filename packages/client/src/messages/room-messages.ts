@@ -13,7 +13,7 @@ import { type ParticipantInfo, MESSAGE_KINDS, decodeHello, encodeBody } from './
 import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
-import { RoomKeys } from '../keys/room-keys.ts'
+import { type RoomKeys, roomKeysOf } from '../keys/room-keys.ts'
 import { RootChanges } from '../keys/root-changes.ts'
 import type { DropReason } from './drop-reason.ts'
 import { HelloExchange } from './hello-exchange.ts'
@@ -129,11 +129,23 @@ export class RoomMessages {
     return this.#emitter.on(type, handler)
   }
 
-  /** Sends this session's information to everyone in the roster, and to everyone who joins later. */
-  async setInfo(info: ParticipantInfo): Promise<void> {
+  /**
+   * Sends this session's information to everyone in the roster, and to everyone who joins later. Returns `undefined` while members
+   * do not hear this session: whoever lets it in learns it with the hello.
+   */
+  setInfo(info: ParticipantInfo): Sending | undefined {
     this.#info = info
-    // Whoever lets this session in learns it with the hello.
-    if (this.#outgoing.isHeard) await this.broadcast(MESSAGE_KINDS.state, encodeBody(info)).sent
+    return this.#outgoing.isHeard
+      ? this.broadcast(MESSAGE_KINDS.state, encodeBody(info))
+      : undefined
+  }
+
+  /**
+   * Whether a participant of the roster has confirmed that it has a message to the room, or what hellos said after it. A
+   * hub cannot say so in its place. spec Q3
+   */
+  hasConfirmed(participant: ParticipantId, sequence: number): boolean {
+    return this.#roster.get(participant)?.hasConfirmed(sequence) === true
   }
 
   /**
@@ -242,7 +254,7 @@ export class RoomMessages {
     // The hub delivers only from sessions that are connected: what begins with one names its sender too. spec R41
     const begins = claimsHello(payload) || this.#isIntroduction(payload)
     const peer = this.#roster.get(from) ?? (begins && this.#roster.present(from))
-    if (!peer || hasLeft(peer)) return this.#drop('unknown-sender')
+    if (!peer || peer.hasLeft) return this.#drop('unknown-sender')
     const task = (): Promise<void> =>
       this.#open(peer, payload).catch((error: unknown) => this.#failed('not-opened', error))
     if (!peer.enqueue(task)) this.#drop('flood')
@@ -280,7 +292,7 @@ export class RoomMessages {
     // An answer to the hello says which key was taken last.
     this.#delivery.takeKeys(peer, ordered)
     // The sender may have left during the decryption: then only a hello after its return counts.
-    if (isHello && !hasLeft(peer)) this.#receiveHello(peer, sequence, body)
+    if (isHello && !peer.hasLeft) this.#receiveHello(peer, sequence, body)
     this.#delivery.deliver(peer, ordered)
     if (peer.newestKey !== keyBefore) {
       for (const held of peer.held.take()) await this.#open(peer, held)
@@ -317,19 +329,22 @@ export class RoomMessages {
     }
     this.#hellos.heard(peer, hello)
     const { id: participant } = peer
-    const { info } = hello
     if (type === 'joined') {
       this.#doorway?.met(peer)
-      this.#emitter.emit('joined', { participant, info, person: this.#personOf(participant) })
+      this.#emitter.emit('joined', {
+        participant,
+        info: hello.info,
+        person: this.#personOf(participant),
+      })
       this.#endReplaced()
     } else if (isNews) {
-      this.#emitter.emit('info', { participant, info })
+      this.#emitter.emit('info', { participant, info: hello.info })
     }
   }
 
   /** A session that is not let in is not asked: it asks. */
   #mayMeet(peer: PeerStreams): boolean {
-    return !hasLeft(peer) && this.#doorway?.isDenied(peer) !== true
+    return !peer.hasLeft && this.#doorway?.isDenied(peer) !== true
   }
 
   #personOf(participant: ParticipantId): PersonId | undefined {
@@ -353,16 +368,8 @@ export class RoomMessages {
   }
 }
 
-const roomKeysOf = (
-  { ownKeys, keyLimits, self, clock }: RoomMessagesOptions,
-  peer: (id: ParticipantId) => PeerStreams | undefined,
-): RoomKeys | undefined =>
-  ownKeys && new RoomKeys({ source: ownKeys, self, clock, limits: keyLimits }, peer)
-
 /** How often what follows from tasks is waited for: others may go on for ever. */
 const MAX_ROUNDS = 16
 
 const claimsHello = (payload: Uint8Array): boolean =>
   decodeEnvelopeHeader(payload)?.kind === MESSAGE_KINDS.hello
-
-const hasLeft = ({ presence }: PeerStreams): boolean => presence.state === 'left'

@@ -56,6 +56,11 @@ export interface Participant {
    * because this browser has no codec for it.
    */
   readonly published: Readonly<Partial<Record<TrackSource, boolean>>>
+  /**
+   * Since when it says that it records, by its clock, in milliseconds since 1970; `undefined` while it does not. You must show
+   * it to everyone in the room. spec Q1
+   */
+  readonly recordingSince: number | undefined
   readonly connection: PeerConnection
   readonly presence: ParticipantPresence
 }
@@ -70,6 +75,7 @@ export function nextParticipant(before: Participant | undefined, now: Participan
     before.connection === now.connection &&
     before.confirmation === now.confirmation &&
     before.presence === now.presence &&
+    before.recordingSince === now.recordingSince &&
     JSON.stringify(before.published) === JSON.stringify(now.published)
   ) {
     return before

@@ -23,6 +23,10 @@ import {
 export interface ParticipantEvents {
   readonly participantJoined: { readonly participant: Participant }
   readonly participantLeft: { readonly participant: Participant }
+  /** It says that it records the room. spec Q1 */
+  readonly recordingStarted: { readonly participant: Participant }
+  /** It records no longer, by its word, or it left. */
+  readonly recordingEnded: { readonly participant: Participant }
   /** Its name, a source that was turned on or off, its connection, its presence, or the state of its frames. */
   readonly participantChanged: { readonly participant: Participant }
   readonly trackAdded: {
@@ -84,6 +88,7 @@ export class Participants {
     const participant = this.#viewOf(id, parts)
     this.#replace(new Map(this.#all).set(id, participant))
     this.#events.emit('participantJoined', { participant })
+    emitRecording(this.#events, undefined, participant)
   }
 
   /** A participant left the roster, and its tracks with it. spec R19 */
@@ -97,6 +102,7 @@ export class Participants {
     for (const source of participant.tracks.keys()) {
       this.#events.emit('trackRemoved', { participant, source })
     }
+    emitRecording(this.#events, participant, undefined)
     this.#events.emit('participantLeft', { participant })
   }
 
@@ -186,6 +192,7 @@ export class Participants {
         this.#events.emit('trackAdded', { participant, source, track })
       }
     }
+    emitRecording(this.#events, before, participant)
     this.#events.emit('participantChanged', { participant })
   }
 
@@ -194,15 +201,27 @@ export class Participants {
     const confirmation = this.#confirmationOf({ id, person, name: info.name })
     const tracks = shownTracks(parts)
     const certified = { id, isSelf: false, person, confirmation }
-    const { name } = info
-    const published = enabledOf(info)
-    return nextParticipant(before, { ...certified, name, published, tracks, connection, presence })
+    const said = { name: info.name, recordingSince: info.recording, published: enabledOf(info) }
+    return nextParticipant(before, { ...certified, ...said, tracks, connection, presence })
   }
 
   #replace(all: ParticipantMap): void {
     this.#all = all
     this.#changed(all)
   }
+}
+
+/** Says whether a participant began to record between two moments, or ended. A new time is another recording. */
+export function emitRecording(
+  events: ParticipantEmitter,
+  before: Participant | undefined,
+  now: Participant | undefined,
+): void {
+  if (before?.recordingSince === now?.recordingSince) return
+  if (before?.recordingSince !== undefined) {
+    events.emit('recordingEnded', { participant: now ?? before })
+  }
+  if (now?.recordingSince !== undefined) events.emit('recordingStarted', { participant: now })
 }
 
 interface Parts {

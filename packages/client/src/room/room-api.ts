@@ -95,6 +95,8 @@ export interface RoomEvents extends ParticipantEvents {
    * others had lost this session, which it has where they belong. `messages` are the new ones, oldest first.
    */
   readonly historyTold: { readonly messages: readonly ChatMessage[] }
+  /** A participant that records gave this session the key of its recording, for `parseRecordingKey` of `@conclave/recording`. spec Q5 */
+  readonly recordingKeyGiven: { readonly participant: Participant; readonly key: string }
   readonly stateChanged: { readonly state: RoomState }
   /** The encryption of a participant's or this session's media changed its state. Every failure is followed by an event when it ends. */
   readonly 'e2ee-state-change': {
@@ -152,6 +154,9 @@ export const EVENT: Kind = oneOf(
     participantJoined: 1,
     participantLeft: 1,
     participantChanged: 1,
+    recordingStarted: 1,
+    recordingEnded: 1,
+    recordingKeyGiven: 1,
     trackAdded: 1,
     trackRemoved: 1,
     chat: 1,

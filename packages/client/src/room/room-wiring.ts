@@ -10,7 +10,7 @@ import type { ParticipantId } from '@conclave/wire'
 import type { MediaProtection, MediaTransport } from '../call/media-transport.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
-import { MESSAGE_KINDS } from '../messages/bodies.ts'
+import { MESSAGE_KINDS, decodeRecordingKey } from '../messages/bodies.ts'
 import type { RoomMessagesEvents } from '../messages/room-messages-api.ts'
 import { type RoomProblem, problemOf } from '../problem.ts'
 import type { RoomCode } from '../persons/room-code-rounds.ts'
@@ -85,6 +85,14 @@ const wireMessages = (
       audience === 'direct' && links?.receive(from, body) === true,
     [MESSAGE_KINDS.history]: ({ from, body, audience }) =>
       audience === 'direct' && history?.receive(from, body) === true,
+    [MESSAGE_KINDS.recordingKey]({ from, body, audience }) {
+      const key = audience === 'direct' ? decodeRecordingKey(body) : undefined
+      const participant = room.participant(from)
+      if (key !== undefined && participant !== undefined) {
+        room.events.emit('recordingKeyGiven', { participant, key })
+      }
+      return key !== undefined
+    },
   }
   messages.on('joined', ({ participant, info, person }) => {
     participants.add(participant, info, person)

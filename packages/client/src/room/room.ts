@@ -8,7 +8,15 @@ import type { KeySource, SharedKeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { nextView } from '../admission/authority-view.ts'
 import type { RoomControl } from '../admission/room-control.ts'
-import { BOOLEAN, FUNCTION, OBJECT, TEXT, checkArgument, optional } from '../arguments.ts'
+import {
+  BOOLEAN,
+  EVENT_TARGET,
+  FUNCTION,
+  OBJECT,
+  TEXT,
+  checkArgument,
+  optional,
+} from '../arguments.ts'
 import { type MediaTransport, WORKING } from '../call/media-transport.ts'
 import { ClientError } from '../errors.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
@@ -20,10 +28,11 @@ import {
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
-import { type RoomParts, cleanName, composeRoom } from './join-room.ts'
+import { type RoomParts, composeRoom } from './join-room.ts'
 import { sayLastWords } from './last-words.ts'
-import { type Participant, nextParticipant } from './participant.ts'
-import { type ParticipantMap, Participants } from './participants.ts'
+import { OwnParticipant } from './own-participant.ts'
+import type { Participant } from './participant.ts'
+import { type ParticipantMap, Participants, emitRecording } from './participants.ts'
 import { ProblemReporter } from './problem-reporter.ts'
 import { PublishedTracks, sourcedTracks } from './published-tracks.ts'
 import {
@@ -33,6 +42,7 @@ import {
   type RoomStats,
   type RoomTarget,
 } from './room-api.ts'
+import type { RecordingAnnouncement } from '../recording/recording-announcement.ts'
 import { createRoomChat } from './room-chat.ts'
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomProperties, roomProperties } from './room-properties.ts'
@@ -66,7 +76,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #drops: DropCounter<string>
   readonly #emitter = new Emitter<RoomEvents>()
   readonly #tracks: TrackSending
-  #name: string
+  readonly #own: OwnParticipant
   #resolveClosed: (end: { readonly reason: TransportEnd }) => void = () => {}
 
   get [Symbol.toStringTag](): string {
@@ -79,11 +89,17 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.keys = parts.keys
     this.authority = parts.governance.control
     this.#parts = parts
-    this.#name = parts.name
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
     this.#tracks = new TrackSending(parts, this.#published, (call) => this.#callMedia(call))
+    this.#own = new OwnParticipant({
+      ...{ parts, published: this.#published, changed: () => this.#showSelf() },
+      failed: (error) => {
+        this.#drops.count('not-sealed')
+        this.#report(problemFrom(error, 'ERR_CLIENT_MESSAGE_FAILED'))
+      },
+    })
     this.#problems = new ProblemReporter(clock, (problem) => this.#emitter.emit('problem', problem))
     this.#participants = new Participants({
       events: this.#emitter,
@@ -100,7 +116,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     })
     this.#store = new RoomStore({
       state: 'reconnecting',
-      self: this.#selfNow(),
+      self: this.#own.view(),
       participants: new Map(),
       media: parts.media && WORKING,
       code: parts.persons.code,
@@ -222,7 +238,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     const tracks = sourcedTracks(stream, options.source ?? 'camera')
     if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
     this.#tracks.publish(tracks)
-    await this.#announce()
+    await this.#own.announce()
   }
 
   /**
@@ -234,7 +250,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('source', source, TRACK_SOURCE)
     if (this.state === 'left' || !this.#published.delete(source)) return
     this.#tracks.send(source)
-    await this.#announce()
+    await this.#own.announce()
   }
 
   /**
@@ -248,7 +264,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('enabled', enabled, BOOLEAN)
     if (!this.#published.enable(source, enabled) || this.state === 'left') return
     this.#tracks.send(source)
-    void this.#announce()
+    void this.#own.announce()
   }
 
   /**
@@ -258,8 +274,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    */
   setName(name: string): void {
     checkArgument('name', name, TEXT)
-    this.#name = cleanName(name)
-    if (this.state !== 'left') void this.#announce()
+    this.#own.name = name
+    if (this.state !== 'left') void this.#own.announce()
   }
 
   /**
@@ -272,6 +288,23 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    */
   async confirm(participant: ParticipantId, confirmed = true): Promise<boolean> {
     return this.#parts.persons.confirm(participant, { ...this.snapshot, confirmed })
+  }
+
+  /**
+   * Says to everyone that this session records, also to those who come later. Resolves when the hub has it, and waits for a hub
+   * that is away. **You must record nothing before, and nothing of a participant to whom it `isKnownTo` does not apply**:
+   * `startRecording` of `@conclave/recording` does all of it. spec Q2, Q3
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT`
+   * @throws ClientError `ERR_CLIENT_RECORDING`, whose `details.reason` says why, `ERR_CLIENT_NOT_ADMITTED`, `ERR_CLIENT_OVERFLOW`,
+   *   `ERR_CLIENT_ABORTED`, `ERR_CLIENT_CLOSED`
+   */
+  async announceRecording(
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<RecordingAnnouncement> {
+    checkArgument('options', options, OBJECT)
+    checkArgument('signal', options.signal, optional(EVENT_TARGET))
+    return this.#own.recording.announce(options.signal)
   }
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */
@@ -310,33 +343,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     return id === this.#parts.self ? this.self : this.participants.get(id)
   }
 
-  #selfNow(before?: Participant): Participant {
-    return nextParticipant(before, {
-      id: this.#parts.self,
-      name: this.#name,
-      isSelf: true,
-      person: this.#parts.persons.certifying?.id,
-      confirmation: 'none',
-      tracks: this.#published.tracks(),
-      published: this.#published.enabled(),
-      connection: 'connected',
-      presence: 'present',
-    })
-  }
-
-  /** Applies the change here and announces it to the others. A refusal is a problem; the next hello repeats it. */
-  async #announce(): Promise<void> {
-    this.#showSelf()
-    const info = { name: this.#name, published: this.#published.info() }
-    await this.#parts.messages.setInfo(info).catch((error: unknown) => {
-      this.#drops.count('not-sealed')
-      this.#report(problemFrom(error, 'ERR_CLIENT_MESSAGE_FAILED'))
-    })
-  }
-
   #showSelf(): void {
-    const participant = this.#selfNow(this.self)
+    const before = this.self
+    const participant = this.#own.view(before)
     if (!this.#store.update({ self: participant })) return
+    emitRecording(this.#emitter, before, participant)
     this.#emitter.emit('participantChanged', { participant })
   }
 
@@ -385,6 +396,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     this.#setState('left')
     this.#tracks.close()
     const parts = this.#parts
+    this.#own.recording.close()
     const ends = [
       () => this.chat.end(),
       () => this.#unwire(),

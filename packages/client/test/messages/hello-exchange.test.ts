@@ -97,7 +97,7 @@ test('[R27] messages that are not confirmed are repeated with the third question
 
 test('[R27] a recorded hello that comes late changes nothing', async () => {
   const [alice, bob] = await meet()
-  await alice.messages.setInfo({ name: 'new name', published: {} })
+  await alice.messages.setInfo({ name: 'new name', published: {} })?.sent
   await flush()
   bob.transport.lose()
   hub.connect(bob.transport)

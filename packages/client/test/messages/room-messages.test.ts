@@ -216,7 +216,7 @@ test('[R7] a body that does not match its kind is dropped, and the stream contin
     await alice.messages.broadcast(MESSAGE_KINDS.state, new TextEncoder().encode(body)).sent
   }
   await alice.messages.send(bob.self, MESSAGE_KINDS.hello, encodeBody({ reply: true }))
-  await alice.messages.setInfo({ name: 'Alice L.', published: { camera: false } })
+  await alice.messages.setInfo({ name: 'Alice L.', published: { camera: false } })?.sent
   await flush()
   expect(bob.log).toEqual([
     'joined Alice',

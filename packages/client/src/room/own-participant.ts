@@ -1,0 +1,74 @@
+/**
+ * This session as a participant, for its own application and for the others.
+ *
+ * @module
+ */
+import type { KeySource } from '@conclave/e2ee'
+import type { ParticipantInfo } from '../messages/bodies.ts'
+import { OwnRecording } from '../recording/own-recording.ts'
+import { type RoomParts, cleanName } from './join-room.ts'
+import { type Participant, nextParticipant } from './participant.ts'
+import type { PublishedTracks } from './published-tracks.ts'
+
+/** The needs of {@link OwnParticipant}. */
+export interface OwnParticipantOptions {
+  readonly parts: RoomParts<KeySource>
+  readonly published: PublishedTracks
+  /** Shows the participant, as it is now, in the room. */
+  readonly changed: () => void
+  /** A change could not be sent; the next hello repeats it. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Makes the view of this session, and tells the others of each change. */
+export class OwnParticipant {
+  readonly recording: OwnRecording
+  readonly #options: OwnParticipantOptions
+  #name: string
+
+  constructor(options: OwnParticipantOptions) {
+    const { parts, changed, failed } = options
+    this.#options = options
+    this.#name = parts.name
+    this.recording = new OwnRecording({
+      ...{ messages: parts.messages, clock: parts.clock, changed, failed },
+      isSigned: parts.introductions !== undefined,
+      standing: () => parts.governance.admission.standing,
+      info: () => this.#info(),
+    })
+  }
+
+  set name(name: string) {
+    this.#name = cleanName(name)
+  }
+
+  /** The participant as it is now; `before` itself if nothing changed. */
+  view(before?: Participant): Participant {
+    const { parts, published } = this.#options
+    return nextParticipant(before, {
+      id: parts.self,
+      name: this.#name,
+      isSelf: true,
+      person: parts.persons.certifying?.id,
+      confirmation: 'none',
+      tracks: published.tracks(),
+      published: published.enabled(),
+      recordingSince: this.recording.since,
+      connection: 'connected',
+      presence: 'present',
+    })
+  }
+
+  /** Applies a change here and announces it to the others. */
+  async announce(): Promise<void> {
+    const { parts, changed, failed } = this.#options
+    changed()
+    await parts.messages.setInfo(this.#info())?.sent.catch(failed)
+  }
+
+  #info(): ParticipantInfo {
+    const { since: recording } = this.recording
+    const info = { name: this.#name, published: this.#options.published.info() }
+    return recording === undefined ? info : { ...info, recording }
+  }
+}
