@@ -15,7 +15,9 @@ import {
   openFile,
   openFileRange,
   sealBytes,
+  openGrowingFile,
   sealFile,
+  sealGrowingFile,
 } from '@conclave/e2ee/files'
 import {
   createMemoryStorage,
@@ -61,11 +63,17 @@ const hub = new LocalHub()
 hub.connect = () => false
 const session = await createSessionKeys()
 
+const growing = sealGrowingFile(new Blob([bytes]).stream())
+
 const calls: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
   sealFile: (signal) => read(sealFile(pending(), { signal }).stream),
   'sealFile: description': (signal) => sealFile(pending(), { signal }).description,
   createFileSealer: (signal) => read(createFileSealer({ signal }).readable),
   sealBytes: (signal) => sealBytes(bytes, { signal }),
+  sealGrowingFile: (signal) => read(sealGrowingFile(pending(), { signal }).stream),
+  'sealGrowingFile: ended': (signal) => sealGrowingFile(pending(), { signal }).ended,
+  openGrowingFile: (signal) => read(openGrowingFile(pending(), growing.key, { signal }).stream),
+  'openGrowingFile: ended': (signal) => openGrowingFile(pending(), growing.key, { signal }).ended,
   openFile: (signal) => read(openFile(pending(), description, { signal })),
   createFileOpener: (signal) => read(createFileOpener(description, { signal }).readable),
   openFileRange: (signal) => read(openFileRange(() => pending(), description, { signal })),

@@ -13,6 +13,7 @@ import { clientRows } from './ground/client-rows.ts'
 import { cryptoRows } from './ground/crypto-rows.ts'
 import { e2eeEntryRows } from './ground/e2ee-entry-rows.ts'
 import { e2eeRows } from './ground/e2ee-rows.ts'
+import { fileRows } from './ground/file-rows.ts'
 import { makeGiven } from './ground/given.ts'
 import { NO_GROUND } from './ground/no-ground.ts'
 import { exportOf } from './ground/row.ts'
@@ -20,9 +21,15 @@ import type { Need } from './ground/row.ts'
 import { vaultRows } from './ground/vault-rows.ts'
 
 const given = await makeGiven()
-const rows = [cryptoRows, e2eeRows, e2eeEntryRows, vaultRows, adapterRows, clientRows].flatMap(
-  (make) => make(given),
-)
+const rows = [
+  cryptoRows,
+  e2eeRows,
+  e2eeEntryRows,
+  fileRows,
+  vaultRows,
+  adapterRows,
+  clientRows,
+].flatMap((make) => make(given))
 
 const DECLARATION = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport (?:async )?(function|class) (\w+)/g
 

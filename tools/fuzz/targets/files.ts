@@ -1,11 +1,15 @@
 /** Sealed files, as storages and carriers give them back. */
 import {
   encodeFileDescription,
+  encodeGrowingFileKey,
   openBytes,
   openFileRange,
+  openGrowingFile,
   parseFileDescription,
+  parseGrowingFileKey,
+  sealGrowingFile,
 } from '@conclave/e2ee/files'
-import type { FileDescription, ReadRange } from '@conclave/e2ee/files'
+import type { FileDescription, GrowingFileKey, ReadRange } from '@conclave/e2ee/files'
 import vectors from '../../../spec/vectors/files.json' with { type: 'json' }
 import { hasTraps, hostileCopy, oddBytes, oddValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
@@ -157,5 +161,87 @@ function parse(text: string): unknown {
 
 const CODES: ReadonlySet<string> = new Set(['ERR_E2EE_OPEN_FAILED', 'ERR_E2EE_MALFORMED'])
 
+/** A small file that grew, and its key. */
+const grown = async (): Promise<{
+  readonly key: GrowingFileKey
+  readonly sealed: Uint8Array<ArrayBuffer>
+}> => {
+  const content = Uint8Array.from({ length: 9000 }, (_, at) => at + Math.floor(at / 256))
+  const { stream, key } = sealGrowingFile(new Blob([content]).stream(), { chunkSize: 4096 })
+  return { key, sealed: new Uint8Array(await new Response(stream).arrayBuffer()) }
+}
+
+const growingKeys: FuzzTarget = {
+  name: 'file/growing-key',
+  share: 20,
+  async prepare() {
+    const json = encodeGrowingFileKey((await grown()).key)
+    const whole = { ...json, size: 9000, digest: 'A'.repeat(43) }
+    const accepted: readonly object[] = [json, whole]
+    return {
+      attempt(random, note) {
+        const input = random.oneIn(2)
+          ? hostileCopy(random, random.pick(accepted))
+          : parse(
+              mutateText(
+                random,
+                accepted.map((value) => JSON.stringify(value)),
+              ),
+            )
+        note(input)
+        const key = parseGrowingFileKey(input)
+        if (key === undefined) return 'refused'
+        mustHold(!JSON.stringify([key, String(key)]).includes('fileId'), 'shows no key')
+        if (hasTraps(input)) return 'no matter what'
+        const again = encodeGrowingFileKey(key)
+        mustEqual(again, Object.fromEntries(Object.entries(input as object)), 'one form alone')
+        return 'read'
+      },
+    }
+  },
+}
+
+const growing: FuzzTarget = {
+  name: 'file/open-growing',
+  share: 15,
+  async prepare() {
+    const { key, sealed } = await grown()
+    const content = await new Response(openGrowingFile(sealed, key).stream).arrayBuffer()
+    const contentHex = toHex(new Uint8Array(content))
+    return {
+      async attempt(random, note) {
+        const input = random.oneIn(3)
+          ? sealed.slice(0, random.below(sealed.length + 1))
+          : mutateBytes(random, [sealed])
+        note({ key: encodeGrowingFileKey(key), input })
+        const parts: number[] = []
+        const { stream, ended } = openGrowingFile(input, key)
+        try {
+          for await (const part of stream) {
+            parts.push(...part)
+            const isBeginning =
+              toHex(Uint8Array.from(parts)) === contentHex.slice(0, 2 * parts.length)
+            if (!isBeginning) throw new FuzzFailure('forged', 'not a beginning of the content')
+          }
+          const { complete, size } = await ended
+          mustHold(size === parts.length, 'the size of what it gave')
+          if (complete && toHex(input) !== toHex(sealed))
+            throw new FuzzFailure('forged', 'complete, and nobody ended it so')
+          return complete ? 'complete' : 'cut off'
+        } catch (error) {
+          if (error instanceof FuzzFailure) throw error
+          return codeOf(error, CODES)
+        }
+      },
+    }
+  },
+}
+
 /** The targets of sealed files. */
-export const FILE_TARGETS: readonly FuzzTarget[] = [descriptions, opening, ranges]
+export const FILE_TARGETS: readonly FuzzTarget[] = [
+  descriptions,
+  opening,
+  ranges,
+  growingKeys,
+  growing,
+]

@@ -14,7 +14,12 @@ import {
 } from '../../../packages/client/src/history/history-body.ts'
 import { decodeKeyBody, encodeKeyBody } from '../../../packages/client/src/keys/key-body.ts'
 import { decodeInside } from '../../../packages/client/src/lobby/inside.ts'
-import { decodeHello } from '../../../packages/client/src/messages/bodies.ts'
+import {
+  decodeHello,
+  decodeInfo,
+  decodeRecordingKey,
+  encodeBody,
+} from '../../../packages/client/src/messages/bodies.ts'
 import { requireConfirmed } from '../../../packages/client/src/persons/confirmed-persons.ts'
 import {
   decodeRoundPart,
@@ -97,6 +102,16 @@ const part = { roster: 'A'.repeat(22), round: 3, value: bytes(32, 7) }
 
 const DECODERS: readonly FuzzTarget[] = [
   bodies('hello', { valid: [toJson(hello)], decode: decodeHello, encode: toJson }),
+  bodies('info', {
+    valid: [toJson(hello.info), toJson({ ...hello.info, recording: 1_700_000_000_000 })],
+    decode: decodeInfo,
+    encode: toJson,
+  }),
+  bodies('recording-key', {
+    valid: [toJson({ key: 'the key' })],
+    decode: decodeRecordingKey,
+    encode: (key) => encodeBody({ key }),
+  }),
   bodies('key', {
     valid: [
       encodeKeyBody({ grant: grantOf(false), from: 7 }),

@@ -1,16 +1,14 @@
 import * as authority from '@conclave/e2ee/authority'
 import * as exchange from '@conclave/e2ee/exchange'
-import * as files from '@conclave/e2ee/files'
 import * as passphrase from '@conclave/e2ee/passphrase'
 import * as session from '@conclave/e2ee/session'
 import * as signing from '@conclave/e2ee/signing'
-import { bytesOf, chat, NOW, PASSPHRASE } from './given.ts'
+import { bytesOf, NOW, PASSPHRASE } from './given.ts'
 import type { Given } from './given.ts'
 import { rowsOf } from './row.ts'
 import type { Row } from './row.ts'
 
 const salt = bytesOf(1, 16)
-const read = (stream: ReadableStream<Uint8Array>): Promise<unknown> => new Response(stream).bytes()
 
 /** The other entries of `@conclave/e2ee`. */
 export const e2eeEntryRows = (g: Given): readonly Row[] => [
@@ -273,31 +271,5 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
     ],
     decodeSealedKeyHeader: ['', () => exchange.decodeSealedKeyHeader(g.sealedKey)],
     SeenKeys: ['', () => new exchange.SeenKeys({ storage: 'none' })],
-  }),
-  ...rowsOf('@conclave/e2ee/files', {
-    encodeFileDescription: ['', () => files.encodeFileDescription(g.file.description)],
-    parseFileDescription: ['', () => files.parseFileDescription(g.descriptionJson)],
-    FileDescription: ['', () => files.parseFileDescription(g.descriptionJson)],
-    createFileOpener: ['', () => files.createFileOpener(g.file.description)],
-    openBytes: ['subtle', () => files.openBytes(g.file.sealed, g.file.description)],
-    openFile: ['subtle', () => read(files.openFile(g.file.sealed, g.file.description))],
-    openFileRange: [
-      'subtle',
-      () => read(files.openFileRange(new Blob([g.file.sealed]), g.file.description, { end: 3 })),
-    ],
-    createFileSealer: ['random', () => files.createFileSealer({ size: 3 })],
-    sealBytes: ['random subtle', () => files.sealBytes(bytesOf(1))],
-    sealFile: [
-      'random subtle',
-      async () => {
-        const { stream, description } = files.sealFile(bytesOf(1))
-        await Promise.all([read(stream), description])
-      },
-    ],
-    sealFileDescription: [
-      'subtle',
-      () => files.sealFileDescription(g.file.description, g.key, chat),
-    ],
-    openFileDescription: ['subtle', () => files.openFileDescription(g.description, g.key, chat)],
   }),
 ]

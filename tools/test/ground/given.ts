@@ -35,7 +35,12 @@ import {
   requestInvitation,
   sealKey,
 } from '@conclave/e2ee/exchange'
-import { encodeFileDescription, sealBytes, sealFileDescription } from '@conclave/e2ee/files'
+import {
+  encodeFileDescription,
+  sealBytes,
+  sealFileDescription,
+  sealGrowingFile,
+} from '@conclave/e2ee/files'
 import { ARGON2ID, createPassphraseKeySource, PBKDF2 } from '@conclave/e2ee/passphrase'
 import {
   certifySession,
@@ -133,11 +138,14 @@ export async function makeGiven() {
   const hostSigner = { room: link.room, signer: session, certificate }
   let epochs = 0n
   const file = await sealBytes(bytesOf(7))
+  const growing = sealGrowingFile(new Blob([bytesOf(7)]).stream())
+  const sealed = new Uint8Array(await new Response(growing.stream).arrayBuffer())
+  const grown = { key: growing.key, sealed }
   return {
     ...{ secret, link, key, ring, alice, bob, own, sealer, message, signing, directory, signer },
     ...{ exchange, other, book, invitation, accepted, times, from, prekey },
     openRequest: openRequest.type === 'request' ? openRequest.bytes : bytesOf(0),
-    ...{ storage, recovery, vault, passkeys, kdf, quick, file },
+    ...{ storage, recovery, vault, passkeys, kdf, quick, file, grown },
     exported: vault.export(),
     messageId: randomMessageId(),
     counter: new EventCounter({ now: NOW }),

@@ -193,9 +193,9 @@ function parse(value: object): FileDescription | undefined {
   if ((padded && given.get('padded') !== true) || !isFileSize({ size, chunkSize, padded })) return
   if (given.has('name') && !isFileName(name)) return undefined
   if (given.has('type') && !isFileType(type)) return undefined
-  const fileId = parseBytes(given.get('fileId'), FILE_ID_BYTES)
-  const key = parseBytes(given.get('key'), FILE_KEY_BYTES)
-  const digest = parseBytes(given.get('digest'), DIGEST_BYTES)
+  const fileId = parseFileBytes(given.get('fileId'), FILE_ID_BYTES)
+  const key = parseFileBytes(given.get('key'), FILE_KEY_BYTES)
+  const digest = parseFileBytes(given.get('digest'), DIGEST_BYTES)
   if (fileId === undefined || key === undefined || digest === undefined) return undefined
   const texts = { name: name as string | undefined, type: type as string | undefined }
   const description = new FileDescription({
@@ -211,7 +211,8 @@ function parse(value: object): FileDescription | undefined {
   return description
 }
 
-function parseBytes(text: unknown, length: number): Uint8Array | undefined {
+/** Bytes of one length from their base64url, or `undefined`. */
+export function parseFileBytes(text: unknown, length: number): Uint8Array | undefined {
   if (typeof text !== 'string' || text.length !== Math.ceil((length * 4) / 3)) return undefined
   const bytes = decodeBase64Url(text)
   return bytes?.length === length ? bytes : undefined

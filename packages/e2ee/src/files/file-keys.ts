@@ -5,11 +5,16 @@ import { FILE_HEADER_BYTES, isChunkSize } from './file-layout.ts'
 
 /** The secret of a file and its form, from which its keys are derived. */
 export interface FileSecrets {
+  /** Of the sealed bytes; left out: 2, which has an index. 3 grows. spec F2, Q7 */
+  readonly format?: FileFormat
   readonly fileId: Uint8Array
   readonly key: Uint8Array
   readonly chunkSize: number
   readonly padded: boolean
 }
+
+/** A form of sealed bytes. spec F2, Q7 */
+export type FileFormat = 2 | 3
 
 /** The key of a file's chunks, and the header that the file begins with. */
 export interface FileKeys {
@@ -20,8 +25,8 @@ export interface FileKeys {
 
 /** Derives the chunk key and the header with its commitment. Changes and keeps nothing of its arguments. spec F3 */
 export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
-  const { fileId, key, chunkSize, padded } = secrets
-  const form = [FORMAT, Math.log2(chunkSize), padded ? PADDED : 0, 0]
+  const { fileId, key, chunkSize, padded, format = FORMAT } = secrets
+  const form = [format, Math.log2(chunkSize), padded ? PADDED : 0, 0]
   const start = concatBytes(MAGIC, Uint8Array.from(form), fileId)
   const salt = new Uint8Array(fileId)
   const material = await importHkdfKey(new Uint8Array(key))
@@ -32,12 +37,12 @@ export async function deriveFileKeys(secrets: FileSecrets): Promise<FileKeys> {
   return { chunkKey, header }
 }
 
-/** Whether bytes have the form of a header, of any file. spec F9 */
-export function isFileHeader(bytes: Uint8Array): boolean {
+/** Whether bytes have the form of a header, of any file of a format. spec F9 */
+export function isFileHeader(bytes: Uint8Array, format: FileFormat = FORMAT): boolean {
   return (
     bytes.length === FILE_HEADER_BYTES &&
     MAGIC.every((byte, at) => bytes[at] === byte) &&
-    bytes[4] === FORMAT &&
+    bytes[4] === format &&
     isChunkSize(2 ** (bytes[5] ?? 0)) &&
     ((bytes[6] ?? 0) & ~PADDED) === 0 &&
     bytes[7] === 0

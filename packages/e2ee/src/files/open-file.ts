@@ -10,9 +10,10 @@ import { collect } from './collect.ts'
 import { buildIndex, digestFile, DigestRows } from './digest-rows.ts'
 import { checkDescription } from './file-description.ts'
 import type { FileDescription } from './file-description.ts'
-import { malformedError, openFailedError, tooLargeError } from './file-errors.ts'
-import { deriveFileKeys, isFileHeader } from './file-keys.ts'
-import { chunkLength, countChunks, FILE_HEADER_BYTES } from './file-layout.ts'
+import { openFailedError, tooLargeError } from './file-errors.ts'
+import { checkHeader } from './check-header.ts'
+import { deriveFileKeys } from './file-keys.ts'
+import { chunkLength, countChunks } from './file-layout.ts'
 import { streamInOrder } from './ordered-stream.ts'
 import type { FileStreamOptions, Step } from './ordered-stream.ts'
 import { readDigests } from './read-index.ts'
@@ -150,15 +151,6 @@ async function* openSteps(
   }
   // An empty range compares the top of the index, and nothing else.
   if (chunks.first >= chunks.end) await given?.next()
-}
-
-/** spec F3, F9 */
-async function checkHeader(reader: SourceReader, header: Uint8Array): Promise<void> {
-  const given = new Uint8Array(FILE_HEADER_BYTES)
-  if ((await reader.fill(given)) < given.length || !isFileHeader(given)) {
-    throw malformedError('sealed file')
-  }
-  if (!equalBytes(given, header)) throw openFailedError()
 }
 
 /** Compares the rest of the file with the index of its chunks, and that with the description. spec F16 */
