@@ -49,7 +49,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     34_000,
   ],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 13_500],
-  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_500],
+  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_800],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7400],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 14_500],

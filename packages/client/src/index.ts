@@ -29,6 +29,7 @@ export {
   restoreOwnerKeys,
 } from '@conclave/e2ee/authority'
 export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
+export { driverTransport } from './driver/driver-transport.ts'
 export { ClientError, isClientError } from './errors.ts'
 export type {
   AnyClientError,
@@ -85,6 +86,7 @@ export type { StreamSource, TrackSource } from './track-source.ts'
 export type {
   Outgoing,
   Transport,
+  TransportContext,
   TransportDrop,
   TransportEnd,
   TransportEvents,

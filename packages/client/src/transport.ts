@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
+import type { Clock } from '@conclave/base'
+import type { KeySource } from '@conclave/e2ee'
+import type { LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
+import type { WakeSignals } from './hub/wake-signals.ts'
 import type { RoomProblem } from './problem.ts'
 
 /** Why a transport ended for good. */
@@ -16,7 +19,11 @@ export interface TransportEvents {
   /** The connection is lost, or could not be made the first time; the transport keeps trying. spec R3 */
   readonly down: Record<never, never>
   /** The server names a new participant. */
-  readonly participantJoined: { readonly participant: ParticipantId }
+  readonly participantJoined: {
+    readonly participant: ParticipantId
+    /** The transport does not know which of the two came first: this session asks too if nobody does soon. spec R166 */
+    readonly mayBeFirst?: boolean | undefined
+  }
   /** A participant left (`left`), or the server lost the connection to it (`lost`). */
   readonly participantLeft: { readonly participant: ParticipantId; readonly reason: LeaveReason }
   /** A message; `from` is claimed by the server and proved by opening `payload`. */
@@ -43,7 +50,14 @@ export interface TransportEvents {
 }
 
 /** Why a transport dropped something. */
-export type TransportDrop = 'malformed-frame' | 'malformed-control' | 'refused-by-hub'
+export type TransportDrop =
+  | 'malformed-frame'
+  | 'malformed-control'
+  | 'refused-by-hub'
+  /** No session of the room wrote it. */
+  | 'not-authentic'
+  /** More came than one session can look at. */
+  | 'flood'
 
 /** A sealed message on its way out. */
 export interface Outgoing {
@@ -86,5 +100,20 @@ export interface Transport {
   close(): void
 }
 
+/** The session that a transport is for. */
+export interface TransportContext {
+  readonly room: RoomId
+  /** The keys that the room was joined with; their owner closes them. */
+  readonly keys: KeySource
+  /** Signs for this session; its id certifies the key. You must begin what it signs with your own label. */
+  readonly session: {
+    readonly signingKey: Uint8Array
+    sign(bytes: Uint8Array): Promise<Uint8Array>
+  }
+  readonly clock: Clock
+  /** Tell that this device was away. */
+  readonly wakeSignals?: WakeSignals | undefined
+}
+
 /** Makes the transport of a new session. */
-export type TransportFactory = (self: ParticipantId) => Transport
+export type TransportFactory = (self: ParticipantId, context: TransportContext) => Transport

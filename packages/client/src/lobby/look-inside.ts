@@ -51,7 +51,7 @@ export async function lookInside(
   const introductions = new Introductions({
     ...{ room, session, root: keys, pairs, question: 'looks' },
   })
-  const transport = createTransport(link, { url, session, clock, options })
+  const transport = createTransport(link, { url, session, keys, clock, options })
   const release = (): void => {
     sealer.close()
     introductions.close()

@@ -20,6 +20,7 @@ import { HelloExchange } from './hello-exchange.ts'
 import { type Show, showInside } from '../lobby/show-inside.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
+import type { TransportEvents } from '../transport.ts'
 import type { Introductions } from './introductions.ts'
 import { Membership } from './membership.ts'
 import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
@@ -103,7 +104,7 @@ export class RoomMessages {
     })
     transport.on('up', ({ participants }) => this.#up(participants))
     transport.on('down', () => this.#down())
-    transport.on('participantJoined', ({ participant }) => this.#participantJoined(participant))
+    transport.on('participantJoined', (event) => this.#participantJoined(event))
     admission?.on('removed', () => this.#emitter.emit('ended', { reason: 'removed' }))
     transport.on('participantLeft', ({ participant, reason }) => {
       this.#roster.absent(participant, reason)
@@ -238,10 +239,10 @@ export class RoomMessages {
   }
 
   /** A newcomer says hello first; a session that comes again may not know that it was away. spec R13 */
-  #participantJoined(participant: ParticipantId): void {
-    const isKnown = this.#roster.get(participant) !== undefined
+  #participantJoined({ participant, mayBeFirst }: TransportEvents['participantJoined']): void {
+    const asks = mayBeFirst === true || this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
-    if (isKnown && peer !== undefined && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
+    if (asks && peer !== undefined && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
   }
 
   async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {

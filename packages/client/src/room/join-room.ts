@@ -169,7 +169,7 @@ const compose = async <Keys extends KeySource>(
     closeKeys()
   }
   try {
-    const transport = createTransport(target, { url, session, clock, options })
+    const transport = createTransport(target, { url, session, keys, clock, options })
     const info = { name, published: {} }
     const messages = new RoomMessages({
       ...{ transport, sealer, introductions, admission, self, clock, info },
@@ -286,19 +286,20 @@ export function createTransport(
   context: {
     readonly url: string
     readonly session: SessionKeys
+    readonly keys: KeySource
     readonly clock: Clock
     readonly options: RoomOptions
   },
 ): Transport {
-  const { url, session, clock, options } = context
+  const { url, session, keys, clock, options } = context
   const make = options.transport ?? hub
+  const wakeSignals = options.wakeSignals ?? pageWakeSignals()
   if (typeof make === 'function') {
-    const made = make(session.id)
+    const made = make(session.id, { room, keys, session, clock, wakeSignals })
     checkArgument('transport', made, TRANSPORT)
     return made
   }
   if (access === undefined) throw new Error('unreachable: "access" was checked')
-  const wakeSignals = options.wakeSignals ?? pageWakeSignals()
   return new HubTransport({ url, room, ownerFingerprint, session, access, clock, wakeSignals })
 }
 

@@ -5,6 +5,8 @@
  *
  * @module
  */
+export { createBusSeal, MAX_BUS_FRAME_BYTES } from './bus-seal.ts'
+export type { BusSeal } from './bus-seal.ts'
 export { createPairKeys } from './pair-keys.ts'
 export type { PairKeys } from './pair-keys.ts'
 export { deriveParticipantId } from './participant-id.ts'
