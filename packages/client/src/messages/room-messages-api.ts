@@ -11,7 +11,7 @@ import type { Show } from '../lobby/show-inside.ts'
 import type { KeyLimits } from '../keys/key-schedule.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import type { RoomProblem } from '../problem.ts'
-import type { Transport, TransportEnd } from '../transport.ts'
+import type { Transport, TransportEnd, TransportEvents } from '../transport.ts'
 import type { ParticipantInfo } from './bodies.ts'
 import type { DropReason } from './drop-reason.ts'
 import type { Introductions } from './introductions.ts'
@@ -24,6 +24,9 @@ export interface Missed {
   readonly to: number
   readonly chat: number
 }
+
+/** A session that the transport names. */
+export type JoinedSession = TransportEvents['participantJoined']
 
 /** Events of {@link RoomMessages}. Everything but `dropped`, `problem`, `up`, `down` and `ended` has authenticated. */
 export interface RoomMessagesEvents {

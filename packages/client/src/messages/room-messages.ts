@@ -20,12 +20,11 @@ import { HelloExchange } from './hello-exchange.ts'
 import { type Show, showInside } from '../lobby/show-inside.ts'
 import type { PersonId } from '../persons/person-id.ts'
 import { replacedSessions } from '../persons/replaced-sessions.ts'
-import type { TransportEvents } from '../transport.ts'
 import type { Introductions } from './introductions.ts'
 import { Membership } from './membership.ts'
 import { OutgoingStreams, type Said, type Sending } from './outgoing-streams.ts'
 import type { PeerStreams } from './peer-streams.ts'
-import type { RoomMessagesEvents, RoomMessagesOptions } from './room-messages-api.ts'
+import type { JoinedSession, RoomMessagesEvents, RoomMessagesOptions } from './room-messages-api.ts'
 import { Roster } from './roster.ts'
 import { StreamDelivery } from './stream-delivery.ts'
 
@@ -239,7 +238,7 @@ export class RoomMessages {
   }
 
   /** A newcomer says hello first; a session that comes again may not know that it was away. spec R13 */
-  #participantJoined({ participant, mayBeFirst }: TransportEvents['participantJoined']): void {
+  #participantJoined({ participant, mayBeFirst }: JoinedSession): void {
     const asks = mayBeFirst === true || this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
     if (asks && peer !== undefined && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
