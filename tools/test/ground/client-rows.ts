@@ -110,6 +110,7 @@ export const clientRows = (g: Given): readonly Row[] => {
             ...{ url: 'wss://meet.example/hub', room, session: g.session, access },
           }),
       ],
+      driverTransport: ['', () => client.driverTransport(new MemoryDriver())],
       createWakeSignals: ['', () => client.createWakeSignals({})],
       createRoomLink: ['random subtle Ed25519', () => client.createRoomLink(origin)],
       parseRoomLink: ['subtle Ed25519', () => client.parseRoomLink(link)],

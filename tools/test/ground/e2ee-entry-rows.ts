@@ -96,6 +96,7 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       'subtle Ed25519',
       () => session.openIntroduction(g.introduction.bytes, g.atPeer),
     ],
+    createBusSeal: ['subtle', () => session.createBusSeal(g.link.keys, { room: g.link.room })],
     createPairKeys: ['subtle X25519', () => session.createPairKeys({ ...g.toPeer, peer: g.peer })],
     commitToNonce: [
       'subtle',
