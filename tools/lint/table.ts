@@ -136,7 +136,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       'compat/**': { never: [], may: ['page'] },
       'hub/**': { may: ['network', 'retry'] },
-      // It is the transport of a room without a hub.
       'driver/**': { may: ['retry'] },
       // A hello is repeated end to end; connections are the transport's to retry.
       'messages/hello-exchange.ts': { may: ['retry'] },
