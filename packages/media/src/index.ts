@@ -25,6 +25,7 @@ export type { KeyRotationOptions, KeyRotationState, KeyRotationSteps } from './p
 export type { MediaStats, TrackStats } from './page/media-stats.ts'
 export type { FrameCounters, FrameDropReason } from './shared/frame-counters.ts'
 export type { MediaSuiteId } from './sframe/suite.ts'
+export type { MediaSession, SignedMedia } from './page/signed-media.ts'
 export { spawnFrameWorker } from './page/spawn.ts'
 export type { ServerFrame, ServerFrames } from './shared/server-frames.ts'
 export type { E2eeState, StateReason } from './shared/e2ee-state.ts'

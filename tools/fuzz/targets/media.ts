@@ -17,6 +17,7 @@ import {
 import { SUITES } from '../../../packages/media/src/sframe/suite.ts'
 import { hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText } from '../mutate.ts'
+import { SIGNED_MEDIA_TARGETS } from './signed-media.ts'
 import { FuzzFailure, fromHex, mustEqual, mustHold, toHex } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
 
@@ -172,4 +173,5 @@ export const MEDIA_TARGETS: readonly FuzzTarget[] = [
   codecShims,
   mediaFrames,
   keyDescriptions,
+  ...SIGNED_MEDIA_TARGETS,
 ]

@@ -9,6 +9,7 @@ import type { TransformApi } from './attach-transform.ts'
 import type { MediaError } from '../errors.ts'
 import type { MediaKeySource } from './key-delivery.ts'
 import type { FrameProfile } from './frame-profile.ts'
+import type { SignedMedia } from './signed-media.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
 import type { ServerFrames } from '../shared/server-frames.ts'
 import type { TrackName } from '../shared/track-name.ts'
@@ -47,6 +48,8 @@ export interface FrameCryptoOptions extends FrameTransformOptions {
    * out. Receivers need no such option. spec M45
    */
   readonly hasClearVp9Byte?: boolean
+  /** Signs this session's media, and says which participants sign theirs; none when left out. spec M88 to M97 */
+  readonly signedMedia?: SignedMedia | undefined
 }
 
 /** The options of a `FrameCrypto` of frames in another format, whose profile has the keys. */
@@ -55,6 +58,7 @@ export interface ProfiledFrameCryptoOptions extends FrameTransformOptions {
   /** This session's name among the participants. */
   readonly self: string
   readonly suite?: undefined
+  readonly signedMedia?: undefined
 }
 
 /** The connection of a protected track. */

@@ -17,7 +17,7 @@ import type { FormatProfile, ProfileKeys } from './frame-profile.ts'
 import { checkServerFrames } from '../shared/server-frames.ts'
 import { sumStats } from './media-stats.ts'
 import type { MediaStats } from './media-stats.ts'
-import { requireApi } from './preconditions.ts'
+import { requireApi, unsignable } from './preconditions.ts'
 import { ProtectedTracks } from './protected-tracks.ts'
 import { createSFrameProfile } from './sframe-profile.ts'
 import { Watchdog } from './watchdog.ts'
@@ -57,13 +57,14 @@ export class FrameCrypto {
   }
 
   /**
-   * @throws TypeError that names `keys`, `room`, `self` or `serverFrames`
+   * @throws TypeError that names `keys`, `room`, `self`, `serverFrames` or `signedMedia`
    * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`: the page is outside a secure context, for example
    * @throws MediaError `ERR_MEDIA_UNSUPPORTED`
    */
   constructor(options: FrameCryptoOptions | ProfiledFrameCryptoOptions) {
     const { clock = systemClock } = options
     checkServerFrames(options.serverFrames)
+    if (options.profile && options.signedMedia !== undefined) throw unsignable()
     const profile = options.profile
       ? (options.profile as FormatProfile)
       : createSFrameProfile(options)
@@ -84,6 +85,7 @@ export class FrameCrypto {
       clock,
       api,
       link,
+      isSigned: (participant) => profile.isSigned?.(participant) === true,
       onState: (event) => this.#events.emit('state', event),
       onCleartextRisk: (event) => this.#events.emit('cleartext-risk', event),
       onLost: (side) => this.#lose(side === 'seal' ? 'send' : 'receive'),
@@ -133,7 +135,8 @@ export class FrameCrypto {
     { peer, connection }: ProtectedConnection,
   ): Promise<void> {
     try {
-      const track = { participant: this.#profile.checkPeer(peer, this.#options.self), label, kind }
+      const participant = this.#profile.checkPeer(peer, this.#options.self)
+      const track = { participant, label, kind }
       await this.#tracks.protect({ side: 'open', track, peer, connection, target: receiver })
     } catch (error) {
       receiver.track.enabled = false
@@ -200,7 +203,8 @@ export class FrameCrypto {
 
   async #start(): Promise<void> {
     const { suite, serverFrames } = this.#options
-    await this.#link.start(suite ?? 4, { choices: this.#profile.choices, serverFrames })
+    const { choices, signing } = this.#profile
+    await this.#link.start(suite ?? 4, { choices, serverFrames, signing })
     const { clock = systemClock } = this.#options
     // Only now: a worker that is still being loaded is silent for good reason.
     this.#watchdog = new Watchdog({
@@ -230,6 +234,10 @@ export class FrameCrypto {
         const { pipe } = notice
         const mimeType = this.#tracks.codecOf(pipe)
         return this.#link.command({ type: 'set-codec', pipe, mimeType })
+      }
+      case 'forged': {
+        const { participant, label, kind } = notice
+        return this.#tracks.stopForged({ participant, label, kind })
       }
       case 'state': {
         const { participant, label, kind, state, reason } = notice

@@ -7,6 +7,7 @@ import type { Clock } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { SealingChoices } from '../codec/profile.ts'
 import type { MediaError } from '../errors.ts'
+import type { SigningChoices } from '../shared/protocol.ts'
 import type { WorkerLink, WorkerNotice } from './worker-link.ts'
 
 /** The format of a session's frames. Only the entries of this package make one. */
@@ -20,6 +21,10 @@ export interface FrameProfile {
 export interface FormatProfile extends FrameProfile {
   /** Choices of the sender that the worker is told when it starts. */
   readonly choices?: SealingChoices
+  /** How media is signed; left out: it is not. */
+  readonly signing?: SigningChoices
+  /** Whether the worker must expect signatures of a participant. */
+  isSigned?(peer: ParticipantId): boolean
   /** Starts the worker of this format. @throws MediaError `ERR_MEDIA_WORKER_START` */
   spawnWorker(): Worker
   /** Checks the id of another participant. @throws TypeError */

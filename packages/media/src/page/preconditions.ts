@@ -37,6 +37,11 @@ export function requireParticipant(peer: string, self: ParticipantId): Participa
   throw wrong('peer', 'another participant id', peer)
 }
 
+/** The error of an application that wants signatures where the format has no place for them. spec M97 */
+export function unsignable(): TypeError {
+  return new TypeError('"signedMedia" expected nothing: this profile has no signatures')
+}
+
 /** The error of a transform that was not set, or not confirmed. */
 export function attachFailed(label: string, cause?: unknown): MediaError<'ERR_MEDIA_ATTACH'> {
   const message = `the transform of "${label}" is not in place; its track must not be used`

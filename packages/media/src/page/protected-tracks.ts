@@ -4,8 +4,10 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
+import type { ParticipantId } from '@conclave/wire'
 import { singleCodec } from '../codec/negotiable.ts'
 import type { StateReport } from '../shared/e2ee-state.ts'
+import type { PipeTrack } from '../shared/protocol.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import type { TrackName } from '../shared/track-name.ts'
 import { MediaError } from '../errors.ts'
@@ -27,6 +29,8 @@ export interface ProtectedTracksOptions {
   readonly clock: Clock
   readonly api: TransformApi
   readonly link: WorkerLink
+  /** Whether the frames of a participant must be signed. */
+  isSigned(participant: ParticipantId): boolean
   onState(event: StateEvent): void
   onCleartextRisk(event: CleartextRiskEvent): void
   /** Called once for a side of which nothing is attached again. */
@@ -41,6 +45,8 @@ export class ProtectedTracks {
   /** The sides of which frames went past the worker: nothing of them is attached again. spec M30 */
   readonly #lostSides = new Set<PipeSide>()
   readonly #covers: TrackCovers
+  /** The worker no longer opens these. spec M95 */
+  readonly #forged = new Set<string>()
 
   constructor(options: ProtectedTracksOptions) {
     this.#options = options
@@ -66,11 +72,12 @@ export class ProtectedTracks {
     this.#states.add(track, pipe)
     this.#requireProtection(added)
     try {
-      attachTransform(target, { api, link, options: { pipe, side, ...track } })
+      attachTransform(target, { api, link, options: { pipe, side, ...this.#expect(track) } })
     } catch (cause) {
       this.#refuse(pipe, track)
       throw attachFailed(track.label, cause)
     }
+    this.#coverForged(added)
     await this.#requireConfirmation(added)
   }
 
@@ -148,6 +155,12 @@ export class ProtectedTracks {
     if (isFirst) this.#options.onLost(side)
   }
 
+  /** A participant's track had frames that it did not sign: the last one of them is not shown any longer. spec M95 */
+  stopForged(track: TrackName): void {
+    this.#forged.add(nameOf(track))
+    for (const pipe of this.#pipes) if (!this.#pipes.isVacant(pipe.pipe)) this.#coverForged(pipe)
+  }
+
   /** Stops every track because the worker has failed, those that come later too. spec M21 */
   fail(): void {
     for (const pipe of this.#pipes) {
@@ -190,9 +203,11 @@ export class ProtectedTracks {
     const pointed = { ...known, ...to }
     this.#requireProtection(pointed)
     if (side === 'open') this.#covers.cover(target as RTCRtpReceiver)
+    if (to) this.#coverForged(pointed)
     // Messages may overtake the transform on its way to the worker.
     await this.#requireConfirmation(pointed)
-    await this.#options.link.request({ type: 'repoint', pipe, track: to?.track, turn })
+    const carried = to && this.#expect(to.track)
+    await this.#options.link.request({ type: 'repoint', pipe, track: carried, turn })
   }
 
   /** Refuses what can no longer be protected. spec M21, M30 */
@@ -214,6 +229,16 @@ export class ProtectedTracks {
     if (isConfirmed) return
     this.#refuse(pipe, track)
     throw attachFailed(track.label)
+  }
+
+  #expect(track: TrackName): PipeTrack {
+    return { ...track, isSigned: this.#options.isSigned(track.participant) }
+  }
+
+  #coverForged({ pipe, side, track, target }: ProtectedPipe): void {
+    if (side !== 'open' || !this.#forged.has(nameOf(track))) return
+    this.#covers.cover(target as RTCRtpReceiver)
+    this.#states.fail({ ...track, pipe }, NOT_SIGNED)
   }
 
   #refuse(pipe: number, track: TrackName): void {
@@ -247,6 +272,9 @@ type Request = Omit<ProtectedPipe, 'pipe'>
 const isSameTrack = (a: TrackName, b: TrackName): boolean =>
   a.participant === b.participant && a.label === b.label && a.kind === b.kind
 
+const nameOf = ({ participant, label }: TrackName): string => `${participant}/${label}`
+
+const NOT_SIGNED = { state: 'DecryptionFailed', reason: 'not-signed' } as const
 const NOT_ATTACHED = { state: 'InternalError', reason: 'not-attached' } as const
 
 /** Takes the track off a sender, or disables a received one. The transform stays where it is. */

@@ -11,23 +11,28 @@ import type { FormatProfile, ProfileKeys, ProfileSession } from './frame-profile
 import { decodeKeyDescription, encodeKeyDescription } from './key-description.ts'
 import { KeyDelivery } from './key-delivery.ts'
 import { checkSession, requireParticipant } from './preconditions.ts'
+import { certifyMediaKey, checkSignedMedia, signingChoices } from './signed-media.ts'
 import { spawnFrameWorker } from './spawn.ts'
 
-/** The profile of frames in this project's own format. @throws TypeError that names `keys`, `room` or `self` */
+/** The profile of frames in this project's own format. @throws TypeError that names `keys`, `room`, `self` or `signedMedia` */
 export function createSFrameProfile(options: FrameCryptoOptions): FormatProfile {
   checkSession(options)
+  const { room, self, signedMedia } = options
+  checkSignedMedia(signedMedia, self)
   return {
     name: 'sframe',
     codecs: chooseCodecs(options.videoCodecs),
     choices: { hasClearVp9Byte: options.hasClearVp9Byte === true },
+    ...(signedMedia && { signing: signingChoices(signedMedia, room) }),
+    isSigned: (peer) => signedMedia?.signs?.(peer) === true,
     spawnWorker: spawnFrameWorker,
-    checkPeer: (peer) => requireParticipant(peer, options.self),
+    checkPeer: (peer) => requireParticipant(peer, self),
     startKeys: (session) => startKeys(options, session),
   }
 }
 
 function startKeys(options: FrameCryptoOptions, session: ProfileSession): ProfileKeys {
-  const { keys, room, self, suite = 4 } = options
+  const { keys, room, self, suite = 4, signedMedia } = options
   const { link, clock } = session
   const delivery = new KeyDelivery({
     ...{ keys, room, self, suite, link },
@@ -37,8 +42,11 @@ function startKeys(options: FrameCryptoOptions, session: ProfileSession): Profil
     ...{ keys, self, clock, delivery, link },
     onSenderKey: () => session.onSenderKey(),
   })
+  const signer = signedMedia?.session
+  let certified: Promise<void> | undefined
   return {
     async requireSenderKey() {
+      if (signer) await (certified ??= certifyMediaKey(signer, { link, room }))
       await delivery.senderKid()
     },
     receive(notice) {

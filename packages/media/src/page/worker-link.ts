@@ -9,6 +9,7 @@ import { MediaError } from '../errors.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
   FromWorker,
+  SigningChoices,
   ToWorker,
   WorkerCommand,
   WorkerReplies,
@@ -32,6 +33,7 @@ export interface WorkerLinkOptions {
 export interface WorkerChoices {
   readonly choices?: SealingChoices | undefined
   readonly serverFrames?: ServerFrames | undefined
+  readonly signing?: SigningChoices | undefined
 }
 
 /** Owns the worker: ends it with `close`, and at any error in it. */
@@ -81,7 +83,7 @@ export class WorkerLink {
    */
   async start(
     suite: MediaSuiteId,
-    { choices = {}, serverFrames }: WorkerChoices = {},
+    { choices = {}, serverFrames, signing }: WorkerChoices = {},
   ): Promise<void> {
     const timer = this.#options.clock.setTimeout(
       () => this.fail(this.#start.faultOf()),
@@ -94,6 +96,7 @@ export class WorkerLink {
         suite,
         choices,
         serverFrames,
+        signing,
       } as const
       const { version } = await this.request(first)
       if (version !== PROTOCOL_VERSION) this.fail('other-version')

@@ -20,6 +20,8 @@ export type FrameDropReason =
   | 'unsupported-codec'
   /** 2^32 frames were sealed under one key. */
   | 'counter-exhausted'
+  /** Of a sender that signs its media, on a track that had frames which it did not sign. spec M95 */
+  | 'not-signed'
   /** In flight when its transform was pointed at another track, or of a track that nobody is assigned to. spec M56 */
   | 'repointed'
   /** Made by a media server, and listed by the application. spec M69 */
@@ -47,6 +49,7 @@ export const NO_DROPS: FrameCounters['dropped'] = {
   'too-short': 0,
   'unsupported-codec': 0,
   'counter-exhausted': 0,
+  'not-signed': 0,
   repointed: 0,
   'server-made': 0,
   internal: 0,

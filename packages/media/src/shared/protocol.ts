@@ -19,8 +19,13 @@ import type { StateReport } from './e2ee-state.ts'
 /** Version of these messages: page and worker must come from the same release. */
 export const PROTOCOL_VERSION = 1
 
+/** A track, and for an opening transform whether its participant signs its media. spec M97 */
+export interface PipeTrack extends TrackName {
+  readonly isSigned?: boolean | undefined
+}
+
 /** One transform: a track on one connection. A sealing one carries a track of this session. */
-export interface PipeOptions extends TrackName {
+export interface PipeOptions extends PipeTrack {
   /** Chosen by the page, never used twice. */
   readonly pipe: number
   readonly side: 'seal' | 'open'
@@ -38,6 +43,14 @@ export interface KeySlot {
   readonly index: number
 }
 
+/** How the media of a session is signed. */
+export interface SigningChoices {
+  /** Whether this session signs: then nothing is sealed before its key is certified. */
+  readonly isSigner: boolean
+  /** 16 bytes. */
+  readonly room: Uint8Array
+}
+
 /** Page to worker, answered by a `Reply` with the same number. */
 export type WorkerRequest =
   /** The first message. */
@@ -47,7 +60,12 @@ export type WorkerRequest =
       readonly suite: MediaSuiteId
       readonly choices?: SealingChoices
       readonly serverFrames?: ServerFrames | undefined
+      readonly signing?: SigningChoices | undefined
     }
+  /** Makes the key with which the worker signs frames; its private half stays there. spec M88 */
+  | { readonly type: 'make-media-key' }
+  /** The session certifies the key that was made last. */
+  | { readonly type: 'certify-media-key'; readonly certificate: Uint8Array }
   /** Draws a fresh KID for the epoch. */
   | { readonly type: 'make-kid'; readonly epoch: bigint }
   /** Seals with this key from now on, video from its next key frame if that comes within the wait. The worker keeps it. */
@@ -71,7 +89,7 @@ export type WorkerRequest =
   | {
       readonly type: 'repoint'
       readonly pipe: number
-      readonly track: TrackName | undefined
+      readonly track: PipeTrack | undefined
       /** Rises with each request; `first-frame` names it. */
       readonly turn: number
     }
@@ -119,7 +137,15 @@ export type WorkerCommand =
 /** The requests about keys, which the format of the frames answers. */
 export type KeyRequest = Extract<
   WorkerRequest,
-  { readonly type: 'make-kid' | 'set-sender-key' | 'ring-key' | 'use-ring-key' }
+  {
+    readonly type:
+      | 'make-kid'
+      | 'set-sender-key'
+      | 'make-media-key'
+      | 'certify-media-key'
+      | 'ring-key'
+      | 'use-ring-key'
+  }
 >
 
 /** The commands about keys, which the format of the frames executes. */
@@ -133,6 +159,8 @@ export interface WorkerReplies {
   readonly start: { readonly version: number }
   readonly 'make-kid': { readonly kid: bigint }
   readonly 'set-sender-key': undefined
+  readonly 'make-media-key': { readonly publicKey: Uint8Array }
+  readonly 'certify-media-key': undefined
   readonly 'ring-key': undefined
   readonly 'use-ring-key': undefined
   readonly ping: undefined
@@ -160,6 +188,8 @@ export type FromWorker =
   | { readonly type: 'codec-needed'; readonly pipe: number }
   /** The first frame passed since the pipe was pointed at its track. spec M57 */
   | { readonly type: 'first-frame'; readonly pipe: number; readonly turn: number }
+  /** A participant's track stopped, for good: it had frames that the participant did not sign. spec M95 */
+  | (TrackName & { readonly type: 'forged' })
   | (TrackName & StateReport & { readonly type: 'state' })
 
 /** Counters of one pipe since it carries its present track. */

@@ -32,6 +32,9 @@ export function frameAdditionalData(
   return data
 }
 
+/** Is added to the codec where the sender signs its media: no frame passes for one of the other sort. spec M89 */
+export const SIGNED = 0x80
+
 /** Memory for the additional data of most frames: a header, 10 bytes of VP8, a label. */
 export const SCRATCH_BYTES = 128
 

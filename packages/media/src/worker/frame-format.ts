@@ -9,6 +9,7 @@ import type {
   KeyCommand,
   KeyRequest,
   PipeOptions,
+  SigningChoices,
   WorkerReplies,
 } from '../shared/protocol.ts'
 import type { MediaSuiteId } from '../sframe/suite.ts'
@@ -18,7 +19,7 @@ import type { EncodedFrame } from './frame-sealer.ts'
 /** How a worker seals and opens frames, with the keys for it. One worker has one. */
 export interface FrameFormat {
   /** The page's choices for SFrame; other formats have none. */
-  useSuite?(suite: MediaSuiteId, choices: SealingChoices): void
+  useSuite?(suite: MediaSuiteId, choices: SealingChoices, signing: SigningChoices | undefined): void
   /** Starts a pipe: the result seals or opens its frames, one after the other. */
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult>
   /** Answers a request about keys; rejects if it cannot. */

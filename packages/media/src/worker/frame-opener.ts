@@ -7,10 +7,12 @@ import { findCodecProfile } from '../codec/find-profile.ts'
 import { decodeSFrameHeader } from '../sframe/header.ts'
 import type { FrameDropReason } from '../shared/frame-counters.ts'
 import { isKid } from '../shared/kid.ts'
-import { frameAdditionalData } from './additional-data.ts'
+import { frameAdditionalData, SIGNED } from './additional-data.ts'
 import type { EncodedFrame } from './frame-sealer.ts'
 import type { ReceiverKey } from './receiver-keys.ts'
 import { COUNTER_LIMIT } from './sender-key.ts'
+import type { BatchReader } from './signing/batch-reader.ts'
+import { splitExtendedFrame } from './signing/extension.ts'
 
 /** The result of opening a frame: the frame to play, an empty frame, or a reason to play nothing. */
 export type OpenedFrame =
@@ -34,10 +36,15 @@ export interface ReceivingTrack {
   readonly encodedLabel: Uint8Array
   /** Memory for the additional data. */
   readonly scratch?: Uint8Array<ArrayBuffer>
+  /** Left out: the sender does not sign its media. spec M89 */
+  readonly batches?: BatchReader | undefined
   findKey(kid: bigint): ReceiverKey | undefined
 }
 
-/** Opens one frame. Never throws, whatever the bytes, and changes a replay window only if it opened the frame. */
+/**
+ * Opens one frame. Never throws, whatever the bytes, and changes a replay window only if it opened the frame. After `not-signed` the
+ * track must stop. spec M95
+ */
 export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Promise<OpenedFrame> {
   const { data } = frame
   if (data.length === 0) return { type: 'empty' }
@@ -60,13 +67,19 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   }
 
   const header = rest.subarray(0, decoded.length)
-  const { encodedLabel: label, scratch } = track
-  const aad = frameAdditionalData({ header, clear, label, codec: profile.id }, scratch)
+  const { encodedLabel: label, scratch, batches } = track
+  const codec = batches ? profile.id | SIGNED : profile.id
+  const aad = frameAdditionalData({ header, clear, label, codec }, scratch)
   const plain = await key.cipher.decrypt({ ctr, aad }, rest.subarray(decoded.length))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
   // Another frame with this counter may have been opened meanwhile.
   if (!key.accept(track.label, counter)) {
     return { type: 'dropped', reason: 'replay', isRepeat: key.isRecent(track.label, counter) }
   }
-  return { type: 'opened', key, data: profile.restore(clear, new Uint8Array(plain)) }
+  const bytes = new Uint8Array(plain)
+  if (!batches) return { type: 'opened', key, data: profile.restore(clear, bytes) }
+  const { rest: own, items } = splitExtendedFrame(bytes)
+  const isAccepted = await batches.accepts({ kid, counter, rest: own, additionalData: aad, items })
+  if (!isAccepted) return { type: 'dropped', reason: 'not-signed' }
+  return { type: 'opened', key, data: profile.restore(clear, own) }
 }

@@ -10,6 +10,7 @@ import { CarriedTrack, REPOINTED } from './carried-track.ts'
 import type { FrameDrop } from './frame-outcomes.ts'
 import type { FrameRecorder } from './frame-recorder.ts'
 import { KeyFrameRequests } from './key-frame-requests.ts'
+import type { FrameLayer } from './signing/batch-writer.ts'
 import type { FrameResult, PipeHost } from './pipe-host.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
 
@@ -164,13 +165,15 @@ export class FramePipe {
     if (this.#state.state === 'closed') return true
     const carried = this.#carried
     const { host } = carried
-    const mimeType = frame.getMetadata().mimeType ?? this.negotiatedMimeType
+    const metadata = frame.getMetadata()
+    const mimeType = metadata.mimeType ?? this.negotiatedMimeType
     if (mimeType === undefined) host?.requestCodec()
     const result = host
       ? await host.process({
           data: new Uint8Array(frame.data),
           mimeType,
           isDelta: frame.type === 'delta',
+          layer: layerOf(metadata),
         })
       : REPOINTED
     if (carried !== this.#carried) this.#drop(REPOINTED)
@@ -219,5 +222,15 @@ type PipeState =
   | { readonly state: 'closed' }
 
 type PassedFrame = Exclude<FrameResult, { readonly type: 'wait' | 'dropped' }>
+
+/** Where an engine names no layers, there is one. */
+const layerOf = ({
+  synchronizationSource = 0,
+  spatialIndex = 0,
+  temporalIndex = 0,
+}: ReturnType<EncodedMediaFrame['getMetadata']>): FrameLayer => ({
+  name: `${synchronizationSource}/${spatialIndex}`,
+  temporal: temporalIndex,
+})
 
 const MAX_WAITING_FRAMES = 32

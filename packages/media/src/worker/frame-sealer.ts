@@ -5,8 +5,10 @@
  */
 import { findCodecProfile } from '../codec/find-profile.ts'
 import type { SealingChoices } from '../codec/profile.ts'
-import { frameAdditionalData } from './additional-data.ts'
+import { frameAdditionalData, SIGNED } from './additional-data.ts'
 import type { FrameDropReason } from '../shared/frame-counters.ts'
+import type { BatchWriter, FrameLayer } from './signing/batch-writer.ts'
+import type { CertifiedSigner } from './signing/media-signer.ts'
 import type { SenderKey } from './sender-key.ts'
 import { encodeSFrameHeader } from '../sframe/header.ts'
 
@@ -17,6 +19,15 @@ export interface EncodedFrame {
   readonly mimeType: string | undefined
   /** Of a sender's video: whether the encoder says that it is no key frame. */
   readonly isDelta?: boolean
+  /** Of a sender's video. */
+  readonly layer?: FrameLayer | undefined
+}
+
+/** Signs the frames of a track. spec M89 */
+export interface FrameSigning {
+  readonly writer: BatchWriter
+  /** Without one nothing is sealed. */
+  readonly signer: CertifiedSigner | undefined
 }
 
 /** The result of sealing a frame: the frame to send, an empty frame, or a reason to send nothing. */
@@ -27,7 +38,7 @@ export type SealedFrame =
 
 /**
  * Seals one frame of the track whose encoded label is `label`. Never throws for a frame; without a key the frame is
- * dropped. Takes the counter before it awaits anything, so calls may overlap.
+ * dropped. Takes the counter before it awaits anything, so calls may overlap, unless they sign.
  */
 export async function sealFrame(
   frame: EncodedFrame,
@@ -35,25 +46,34 @@ export async function sealFrame(
     readonly key: SenderKey | undefined
     readonly label: Uint8Array
     readonly choices?: SealingChoices
+    readonly signing?: FrameSigning | undefined
     /** Memory for the additional data. */
     readonly scratch?: Uint8Array<ArrayBuffer>
   },
 ): Promise<SealedFrame> {
   const { data } = frame
   if (data.length === 0) return { type: 'empty' }
-  if (!sender.key) return { type: 'dropped', reason: 'missing-key' }
+  const { key, signing } = sender
+  if (!key || (signing && !signing.signer)) return { type: 'dropped', reason: 'missing-key' }
   const profile = findCodecProfile(frame.mimeType)
   if (!profile) return { type: 'dropped', reason: 'unsupported-codec' }
   const parts = profile.split(data, sender.choices ?? {})
   if (typeof parts === 'string') return { type: 'dropped', reason: parts }
-  const counter = sender.key.nextCounter()
+  const counter = key.nextCounter()
   if (counter === undefined) return { type: 'dropped', reason: 'counter-exhausted' }
 
   const ctr = BigInt(counter)
   const { clear, rest } = parts
-  const header = encodeSFrameHeader(sender.key.kid, ctr)
+  const header = encodeSFrameHeader(key.kid, ctr)
   const { label, scratch } = sender
-  const aad = frameAdditionalData({ header, clear, label, codec: profile.id }, scratch)
-  const body = await sender.key.cipher.encrypt({ ctr, aad }, rest)
+  const codec = signing ? profile.id | SIGNED : profile.id
+  const aad = frameAdditionalData({ header, clear, label, codec }, scratch)
+  const plain = signing?.signer
+    ? await signing.writer.extend(
+        { kid: key.kid, counter, rest, additionalData: aad, layer: frame.layer },
+        signing.signer,
+      )
+    : rest
+  const body = await key.cipher.encrypt({ ctr, aad }, plain)
   return { type: 'sealed', data: profile.wrap(clear, header, new Uint8Array(body)) }
 }

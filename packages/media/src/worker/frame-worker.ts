@@ -77,7 +77,7 @@ class FrameWorker {
   async #answer(request: WorkerRequest): Promise<WorkerReplies[WorkerRequest['type']]> {
     switch (request.type) {
       case 'start':
-        this.#format.useSuite?.(request.suite, request.choices ?? {})
+        this.#format.useSuite?.(request.suite, request.choices ?? {}, request.signing)
         if (request.serverFrames) this.#serverFrames.use(request.serverFrames)
         return { version: PROTOCOL_VERSION }
       case 'ping':

@@ -1,11 +1,16 @@
 /**
- * SFrame in the worker: the sender's key, the keys of others, and the pipes that use them. spec M1 to M15
+ * SFrame in the worker: the sender's key, the keys of others, and the pipes that use them. spec M1 to M15, M88 to M97
  *
  * @module
  */
 import type { SealingChoices } from '../codec/profile.ts'
-import type { ParticipantId } from '@conclave/wire'
-import type { KeyCommand, KeyRequest, PipeOptions, WorkerReplies } from '../shared/protocol.ts'
+import type {
+  KeyCommand,
+  KeyRequest,
+  PipeOptions,
+  SigningChoices,
+  WorkerReplies,
+} from '../shared/protocol.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import { SUITES } from '../sframe/suite.ts'
 import type { MediaSuiteId, Suite } from '../sframe/suite.ts'
@@ -20,12 +25,14 @@ import { ParticipantKeyTable } from './participant-key-table.ts'
 import type { ReceiverKey } from './receiver-keys.ts'
 import { SenderKeySlot } from './sender-key-slot.ts'
 import type { SenderKey } from './sender-key.ts'
+import { FrameSignatures } from './signing/frame-signatures.ts'
 
 /** The format of this project's own frames. */
 export class SFrameFormat implements FrameFormat {
   readonly #host: FormatHost
   readonly #senderKey: SenderKeySlot
   readonly #receiverKeys: ParticipantKeyTable
+  readonly #signatures: FrameSignatures
   #suite: Suite = SUITES[4]
   #choices: SealingChoices = {}
 
@@ -33,11 +40,17 @@ export class SFrameFormat implements FrameFormat {
     this.#host = host
     this.#senderKey = new SenderKeySlot(() => host.now())
     this.#receiverKeys = new ParticipantKeyTable(host)
+    this.#signatures = new FrameSignatures(() => host.now())
   }
 
-  useSuite(suite: MediaSuiteId, choices: SealingChoices): void {
+  useSuite(
+    suite: MediaSuiteId,
+    choices: SealingChoices,
+    signing: SigningChoices | undefined,
+  ): void {
     this.#suite = SUITES[suite]
     this.#choices = choices
+    if (signing) this.#signatures.use(signing)
   }
 
   startPipe(options: PipeOptions): (frame: EncodedFrame) => Promise<FrameResult> {
@@ -46,15 +59,18 @@ export class SFrameFormat implements FrameFormat {
     const scratch = new Uint8Array(SCRATCH_BYTES)
     if (side === 'seal') {
       let key: SenderKey | undefined
+      const signing = this.#signatures.startWriting(options)
       return (frame) => {
         key = this.#senderKey.keyFor(key, { isDelta: frame.isDelta === true })
-        return sealFrame(frame, { key, label: encodedLabel, choices: this.#choices, scratch })
+        const choices = this.#choices
+        return sealFrame(frame, { key, label: encodedLabel, choices, scratch, signing })
       }
     }
     const findKey = (kid: bigint): ReceiverKey | undefined =>
       this.#receiverKeys.find({ participant, kid })
-    const track = { label, encodedLabel, scratch, findKey }
-    return (frame) => this.#open(frame, { participant, track })
+    const batches = this.#signatures.startReading(options)
+    const track = { label, encodedLabel, scratch, findKey, batches }
+    return (frame) => this.#open(frame, { options, track })
   }
 
   async answer(request: KeyRequest): Promise<WorkerReplies[KeyRequest['type']]> {
@@ -63,6 +79,11 @@ export class SFrameFormat implements FrameFormat {
         return { kid: this.#senderKey.drawKid(request.epoch) }
       case 'set-sender-key':
         await this.#senderKey.install(request.kid, { ...request, suite: this.#suite })
+        return undefined
+      case 'make-media-key':
+        return { publicKey: await this.#signatures.makeKey() }
+      case 'certify-media-key':
+        this.#signatures.certify(request.certificate)
         return undefined
       default:
         throw new Error(`unreachable: ${request.type} is a request about keys of another format`)
@@ -91,13 +112,20 @@ export class SFrameFormat implements FrameFormat {
 
   async #open(
     frame: EncodedFrame,
-    from: { readonly participant: ParticipantId; readonly track: ReceivingTrack },
+    from: { readonly options: PipeOptions; readonly track: ReceivingTrack },
   ): Promise<FrameResult> {
-    const { participant } = from
+    const { participant, label, kind } = from.options
+    if (this.#signatures.isStopped(from.options)) return NOT_SIGNED
     const opened = await openFrame(frame, from.track)
+    if (opened.type === 'dropped' && opened.reason === 'not-signed') {
+      if (this.#signatures.stop(from.options))
+        this.#host.send({ type: 'forged', participant, label, kind })
+    }
     if (opened.type === 'opened') this.#receiverKeys.confirm(participant, opened.key)
     if (opened.type !== 'key-needed') return opened
     const verdict = this.#receiverKeys.request({ participant, kid: opened.kid })
     return verdict === 'refused' ? { type: 'dropped', reason: 'missing-key' } : { type: 'wait' }
   }
 }
+
+const NOT_SIGNED: FrameResult = { type: 'dropped', reason: 'not-signed' }

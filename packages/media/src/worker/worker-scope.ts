@@ -11,7 +11,12 @@ export interface EncodedMediaFrame {
   data: ArrayBuffer
   /** Of video: as the depacketizer reads the clear prefix, which frames authenticate. */
   readonly type?: string
-  getMetadata(): { readonly mimeType?: string }
+  getMetadata(): {
+    readonly mimeType?: string
+    readonly synchronizationSource?: number
+    readonly spatialIndex?: number
+    readonly temporalIndex?: number
+  }
 }
 
 /** `RTCRtpScriptTransformer`; each engine has one of the two methods or both. */

@@ -2,7 +2,7 @@
  * The frame format once more, plainly and synchronously on Node's own cryptography: what the real code is
  * compared with, and what writes `spec/vectors/sframe.json`.
  */
-import { createCipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createHash, hkdfSync } from 'node:crypto'
 
 /** Everything that determines a sealed frame. */
 export interface ReferenceFrame {
@@ -15,12 +15,15 @@ export interface ReferenceFrame {
   readonly frame: Uint8Array
   /** VP9 only. */
   readonly hasClearVp9Byte?: boolean
+  /** Of a sender that signs its media: the items that the frame carries. */
+  readonly extension?: Uint8Array
 }
 
-/** A sealed frame as spec M1 to M5 and M45 to M48 say. */
+/** A sealed frame as spec M1 to M5, M45 to M48 and M89 say. */
 export function sealReference(input: ReferenceFrame): Buffer {
-  const { suite, kid, counter, label } = input
+  const { suite, kid, counter } = input
   const { clear, secret } = splitReference(input)
+  const { extension } = input
   const header = headerReference(kid, BigInt(counter))
   const [hash, name, keyBytes] =
     suite === 4
@@ -39,17 +42,38 @@ export function sealReference(input: ReferenceFrame): Buffer {
     nonce[i] = (nonce[i] ?? 0) ^ (rest % 256)
   }
   const cipher = createCipheriv(name, derive('key', keyBytes), nonce)
+  cipher.setAAD(additionalReference(input))
+  const extended = extension
+    ? Buffer.concat([
+        secret,
+        extension,
+        Buffer.from([extension.length >> 8, extension.length % 256]),
+      ])
+    : secret
+  const body = [cipher.update(extended), cipher.final(), cipher.getAuthTag()]
+  const sealed = Buffer.concat([header, ...body])
+  return input.mimeType === 'video/h264'
+    ? escapeReference(clear, sealed)
+    : Buffer.concat([clear, sealed])
+}
+
+/** The digest of a frame in a batch. spec M90 */
+export function digestReference(input: ReferenceFrame): Buffer {
+  const { secret } = splitReference(input)
+  const hash = createHash('sha256').update(secret).update(additionalReference(input)).digest()
+  return hash.subarray(0, 10)
+}
+
+const additionalReference = (input: ReferenceFrame): Buffer => {
+  const { clear } = splitReference(input)
   const length =
     clear.length < 255 ? [clear.length] : [...Buffer.from(hex8(clear.length), 'hex'), 255]
   const codec = ['', 'audio/opus', 'video/vp8', 'video/vp9', 'video/av1', 'video/h264'].indexOf(
     input.mimeType,
   )
-  cipher.setAAD(Buffer.concat([header, clear, Buffer.from(label), Buffer.from([codec, ...length])]))
-  const body = [cipher.update(secret), cipher.final(), cipher.getAuthTag()]
-  const sealed = Buffer.concat([header, ...body])
-  return input.mimeType === 'video/h264'
-    ? escapeReference(clear, sealed)
-    : Buffer.concat([clear, sealed])
+  const sort = input.extension ? codec + 128 : codec
+  const header = headerReference(input.kid, BigInt(input.counter))
+  return Buffer.concat([header, clear, Buffer.from(input.label), Buffer.from([sort, ...length])])
 }
 
 /** The frame that a decoder gets: as the encoder made it, but for start codes of H.264. */

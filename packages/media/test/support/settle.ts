@@ -19,7 +19,18 @@ export async function settle(): Promise<void> {
 /** Operations of WebCrypto under way: they run on other threads, so that turns of the event loop do not bound them. */
 let running = 0
 
-for (const name of ['encrypt', 'decrypt', 'deriveKey', 'deriveBits', 'importKey'] as const) {
+for (const name of [
+  'encrypt',
+  'decrypt',
+  'deriveKey',
+  'deriveBits',
+  'importKey',
+  'digest',
+  'sign',
+  'verify',
+  'generateKey',
+  'exportKey',
+] as const) {
   const original = SubtleCrypto.prototype[name] as (...parameters: unknown[]) => Promise<unknown>
   const counted = function (this: SubtleCrypto, ...parameters: unknown[]): Promise<unknown> {
     running += 1

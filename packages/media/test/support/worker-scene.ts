@@ -22,13 +22,20 @@ import { settle } from './settle.ts'
 export const alice = 'alice' as ParticipantId
 export const bob = 'bob' as ParticipantId
 
+/** The layer of a frame, as the metadata of engines name it. */
+export interface PlayedLayer {
+  readonly synchronizationSource?: number
+  readonly spatialIndex?: number
+  readonly temporalIndex?: number
+}
+
 /** One attached transform, seen from outside. */
 export interface PlayedPipe {
   readonly options: PipeOptions
   /** The frames that came out, in order. */
   readonly passed: Uint8Array[]
   /** The type of a video frame is read from its first byte, as by a depacketizer of VP8. */
-  push(data: Uint8Array, mimeType?: string): Promise<void>
+  push(data: Uint8Array, mimeType?: string, layer?: PlayedLayer): Promise<void>
   end(): Promise<void>
 }
 
@@ -120,8 +127,8 @@ export class WorkerScene {
     return {
       options,
       passed,
-      push: async (data, mimeType) => {
-        const metadata = mimeType === undefined ? {} : { mimeType }
+      push: async (data, mimeType, layer = {}) => {
+        const metadata = mimeType === undefined ? layer : { ...layer, mimeType }
         const type = ((data[0] ?? 0) & 1) === 0 ? 'key' : 'delta'
         const frame = { data: new Uint8Array(data).buffer, getMetadata: () => metadata }
         writer.write(options.kind === 'video' ? { ...frame, type } : frame).catch(() => {})

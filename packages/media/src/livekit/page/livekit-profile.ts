@@ -17,7 +17,7 @@ import type { LiveKitKeyChange, LiveKitKeys } from './livekit-keys.ts'
 import { spawnLiveKitWorker } from './spawn.ts'
 
 /**
- * The profile of frames as LiveKit's clients send and read them, with these keys. Spec M75 to M88; section 8 there says what this
+ * The profile of frames as LiveKit's clients send and read them, with these keys. Spec M75 to M87; section 8 there says what this
  * profile does not protect.
  */
 export function createLiveKitProfile(keys: LiveKitKeys): FrameProfile {
