@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 124_000
+const ROOM_BUDGET = 125_500
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -68,7 +68,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 108_000],
-  'client: a room': [`export { Room } from '@conclave/client'`, 76_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 77_800],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */
