@@ -32,6 +32,8 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_MEDIA: undefined
   /** The hub will never take over a message that was sent. A problem. spec R32 */
   readonly ERR_CLIENT_MESSAGE_REFUSED: undefined
+  /** A participant's track had frames that it did not sign: somebody else sent them, and the track stopped. A problem. spec R136 */
+  readonly ERR_CLIENT_NOT_SIGNED: undefined
   /** The storage of persons failed: others see this session without its person. A problem. spec R85 */
   readonly ERR_CLIENT_PERSON: undefined
   /** The hub names more participants than a session remembers. A problem. spec R32 */
@@ -93,6 +95,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_MESSAGE_FAILED: 'the key source or the transport failed, and a message was dropped',
   ERR_CLIENT_MEDIA: 'the media transport failed',
   ERR_CLIENT_MESSAGE_REFUSED: 'the hub refused a message for good',
+  ERR_CLIENT_NOT_SIGNED: 'frames came in the name of a participant who did not sign them',
   ERR_CLIENT_PERSON: 'the storage of persons failed',
   ERR_CLIENT_ROSTER_FULL: 'the hub names too many participants',
   ERR_CLIENT_TRACK_ENDED: 'a published track ended',

@@ -35,6 +35,7 @@ type OwnCode =
   | 'ERR_CLIENT_MESSAGE_FAILED'
   | 'ERR_CLIENT_MEDIA'
   | 'ERR_CLIENT_MESSAGE_REFUSED'
+  | 'ERR_CLIENT_NOT_SIGNED'
   | 'ERR_CLIENT_OVERFLOW'
   | 'ERR_CLIENT_PERSON'
   | 'ERR_CLIENT_ROOM_SPENT'
@@ -85,6 +86,8 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
   ERR_CLIENT_MESSAGE_FAILED: 'keep the key source open, and its keys current',
   ERR_CLIENT_MEDIA: REJOIN,
   ERR_CLIENT_MESSAGE_REFUSED: 'send less, or raise the limits of the hub',
+  ERR_CLIENT_NOT_SIGNED:
+    'trust neither the media server nor everyone here: meet in another room, or over a mesh',
   ERR_CLIENT_OVERFLOW: 'send less, and wait for the hub',
   ERR_CLIENT_PERSON: 'let the page store data, or give another storage as `persons`',
   ERR_CLIENT_ROOM_SPENT:

@@ -119,10 +119,13 @@ const forgedFrames: FuzzTarget = {
         const keys = new CertifiedKeys(session)
         const batches = new BatchReader({ track, keys, now: () => nowMs })
         const keyByKid = new Map(
-          Array.from(opening, ([kid, cipher]) => [BigInt(`0x${kid}`), new ReceiverKey(0n, cipher)]),
+          Array.from(opening, ([kid, cipher]) => [
+            BigInt(`0x${kid}`),
+            new ReceiverKey(0n, cipher, { isSigned: true }),
+          ]),
         )
         const receiving = {
-          ...{ label, encodedLabel, batches },
+          ...{ label, encodedLabel, batches: () => batches },
           findKey: (kid: bigint) => keyByKid.get(kid),
         }
         const seen: string[] = []

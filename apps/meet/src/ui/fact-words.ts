@@ -70,6 +70,8 @@ export const factWords = {
     'signed-by-session': 'each message is signed',
     'keys-of-pair': 'only the two have the key',
     'connection-of-pair': 'each person’s comes over a connection with that person',
+    'signed-in-batches':
+      'each person signs it, and what somebody else sends stops after some seconds',
     'granted-keys-seal': 'everyone in the call has the key',
     'roster-shows-readers': 'everyone who can open it is in the list of participants',
     'keys-from-now-on': 'the key that they are given opens nothing earlier',

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
-import type { E2eeState, MediaStats, StateReason } from '@conclave/media'
+import type { E2eeState, MediaStats, SignedMedia, StateReason } from '@conclave/media'
 import type { SealedDriver } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { RoomProblem } from '../problem.ts'
@@ -86,6 +86,10 @@ export interface MediaTransport {
    */
   readonly isDirect?: boolean | undefined
   /**
+   * `true` when its frames are signed and verified as the context says: `signedMedia` was given to `FrameCrypto`. spec R136
+   */
+  readonly verifiesSignatures?: boolean | undefined
+  /**
    * Resolves when frames can be encrypted, rejects with the reason why they never will. Left out: at once. A session that
    * needs media joins only then. spec R121
    */
@@ -119,6 +123,8 @@ export interface MediaContext {
   readonly driver: SealedDriver
   /** The clock of the room. */
   readonly clock: Clock
+  /** Whose media is signed, for `FrameCrypto`. You must pass it on: without it nothing is shown of those who sign. spec R136 */
+  readonly signedMedia?: SignedMedia | undefined
 }
 
 /** Makes the media transport of a new session. */

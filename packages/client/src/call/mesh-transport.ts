@@ -26,6 +26,7 @@ import { Restarts } from './restarts.ts'
  */
 export class MeshTransport implements MediaTransport {
   readonly isDirect = true
+  readonly verifiesSignatures = true
   readonly #context: MediaContext
   readonly #options: MeshTransportOptions
   readonly #emitter = new Emitter<MediaTransportEvents>()

@@ -25,11 +25,11 @@ export class ProtectedMesh {
 
   /** @throws as `MeshTransport` */
   constructor(
-    { room, self, keys, driver, clock }: MediaContext,
+    { room, self, keys, driver, clock, signedMedia }: MediaContext,
     { iceServers = [], createWorker, videoCodecs }: MeshTransportOptions,
   ) {
     const frames = new FrameCrypto({
-      ...{ keys, room, self, clock, videoCodecs },
+      ...{ keys, room, self, clock, videoCodecs, signedMedia },
       ...(createWorker && { createWorker }),
     })
     this.frames = frames

@@ -29,6 +29,8 @@ export interface ParticipantInfo {
   readonly published: Readonly<Partial<Record<TrackSource, boolean | 'ended'>>>
   /** Since when it records the room, by its clock, in milliseconds since 1970; left out while it does not. spec Q1 */
   readonly recording?: number
+  /** It signs its media; left out if it does not. The first hello of a session says so for good. spec R134 */
+  readonly signsMedia?: true
 }
 
 /** A pair of positions: in the stream to the room, and in the direct stream. */
@@ -151,7 +153,7 @@ const RECEIVED: Shape<Received> = {
   key: isSequenceOrNull,
 }
 const isTime = (value: unknown): boolean => isIntegerUpTo(8.64e15, value)
-const INFO: Shape<Omit<ParticipantInfo, 'recording'>> = {
+const INFO: Shape<Omit<ParticipantInfo, 'recording' | 'signsMedia'>> = {
   name: (value) => isText(value, MAX_NAME_LENGTH),
   published: (value) =>
     isRecord(value) &&
@@ -159,9 +161,16 @@ const INFO: Shape<Omit<ParticipantInfo, 'recording'>> = {
       ([source, on]) => isTrackSource(source) && (isFlag(on) || on === 'ended'),
     ),
 }
-const RECORDER_INFO: Shape<ParticipantInfo> = { ...INFO, recording: isTime }
-const isInfo = (value: unknown): value is ParticipantInfo =>
-  hasShape(value, INFO) || hasShape(value, RECORDER_INFO)
+/** The members that may be left out. */
+const MORE_INFO = {
+  recording: isTime,
+  signsMedia: (value: unknown): boolean => value === true,
+}
+const isInfo = (value: unknown): value is ParticipantInfo => {
+  if (!isRecord(value)) return false
+  const more = Object.entries(MORE_INFO).filter(([member]) => Object.hasOwn(value, member))
+  return hasShape(value, { ...INFO, ...Object.fromEntries(more) })
+}
 const RECORDING_KEY: Shape<{ readonly key: string }> = {
   key: (value) => isText(value, MAX_RECORDING_KEY_LENGTH) && value !== '',
 }

@@ -38,6 +38,7 @@ import {
   withMethods,
   wrongArgument,
 } from '../arguments.ts'
+import { MediaSigners } from '../call/media-signers.ts'
 import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
 import { SignalDriver } from '../call/signal-driver.ts'
@@ -46,7 +47,7 @@ import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
 import { pageWakeSignals } from '../hub/wake-signals.ts'
 import { KEY_LIMITS } from '../keys/key-schedule.ts'
-import { MAX_NAME_LENGTH } from '../messages/bodies.ts'
+import { MAX_NAME_LENGTH, type ParticipantInfo } from '../messages/bodies.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
 import { certifyOwnPerson } from '../persons/own-person.ts'
@@ -71,6 +72,10 @@ export interface RoomParts<Keys extends KeySource> {
   readonly messages: RoomMessages
   readonly signals: SignalDriver
   readonly media: MediaTransport | undefined
+  /** The sessions that sign their media. */
+  readonly signers: MediaSigners
+  /** The first information that this session gives about itself. */
+  readonly info: ParticipantInfo
   readonly clock: Clock
   readonly session: SessionKeys
   /** Left out where sessions do not introduce themselves. spec R45 */
@@ -138,6 +143,9 @@ const compose = async <Keys extends KeySource>(
   // Participants with their own keys have no introductions, which bring a person to the others. spec R45
   const isShared = keys.mode !== 'participant'
   const { signingKey } = session
+  if (options.signedMedia === true && !isShared) {
+    throw wrongArgument('signedMedia', true, 'a room whose sessions introduce themselves')
+  }
   const owner = isShared ? await ownerOf(target, { options, signingKey }) : undefined
   const place = { room, clock, signingKey, keys: options.owner?.signingKeys }
   const own = isShared ? await certifyOwnPerson(options.persons, place) : undefined
@@ -170,7 +178,9 @@ const compose = async <Keys extends KeySource>(
   }
   try {
     const transport = createTransport(target, { url, session, keys, clock, options })
-    const info = { name, published: {} }
+    const { signedMedia: isSigner = false } = options
+    const info = { name, published: {}, ...(isSigner && { signsMedia: true as const }) }
+    const signers = new MediaSigners(isSigner ? session : undefined)
     const messages = new RoomMessages({
       ...{ transport, sealer, introductions, admission, self, clock, info },
       ...{ ownKeys, keyLimits: options.keyLimits },
@@ -192,12 +202,23 @@ const compose = async <Keys extends KeySource>(
     })
     const signals = new SignalDriver({ messages, room, self })
     const streamKeys: KeySource = ownKeys ?? keys
-    const context = { room, self, keys: streamKeys, driver: signals, clock }
+    const { signedMedia } = signers
+    const context = { room, self, keys: streamKeys, driver: signals, clock, signedMedia }
     const media = createMedia(context, options)
     const persons = new RoomPersons({
       ...{ room, session, root: keys, messages, introductions, clock, own, certifying },
     })
-    const made = { transport, messages, signals, media, introductions, governance, release }
+    const made = {
+      transport,
+      messages,
+      signals,
+      media,
+      introductions,
+      governance,
+      release,
+      signers,
+      info,
+    }
     return { room, self, name, keys, streamKeys, clock, session, persons, ...made }
   } catch (error) {
     closeOwn()
@@ -317,6 +338,7 @@ const OPTIONS: Kinds<RoomOptions> = {
   signal: optional(EVENT_TARGET),
   onUnreachable: optional(FUNCTION),
   hub: optional(TEXT),
+  signedMedia: optional(BOOLEAN),
   media: optional(either(either(BOOLEAN, oneOf('required')), FUNCTION)),
   transport: optional(FUNCTION),
   wakeSignals: optional(WAKE_SIGNALS),

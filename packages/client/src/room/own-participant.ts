@@ -54,6 +54,7 @@ export class OwnParticipant {
       tracks: published.tracks(),
       published: published.enabled(),
       recordingSince: this.recording.since,
+      signsMedia: parts.info.signsMedia === true,
       connection: 'connected',
       presence: 'present',
     })
@@ -68,7 +69,8 @@ export class OwnParticipant {
 
   #info(): ParticipantInfo {
     const { since: recording } = this.recording
-    const info = { name: this.#name, published: this.#options.published.info() }
+    const { parts, published } = this.#options
+    const info = { ...parts.info, name: this.#name, published: published.info() }
     return recording === undefined ? info : { ...info, recording }
   }
 }

@@ -61,6 +61,10 @@ export interface Participant {
    * it to everyone in the room. spec Q1
    */
   readonly recordingSince: number | undefined
+  /**
+   * Whether it signs its media, by the first hello of its session: then its tracks stop when somebody else seals frames in its name. spec R135
+   */
+  readonly signsMedia: boolean
   readonly connection: PeerConnection
   readonly presence: ParticipantPresence
 }
@@ -76,6 +80,7 @@ export function nextParticipant(before: Participant | undefined, now: Participan
     before.confirmation === now.confirmation &&
     before.presence === now.presence &&
     before.recordingSince === now.recordingSince &&
+    before.signsMedia === now.signsMedia &&
     JSON.stringify(before.published) === JSON.stringify(now.published)
   ) {
     return before

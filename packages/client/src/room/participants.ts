@@ -201,7 +201,8 @@ export class Participants {
     const confirmation = this.#confirmationOf({ id, person, name: info.name })
     const tracks = shownTracks(parts)
     const certified = { id, isSelf: false, person, confirmation }
-    const said = { name: info.name, recordingSince: info.recording, published: enabledOf(info) }
+    const { name, recording: recordingSince, signsMedia = false } = info
+    const said = { name, recordingSince, signsMedia, published: enabledOf(info) }
     return nextParticipant(before, { ...certified, ...said, tracks, connection, presence })
   }
 

@@ -59,6 +59,11 @@ export interface RoomOptions extends MeshTransportOptions {
    * default media goes over a mesh, and a worker that does not start is a problem of a room that goes on. `'required'`: the join rejects then. spec R25, R121
    */
   readonly media?: boolean | 'required' | MediaTransportFactory | undefined
+  /**
+   * `true` signs this session's media: where a media server carries it, nobody else in the room can send in its name with the server's
+   * help. Others verify by themselves. For rooms whose sessions introduce themselves. spec R134
+   */
+  readonly signedMedia?: boolean | undefined
   /** Makes another transport for sealed messages than the hub. */
   readonly transport?: TransportFactory | undefined
   /**

@@ -6,7 +6,9 @@
  */
 import type { KeyCondition, KeyFact, KeySource } from '@conclave/e2ee'
 import type { AuthorityView } from '../admission/authority-view.ts'
+import type { MediaTransport } from '../call/media-transport.ts'
 import type { RoomParts } from './join-room.ts'
+import type { Participant } from './participant.ts'
 
 /** A condition of a {@link RoomFact}: what it needs, or why it does not hold. spec R98 */
 export type RoomCondition =
@@ -19,6 +21,8 @@ export type RoomCondition =
   | 'keys-of-pair'
   /** The media of each participant comes over a connection whose ends the keys of the pair authenticate. */
   | 'connection-of-pair'
+  /** Each participant signs its frames. A forged one is shown for some seconds at most, and then its track stops. */
+  | 'signed-in-batches'
   /** The id of each session certifies its keys. The room code shows whether all see the same ones. */
   | 'ids-certify-keys'
   /** The roster shows everyone to whom it is open. */
@@ -76,6 +80,7 @@ export function roomProperties(
     media,
   }: Pick<RoomParts<KeySource>, 'streamKeys' | 'introductions' | 'media'>,
   { rule, history }: Pick<AuthorityView, 'rule' | 'history'>,
+  participants: Iterable<Participant>,
 ): RoomProperties {
   const facts = streamKeys.properties()
   // The application brings the keys of participants. spec R45
@@ -109,10 +114,23 @@ export function roomProperties(
     },
     media: {
       ...shared,
-      senderAuth: media?.isDirect ? yes('connection-of-pair') : facts.senderAuth,
+      senderAuth: mediaAuth(media, participants) ?? facts.senderAuth,
     },
     admission: ADMISSION[rule],
   }
+}
+
+/** Why nobody sends in the name of somebody else; `undefined` if somebody can. */
+const mediaAuth = (
+  media: MediaTransport | undefined,
+  participants: Iterable<Participant>,
+): RoomFact | undefined => {
+  const areSigned = [...participants].every(({ signsMedia }) => signsMedia)
+  const because: RoomCondition[] = [
+    ...(media?.isDirect ? (['connection-of-pair'] as const) : []),
+    ...(media?.verifiesSignatures && areSigned ? (['signed-in-batches'] as const) : []),
+  ]
+  return because.length > 0 ? { holds: 'yes', because } : undefined
 }
 
 const yes = (because: RoomCondition): RoomFact => ({ holds: 'yes', because: [because] })

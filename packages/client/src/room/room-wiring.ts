@@ -71,7 +71,7 @@ export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): () => vo
 }
 
 const wireMessages = (
-  { messages, signals, governance, persons }: RoomParts<KeySource>,
+  { messages, signals, governance, persons, signers }: RoomParts<KeySource>,
   { chat, participants, drops, ...room }: WiredRoom,
   history: HistoryExchange | undefined,
 ): void => {
@@ -95,7 +95,7 @@ const wireMessages = (
     },
   }
   messages.on('joined', ({ participant, info, person }) => {
-    participants.add(participant, info, person)
+    participants.add(participant, signers.settle(participant, info), person)
     room.callMedia((media) => media.addParticipant(participant))
   })
   messages.on('left', ({ participant }) => {
@@ -108,7 +108,9 @@ const wireMessages = (
     if (presence === 'leaving') room.callMedia((media) => media.removeParticipant(participant))
     participants.setPresence(participant, presence)
   })
-  messages.on('info', ({ participant, info }) => participants.setInfo(participant, info))
+  messages.on('info', ({ participant, info }) =>
+    participants.setInfo(participant, signers.settle(participant, info)),
+  )
   messages.on('message', (message) => {
     const isUnderstood = receivers[message.kind]?.(message) ?? persons.receive(message)
     if (isUnderstood !== true) drops.count('malformed-body')
@@ -199,6 +201,7 @@ const wireMedia = (
       room.showSelf()
       if (event.state === 'EncryptionSuccess') messages.ownKeys?.framesSealed(0)
     } else participants.setE2EE(id, event.source, shown)
+    if (event.reason === 'not-signed') room.problem(problemOf('ERR_CLIENT_NOT_SIGNED'))
     const participant = room.participant(id)
     if (participant !== undefined) {
       room.events.emit('e2ee-state-change', { participant, ...event })

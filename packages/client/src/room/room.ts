@@ -309,7 +309,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */
   properties(): RoomProperties {
-    return roomProperties(this.#parts, this.snapshot.authority)
+    const { authority, self, participants } = this.snapshot
+    return roomProperties(this.#parts, authority, [self, ...participants.values()])
   }
 
   /** Counters for diagnostics: of dropped messages and frames, and of the frame encryption. */

@@ -37,18 +37,19 @@ export class HostileSfu {
 /** The media of one session: everything is sealed, and goes to the server. */
 export class SfuMedia extends Emitter<MediaTransportEvents> implements MediaTransport {
   readonly self: ParticipantId
+  readonly verifiesSignatures = true
   readonly frames: FrameCrypto
   readonly #published: (track: MediaStreamTrack) => void
   readonly #connections = new Map<ParticipantId, RTCPeerConnection>()
 
   constructor(
-    { room, self, keys, clock }: MediaContext,
+    { room, self, keys, clock, signedMedia }: MediaContext,
     published: (track: MediaStreamTrack) => void,
   ) {
     super()
     this.self = self
     this.#published = published
-    this.frames = new FrameCrypto({ room, self, keys, clock })
+    this.frames = new FrameCrypto({ room, self, keys, clock, signedMedia })
     this.frames.on('state', ({ participant, kind, state, reason }) => {
       const event = { participant: participant as ParticipantId, kind, state, reason }
       this.emit('e2eeStateChanged', { ...event, source: 'camera' })

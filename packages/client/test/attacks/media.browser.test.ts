@@ -1,5 +1,6 @@
 /** Former members, members and servers against the media of whole rooms, in real pages. */
 import { type KeySource, ParticipantKeySource } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
 import { FrameCrypto } from '@conclave/media'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -129,6 +130,96 @@ describe('[R98] media.senderAuth: a member with the key of another', () => {
     await connect({ track: picture(), protector, from: alice.self.id, receiver: victim })
     await expect.poll(() => victim.decoded(alice.self.id)).toBeGreaterThan(10)
     expect(bob.properties().media.senderAuth.holds).toBe('no')
+  })
+})
+
+describe('[R134, R135, R136, M94, M95] signed media over a server that brings all of it', () => {
+  test('stops a track with frames that a member sealed in the name of another, and says so; until then the real ones are shown', async () => {
+    const sfu = new HostileSfu()
+    let receiver: SfuMedia | undefined
+    const alice = await join('Alice', { media: sfu.transport, signedMedia: true })
+    const bob = await join('Bob', {
+      media: (context) => (receiver = sfu.transport(context)),
+      signedMedia: true,
+    })
+    await haveMet(alice, bob)
+    expect(bob.participants.get(alice.self.id)?.signsMedia).toBe(true)
+    expect(bob.properties().media.senderAuth).toEqual({
+      holds: 'yes',
+      because: ['signed-in-batches'],
+    })
+    await alice.publish(new MediaStream([picture()]))
+    await expect.poll(() => receiver?.decoded(alice.self.id)).toBeGreaterThan(40)
+    expect(trackOf(bob, alice)?.e2ee).toBe('ok')
+
+    let posing: ReturnType<typeof posingAs> | undefined
+    let room: RoomId | undefined
+    const mallory = await join('Mallory', {
+      media(context) {
+        ;({ room } = context)
+        posing = posingAs(alice, { self: alice.self.id, given: context.keys })
+        return new SfuMedia(context, () => {})
+      },
+    })
+    await haveMet(alice, bob, mallory)
+    // She does not sign: everybody sees that.
+    expect(bob.participants.get(mallory.self.id)?.signsMedia).toBe(false)
+    expect(bob.properties().media.senderAuth.holds).toBe('no')
+    await expect.poll(() => posing?.canSeal).toBe(true)
+    const before = await receiver?.frames.stats()
+    expect(before?.dropped['not-signed']).toBe(0)
+
+    const reasons: (string | undefined)[] = []
+    const problems: string[] = []
+    bob.on('e2ee-state-change', ({ reason }) => reasons.push(reason))
+    bob.on('problem', ({ code }) => problems.push(code))
+    if (room === undefined || posing === undefined || receiver === undefined) {
+      throw new Error('expected media')
+    }
+    const hers = await createSessionKeys()
+    const session = {
+      id: alice.self.id,
+      signingKey: hers.signingKey,
+      sign: (bytes: Uint8Array) => hers.sign(bytes),
+    }
+    const protector = new FrameCrypto({
+      ...{ room, self: alice.self.id, keys: posing, signedMedia: { session } },
+    })
+    onTestFinished(() => protector.close())
+    await connect({ track: picture(), protector, from: alice.self.id, receiver })
+    await expect.poll(() => problems, { timeout: 10_000 }).toEqual(['ERR_CLIENT_NOT_SIGNED'])
+    expect(reasons).toContain('not-signed')
+    expect(trackOf(bob, alice)?.e2ee).toBe('failed')
+    expect(trackOf(bob, alice)?.track.enabled).toBe(false)
+    const decoded = await receiver.decoded(alice.self.id)
+    await expect
+      .poll(async () => (await receiver?.frames.stats())?.dropped['not-signed'])
+      .toBeGreaterThan(40)
+    expect((await receiver.decoded(alice.self.id)) - decoded).toBeLessThan(20)
+  })
+
+  test('over a mesh, both ways: what is signed is shown', async () => {
+    const [alice, bob] = [
+      await join('Alice', { signedMedia: true }),
+      await join('Bob', { signedMedia: true }),
+    ]
+    await haveMet(alice, bob)
+    await alice.publish(new MediaStream([picture()]))
+    await bob.publish(new MediaStream([picture()]))
+    await expect.poll(() => trackOf(bob, alice)?.e2ee).toBe('ok')
+    await expect.poll(() => trackOf(alice, bob)?.e2ee).toBe('ok')
+    const opened = async (): Promise<number> => (await bob.stats()).media?.opened ?? 0
+    const before = await opened()
+    await expect.poll(opened).toBeGreaterThan(before + 80)
+    for (const room of [alice, bob]) {
+      const { media } = await room.stats()
+      expect(media?.dropped['not-signed']).toBe(0)
+      expect(room.properties().media.senderAuth).toEqual({
+        holds: 'yes',
+        because: ['connection-of-pair', 'signed-in-batches'],
+      })
+    }
+    expect([trackOf(bob, alice)?.e2ee, trackOf(alice, bob)?.e2ee]).toEqual(['ok', 'ok'])
   })
 })
 

@@ -1,13 +1,19 @@
 /** The facts that a room tells, and the thief for each condition that no other chapter's tests play. */
 import { ParticipantKeySource, createSealer } from '@conclave/e2ee'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Room, type RoomCondition, type RoomFact, type RoomProperties } from '../../src/index.ts'
+import {
+  Room,
+  type RoomCondition,
+  type RoomFact,
+  type RoomOptions,
+  type RoomProperties,
+} from '../../src/index.ts'
 import { decodeKeyBody } from '../../src/keys/key-body.ts'
 import { MESSAGE_KINDS } from '../../src/messages/bodies.ts'
 import { type GovernedRoom, governedRoom } from '../admission/governed-room.ts'
 import { KeyedRoom, type Member, kindOf } from '../keys/keyed-room.ts'
 import { ROOM, openUnverified, sessionParts } from '../messages/session-parts.ts'
-import { TestMedia, localRoom } from '../support.ts'
+import { TestMedia, haveMet, localRoom } from '../support.ts'
 
 const yes = (because: RoomCondition): RoomFact => ({ holds: 'yes', because: [because] })
 const no = (because: RoomCondition): RoomFact => ({ holds: 'no', because: [because] })
@@ -69,6 +75,23 @@ describe('[R97, R98] the facts', () => {
       media: (context) => Object.assign(new TestMedia(context), { isDirect: true }),
     })
     expect(room.properties().media.senderAuth).toEqual(yes('connection-of-pair'))
+    await leave()
+  })
+
+  test('of media say that it is signed where everybody signs, and the transport verifies', async () => {
+    const { join, leave } = await localRoom()
+    const media: RoomOptions['media'] = (context) =>
+      Object.assign(new TestMedia(context), { verifiesSignatures: true })
+    const alice = await join('alice', { media, signedMedia: true })
+    const bob = await join('bob', { signedMedia: true })
+    await haveMet([alice, bob])
+    expect(alice.properties().media.senderAuth).toEqual(yes('signed-in-batches'))
+    expect(bob.properties().media.senderAuth).toEqual(no('granted-keys-seal'))
+    const carol = await join('carol', { media })
+    await haveMet([alice, bob, carol])
+    for (const room of [alice, carol]) {
+      expect(room.properties().media.senderAuth).toEqual(no('granted-keys-seal'))
+    }
     await leave()
   })
 

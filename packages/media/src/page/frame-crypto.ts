@@ -85,7 +85,6 @@ export class FrameCrypto {
       clock,
       api,
       link,
-      isSigned: (participant) => profile.isSigned?.(participant) === true,
       onState: (event) => this.#events.emit('state', event),
       onCleartextRisk: (event) => this.#events.emit('cleartext-risk', event),
       onLost: (side) => this.#lose(side === 'seal' ? 'send' : 'receive'),

@@ -23,8 +23,6 @@ export interface FormatProfile extends FrameProfile {
   readonly choices?: SealingChoices
   /** How media is signed; left out: it is not. */
   readonly signing?: SigningChoices
-  /** Whether the worker must expect signatures of a participant. */
-  isSigned?(peer: ParticipantId): boolean
   /** Starts the worker of this format. @throws MediaError `ERR_MEDIA_WORKER_START` */
   spawnWorker(): Worker
   /** Checks the id of another participant. @throws TypeError */

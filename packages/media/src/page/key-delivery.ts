@@ -27,6 +27,8 @@ export interface KeyDeliveryOptions {
   readonly self: ParticipantId
   readonly suite: MediaSuiteId
   readonly link: WorkerLink
+  /** Whether a participant signs its media; nobody does if left out. spec M97 */
+  isSigned?(participant: ParticipantId): boolean
   /** Called when the key source gave no sender key for its current epoch. */
   onNoKey(error: MediaError): void
 }
@@ -89,7 +91,14 @@ export class KeyDelivery {
       this.#underway.add(underway)
       const baseKey = await this.#exportBaseKey({ ...underway, kid })
       if (!this.#underway.has(underway)) throw new Error('the epoch was retired')
-      link.command({ type: 'receiver-key', ...underway, kid, baseKey })
+      const isSigned = this.#options.isSigned?.(participant)
+      link.command({
+        type: 'receiver-key',
+        ...underway,
+        kid,
+        baseKey,
+        ...(isSigned && { isSigned }),
+      })
     } catch {
       link.command({ type: 'receiver-key-missing', participant, kid })
     } finally {

@@ -4,10 +4,8 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
-import type { ParticipantId } from '@conclave/wire'
 import { singleCodec } from '../codec/negotiable.ts'
 import type { StateReport } from '../shared/e2ee-state.ts'
-import type { PipeTrack } from '../shared/protocol.ts'
 import { encodeTrackLabel } from '../shared/track-name.ts'
 import type { TrackName } from '../shared/track-name.ts'
 import { MediaError } from '../errors.ts'
@@ -29,8 +27,6 @@ export interface ProtectedTracksOptions {
   readonly clock: Clock
   readonly api: TransformApi
   readonly link: WorkerLink
-  /** Whether the frames of a participant must be signed. */
-  isSigned(participant: ParticipantId): boolean
   onState(event: StateEvent): void
   onCleartextRisk(event: CleartextRiskEvent): void
   /** Called once for a side of which nothing is attached again. */
@@ -72,7 +68,7 @@ export class ProtectedTracks {
     this.#states.add(track, pipe)
     this.#requireProtection(added)
     try {
-      attachTransform(target, { api, link, options: { pipe, side, ...this.#expect(track) } })
+      attachTransform(target, { api, link, options: { pipe, side, ...track } })
     } catch (cause) {
       this.#refuse(pipe, track)
       throw attachFailed(track.label, cause)
@@ -206,8 +202,7 @@ export class ProtectedTracks {
     if (to) this.#coverForged(pointed)
     // Messages may overtake the transform on its way to the worker.
     await this.#requireConfirmation(pointed)
-    const carried = to && this.#expect(to.track)
-    await this.#options.link.request({ type: 'repoint', pipe, track: carried, turn })
+    await this.#options.link.request({ type: 'repoint', pipe, track: to?.track, turn })
   }
 
   /** Refuses what can no longer be protected. spec M21, M30 */
@@ -229,10 +224,6 @@ export class ProtectedTracks {
     if (isConfirmed) return
     this.#refuse(pipe, track)
     throw attachFailed(track.label)
-  }
-
-  #expect(track: TrackName): PipeTrack {
-    return { ...track, isSigned: this.#options.isSigned(track.participant) }
   }
 
   #coverForged({ pipe, side, track, target }: ProtectedPipe): void {

@@ -24,7 +24,6 @@ export function createSFrameProfile(options: FrameCryptoOptions): FormatProfile 
     codecs: chooseCodecs(options.videoCodecs),
     choices: { hasClearVp9Byte: options.hasClearVp9Byte === true },
     ...(signedMedia && { signing: signingChoices(signedMedia, room) }),
-    isSigned: (peer) => signedMedia?.signs?.(peer) === true,
     spawnWorker: spawnFrameWorker,
     checkPeer: (peer) => requireParticipant(peer, self),
     startKeys: (session) => startKeys(options, session),
@@ -36,6 +35,7 @@ function startKeys(options: FrameCryptoOptions, session: ProfileSession): Profil
   const { link, clock } = session
   const delivery = new KeyDelivery({
     ...{ keys, room, self, suite, link },
+    isSigned: (participant) => signedMedia?.signs?.(participant) === true,
     onNoKey: (error) => session.onNoKey(error),
   })
   const epochs = new EpochFollower({

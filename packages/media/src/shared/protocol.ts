@@ -19,13 +19,8 @@ import type { StateReport } from './e2ee-state.ts'
 /** Version of these messages: page and worker must come from the same release. */
 export const PROTOCOL_VERSION = 1
 
-/** A track, and for an opening transform whether its participant signs its media. spec M97 */
-export interface PipeTrack extends TrackName {
-  readonly isSigned?: boolean | undefined
-}
-
 /** One transform: a track on one connection. A sealing one carries a track of this session. */
-export interface PipeOptions extends PipeTrack {
+export interface PipeOptions extends TrackName {
   /** Chosen by the page, never used twice. */
   readonly pipe: number
   readonly side: 'seal' | 'open'
@@ -89,7 +84,7 @@ export type WorkerRequest =
   | {
       readonly type: 'repoint'
       readonly pipe: number
-      readonly track: PipeTrack | undefined
+      readonly track: TrackName | undefined
       /** Rises with each request; `first-frame` names it. */
       readonly turn: number
     }
@@ -112,6 +107,8 @@ export type WorkerCommand =
       readonly kid: bigint
       readonly epoch: bigint
       readonly baseKey: CryptoKey
+      /** Whether the participant signs its media: frames under this key must be signed then. spec M97 */
+      readonly isSigned?: boolean | undefined
     }
   /** Answers `key-needed`: there is no such key. */
   | {

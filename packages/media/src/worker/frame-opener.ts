@@ -36,8 +36,8 @@ export interface ReceivingTrack {
   readonly encodedLabel: Uint8Array
   /** Memory for the additional data. */
   readonly scratch?: Uint8Array<ArrayBuffer>
-  /** Left out: the sender does not sign its media. spec M89 */
-  readonly batches?: BatchReader | undefined
+  /** Verifies frames under the keys of those who sign; without it none of them opens. spec M93 */
+  readonly batches?: (() => BatchReader) | undefined
   findKey(kid: bigint): ReceiverKey | undefined
 }
 
@@ -67,8 +67,8 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
   }
 
   const header = rest.subarray(0, decoded.length)
-  const { encodedLabel: label, scratch, batches } = track
-  const codec = batches ? profile.id | SIGNED : profile.id
+  const { encodedLabel: label, scratch } = track
+  const codec = key.isSigned ? profile.id | SIGNED : profile.id
   const aad = frameAdditionalData({ header, clear, label, codec }, scratch)
   const plain = await key.cipher.decrypt({ ctr, aad }, rest.subarray(decoded.length))
   if (!plain) return { type: 'dropped', reason: 'not-authentic', isKeyProven: key.isProven }
@@ -77,9 +77,10 @@ export async function openFrame(frame: EncodedFrame, track: ReceivingTrack): Pro
     return { type: 'dropped', reason: 'replay', isRepeat: key.isRecent(track.label, counter) }
   }
   const bytes = new Uint8Array(plain)
-  if (!batches) return { type: 'opened', key, data: profile.restore(clear, bytes) }
+  if (!key.isSigned) return { type: 'opened', key, data: profile.restore(clear, bytes) }
   const { rest: own, items } = splitExtendedFrame(bytes)
-  const isAccepted = await batches.accepts({ kid, counter, rest: own, additionalData: aad, items })
-  if (!isAccepted) return { type: 'dropped', reason: 'not-signed' }
+  const signed = { kid, counter, rest: own, additionalData: aad, items }
+  if ((await track.batches?.().accepts(signed)) !== true)
+    return { type: 'dropped', reason: 'not-signed' }
   return { type: 'opened', key, data: profile.restore(clear, own) }
 }

@@ -24,6 +24,8 @@ export interface KeyName {
 export interface ReceivedBaseKey extends KeyName {
   readonly epoch: bigint
   readonly baseKey: CryptoKey
+  /** Whether frames under it must be signed. */
+  readonly isSigned?: boolean | undefined
 }
 
 /** The time, and where requests for keys and news of proven keys go. */
@@ -59,13 +61,13 @@ export class ParticipantKeyTable {
 
   /** Derives and adds a key, unless its epoch is retired meanwhile. Never rejects. */
   async install(received: ReceivedBaseKey, suite: Suite): Promise<void> {
-    const { participant, kid, epoch, baseKey } = received
+    const { participant, kid, epoch, baseKey, isSigned } = received
     const { keys, requests } = this.#entryOf(participant)
     this.#installing.add(received)
     try {
       const cipher = await createFrameCipher(baseKey, { suite, kid, use: 'open' })
       if (!this.#installing.has(received)) throw new Error('the epoch was retired')
-      keys.install(kid, new ReceiverKey(epoch, cipher))
+      keys.install(kid, new ReceiverKey(epoch, cipher, { isSigned }))
       requests.fulfil(kid)
     } catch {
       requests.reject(kid, this.#options.now())

@@ -13,12 +13,19 @@ import { ReplayBitmap } from './replay-bitmap.ts'
 export class ReceiverKey {
   readonly epoch: bigint
   readonly cipher: FrameCipher
+  /** Whether its owner signs its media: its frames are signed, then, or do not open. spec M89 */
+  readonly isSigned: boolean
   /** Whether the page was told that it is proven. */
   isAnnounced = false
   /** By label. Outlives connections: a frame that was played on one is a replay on the next. */
   readonly #windowByLabel = new Map<string, ReplayBitmap>()
 
-  constructor(epoch: bigint, cipher: FrameCipher) {
+  constructor(
+    epoch: bigint,
+    cipher: FrameCipher,
+    { isSigned = false }: { readonly isSigned?: boolean | undefined } = {},
+  ) {
+    this.isSigned = isSigned
     this.epoch = epoch
     this.cipher = cipher
   }

@@ -18,6 +18,7 @@ export interface KeyOptions {
   readonly kid?: bigint
   readonly first?: number
   readonly baseKey?: Uint8Array
+  readonly isSigned?: boolean
 }
 
 export const kid = 0x0102030405062an
@@ -44,7 +45,8 @@ export async function receiverKey({
   ...options
 }: KeyOptions = {}): Promise<ReceiverKey> {
   const purpose = { suite: SUITES[suite], kid: options.kid ?? kid, use: 'open' } as const
-  return new ReceiverKey(0n, await createFrameCipher(await importHkdfKey(baseKey.slice()), purpose))
+  const cipher = await createFrameCipher(await importHkdfKey(baseKey.slice()), purpose)
+  return new ReceiverKey(0n, cipher, options)
 }
 
 export interface Track {

@@ -91,23 +91,29 @@ export class SigningSender {
 export class VerifyingReceiver {
   readonly scene: WorkerScene
   readonly pipe: PlayedPipe
+  readonly isSigned: boolean
 
-  constructor(scene: WorkerScene, pipe: PlayedPipe) {
+  constructor(scene: WorkerScene, pipe: PlayedPipe, isSigned: boolean) {
+    this.isSigned = isSigned
     this.scene = scene
     this.pipe = pipe
   }
 
-  static async create(sender: SigningSender, track: Partial<PipeOptions> = {}) {
+  static async create(
+    sender: SigningSender,
+    { isSigned = true, ...track }: Partial<PipeOptions> & { readonly isSigned?: boolean } = {},
+  ) {
     const scene = await startScene(false)
     const { label, kind, participant } = sender.pipe.options
-    const pipe = scene.attach({ participant, label, kind, isSigned: true, ...track })
-    const receiver = new VerifyingReceiver(scene, pipe)
+    const pipe = scene.attach({ participant, label, kind, ...track })
+    const receiver = new VerifyingReceiver(scene, pipe, isSigned)
     await receiver.giveKey(sender)
     return receiver
   }
 
   async giveKey({ kid, fill, session }: SigningSender): Promise<void> {
-    const key = { fill, epoch: BigInt(fill), participant: session.id }
+    const { isSigned } = this
+    const key = { fill, epoch: BigInt(fill), participant: session.id, isSigned }
     await this.scene.giveReceiverKey(kid, key)
   }
 

@@ -86,7 +86,7 @@ export class WorkerScene {
 
   async giveReceiverKey(
     kid: bigint,
-    { fill = 1, epoch = 0n, participant = alice } = {},
+    { fill = 1, epoch = 0n, participant = alice, isSigned = false } = {},
   ): Promise<void> {
     await this.command({
       type: 'receiver-key',
@@ -94,6 +94,7 @@ export class WorkerScene {
       kid,
       epoch,
       baseKey: await baseKey(fill),
+      isSigned,
     })
   }
 

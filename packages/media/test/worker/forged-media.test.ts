@@ -76,7 +76,9 @@ describe('a member with the key of somebody who signs, and a server that brings 
     expect(await bob.receiveAll(await alice.sealMany(30))).toBe(30)
     const otherKid = 0x99aabbccddee01n
     const forger = await Forger.create(alice, { otherKid })
-    await bob.scene.giveReceiverKey(otherKid, { fill: 1, participant: alice.session.id })
+    await bob.scene.giveReceiverKey(otherKid, {
+      ...{ fill: 1, participant: alice.session.id, isSigned: true },
+    })
     let shown = 0
     for (let at = 0; at < 300 && !bob.hasStopped; at += 1) {
       await bob.receive(await alice.seal(), { ms: 10 })
@@ -91,7 +93,9 @@ describe('a member with the key of somebody who signs, and a server that brings 
     expect(await bob.receiveAll(await alice.sealMany(30))).toBe(30)
     const otherKid = 0x99aabbccddee01n
     const forger = await Forger.create(alice, { otherKid })
-    await bob.scene.giveReceiverKey(otherKid, { fill: 1, participant: alice.session.id })
+    await bob.scene.giveReceiverKey(otherKid, {
+      ...{ fill: 1, participant: alice.session.id, isSigned: true },
+    })
     let shown = 0
     for (let at = 0; at < 60 && !bob.hasStopped; at += 1) {
       if (await bob.receive(await forger.forge(at))) shown += 1
@@ -148,7 +152,9 @@ describe('a member with the key of somebody who signs, and a server that brings 
       participant: alice.session.id,
     })
     const bob = await VerifyingReceiver.create(alice)
-    await bob.scene.giveReceiverKey(mallory.kid, { fill: 1, participant: alice.session.id })
+    await bob.scene.giveReceiverKey(mallory.kid, {
+      ...{ fill: 1, participant: alice.session.id, isSigned: true },
+    })
     let shown = 0
     for (let at = 0; at < 300; at += 1) if (await bob.receive(await mallory.seal())) shown += 1
     expect(bob.hasStopped).toBe(true)
@@ -259,12 +265,12 @@ describe('a member with the key of somebody who signs, and a server that brings 
     await bob.receive(await forger.seal(5, new Uint8Array()))
     expect(bob.hasStopped).toBe(true)
     const { label, kind, participant } = alice.pipe.options
-    const again = bob.scene.attach({ participant, label, kind, isSigned: true })
+    const again = bob.scene.attach({ participant, label, kind })
     await again.push(await alice.seal(), opus)
     expect(again.passed).toEqual([])
     const camera = alice.scene.attach({ side: 'seal', participant, label: 'camera', kind: 'audio' })
     await camera.push(soundFrame(1), opus)
-    const seen = bob.scene.attach({ participant, label: 'camera', kind: 'audio', isSigned: true })
+    const seen = bob.scene.attach({ participant, label: 'camera', kind: 'audio' })
     await seen.push(camera.passed[0] ?? new Uint8Array(), opus)
     expect(seen.passed).toEqual([soundFrame(1)])
     expect(bob.scene.heard('forged')).toHaveLength(1)

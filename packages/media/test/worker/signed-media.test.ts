@@ -129,7 +129,7 @@ describe('a frame of the other sort', () => {
     const { label, kind, participant } = alice.pipe.options
     const pipe = plain.attach({ side: 'seal', participant, label, kind })
     await pipe.push(soundFrame(1), opus)
-    await bob.scene.giveReceiverKey(kid, { fill: 1, participant: alice.session.id })
+    await bob.scene.giveReceiverKey(kid, { fill: 1, participant: alice.session.id, isSigned: true })
     expect(await bob.receive(pipe.passed[0] ?? new Uint8Array())).toBe(false)
     expect((await dropped(bob))['not-authentic']).toBe(1)
     expect(await bob.receive(await alice.seal())).toBe(true)

@@ -48,9 +48,13 @@ const opening = (label: string) => {
   const keyByKid = new Map<bigint, ReceiverKey>()
   const open = async ({ kid, sealed, mimeType }: Arriving): Promise<string | undefined> => {
     const number = BigInt(`0x${kid}`)
-    const key = keyByKid.get(number) ?? (await receiverKey({ kid: number, baseKey }))
+    const key =
+      keyByKid.get(number) ?? (await receiverKey({ kid: number, baseKey, isSigned: true }))
     keyByKid.set(number, key)
-    const receiving = { ...receivingTrack(label, (asked) => keyByKid.get(asked)), batches }
+    const receiving = {
+      ...receivingTrack(label, (asked) => keyByKid.get(asked)),
+      batches: () => batches,
+    }
     const opened = await openFrame({ data: fromHex(sealed), mimeType }, receiving)
     return opened.type === 'opened' ? toHex(opened.data) : undefined
   }

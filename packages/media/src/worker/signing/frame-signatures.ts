@@ -6,7 +6,7 @@
 import { BoundedMap } from '@conclave/base'
 import { idToBytes } from '@conclave/wire'
 import type { ParticipantId } from '@conclave/wire'
-import type { PipeOptions, SigningChoices } from '../../shared/protocol.ts'
+import type { SigningChoices } from '../../shared/protocol.ts'
 import { encodeTrackLabel } from '../../shared/track-name.ts'
 import type { TrackName } from '../../shared/track-name.ts'
 import type { FrameSigning } from '../frame-sealer.ts'
@@ -60,16 +60,10 @@ export class FrameSignatures {
     }
   }
 
-  /** Verifies the frames of an opening transform; `undefined` if its participant does not sign. */
-  startReading(pipe: PipeOptions): BatchReader | undefined {
-    if (pipe.isSigned !== true) return undefined
-    const track = this.#trackOf(pipe)
-    let keys = this.#keysById.get(pipe.participant)
-    if (keys === undefined) {
-      keys = new CertifiedKeys(track)
-      this.#keysById.set(pipe.participant, keys)
-    }
-    return new BatchReader({ track, keys, now: this.#now })
+  /** Verifies the frames of an opening transform, whose participant may turn out to sign. */
+  startReading(pipe: TrackName): () => BatchReader {
+    let reader: BatchReader | undefined
+    return () => (reader ??= this.#createReader(pipe))
   }
 
   /** Whether a track has stopped. */
@@ -82,6 +76,16 @@ export class FrameSignatures {
     if (this.isStopped(track)) return false
     this.#stopped.set(nameOf(track), true)
     return true
+  }
+
+  #createReader(pipe: TrackName): BatchReader {
+    const track = this.#trackOf(pipe)
+    let keys = this.#keysById.get(pipe.participant)
+    if (keys === undefined) {
+      keys = new CertifiedKeys(track)
+      this.#keysById.set(pipe.participant, keys)
+    }
+    return new BatchReader({ track, keys, now: this.#now })
   }
 
   #trackOf({ participant, label }: TrackName): SignedTrack {
