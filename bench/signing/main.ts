@@ -1,6 +1,6 @@
 /**
  * The price of signed media: bytes a second on the wire, and processor time for a second of media, sealed and opened, with signatures
- * and without, in Node. Each round is 20 s of media by a clock of its own, in turns.
+ * and without, in Node. Each round is 20 s of media by the clock of the bench, in turns.
  *
  * @module
  */

@@ -123,7 +123,7 @@ export interface MediaContext {
   readonly driver: SealedDriver
   /** The clock of the room. */
   readonly clock: Clock
-  /** Whose media is signed, for `FrameCrypto`. You must pass it on: without it nothing is shown of those who sign. spec R136 */
+  /** Says which media is signed, for `FrameCrypto`. You must pass it on: without it nothing is shown of those who sign. spec R136 */
   readonly signedMedia?: SignedMedia | undefined
 }
 

@@ -14,7 +14,7 @@ import {
   withMethods,
   wrongArgument,
 } from '../arguments.ts'
-import { KEY_SOURCE } from '../room/join-room.ts'
+import { KEY_SOURCE } from '../room/room-kinds.ts'
 import { Meeting } from './meeting.ts'
 import type { MeetingOptions } from './meeting-target.ts'
 import { pageAddress } from './page.ts'

@@ -17,7 +17,8 @@ import {
   WAKE_SIGNALS,
 } from '../arguments.ts'
 import { Introductions } from '../messages/introductions.ts'
-import { LINK, checkTarget, createTransport, requireOpened } from '../room/join-room.ts'
+import { checkTarget, createTransport, requireOpened } from '../room/join-room.ts'
+import { LINK } from '../room/room-kinds.ts'
 import type { RoomOptions } from '../room/room-api.ts'
 import { type OpenedRoomLink, parseRoomLink } from '../room/room-link.ts'
 import { RoomLook } from './room-look.ts'

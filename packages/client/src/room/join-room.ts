@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, equalBytes, isIntegerUpTo, isRecord, systemClock } from '@conclave/base'
+import { type Clock, equalBytes, systemClock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import { deriveOwnerFingerprint } from '@conclave/e2ee/authority'
 import { type SessionKeys, certifySession, createSessionKeys } from '@conclave/e2ee/session'
@@ -17,25 +17,11 @@ import {
 import {
   ACCESS_KEY,
   ADDRESS,
-  BOOLEAN,
-  CLOCK,
-  EVENT_TARGET,
-  FUNCTION,
-  type Kind,
-  type Kinds,
-  OBJECT,
-  OWNER,
   OWNER_FINGERPRINT,
   ROOM_ID,
-  STATEMENTS,
-  TEXT,
-  WAKE_SIGNALS,
   checkArgument,
   checkMembers,
-  either,
-  oneOf,
   optional,
-  withMethods,
   wrongArgument,
 } from '../arguments.ts'
 import { MediaSigners } from '../call/media-signers.ts'
@@ -46,17 +32,16 @@ import { ClientError } from '../errors.ts'
 import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
 import { pageWakeSignals } from '../hub/wake-signals.ts'
-import { KEY_LIMITS } from '../keys/key-schedule.ts'
 import { MAX_NAME_LENGTH, type ParticipantInfo } from '../messages/bodies.ts'
 import type { Introductions } from '../messages/introductions.ts'
 import { RoomMessages } from '../messages/room-messages.ts'
 import { certifyOwnPerson } from '../persons/own-person.ts'
 import { derivePersonId } from '../persons/person-id.ts'
-import { PERSON_STORAGE } from '../persons/person-storage.ts'
 import { RoomPersons } from '../persons/room-persons.ts'
 import type { Transport } from '../transport.ts'
 import type { RoomOptions, RoomTarget } from './room-api.ts'
 import { type RoomLink, hubAddress, parseRoomLink } from './room-link.ts'
+import { HUB, KEY_SOURCE, LINK, MEDIA_TRANSPORT, OPTIONS, TRANSPORT } from './room-kinds.ts'
 import { createRoomSealer, faultOfKeys } from './room-sealer.ts'
 import { checkSupport } from './support.ts'
 
@@ -323,42 +308,3 @@ export function createTransport(
   if (access === undefined) throw new Error('unreachable: "access" was checked')
   return new HubTransport({ url, room, ownerFingerprint, session, access, clock, wakeSignals })
 }
-
-const KEY_LIMIT_NUMBERS: Kind = [
-  'limits from 1',
-  (limits) =>
-    isRecord(limits) &&
-    Object.entries(limits).every(
-      ([name, limit]) =>
-        Object.hasOwn(KEY_LIMITS, name) && isIntegerUpTo(2 ** 32, limit) && Number(limit) > 0,
-    ),
-]
-const OPTIONS: Kinds<RoomOptions> = {
-  name: optional(TEXT),
-  signal: optional(EVENT_TARGET),
-  onUnreachable: optional(FUNCTION),
-  hub: optional(TEXT),
-  signedMedia: optional(BOOLEAN),
-  media: optional(either(either(BOOLEAN, oneOf('required')), FUNCTION)),
-  transport: optional(FUNCTION),
-  wakeSignals: optional(WAKE_SIGNALS),
-  keyLimits: optional(KEY_LIMIT_NUMBERS),
-  clock: optional(CLOCK),
-  owner: optional(OWNER),
-  statements: optional(STATEMENTS),
-  persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
-  iceServers: optional(['an array', Array.isArray]),
-  createWorker: optional(FUNCTION),
-  videoCodecs: optional(['an array', Array.isArray]),
-}
-/** A link, or its answer, as an argument. */
-export const LINK: Kind = either(TEXT, OBJECT)
-const HUB = either(TEXT, FUNCTION)
-/** A key source, as an argument. */
-export const KEY_SOURCE: Kind = withMethods(
-  ...['export', 'on', 'epochEndingIn', 'confirm', 'sealingKey', 'openingKey', 'checkSender'],
-)
-const TRANSPORT: Kind = withMethods('on', 'open', 'canPublish', 'publish', 'isPending', 'close')
-const MEDIA_TRANSPORT: Kind = withMethods(
-  ...['on', 'addParticipant', 'removeParticipant', 'setTrack', 'resync', 'stats', 'close'],
-)

@@ -11,7 +11,7 @@ const alice = 'AQEBAQEBAQEBAQEBAQEBAQ' as ParticipantId
 const silent = { name: 'alice', published: {} }
 const signing = { ...silent, signsMedia: true } as const
 
-test('[R134] what the first hello of a session said holds for good', () => {
+test('[R134] the first hello of a session says for good whether it signs', () => {
   for (const [first, later] of [
     [signing, silent],
     [silent, signing],

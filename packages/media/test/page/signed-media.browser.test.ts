@@ -51,7 +51,8 @@ test.for(codecs)('[M89, M92, M93] %s, and sound, signed both ways', async (video
   const there = await start({ from: alice, to: bob, videoCodec })
   const back = await start({ from: bob, to: alice, videoCodec })
   await Promise.all([more(there, 60), more(back, 60)])
-  const read = async () => [await readRecording(workers[0]), await readRecording(workers[1])] as const
+  const read = async () =>
+    [await readRecording(workers[0]), await readRecording(workers[1])] as const
   // What was made is looked up after what was decoded.
   const [byAlice, byBob] = await read()
   const [ofAlice, ofBob] = await read()
