@@ -57,6 +57,41 @@ test.for<TransformApi>(['script-transform', 'encoded-streams'])(
   },
 )
 
+test.for(['video/vp8', 'video/vp9'])(
+  '[M88, M89, M93] with %s Chromium and Firefox verify what the other one signs, also after a rotation',
+  { timeout: 90_000 },
+  async (videoCodec) => {
+    const [chromium, firefox] = await Promise.all(browsers.map(openPage))
+    if (!chromium || !firefox) throw new Error('unreachable: there are two browsers')
+    const both = [chromium, firefox] as const
+    const [one, other] = await Promise.all(both.map((page) => call(page, 'createSession')))
+    if (one === undefined || other === undefined) throw new Error('unreachable: there are two')
+    for (const [page, self] of [
+      [chromium, one],
+      [firefox, other],
+    ] as const) {
+      await call(page, 'start', { self, fill: 1, api: 'auto', videoCodec })
+    }
+    await connectPages([chromium, one], [firefox, other])
+    await connectPages([firefox, other], [chromium, one])
+    const more = async (page: Page, frames: number): Promise<void> => {
+      const before = await observe(page, 'framesDecoded')
+      await expect
+        .poll(() => observe(page, 'framesDecoded'), within)
+        .toBeGreaterThan(before + frames)
+    }
+    await Promise.all(both.map((page) => more(page, 90)))
+    for (const page of both) await call(page, 'rotate', 2, 1)
+    await Promise.all(both.map((page) => more(page, 90)))
+    for (const page of both) {
+      const { dropped, states, audioEnergy } = await call(page, 'observe')
+      expect(dropped).toMatchObject({ 'not-signed': 0, 'not-authentic': 0, malformed: 0 })
+      expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
+      expect(audioEnergy).toBeGreaterThan(0)
+    }
+  },
+)
+
 test('[M59, M60, M61] each browser forces a key frame for the next key, and nobody drops a frame', async () => {
   const { chromium, firefox } = await startCall()
   const pages = [

@@ -2,6 +2,8 @@
  * A participant that a test drives from outside: offers and answers go in and out as text.
  */
 import { SharedKeySource } from '@conclave/e2ee'
+import { createSessionKeys } from '@conclave/e2ee/session'
+import type { SessionKeys } from '@conclave/e2ee/session'
 import { FrameCrypto, rotateSharedKey, spawnFrameWorker } from '@conclave/media'
 import { readRecording, spawnRecordingWorker } from '@conclave/media/testing'
 import type { RecordedFrame } from '@conclave/media/testing'
@@ -28,6 +30,8 @@ export interface Observation {
 
 /** The functions that the page offers to the test. */
 export interface InteropPage {
+  /** Makes the keys of a session that signs its media, of which `start` has to be given the id. */
+  createSession(): Promise<string>
   start(options: {
     readonly self: string
     readonly fill: number
@@ -72,6 +76,7 @@ const states: StateEvent[] = []
 let risks = 0
 let worker: Worker
 let keys: SharedKeySource
+let session: SessionKeys | undefined
 let rotation: KeyRotation | undefined
 let crypto: FrameCrypto
 let sending: RTCPeerConnection
@@ -79,6 +84,11 @@ let receiving: RTCPeerConnection
 let isProtected: Promise<unknown>
 
 const page: InteropPage = {
+  async createSession() {
+    session = await createSessionKeys()
+    return session.id
+  },
+
   async start({ self, fill, api, videoCodec, isRecording = false }) {
     keys = new SharedKeySource(new Uint8Array(32).fill(fill))
     const room = parseRoomId('AAECAwQFBgcICQoLDA0ODw')
@@ -87,7 +97,8 @@ const page: InteropPage = {
     const createWorker = (): Worker =>
       (worker = isRecording ? spawnRecordingWorker() : spawnFrameWorker())
     const videoCodecs = videoCodec === undefined ? undefined : [videoCodec]
-    crypto = new FrameCrypto({ keys, room, self: id, api, createWorker, videoCodecs })
+    const signedMedia = session && { session, signs: () => true }
+    crypto = new FrameCrypto({ keys, room, self: id, api, createWorker, videoCodecs, signedMedia })
     crypto.on('state', (event) => states.push(event))
     crypto.on('cleartext-risk', () => (risks += 1))
     await crypto.ready
