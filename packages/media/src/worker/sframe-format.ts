@@ -20,7 +20,7 @@ import { openFrame } from './frame-opener.ts'
 import type { ReceivingTrack } from './frame-opener.ts'
 import type { FrameResult } from './pipe-host.ts'
 import { sealFrame } from './frame-sealer.ts'
-import type { EncodedFrame } from './frame-sealer.ts'
+import type { EncodedFrame, FrameSigning } from './frame-sealer.ts'
 import { ParticipantKeyTable } from './participant-key-table.ts'
 import type { ReceiverKey } from './receiver-keys.ts'
 import { SenderKeySlot } from './sender-key-slot.ts'
@@ -59,10 +59,12 @@ export class SFrameFormat implements FrameFormat {
     const scratch = new Uint8Array(SCRATCH_BYTES)
     if (side === 'seal') {
       let key: SenderKey | undefined
-      const signing = this.#signatures.startWriting(options)
+      let signing: FrameSigning | undefined
       return (frame) => {
         key = this.#senderKey.keyFor(key, { isDelta: frame.isDelta === true })
         const choices = this.#choices
+        // A transform may be there before the choices of the page.
+        signing ??= this.#signatures.startWriting(options)
         return sealFrame(frame, { key, label: encodedLabel, choices, scratch, signing })
       }
     }

@@ -113,6 +113,19 @@ describe('a sender that signs', () => {
     expect([low.hasStopped, high.hasStopped]).toEqual([false, false])
   })
 
+  test('[M92] puts nothing on frames of higher temporal layers', async () => {
+    const { alice } = await call()
+    const carrying: number[] = []
+    for (let at = 0; at < 60; at += 1) {
+      const layer = { synchronizationSource: 5, temporalIndex: at % 4 === 1 ? 0 : 2 }
+      const sealed = await alice.sealAs(soundFrame(at), { ms: 40, mimeType: opus, layer })
+      const { items } = await readSound(alice, sealed, at)
+      if (items?.certificates.length || items?.batches.length) carrying.push(at)
+    }
+    expect(carrying.length).toBeGreaterThan(8)
+    expect(carrying.filter((at) => at % 4 !== 1)).toEqual([])
+  })
+
   test('[M89] gives a decoder exactly what the encoder gave', async () => {
     const { alice, bob } = await call()
     const frames = await alice.sealMany(40)
