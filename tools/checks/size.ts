@@ -66,9 +66,14 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     13_000,
   ],
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
+  'p2p: Sender and Receiver with one driver': [
+    `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
+    12_000,
+  ],
   'p2p: everything': [`export * from '@conclave/p2p'`, 12_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 108_000],
-  'client: a room': [`export { Room } from '@conclave/client'`, 77_800],
+  'client: a room': [`export { Room } from '@conclave/client'`, 78_300],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 112_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

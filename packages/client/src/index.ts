@@ -9,6 +9,7 @@ export type { AuthorityView } from './admission/authority-view.ts'
 export type { Standing } from './admission/own-standing.ts'
 export { RoomControl } from './admission/room-control.ts'
 export type { RoomRule } from './admission/room-control.ts'
+export { RoomDriver, hubDriver } from './call/hub-driver.ts'
 export type {
   CleartextRisk,
   MediaContext,
@@ -18,7 +19,9 @@ export type {
   MediaTransportFactory,
   PeerConnection,
   Protection,
+  SideMedia,
 } from './call/media-transport.ts'
+export type { SessionFramesOptions } from './call/session-frames.ts'
 export { MeshTransport } from './call/mesh-transport.ts'
 export type { MeshTransportOptions } from './call/protected-mesh.ts'
 export {
@@ -30,6 +33,8 @@ export {
 } from '@conclave/e2ee/authority'
 export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
 export { driverTransport } from './driver/driver-transport.ts'
+export { EncryptedDriver, encrypted } from './driver/encrypted.ts'
+export type { EncryptedOptions, PassphraseOptions } from './driver/encrypted.ts'
 export { ClientError, isClientError } from './errors.ts'
 export type {
   AnyClientError,

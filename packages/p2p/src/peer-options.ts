@@ -11,8 +11,8 @@ import type { SealedDriver } from './signalling/driver.ts'
 export interface PeerOptions {
   /** The signalling transport; it seals what it carries. */
   readonly driver: SealedDriver
-  /** Encrypts and decrypts frames. */
-  readonly frames: FrameProtector
+  /** Encrypts and decrypts frames. Left out: the driver's own protector, which it must have then. spec S75 */
+  readonly frames?: FrameProtector
   /** The own id; it must be the one under which the driver sends, which is also its default. */
   readonly id?: string
   /** STUN and TURN servers. */

@@ -13,6 +13,7 @@ import { SignalSession, connectionByPeer } from './signal-session.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
 import type { SignalMessage } from './signalling/messages.ts'
 import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
 /** Events of a {@link Receiver}; `id` is the sender's. */
@@ -61,7 +62,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     this.#discovery = new Retry(clock, () => this.#ask(), discoveryPauseMs)
   }
 
-  /** The own id. */
+  /** The own id; empty before the start where the driver has none yet. */
   get id(): string {
     return this.#session.id
   }
@@ -89,7 +90,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   async start({ room }: { readonly room: string }): Promise<void> {
     if (this.active) throw new TypeError('"start" expected a receiver that is stopped')
     try {
-      await this.#session.open(room, [receiverNamespace(room), receiverNamespace(room, this.id)])
+      await this.#session.open(room, this.#namespaces(room))
     } catch (error) {
       await this.stop()
       throw error
@@ -110,6 +111,12 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     for (const peer of [...this.#sourceByPeer.keys()]) this.#remove(peer)
     this.#discovery.stop()
     await this.#session.close()
+  }
+
+  /** A driver may have its id only when it listens. spec S75 */
+  *#namespaces(room: string): Generator<Namespace> {
+    yield receiverNamespace(room)
+    yield receiverNamespace(room, this.id)
   }
 
   #deliver(message: SignalMessage): void {

@@ -66,7 +66,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#remove(peer))
   }
 
-  /** The own id. */
+  /** The own id; empty before the start where the driver has none yet. */
   get id(): string {
     return this.#session.id
   }
@@ -103,7 +103,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     this.#tracks.set('microphone', 'audio', stream?.getAudioTracks()[0] ?? null)
     this.#tracks.set('camera', 'video', stream?.getVideoTracks()[0] ?? null)
     try {
-      await this.#session.open(room, [senderNamespace(room), senderNamespace(room, this.id)])
+      await this.#session.open(room, this.#namespaces(room))
     } catch (error) {
       await this.stop()
       throw error
@@ -126,6 +126,12 @@ export class Sender extends TypedEventTarget<SenderEvents> {
   async stop(): Promise<void> {
     for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
     await this.#session.close()
+  }
+
+  /** A driver may have its id only when it listens. spec S75 */
+  *#namespaces(room: string): Generator<Namespace> {
+    yield senderNamespace(room)
+    yield senderNamespace(room, this.id)
   }
 
   #deliver(message: SignalMessage, namespace: Namespace): void {

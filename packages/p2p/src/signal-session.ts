@@ -51,10 +51,17 @@ export class SignalSession {
   readonly #drops = new DropCounter<SignalDropReason>()
   #state: SessionState = { state: 'closed' }
 
-  /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
+  /**
+   * @throws TypeError for a driver that does not seal, or that sends under another id, without a frame protector, and for
+   *   wrong `iceServers`.
+   */
   constructor(options: PeerOptions, events: SignalSessionEvents) {
-    const { driver, id, frames, iceServers, iceTransportPolicy, clock = systemClock } = options
+    const { driver, id, iceServers, iceTransportPolicy, clock = systemClock } = options
     assertSealedDriver(driver)
+    const { frames = driver.frames } = options
+    if (frames === undefined) {
+      throw new TypeError('"frames" expected a frame protector, which this driver does not bring')
+    }
     if (id !== undefined && id !== driver.id) {
       throw new TypeError(`"id" expected ${driver.id}, under which the driver sends, got ${id}`)
     }
@@ -63,7 +70,9 @@ export class SignalSession {
     this.#events = events
     this.maxPeers = options.maxPeers ?? MAX_PEERS
     this.environment = {
-      self: driver.id,
+      get self() {
+        return driver.id
+      },
       clock,
       frames,
       latch: new ProtectionLatch(frames, events.lost),
@@ -92,10 +101,10 @@ export class SignalSession {
   }
 
   /**
-   * Opens the session, at once, and listens on the namespaces. Resolves when the driver listens on all of them;
+   * Opens the session, at once, and listens on the namespaces, each of which may depend on the ones before. Resolves when the driver listens on all of them;
    * rejects with the driver's error, and stays open, if it cannot.
    */
-  open(room: string, namespaces: readonly Namespace[]): Promise<void> {
+  open(room: string, namespaces: Iterable<Namespace>): Promise<void> {
     const { delivered, failed, revived } = this.#events
     const port = new SignalPort(this.#options.driver, namespaces, {
       delivered,

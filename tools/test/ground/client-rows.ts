@@ -23,6 +23,10 @@ export const clientRows = (g: Given): readonly Row[] => {
   const driver = Object.assign(new MemoryDriver(), { sealed: true as const, id: g.alice })
   const peer = { driver: driver as unknown as p2p.SealedDriver, frames: {} as p2p.FrameProtector }
   const [receivers, clock] = [['bob'], new VirtualClock(0)]
+  const side = { self: g.alice, driver: peer.driver }
+  const sideRoom = {
+    ...{ sideMedia: () => side, on: () => () => {}, closed: new Promise(() => {}) },
+  } as unknown as client.Room
   const protector = { seal: () => {}, open: () => {} } as never
   return [
     ...rowsOf('@conclave/p2p', {
@@ -111,6 +115,10 @@ export const clientRows = (g: Given): readonly Row[] => {
           }),
       ],
       driverTransport: ['', () => client.driverTransport(new MemoryDriver())],
+      encrypted: ['', () => client.encrypted(new MemoryDriver(), { keys })],
+      EncryptedDriver: ['', () => new client.EncryptedDriver(new MemoryDriver(), { keys })],
+      RoomDriver: ['', () => client.hubDriver(sideRoom)],
+      hubDriver: ['', () => client.hubDriver(sideRoom)],
       createWakeSignals: ['', () => client.createWakeSignals({})],
       createRoomLink: ['random subtle Ed25519', () => client.createRoomLink(origin)],
       parseRoomLink: ['subtle Ed25519', () => client.parseRoomLink(link)],

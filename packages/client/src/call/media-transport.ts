@@ -127,5 +127,18 @@ export interface MediaContext {
   readonly signedMedia?: SignedMedia | undefined
 }
 
+/** The session, for media that an application sends beside the room's own tracks. */
+export interface SideMedia extends MediaContext {
+  /**
+   * You must call it with `true` before media is sent, and with `false` when none is. Resolves when the keys are closed to everybody who
+   * left. spec R168
+   */
+  sends(isOn: boolean): Promise<void>
+  /** Frames were sealed: so many, if it is known. */
+  sealed(count: number): void
+  /** Something failed that no call reports: a problem of the room. */
+  report(error: unknown): void
+}
+
 /** Makes the media transport of a new session. */
 export type MediaTransportFactory = (context: MediaContext) => MediaTransport

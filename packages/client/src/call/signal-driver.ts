@@ -31,12 +31,16 @@ export class SignalDriver implements SealedDriver {
   }
 
   off(namespace: Namespace, handler: SealedHandler): void {
-    this.#handlersByNamespace.get(keyOf(namespace))?.delete(handler)
+    const key = keyOf(namespace)
+    const handlers = this.#handlersByNamespace.get(key)
+    handlers?.delete(handler)
+    if (handlers?.size === 0) this.#handlersByNamespace.delete(key)
   }
 
   async emit(namespace: Namespace, message: unknown): Promise<void> {
-    const [side, , id] = namespace
-    const body = encodeBody({ side, message })
+    const [side, place, id] = namespace
+    // The signalling of the room's own mesh names no topic.
+    const body = encodeBody({ side, message, ...(place !== this.#room && { topic: place }) })
     const to = parseParticipantId(id)
     if (id === undefined) await this.#messages.broadcast(MESSAGE_KINDS.signal, body).sent
     else if (to !== undefined) await this.#messages.send(to, MESSAGE_KINDS.signal, body)
@@ -45,9 +49,10 @@ export class SignalDriver implements SealedDriver {
   /** Delivers a sealed signal that came in its turn; `false` when its body is malformed. */
   receive(from: ParticipantId, audience: 'room' | 'direct', body: Uint8Array): boolean {
     const signal = decodeJson(body)
-    if (!hasShape(signal, SIGNAL)) return false
+    if (!hasShape(signal, SIGNAL) && !hasShape(signal, TOPIC_SIGNAL)) return false
     const { side, message } = signal
-    const namespace = audience === 'room' ? [side, this.#room] : [side, this.#room, this.id]
+    const place = hasShape(signal, TOPIC_SIGNAL) ? signal.topic : this.#room
+    const namespace = audience === 'room' ? [side, place] : [side, place, this.id]
     for (const handler of this.#handlersByNamespace.get(keyOf(namespace)) ?? []) {
       handler(message, from)
     }
@@ -57,7 +62,18 @@ export class SignalDriver implements SealedDriver {
 
 const keyOf = (namespace: Namespace): string => JSON.stringify(namespace)
 
-const SIGNAL: Shape<{ readonly side: 'sender' | 'receiver'; readonly message: object }> = {
+interface Signal {
+  readonly side: 'sender' | 'receiver'
+  readonly message: object
+}
+
+const SIGNAL: Shape<Signal> = {
   side: (value) => value === 'sender' || value === 'receiver',
   message: isRecord,
 }
+/** Of peers that an application makes beside the room's mesh. spec R167 */
+const TOPIC_SIGNAL: Shape<Signal & { readonly topic: string }> = {
+  ...SIGNAL,
+  topic: (value) => typeof value === 'string' && value.length <= MAX_TOPIC_LENGTH,
+}
+const MAX_TOPIC_LENGTH = 1100

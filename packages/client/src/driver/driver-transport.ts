@@ -45,7 +45,7 @@ export function driverTransport(driver: Driver): TransportFactory {
 }
 
 /** A driver, as an argument. */
-const DRIVER: Kind = withMethods('on', 'off', 'emit')
+export const DRIVER: Kind = withMethods('on', 'off', 'emit')
 
 interface DriverTransportOptions extends TransportContext {
   readonly self: ParticipantId

@@ -17,7 +17,7 @@ import {
   checkArgument,
   optional,
 } from '../arguments.ts'
-import { type MediaTransport, WORKING } from '../call/media-transport.ts'
+import { type MediaTransport, type SideMedia, WORKING } from '../call/media-transport.ts'
 import { ClientError } from '../errors.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
 import {
@@ -305,6 +305,23 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('options', options, OBJECT)
     checkArgument('signal', options.signal, optional(EVENT_TARGET))
     return this.#own.recording.announce(options.signal)
+  }
+
+  /**
+   * The session, for media that you send by yourself beside the published tracks: `hubDriver` does so.
+   *
+   * @throws ClientError `ERR_CLIENT_CLOSED`
+   */
+  sideMedia(): SideMedia {
+    if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
+    const { room, self, streamKeys: keys, signals: driver, clock, messages } = this.#parts
+    const side: SideMedia = {
+      ...{ room, self, keys, driver, clock },
+      sends: (isOn) => this.#tracks.sendBeside(side, isOn),
+      sealed: (count) => messages.ownKeys?.framesSealed(count),
+      report: (error) => this.#report(problemFrom(error, 'ERR_CLIENT_MEDIA')),
+    }
+    return side
   }
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */

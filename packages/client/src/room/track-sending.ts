@@ -15,6 +15,8 @@ export class TrackSending {
   readonly #published: PublishedTracks
   readonly #callMedia: (call: (media: MediaTransport) => void) => void
   readonly #frameCount: FrameCount
+  /** Those that send media beside the published tracks. */
+  readonly #beside = new Set<object>()
 
   constructor(
     parts: SendingParts,
@@ -44,13 +46,21 @@ export class TrackSending {
   send(source: TrackSource): void {
     const { media, messages } = this.#parts
     if (media === undefined) return
-    const { isOn } = this.#published
     const send = (): void =>
       this.#callMedia((carrier) => carrier.setTrack(source, this.#published.sent(source)))
-    messages.ownKeys?.media(isOn)
-    this.#frameCount.watch(isOn)
+    this.#tellKeys()
+    this.#frameCount.watch(this.#published.isOn)
     if (messages.ownKeys === undefined || this.#published.sent(source) === null) send()
     else messages.ownKeys.whenClosedToLeavers(send)
+  }
+
+  /** Media is sent beside the published tracks, or no longer. Resolves when nobody who left can open it. spec R168 */
+  async sendBeside(sender: object, isOn: boolean): Promise<void> {
+    if (isOn) this.#beside.add(sender)
+    else this.#beside.delete(sender)
+    this.#tellKeys()
+    const { ownKeys } = this.#parts.messages
+    if (isOn && ownKeys) await new Promise<void>((resolve) => ownKeys.whenClosedToLeavers(resolve))
   }
 
   /** Ends all sources: nothing of them is sent from now on. spec R14 */
@@ -65,6 +75,10 @@ export class TrackSending {
   close(): void {
     this.#published.close()
     this.#frameCount.watch(false)
+  }
+
+  #tellKeys(): void {
+    this.#parts.messages.ownKeys?.media(this.#published.isOn || this.#beside.size > 0)
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FrameProtector } from '../protectors.ts'
 import type { Namespace } from './namespace.ts'
 
 /**
@@ -31,8 +32,13 @@ export type SealedHandler = (message: unknown, from: string) => void
 export interface SealedDriver {
   /** Marks the promise above; a plain driver has no such member and is refused. */
   readonly sealed: true
-  /** The id under which this side sends: the `from` of its messages. */
+  /**
+   * The id under which this side sends: the `from` of its messages. A driver may have it only once a first `on` has resolved, and is
+   * empty before; it keeps it as long as something is `on`. spec S75
+   */
   readonly id: string
+  /** Protects the frames of peers that are made without a protector. spec S75 */
+  readonly frames?: FrameProtector
   /** As {@link Driver.on}, with the sender. */
   on(namespace: Namespace, handler: SealedHandler): void | Promise<void>
   /** As {@link Driver.off}. */

@@ -29,7 +29,7 @@ export class SignalPort {
   readonly #ready: Promise<void>
   #closed = false
 
-  constructor(driver: SealedDriver, namespaces: readonly Namespace[], events: SignalPortEvents) {
+  constructor(driver: SealedDriver, namespaces: Iterable<Namespace>, events: SignalPortEvents) {
     this.#driver = driver
     this.#events = events
     this.#ready = this.#listen(namespaces)
@@ -63,7 +63,7 @@ export class SignalPort {
     await Promise.allSettled(offs)
   }
 
-  async #listen(namespaces: readonly Namespace[]): Promise<void> {
+  async #listen(namespaces: Iterable<Namespace>): Promise<void> {
     for (const namespace of namespaces) {
       const handler: SealedHandler = (message, from) => this.#receive(namespace, message, from)
       this.#handlers.push({ namespace, handler })
