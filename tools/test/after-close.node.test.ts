@@ -4,7 +4,6 @@ import { Room } from '@conclave/client'
 import { LocalHub } from '@conclave/client/testing'
 import {
   createSealer,
-  createSignalProtector,
   deriveLinkKeys,
   generateLinkSecret,
   Keyring,
@@ -102,7 +101,6 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
   ParticipantKeySource: async () => {
     const source = new ParticipantKeySource(self)
     const grant = new ParticipantKeySource(other).grantWithPast()
-    const protector = createSignalProtector(source, { room: 'r', self })
     source.close()
     return {
       close: () => source.close(),
@@ -115,17 +113,6 @@ const ended: Readonly<Record<string, () => Promise<Ended>>> = {
         setOwnKey: [() => source.setOwnKey(bytes, 9n), 'ERR_E2EE_CLOSED'],
         setParticipantKey: [() => source.setParticipantKey(other, grant), 'ERR_E2EE_CLOSED'],
         export: [() => source.export('x', bytes, 16), 'ERR_E2EE_CLOSED'],
-        protector: [
-          () =>
-            protector.seal(
-              {
-                ...{ room: 'r', sender: self, receiver: other, type: 'x', sequence: 1 },
-                direction: 'to-sender',
-              },
-              bytes,
-            ),
-          'ERR_E2EE_CLOSED',
-        ],
       },
     }
   },

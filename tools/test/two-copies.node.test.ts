@@ -47,7 +47,6 @@ const useKeys = async (keys: one.EventKeys, sender = 'alice'): Promise<void> => 
     value: 1,
   })
   await one.createSealer({ keys, room, unsafeSelf: alice }).seal({ kind: 3 }, bytesOf(1))
-  one.createSignalProtector(keys, { room: 'r', self: sender })
 }
 
 const inviteOther = async () => {

@@ -34,7 +34,7 @@ export {
 export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
 export { driverTransport } from './driver/driver-transport.ts'
 export { EncryptedDriver, encrypted } from './driver/encrypted.ts'
-export type { EncryptedOptions, PassphraseOptions } from './driver/encrypted.ts'
+export type { EncryptedOptions, PassphraseOptions } from './driver/encrypted-options.ts'
 export { ClientError, isClientError } from './errors.ts'
 export type {
   AnyClientError,

@@ -1,6 +1,5 @@
 import {
   createSealer,
-  createSignalProtector,
   decodeEventHeader,
   decodeParticipantKeyGrant,
   encodeParticipantKeyGrant,
@@ -12,7 +11,6 @@ import {
   sealEventBinary,
   SharedKeySource,
 } from '@conclave/e2ee'
-import type { SignalProtector } from '@conclave/e2ee'
 import {
   choosePrekey,
   decodeSealedKeyHeader,
@@ -59,14 +57,6 @@ const [prekey = root] = await new PrekeyBook({ keys: aliceKeys, storage: 'none' 
 const sealerOf = (self: typeof alice): ReturnType<typeof createSealer> =>
   createSealer({ keys: new SharedKeySource(root), room: ROOM, unsafeSelf: self })
 
-const signal = {
-  ...({ type: 'offer', direction: 'to-receiver', sender: alice, receiver: bob } as const),
-  ...{ room: ROOM, sequence: 1 },
-}
-const [signalsOfAlice, signalsOfBob] = [alice, bob].map((self) =>
-  createSignalProtector(new SharedKeySource(root), { room: ROOM, self }),
-) as [SignalProtector, SignalProtector]
-
 testEntries(
   {
     'bytes of an event': {
@@ -93,10 +83,6 @@ testEntries(
         const { bytes } = await sealerOf(alice).seal({ kind: 3 }, given)
         return sealerOf(bob).open(alice, bytes)
       },
-    },
-    'the body of a signal': {
-      given: content.slice(0, 500),
-      use: async (given) => signalsOfBob.open(signal, await signalsOfAlice.seal(signal, given)),
     },
     'a key that is sealed': {
       given: root,
@@ -132,10 +118,6 @@ testEntries(
     'the header of an event': {
       given: await sealEventBinary({ a: 1 }, ring, chat),
       use: (given) => decodeEventHeader(given),
-    },
-    'a sealed signal': {
-      given: await signalsOfAlice.seal(signal, root),
-      use: (given) => signalsOfBob.open(signal, given),
     },
     'an encoded grant': {
       given: encodeParticipantKeyGrant(new ParticipantKeySource(alice).grantWithPast()),

@@ -15,10 +15,8 @@ export type { PeerOptions } from './peer-options.ts'
 export type {
   FrameProtector,
   MediaDirection,
-  PayloadProtector,
   ProtectedConnection,
   ProtectedTrack,
-  SignalContext,
 } from './protectors.ts'
 export { Receiver } from './receiver.ts'
 export type { ReceiverEvents } from './receiver.ts'
@@ -41,7 +39,5 @@ export type {
 } from './signalling/messages.ts'
 export { namespaceKey } from './signalling/namespace.ts'
 export type { Namespace } from './signalling/namespace.ts'
-export { sealDriver } from './signalling/seal-driver.ts'
-export type { SealDriverOptions } from './signalling/seal-driver.ts'
 export { TypedEventTarget } from './typed-event-target.ts'
 export type { TypedListener } from './typed-event-target.ts'

@@ -1,5 +1,5 @@
 /**
- * The cryptography that this package needs, as two interfaces that it owns and never implements.
+ * The cryptography of frames that this package needs, as an interface that it owns and never implements.
  *
  * @module
  */
@@ -57,27 +57,3 @@ export interface FrameProtector {
 
 /** A direction of media, as this side sees it. */
 export type MediaDirection = 'send' | 'receive'
-
-/** The context that is authenticated with a sealed signalling message, besides its body. spec S4 */
-export interface SignalContext {
-  /** The message's type. */
-  readonly type: string
-  /** The side that the message is for: the one that sends media, or the one that receives it. */
-  readonly direction: 'to-sender' | 'to-receiver'
-  /** The id of the message's sender. */
-  readonly sender: string
-  /** The id of the peer that the message is for, or the empty string for everyone in the room. */
-  readonly receiver: string
-  /** The room. */
-  readonly room: string
-  /** Grows strictly from message to message of one sender, direction and receiver. */
-  readonly sequence: number
-}
-
-/** Seals and opens the bytes of signalling messages. */
-export interface PayloadProtector {
-  /** Encrypts `body` and authenticates it with the whole context. */
-  seal(context: SignalContext, body: Uint8Array): Promise<Uint8Array>
-  /** Decrypts; resolves to `undefined`, does not reject, when the bytes do not authenticate under exactly this context. */
-  open(context: SignalContext, bytes: Uint8Array): Promise<Uint8Array | undefined>
-}

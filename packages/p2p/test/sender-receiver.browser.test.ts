@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Clock } from '@conclave/base'
-import { Receiver, Sender, sealDriver } from '@conclave/p2p'
+import { Receiver, Sender } from '@conclave/p2p'
 import type { Driver, ReceiverEvents } from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import { Bench, until } from './support/bench.ts'
 import { TestFrames } from './support/frames.ts'
-import { createPayloadProtector } from './support/payloads.ts'
+import { numberedDriver } from './support/numbered-driver.ts'
 
 const room = 'demo room'
 
@@ -31,8 +31,7 @@ const options = async (
   const { driver = network.driver(id), ...rest } = more
   const frames = new TestFrames()
   ends.push(() => frames.close())
-  const protector = createPayloadProtector(id, { room })
-  return { driver: sealDriver(driver, { protector, room, id }), frames, ...rest }
+  return { driver: numberedDriver(driver, id), frames, ...rest }
 }
 
 const createSender = async (id: string, more?: Parameters<typeof options>[1]): Promise<Sender> => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { Mesh, Receiver, Sender, sealDriver } from '@conclave/p2p'
+import { Mesh, Receiver, Sender } from '@conclave/p2p'
 import type { FrameProtector, PeerOptions, SealedDriver } from '@conclave/p2p'
 import { VirtualClock } from '@conclave/base/testing'
 import { MemoryDriver } from '@conclave/p2p/drivers/memory'
 import { MemoryNetwork } from '@conclave/p2p/testing'
-import { createPayloadProtector } from './support/payloads.ts'
+import { openDriver } from './support/numbered-driver.ts'
 
 /** No frame is handled in this file: nobody is connected. */
 const frames: FrameProtector = {
@@ -29,16 +29,14 @@ test.each([
 })
 
 test('[S3] an id that is not the driver’s is refused', async () => {
-  const protector = createPayloadProtector('alice')
-  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'alice' })
+  const driver = openDriver(new MemoryDriver(), 'alice')
   expect(() => new Mesh({ driver, frames, room: 'room', id: 'bob' })).toThrow(TypeError)
   expect(() => new Sender({ driver, frames, id: 'bob' })).toThrow(TypeError)
   expect(new Receiver({ driver, frames }).id).toBe('alice')
 })
 
 test('[S39] ICE servers that the platform does not take are refused', () => {
-  const protector = createPayloadProtector('alice')
-  const driver = sealDriver(new MemoryDriver(), { protector, room: 'room', id: 'alice' })
+  const driver = openDriver(new MemoryDriver(), 'alice')
   const options = { driver, frames, iceServers: [{ urls: 'not-a-url' }] }
   for (const create of [
     () => new Mesh({ ...options, room: 'room', id: 'alice' }),
@@ -84,9 +82,8 @@ test('[S3, S12] a mesh drops messages that claim another sender, are malformed, 
 })
 
 test('[S13] a peer with a malformed id is not added', async () => {
-  const protector = createPayloadProtector('alice')
   const network = new MemoryNetwork(() => 'deliver')
-  const driver = sealDriver(network.driver('alice'), { protector, room: 'room', id: 'alice' })
+  const driver = openDriver(network.driver('alice'), 'alice')
   const mesh = new Mesh({ driver, frames, room: 'room', id: 'alice', maxPeers: 0 })
   expect(() => mesh.addPeer('alice')).toThrow(TypeError)
   expect(() => mesh.addPeer('')).toThrow(TypeError)

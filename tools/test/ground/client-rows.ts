@@ -27,7 +27,6 @@ export const clientRows = (g: Given): readonly Row[] => {
   const sideRoom = {
     ...{ sideMedia: () => side, on: () => () => {}, closed: new Promise(() => {}) },
   } as unknown as client.Room
-  const protector = { seal: () => {}, open: () => {} } as never
   return [
     ...rowsOf('@conclave/p2p', {
       encodingLimits: ['', () => p2p.encodingLimits('screen', 'video', 1)],
@@ -40,7 +39,6 @@ export const clientRows = (g: Given): readonly Row[] => {
         '',
         () => p2p.namespaceKey({ room, direction: 'to-sender', id: g.alice } as never),
       ],
-      sealDriver: ['', () => p2p.sealDriver(driver, { protector, room, id: g.alice })],
       TypedEventTarget: ['', () => new p2p.TypedEventTarget()],
     }),
     ...rowsOf('@conclave/p2p/drivers/memory', {

@@ -125,7 +125,6 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       'random subtle',
       () => e2ee.sealEventBinary(bytesOf(1), freshKeyring(), chat),
     ],
-    createSignalProtector: ['', () => e2ee.createSignalProtector(g.ring, { room: 'r', self: 'a' })],
   })
 
 /** A key that draws no nonces ahead. */

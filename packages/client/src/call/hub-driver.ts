@@ -32,7 +32,7 @@ export function hubDriver<Keys extends KeySource>(
 ): RoomDriver {
   checkArgument('room', room, ROOM)
   checkMembers('options', options, FRAMES_OPTIONS)
-  return new RoomDriver(room as unknown as Room<KeySource>, new SessionFrames(options))
+  return new RoomDriver(room, new SessionFrames(options))
 }
 
 /** Options of the frame encryption, as arguments. */

@@ -17,7 +17,7 @@ import { ClientError } from '../errors.ts'
 import { Room } from '../room/room.ts'
 import type { TransportFactory } from '../transport.ts'
 import { driverTransport } from './driver-transport.ts'
-import type { EncryptedOptions } from './encrypted.ts'
+import type { EncryptedOptions } from './encrypted-options.ts'
 
 /** The needs of an {@link EncryptedSession}. */
 export interface EncryptedSessionOptions {
@@ -134,7 +134,7 @@ export class EncryptedSession {
     return keys
   }
 
-  /** What is said to the room before somebody is in the roster is not given to them: a question would go unheard. */
+  /** Waits for them: what is said to the room before they are in the roster is not given to them, and a question would go unheard. */
   async #meet(
     room: Room<KeySource>,
     { named, clock }: { readonly named: readonly ParticipantId[]; readonly clock: Clock },

@@ -1,15 +1,11 @@
 /**
- * Any driver as a sealed one: a room of its own behind each start, whose sessions authenticate each other.
+ * Any driver as a sealed one, by a room behind it whose sessions authenticate each other.
  *
  * @module
  */
-import { type Clock, textToBytes } from '@conclave/base'
+import { textToBytes } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
-import {
-  type PassphraseAgreement,
-  type PassphraseWorkerOptions,
-  checkPassphrase,
-} from '@conclave/e2ee/passphrase'
+import { checkPassphrase } from '@conclave/e2ee/passphrase'
 import type { MediaStats } from '@conclave/media'
 import type { Driver, FrameProtector, Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
 import {
@@ -22,28 +18,12 @@ import {
   wrongArgument,
 } from '../arguments.ts'
 import { FRAMES_OPTIONS } from '../call/hub-driver.ts'
-import { SessionFrames, type SessionFramesOptions } from '../call/session-frames.ts'
+import { SessionFrames } from '../call/session-frames.ts'
 import { KEY_SOURCE } from '../room/join-room.ts'
 import type { Room } from '../room/room.ts'
 import { DRIVER } from './driver-transport.ts'
+import type { EncryptedOptions } from './encrypted-options.ts'
 import { EncryptedSession } from './encrypted-session.ts'
-
-/** Options of {@link encrypted}: a passphrase, or keys. */
-export type EncryptedOptions = SessionFramesOptions & {
-  /** The name of this session for the others; sealed. */
-  readonly name?: string | undefined
-  /** For tests. */
-  readonly clock?: Clock | undefined
-} & (PassphraseOptions | { readonly keys: KeySource; readonly passphrase?: undefined })
-
-/** A passphrase that all members of a room know, and how it is stretched; by default as `createPassphraseKeySource` does. */
-export interface PassphraseOptions extends Partial<Pick<PassphraseAgreement, 'salt' | 'kdf'>> {
-  /** At least 50 bits: `generatePassphrase` of `@conclave/e2ee/passphrase` draws one. */
-  readonly passphrase: string
-  /** The `createWorker` of `createPassphraseKeySource`, which stretches the passphrase. */
-  readonly createPassphraseWorker?: PassphraseWorkerOptions['createWorker']
-  readonly keys?: undefined
-}
 
 /**
  * Seals everything that `Sender`, `Receiver` and `Mesh` send over a plain driver, frames included:

@@ -47,6 +47,7 @@ import { createRoomChat } from './room-chat.ts'
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomProperties, roomProperties } from './room-properties.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
+import { createSideMedia } from './side-media.ts'
 import { wireRoom } from './room-wiring.ts'
 import { TrackSending } from './track-sending.ts'
 
@@ -314,14 +315,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    */
   sideMedia(): SideMedia {
     if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
-    const { room, self, streamKeys: keys, signals: driver, clock, messages } = this.#parts
-    const side: SideMedia = {
-      ...{ room, self, keys, driver, clock },
-      sends: (isOn) => this.#tracks.sendBeside(side, isOn),
-      sealed: (count) => messages.ownKeys?.framesSealed(count),
-      report: (error) => this.#report(problemFrom(error, 'ERR_CLIENT_MEDIA')),
-    }
-    return side
+    return createSideMedia(this.#parts, {
+      tracks: this.#tracks,
+      report: (problem) => this.#report(problem),
+    })
   }
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */

@@ -5,6 +5,7 @@ import { Mesh, Receiver, Sender } from '@conclave/p2p'
 import type { Driver, ReceiverEvents, SealedDriver } from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
+import { MemoryNetwork } from '@conclave/p2p/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Room, createRoomLink, encrypted, hubDriver } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
@@ -84,10 +85,10 @@ test('[S76, S77, S79] over a BroadcastChannel, whose listener learns nothing, en
   }
 })
 
-test('[S75] a mesh over a driver that has joined', async () => {
-  const bus = new MemoryBus()
+test('[S75, S77] a mesh over a driver that has joined, on a bus that delivers everything twice', async () => {
+  const network = new MemoryNetwork(() => 'duplicate')
   const keys = new SharedKeySource(new Uint8Array(32).fill(4))
-  const drivers = [1, 2].map(() => encrypted(new MemoryDriver(bus), { keys }))
+  const drivers = ['a', 'b'].map((name) => encrypted(network.driver(name), { keys }))
   onTestFinished(async () => {
     await Promise.all(drivers.map((driver) => driver.close()))
   })

@@ -8,7 +8,7 @@ import type { Namespace } from './namespace.ts'
 
 /**
  * A signalling transport. Messages are plain data that survives JSON; a driver neither reads nor changes
- * them. It need not be trusted: {@link sealDriver} makes a {@link SealedDriver} of it. spec S1, S2
+ * them. It need not be trusted: `encrypted` of `@conclave/client` makes a {@link SealedDriver} of it. spec S1, S2
  */
 export interface Driver {
   /** Calls `handler` for each message of the namespace. Resolves when nothing emitted later is missed. */
@@ -23,11 +23,11 @@ export interface Driver {
 export type SealedHandler = (message: unknown, from: string) => void
 
 /**
- * A driver of authenticated, encrypted messages, the only kind that peers accept: made by {@link sealDriver}
- * over a raw bus, or implemented by a transport that seals by itself.
+ * A driver of authenticated, encrypted messages, the only kind that peers accept: made by `encrypted` of
+ * `@conclave/client` over any driver, or implemented by a transport that seals by itself.
  *
  * You must call handlers only for messages whose sender, recipient, room and namespace were authenticated, each
- * at most once and in the order of its sender, with that sender as `from`. spec S3, S4
+ * at most once and in the order of its sender, with that sender as `from`. spec S3
  */
 export interface SealedDriver {
   /** Marks the promise above; a plain driver has no such member and is refused. */
@@ -56,6 +56,8 @@ export function assertSealedDriver(driver: unknown): asserts driver is SealedDri
     candidate.sealed !== true ||
     typeof candidate.id !== 'string'
   ) {
-    throw new TypeError('"driver" expected a sealed driver, as made by sealDriver')
+    throw new TypeError(
+      '"driver" expected a sealed driver: `encrypted` of @conclave/client makes one',
+    )
   }
 }

@@ -5,8 +5,8 @@
  */
 
 /**
- * Why a message changed nothing: it does not decode (`malformed`), its seal does not authenticate or its `id` is not
- * the authenticated sender (`not-authentic`), it arrived before (`replay`), this side sent it (`reflected`), its
+ * Why a message changed nothing: it does not decode (`malformed`), its `id` is not the authenticated sender
+ * (`not-authentic`), this side sent it (`reflected`), its
  * sender is not in the roster (`unknown-peer`), this side does not handle it (`unexpected`), it belongs to an earlier
  * negotiation or connection (`stale`), too many wait already (`overflow`), it arrived too often (`rate`), there are
  * too many peers to accept its sender (`too-many-peers`), or it asks for media that can no longer be protected (`unprotected`).
@@ -14,7 +14,6 @@
 export type SignalDropReason =
   | 'malformed'
   | 'not-authentic'
-  | 'replay'
   | 'reflected'
   | 'unknown-peer'
   | 'unexpected'

@@ -1,11 +1,9 @@
 /** Handlers of the application that throw: their errors go to the runtime, and nobody else notices. */
 import { handlerErrorsIn } from '@conclave/base/testing'
 import { expect, test } from 'vitest'
-import { sealDriver } from '@conclave/p2p'
 import type { Driver } from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
-import { createPayloadProtector } from '../support/payloads.ts'
 
 const NAMESPACE = ['receiver', 'room', 'bob'] as const
 const MESSAGE = { type: 'sync', id: 'alice', negotiation: 0, restart: false }
@@ -44,54 +42,4 @@ test.each(drivers)('[S2] %s calls every handler although one throws', async (_na
   })
   expect(errors).toEqual([MISTAKE])
   close()
-})
-
-test('[S2] a sealed driver calls every handler although one throws, and counts no drop for it', async () => {
-  const bus = new MemoryBus()
-  const dropped: string[] = []
-  const alice = sealDriver(new MemoryDriver(bus), {
-    protector: createPayloadProtector('alice'),
-    room: 'room',
-    id: 'alice',
-  })
-  const bob = sealDriver(new MemoryDriver(bus), {
-    protector: createPayloadProtector('bob'),
-    room: 'room',
-    id: 'bob',
-    dropped: (reason) => dropped.push(reason),
-  })
-  const heard: unknown[] = []
-  await bob.on(NAMESPACE, fail)
-  await bob.on(NAMESPACE, (message) => heard.push(message))
-  const errors = await handlerErrorsIn(async () => {
-    await alice.emit(NAMESPACE, MESSAGE)
-    await expect.poll(() => heard).toEqual([MESSAGE])
-  })
-  expect(errors).toEqual([MISTAKE])
-  expect(dropped).toEqual([])
-})
-
-test('[S5] a dropped callback that throws does not stop the next message', async () => {
-  const bus = new MemoryBus()
-  const raw = new MemoryDriver(bus)
-  const alice = sealDriver(new MemoryDriver(bus), {
-    protector: createPayloadProtector('alice'),
-    room: 'room',
-    id: 'alice',
-  })
-  const bob = sealDriver(raw, {
-    protector: createPayloadProtector('bob'),
-    room: 'room',
-    id: 'bob',
-    dropped: fail,
-  })
-  const heard: unknown[] = []
-  await bob.on(NAMESPACE, (message) => heard.push(message))
-  const errors = await handlerErrorsIn(async () => {
-    raw.emit(NAMESPACE, 'no message')
-    raw.emit(NAMESPACE, { type: 'sync', id: 'eve', sequence: 1, sealed: 'AAAA' })
-    await alice.emit(NAMESPACE, MESSAGE)
-    await expect.poll(() => heard).toEqual([MESSAGE])
-  })
-  expect(errors).toEqual([MISTAKE, MISTAKE])
 })

@@ -1,19 +1,13 @@
-/** Meshes on one test network, with real connections, frames, seals and pictures. */
+/** Meshes on one test network, with real connections, frames and pictures. */
 import type { Clock } from '@conclave/base'
 import type { VirtualClock } from '@conclave/base/testing'
-import { Mesh, sealDriver } from '@conclave/p2p'
-import type {
-  Driver,
-  SignalDropReason,
-  FrameProtector,
-  MeshEvents,
-  SealedDriver,
-  SealedHandler,
-  SignalMessage,
-} from '@conclave/p2p'
+import { Mesh } from '@conclave/p2p'
+import type { FrameProtector, MeshEvents, SignalMessage } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { TestFrames } from './frames.ts'
-import { createPayloadProtector } from './payloads.ts'
+import { numberedDriver, openDriver } from './numbered-driver.ts'
+
+export { openDriver } from './numbered-driver.ts'
 
 export const ROOM = 'a room'
 
@@ -27,8 +21,6 @@ export interface Peer {
   readonly errors: string[]
   /** Tracks without a codec, as `peer label direction`. */
   readonly missing: string[]
-  /** The messages that the seal refused. */
-  readonly refused: SignalDropReason[]
 }
 
 export class Bench {
@@ -46,19 +38,11 @@ export class Bench {
 
   async peer(
     id: string,
-    options: { clock?: Clock; frames?: FrameProtector; key?: number; sealed?: boolean } = {},
+    options: { clock?: Clock; frames?: FrameProtector; sealed?: boolean } = {},
   ): Promise<Peer> {
     const frames = new TestFrames(`keys of ${id}`)
-    const refused: SignalDropReason[] = []
-    const driver =
-      options.sealed === false
-        ? openDriver(this.network.driver(id), id)
-        : sealDriver(this.network.driver(id), {
-            protector: createPayloadProtector(id, { secret: options.key ?? 1, room: ROOM }),
-            room: ROOM,
-            id,
-            dropped: (reason) => refused.push(reason),
-          })
+    const seal = options.sealed === false ? openDriver : numberedDriver
+    const driver = seal(this.network.driver(id), id)
     const mesh = new Mesh({
       driver,
       room: ROOM,
@@ -74,7 +58,6 @@ export class Bench {
       states: [],
       errors: [],
       missing: [],
-      refused,
     }
     mesh.on('track', (event) => peer.tracks.set(`${event.peer} ${event.label}`, event))
     mesh.on('trackEnded', (event) => peer.tracks.delete(`${event.peer} ${event.label}`))
@@ -194,28 +177,6 @@ export class Bench {
   async close(): Promise<void> {
     await Promise.all(this.#peers.map(async ({ mesh }) => mesh.close()))
     for (const end of this.#ends) end()
-  }
-}
-
-/**
- * A driver that believes every `id`: what stands on the network can be read, repeated, reordered and made up by
- * the test, as a member of the room could.
- */
-export function openDriver(driver: Driver, id: string): SealedDriver {
-  const raws = new Map<SealedHandler, (message: unknown) => void>()
-  return {
-    sealed: true,
-    id,
-    on: (namespace, handler) => {
-      const raw = (message: unknown): void => handler(message, (message as { id: string }).id)
-      raws.set(handler, raw)
-      return driver.on(namespace, raw)
-    },
-    off: async (namespace, handler) => {
-      const raw = raws.get(handler)
-      if (raw !== undefined) await driver.off(namespace, raw)
-    },
-    emit: (namespace, message) => driver.emit(namespace, message),
   }
 }
 
