@@ -15,6 +15,7 @@ import {
   optional,
   withMethods,
 } from '../arguments.ts'
+import { ClientError } from '../errors.ts'
 import type { Room } from '../room/room.ts'
 import type { SideMedia } from './media-transport.ts'
 import { SessionFrames, type SessionFramesOptions } from './session-frames.ts'
@@ -32,6 +33,7 @@ export function hubDriver<Keys extends KeySource>(
 ): RoomDriver {
   checkArgument('room', room, ROOM)
   checkMembers('options', options, FRAMES_OPTIONS)
+  if (room.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
   return new RoomDriver(room, new SessionFrames(options))
 }
 

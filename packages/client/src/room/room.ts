@@ -47,9 +47,8 @@ import { createRoomChat } from './room-chat.ts'
 import type { OpenedRoomLink } from './room-link.ts'
 import { type RoomProperties, roomProperties } from './room-properties.ts'
 import { type RoomSnapshot, type RoomState, RoomStore } from './room-store.ts'
-import { createSideMedia } from './side-media.ts'
 import { wireRoom } from './room-wiring.ts'
-import { TrackSending } from './track-sending.ts'
+import { TrackSending, createSideMedia } from './track-sending.ts'
 
 /** A room that this session is in. Made by {@link Room.join}; ends with {@link Room.leave}. */
 export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisposable {
@@ -309,16 +308,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   }
 
   /**
-   * The session, for media that you send by yourself beside the published tracks: `hubDriver` does so.
-   *
-   * @throws ClientError `ERR_CLIENT_CLOSED`
+   * The session, for media that you send by yourself beside the published tracks: `hubDriver` does so. Not for a room that was left.
    */
   sideMedia(): SideMedia {
-    if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
-    return createSideMedia(this.#parts, {
-      tracks: this.#tracks,
-      report: (problem) => this.#report(problem),
-    })
+    return createSideMedia(this.#parts, { tracks: this.#tracks, problems: this.#problems })
   }
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */

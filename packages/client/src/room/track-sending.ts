@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { MediaTransport } from '../call/media-transport.ts'
+import type { KeySource } from '@conclave/e2ee'
+import type { MediaTransport, SideMedia } from '../call/media-transport.ts'
 import { FrameCount } from '../keys/frame-count.ts'
+import { problemFrom } from '../problem.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { RoomParts } from './join-room.ts'
+import type { ProblemReporter } from './problem-reporter.ts'
 import type { PublishedTracks, SourcedTrack } from './published-tracks.ts'
 
 /** Tells the keys and the media transport which sources are on. */
@@ -80,6 +83,20 @@ export class TrackSending {
   #tellKeys(): void {
     this.#parts.messages.ownKeys?.media(this.#published.isOn || this.#beside.size > 0)
   }
+}
+
+/** Makes the view that one sender of media beside the published tracks has of the session. spec R168 */
+export function createSideMedia(
+  { room, self, streamKeys: keys, signals: driver, clock, messages }: RoomParts<KeySource>,
+  options: { readonly tracks: TrackSending; readonly problems: ProblemReporter },
+): SideMedia {
+  const side: SideMedia = {
+    ...{ room, self, keys, driver, clock },
+    sends: (isOn) => options.tracks.sendBeside(side, isOn),
+    sealed: (count) => messages.ownKeys?.framesSealed(count),
+    report: (error) => options.problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA')),
+  }
+  return side
 }
 
 type SendingParts = Pick<RoomParts<never>, 'media' | 'messages' | 'clock'>
