@@ -206,6 +206,26 @@ describe('a sealed driver over any driver', () => {
 })
 
 describe('a driver over a room', () => {
+  test('[R168] keys are given and changed for media beside the published tracks, while it is sent', async () => {
+    const bus = stand()
+    const [alice, bob] = [await bus.join('Alice'), await bus.join('Bob')]
+    const carol = await bus.join('Carol')
+    await bus.haveMet()
+    const side = alice.sideMedia()
+    await bus.during(side.sends(true))
+    side.sealed(1)
+    const first = side.keys.epoch
+    await bus.during(carol.leave())
+    const tookMs = await bus.until(() => side.keys.epoch > first)
+    // A round of the room code, which says something too, begins after half a second.
+    expect(tookMs).toBeLessThan(450)
+    await bus.during(side.sends(false))
+    const last = side.keys.epoch
+    await bus.during(bob.leave())
+    await bus.pass(3000)
+    expect(side.keys.epoch).toBe(last)
+  })
+
   test('[R167] carries the messages of peers beside everything else, under the ids of participants', async () => {
     const bus = stand()
     const [alice, bob] = [await bus.join('Alice'), await bus.join('Bob')]

@@ -34,11 +34,11 @@ export function numberedDriver(driver: Driver, id: string): SealedDriver {
     ...open,
     on: (namespace, handler) => {
       const numbered: SealedHandler = (message, from) => {
-        const { sequence = 0 } = message as { readonly sequence?: number }
+        const { sequence = 0, ...rest } = Object(message) as { readonly sequence?: number }
         const stream = `${from} ${namespaceKey(namespace)}`
         if (from === id || sequence <= (lastByStream.get(stream) ?? 0)) return
         lastByStream.set(stream, sequence)
-        handler(message, from)
+        handler(rest, from)
       }
       wrapped.set(handler, numbered)
       return open.on(namespace, numbered)
