@@ -127,7 +127,8 @@ export class BusConnection {
   async #connect(): Promise<void> {
     this.#state = 'connecting'
     try {
-      for (const epoch of [...this.#epochs]) await this.#listen(epoch)
+      // Epochs that come meanwhile are among them.
+      for (const epoch of this.#epochs) await this.#listen(epoch)
     } catch {
       return this.#fail()
     }

@@ -105,7 +105,7 @@ class DriverTransport implements Transport {
       ...{ driver, keys, room, clock },
       up: () => void this.#connected(),
       down: () => this.#lost(),
-      moved: () => void this.#announce(),
+      moved: () => void (this.#state === 'up' ? this.#announce() : this.#connected()),
       frame: (bytes) => this.#receive(bytes),
       dropped: (reason) => this.#emitter.emit('dropped', { reason }),
     })

@@ -1,5 +1,5 @@
 import type { Driver } from '@conclave/p2p'
-import { ParticipantKeySource } from '@conclave/e2ee'
+import { ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
 import { createSessionKeys } from '@conclave/e2ee/session'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Room, driverTransport } from '../../src/index.ts'
@@ -127,6 +127,28 @@ describe('keys', () => {
     for (const wrong of [undefined, {}, 'wss://bus.example']) {
       expect(() => driverTransport(wrong as unknown as Driver)).toThrow(/"driver" expected/)
     }
+  })
+
+  test('[S65, R130] a join waits for the first key, and a room whose keys ended for the next one', async () => {
+    const bus = stand()
+    const [first, next] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    const sources = [new SharedKeySource(), new SharedKeySource()]
+    const joining = sources.map((keys, index) => {
+      const target = { ...bus.target(bus.network.driver(`session ${index}`)), keys }
+      return Room.join(target, { media: false, persons: false, clock: bus.clock })
+    })
+    await bus.pass(3000)
+    expect(bus.network.log).toEqual([])
+    for (const keys of sources) keys.setKey(first, 0n)
+    bus.rooms.push(...(await bus.during(Promise.all(joining))))
+    await bus.haveMet()
+    for (const keys of sources) keys.setMinEpoch(1n)
+    await bus.pass(1000)
+    for (const keys of sources) keys.setKey(next, 1n)
+    const [alice, bob] = bus.rooms
+    await bus.pass(1000)
+    await alice?.chat.send('under the next one')
+    await bus.until(() => bob !== undefined && textsOf(bob).includes('under the next one'))
   })
 
   test('[S65] a room whose root changes goes on under the next one, and those without it are out', async () => {
