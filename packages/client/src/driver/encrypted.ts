@@ -19,7 +19,7 @@ import {
 } from '../arguments.ts'
 import { FRAMES_OPTIONS } from '../call/hub-driver.ts'
 import { SessionFrames } from '../call/session-frames.ts'
-import { KEY_SOURCE } from '../room/join-room.ts'
+import { KEY_SOURCE } from '../room/room-kinds.ts'
 import type { Room } from '../room/room.ts'
 import { DRIVER } from './driver-transport.ts'
 import type { EncryptedOptions } from './encrypted-options.ts'

@@ -67,6 +67,9 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly closed: Promise<{ readonly reason: TransportEnd }>
   /** Calls `listener` after each change of {@link Room.snapshot}, until the returned function is called. spec R24 */
   readonly subscribe: (listener: () => void) => () => void
+  /** The session, for media that you send by yourself beside the published tracks: `hubDriver` does so. Not for a room that was left. */
+  readonly sideMedia = (): SideMedia =>
+    createSideMedia(this.#parts, { tracks: this.#tracks, problems: this.#problems })
   readonly #parts: RoomParts<Keys>
   readonly #store: RoomStore
   readonly #participants: Participants
@@ -305,13 +308,6 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('options', options, OBJECT)
     checkArgument('signal', options.signal, optional(EVENT_TARGET))
     return this.#own.recording.announce(options.signal)
-  }
-
-  /**
-   * The session, for media that you send by yourself beside the published tracks: `hubDriver` does so. Not for a room that was left.
-   */
-  sideMedia(): SideMedia {
-    return createSideMedia(this.#parts, { tracks: this.#tracks, problems: this.#problems })
   }
 
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */

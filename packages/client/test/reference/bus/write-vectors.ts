@@ -1,6 +1,6 @@
 /**
  * Writes the vectors of rooms on a bus (chapter *signalling*, S65 to S68), by Node's cryptography and nothing of the packages:
- * `node packages/client/test/reference/write-bus-vectors.ts`
+ * `node packages/client/test/reference/bus/write-vectors.ts`
  *
  * @module
  */
@@ -124,7 +124,7 @@ const rooms = [0, 1].map((epoch) => {
 })
 
 writeFileSync(
-  new URL('../../../../spec/vectors/bus.json', import.meta.url),
+  new URL('../../../../../spec/vectors/bus.json', import.meta.url),
   `${JSON.stringify(
     {
       root: root.toString('hex'),
