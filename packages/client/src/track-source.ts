@@ -12,9 +12,17 @@ export type TrackSource = 'microphone' | 'camera' | 'screen' | 'screen-audio'
 /** Where a stream comes from: `camera` with the microphone, `screen` with its audio. */
 export type StreamSource = 'camera' | 'screen'
 
+/** The medium of each source's tracks. */
+export const MEDIUM_BY_SOURCE: Readonly<Record<TrackSource, 'audio' | 'video'>> = Object.freeze({
+  microphone: 'audio',
+  camera: 'video',
+  screen: 'video',
+  'screen-audio': 'audio',
+})
+
 /** The medium of a source's tracks. */
 export function mediumOf(source: TrackSource): 'audio' | 'video' {
-  return source === 'camera' || source === 'screen' ? 'video' : 'audio'
+  return MEDIUM_BY_SOURCE[source]
 }
 
 /** The source of a track in a stream. */
@@ -29,6 +37,6 @@ export function isTrackSource(text: string): text is TrackSource {
 }
 
 /** A source of tracks, as an argument. */
-export const TRACK_SOURCE: Kind = oneOf('microphone', 'camera', 'screen', 'screen-audio')
+export const TRACK_SOURCE: Kind = oneOf(...Object.keys(MEDIUM_BY_SOURCE))
 /** A source of streams, as an argument. */
 export const STREAM_SOURCE: Kind = oneOf('camera', 'screen')

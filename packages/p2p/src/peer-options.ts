@@ -19,6 +19,11 @@ export interface PeerOptions {
   readonly iceServers?: readonly RTCIceServer[]
   /** `relay` to use TURN only. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy
+  /**
+   * The labels that the application shows, with their kinds: nothing is received under any other, so that a peer cannot
+   * keep the decoder busy with what nobody sees. Every label, if it is left out. spec S60
+   */
+  readonly labels?: Readonly<Record<string, 'audio' | 'video'>> | undefined
   /** Most peers at once, 64 by default. */
   readonly maxPeers?: number
   /** Replaced in tests. */

@@ -56,7 +56,8 @@ export class SignalSession {
    *   wrong `iceServers`.
    */
   constructor(options: PeerOptions, events: SignalSessionEvents) {
-    const { driver, id, iceServers, iceTransportPolicy, clock = systemClock } = options
+    const { driver, id, labels, clock = systemClock } = options
+    const { iceServers, iceTransportPolicy } = options
     assertSealedDriver(driver)
     const { frames = driver.frames } = options
     if (frames === undefined) {
@@ -75,6 +76,7 @@ export class SignalSession {
       },
       clock,
       frames,
+      kindByLabel: labels && new Map(Object.entries(labels)),
       latch: new ProtectionLatch(frames, events.lost),
       rtc: {
         ...(iceServers === undefined ? {} : { iceServers: [...iceServers] }),

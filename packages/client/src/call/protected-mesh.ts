@@ -6,6 +6,7 @@
 import { FrameCrypto } from '@conclave/media'
 import { Mesh } from '@conclave/p2p'
 import { wrongArgument } from '../arguments.ts'
+import { MEDIUM_BY_SOURCE } from '../track-source.ts'
 import type { MediaContext } from './media-transport.ts'
 
 /** Options of the mesh. */
@@ -34,7 +35,11 @@ export class ProtectedMesh {
     })
     this.frames = frames
     try {
-      this.mesh = new Mesh({ driver, room, id: self, frames, iceServers: [...iceServers], clock })
+      this.mesh = new Mesh({
+        ...{ driver, room, id: self, frames, clock },
+        iceServers: [...iceServers],
+        labels: MEDIUM_BY_SOURCE,
+      })
     } catch {
       void frames.close()
       throw wrongArgument('iceServers', iceServers, 'servers that this browser takes')

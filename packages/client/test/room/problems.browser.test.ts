@@ -88,25 +88,6 @@ test('[R32, R34] a key source without a key for media is a problem, and own trac
   expect(problems).toMatchObject([{ code: 'ERR_MEDIA_NO_KEY' }])
 })
 
-test('[S53, R32, R34] without a common codec the camera has failed, a problem says so, and the microphone goes on', async () => {
-  const { join } = await newRoom()
-  const alice = await join('Alice', { videoCodecs: ['video/VP9'] })
-  // Before Bob is there: he is told of a source that the first offer names.
-  await alice.publish(await camera())
-  const bob = await join('Bob', { videoCodecs: ['video/vp8'] })
-  const [ofAlice, ofBob] = [heardBy(alice), heardBy(bob)]
-  const reasons: unknown[] = []
-  bob.on('e2ee-state-change', ({ source, reason }) => {
-    if (source === 'camera') reasons.push(reason)
-  })
-  const tracksOfAlice = () => [...bob.participants.values()][0]?.tracks ?? new Map()
-  await expect.poll(() => tracksOfAlice().get('microphone')?.e2ee).toBe('ok')
-  await expect.poll(() => ofBob.map(({ code }) => code)).toContain('ERR_P2P_UNSUPPORTED_CODEC')
-  await expect.poll(() => ofAlice.map(({ code }) => code)).toContain('ERR_P2P_UNSUPPORTED_CODEC')
-  expect(reasons).toEqual(['unsupported-codec'])
-  await expect(join('Carol', { videoCodecs: ['video/h265'] })).rejects.toThrow(TypeError)
-})
-
 test('[R37] a participant beyond the mesh is a problem, waits, and gets the next place', async () => {
   const { mesh, invited } = newMesh()
   const problems: string[] = []

@@ -20,6 +20,8 @@ export interface PeerEnvironment {
   readonly frames: FrameProtector
   /** The directions that the protector has lost. */
   readonly latch: ProtectionLatch
+  /** The kind of each label that may be received; `undefined` for every label. spec S60 */
+  readonly kindByLabel: ReadonlyMap<string, 'audio' | 'video'> | undefined
   /** STUN and TURN servers, and whether only relays may be used. */
   readonly rtc: RTCConfiguration
   /** A message was dropped. */

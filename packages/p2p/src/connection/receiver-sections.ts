@@ -43,8 +43,15 @@ export class ReceiverSections {
     )
   }
 
-  /** Learns the labels of an offer; `false`, and no change, if it moves a label or changes the kind of a section. spec S21 */
-  describe(tracks: readonly TrackDescription[]): boolean {
+  /**
+   * Learns the labels of an offer, those that may be received (spec S60); `false`, and no change, if it moves a label or
+   * changes the kind of a section. spec S21
+   */
+  describe(offered: readonly TrackDescription[]): boolean {
+    const { kindByLabel } = this.#options.context
+    const tracks = offered.filter(
+      ({ label, kind }) => kindByLabel === undefined || kindByLabel.get(label) === kind,
+    )
     const sections = [...this.#sectionByMid.values()]
     const fits = tracks.every(({ mid, label, kind }) =>
       sections.every(
@@ -128,16 +135,23 @@ export class ReceiverSections {
 
   #show(section: Section): void {
     const { label, kind, transceiver } = section
-    if (!section.active || transceiver === undefined) return this.#hide(section)
-    if (isRejected(transceiver)) {
+    if (section.active && this.#isWithoutCodec(section)) {
       if (!section.isTold) this.#options.context.codecMissing(label, 'receive')
       section.isTold = true
       return this.#hide(section)
     }
+    if (!section.active || transceiver === undefined) return this.#hide(section)
     if (section.shown !== undefined) return
     const { receiver } = transceiver
     section.shown = { label, kind, receiver, track: receiver.track }
     this.#options.trackBegan(section.shown)
+  }
+
+  /** Whether the description rejects the section, or leaves it out. spec S53 */
+  #isWithoutCodec({ mid, transceiver }: Section): boolean {
+    if (transceiver !== undefined) return isRejected(transceiver)
+    const { platform } = this.#options.ice
+    return !platform.getTransceivers().some((each) => each.mid === mid)
   }
 
   #hide(section: Section): void {

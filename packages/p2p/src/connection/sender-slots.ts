@@ -46,13 +46,17 @@ export class SenderSlots {
     for (const slot of this.#slots) this.#change(() => this.#limit(slot))
   }
 
-  /** Describes the sections that have a `mid`, for an offer. */
+  /**
+   * Describes the sections that have a `mid`, for an offer, and those without a codec, which the description leaves out:
+   * the other side is to hear of them too. spec S53
+   */
   describe(): readonly TrackDescription[] {
-    return this.#slots.flatMap(({ label, kind, transceiver }) => {
-      const { mid, direction } = transceiver
-      return mid === null || direction === 'stopped'
-        ? []
-        : [{ mid, label, kind, active: this.#wanted(label) !== null }]
+    return this.#slots.flatMap((slot, index) => {
+      const { label, kind, transceiver } = slot
+      // The platform takes the `mid` away with the section.
+      slot.mid ??= transceiver.mid ?? (isRejected(transceiver) ? `no-section-${index}` : null)
+      const { mid } = slot
+      return mid === null ? [] : [{ mid, label, kind, active: this.#wanted(label) !== null }]
     })
   }
 
@@ -79,7 +83,7 @@ export class SenderSlots {
       direction: 'sendonly',
       sendEncodings: startEncodings(frames.codecs[kind]),
     })
-    const slot: Slot = { label, kind, transceiver, isProtected: false, isTold: false }
+    const slot: Slot = { label, kind, transceiver, mid: null, isProtected: false, isTold: false }
     this.#slots.push(slot)
     try {
       if (!limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))) {
@@ -153,6 +157,8 @@ interface Slot {
   readonly label: string
   readonly kind: 'audio' | 'video'
   readonly transceiver: RTCRtpTransceiver
+  /** Of the section, since the first offer that described it. */
+  mid: string | null
   isProtected: boolean
   /** Its owner knows that there is no codec for it. */
   isTold: boolean

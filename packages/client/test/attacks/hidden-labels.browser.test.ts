@@ -1,0 +1,118 @@
+/** A member that sends what nobody shows, against the decoders of a room. */
+import type { FrameCrypto } from '@conclave/media'
+import type { Mesh } from '@conclave/p2p'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type MediaTransport, Room, type RoomOptions, createRoomLink } from '../../src/index.ts'
+import { ProtectedMesh } from '../../src/call/protected-mesh.ts'
+import { LocalHub } from '../../src/testing/local-hub.ts'
+
+let hub: LocalHub
+let link: string
+
+beforeEach(async () => {
+  hub = new LocalHub({ atOnce: true })
+  link = await createRoomLink('https://meet.example')
+})
+
+test('[S60, S21] sealed pictures under labels that nobody shows, or of another kind than their label says, are not decoded', async () => {
+  const connections = collectConnections()
+  const alice = await join('Alice', {})
+  let mesh: Mesh | undefined
+  const mallory = await join('Mallory', {
+    media(context) {
+      const made = new ProtectedMesh(context, {})
+      mesh = made.mesh
+      return bareMedia(made.mesh, made.frames, () => made.close())
+    },
+  })
+  await expect.poll(() => [alice, mallory].map((room) => room.participants.size)).toEqual([1, 1])
+  if (mesh === undefined) throw new Error('expected media')
+  const refused: string[] = []
+  mesh.on('error', ({ error }) => {
+    if (error.code === 'ERR_P2P_UNSUPPORTED_CODEC') refused.push(error.details.label)
+  })
+  const hidden = Array.from({ length: 12 }, (_, index) => `hidden-${index}`)
+  for (const label of hidden) mesh.setTrack(label, 'video', picture())
+  mesh.setTrack('screen-audio', 'video', picture())
+  mesh.setTrack('camera', 'video', picture())
+  const shown = () => alice.participants.get(mallory.self.id)?.tracks
+  await mallory.publish(new MediaStream([picture()]))
+  await expect.poll(() => shown()?.get('camera')?.e2ee).toBe('ok')
+  await expect.poll(() => refused.toSorted()).toEqual([...hidden, 'screen-audio'].toSorted())
+  // One picture goes on, and the others would long be there.
+  await expect.poll(async () => Math.max(...(await decoded(connections)))).toBeGreaterThan(40)
+  expect((await decoded(connections)).filter((frames) => frames > 0)).toHaveLength(1)
+  expect([...(shown()?.keys() ?? [])]).toEqual(['camera'])
+})
+
+/** The media of a member that sends by its mesh, below the room. */
+function bareMedia(mesh: Mesh, frames: FrameCrypto, close: () => Promise<void>): MediaTransport {
+  return {
+    on: () => () => {},
+    addParticipant: (participant) => mesh.addPeer(participant),
+    removeParticipant: (participant) => mesh.removePeer(participant),
+    setTrack() {},
+    resync: () => mesh.resync(),
+    stats: () => frames.stats(),
+    close,
+  }
+}
+
+/** All connections that the page makes from now on. */
+function collectConnections(): readonly RTCPeerConnection[] {
+  const connections: RTCPeerConnection[] = []
+  const { RTCPeerConnection: Connection } = globalThis
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      connections.push(this)
+    }
+  }
+  onTestFinished(() => {
+    globalThis.RTCPeerConnection = Connection
+  })
+  return connections
+}
+
+/** The number of decoded pictures of each video that is received. */
+async function decoded(connections: readonly RTCPeerConnection[]): Promise<readonly number[]> {
+  const counts: number[] = []
+  for (const connection of connections) {
+    // oxlint-disable-next-line no-await-in-loop -- one report after the other
+    const report = await connection.getStats()
+    report.forEach((entry: { type: string; kind?: string; framesDecoded?: number }) => {
+      if (entry.type === 'inbound-rtp' && entry.kind === 'video') {
+        counts.push(entry.framesDecoded ?? 0)
+      }
+    })
+  }
+  return counts
+}
+
+async function join(name: string, options: RoomOptions): Promise<Room> {
+  const room = await Room.join(link, { name, transport: hub.transport.bind(hub), ...options })
+  onTestFinished(() => room.leave())
+  return room
+}
+
+/** A moving picture. */
+function picture(): MediaStreamTrack {
+  const canvas = document.createElement('canvas')
+  canvas.width = 160
+  canvas.height = 90
+  const context = canvas.getContext('2d')
+  let hue = 0
+  const timer = setInterval(() => {
+    if (context === null) return
+    hue = (hue + 17) % 360
+    context.fillStyle = `hsl(${hue} 80% 50%)`
+    context.fillRect(0, 0, 160, 90)
+  }, 50)
+  const [track] = canvas.captureStream(20).getVideoTracks()
+  if (track === undefined) throw new Error('a canvas without a track')
+  onTestFinished(() => {
+    clearInterval(timer)
+    track.stop()
+  })
+  return track
+}
