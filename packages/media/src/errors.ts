@@ -10,8 +10,8 @@ import type { CodedErrorOptions, ErrorMessages, WorkerFault } from '@conclave/ba
 export interface MediaErrorDetails {
   /** This browser cannot transform encoded frames: there is nothing to encrypt with. */
   readonly ERR_MEDIA_UNSUPPORTED: { readonly missing: string }
-  /** The worker did not start: `reason` says why, and the message what to do. spec M43 */
-  readonly ERR_MEDIA_WORKER_START: { readonly reason: WorkerFault }
+  /** The worker did not start: `reason` says why, the message what to do; `entry` of this package has its script. spec M43 */
+  readonly ERR_MEDIA_WORKER_START: { readonly reason: WorkerFault; readonly entry: WorkerEntry }
   /** The worker failed while in use. Everything it protected has been stopped. */
   readonly ERR_MEDIA_WORKER_FAILED: undefined
   /** A transform was not confirmed in time, or could not be made. The track must not be sent or shown. */
@@ -28,6 +28,9 @@ export interface MediaErrorDetails {
   /** `close` was called. */
   readonly ERR_MEDIA_CLOSED: undefined
 }
+
+/** The entries whose scripts are workers. */
+export type WorkerEntry = '@conclave/media/worker' | '@conclave/media/livekit/worker'
 
 /** A code of this package's errors. */
 export type MediaErrorCode = keyof MediaErrorDetails

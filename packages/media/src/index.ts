@@ -6,7 +6,7 @@
  */
 export type { TransformApi } from './page/attach-transform.ts'
 export { isMediaError, MediaError } from './errors.ts'
-export type { AnyMediaError, MediaErrorCode, MediaErrorDetails } from './errors.ts'
+export type { AnyMediaError, MediaErrorCode, MediaErrorDetails, WorkerEntry } from './errors.ts'
 export { EPOCH_GRACE_MS } from './page/epoch-follower.ts'
 export { FrameCrypto } from './page/frame-crypto.ts'
 export type { LostDirection } from './page/frame-crypto.ts'

@@ -58,7 +58,10 @@ export const clientRows = (g: Given): readonly Row[] => {
         '',
         () =>
           media.describeWorkerStart(
-            new media.MediaError('ERR_MEDIA_WORKER_START', { reason: 'policy' }),
+            new media.MediaError('ERR_MEDIA_WORKER_START', {
+              reason: 'policy',
+              entry: '@conclave/media/worker',
+            }),
           ),
       ],
       checkMediaSupport: ['', () => media.checkMediaSupport()],

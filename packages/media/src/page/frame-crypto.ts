@@ -77,6 +77,7 @@ export class FrameCrypto {
     const start = new WorkerStart(options.createWorker ?? (() => profile.spawnWorker()))
     const link = new WorkerLink(start, {
       clock,
+      entry: profile.workerEntry,
       onNotice: (notice) => this.#receive(notice),
       onFailure: (error) => this.#fail(error),
     })

@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { SealingChoices } from '../codec/profile.ts'
-import type { MediaError } from '../errors.ts'
+import type { MediaError, WorkerEntry } from '../errors.ts'
 import type { SigningChoices } from '../shared/protocol.ts'
 import type { WorkerLink, WorkerNotice } from './worker-link.ts'
 
@@ -23,6 +23,8 @@ export interface FormatProfile extends FrameProfile {
   readonly choices?: SealingChoices
   /** How media is signed; left out: it is not. */
   readonly signing?: SigningChoices
+  /** The entry with the script of its worker. */
+  readonly workerEntry: WorkerEntry
   /** Starts the worker of this format. @throws MediaError `ERR_MEDIA_WORKER_START` */
   spawnWorker(): Worker
   /** Checks the id of another participant. @throws TypeError */

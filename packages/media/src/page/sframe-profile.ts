@@ -24,6 +24,7 @@ export function createSFrameProfile(options: FrameCryptoOptions): FormatProfile 
     codecs: chooseCodecs(options.videoCodecs),
     choices: { hasClearVp9Byte: options.hasClearVp9Byte === true },
     ...(signedMedia && { signing: signingChoices(signedMedia, room) }),
+    workerEntry: '@conclave/media/worker',
     spawnWorker: spawnFrameWorker,
     checkPeer: (peer) => requireParticipant(peer, self),
     startKeys: (session) => startKeys(options, session),

@@ -18,7 +18,7 @@ export function spawnInlineWorker(): Worker {
   if (WORKER_TEXT === '') throw new Error('unreachable: the build writes the text of the worker')
   const address = URL.createObjectURL(new Blob([WORKER_TEXT], { type: 'text/javascript' }))
   try {
-    return startWorker(() =>
+    return startWorker('@conclave/media/worker', () =>
       createScriptWorker((Worker) => new Worker(address, { type: 'module' })),
     )
   } finally {

@@ -14,7 +14,7 @@ import { startWorker } from './worker-fault.ts'
  * @throws MediaError `ERR_MEDIA_WORKER_START`
  */
 export function spawnFrameWorker(): Worker {
-  return startWorker(() =>
+  return startWorker('@conclave/media/worker', () =>
     createScriptWorker(
       (Worker) => new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' }),
     ),

@@ -6,6 +6,7 @@
 import type { Clock, WorkerFault, WorkerStart } from '@conclave/base'
 import type { SealingChoices } from '../codec/profile.ts'
 import { MediaError } from '../errors.ts'
+import type { WorkerEntry } from '../errors.ts'
 import { PROTOCOL_VERSION } from '../shared/protocol.ts'
 import type {
   FromWorker,
@@ -22,9 +23,10 @@ import { startError } from './worker-fault.ts'
 /** A message from the worker that answers no request. */
 export type WorkerNotice = Exclude<FromWorker, { readonly type: 'reply' | 'failed' }>
 
-/** The clock, and the callbacks: `onFailure` is called at most once. */
+/** The clock, the entry with the script, and the callbacks: `onFailure` is called at most once. */
 export interface WorkerLinkOptions {
   readonly clock: Clock
+  readonly entry: WorkerEntry
   onNotice(notice: WorkerNotice): void
   onFailure(error: MediaError): void
 }
@@ -50,7 +52,7 @@ export class WorkerLink {
     this.#options = options
     const { worker } = start
     if (worker === undefined) {
-      const error = startError(start.faultOf(), start.cause)
+      const error = startError(options.entry, start.faultOf(), start.cause)
       this.#end(error)
       // In another task, as the failures of workers that do not load.
       options.clock.setTimeout(() => options.onFailure(error), 0)
@@ -133,7 +135,8 @@ export class WorkerLink {
   /** Ends the worker because it broke, or seems to; reports the failure once. `fault` is the reason if it never ran. */
   fail(fault: WorkerFault = 'silent'): void {
     if (this.failure) return
-    const error = this.#state.state === 'running' ? workerFailed() : startError(fault)
+    const { entry } = this.#options
+    const error = this.#state.state === 'running' ? workerFailed() : startError(entry, fault)
     this.#end(error)
     this.#options.onFailure(error)
   }

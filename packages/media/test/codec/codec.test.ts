@@ -83,6 +83,37 @@ test('[M48] of all strings that can be read, each is what its escaped form is', 
   expect(wrong).toEqual([])
 })
 
+test('[M100] supplemental information is not in the clear part, and comes back to its places', () => {
+  const { split: splitFrame, restore } = profileOf('video/h264')
+  const text = Uint8Array.of(6, 5, 3, 0x61, 0x62, 0x63, 0x80)
+  const [first, sets, slice] = [
+    [0, 0, 0, 1],
+    [0x68, 0xce],
+    [0x41, 0x9a, 0x02, 9, 9],
+  ]
+  const frame = concatBytes(first, text, first, sets, first, text, first, slice)
+  const parts = splitFrame(frame, {})
+  if (typeof parts === 'string') throw new Error(parts)
+  const places = [first, [6, 0x80], first, sets, first, [6, 0x80], first, slice.slice(0, 2)]
+  expect(parts.clear).toEqual(concatBytes(...places))
+  expect(restore(parts.clear, parts.rest)).toEqual(frame)
+})
+
+test('[M100, M49] lengths of supplemental information that a member invents take no more than there is', () => {
+  const { restore } = profileOf('video/h264')
+  const clear = Uint8Array.of(0, 0, 0, 1, 6, 0x80, 0, 0, 0, 1, 6, 0x80, 0, 0, 0, 1, 0x41, 0x9a)
+  for (const plain of [
+    [],
+    [255],
+    [255, 255, 255, 255, 1, 2],
+    [0, 0, 0, 1, 7, 0, 0],
+    [0, 0, 0, 0],
+  ]) {
+    const restored = restore(clear, Uint8Array.from(plain))
+    expect(restored.length).toBeLessThanOrEqual(clear.length + plain.length)
+  }
+})
+
 test('[M49] two million bytes of any kind take a time in proportion to them', () => {
   const kinds: readonly (readonly number[])[] = [
     [0],

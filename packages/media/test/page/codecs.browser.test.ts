@@ -4,6 +4,7 @@ import { readRecording, spawnRecordingWorker } from '@conclave/media/testing'
 import type { RecordedFrame } from '@conclave/media/testing'
 import { connect, createSide, framesDecoded, negotiate } from '../support/call.ts'
 import type { Call, CallOptions, Side } from '../support/call.ts'
+import { SUPPLEMENT, unitTypes } from '../support/supplement.ts'
 
 const within = { timeout: 20_000, interval: 100 }
 
@@ -18,10 +19,13 @@ const videoAt = (frames: readonly RecordedFrame[], point: RecordedFrame['point']
 
 /** A call whose workers record, and that ends with the test. */
 const startCall = async (
-  options: Partial<CallOptions> & { readonly api?: TransformApi },
+  options: Partial<CallOptions> & {
+    readonly api?: TransformApi
+    readonly spawnWorker?: () => Worker
+  },
 ): Promise<RecordedCall> => {
-  const { api = 'auto', ...rest } = options
-  const workers = [spawnRecordingWorker(), spawnRecordingWorker()] as const
+  const { api = 'auto', spawnWorker = spawnRecordingWorker, ...rest } = options
+  const workers = [spawnWorker(), spawnRecordingWorker()] as const
   const from = createSide({ api, createWorker: () => workers[0] })
   const to = createSide({ api, createWorker: () => workers[1] })
   const call = await connect({ from, to, ...rest })
@@ -69,6 +73,35 @@ test.for(codecs.flatMap((codec) => apis.map((api) => [codec, api] as const)))(
     expect(await expectSealed(running)).toBeGreaterThan(20)
   },
 )
+
+test('[M100] supplemental information of H.264 is not on the network, and reaches the decoder', async () => {
+  const url = new URL('../support/supplement-worker.ts', import.meta.url)
+  const running = await startCall({
+    api: 'script-transform',
+    spawnWorker: () => new Worker(url, { type: 'module' }),
+    videoCodec: 'video/h264',
+    encodings: [{ scalabilityMode: 'L1T2' }],
+  })
+  await more(running.call)
+  expect(await expectSealed(running)).toBeGreaterThan(20)
+  const text = toText(SUPPLEMENT.subarray(3, -1))
+  const received = await readRecording(running.workers[1])
+  expect(videoAt(received, 'from-network').filter((frame) => frame.includes(text))).toEqual([])
+  const decoded = videoAt(received, 'decoder')
+  expect(decoded.filter((frame) => !frame.includes(text))).toEqual([])
+})
+
+test('[M100] of itself this encoder of H.264 makes no supplemental information', async () => {
+  const running = await startCall({
+    videoCodec: 'video/h264',
+    encodings: [{ scalabilityMode: 'L1T2' }],
+  })
+  await more(running.call)
+  const sent = await readRecording(running.workers[0])
+  const video = sent.filter(({ point, kind }) => point === 'encoder' && kind === 'video')
+  const types = new Set(video.flatMap(({ data }) => unitTypes(data)))
+  expect([...types].toSorted((left, right) => left - right)).toEqual([1, 5, 7, 8])
+})
 
 test.for([
   ['video/vp9', 'L1T3'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { MediaError } from '@conclave/media'
+import type { MediaError, WorkerEntry } from '@conclave/media'
 import { WorkerLink } from '../../src/page/worker-link.ts'
 import type { WorkerNotice } from '../../src/page/worker-link.ts'
 import type { ToWorker } from '../../src/shared/protocol.ts'
@@ -24,13 +24,14 @@ class FakeWorker extends EventTarget {
   }
 }
 
-const scene = () => {
+const scene = (entry: WorkerEntry = '@conclave/media/worker') => {
   const worker = new FakeWorker()
   const clock = new VirtualClock(0)
   const notices: WorkerNotice[] = []
   const failures: MediaError[] = []
   const link = new WorkerLink(new WorkerStart(() => worker as unknown as Worker), {
     clock,
+    entry,
     onNotice: (notice) => notices.push(notice),
     onFailure: (error) => failures.push(error),
   })
@@ -52,20 +53,23 @@ describe('start', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('[M20] without an answer in 10 s it has not started, and the error says what to do', async () => {
-    const { link, clock, worker, failures } = scene()
-    const start = link.start(4)
-    clock.advance(9_999)
-    expect(worker.isTerminated).toBe(false)
-    clock.advance(1)
-    await expect(start).rejects.toMatchObject({
-      code: 'ERR_MEDIA_WORKER_START',
-      details: { reason: 'silent' },
-      message: expect.stringContaining('@conclave/media/worker'),
-    })
-    expect(worker.isTerminated).toBe(true)
-    expect(failures).toHaveLength(1)
-  })
+  test.each<WorkerEntry>(['@conclave/media/worker', '@conclave/media/livekit/worker'])(
+    '[M20, M43] without an answer in 10 s it has not started, and the error says what to do with %s',
+    async (entry) => {
+      const { link, clock, worker, failures } = scene(entry)
+      const start = link.start(4)
+      clock.advance(9_999)
+      expect(worker.isTerminated).toBe(false)
+      clock.advance(1)
+      await expect(start).rejects.toMatchObject({
+        code: 'ERR_MEDIA_WORKER_START',
+        details: { reason: 'silent', entry },
+        message: expect.stringContaining(` ${entry} `),
+      })
+      expect(worker.isTerminated).toBe(true)
+      expect(failures).toHaveLength(1)
+    },
+  )
 
   test('[M20] a script that cannot be loaded is the same', async () => {
     const { link, worker, clock } = scene()
@@ -91,6 +95,7 @@ describe('start', () => {
     const clock = new VirtualClock(0)
     const link = new WorkerLink(new WorkerStart(refuse), {
       clock,
+      entry: '@conclave/media/worker',
       onNotice: () => {},
       onFailure: (error) => failures.push(error),
     })

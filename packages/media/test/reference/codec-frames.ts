@@ -26,6 +26,8 @@ const av1Key = join('12 00 0a 0b', bytes(11, 0), '32 1e', bytes(30, 16))
 const av1Delta = join('12 00 32 a0 01', bytes(160, 48))
 const sps = hex('67 42 c0 1f 8c 8d 40 50 1e d0 0f 08 84 6a')
 const pps = hex('68 ce 3c 80')
+/** A text of an encoder, as `user_data_unregistered`. */
+const supplement = join('06 05 14', bytes(16, 0x40), Buffer.from('text'), '80')
 const keySlice = join('65 b8 00 04 00 00 09', bytes(40, 0xff))
 const deltaSlice = join('41 9a 02 04', bytes(40, 3))
 const h264Key = join('00 00 00 01', sps, '00 00 00 01', pps, '00 00 00 01', keySlice)
@@ -96,7 +98,7 @@ export const codecFrames: readonly (ReferenceFrame & { readonly name: string })[
     ...h264,
     name: 'h264 frame with a clear part of more than 255 bytes',
     counter: 4,
-    frame: join('00 00 00 01 09 f0 00 00 00 01 06', bytes(300, 4), h264Delta),
+    frame: join('00 00 00 01 09 f0 00 00 00 01 67', bytes(300, 4), h264Delta),
   },
   {
     ...h264,
@@ -118,6 +120,21 @@ export const codecFrames: readonly (ReferenceFrame & { readonly name: string })[
     kid: zeroKid,
     frame: h264Delta,
   },
+  {
+    ...h264,
+    name: 'h264 key frame with supplemental information, which is encrypted',
+    counter: 8,
+    frame: join(h264Key.subarray(0, 26), '00 00 01', supplement, '00 00 00 01', keySlice),
+  },
+  {
+    ...h264,
+    name: 'h264 supplemental information in many places, one with nothing in it',
+    counter: 9,
+    frame: join(
+      ...['00 00 00 01', supplement, h264Key.subarray(0, 26), '00 00 00 01 06 00 00 00 01'],
+      ...['06 80 00 00 01', supplement, h264Delta, '00 00 01', supplement],
+    ),
+  },
   { ...h264, name: 'h264, suite 5', suite: 5, baseKey: bytes(32, 0x20), frame: h264Key },
   { ...av1, name: 'av1, suite 5', suite: 5, baseKey: bytes(32, 0x20), frame: av1Key },
 ]
@@ -128,6 +145,7 @@ const av1KeyBody = sealReference({ ...av1, frame: av1Key }).subarray(5)
 const av1DeltaBody = sealReference({ ...av1, frame: av1Delta }).subarray(2)
 const sealedH264 = sealReference({ ...h264, frame: h264Key })
 const sealedSlice = sealReference({ ...h264, frame: h264Delta })
+const sealedSupplement = sealReference({ ...h264, frame: join('00 00 01', supplement, h264Delta) })
 /** Bytes of an OBU's payload behind its size in one or two bytes. */
 const withSize = (first: string, body: Uint8Array): Buffer => {
   const size = hex(first).length + body.length
@@ -226,6 +244,22 @@ export const damagedFrames: readonly DamagedFrame[] = [
       'malformed',
     ],
     ['h264: an escape at the end', join(sealedSlice, '00 00 03'), 'malformed'],
+    [
+      'h264: supplemental information in clear',
+      join('00 00 00 01', supplement, sealedSlice),
+      'malformed',
+    ],
+    [
+      'h264: supplemental information of another byte',
+      join('00 00 00 01 06 81', sealedSupplement.subarray(6)),
+      'malformed',
+    ],
+    ['h264: supplemental information less', sealedSupplement.subarray(6), 'not-authentic'],
+    [
+      'h264: supplemental information more',
+      join('00 00 00 01 06 80', sealedSlice),
+      'not-authentic',
+    ],
     ['h264: nothing behind its header', hex('00 00 00 01 41 9a 80'), 'malformed'],
     ['h264: a flipped bit in the tag', flip(-2, sealedSlice, 128), 'not-authentic'],
   ]),

@@ -78,20 +78,24 @@ const additionalReference = (input: ReferenceFrame): Buffer => {
 
 /** The frame that a decoder gets: as the encoder made it, but for start codes of H.264. */
 export function restoreReference(input: ReferenceFrame): Buffer {
-  const { clear, secret } = splitReference(input)
+  const { clear, secret, restored } = splitReference(input)
+  if (restored !== undefined) return restored
   return input.mimeType === 'video/av1' ? secret : Buffer.concat([clear, secret])
 }
 
 const hex8 = (value: number): string => value.toString(16).padStart(8, '0')
 
-/** The clear part, and the bytes to encrypt. */
-const splitReference = ({
-  mimeType,
-  frame,
-  hasClearVp9Byte = false,
-}: ReferenceFrame): { readonly clear: Buffer; readonly secret: Buffer } => {
+interface Split {
+  /** The clear part, and the bytes to encrypt. */
+  readonly clear: Buffer
+  readonly secret: Buffer
+  /** The frame for the decoder, where it is another one than both together. */
+  readonly restored?: Buffer
+}
+
+const splitReference = ({ mimeType, frame, hasClearVp9Byte = false }: ReferenceFrame): Split => {
   const bytes = Buffer.from(frame)
-  const at = (clear: number): { readonly clear: Buffer; readonly secret: Buffer } => ({
+  const at = (clear: number): Split => ({
     clear: bytes.subarray(0, clear),
     secret: bytes.subarray(clear),
   })
@@ -128,17 +132,24 @@ const obuTypes = (frame: Buffer): number[] => {
   return types
 }
 
-const splitH264 = (frame: Buffer): { readonly clear: Buffer; readonly secret: Buffer } => {
+const splitH264 = (frame: Buffer): Split => {
   // Of text, to be another way than that of the code: a pair of digits for each byte.
   const digits = frame.toString('hex').replaceAll(/../g, '$& ')
   let clear = ''
+  let supplements = ''
+  let restored = ''
   let rest = digits
   for (;;) {
     rest = rest.replace(/^(00 )?00 00 01 /, '')
     const type = Number.parseInt(rest.slice(0, 2), 16) % 32
     if (type === 1 || type === 5) break
     const [unit = ''] = /^.*?(?=(00 )?00 00 01 )/.exec(rest) ?? []
-    clear += `00 00 00 01 ${unit}`
+    restored += `00 00 00 01 ${unit}`
+    if (type === 6) {
+      const bytes = unit.length / 3
+      supplements += hex8(bytes).replaceAll(/../g, '$& ') + unit
+      clear += '00 00 00 01 06 80 '
+    } else clear += `00 00 00 01 ${unit}`
     rest = rest.slice(unit.length)
   }
   const bits = rest
@@ -158,7 +169,11 @@ const splitH264 = (frame: Buffer): { readonly clear: Buffer; readonly secret: Bu
   const head = 3 * (1 + Math.ceil(bit / 8))
   clear += `00 00 00 01 ${rest.slice(0, head)}`
   const toBytes = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
-  return { clear: toBytes(clear), secret: toBytes(rest.slice(head)) }
+  return {
+    clear: toBytes(clear),
+    secret: toBytes(supplements + rest.slice(head)),
+    restored: toBytes(`${restored}00 00 00 01 ${rest}`),
+  }
 }
 
 /** Byte by byte, as the codec's standard describes it. */

@@ -24,6 +24,7 @@ export function createLiveKitProfile(keys: LiveKitKeys): FrameProfile {
   const profile: FormatProfile = {
     name: 'livekit',
     codecs: LIVEKIT_CODECS,
+    workerEntry: '@conclave/media/livekit/worker',
     spawnWorker: spawnLiveKitWorker,
     checkPeer(peer, self) {
       if (checkLiveKitName('peer', peer) !== self) return peer as ParticipantId

@@ -12,7 +12,7 @@ import { startWorker } from '../../page/worker-fault.ts'
  * @throws MediaError `ERR_MEDIA_WORKER_START`
  */
 export function spawnLiveKitWorker(): Worker {
-  return startWorker(() =>
+  return startWorker('@conclave/media/livekit/worker', () =>
     createScriptWorker(
       (Worker) => new Worker(new URL('../worker.js', import.meta.url), { type: 'module' }),
     ),
