@@ -43,9 +43,7 @@ try {
   page.outcome = 'ready'
 } catch (error) {
   const isCoded = isMediaError(error) || isCryptoError(error)
-  const details =
-    isMediaError(error) && error.code === 'ERR_MEDIA_WORKER_START' ? error.details : {}
-  page.outcome = isCoded
-    ? `${error.code} ${Object.values(details).join()}: ${error.message}`
-    : String(error)
+  const reason =
+    isMediaError(error) && error.code === 'ERR_MEDIA_WORKER_START' ? error.details.reason : ''
+  page.outcome = isCoded ? `${error.code} ${reason}: ${error.message}` : String(error)
 }
