@@ -212,6 +212,9 @@ export class FrameCrypto {
       targets: () => this.#tracks.targets(),
       readCounters: () => this.#link.request({ type: 'read-counters' }),
       onMismatch: (target) => this.#tracks.stopSide(target),
+      onStill: ({ pipes }) => {
+        for (const pipe of pipes) this.#link.command({ type: 'ask-key-frame', pipe })
+      },
     })
     this.#pulse = new WorkerPulse({
       clock,

@@ -6,6 +6,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { PipeCounters } from '../shared/protocol.ts'
+import { DecoderProgress } from './decoder-progress.ts'
 import { FlowComparison, sumWork } from './flow-comparison.ts'
 import { readRtpCounts } from './rtp-counts.ts'
 
@@ -25,12 +26,14 @@ export interface WatchdogOptions {
   readCounters(): Promise<readonly PipeCounters[]>
   /** Called at each check, as long as the counters do not agree. */
   onMismatch(target: WatchedTarget): void
+  /** A decoder stands still: a key frame is to be asked for. spec M101 */
+  onStill(target: WatchedTarget): void
 }
 
 /** Checks every 500 ms until it is closed. */
 export class Watchdog {
   readonly #options: WatchdogOptions
-  readonly #comparisonByTarget = new WeakMap<WatchedTarget, FlowComparison>()
+  readonly #historyByTarget = new WeakMap<WatchedTarget, History>()
   #state: 'idle' | 'checking' | 'closed' = 'idle'
   #timer: unknown
 
@@ -75,7 +78,12 @@ export class Watchdog {
         const rtp = samples[index]
         const work = sumWork(counters.filter(({ pipe }) => target.pipes.includes(pipe)))
         if (!rtp || this.#isClosed) continue
-        if (!this.#comparisonOf(target).agrees({ rtp, work })) this.#options.onMismatch(target)
+        const { comparison, progress } = this.#historyOf(target)
+        if (!comparison.agrees({ rtp, work })) this.#options.onMismatch(target)
+        else if (target.side === 'open' && target.kind === 'video') {
+          const counts = { opened: work.passed, decoded: rtp.framesDecoded }
+          if (progress.needsKeyFrame(counts)) this.#options.onStill(target)
+        }
       }
     } catch {
       // The worker has failed, which its link reports.
@@ -84,13 +92,19 @@ export class Watchdog {
     }
   }
 
-  #comparisonOf(target: WatchedTarget): FlowComparison {
-    const known = this.#comparisonByTarget.get(target)
+  #historyOf(target: WatchedTarget): History {
+    const known = this.#historyByTarget.get(target)
     if (known) return known
-    const fresh = new FlowComparison(target)
-    this.#comparisonByTarget.set(target, fresh)
+    const fresh = { comparison: new FlowComparison(target), progress: new DecoderProgress() }
+    this.#historyByTarget.set(target, fresh)
     return fresh
   }
+}
+
+/** The counts of a target at earlier checks. */
+interface History {
+  readonly comparison: FlowComparison
+  readonly progress: DecoderProgress
 }
 
 /** How often counters are compared. */

@@ -128,6 +128,8 @@ export type WorkerCommand =
       readonly epochs: EpochRange
       readonly participant?: ParticipantId | undefined
     }
+  /** The decoder behind this pipe stands still: the sender is asked for a key frame. spec M101 */
+  | { readonly type: 'ask-key-frame'; readonly pipe: number }
   /** These pipes drop whatever still comes. */
   | { readonly type: 'detach'; readonly pipes: readonly number[] }
 
@@ -148,7 +150,7 @@ export type KeyRequest = Extract<
 /** The commands about keys, which the format of the frames executes. */
 export type KeyCommand = Exclude<
   WorkerCommand,
-  { readonly type: 'attach-streams' | 'set-codec' | 'detach' }
+  { readonly type: 'attach-streams' | 'set-codec' | 'ask-key-frame' | 'detach' }
 >
 
 /** The answer to each request. */

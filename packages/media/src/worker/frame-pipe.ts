@@ -108,6 +108,11 @@ export class FramePipe {
     return this.#keyFrames.generate()
   }
 
+  /** Asks the sender at the other end for a key frame. spec M101 */
+  askForKeyFrame(): void {
+    this.#keyFrames.ask()
+  }
+
   get #waiting(): EncodedMediaFrame[] {
     return this.#state.state === 'open' ? this.#state.waiting : []
   }

@@ -102,6 +102,8 @@ class FrameWorker {
         if (pipe) pipe.negotiatedMimeType = command.mimeType
         return
       }
+      case 'ask-key-frame':
+        return this.#pipeById.get(command.pipe)?.askForKeyFrame()
       case 'detach':
         return this.#detach(command.pipes)
       default:

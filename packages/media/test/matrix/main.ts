@@ -66,8 +66,8 @@ writeFileSync(
 Calls between browsers with each codec and each interface for transforms: \`RTCRtpScriptTransform\` (script) and \`createEncodedStreams\` (streams). Both ends
 record frames, and the frames on the network are compared with those of the encoder. The gap is the longest time between two pictures that the
 receiver shows, in ${WINDOW_MS / 1000} s, in milliseconds: in a quiet call, and in one whose key changes meanwhile. A dash stands for a codec that one of the two
-browsers does not have. \`npm run matrix\` writes this page; the figures are those of one run on one machine, headless, with fake devices. Calls with
-AV1 from Firefox stand still for some seconds now and then; the cause is not known.
+browsers does not have. \`npm run matrix\` writes this page; the figures are those of one run on one machine, headless, with fake devices. The calls
+negotiate retransmission beside the codec, as every call should: without it a picture of AV1 or H.264 may stand still for some seconds (spec M102).
 
 ${[...versions.entries()].map(([name, version]) => `- ${name}: ${version}`).join('\n')}
 

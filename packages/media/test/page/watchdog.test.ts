@@ -24,6 +24,7 @@ interface Numbers {
 const scene = (numbers: Numbers) => {
   const clock = new VirtualClock(0)
   const mismatches: WatchedTarget[] = []
+  const still: WatchedTarget[] = []
   const worker = { hasStats: true, releases: false, isReleased: false }
   const target: WatchedTarget = {
     side: numbers.side,
@@ -44,6 +45,7 @@ const scene = (numbers: Numbers) => {
       return worker.isReleased ? [] : [counters(numbers)]
     },
     onMismatch: (found) => mismatches.push(found),
+    onStill: (found) => still.push(found),
   })
   const look = async (count = 1): Promise<void> => {
     for (let i = 0; i < count; i += 1) {
@@ -51,7 +53,7 @@ const scene = (numbers: Numbers) => {
       await settle()
     }
   }
-  return { worker, numbers, mismatches, clock, look, watchdog }
+  return { worker, numbers, mismatches, still, clock, look, watchdog }
 }
 
 const counters = ({ side, kind, work }: Numbers): PipeCounters => ({
@@ -205,4 +207,43 @@ test('[M21] once closed it looks no more', async () => {
   await scenery.look(3)
   expect(scenery.mismatches).toEqual([])
   expect(scenery.clock.pending).toBe(0)
+})
+
+describe('decoders', () => {
+  const receiving = (kind: 'audio' | 'video' = 'video') => {
+    const numbers: Numbers = { side: 'open', kind, framesDecoded: 1, work: { opened: 1 } }
+    const scenery = scene(numbers)
+    const grow = async (opened: number, decoded: number): Promise<number> => {
+      numbers.work = { opened: (numbers.work?.opened ?? 0) + opened }
+      numbers.framesDecoded = (numbers.framesDecoded ?? 0) + decoded
+      await scenery.look()
+      return scenery.still.length
+    }
+    return { ...scenery, grow }
+  }
+
+  test('[M101] one that stands still while frames are opened gets a key frame, and three at most', async () => {
+    const { grow, mismatches } = receiving()
+    expect(await grow(0, 0)).toBe(0)
+    expect(await grow(15, 15)).toBe(0)
+    expect(await grow(15, 0)).toBe(1)
+    expect(await grow(15, 0)).toBe(2)
+    expect(await grow(15, 0)).toBe(3)
+    expect(await grow(15, 0)).toBe(3)
+    // It goes on, and stands still once more.
+    expect(await grow(15, 1)).toBe(3)
+    expect(await grow(15, 0)).toBe(4)
+    expect(mismatches).toEqual([])
+  })
+
+  test('[M101] one that has little to decode, sound, and the first look are left alone', async () => {
+    const quiet = receiving()
+    await quiet.grow(100, 0)
+    expect(quiet.still).toEqual([])
+    for (let i = 0; i < 10; i += 1) await quiet.grow(4, 0)
+    expect(quiet.still).toEqual([])
+    const sound = receiving('audio')
+    for (let i = 0; i < 3; i += 1) await sound.grow(25, 0)
+    expect(sound.still).toEqual([])
+  })
 })

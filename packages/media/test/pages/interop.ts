@@ -125,8 +125,9 @@ const page: InteropPage = {
       transceiver.setCodecPreferences(
         codecs.filter(
           ({ mimeType, sdpFmtpLine = '' }) =>
-            crypto.codecs[kind].includes(mimeType.toLowerCase()) &&
-            !(mimeType === 'video/H264' && !sdpFmtpLine.includes('packetization-mode=1')),
+            mimeType === `${kind}/rtx` ||
+            (crypto.codecs[kind].includes(mimeType.toLowerCase()) &&
+              !(mimeType === 'video/H264' && !sdpFmtpLine.includes('packetization-mode=1'))),
         ),
       )
       return { kind, sender: transceiver.sender, protection }

@@ -184,9 +184,11 @@ export function limitCodecs(transceiver: RTCRtpTransceiver, mimeTypes: readonly 
   transceiver.setCodecPreferences(
     codecs.filter(
       ({ mimeType, sdpFmtpLine = '' }) =>
-        mimeTypes.includes(mimeType.toLowerCase()) &&
-        // A frame of H.264 is one slice here: it must be divided among packets.
-        (mimeType.toLowerCase() !== 'video/h264' || sdpFmtpLine.includes('packetization-mode=1')),
+        mimeType === `${kind}/rtx` ||
+        (mimeTypes.includes(mimeType.toLowerCase()) &&
+          // A frame of H.264 is one slice here: it must be divided among packets.
+          (mimeType.toLowerCase() !== 'video/h264' ||
+            sdpFmtpLine.includes('packetization-mode=1'))),
     ),
   )
 }

@@ -224,6 +224,20 @@ describe('opening', () => {
     expect(await scene.counters(pipe)).toMatchObject({ keyFrameRequests: 1, opened: 2 })
   })
 
+  test('[M101, M22] the page has a decoder that stands still: its sender is asked, not more than once a second', async () => {
+    const scene = new WorkerScene()
+    let asked = 0
+    const pipe = scene.attach({}, { sendKeyFrameRequest: async () => void (asked += 1) })
+    const ask = (id: number) => scene.command({ type: 'ask-key-frame', pipe: id })
+    await ask(pipe.options.pipe)
+    await ask(pipe.options.pipe)
+    await ask(99)
+    expect(asked).toBe(1)
+    expect(await scene.counters(pipe)).toMatchObject({ keyFrameRequests: 1 })
+    // Encoded streams have no way to ask.
+    await ask(scene.attach({}).options.pipe)
+  })
+
   test('[M22] the encoder is asked through its transformer where it has the method', async () => {
     const scene = new WorkerScene()
     let asked = 0
