@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 afterEach(async () => bench.close())
 
-test('[S27] only codecs of the protector are negotiated', async () => {
+test('[S27, M102] only codecs of the protector are negotiated, and retransmission', async () => {
   const [alice, bob] = await Promise.all([bench.peer('alice'), bench.peer('bob')])
   alice.mesh.setTrack('camera', 'video', bench.picture())
   bench.introduce(alice, bob)
