@@ -12,6 +12,8 @@ const minutes = Number(process.argv[2] ?? 30)
 const cycles = Number(process.argv[3] ?? 1000)
 const everyMs = 10_000
 const MAX_GROWTH_MB = 10
+/** Each connection has listeners: one that leaves a single one shows. */
+const TOLERATED = 10
 const faults: string[] = []
 
 const server = await servePage()
@@ -21,7 +23,10 @@ for (let i = 0; i < 3; i += 1) await rotate()
 for (let i = 0; i < 10; i += 1) await page.evaluate(() => window.rotation.cycle())
 const start = await heapMb(page)
 const workers = page.workers().length
-console.log(`heap at the start ${start.toFixed(1)} MB, ${workers} workers`)
+const held = await count(page)
+console.log(
+  `heap at the start ${start.toFixed(1)} MB, ${workers} workers, ${held.listeners} listeners, ${held.nodes} nodes`,
+)
 
 let gaps: number[] = []
 const endsAtMs = performance.now() + minutes * 60_000
@@ -46,13 +51,16 @@ for (let i = 1; i <= cycles; i += 1) {
 await sleep(2000)
 const cycled = await heapMb(page)
 const { tracks } = await page.evaluate(() => window.rotation.observe())
+const left = await count(page)
 console.log(
-  `${cycles} connections: heap ${cycled.toFixed(1)} MB, ${tracks} tracks held, ${page.workers().length} workers`,
+  `${cycles} connections: heap ${cycled.toFixed(1)} MB, ${tracks} tracks held, ${page.workers().length} workers, ${left.listeners} listeners, ${left.nodes} nodes`,
 )
 if (Math.max(called, cycled) - start > MAX_GROWTH_MB)
   faults.push('the heap grew by more than 10 MB')
 if (page.workers().length !== workers) faults.push('workers are left')
 if (tracks !== 2) faults.push('tracks are left')
+if (left.listeners - held.listeners > TOLERATED) faults.push('listeners are left')
+if (left.nodes - held.nodes > TOLERATED) faults.push('nodes are left')
 await browser.close()
 await server.close()
 for (const fault of faults) console.error(fault)
@@ -60,6 +68,12 @@ process.exitCode = faults.length === 0 ? 0 : 1
 
 function rotate(): Promise<number> {
   return page.evaluate(() => window.rotation.longestGapMs('in steps', 100))
+}
+
+/** The listeners and nodes that the page holds, workers left out. */
+async function count(of: Page): Promise<{ readonly listeners: number; readonly nodes: number }> {
+  const { JSEventListeners = 0, Nodes = 0 } = await of.metrics()
+  return { listeners: JSEventListeners, nodes: Nodes }
 }
 
 /** The heaps of the page and of its workers, after a collection. */

@@ -94,8 +94,10 @@ export class KeySchedule {
     const holds = member.heldSince !== undefined || member.isPrepared
     const mustWait = holds && this.#media
     const prepared = this.#prepared
+    // One that was prepared because the key before was worn out waits no longer than one for a leave.
+    if (mustWait && prepared) prepared.dueMs = Math.min(prepared.dueMs, nowMs + LEAD_MS.leave)
     if (prepared === undefined) this.#rotationDue ||= holds
-    else if (member.isPrepared && nowMs < prepared.sinceMs + LEAD_MS / 2) prepared.again = true
+    else if (member.isPrepared && nowMs < prepared.sinceMs + REPLACEABLE_MS) prepared.again = true
     else if (member.isPrepared) {
       prepared.dueMs = nowMs
       this.#rotatesAgain = true
@@ -256,7 +258,8 @@ export class KeySchedule {
   #changedPrepared(nowMs: number): void {
     const prepared = this.#prepared
     if (prepared === undefined) this.#changes.force(nowMs)
-    const { sinceMs, dueMs } = prepared ?? { sinceMs: nowMs, dueMs: nowMs + LEAD_MS }
+    const leadMs = this.#leavers.size > 0 ? LEAD_MS.leave : LEAD_MS.wear
+    const { sinceMs, dueMs } = prepared ?? { sinceMs: nowMs, dueMs: nowMs + leadMs }
     this.#prepared = { sinceMs, dueMs, again: false }
     this.#rotationDue = false
     for (const member of this.#members.values()) member.isPrepared = false
@@ -354,8 +357,10 @@ interface Ending {
 
 /** One in a second for what can wait, which needs all; leaves while media is sent take one each. spec R50 */
 const CHANGES = { perSecond: 1, burst: 4 }
-/** How long those who stay have the next key before it is in use. */
-const LEAD_MS = 200
+/** How long those who stay have the next key before it is in use: after a leave, and when the key before is worn out. */
+const LEAD_MS = { leave: 200, wear: 1000 }
+/** How long a prepared key gives way to another one, for which there is as much time. */
+const REPLACEABLE_MS = 100
 /** How long frames are still sealed under the key before, while the worker takes the next one. */
 const LAST_FRAMES_MS = 50
 /** How long a session that joins waits to meet those whom the hub names, before it says something. */

@@ -1,5 +1,5 @@
 import { randomParticipantId } from '@conclave/e2ee'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { KEY_LIMITS } from '../../src/keys/key-schedule.ts'
 import { ScheduleDriver, give } from './schedule-driver.ts'
 
@@ -21,7 +21,7 @@ test('[R49] a newcomer is given the next ratchet at once', () => {
   expect(key.steps()).toEqual([give('ratchet', carol), 'ready'])
 })
 
-test('[R49, R52] the key after a leave is in use after 200 ms, and the participant is gone after 250 ms', () => {
+test('[R49, R52, R150] the key after a leave is in use after 200 ms, and the participant is gone after 250 ms', () => {
   expect(key.leave(bob)).toBe(false)
   expect(key.steps()).toEqual([give('prepare', alice), { type: 'wait', untilMs: 200 }])
   key.pass(200)
@@ -30,6 +30,68 @@ test('[R49, R52] the key after a leave is in use after 200 ms, and the participa
   key.pass(50)
   expect(key.take()).toEqual([{ type: 'end', gone: [bob] }, { type: 'ready' }])
   expect(key.schedule.isOpenToLeavers).toBe(false)
+})
+
+const START_MS = 5000
+
+describe('[R49, R51] the key after one that is worn out', () => {
+  beforeEach(() => {
+    key.enter(carol)
+    key.steps()
+    // Until a change that can wait is due.
+    key.pass(START_MS)
+    key.schedule.framesSealed(KEY_LIMITS.frames)
+  })
+
+  test('is in use 1 s later: nobody has to wait for it whose messages take so long', () => {
+    expect(key.steps()).toEqual([
+      give('prepare', alice, bob, carol),
+      { type: 'wait', untilMs: START_MS + 1000 },
+    ])
+    key.pass(1000)
+    expect(key.steps()).toEqual(['complete', 'ready'])
+  })
+
+  test('is replaced if somebody leaves in the first 100 ms, and in use 200 ms after the leave', () => {
+    key.steps()
+    key.pass(99)
+    key.leave(bob)
+    expect(key.steps()).toEqual([
+      give('prepare-afresh', alice, carol),
+      { type: 'wait', untilMs: START_MS + 299 },
+    ])
+    key.pass(200)
+    expect(key.steps()).toEqual(['complete', 'ready'])
+    key.pass(50)
+    expect(key.take()[0]).toEqual({ type: 'end', gone: [bob] })
+  })
+
+  test('is in use at once if somebody who has it leaves later, and the one after it 200 ms after the leave', () => {
+    key.steps()
+    key.pass(500)
+    key.leave(bob)
+    expect(key.steps()).toEqual([
+      'complete',
+      give('prepare', alice, carol),
+      { type: 'wait', untilMs: START_MS + 550 },
+    ])
+    key.pass(200)
+    expect(key.steps()).toEqual(['end', 'complete', 'ready'])
+    key.pass(50)
+    expect(key.take()[0]).toEqual({ type: 'end', gone: [bob] })
+  })
+
+  test('is in use 200 ms after somebody left to whom it was not given', () => {
+    key.unreachable.add(bob)
+    key.steps()
+    key.pass(500)
+    expect(key.leave(bob)).toBe(false)
+    expect(key.steps()).toEqual([{ type: 'wait', untilMs: START_MS + 700 }])
+    key.pass(200)
+    expect(key.steps()).toEqual(['complete', 'ready'])
+    key.pass(50)
+    expect(key.take()[0]).toEqual({ type: 'end', gone: [bob] })
+  })
 })
 
 test('[R49] a newcomer meanwhile is given the key that is prepared', () => {

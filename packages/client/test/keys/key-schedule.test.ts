@@ -185,7 +185,7 @@ describe('in time', () => {
     expect(key.steps()).toEqual(['ready'])
     key.schedule.framesSealed(1)
     expect(key.steps()[0]).toEqual(give('prepare', alice))
-    key.pass(200)
+    key.pass(1000)
     key.steps()
     const freshAtMs = key.nowMs
     key.pass(50)
