@@ -5,6 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type MediaTransport, Room, type RoomOptions, createRoomLink } from '../../src/index.ts'
 import { ProtectedMesh } from '../../src/call/protected-mesh.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
+import { movingPicture } from './moving-picture.ts'
 
 let hub: LocalHub
 let link: string
@@ -32,11 +33,11 @@ test('[S60, S21] sealed pictures under labels that nobody shows, or of another k
     if (error.code === 'ERR_P2P_UNSUPPORTED_CODEC') refused.push(error.details.label)
   })
   const hidden = Array.from({ length: 12 }, (_, index) => `hidden-${index}`)
-  for (const label of hidden) mesh.setTrack(label, 'video', picture())
-  mesh.setTrack('screen-audio', 'video', picture())
-  mesh.setTrack('camera', 'video', picture())
+  for (const label of hidden) mesh.setTrack(label, 'video', movingPicture(160, 90))
+  mesh.setTrack('screen-audio', 'video', movingPicture(160, 90))
+  mesh.setTrack('camera', 'video', movingPicture(160, 90))
   const shown = () => alice.participants.get(mallory.self.id)?.tracks
-  await mallory.publish(new MediaStream([picture()]))
+  await mallory.publish(new MediaStream([movingPicture(160, 90)]))
   await expect.poll(() => shown()?.get('camera')?.e2ee).toBe('ok')
   await expect.poll(() => refused.toSorted()).toEqual([...hidden, 'screen-audio'].toSorted())
   // One picture goes on, and the others would long be there.
@@ -93,26 +94,4 @@ async function join(name: string, options: RoomOptions): Promise<Room> {
   const room = await Room.join(link, { name, transport: hub.transport.bind(hub), ...options })
   onTestFinished(() => room.leave())
   return room
-}
-
-/** A moving picture. */
-function picture(): MediaStreamTrack {
-  const canvas = document.createElement('canvas')
-  canvas.width = 160
-  canvas.height = 90
-  const context = canvas.getContext('2d')
-  let hue = 0
-  const timer = setInterval(() => {
-    if (context === null) return
-    hue = (hue + 17) % 360
-    context.fillStyle = `hsl(${hue} 80% 50%)`
-    context.fillRect(0, 0, 160, 90)
-  }, 50)
-  const [track] = canvas.captureStream(20).getVideoTracks()
-  if (track === undefined) throw new Error('a canvas without a track')
-  onTestFinished(() => {
-    clearInterval(timer)
-    track.stop()
-  })
-  return track
 }

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
 import { HostileSfu, SfuMedia, connect } from './hostile-sfu.ts'
+import { movingPicture } from './moving-picture.ts'
 
 let hub: LocalHub
 let link: string
@@ -35,7 +36,7 @@ test('[R49, R52] T3, media.rekeyOnLeave: who left sees no frame that is sealed l
   const [alice, bob] = [await join('Alice', { media: over }), await join('Bob', { media: over })]
   const mallory = await join('Mallory', { media: over })
   await haveMet(alice, bob, mallory)
-  await alice.publish(new MediaStream([picture()]))
+  await alice.publish(new MediaStream([movingPicture(320, 180)]))
   const decoded = async ({ self }: Room): Promise<number> =>
     medias.get(self.id)?.decoded(alice.self.id) ?? 0
   for (const room of [bob, mallory]) {
@@ -77,7 +78,7 @@ test('[M10, M11, R18] T4: frames in clear, injected as those of somebody here, a
   await haveMet(alice, bob)
   const [receiver] = medias
   if (receiver === undefined) throw new Error('expected media')
-  await connect({ track: picture(), from: alice.self.id, receiver })
+  await connect({ track: movingPicture(320, 180), from: alice.self.id, receiver })
   await expect.poll(() => receiver.closed()).toBeGreaterThan(20)
   expect(await receiver.decoded(alice.self.id)).toBe(0)
   expect(bob.participants.get(alice.self.id)?.tracks.get('camera')?.e2ee).not.toBe('ok')
@@ -95,10 +96,10 @@ describe('[R98] media.senderAuth: a member with the key of another', () => {
       },
     })
     await haveMet(alice, bob, mallory)
-    await alice.publish(new MediaStream([picture()]))
+    await alice.publish(new MediaStream([movingPicture(320, 180)]))
     await expect.poll(() => trackOf(bob, alice)?.e2ee).toBe('ok')
     await expect.poll(() => posing?.canSeal).toBe(true)
-    await mallory.publish(new MediaStream([picture()]))
+    await mallory.publish(new MediaStream([movingPicture(320, 180)]))
     await expect.poll(() => trackOf(bob, mallory)?.e2ee).toMatch(/failed|waiting-key/)
     expect(trackOf(bob, alice)?.e2ee).toBe('ok')
   })
@@ -127,7 +128,12 @@ describe('[R98] media.senderAuth: a member with the key of another', () => {
     const protector = new FrameCrypto({ room, self: alice.self.id, keys: posing })
     onTestFinished(() => protector.close())
     const victim = receiver
-    await connect({ track: picture(), protector, from: alice.self.id, receiver: victim })
+    await connect({
+      track: movingPicture(320, 180),
+      protector,
+      from: alice.self.id,
+      receiver: victim,
+    })
     await expect.poll(() => victim.decoded(alice.self.id)).toBeGreaterThan(10)
     expect(bob.properties().media.senderAuth.holds).toBe('no')
   })
@@ -270,25 +276,3 @@ const namesIn = (room: Room): readonly string[] =>
   [...room.participants.values()].map(({ name }) => name)
 
 const trackOf = (room: Room, { self }: Room) => room.participants.get(self.id)?.tracks.get('camera')
-
-/** A moving picture. */
-function picture(): MediaStreamTrack {
-  const canvas = document.createElement('canvas')
-  canvas.width = 320
-  canvas.height = 180
-  const context = canvas.getContext('2d')
-  let hue = 0
-  const timer = setInterval(() => {
-    if (context === null) return
-    hue = (hue + 17) % 360
-    context.fillStyle = `hsl(${hue} 80% 50%)`
-    context.fillRect(0, 0, 320, 180)
-  }, 50)
-  const [track] = canvas.captureStream(20).getVideoTracks()
-  if (track === undefined) throw new Error('a canvas without a track')
-  onTestFinished(() => {
-    clearInterval(timer)
-    track.stop()
-  })
-  return track
-}
