@@ -2,6 +2,7 @@ import type { TransformApi } from '@conclave/media'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { runCell } from './matrix/cells.ts'
+import type { Observation } from './pages/interop.ts'
 import { BrowserPages, call, connectPages } from './support/browser-pages.ts'
 
 /**
@@ -114,7 +115,7 @@ test('[M59, M60, M61] each browser forces a key frame for the next key, and nobo
   }
   for (const page of [chromium, firefox]) {
     const { dropped, states, risks } = await call(page, 'observe')
-    expect(Object.values(dropped).reduce((sum, count) => sum + count)).toBe(0)
+    expect(lost(dropped)).toBe(0)
     expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
     expect(risks).toBe(0)
   }
@@ -173,7 +174,7 @@ test.for(['killWorker', 'release'] as const)(
     }
     await expect.poll(hasStopped, { timeout: 20_000, interval: 1000 }).toBe(true)
     const { dropped, states } = await call(chromium, 'observe')
-    expect(Object.values(dropped).every((count) => count === 0)).toBe(true)
+    expect(lost(dropped)).toBe(0)
     expect(states.filter(({ state }) => !state.endsWith('Success'))).toEqual([])
   },
 )
@@ -198,6 +199,13 @@ test.for([
     expect(result?.decoded).toBeGreaterThan(20)
   },
 )
+
+/** The frames that were dropped, but for those that came twice: retransmission repeats some to probe the bandwidth. spec M32 */
+const lost = (dropped: Observation['dropped']): number =>
+  Object.entries(dropped).reduce(
+    (sum, [reason, count]) => (reason === 'replay' ? sum : sum + count),
+    0,
+  )
 
 /** A call in both directions between fresh pages. */
 const startCall = async (
