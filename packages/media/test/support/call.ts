@@ -178,17 +178,16 @@ export function exchangeCandidates(a: RTCPeerConnection, b: RTCPeerConnection): 
   )
 }
 
+/** Without retransmission, which repeats frames: then a counter that is used twice shows. */
 export function limitCodecs(transceiver: RTCRtpTransceiver, mimeTypes: readonly string[]): void {
   const kind = mimeTypes[0]?.startsWith('audio') ? 'audio' : 'video'
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
   transceiver.setCodecPreferences(
     codecs.filter(
       ({ mimeType, sdpFmtpLine = '' }) =>
-        mimeType === `${kind}/rtx` ||
-        (mimeTypes.includes(mimeType.toLowerCase()) &&
-          // A frame of H.264 is one slice here: it must be divided among packets.
-          (mimeType.toLowerCase() !== 'video/h264' ||
-            sdpFmtpLine.includes('packetization-mode=1'))),
+        mimeTypes.includes(mimeType.toLowerCase()) &&
+        // A frame of H.264 is one slice here: it must be divided among packets.
+        (mimeType.toLowerCase() !== 'video/h264' || sdpFmtpLine.includes('packetization-mode=1')),
     ),
   )
 }
