@@ -154,7 +154,7 @@ describe('[R134, R135, R136, M94, M95] signed media over a server that brings al
       holds: 'yes',
       because: ['signed-in-batches'],
     })
-    await alice.publish(new MediaStream([picture()]))
+    await alice.publish(new MediaStream([movingPicture(320, 180)]))
     await expect.poll(() => receiver?.decoded(alice.self.id)).toBeGreaterThan(40)
     expect(trackOf(bob, alice)?.e2ee).toBe('ok')
 
@@ -192,7 +192,7 @@ describe('[R134, R135, R136, M94, M95] signed media over a server that brings al
       ...{ room, self: alice.self.id, keys: posing, signedMedia: { session } },
     })
     onTestFinished(() => protector.close())
-    await connect({ track: picture(), protector, from: alice.self.id, receiver })
+    await connect({ track: movingPicture(320, 180), protector, from: alice.self.id, receiver })
     await expect.poll(() => problems, { timeout: 10_000 }).toEqual(['ERR_CLIENT_NOT_SIGNED'])
     expect(reasons).toContain('not-signed')
     expect(trackOf(bob, alice)?.e2ee).toBe('failed')
@@ -210,8 +210,8 @@ describe('[R134, R135, R136, M94, M95] signed media over a server that brings al
       await join('Bob', { signedMedia: true }),
     ]
     await haveMet(alice, bob)
-    await alice.publish(new MediaStream([picture()]))
-    await bob.publish(new MediaStream([picture()]))
+    await alice.publish(new MediaStream([movingPicture(320, 180)]))
+    await bob.publish(new MediaStream([movingPicture(320, 180)]))
     await expect.poll(() => trackOf(bob, alice)?.e2ee).toBe('ok')
     await expect.poll(() => trackOf(alice, bob)?.e2ee).toBe('ok')
     const opened = async (): Promise<number> => (await bob.stats()).media?.opened ?? 0
