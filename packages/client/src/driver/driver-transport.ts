@@ -32,14 +32,16 @@ import { type BusSession, BusSessions } from './bus-sessions.ts'
 /**
  * Carries a whole room over a signalling driver, as in `Room.join(link, { transport: driverTransport(driver) })`: presence by signs
  * of life, receipts by the other sessions, and no server that counts or lists anybody. The driver may lose, repeat, reorder,
- * reflect and invent messages. It sees when texts go over it, how long they are and which of its connections they come from.
+ * reflect and invent messages; one that tells `onReconnect` that its bus is back has what is open repeated at once. It sees when texts go over it, how long they are and which of its connections they come from.
  * spec S65 to S74
  *
  * The room's keys must have one root that all members hold: a link, a passphrase, a shared key.
  *
  * @throws TypeError `ERR_CLIENT_ARGUMENT` for anything but a driver; the factory, for keys of each participant
  */
-export function driverTransport(driver: Driver): TransportFactory {
+export function driverTransport(
+  driver: Driver & { onReconnect?(handler: () => void): () => void },
+): TransportFactory {
   checkArgument('driver', driver, DRIVER)
   return (self, context) => new DriverTransport(driver, { ...context, self })
 }
@@ -47,11 +49,14 @@ export function driverTransport(driver: Driver): TransportFactory {
 /** A driver, as an argument. */
 export const DRIVER: Kind = withMethods('on', 'off', 'emit')
 
+type BusDriver = Parameters<typeof driverTransport>[0]
+
 interface DriverTransportOptions extends TransportContext {
   readonly self: ParticipantId
 }
 
 class DriverTransport implements Transport {
+  readonly #driver: BusDriver
   readonly #self: ParticipantId
   readonly #room: RoomId
   readonly #clock: Clock
@@ -64,7 +69,7 @@ class DriverTransport implements Transport {
   readonly #answers = new RateLimiter(ANSWERS)
   #state: State = 'idle'
   #opening: { resolve(): void; reject(error: Error): void } | undefined
-  #stopWaking: (() => void) | undefined
+  #stops: readonly ((() => void) | undefined)[] = []
   #signs = 0
   #isDown = false
   #last: LastWords | undefined
@@ -77,11 +82,12 @@ class DriverTransport implements Transport {
     return 'DriverTransport'
   }
 
-  constructor(driver: Driver, { self, ...context }: DriverTransportOptions) {
+  constructor(driver: BusDriver, { self, ...context }: DriverTransportOptions) {
     const { room, keys, clock } = context
     if (keys.mode === 'participant') {
       throw wrongArgument('keys', keys, 'keys with one root that all members hold')
     }
+    this.#driver = driver
     this.#self = self
     this.#room = room
     this.#clock = clock
@@ -131,7 +137,10 @@ class DriverTransport implements Transport {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#opening = { resolve, reject }
-        this.#stopWaking = this.#context.wakeSignals?.subscribe(() => this.#wake())
+        this.#stops = [
+          this.#context.wakeSignals?.subscribe(() => this.#wake()),
+          this.#driver.onReconnect?.(() => this.#wake()),
+        ]
         this.#connection.open()
       })
     } finally {
@@ -159,7 +168,7 @@ class DriverTransport implements Transport {
   close(): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
-    this.#stopWaking?.()
+    for (const stop of this.#stops) stop?.()
     for (const timer of [this.#signTimer, this.#receiptTimer, this.#upTimer]) {
       this.#clock.clearTimeout(timer)
     }
@@ -207,9 +216,12 @@ class DriverTransport implements Transport {
     this.#isDown = true
   }
 
+  /** The bus may be back: this session is heard of at once, and what is open is repeated. spec S74 */
   #wake(): void {
     this.#connection.wake()
-    if (this.#connection.isUp) void this.#announce()
+    if (!this.#connection.isUp) return
+    void this.#announce()
+    if (this.#state === 'up') this.#deliveries.up()
   }
 
   /** A sign of life now, and others from time to time. Prepares the farewell, which a page that is closed has no time for. */

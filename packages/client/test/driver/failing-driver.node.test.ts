@@ -80,6 +80,27 @@ describe('a driver that fails', () => {
     },
   )
 
+  test('[S74] a driver that says that its bus is back has what was lost repeated at once', async () => {
+    const bus = stand()
+    const handlers = new Set<() => void>()
+    const driver = Object.assign(bus.network.driver('Alice'), {
+      onReconnect: (handler: () => void) => {
+        handlers.add(handler)
+        return () => void handlers.delete(handler)
+      },
+    })
+    const [alice, bob] = [await bus.join('Alice', { driver }), await bus.join('Bob')]
+    await bus.haveMet()
+    bus.network.fate = () => 'drop'
+    await alice.chat.send('into the void')
+    await bus.pass(4000)
+    bus.network.fate = () => 'deliver'
+    for (const handler of handlers) handler()
+    expect(await bus.until(() => textsOf(bob).length === 1)).toBeLessThan(200)
+    await bus.during(alice.leave())
+    expect(handlers.size).toBe(0)
+  })
+
   test('[S74] an abort and a leave end the attempts, and nothing is listened to afterwards', async () => {
     const bus = stand()
     const driver = new FailingDriver(bus.network.driver('Alice'))
