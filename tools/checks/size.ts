@@ -58,6 +58,14 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
   'vault: everything': [`export * from '@conclave/vault'`, 40_700],
+  'recording: everything, with a room and the encoder': [
+    `export * from '@conclave/recording'`,
+    187_000,
+  ],
+  'recording: recording and storing, with a room': [
+    `export { startRecording, storeRecording } from '@conclave/recording'`,
+    135_000,
+  ],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_500],

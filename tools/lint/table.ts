@@ -50,7 +50,7 @@ export const PROPERTIES = {
 /** Classes that `instanceof` must not ask for, beside the language's own: another realm and another copy have their own. K42 */
 export const CLASSES =
   'Blob CryptoKey DOMException AbortSignal ReadableStream CodedError AdapterError ClientError CryptoError E2eeError ' +
-  'MediaError P2pError ServerError VaultError'
+  'MediaError P2pError RecordingError ServerError VaultError'
 
 /**
  * Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` permits
@@ -146,6 +146,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'room/support.ts': { may: ['crypto', 'subtle'] },
       'persons/person-storage.ts': { may: ['storage'] },
     },
+  },
+  'packages/recording': {
+    imports: ['base', 'wire', 'e2ee', 'client'],
+    may: ['page', 'webrtc'],
   },
   'packages/server': {
     imports: ['base', 'wire', 'crypto/verify'],

@@ -8,6 +8,7 @@ import { E2eeError, isE2eeError } from '@conclave/e2ee/errors'
 import { isMediaError, MediaError } from '@conclave/media/errors'
 import { isP2pError, P2pError } from '@conclave/p2p/errors'
 import { isServerError, ServerError } from '@conclave/server/errors'
+import { isRecordingError, RecordingError } from '@conclave/recording/errors'
 import { isVaultError, VaultError } from '@conclave/vault/errors'
 import { describe, expect, test } from 'vitest'
 
@@ -32,6 +33,11 @@ const rows: readonly Row[] = [
   { folder: 'e2ee', error: new E2eeError('ERR_E2EE_CLOSED', undefined), is: isE2eeError },
   { folder: 'media', error: new MediaError('ERR_MEDIA_CLOSED', undefined), is: isMediaError },
   { folder: 'p2p', error: new P2pError('ERR_P2P_CLOSED', undefined), is: isP2pError },
+  {
+    folder: 'recording',
+    error: new RecordingError('ERR_RECORDING_SOUND', undefined),
+    is: isRecordingError,
+  },
   { folder: 'server', error: new ServerError('ERR_SERVER_APP', undefined), is: isServerError },
   { folder: 'vault', error: new VaultError('ERR_VAULT_CLOSED', undefined), is: isVaultError },
 ]
