@@ -6,6 +6,7 @@ import {
   cameraViewOf,
   isAway,
   isMuted,
+  recordersOf,
   securityOf,
   sharesScreen,
   waitsOf,
@@ -44,6 +45,18 @@ test('a session of the same browser is another tab, unless the browser keeps no 
       .map(({ id }) => id)
   expect(otherTabs('p')).toEqual(['a'])
   expect(otherTabs()).toEqual([])
+})
+
+test('[Q1] those who record are known, this person too, and nobody else', () => {
+  const room = new TestRoom()
+  room.enter('a', { recordingSince: 1 })
+  room.enter('b', { recordingSince: undefined })
+  const recorders = (own?: number): readonly string[] => {
+    const self = { ...room.snapshot.self, recordingSince: own }
+    return recordersOf(makeRoster().peopleOf({ ...room.snapshot, self })).map(({ id }) => id)
+  }
+  expect(recorders()).toEqual(['a'])
+  expect(recorders(2)).toEqual(['a', 'self'])
 })
 
 test('a participant without a name is a guest', () => {

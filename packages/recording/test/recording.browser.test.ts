@@ -254,15 +254,23 @@ test('[Q4] a room that is left ends the recording, which opens', async () => {
 
 test('[Q15] a storage that fails, or takes nothing, ends the recording, and the announcement with it', async () => {
   const alice = await call.join('Alice')
+  await alice.publish(cameraOf('#f00'))
   const broken = new Error('the disk is full')
-  const target = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: () => Promise.reject(broken),
-  })
-  const recording = await startRecording(alice, { target, ...SMALL })
-  expect(await recording.ended).toMatchObject({
-    reason: 'failed',
-    error: { code: 'ERR_RECORDING_STORAGE', cause: broken },
-  })
+  const failure = { code: 'ERR_RECORDING_STORAGE', cause: broken }
+  let isFull = false
+  const newTarget = (): WritableStream<Uint8Array<ArrayBuffer>> =>
+    new WritableStream({ write: () => (isFull ? Promise.reject(broken) : Promise.resolve()) })
+  const recording = await startRecording(alice, { target: newTarget(), ...SMALL })
+  expect(recording.isRunning).toBe(true)
+  isFull = true
+  expect(await recording.ended).toMatchObject({ reason: 'failed', error: failure })
+  expect(alice.self.recordingSince).toBe(undefined)
+  // One that is full from the beginning fails before or after the recording began.
+  const error = await startRecording(alice, { target: newTarget(), ...SMALL }).then(
+    async ({ ended }) => (await ended).error,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toMatchObject(failure)
   expect(alice.self.recordingSince).toBe(undefined)
   const stuck = new WritableStream<Uint8Array<ArrayBuffer>>({ write: () => new Promise(() => {}) })
   const waiting = await startRecording(alice, { target: stuck, ...SMALL })

@@ -73,6 +73,11 @@ export class Roster {
   }
 }
 
+/** The people who say that they record the call, this person too. */
+export function recordersOf(people: readonly Person[]): readonly Person[] {
+  return people.filter(({ recordingSince }) => recordingSince !== undefined)
+}
+
 /** The things of a person that are on their way now. */
 export function waitsOf(person: Participant): readonly Wait[] {
   if (person.isSelf || person.presence === 'leaving') return []

@@ -8,6 +8,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { keepAwake } from '../platform/wake-lock.ts'
 import type { Call } from '../state/call.ts'
 import type { Entry } from '../state/entry.ts'
+import { recordersOf } from '../state/roster.ts'
 import { useServices } from './app-context.ts'
 import { AskingBanner } from './asking-banner.tsx'
 import { BrandMark } from './brand.tsx'
@@ -42,6 +43,7 @@ export function CallView(props: { readonly entry: Entry; readonly call: Call }):
       <div class="call-banner">
         <ConnectionBanner call={call} />
         <StoppedBanner call={call} />
+        <RecordingBanner call={call} />
         <AskingBanner authority={call.authority} />
       </div>
       <header class="call-header">
@@ -76,6 +78,17 @@ const StoppedBanner = ({ call }: { readonly call: Call }): JSX.Element => {
   return (
     <p class="connection" role="alert">
       {stopped !== undefined && strings.call.stopped[stopped]}
+    </p>
+  )
+}
+
+const RecordingBanner = ({ call }: { readonly call: Call }): JSX.Element => {
+  const recorders = recordersOf(call.people.value)
+  const others = recorders.filter(({ isSelf }) => !isSelf).map(({ name }) => name)
+  return (
+    <p class="connection" role="status" dir="auto">
+      {others.length > 0 && strings.call.recording(others)}
+      {others.length < recorders.length && ` ${strings.call.recordingOwn}`}
     </p>
   )
 }

@@ -144,6 +144,8 @@ export const strings = {
     closeChat: 'Close chat',
     turnOnSound: 'Turn on sound',
     reconnecting: 'The call goes on. Messages and newcomers wait for the server.',
+    recording: (names: readonly string[]) => `Recording this call: ${names.join(', ')}.`,
+    recordingOwn: 'You are recording this call. Everyone sees that.',
     stopped: {
       briefly: 'Video and audio have stopped for a moment. They come back by themselves.',
       outgoing:

@@ -267,6 +267,7 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     isSelf: false,
     connection: 'connected',
     confirmation: 'none',
+    recordingSince: undefined,
     presence: 'present',
     tracks,
     published,

@@ -16,7 +16,7 @@ import type { RecordingOptions } from './recording-options.ts'
  *
  * @throws TypeError, RangeError that name the argument
  * @throws ClientError as `room.announceRecording`: nothing was recorded
- * @throws RecordingError `ERR_RECORDING_UNSUPPORTED`, `ERR_RECORDING_SOUND`, `ERR_RECORDING_MEDIA`
+ * @throws RecordingError `ERR_RECORDING_UNSUPPORTED`, `ERR_RECORDING_SOUND`, `ERR_RECORDING_MEDIA`, `ERR_RECORDING_STORAGE`
  * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
  */
 export async function startRecording<Keys extends KeySource>(
