@@ -226,6 +226,6 @@ const storageError = (cause: unknown): RecordingError =>
 
 const soundError = (): RecordingError => new RecordingError('ERR_RECORDING_SOUND', undefined)
 
-/** Sealed together: two seconds of nothing but sound, far less of a picture. */
-const CHUNK_BYTES = 16_384
+/** Sealed together: half a second of nothing but sound, far less of a picture. */
+const CHUNK_BYTES = 4096
 const STALLED_MS = 10_000
