@@ -137,20 +137,15 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'compat/**': { never: [], may: ['page'] },
       'hub/**': { may: ['network', 'retry'] },
       'driver/**': { may: ['retry'] },
-      // A hello is repeated end to end; connections are the transport's to retry.
-      'messages/hello-exchange.ts': { may: ['retry'] },
-      // A new worker and new connections: whatever is beneath ends with them.
-      'call/restarts.ts': { may: ['retry'] },
+      // A hello is repeated end to end; whatever is beneath a new worker and new connections ends with them.
+      '{messages/hello-exchange,call/restarts}.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },
       'persons/person-storage.ts': { may: ['storage'] },
     },
   },
-  'packages/recording': {
-    imports: ['base', 'wire', 'e2ee', 'client'],
-    may: ['page', 'webrtc'],
-  },
+  'packages/recording': { imports: ['base', 'wire', 'e2ee', 'client'], may: ['page', 'webrtc'] },
   'packages/server': {
     imports: ['base', 'wire', 'crypto/verify'],
     never: ['testing'],
