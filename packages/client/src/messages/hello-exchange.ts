@@ -146,7 +146,7 @@ export class HelloExchange {
     const atMs = Math.max(dueMs, dueMs > nowMs ? 0 : this.#turnAtMs(dialog))
     if (atMs > nowMs) return this.#setTimer(peer, { dialog, atMs })
     dialog.pausedUntilMs = nowMs + LONGEST_PAUSE_MS
-    this.#ask(peer, dialog)
+    this.#ask(peer, dialog, dialog.awaited)
   }
 
   /** When the next question is due; `undefined` when there is nothing to ask. */
@@ -178,15 +178,16 @@ export class HelloExchange {
     return dialog.turnAtMs
   }
 
-  #ask(peer: PeerStreams, dialog: Dialog): void {
+  /** @param first the position of the first question of which this one is a repetition; an answer to it answers all */
+  #ask(peer: PeerStreams, dialog: Dialog, first = Number.POSITIVE_INFINITY): void {
     const { clock, outgoing, info } = this.#options
     dialog.turnAtMs = undefined
     dialog.askedAtMs = clock.now()
     dialog.unmetSinceMs = undefined
     dialog.questions += 1
-    dialog.awaited = Number.POSITIVE_INFINITY
+    dialog.awaited = first
     const sealing = (sequence: number): void => {
-      dialog.awaited = sequence
+      dialog.awaited = Math.min(sequence, dialog.awaited ?? sequence)
     }
     const canGreet = outgoing.canGreet(peer)
     // The two may have made their keys under two roots, when the room's changed: both make them again. spec R43
