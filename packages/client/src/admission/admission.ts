@@ -10,6 +10,7 @@ import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { IntroducedPerson } from '../messages/introductions.ts'
 import { type Asking, AskingList } from './asking-list.ts'
 import { MetSessions } from './met-sessions.ts'
+import { NewestStatements } from './newest-statements.ts'
 import { OwnStanding, type Standing } from './own-standing.ts'
 
 /** The decision about a session. `held`: this session is not in itself, and decides later. */
@@ -57,6 +58,8 @@ export class Admission {
   /** The statements of the room's owner and hosts; `undefined` when nobody owns the room. */
   readonly authority: RoomAuthority | undefined
   readonly asking: AskingList
+  /** Whether this session knows what was said before it came. */
+  readonly newest: NewestStatements
   /** Everybody who was ever let in here. */
   readonly everMet: MetSessions = new MetSessions()
   readonly #options: AdmissionOptions
@@ -70,6 +73,7 @@ export class Admission {
     const { room, owner, clock } = options
     this.#options = options
     this.authority = owner && new RoomAuthority({ room, owner })
+    this.newest = new NewestStatements(clock)
     this.asking = new AskingList(() => this.#emitter.emit('changed', {}))
     this.#standing = new OwnStanding({
       isOpen: owner === undefined,
@@ -177,9 +181,10 @@ export class Admission {
     if (this.asking.add(asking)) this.#emitter.emit('asks', asking)
   }
 
-  /** The transport stands, and names this many others. */
-  up(others: number): void {
-    this.#standing.up(others)
+  /** The transport stands, and names the others. */
+  up(others: ReadonlySet<ParticipantId>): void {
+    this.#standing.up(others.size)
+    this.newest.up(others)
   }
 
   /** A session answered this one. */
@@ -201,6 +206,7 @@ export class Admission {
   gone(participant: ParticipantId): void {
     if (this.#members.delete(participant)) this.#emitter.emit('changed', {})
     this.#standing.gone(participant)
+    this.newest.agreed(participant)
     this.asking.delete(participant)
   }
 
@@ -228,6 +234,7 @@ export class Admission {
   close(): void {
     this.#options.clock.clearTimeout(this.#timer)
     this.#standing.close()
+    this.newest.close()
     this.#emitter.clear()
   }
 

@@ -59,6 +59,7 @@ export function composeGovernance(parts: {
       ...{ authority, clock, flooded: rest.flooded },
       peers: () => admission.members,
       send: (to, body) => messages.send(to, MESSAGE_KINDS.statements, body),
+      agreed: (peer) => admission.newest.agreed(peer),
       learned: () => admission.stated(),
     })
   const tellHub = (participant: ParticipantId): void => {
@@ -81,7 +82,9 @@ export function composeGovernance(parts: {
     introductionOf: (participant) => introductions?.of(participant),
     removed: (participant) => tellHub(participant),
   })
-  messages.on('joined', ({ participant }) => exchange?.met(participant))
+  messages.on('joined', ({ participant }) =>
+    exchange?.met(participant, introductions?.of(participant)),
+  )
   messages.on('left', ({ participant }) => exchange?.forget(participant))
   const renewal = new Renewal({
     ...{ self: session.id, admission, clock, ownerKey: rest.owner?.keys.publicKey },

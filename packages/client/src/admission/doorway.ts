@@ -86,7 +86,7 @@ export class Doorway {
   /** The hub names all others that are present. */
   up(named: ReadonlySet<ParticipantId>): void {
     for (const { id } of this.#options.roster.all()) if (!named.has(id)) this.absent(id)
-    this.#options.admission?.up(named.size)
+    this.#options.admission?.up(named)
   }
 
   /** The hub no longer names a session: if it was not met, its question and its answers are gone. */

@@ -87,7 +87,7 @@ export class RoomControl {
    * Sets who may come in. Those who are in stay. For the owner.
    *
    * @throws TypeError `ERR_CLIENT_ARGUMENT`
-   * @throws ClientError `ERR_CLIENT_NOT_PERMITTED`, `ERR_CLIENT_ROOM_SPENT`
+   * @throws ClientError `ERR_CLIENT_NOT_PERMITTED`, `ERR_CLIENT_ROOM_SPENT`, `ERR_CLIENT_CLOSED` when the session ends before
    */
   setRule(rule: RoomRule): Promise<void> {
     checkArgument('rule', rule, RULE)
@@ -203,6 +203,7 @@ export class RoomControl {
     const { authority } = admission
     if (owner === undefined || authority === undefined) throw notPermitted()
     await this.#serially(async () => {
+      await admission.newest.known()
       const next = authority.nextPolicy(changeOf(authority))
       if (next === undefined) throw new ClientError('ERR_CLIENT_ROOM_SPENT', undefined)
       const policy = { ...next, number: Math.max(next.number, Math.floor(clock.now())) }

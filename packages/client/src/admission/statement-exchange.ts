@@ -19,6 +19,8 @@ export interface StatementExchangeOptions {
   readonly peers: () => readonly ParticipantId[]
   /** Seals a body to one session; resolves when it is handed on, and rejects when it cannot be. */
   send(to: ParticipantId, body: Uint8Array<ArrayBuffer>): Promise<void>
+  /** A member knows the same as this session. */
+  agreed(peer: ParticipantId): void
   /** A statement said something new. */
   learned(): void
   /** More statements came from one session than it may send. */
@@ -38,11 +40,11 @@ export class StatementExchange {
     this.#options = options
   }
 
-  /** A session entered the roster: it learns this session's state, unless there is nothing to tell. */
-  met(peer: ParticipantId): void {
+  /** A session entered the roster: it learns this session's state. Where there is nothing to tell, only the owner learns that. */
+  met(peer: ParticipantId, { isOwner = false }: { readonly isOwner?: boolean } = {}): void {
     this.#run(async () => {
       await this.#refresh()
-      if (!this.#isEmpty) await this.#tell(peer)
+      if (isOwner || !this.#isEmpty) await this.#tell(peer)
     })
   }
 
@@ -70,6 +72,7 @@ export class StatementExchange {
       }
       if (isNews) this.#options.learned()
       await this.#refresh()
+      if (body.state === this.#state) this.#options.agreed(from)
       if (isNews) this.#gossip()
       else await this.#reconcile(from)
     })

@@ -6,6 +6,7 @@
  */
 import { Emitter, compareBytes, equalBytes } from '@conclave/base'
 import type { DropReason, KeySource } from '@conclave/e2ee'
+import { deriveOwnerFingerprint } from '@conclave/e2ee/authority'
 import {
   type IntroductionStatus,
   type OpenedIntroduction,
@@ -36,6 +37,7 @@ export interface ReceivedIntroduction extends IntroducedPerson {
   readonly question: Uint8Array | undefined
   readonly sender: OpenedIntroduction['sender']
   readonly certificate: PersonCertificate | undefined
+  readonly isOwner: boolean
 }
 
 /** An introduction of another session, after its keys were taken. */
@@ -59,6 +61,8 @@ export interface Introduction {
   readonly person: PersonId | undefined
   /** The person's word that the session is its own, which holds for everyone in the room. */
   readonly certificate: PersonCertificate | undefined
+  /** Whether the person is the room's owner, on each device with the owner's key. spec R106 */
+  readonly isOwner: boolean
 }
 
 /** Introduces one session to others, and holds the keys of each pair until the root that they were made with retires. */
@@ -68,6 +72,7 @@ export class Introductions {
   readonly #session: SessionKeys
   readonly #root: KeySource
   readonly #room: RoomId
+  readonly #owner: Uint8Array | undefined
   readonly #person: PersonCertificate | undefined
   readonly #name: () => string
   readonly #question: 'asks' | 'looks'
@@ -82,6 +87,7 @@ export class Introductions {
   /**
    * @param options.root the key source whose root all members hold
    * @param options.pairs where the sealer looks for the keys of pairs; empty
+   * @param options.owner the fingerprint of the room's owner. Left out: nobody owns the room
    * @param options.person the person that certifies the session. Left out: none does
    * @param options.name the name to ask with; empty, or left out: no name is told
    * @param options.question the status of the introductions that ask; left out: the session asks to be admitted
@@ -91,12 +97,14 @@ export class Introductions {
     readonly session: SessionKeys
     readonly root: KeySource
     readonly room: RoomId
+    readonly owner?: Uint8Array | undefined
     readonly person?: PersonCertificate | undefined
     readonly name?: (() => string) | undefined
     readonly question?: 'asks' | 'looks'
   }) {
     this.#session = options.session
     this.#question = options.question ?? 'asks'
+    this.#owner = options.owner
     this.#person = options.person
     this.#name = options.name ?? (() => '')
     this.#root = options.root
@@ -171,11 +179,11 @@ export class Introductions {
 
   /** Makes the keys of the pair: `undefined` when those of the room ended meanwhile. spec R43 */
   async accept(received: ReceivedIntroduction): Promise<Introduced | undefined> {
-    const { sender, personKey, person, certificate, question } = received
+    const { sender, personKey, person, certificate, isOwner, question } = received
     const isNew = await this.#pair(sender).catch(() => undefined)
     if (isNew === undefined) return undefined
     const { id, signingKey } = sender
-    this.#introductionById.set(id, { signingKey, personKey, person, certificate })
+    this.#introductionById.set(id, { signingKey, personKey, person, certificate, isOwner })
     return { isNew, question }
   }
 
@@ -216,7 +224,13 @@ export class Introductions {
     }
     const { signingKey } = sender
     const person = personKey && (await derivePersonId(personKey, { room: this.#room }))
-    return { signingKey, personKey, person, certificate }
+    const isOwner = await this.#isOwner(personKey)
+    return { signingKey, personKey, person, certificate, isOwner }
+  }
+
+  async #isOwner(personKey: Uint8Array | undefined): Promise<boolean> {
+    if (personKey === undefined || this.#owner === undefined) return false
+    return equalBytes(await deriveOwnerFingerprint(personKey), this.#owner)
   }
 
   #dropPair(participant: ParticipantId): void {

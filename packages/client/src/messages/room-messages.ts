@@ -331,12 +331,9 @@ export class RoomMessages {
     const { id: participant } = peer
     if (type === 'joined') {
       this.#doorway?.met(peer)
-      this.#emitter.emit('joined', {
-        participant,
-        info: hello.info,
-        person: this.#personOf(participant),
-      })
-      this.#endReplaced()
+      const person = this.#introductions?.of(participant)?.person
+      this.#emitter.emit('joined', { participant, info: hello.info, person })
+      this.#endReplaced(person)
     } else if (isNews) {
       this.#emitter.emit('info', { participant, info: hello.info })
     }
@@ -347,13 +344,15 @@ export class RoomMessages {
     return !peer.hasLeft && this.#doorway?.isDenied(peer) !== true
   }
 
-  #personOf(participant: ParticipantId): PersonId | undefined {
-    return this.#introductions?.of(participant)?.person
-  }
-
-  /** Nobody waits for a session whose person is here with a later one. spec R87 */
-  #endReplaced(): void {
-    const personOf = (id: ParticipantId): PersonId | undefined => this.#personOf(id)
+  /**
+   * Nobody waits for a session whose person is here with a later one. Devices of the owner are one person: only one that comes
+   * takes the place of another. spec R87
+   */
+  #endReplaced(newcomer?: PersonId): void {
+    const personOf = (id: ParticipantId): PersonId | undefined => {
+      const { person, isOwner } = this.#introductions?.of(id) ?? {}
+      return isOwner === true && person !== newcomer ? undefined : person
+    }
     for (const id of replacedSessions(this.#roster.all(), personOf)) this.#roster.absent(id, 'left')
   }
 

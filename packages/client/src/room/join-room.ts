@@ -146,7 +146,7 @@ const compose = async <Keys extends KeySource>(
   await admission.restore(options.statements ?? [])
   const nameToAsk = (): string => (admission.isInside ? '' : name)
   const { sealer, introductions, ownKeys } = createRoomSealer({
-    ...{ keys, room, session, person: certificate, name: nameToAsk, clock },
+    ...{ keys, room, session, owner: admission.owner, person: certificate, name: nameToAsk, clock },
   })
   let governance: Governance | undefined
   const closeOwn = (): void => {

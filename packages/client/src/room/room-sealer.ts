@@ -25,6 +25,7 @@ export function createRoomSealer(options: {
   readonly keys: KeySource
   readonly room: RoomId
   readonly session: SessionKeys
+  readonly owner: Uint8Array | undefined
   readonly person: PersonCertificate | undefined
   readonly name: () => string
   readonly clock: Clock
@@ -33,7 +34,7 @@ export function createRoomSealer(options: {
   readonly introductions?: Introductions
   readonly ownKeys?: ParticipantKeySource
 } {
-  const { keys, room, session, person, name, clock } = options
+  const { keys, room, session, owner, person, name, clock } = options
   try {
     // Participants with keys that their application brings hold no common root. spec R45
     if (keys.mode === 'participant') return { sealer: createSessionSealer({ keys, room, session }) }
@@ -45,7 +46,7 @@ export function createRoomSealer(options: {
     const streams = { keys: ownKeys, direct: pairs, signingKeys }
     const sealer = createSessionSealer({ room, session, ...streams })
     const introductions = new Introductions({
-      ...{ room, session, root: keys, person, name, pairs },
+      ...{ room, session, root: keys, owner, person, name, pairs },
     })
     return { sealer, introductions, ownKeys }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { randomParticipantId } from '@conclave/e2ee'
 import { afterEach, expect, test } from 'vitest'
 import {
   type OwnerKeys,
@@ -59,7 +60,7 @@ test('[R106] the key is in nothing that the hub carries', async () => {
     await place.join('Alice', { owner: await carriedTo(place) }),
   ]
   await haveMet(laptop, phone)
-  await phone.authority.setRule('ask')
+  await place.settle(phone.authority.setRule('ask'))
   await place.until(() => laptop.snapshot.authority.rule === 'ask')
   const seen = Buffer.concat(place.hub.seen.map(({ payload }) => payload))
   const seed = Buffer.from(place.owner.unsafeExport() ?? [])
@@ -83,4 +84,77 @@ test('[R106] the key of another room is refused when it is read, and before anyt
     ...{ code: 'ERR_CLIENT_ARGUMENT', details: { argument: 'owner' } },
   })
   expect(place.transports.size).toBe(before)
+})
+
+test('[R87, R106] a device of the owner whose connection is lost while another one is here is away, and comes back', async () => {
+  place = await governedRoom()
+  const bob = await place.join('Bob')
+  const laptop = await place.joinAsOwner('Alice')
+  const phone = await place.join('Alice', { owner: await carriedTo(place) })
+  await haveMet(bob, laptop, phone)
+  const presenceOf = ({ self }: Room): string | undefined => bob.participants.get(self.id)?.presence
+  for (const device of [laptop, phone]) {
+    const transport = place.transports.get(device.self.id)
+    transport?.lose()
+    expect(presenceOf(device)).toBe('away')
+    await transport?.open()
+    await place.until(() => presenceOf(device) === 'present')
+  }
+
+  // A page of the owner that ended without a word makes place for the next one. What it said comes before.
+  await place.pass(3)
+  place.transports.get(laptop.self.id)?.lose()
+  const again = await place.joinAsOwner('Alice')
+  await place.until(() => presenceOf(again) === 'present')
+  expect([presenceOf(laptop), presenceOf(phone)]).toEqual([undefined, 'present'])
+})
+
+test('[R156] a device of the owner that speaks at once changes what it says, and undoes nothing that the other one said', async () => {
+  place = await governedRoom()
+  const laptop = await place.joinAsOwner('Alice')
+  const [bob, carol] = [await place.join('Bob'), await place.join('Carol')]
+  await haveMet(laptop, bob, carol)
+  await laptop.authority.setHost(bob.self.id)
+  place.clock.advance(10)
+  await laptop.authority.setHistory('call')
+  await place.until(() => carol.snapshot.authority.history === 'call')
+  await place.settle(laptop.leave())
+
+  const phone = await place.join('Alice', { owner: await carriedTo(place) })
+  await place.settle(phone.authority.setRule('ask'))
+  await place.until(() => carol.snapshot.authority.rule === 'ask')
+  expect(carol.snapshot.authority).toMatchObject({ rule: 'ask', history: 'call' })
+  expect(bob.authority.role).toBe('host')
+})
+
+test('[R156] somebody who never says what it knows keeps the owner waiting for 3 s at most, and the end of its session for no time', async () => {
+  place = await governedRoom()
+  const bob = await place.join('Bob')
+  // A session that the hub names, and that answers nobody.
+  await place.hub.transport(randomParticipantId()).open()
+  const laptop = await place.joinAsOwner('Alice')
+  const startMs = place.clock.now()
+  await place.settle(laptop.authority.setRule('ask'))
+  expect(place.clock.now() - startMs).toBeGreaterThanOrEqual(2900)
+  expect(place.clock.now() - startMs).toBeLessThanOrEqual(3500)
+  await place.until(() => bob.snapshot.authority.rule === 'ask')
+
+  const phone = await place.join('Alice', { owner: await carriedTo(place) })
+  const refused = expect(phone.authority.setRule('open')).rejects.toMatchObject({
+    code: 'ERR_CLIENT_CLOSED',
+  })
+  await place.settle(phone.leave())
+  await refused
+  await place.pass(5)
+  expect(bob.snapshot.authority.rule).toBe('ask')
+})
+
+test('[R156, R73] members that know of no statement say so to the owner, who waits for nothing else', async () => {
+  place = await governedRoom()
+  const bob = await place.join('Bob')
+  const laptop = await place.joinAsOwner('Alice')
+  await haveMet(bob, laptop)
+  const startMs = place.clock.now()
+  await place.settle(laptop.authority.setRule('ask'))
+  expect(place.clock.now() - startMs).toBeLessThan(1000)
 })

@@ -93,7 +93,15 @@ describe('[R73] members whose states differ repeat what they keep', () => {
       }
       const peers = (): ParticipantId[] => ids.filter((other) => other !== id)
       const exchange = new StatementExchange({
-        ...{ authority, clock, peers, send, learned: () => {}, flooded: () => {} },
+        ...{
+          authority,
+          clock,
+          peers,
+          send,
+          agreed: () => {},
+          learned: () => {},
+          flooded: () => {},
+        },
       })
       return { id, authority, exchange }
     })
@@ -166,7 +174,14 @@ describe('[R73] members whose states differ repeat what they keep', () => {
       return apply(bytes)
     }
     const exchange = new StatementExchange({
-      ...{ authority, clock, peers: () => [], send: async () => {}, learned: () => {} },
+      ...{
+        authority,
+        clock,
+        peers: () => [],
+        send: async () => {},
+        agreed: () => {},
+        learned: () => {},
+      },
       flooded: () => {
         flooded += 1
       },

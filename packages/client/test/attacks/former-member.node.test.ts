@@ -142,7 +142,7 @@ test('[R14] T3: a hub that hides a leave leaves the participant in the roster, w
 test('[R97, R98] messages.rekeyOnLeave: where members repeat the chat, who left hears it from one that the hub told nothing', async () => {
   expect(bob.properties().messages.rekeyOnLeave.holds).toBe('yes')
   const owner = await place.joinAsOwner('Owner')
-  await owner.authority.setHistory('call')
+  await place.settle(owner.authority.setHistory('call'))
   await place.until(() => bob.snapshot.authority.history === 'call')
   place.tellLeft(alice, mallory.room.self.id)
   await place.until(() => !namesIn(alice).includes('Mallory'))

@@ -24,7 +24,7 @@ test('[U7, R72] T3: a removal by one device of the owner holds, whatever the oth
   // The hub takes the one device away from the other, and from Mallory.
   place.passes = ({ from, to }) => !(from === desk.self.id && [phone.self.id, id].includes(to))
   await desk.authority.remove(id)
-  await phone.authority.setHistory('call')
+  await place.settle(phone.authority.setHistory('call'))
   await phone.authority.setRule('ask')
   await phone.authority.admit(id)
   await place.until(() => bob.snapshot.authority.rule === 'ask')
