@@ -67,7 +67,8 @@ export class ParticipantKeyTable {
     try {
       const cipher = await createFrameCipher(baseKey, { suite, kid, use: 'open' })
       if (!this.#installing.has(received)) throw new Error('the epoch was retired')
-      keys.install(kid, new ReceiverKey(epoch, cipher, { isSigned }))
+      const isInstalled = keys.install(kid, new ReceiverKey(epoch, cipher, { isSigned }))
+      if (!isInstalled) throw new Error('there is no place for it')
       requests.fulfil(kid)
     } catch {
       requests.reject(kid, this.#options.now())

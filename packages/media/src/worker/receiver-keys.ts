@@ -72,11 +72,15 @@ export class ReceiverKeys {
     return !this.#spentKids.has(kid)
   }
 
-  /** Adds a key; one that is there already stays, with its replay windows. */
-  install(kid: bigint, key: ReceiverKey): void {
-    if (this.#keyByKid.has(kid) || !this.mayInstall(kid)) return
-    if (this.#keyByKid.size >= MAX_KEYS_PER_PARTICIPANT) this.#evict()
+  /**
+   * Adds a key; one that is there already stays, with its replay windows. Answers whether the KID has a key now: one of an
+   * earlier epoch than all others finds no place among those that are proven.
+   */
+  install(kid: bigint, key: ReceiverKey): boolean {
+    if (this.#keyByKid.has(kid)) return true
+    if (!this.mayInstall(kid) || !this.#makePlace(key)) return false
     this.#keyByKid.set(kid, key)
+    return true
   }
 
   /** Drops the keys of these epochs. */
@@ -84,9 +88,17 @@ export class ReceiverKeys {
     for (const [kid, key] of this.#keyByKid) if (isWithin(epochs, key.epoch)) this.#drop(kid, key)
   }
 
-  #evict(): void {
-    for (const [kid, key] of this.#keyByKid) if (!key.isProven) return this.#drop(kid, key)
-    for (const [kid, key] of this.#keyByKid) return this.#drop(kid, key)
+  /** Unproven keys go first, then those of the earliest epoch, and of these the one that came first. */
+  #makePlace({ epoch }: ReceiverKey): boolean {
+    if (this.#keyByKid.size < MAX_KEYS_PER_PARTICIPANT) return true
+    const [first] = [...this.#keyByKid].sort(
+      ([, one], [, other]) =>
+        Number(one.isProven) - Number(other.isProven) || Number(one.epoch - other.epoch),
+    )
+    // Who holds only earlier keys does not push out a later one.
+    if (first === undefined || (first[1].isProven && epoch < first[1].epoch)) return false
+    this.#drop(...first)
+    return true
   }
 
   #drop(kid: bigint, key: ReceiverKey): void {

@@ -62,6 +62,36 @@ test('[M13] a KID whose proven key was evicted is not installed again', () => {
   expect(keys.mayInstall(100n)).toBe(true)
 })
 
+const provenKey = (epoch: bigint): ReceiverKey => {
+  const key = newKey(epoch)
+  key.accept('camera', 0)
+  return key
+}
+
+test('[M13] somebody with an earlier key, during its grace, pushes out no later one, proven or not', () => {
+  const keys = new ReceiverKeys()
+  keys.install(1n, provenKey(5n))
+  for (let kid = 100n; kid < 200n; kid += 1n) keys.install(kid, provenKey(4n))
+  expect(keys.find(1n)).toBeDefined()
+  for (let kid = 2n; kid <= 8n; kid += 1n) {
+    expect(keys.install(kid, provenKey(5n))).toBe(true)
+  }
+  expect(keys.install(300n, newKey(4n))).toBe(false)
+  for (let kid = 1n; kid <= 8n; kid += 1n) expect(keys.find(kid)).toBeDefined()
+})
+
+test('[M13] one who holds the present key silences the sender until its next epoch at most', () => {
+  const keys = new ReceiverKeys()
+  keys.install(1n, provenKey(5n))
+  for (let kid = 100n; kid < 108n; kid += 1n) keys.install(kid, provenKey(5n))
+  expect(keys.find(1n)).toBeUndefined()
+  const next = newKey(6n)
+  expect(keys.install(2n, next)).toBe(true)
+  next.accept('camera', 0)
+  for (let kid = 200n; kid < 300n; kid += 1n) keys.install(kid, provenKey(5n))
+  expect(keys.find(2n)).toBe(next)
+})
+
 test('[M15] the keys of retired epochs go, the others stay', () => {
   const keys = new ReceiverKeys()
   for (const epoch of [3n, 4n, 5n]) keys.install(epoch, newKey(epoch))
