@@ -1,3 +1,6 @@
+import { type Clock, systemClock } from './clock.ts'
+import { within } from './within.ts'
+
 /** The place of one record in a browser's database, which has this one store. */
 export interface DatabaseRecord {
   /** `globalThis.indexedDB`. */
@@ -5,6 +8,8 @@ export interface DatabaseRecord {
   readonly database: string
   readonly store: string
   readonly key: string
+  /** Bounds the wait for the database. Left out: the system's. */
+  readonly clock?: Clock
 }
 
 /**
@@ -12,14 +17,24 @@ export interface DatabaseRecord {
  * transaction is complete. What `use` does with the store happens before any other page sees the record again. Each
  * call opens a new connection, so that no connection blocks an upgrade.
  *
- * @throws the browser's error, and what `use` throws: then nothing is changed
+ * @throws the browser's error, and what `use` throws: then nothing is changed. `TimeoutError` when the database does not open within
+ *   3 s, as behind a deletion that another page keeps from its end
  */
 export async function transactRecord<T>(
   place: DatabaseRecord,
   mode: IDBTransactionMode,
   use: (store: IDBObjectStore, record: unknown) => T,
 ): Promise<T> {
-  const database = await openDatabase(place)
+  const { clock = systemClock } = place
+  const opening = openDatabase(place)
+  const database = await within(opening, {
+    ...{ clock, ms: PATIENCE_MS },
+    late() {
+      // A connection that comes later would keep other pages from upgrades.
+      void opening.then((late) => late.close()).catch(() => {})
+      throw new DOMException('the database did not open in time', 'TimeoutError')
+    },
+  })
   try {
     return await new Promise<T>((resolve, reject) => {
       const transaction = database.transaction(place.store, mode, { durability: 'strict' })
@@ -53,3 +68,5 @@ function openDatabase({ factory, database, store }: DatabaseRecord): Promise<IDB
     request.addEventListener('error', () => reject(request.error ?? new Error('not opened')))
   })
 }
+
+const PATIENCE_MS = 3000

@@ -79,6 +79,7 @@ export {
   toByteString,
   writeByteString,
 } from './text.ts'
+export { within } from './within.ts'
 export { createScriptWorker } from './worker-script.ts'
 export type { WorkerConstructor } from './worker-script.ts'
 export { describeWorkerFault, WorkerStart } from './worker-start.ts'

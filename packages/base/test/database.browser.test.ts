@@ -1,4 +1,5 @@
 import { transactRecord } from '@conclave/base'
+import { VirtualClock } from '@conclave/base/testing'
 import { afterEach, expect, test } from 'vitest'
 
 const factory = indexedDB
@@ -45,4 +46,26 @@ test('a request that fails ends its change with the browser’s reason', async (
   })
   await expect(doubled).rejects.toMatchObject({ name: 'ConstraintError' })
   expect(await transactRecord(placeOf('b'), 'readonly', (_, record) => record)).toBeUndefined()
+})
+
+test('[R158] a database that waits behind a deletion which another page blocks is given up after 3 s, and opens when the page is gone', async () => {
+  await add()
+  const { database } = placeOf()
+  const opening = factory.open(database)
+  await new Promise((resolve) => opening.addEventListener('success', resolve))
+  const deletion = factory.deleteDatabase(database)
+  await new Promise((resolve) => deletion.addEventListener('blocked', resolve))
+  const clock = new VirtualClock()
+  const waiting = transactRecord({ ...placeOf(), clock }, 'readonly', (_, record) => record)
+  clock.advance(3000)
+  await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
+  opening.result.close()
+  await new Promise((resolve) => deletion.addEventListener('success', resolve))
+  // The connection that came late is closed: nothing blocks this deletion.
+  expect(await add()).toBe(1)
+  await new Promise((resolve, reject) => {
+    const again = factory.deleteDatabase(database)
+    again.addEventListener('success', resolve)
+    again.addEventListener('blocked', reject)
+  })
 })

@@ -1,4 +1,4 @@
-import type { Clock } from '@conclave/base'
+import { type Clock, within } from '@conclave/base'
 import {
   type PersonCertificate,
   type SigningKeys,
@@ -55,15 +55,9 @@ export async function certifyOwnPerson(
     const confirmed = requireConfirmed(await storage.readConfirmed(room))
     return { certificate, storage, confirmed }
   }
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(() => resolve('failed'), STORAGE_PATIENCE_MS)
-    void certify()
-      .catch(() => 'failed' as const)
-      .then((person) => {
-        clock.clearTimeout(timer)
-        resolve(person)
-      })
-  })
+  const failed = (): 'failed' => 'failed'
+  const certifying = certify().catch(failed)
+  return within(certifying, { clock, ms: STORAGE_PATIENCE_MS, late: failed })
 }
 
 /** Some browsers never answer a page whose database is damaged. */
