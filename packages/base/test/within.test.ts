@@ -33,7 +33,7 @@ test('one that does not settle in time ends as the caller says, and not before',
   expect(answers).toEqual(['late'])
 })
 
-test('a rejection that comes too late is nobody’s', async () => {
+test('a rejection that comes too late is dropped', async () => {
   const clock = new VirtualClock()
   let fail: (error: Error) => void = () => {}
   const slow = new Promise<never>((_, reject) => {

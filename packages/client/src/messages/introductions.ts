@@ -37,6 +37,7 @@ export interface ReceivedIntroduction extends IntroducedPerson {
   readonly question: Uint8Array | undefined
   readonly sender: OpenedIntroduction['sender']
   readonly certificate: PersonCertificate | undefined
+  /** Whether the person is the room's owner. */
   readonly isOwner: boolean
 }
 
