@@ -34,7 +34,7 @@ test(
       }),
       {
         seed: 46,
-        numRuns: 500,
+        numRuns: 1000,
         endOnFailure: true,
       },
     )
