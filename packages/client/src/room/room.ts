@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DropCounter, Emitter, within } from '@conclave/base'
+import { DropCounter, Emitter } from '@conclave/base'
 import type { KeySource, SharedKeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { nextView } from '../admission/authority-view.ts'
@@ -28,6 +28,7 @@ import {
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
+import { endParts } from './end-parts.ts'
 import { type RoomParts, composeRoom } from './join-room.ts'
 import { sayLastWords } from './last-words.ts'
 import { OwnParticipant } from './own-participant.ts'
@@ -409,22 +410,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       () => parts.media?.close(),
       () => parts.release(),
     ]
-    // One part that does not end well, or never, must not keep the others. spec R33, R158
-    const failed = (error: unknown): void =>
-      this.#problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA'))
-    const late = (): never => {
-      throw new Error('a part of the session did not end in time')
-    }
-    for (const end of ends) {
-      const ending = new Promise<void>((resolve) => resolve(end()))
-      await within(ending, { clock: parts.clock, ms: ENDING_MS, late }).catch(failed)
-    }
+    const problem = (error: unknown) => problemFrom(error, 'ERR_CLIENT_MEDIA')
+    await endParts(ends, parts.clock, (error) => this.#problems.report(problem(error)))
     this.#emitter.emit('closed', { reason })
     this.#emitter.clear()
     this.#store.close()
     this.#resolveClosed({ reason })
   }
 }
-
-/** How long a part of a session has to end. */
-const ENDING_MS = 2000
