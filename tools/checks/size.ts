@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 126_000
+const ROOM_BUDGET = 126_300
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -57,7 +57,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_650],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
-  'vault: everything': [`export * from '@conclave/vault'`, 40_700],
+  'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
     187_000,
