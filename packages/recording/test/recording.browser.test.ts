@@ -36,16 +36,18 @@ async function aliceAndBob(): Promise<readonly [Room, Room]> {
   return [alice, bob]
 }
 
-/** Plays an ordinary file, and gives the colour of its last picture at two places. */
+/** Opens an ordinary file, and gives the colour of its last picture at two places. */
 async function lastColours(file: Blob): Promise<readonly string[]> {
   const video = document.createElement('video')
   video.muted = true
   video.src = URL.createObjectURL(file)
   document.body.append(video)
-  await video.play()
-  const end = new Promise((resolve) => video.addEventListener('ended', resolve, { once: true }))
+  const next = (type: string): Promise<unknown> =>
+    new Promise((resolve) => video.addEventListener(type, resolve, { once: true }))
+  await next('loadeddata')
+  const seeked = next('seeked')
   video.currentTime = Math.max(0, video.duration - 0.5)
-  await end
+  await seeked
   const colours = coloursOf(video)
   video.remove()
   return colours
