@@ -16,7 +16,10 @@ export type EncryptedOptions = SessionFramesOptions & {
   readonly clock?: Clock | undefined
 } & (PassphraseOptions | { readonly keys: KeySource; readonly passphrase?: undefined })
 
-/** A passphrase that all members of a room know, and how it is stretched; by default as `createPassphraseKeySource` does. */
+/**
+ * A passphrase that all members of a room know, and how it is stretched, the same at all of them. By default Argon2id does it, in
+ * WebAssembly: where the policy of the page does not permit it, a start rejects with `ERR_CRYPTO_UNSUPPORTED`, and `PBKDF2` is for you.
+ */
 export interface PassphraseOptions extends Partial<Pick<PassphraseAgreement, 'salt' | 'kdf'>> {
   /** At least 50 bits: `generatePassphrase` of `@conclave/e2ee/passphrase` draws one. */
   readonly passphrase: string
