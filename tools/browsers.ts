@@ -59,7 +59,8 @@ export const firefoxPrefs: Readonly<Record<string, string | number | boolean>> =
   'dom.min_background_timeout_value': 4,
 }
 
-const findOnPath = (names: readonly string[]): string | undefined => {
+/** The first executable of one of these names on `PATH`. */
+export function findOnPath(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   for (const name of names) {
     for (const folder of folders) {

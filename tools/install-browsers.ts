@@ -15,19 +15,26 @@ export async function installBrowsers(): Promise<string | undefined> {
   const missing = findMissing()
   if (missing.length === 0) return undefined
   const byHand = `The tests need ${missing.join(' and ')}: install them, or set CHROMIUM and FIREFOX to their executables.`
-  const apt = await findApt()
-  if (apt === undefined) return byHand
   console.log(`Installing ${missing.join(' and ')} ...`)
+  const trouble = await installPackages([...missing, 'fonts-dejavu-core'])
+  if (trouble !== undefined) return `${trouble}\n${byHand}`.trim()
+  return findMissing().length === 0 ? undefined : byHand
+}
+
+/** Installs packages of the system. Resolves to what was said when that failed, empty where nothing may install. */
+export async function installPackages(names: readonly string[]): Promise<string | undefined> {
+  const apt = await findApt()
+  if (apt === undefined) return ''
   const [file, ...args] = apt
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   for (const command of [
     ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', ...missing, 'fonts-dejavu-core'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...names],
   ]) {
     const { code, output } = await runCommand(file, [...args, ...command], { print: 'keep', env })
-    if (code !== 0) return `${output.trim()}\n${byHand}`
+    if (code !== 0) return output.trim()
   }
-  return findMissing().length === 0 ? undefined : byHand
+  return undefined
 }
 
 /** Debian's names of the browsers that are not there. */

@@ -6,13 +6,14 @@
  */
 import { median, printResult, spread } from '../table.ts'
 import type { Change } from './page.ts'
-import { servePage, startCall } from './serve.ts'
+import { servePage } from '../../tools/test-pages.ts'
+import { startCall } from './serve.ts'
 
 const rounds = Number(process.argv[2] ?? 10)
 const lateMs = 300
 const changes: readonly Change[] = ['none', 'in steps', 'setKey']
 
-const server = await servePage()
+const server = await servePage(import.meta.dirname, 'bench-rotation')
 const rows: Parameters<typeof printResult>[1][number][] = []
 for (const engine of ['chromium', 'firefox'] as const) {
   const { page, browser } = await startCall(engine, server.url)

@@ -6,7 +6,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'puppeteer-core'
-import { servePage, startCall } from '../rotation/serve.ts'
+import { join } from 'node:path'
+import { servePage } from '../../tools/test-pages.ts'
+import { startCall } from '../rotation/serve.ts'
 
 const minutes = Number(process.argv[2] ?? 30)
 const cycles = Number(process.argv[3] ?? 1000)
@@ -16,7 +18,7 @@ const MAX_GROWTH_MB = 10
 const TOLERATED = Math.max(200, cycles / 2)
 const faults: string[] = []
 
-const server = await servePage()
+const server = await servePage(join(import.meta.dirname, '../rotation'), 'bench-rotation')
 const { page, browser } = await startCall('chromium', server.url)
 // Code is compiled and caches are filled before the heap is looked at.
 for (let i = 0; i < 3; i += 1) await rotate()

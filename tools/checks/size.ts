@@ -78,10 +78,10 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
     12_000,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 12_950],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 13_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 108_000],
-  'client: a room': [`export { Room } from '@conclave/client'`, 78_800],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 112_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 79_600],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 113_500],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -39,6 +39,12 @@ export const ENTRIES_ONLY = {
   message: 'A5: import another package by its entry points, never its files.',
 }
 
+/** Keeps everything but its example from the entry that encrypts nothing. */
+export const NOTHING_PLAIN = {
+  regex: '^@conclave/p2p/plain$',
+  message: 'A12: nothing but an example of it goes without encryption.',
+}
+
 type Rules = Override['rules']
 
 /** The rules whose options differ; the others hold already. */
@@ -66,6 +72,8 @@ const rulesOf = (folder: string, row: Row): Rules => {
       regex: String.raw`^\.\.?/(.*/)?(src|dist|packages|apps)/`,
       message: 'A5: import another package by its name.',
     },
+    // Before what lets in whole packages.
+    NOTHING_PLAIN,
     layers(folder, row),
     ...(row.never ?? []).map((part) => wall(folder, part)),
     ...(may.has('node') ? [] : [NODE_MODULES]),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { boundaries, ENTRIES_ONLY } from './boundaries.ts'
+import { boundaries, ENTRIES_ONLY, NOTHING_PLAIN } from './boundaries.ts'
 import { CLASSES, PROPERTIES } from './table.ts'
 
 /** The text of `.oxlintrc.json`. */
@@ -32,6 +32,13 @@ const print = (value: unknown, indent = ''): string => {
 /** Programs and tests, which may use all of the environment. */
 const PROGRAMS = ['tools/**', 'bench/**', 'examples/**', 'apps/*/e2e/**']
 const TESTS = ['**/*.test.ts', '**/*.test-d.ts', '**/*.spec.ts', '**/test/**', ...PROGRAMS]
+
+/** The example of `@conclave/p2p/plain`, and the tests of both. */
+const PLAIN = [
+  'packages/{p2p,driver-nats}/test/plain/**',
+  'examples/04-plain-seed/**',
+  'tools/test/ground/client-rows.ts',
+]
 
 const CONFIG = {
   $schema: './node_modules/oxlint/configuration_schema.json',
@@ -102,7 +109,7 @@ const CONFIG = {
     {
       files: TESTS,
       rules: {
-        'no-restricted-imports': ['error', { patterns: [ENTRIES_ONLY] }],
+        'no-restricted-imports': ['error', { patterns: [ENTRIES_ONLY, NOTHING_PLAIN] }],
         'no-restricted-globals': 'off',
         'typescript/unbound-method': 'off',
         'typescript/no-base-to-string': 'off',
@@ -110,6 +117,10 @@ const CONFIG = {
         'typescript/no-unnecessary-type-assertion': 'off',
         'max-params': 'off',
       },
+    },
+    {
+      files: PLAIN,
+      rules: { 'no-restricted-imports': ['error', { patterns: [ENTRIES_ONLY] }] },
     },
     {
       files: [

@@ -124,11 +124,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'packages/p2p': {
     may: ['crypto', 'webrtc'],
+    never: ['plain'],
     files: {
+      'plain/**': { never: [] },
       'drivers/**': { may: ['network'] },
       'recovery/**': { may: ['retry'] },
       'testing/**': { may: ['clock'] },
     },
+  },
+  'packages/driver-nats': {
+    imports: ['base', 'wire', 'e2ee/passphrase', 'e2ee/session', 'p2p'],
+    files: { 'connect/**': { may: ['node'] } },
   },
   'packages/client': {
     imports: ['base', 'crypto/verify', 'wire', 'e2ee', 'media', 'p2p'],

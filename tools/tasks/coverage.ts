@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { runPackage } from '../command.ts'
 import { summarizeCoverage, type CoverageJson } from '../coverage-report.ts'
 import { installBrowsers } from '../install-browsers.ts'
+import { installServers } from '../install-servers.ts'
 import { root } from '../prepare.mjs'
 import { parseTestOptions } from '../test-options.ts'
 
@@ -18,7 +19,7 @@ const FOLDER = '.cache/coverage'
 const parsed = parseTestOptions(['unit', ...process.argv.slice(2)])
 if (parsed.type === 'invalid') fail(parsed.message)
 const { isNodeOnly, rest } = parsed.options
-const trouble = isNodeOnly ? undefined : await installBrowsers()
+const trouble = (await installServers()) ?? (isNodeOnly ? undefined : await installBrowsers())
 if (trouble !== undefined) fail(trouble)
 
 const { code } = await runPackage(

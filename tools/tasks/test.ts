@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { build } from '../build.ts'
 import { runPackage } from '../command.ts'
 import { installBrowsers } from '../install-browsers.ts'
+import { installServers } from '../install-servers.ts'
 import { installConsumers, lookAtPackages, printLook } from '../packages/run.ts'
 import { root } from '../prepare.mjs'
 import { parseTestOptions } from '../test-options.ts'
@@ -34,6 +35,10 @@ const NEEDS_VECTORS = /\.vectors\.node\.test\.ts: /
 const parsed = parseTestOptions(process.argv.slice(2))
 if (parsed.type === 'invalid') fail(parsed.message)
 const { only, isNodeOnly, changedSince, rest } = parsed.options
+if (only !== 'e2e') {
+  const trouble = await installServers()
+  if (trouble !== undefined) fail(trouble)
+}
 if (!isNodeOnly) {
   const trouble = await installBrowsers()
   if (trouble !== undefined) fail(trouble)

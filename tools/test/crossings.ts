@@ -15,6 +15,10 @@ const use = (name: string): string => `export const used: unknown = ${name}\n`
 const take = (name: string): string =>
   `import * as taken from '${name}'\nexport const used: unknown = taken\n`
 
+const importing = (file: string, name: string, says: string): Crossing => ({
+  ...{ file, code: take(name), rule: imports, says },
+})
+
 const retry = `import { backoffMs } from '@conclave/base'\nexport const used: unknown = backoffMs\n`
 const base = `import { TaskQueue } from '@conclave/base'\nexport const queue: unknown = TaskQueue\n`
 
@@ -49,24 +53,18 @@ export const crossings: readonly Crossing[] = [
     rule: imports,
     says: 'A1: meet imports base, client',
   })),
-  {
-    file: 'packages/server/src/node/serve.ts',
-    code: take('@conclave/e2ee'),
-    rule: imports,
-    says: 'A1',
-  },
-  {
-    file: 'packages/server/src/node/serve.ts',
-    code: take('@conclave/crypto'),
-    rule: imports,
-    says: 'A1',
-  },
-  {
-    file: 'packages/server/src/testing/x.ts',
-    code: take('@conclave/e2ee'),
-    rule: imports,
-    says: 'A1: server imports base, wire, crypto of ours',
-  },
+  // A12: nothing goes without encryption by accident.
+  ...['packages/client/src/x.ts', 'packages/client/test/x.test.ts', 'examples/05/x.ts'].map(
+    (file) => importing(file, '@conclave/p2p/plain', 'A12'),
+  ),
+  importing('packages/p2p/src/x.ts', './plain/index.ts', 'A7'),
+  importing('packages/server/src/node/serve.ts', '@conclave/e2ee', 'A1'),
+  importing('packages/server/src/node/serve.ts', '@conclave/crypto', 'A1'),
+  importing(
+    'packages/server/src/testing/x.ts',
+    '@conclave/e2ee',
+    'A1: server imports base, wire, crypto of ours',
+  ),
   ...['x.ts', 'node/x.ts'].map((file) => ({
     file: `packages/server/src/${file}`,
     code: `export type * from '${file === 'x.ts' ? './' : '../'}testing/tap.ts'\n`,
@@ -74,12 +72,11 @@ export const crossings: readonly Crossing[] = [
     says: 'A7: these files of server never import testing',
   })),
   { file: 'packages/server/src/x.ts', code: use('crypto'), rule: globals, says: 'A4' },
-  {
-    file: 'packages/adapters/src/testing/x.ts',
-    code: take('@conclave/e2ee'),
-    rule: imports,
-    says: 'A1: adapters imports base of ours',
-  },
+  importing(
+    'packages/adapters/src/testing/x.ts',
+    '@conclave/e2ee',
+    'A1: adapters imports base of ours',
+  ),
   ...['export * from', 'const lazy = import('].map((form) => ({
     file: 'packages/server/src/x.ts',
     code: form.startsWith('export')

@@ -17,5 +17,5 @@ test('the configuration equals the output of the table, and its first line says 
 })
 
 test('the table can be read in one sitting', () => {
-  expect(read('tools/lint/table.ts').trimEnd().split('\n').length).toBeLessThanOrEqual(170)
+  expect(read('tools/lint/table.ts').trimEnd().split('\n').length).toBeLessThanOrEqual(180)
 })

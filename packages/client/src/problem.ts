@@ -47,9 +47,11 @@ type LowerCode =
   | 'ERR_MEDIA_WORKER_FAILED'
   | 'ERR_MEDIA_WORKER_START'
   | 'ERR_P2P_EMIT_FAILED'
+  | 'ERR_P2P_ICE_SERVERS'
   | 'ERR_P2P_NEGOTIATION_FAILED'
   | 'ERR_P2P_PROTECT_FAILED'
   | 'ERR_P2P_TOO_MANY_PEERS'
+  | 'ERR_P2P_UNREACHABLE'
   | 'ERR_P2P_UNSUPPORTED_CODEC'
 
 interface KnownError {
@@ -99,8 +101,10 @@ const FIXES: Readonly<Record<ProblemCode, string>> = {
     'wait: media is made again; when `snapshot.media` says `stopped`, leave the room and join again',
   ERR_MEDIA_WORKER_START: 'serve the worker, then join again',
   ERR_P2P_EMIT_FAILED: WAIT,
+  ERR_P2P_ICE_SERVERS: 'make `iceServers` resolve within 5 s to servers that browsers take',
   ERR_P2P_NEGOTIATION_FAILED: WAIT,
   ERR_P2P_PROTECT_FAILED: REJOIN,
+  ERR_P2P_UNREACHABLE: 'give a TURN server in `iceServers`; it is tried again',
   ERR_P2P_UNSUPPORTED_CODEC:
     'use a browser that has a codec of the other one, or allow more of them',
   ERR_P2P_TOO_MANY_PEERS: 'use a media transport other than the mesh',

@@ -26,6 +26,10 @@ export interface P2pErrorDetails {
   readonly ERR_P2P_TOO_MANY_PEERS: { readonly limit: number }
   /** The table of tracks is full. */
   readonly ERR_P2P_TOO_MANY_TRACKS: { readonly limit: number }
+  /** The function that gives ICE servers failed, took too long, or gave what this browser does not take. It is asked again with the next restart. spec S87 */
+  readonly ERR_P2P_ICE_SERVERS: undefined
+  /** There is no connection with a peer after 30 s, or after 30 s of trouble; attempts go on. spec S88 */
+  readonly ERR_P2P_UNREACHABLE: { readonly peer: string; readonly direction: 'send' | 'receive' }
   /** Used after `close` or `stop`. */
   readonly ERR_P2P_CLOSED: undefined
 }
@@ -61,5 +65,7 @@ const MESSAGES: ErrorMessages<P2pErrorDetails> = {
   ERR_P2P_UNSUPPORTED: 'this platform lacks an interface that the driver needs',
   ERR_P2P_TOO_MANY_PEERS: 'too many peers',
   ERR_P2P_TOO_MANY_TRACKS: 'too many tracks',
+  ERR_P2P_ICE_SERVERS: 'no ICE servers were given',
+  ERR_P2P_UNREACHABLE: 'there is no way to the peer through this network',
   ERR_P2P_CLOSED: 'already closed',
 }

@@ -5,13 +5,14 @@
  */
 export { encodingLimits } from './connection/encodings.ts'
 export type { EncodingLimits } from './connection/encodings.ts'
+export type { IceServerSource } from './connection/ice-servers.ts'
 export type { RemoteTrack } from './connection/receiver-sections.ts'
 export { P2pError, isP2pError } from './errors.ts'
 export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
 export { Mesh } from './mesh.ts'
 export type { MeshConnections, MeshEvents, MeshOptions } from './mesh.ts'
 export { MAX_PEERS } from './peer-options.ts'
-export type { PeerOptions } from './peer-options.ts'
+export type { PeerOptions, Protection } from './peer-options.ts'
 export type {
   FrameProtector,
   MediaDirection,

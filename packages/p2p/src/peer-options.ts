@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
+import type { IceServerSource } from './connection/ice-servers.ts'
 import type { FrameProtector } from './protectors.ts'
 import type { SealedDriver } from './signalling/driver.ts'
 
@@ -15,9 +16,9 @@ export interface PeerOptions {
   readonly frames?: FrameProtector
   /** The own id; it must be the one under which the driver sends, which is also its default. */
   readonly id?: string
-  /** STUN and TURN servers. */
-  readonly iceServers?: readonly RTCIceServer[]
-  /** `relay` to use TURN only. */
+  /** STUN and TURN servers, or a function that gives them, with fresh credentials. */
+  readonly iceServers?: IceServerSource
+  /** `relay` to use TURN only: peers then do not learn this side's addresses. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy
   /**
    * The labels that the application shows, with their kinds: nothing is received under any other, so that a peer cannot
@@ -29,6 +30,9 @@ export interface PeerOptions {
   /** Replaced in tests. */
   readonly clock?: Clock
 }
+
+/** How media and signalling are protected: end to end, or, with `@conclave/p2p/plain` only, not. spec S82 */
+export type Protection = 'end-to-end' | 'none'
 
 /** Most peers at once by default. spec S13 */
 export const MAX_PEERS = 64

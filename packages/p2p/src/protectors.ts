@@ -23,7 +23,7 @@ export interface ProtectedConnection {
 /** Encrypts the frames of senders and decrypts those of receivers. */
 export interface FrameProtector {
   /** Spread into the configuration of every connection, from its start. */
-  readonly connectionConfig: { readonly encodedInsertableStreams: true }
+  readonly connectionConfig: { readonly encodedInsertableStreams?: true }
   /** The codecs that may be negotiated, as MIME types in lower case; all others are removed. */
   readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] }
   /**

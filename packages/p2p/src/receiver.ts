@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { Problem } from '@conclave/base'
 import type { RemoteTrack } from './connection/receiver-sections.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
+import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
-import type { PeerOptions } from './peer-options.ts'
+import type { PeerOptions, Protection } from './peer-options.ts'
 import { PeerExpiry } from './recovery/peer-expiry.ts'
 import { Retry } from './recovery/retry.ts'
 import { SignalSession, connectionByPeer } from './signal-session.ts'
@@ -33,6 +35,8 @@ export interface ReceiverEvents {
   readonly error: { readonly error: AnyP2pError }
   /** A message was dropped. */
   readonly dropped: { readonly reason: SignalDropReason }
+  /** Nothing is encrypted: raised at each start by the class of `@conclave/p2p/plain`, and by no other. spec S82 */
+  readonly problem: { readonly problem: Problem<'ERR_P2P_NOT_ENCRYPTED'> }
 }
 
 /**
@@ -58,7 +62,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
       revived: (cause) => this.#revive(cause),
     })
     const { clock } = this.#session.environment
-    this.#expiry = new PeerExpiry(clock, (peer) => this.#remove(peer))
+    this.#expiry = new PeerExpiry(clock, (peer) => this.#giveUp(peer))
     this.#discovery = new Retry(clock, () => this.#ask(), discoveryPauseMs)
   }
 
@@ -80,6 +84,11 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   /** How many messages were dropped for each reason. */
   get drops(): SignalDropCounts {
     return this.#session.drops
+  }
+
+  /** How media and signalling are protected. spec S82 */
+  get protection(): Protection {
+    return 'end-to-end'
   }
 
   /**
@@ -159,6 +168,12 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     const source = { link, stream: new MediaStream(), metadata: undefined, isAnnounced: false }
     this.#sourceByPeer.set(peer, source)
     this.#expiry.start(peer)
+  }
+
+  #giveUp(peer: string): void {
+    const error = new P2pError('ERR_P2P_UNREACHABLE', { peer, direction: 'receive' })
+    this.raise('error', { error })
+    this.#remove(peer)
   }
 
   #remove(peer: string): void {

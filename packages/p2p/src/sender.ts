@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { Problem } from '@conclave/base'
 import { encodingLimits } from './connection/encodings.ts'
 import { LocalTracks } from './connection/local-tracks.ts'
 import { SendingLink } from './connection/sending-link.ts'
+import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
-import type { PeerOptions } from './peer-options.ts'
+import type { PeerOptions, Protection } from './peer-options.ts'
 import { PeerExpiry } from './recovery/peer-expiry.ts'
 import { SignalSession, connectionByPeer } from './signal-session.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
@@ -36,6 +38,8 @@ export interface SenderEvents {
   readonly error: { readonly error: AnyP2pError }
   /** A message was dropped. */
   readonly dropped: { readonly reason: SignalDropReason }
+  /** Nothing is encrypted: raised at each start by the class of `@conclave/p2p/plain`, and by no other. spec S82 */
+  readonly problem: { readonly problem: Problem<'ERR_P2P_NOT_ENCRYPTED'> }
 }
 
 /**
@@ -63,7 +67,12 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       },
       revived: (cause) => this.#revive(cause),
     })
-    this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#remove(peer))
+    this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#giveUp(peer))
+  }
+
+  /** How media and signalling are protected. spec S82 */
+  get protection(): Protection {
+    return 'end-to-end'
   }
 
   /** The own id; empty before the start where the driver has none yet. */
@@ -171,6 +180,12 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     this.#expiry.start(peer)
     for (const other of this.#linkByPeer.values()) other.updateLimits()
     link.receive(invoke)
+  }
+
+  #giveUp(peer: string): void {
+    const error = new P2pError('ERR_P2P_UNREACHABLE', { peer, direction: 'send' })
+    this.raise('error', { error })
+    this.#remove(peer)
   }
 
   #remove(peer: string): void {

@@ -5,6 +5,7 @@
  * @module
  */
 import { DropCounter, systemClock } from '@conclave/base'
+import { IceServers } from './connection/ice-servers.ts'
 import type { PeerEnvironment } from './connection/peer-context.ts'
 import { ProtectionLatch } from './connection/protection-latch.ts'
 import type { AnyP2pError } from './errors.ts'
@@ -37,7 +38,7 @@ type SessionState =
       readonly state: 'open'
       readonly room: string
       readonly port: SignalPort
-      readonly unwatchNetwork: () => void
+      readonly unwatch: () => void
     }
 
 /** Signalling in one room after another; closed at first. */
@@ -57,7 +58,7 @@ export class SignalSession {
    */
   constructor(options: PeerOptions, events: SignalSessionEvents) {
     const { driver, id, labels, clock = systemClock } = options
-    const { iceServers, iceTransportPolicy } = options
+    const { iceServers = [], iceTransportPolicy } = options
     assertSealedDriver(driver)
     const { frames = driver.frames } = options
     if (frames === undefined) {
@@ -66,7 +67,6 @@ export class SignalSession {
     if (id !== undefined && id !== driver.id) {
       throw new TypeError(`"id" expected ${driver.id}, under which the driver sends, got ${id}`)
     }
-    checkIceServers(iceServers)
     this.#options = options
     this.#events = events
     this.maxPeers = options.maxPeers ?? MAX_PEERS
@@ -78,10 +78,10 @@ export class SignalSession {
       frames,
       kindByLabel: labels && new Map(Object.entries(labels)),
       latch: new ProtectionLatch(frames, events.lost),
-      rtc: {
-        ...(iceServers === undefined ? {} : { iceServers: [...iceServers] }),
-        ...(iceTransportPolicy === undefined ? {} : { iceTransportPolicy }),
-      },
+      iceServers: new IceServers({
+        ...{ source: iceServers, policy: iceTransportPolicy, clock },
+        failed: events.failed,
+      }),
       dropped: (reason) => this.drop(reason),
       failed: events.failed,
     }
@@ -114,7 +114,12 @@ export class SignalSession {
       dropped: (reason) => this.drop(reason),
     })
     const unwatchNetwork = watchNetwork(() => revived('network'))
-    this.#state = { state: 'open', room, port, unwatchNetwork }
+    const unwatchDriver = this.#options.driver.onReconnect?.(() => this.resync())
+    const unwatch = (): void => {
+      unwatchNetwork()
+      unwatchDriver?.()
+    }
+    this.#state = { state: 'open', room, port, unwatch }
     return port.ready
   }
 
@@ -134,22 +139,13 @@ export class SignalSession {
     if (this.#state.state === 'open') this.#events.revived('signalling')
   }
 
-  /** Closes the session. Messages sent before still go out. */
+  /** Closes the session. Resolves when the messages sent before have left. spec S85 */
   async close(): Promise<void> {
     const present = this.#state
     if (present.state === 'closed') return
     this.#state = { state: 'closed' }
-    present.unwatchNetwork()
-    await present.port.close()
-  }
-}
-
-/** Only the platform knows which servers it takes; unchecked, it would refuse each connection with a peer. spec S39 */
-const checkIceServers = (iceServers: readonly RTCIceServer[] = []): void => {
-  try {
-    if (iceServers.length > 0) new RTCPeerConnection({ iceServers: [...iceServers] }).close()
-  } catch (cause) {
-    throw new TypeError('"iceServers" expected servers that this browser takes', { cause })
+    present.unwatch()
+    await present.port.close(this.environment.clock)
   }
 }
 

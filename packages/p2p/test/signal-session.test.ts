@@ -176,3 +176,50 @@ test('[S36] a receiver asks the room at once, after 1, 2, 4, 8, 15, and then eac
   await receiver.stop()
   expect(clock.pending).toBe(0)
 })
+
+test('[S83] open messages are repeated at once when the driver says that its bus is back', async () => {
+  const handlers = new Set<() => void>()
+  const network = new MemoryNetwork()
+  const driver: SealedDriver = {
+    ...openDriver(network.driver('alice'), 'alice'),
+    onReconnect: (handler) => {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+  }
+  const clock = new VirtualClock()
+  await network.driver('bob').on(['sender', 'room'], () => undefined)
+  const receiver = new Receiver({ driver, frames, clock })
+  await receiver.start({ room: 'room' })
+  await expect.poll(() => network.log.length).toBe(1)
+  expect(handlers.size).toBe(1)
+  for (const handler of handlers) handler()
+  // The virtual clock stands still: nothing else repeats it.
+  await expect.poll(() => network.log.length).toBe(2)
+  await receiver.stop()
+  expect(handlers.size).toBe(0)
+})
+
+test('[S85] the end waits until what was said has left, and a second for a driver that does not answer', async () => {
+  const clock = new VirtualClock()
+  const leave: (() => void)[] = []
+  const driver: SealedDriver = {
+    sealed: true,
+    id: 'alice',
+    on: () => undefined,
+    off: () => undefined,
+    emit: () => new Promise<void>((resolve) => leave.push(resolve)),
+  }
+  const sender = new Sender({ driver, frames, clock })
+  for (const answers of [true, false]) {
+    await sender.start({ room: 'room' })
+    await expect.poll(() => leave.length).toBe(1)
+    let isStopped = false
+    const stopped = sender.stop().then(() => (isStopped = true))
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    expect(isStopped).toBe(false)
+    if (answers) leave.pop()?.()
+    else clock.advance(1_000)
+    await stopped
+  }
+})

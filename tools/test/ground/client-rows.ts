@@ -6,9 +6,11 @@ import { ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
 import * as media from '@conclave/media'
 import { createLiveKitProfile, LiveKitKeys, spawnLiveKitWorker } from '@conclave/media/livekit'
 import { E2EEManager } from '@conclave/media/manager'
+import { NatsDriver } from '@conclave/driver-nats'
 import * as p2p from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
+import * as plain from '@conclave/p2p/plain'
 import { bytesOf } from './given.ts'
 import type { Given } from './given.ts'
 import { rowsOf } from './row.ts'
@@ -40,6 +42,13 @@ export const clientRows = (g: Given): readonly Row[] => {
         () => p2p.namespaceKey({ room, direction: 'to-sender', id: g.alice } as never),
       ],
       TypedEventTarget: ['', () => new p2p.TypedEventTarget()],
+    }),
+    ...rowsOf('@conclave/p2p/plain', {
+      Receiver: ['', () => new plain.Receiver({ driver, id: g.alice })],
+      Sender: ['', () => new plain.Sender({ driver, id: g.alice })],
+    }),
+    ...rowsOf('@conclave/driver-nats', {
+      NatsDriver: ['', () => new NatsDriver({ servers: 'wss://nats.example' })],
     }),
     ...rowsOf('@conclave/p2p/drivers/memory', {
       MemoryBus: ['', () => new MemoryBus()],

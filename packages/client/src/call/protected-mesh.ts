@@ -4,15 +4,17 @@
  * @module
  */
 import { FrameCrypto } from '@conclave/media'
-import { Mesh } from '@conclave/p2p'
+import { type IceServerSource, Mesh } from '@conclave/p2p'
 import { wrongArgument } from '../arguments.ts'
 import { MEDIUM_BY_SOURCE } from '../track-source.ts'
 import type { MediaContext } from './media-transport.ts'
 
 /** Options of the mesh. */
 export interface MeshTransportOptions {
-  /** STUN and TURN servers. They learn addresses and carry ciphertext. */
-  readonly iceServers?: readonly RTCIceServer[] | undefined
+  /** STUN and TURN servers, or a function that gives them for each connection and restart, with fresh credentials. They learn addresses and carry ciphertext. */
+  readonly iceServers?: IceServerSource | undefined
+  /** `relay`: calls go through TURN servers only, so that other members do not learn this device's addresses. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined
   /** Makes the worker that encrypts frames, for bundlers that need help with it. Called again when a worker failed. */
   readonly createWorker?: (() => Worker) | undefined
   /** The codecs of video that may be used, as mime types, the preferred one first: `['video/av1', 'video/vp8']`. spec M50 */
@@ -27,7 +29,7 @@ export class ProtectedMesh {
   /** @throws as `MeshTransport` */
   constructor(
     { room, self, keys, driver, clock, signedMedia }: MediaContext,
-    { iceServers = [], createWorker, videoCodecs }: MeshTransportOptions,
+    { iceServers = [], iceTransportPolicy, createWorker, videoCodecs }: MeshTransportOptions,
   ) {
     const frames = new FrameCrypto({
       ...{ keys, room, self, clock, videoCodecs, signedMedia },
@@ -36,8 +38,8 @@ export class ProtectedMesh {
     this.frames = frames
     try {
       this.mesh = new Mesh({
-        ...{ driver, room, id: self, frames, clock },
-        iceServers: [...iceServers],
+        ...{ driver, room, id: self, frames, iceServers, clock },
+        ...(iceTransportPolicy && { iceTransportPolicy }),
         labels: MEDIUM_BY_SOURCE,
       })
     } catch {

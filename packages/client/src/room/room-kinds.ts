@@ -49,7 +49,11 @@ export const OPTIONS: Kinds<RoomOptions> = {
   owner: optional(OWNER),
   statements: optional(STATEMENTS),
   persons: optional(either(PERSON_STORAGE, ['false', (value) => value === false])),
-  iceServers: optional(['an array', Array.isArray]),
+  iceServers: optional([
+    'an array or a function',
+    (value) => Array.isArray(value) || typeof value === 'function',
+  ]),
+  iceTransportPolicy: optional(oneOf('all', 'relay')),
   createWorker: optional(FUNCTION),
   videoCodecs: optional(['an array', Array.isArray]),
 }

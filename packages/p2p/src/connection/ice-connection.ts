@@ -17,6 +17,8 @@ export interface IceConnectionEvents {
   readonly restart: () => void
   /** The connection is well. */
   readonly connected?: () => void
+  /** It is not connected 30 s after its descriptions were set, or after it was connected last. spec S88 */
+  readonly unreachable: () => void
 }
 
 /** One `RTCPeerConnection` of a link, from its making to its end. spec S19, S24 */
@@ -24,17 +26,21 @@ export class IceConnection {
   /** The platform's connection. */
   readonly platform: RTCPeerConnection
   readonly #context: PeerContext
+  readonly #events: IceConnectionEvents
   readonly #queue = new CandidateQueue()
   readonly #candidates: CandidateSender
   readonly #restarter: Restarter
   #closed = false
+  /** The deadline of the present trouble; none while the connection is well, or once it was told of. */
+  #trouble: 'none' | 'told' | { readonly timer: unknown } = 'none'
 
   constructor(context: PeerContext, events: IceConnectionEvents) {
     this.#context = context
+    this.#events = events
     this.#candidates = new CandidateSender(context)
     this.#restarter = new Restarter(context.clock, events.restart)
     this.platform = new RTCPeerConnection({
-      ...context.rtc,
+      ...context.iceServers.configuration,
       bundlePolicy: 'max-bundle',
       // Holds frames back until a transform is set.
       ...context.frames.connectionConfig,
@@ -47,7 +53,10 @@ export class IceConnection {
       const state = this.platform.connectionState
       if (state === 'connected') {
         this.#candidates.connected()
+        this.#endTrouble()
         events.connected?.()
+      } else {
+        this.#beginTrouble()
       }
       this.#restarter.observe({ type: 'state', state })
       context.stateChanged(state)
@@ -62,6 +71,11 @@ export class IceConnection {
   /** The local description with the candidates found until now, as other browsers read it; empty before the first. */
   get localSdp(): string {
     return tidyDescription(this.platform.localDescription?.sdp ?? '')
+  }
+
+  /** Makes sure of the servers before candidates are gathered again. Does not reject. spec S87 */
+  async renewServers(): Promise<void> {
+    if (!this.#closed) await this.#context.iceServers.renew(this.platform)
   }
 
   /** Candidates found from now on belong to the ICE credentials of negotiation `ice` of the named connection. */
@@ -85,6 +99,9 @@ export class IceConnection {
 
   /** Passes an event to the restart policy. */
   observe(input: RestartInput): void {
+    if (input.type === 'begun' && this.platform.connectionState !== 'connected') {
+      this.#beginTrouble()
+    }
     this.#restarter.observe(input)
   }
 
@@ -92,11 +109,26 @@ export class IceConnection {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#endTrouble()
     this.#restarter.close()
     this.#candidates.close()
     this.platform.close()
     this.#context.frames.release(this.platform)
     this.#context.stateChanged('closed')
+  }
+
+  #beginTrouble(): void {
+    if (this.#trouble !== 'none' || this.#closed) return
+    const timer = this.#context.clock.setTimeout(() => {
+      this.#trouble = 'told'
+      this.#events.unreachable()
+    }, UNREACHABLE_MS)
+    this.#trouble = { timer }
+  }
+
+  #endTrouble(): void {
+    if (typeof this.#trouble === 'object') this.#context.clock.clearTimeout(this.#trouble.timer)
+    this.#trouble = 'none'
   }
 
   /** Candidates that the platform refuses (those of an older restart) are dropped and counted. */
@@ -110,3 +142,6 @@ export class IceConnection {
     }
   }
 }
+
+/** Attempts go on after it. */
+const UNREACHABLE_MS = 30_000

@@ -9,6 +9,7 @@ import type { AnyP2pError } from '../errors.ts'
 import type { FrameProtector } from '../protectors.ts'
 import type { SignalDropReason } from '../signalling/drop-reason.ts'
 import type { SignalMessage } from '../signalling/messages.ts'
+import type { IceServers } from './ice-servers.ts'
 import { LinkQueue } from './link-queue.ts'
 import type { ProtectionLatch } from './protection-latch.ts'
 
@@ -22,8 +23,7 @@ export interface PeerEnvironment {
   readonly latch: ProtectionLatch
   /** The kind of each label that may be received; `undefined` for every label. spec S60 */
   readonly kindByLabel: ReadonlyMap<string, 'audio' | 'video'> | undefined
-  /** STUN and TURN servers, and whether only relays may be used. */
-  readonly rtc: RTCConfiguration
+  readonly iceServers: IceServers
   /** A message was dropped. */
   readonly dropped: (reason: SignalDropReason) => void
   readonly failed: (error: AnyP2pError) => void
@@ -50,6 +50,8 @@ export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environ
   readonly protectFailed: (label: string, cause: unknown) => void
   /** Reports that no codec is left for the track with this label. spec S53 */
   readonly codecMissing: (label: string, direction: 'send' | 'receive') => void
+  /** Reports that there is no way to the peer. spec S88 */
+  readonly unreachable: (direction: 'send' | 'receive') => void
 }
 
 /** Makes the context of one link. */
@@ -69,5 +71,6 @@ export function createPeerContext(options: LinkOptions): PeerContext {
       failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause })),
     codecMissing: (label, direction) =>
       failed(new P2pError('ERR_P2P_UNSUPPORTED_CODEC', { peer, label, direction })),
+    unreachable: (direction) => failed(new P2pError('ERR_P2P_UNREACHABLE', { peer, direction })),
   }
 }

@@ -40,6 +40,7 @@ export class ReceiverPeer {
       connected: () => {
         this.#restartsInVain = 0
       },
+      unreachable: () => this.#context.unreachable('receive'),
     })
     this.#sections = new ReceiverSections({ ...options, ice: this.#ice })
     this.#flow = new FlowMonitor(
@@ -74,10 +75,13 @@ export class ReceiverPeer {
       return this.#context.send({ ...this.#answer, sdp: this.#ice.localSdp })
     }
     if (!this.#sections.describe(message.tracks)) return this.#context.dropped('unexpected')
-    if (message.ice > this.#iceNegotiation && this.#iceNegotiation > 0) this.#restartsInVain += 1
+    const isNewGathering = message.ice > this.#iceNegotiation
+    if (isNewGathering && this.#iceNegotiation > 0) this.#restartsInVain += 1
     // spec S34: a fault that no restart repairs lies above ICE.
     if (this.#restartsInVain > MAX_RESTARTS_IN_VAIN) return this.#options.broken()
     this.#iceNegotiation = message.ice
+    if (isNewGathering) await this.#ice.renewServers()
+    if (this.#ice.closed) return
     try {
       await this.#apply(message)
     } catch (error) {

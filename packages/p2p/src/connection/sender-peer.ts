@@ -46,7 +46,10 @@ export class SenderPeer {
   constructor(options: SenderPeerOptions) {
     this.#options = options
     this.#context = options.context
-    this.#ice = new IceConnection(this.#context, { restart: () => this.#request('restart') })
+    this.#ice = new IceConnection(this.#context, {
+      restart: () => this.#request('restart'),
+      unreachable: () => this.#context.unreachable('send'),
+    })
     this.#retry = new Retry(this.#context.clock, () => this.#repeat())
     this.#slots = new SenderSlots({ ...options, ice: this.#ice })
   }
@@ -164,10 +167,12 @@ export class SenderPeer {
   }
 
   async #offer(connection: string, restart: boolean): Promise<void> {
+    const isNewGathering = restart || this.#iceNegotiation === 0
+    if (isNewGathering) await this.#ice.renewServers()
     const keys = await this.#context.frames.describe()
     const description = await this.connection.createOffer({ iceRestart: restart })
     this.#negotiation += 1
-    if (restart || this.#iceNegotiation === 0) {
+    if (isNewGathering) {
       this.#iceNegotiation = this.#negotiation
       this.#ice.beginCandidates(connection, this.#iceNegotiation)
     }

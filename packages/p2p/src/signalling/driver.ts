@@ -17,6 +17,8 @@ export interface Driver {
   off(namespace: Namespace, handler: (message: unknown) => void): void | Promise<void>
   /** Sends a message to every handler of the namespace. Rejects or throws when it knows that it failed. */
   emit(namespace: Namespace, message: unknown): void | Promise<void>
+  /** Calls `handler` each time the bus is back after it was lost, until the returned function is called. A driver that can lose it must have this. spec S83 */
+  onReconnect?(handler: () => void): () => void
 }
 
 /** A handler of a sealed driver: `from` is the authenticated sender. */
@@ -45,6 +47,8 @@ export interface SealedDriver {
   off(namespace: Namespace, handler: SealedHandler): void | Promise<void>
   /** As {@link Driver.emit}. */
   emit(namespace: Namespace, message: unknown): void | Promise<void>
+  /** As {@link Driver.onReconnect}. */
+  onReconnect?(handler: () => void): () => void
 }
 
 /** Checks at run time what the type promises, for callers without types. @throws TypeError for a plain driver. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from '@conclave/base'
 import { P2pError } from '../errors.ts'
 import type { AnyP2pError } from '../errors.ts'
 import { decodeSignalMessage } from './decode-message.ts'
@@ -21,12 +22,17 @@ export interface SignalPortEvents {
   readonly failed: (error: AnyP2pError) => void
 }
 
+/** How long the end waits for a driver. */
+const PATIENCE_MS = 1_000
+
 /** The driver as peers use it. Nothing leaves before the driver listens on all namespaces. */
 export class SignalPort {
   readonly #driver: SealedDriver
   readonly #events: SignalPortEvents
   readonly #handlers: { readonly namespace: Namespace; readonly handler: SealedHandler }[] = []
   readonly #ready: Promise<void>
+  /** The messages that the driver has not sent yet. */
+  readonly #leaving = new Set<Promise<void>>()
   #closed = false
 
   constructor(driver: SealedDriver, namespaces: Iterable<Namespace>, events: SignalPortEvents) {
@@ -44,19 +50,34 @@ export class SignalPort {
 
   /** Sends a message in the order of calls. Reports failures to `failed` and does not throw. */
   send(namespace: Namespace, message: SignalMessage, peer: string): void {
-    void this.#ready
+    const leaving = this.#ready
       .then(() => this.#driver.emit(namespace, message))
       .catch((cause: unknown) => {
         if (this.#closed) return
         this.#events.failed(new P2pError('ERR_P2P_EMIT_FAILED', { peer }, { cause }))
       })
+      .finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
   }
 
-  /** Stops listening. Messages sent before still go out. */
-  async close(): Promise<void> {
+  /**
+   * Stops listening. Resolves when the messages sent before have left, so that the driver can be closed, or after a second with a
+   * driver that does not answer. spec S85
+   */
+  async close(clock: Clock): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    let timer: unknown
+    const patience = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, PATIENCE_MS)
+    })
+    await Promise.race([this.#end(), patience])
+    clock.clearTimeout(timer)
+  }
+
+  async #end(): Promise<void> {
     await this.#ready.catch(() => undefined)
+    await Promise.allSettled(this.#leaving)
     const offs = this.#handlers.map(async ({ namespace, handler }) =>
       this.#driver.off(namespace, handler),
     )

@@ -2,7 +2,7 @@
 import type { Clock } from '@conclave/base'
 import type { VirtualClock } from '@conclave/base/testing'
 import { Mesh } from '@conclave/p2p'
-import type { FrameProtector, MeshEvents, SignalMessage } from '@conclave/p2p'
+import type { FrameProtector, MeshEvents, PeerOptions, SignalMessage } from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { TestFrames } from './frames.ts'
 import { numberedDriver, openDriver } from './numbered-driver.ts'
@@ -38,7 +38,12 @@ export class Bench {
 
   async peer(
     id: string,
-    options: { clock?: Clock; frames?: FrameProtector; sealed?: boolean } = {},
+    options: {
+      clock?: Clock
+      frames?: FrameProtector
+      sealed?: boolean
+      rtc?: Pick<PeerOptions, 'iceServers' | 'iceTransportPolicy'>
+    } = {},
   ): Promise<Peer> {
     const frames = new TestFrames(`keys of ${id}`)
     const seal = options.sealed === false ? openDriver : numberedDriver
@@ -49,6 +54,7 @@ export class Bench {
       id,
       frames: options.frames ?? frames,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...options.rtc,
     })
     const peer: Peer = {
       id,
