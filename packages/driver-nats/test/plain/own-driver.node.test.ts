@@ -1,4 +1,4 @@
-/** The seed's quick start over a real nats-server with our driver, in clear. */
+/** The seed's quick start over a real nats-server with our driver. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CallGround } from './call.ts'
 
@@ -11,15 +11,18 @@ test.each([
   ['chromium', 'firefox'],
   ['firefox', 'chromium'],
 ] as const)(
-  '[S36, S38, S80, S84, S86] a call from %s to %s in clear, and with a secret, which the bus does not read',
+  '[S36, S38, S75, S80, S84, S86] a call from %s to %s in clear, with a secret, and encrypted: the bus reads the first only',
   async (from, to) => {
-    const carried = await ground.call(from, to)
-    expect(carried).toContain('conclave._cmVjZWl2ZXI._ZGVtby1yb29t')
-    expect(carried).toContain('a=fingerprint:sha-256')
+    const inClear = await ground.call(from, to)
+    expect(inClear).toContain('conclave._cmVjZWl2ZXI._ZGVtby1yb29t')
+    expect(inClear).toContain('a=fingerprint:sha-256')
     const sealed = await ground.call(from, to, { secret })
-    expect(sealed.length).toBeGreaterThan(1_000)
-    for (const text of ['fingerprint', 'candidate', 'invoke', 'demo', 'cmVjZWl2ZXI', secret]) {
-      expect(sealed).not.toContain(text)
+    const call = await ground.call(from, to, { passphrase: secret })
+    for (const carried of [sealed, call]) {
+      expect(carried.length).toBeGreaterThan(1_000)
+      for (const text of ['fingerprint', 'candidate', 'invoke', 'demo', 'cmVjZWl2ZXI', secret]) {
+        expect(carried).not.toContain(text)
+      }
     }
   },
   120_000,

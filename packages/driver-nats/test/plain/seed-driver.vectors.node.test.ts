@@ -18,7 +18,7 @@ test.each([
   ['chromium', 'firefox'],
   ['firefox', 'chromium'],
 ] as const)(
-  '[S80] a call over the seed’s driver from %s to %s, in clear and with its own encryption',
+  '[S80] a call over the seed’s driver from %s to %s, in clear, with its own encryption, and encrypted by ours',
   async (from, to) => {
     const inClear = await ground.call(from, to, { module: '/plain.js' })
     expect(inClear).toContain('receiver:demo-room')
@@ -28,6 +28,11 @@ test.each([
     expect(sealed).toContain('receiver:demo-room')
     for (const text of ['fingerprint', 'candidate', 'invoke', secret]) {
       expect(sealed).not.toContain(text)
+    }
+    const passphrase = 'pioneer velvet orbit magnet lunar satisfy'
+    const call = await ground.call(from, to, { module: '/plain.js', passphrase })
+    for (const text of ['fingerprint', 'candidate', 'invoke', 'demo', 'receiver', passphrase]) {
+      expect(call).not.toContain(text)
     }
   },
   120_000,

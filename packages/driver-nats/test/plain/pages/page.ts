@@ -1,7 +1,9 @@
-/** One end of a call over NATS, in clear, as in the seed's quick start. */
+/** One end of a call over NATS, as in the seed's quick start: in clear, or sealed by one more line. */
+import { encrypted } from '@conclave/client'
 import { NatsDriver } from '@conclave/driver-nats'
 import type { Driver } from '@conclave/p2p'
-import { Receiver, Sender } from '@conclave/p2p/plain'
+import * as sealed from '@conclave/p2p'
+import * as plain from '@conclave/p2p/plain'
 
 /** A driver that is opened, with the seed's own encryption where it is given a secret. */
 type OpenDriver = Driver & { open(secret?: string): Promise<void>; close(): Promise<void> }
@@ -11,6 +13,8 @@ export interface CallOptions {
   readonly servers: string
   readonly module?: string
   readonly secret?: string
+  /** Seals the call, whatever the driver does. */
+  readonly passphrase?: string
 }
 
 export interface SeedPage {
@@ -41,7 +45,10 @@ const openDriver = async ({ servers, module, secret }: CallOptions): Promise<Ope
 const page: SeedPage = {
   async receive(options) {
     const driver = await openDriver(options)
-    const receiver = new Receiver({ driver })
+    const receiver =
+      options.passphrase === undefined
+        ? new plain.Receiver({ driver })
+        : new sealed.Receiver({ driver: encrypted(driver, { passphrase: options.passphrase }) })
     receiver.addEventListener('stream', (e) => {
       const { stream } = e.detail
       shown = stream
@@ -57,7 +64,10 @@ const page: SeedPage = {
   },
   async send(options) {
     const driver = await openDriver(options)
-    const sender = new Sender({ driver })
+    const sender =
+      options.passphrase === undefined
+        ? new plain.Sender({ driver })
+        : new sealed.Sender({ driver: encrypted(driver, { passphrase: options.passphrase }) })
     sender.addEventListener('connect', () => log.push('connect'))
     const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true })
     await sender.start({ stream, room: 'demo-room' })
