@@ -35,10 +35,15 @@ const bundlers = {
   async rollup(report) {
     const { rollup } = await import('rollup')
     const { nodeResolve } = await import('@rollup/plugin-node-resolve')
+    const { default: commonjs } = await import('@rollup/plugin-commonjs')
     for (const { entry, output, isForNode } of jobs) {
       const bundle = await rollup({
         input: entry,
-        plugins: [nodeResolve({ browser: !isForNode, preferBuiltins: isForNode })],
+        plugins: [
+          nodeResolve({ browser: !isForNode, preferBuiltins: isForNode }),
+          // As the README of driver-nats says: the client of NATS is CommonJS.
+          commonjs({ include: /node_modules\/@nats-io\// }),
+        ],
         ...(isForNode ? { external } : {}),
         onwarn: ({ message, id, exporter, loc }) => {
           if (!isTheirs(id ?? loc?.file ?? exporter ?? message)) report(entry, message)
