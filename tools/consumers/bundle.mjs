@@ -42,7 +42,7 @@ const bundlers = {
         plugins: [
           nodeResolve({ browser: !isForNode, preferBuiltins: isForNode }),
           // As the README of driver-nats says: the client of NATS is CommonJS.
-          commonjs({ include: /node_modules\/@nats-io\// }),
+          commonjs(),
         ],
         ...(isForNode ? { external } : {}),
         onwarn: ({ message, id, exporter, loc }) => {

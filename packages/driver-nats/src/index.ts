@@ -4,4 +4,4 @@
  * @module
  */
 export { NatsDriver } from './nats-driver.ts'
-export type { NatsDriverOptions } from './nats-driver.ts'
+export type { NatsDriverOptions, NatsTlsOptions } from './nats-driver.ts'

@@ -12,10 +12,7 @@ import { SecretSeal } from './secret-seal.ts'
 import { subjectOf } from './subject.ts'
 
 /** How to reach the server, and as whom. */
-export interface NatsDriverOptions extends Pick<
-  ConnectionOptions,
-  'authenticator' | 'pass' | 'timeout' | 'tls' | 'token' | 'user'
-> {
+export interface NatsDriverOptions {
   /**
    * The addresses of one server or of a cluster: `wss://` or, within one machine, `ws://`; in Node also `tls://` and `nats://`. There is no default: who
    * carries your calls is your choice.
@@ -23,6 +20,26 @@ export interface NatsDriverOptions extends Pick<
   readonly servers: string | readonly string[]
   /** The first token of every subject, `conclave` by default: give each application its own, with its permissions. */
   readonly prefix?: string
+  /** Who this client is. */
+  readonly user?: string
+  readonly pass?: string
+  readonly token?: string
+  /** Signs the server's nonce: an authenticator of `@nats-io/nats-core`, such as `credsAuthenticator`. */
+  readonly authenticator?: (nonce?: string) => object
+  /** In Node: the certificates that are trusted and shown, as PEM, or the files that hold them. */
+  readonly tls?: NatsTlsOptions
+  /** How long the first connection may take, in milliseconds; 20,000 by default. */
+  readonly timeout?: number
+}
+
+/** Certificates of a connection by TCP; of the client, where the server asks for one. */
+export interface NatsTlsOptions {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
 }
 
 /** Longest message that is read, in bytes. */
@@ -77,7 +94,7 @@ export class NatsDriver implements Driver {
     const seal = secret === undefined ? undefined : new SecretSeal(secret)
     const { servers, prefix: _prefix, ...options } = this.#options
     const connection = await connectTo({
-      ...options,
+      ...(options as ConnectionOptions),
       servers: typeof servers === 'string' ? servers : [...servers],
       noEcho: true,
       maxReconnectAttempts: -1,
