@@ -20,7 +20,7 @@ export interface NatsDriverOptions {
   readonly servers: string | readonly string[]
   /** The first token of every subject, `conclave` by default: give each application its own, with its permissions. */
   readonly prefix?: string
-  /** Who this client is. */
+  /** The account of this client. */
   readonly user?: string
   readonly pass?: string
   readonly token?: string

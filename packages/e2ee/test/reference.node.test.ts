@@ -5,6 +5,7 @@ import { bytesToParticipantId, bytesToRoomId, idToBytes } from '@conclave/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesToHex, withSalt } from './fixtures.ts'
+import { makeGrowingVectors } from './reference/growing-vectors.ts'
 import * as reference from './reference/node-reference.ts'
 import { makePassphraseVectors } from './reference/passphrase-vectors.ts'
 import { makeRatchetVectors } from './reference/ratchet-vectors.ts'
@@ -31,6 +32,10 @@ test('[K36, K37] the committed vectors of passphrases equal the output of the re
 
 test('[P6] the committed vectors of payload equal the output of the reference', () => {
   expect(readVectors('payload')).toEqual(JSON.parse(JSON.stringify(makePayloadVectors())))
+})
+
+test('[Q7] the committed vectors of growing files equal the output of the reference', () => {
+  expect(readVectors('growing-files')).toEqual(JSON.parse(JSON.stringify(makeGrowingVectors())))
 })
 
 test('[K2] HKDF agrees with the reference', () =>

@@ -6,6 +6,7 @@
  */
 import { createCipheriv, createHash, hkdfSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { referenceNonce } from './file-reference.ts'
 import { utf8 } from './node-reference.ts'
 
@@ -70,7 +71,8 @@ const whole = (file: number, count: number): object[] =>
 const TWIN = files.length
 const FORGED = files.length + 1
 
-const vectors = {
+/** The vectors of growing files. */
+export const makeGrowingVectors = (): object => ({
   about:
     'Growing files of chapter recording. `content` is counted from `first`: each byte is first + index + index / 256. `pieces` are the header and the chunks, in hex. ' +
     '`opened` are put together from pieces, some of them cut, and open up to `size` without `complete`; `refused` end with an error, after `size` bytes.',
@@ -189,9 +191,11 @@ const vectors = {
     { digest: 'AAAA' },
     { more: 1 },
   ],
-}
+})
 
-writeFileSync(
-  new URL('../../../../spec/vectors/growing-files.json', import.meta.url),
-  `${JSON.stringify(vectors, null, 2)}\n`,
-)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(
+    new URL('../../../../spec/vectors/growing-files.json', import.meta.url),
+    `${JSON.stringify(makeGrowingVectors(), null, 2)}\n`,
+  )
+}
