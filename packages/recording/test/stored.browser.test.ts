@@ -114,6 +114,12 @@ test('[Q14] a file that does not open is neither played nor exported', async () 
   await expect(playRecording(video, sealed, key).ended).rejects.toMatchObject({
     code: 'ERR_RECORDING_MEDIA',
   })
+  // So is one that is empty.
+  const empty = sealGrowingFile(new Blob([]).stream())
+  const nothing = await bytesOf(empty.stream)
+  await expect(playRecording(video, nothing, empty.key).ended).rejects.toMatchObject({
+    code: 'ERR_RECORDING_MEDIA',
+  })
   const closed = playRecording(video, sealed, key)
   closed.close()
   closed.close()

@@ -60,21 +60,37 @@ async function feed(
 ): Promise<void> {
   if (media.readyState !== 'open') await heard(media, ['sourceopen'], signal)
   const buffer = media.addSourceBuffer(MEDIA_TYPE)
+  let isRefused = false
+  // Comes before `updateend`; the error of the element comes later.
+  buffer.addEventListener('error', () => {
+    isRefused = true
+  })
+  const check = (): void => {
+    if (isRefused || element.error !== null) throw mediaError(element.error ?? undefined)
+  }
   const update = async (change: () => void): Promise<void> => {
     change()
     await heard(buffer, ['updateend', 'error'], signal)
-    if (element.error !== null) throw mediaError(element.error)
+    check()
   }
   const reader = stream.getReader()
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     const bytes = next.value
-    while (aheadOf(element, buffer) > AHEAD_SECONDS) await heard(element, MOVES, signal)
+    // An element that has failed has let the buffer go.
+    check()
+    while (aheadOf(element, buffer) > AHEAD_SECONDS) {
+      await heard(element, MOVES, signal)
+      check()
+    }
     const behind = element.currentTime - BEHIND_SECONDS
     if (buffer.buffered.length > 0 && buffer.buffered.start(0) < behind - BEHIND_SECONDS) {
       await update(() => buffer.remove(0, behind))
     }
     await update(() => buffer.appendBuffer(bytes))
   }
+  check()
+  // No duration: no media was described. That is no error to a media source, which waits for more.
+  if (Number.isNaN(media.duration)) throw mediaError(element.error ?? undefined)
   if (media.readyState === 'open') media.endOfStream()
 }
 
@@ -103,6 +119,6 @@ const mediaError = (cause: unknown): RecordingError =>
   new RecordingError('ERR_RECORDING_MEDIA', undefined, { cause })
 
 const MEDIA_TYPE = 'video/webm; codecs="vp8,opus"'
-const MOVES = ['timeupdate', 'seeking', 'ended']
+const MOVES = ['timeupdate', 'seeking', 'ended', 'error']
 const AHEAD_SECONDS = 30
 const BEHIND_SECONDS = 30
