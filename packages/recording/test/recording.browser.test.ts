@@ -1,6 +1,6 @@
 import type { Room } from '@conclave/client'
 import { encodeGrowingFileKey } from '@conclave/e2ee/files'
-import { ALL_FORMATS, BlobSource, Input } from 'mediabunny'
+import { ALL_FORMATS, BlobSource, Input, VideoSampleSink } from 'mediabunny'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   encodeRecordingKey,
@@ -36,33 +36,40 @@ async function aliceAndBob(): Promise<readonly [Room, Room]> {
   return [alice, bob]
 }
 
-/** Opens an ordinary file, and gives the colour of its last picture at two places. */
-async function lastColours(file: Blob): Promise<readonly string[]> {
-  const video = document.createElement('video')
-  video.muted = true
-  video.src = URL.createObjectURL(file)
-  document.body.append(video)
-  const next = (type: string): Promise<unknown> =>
-    new Promise((resolve) => video.addEventListener(type, resolve, { once: true }))
-  await next('loadeddata')
-  const seeked = next('seeked')
-  video.currentTime = Math.max(0, video.duration - 0.5)
-  await seeked
-  const colours = coloursOf(video)
-  video.remove()
+/** The strongest colour in the middle of the left and of the right half, of each picture of an ordinary file. */
+async function coloursOf(file: Blob): Promise<readonly (readonly string[])[]> {
+  const input = new Input({ source: new BlobSource(file), formats: ALL_FORMATS })
+  const track = await input.getPrimaryVideoTrack()
+  if (track === null) throw new Error('expected pictures')
+  const { width, height } = SMALL
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+  const colours: (readonly string[])[] = []
+  for await (const picture of new VideoSampleSink(track).samples()) {
+    if (context !== null) picture.draw(context, 0, 0)
+    picture.close()
+    const halves = [0.25, 0.75].map((at) => {
+      const [red = 0, green = 0] = context?.getImageData(width * at, height / 2, 1, 1).data ?? []
+      return red > 128 ? 'red' : green > 128 ? 'green' : 'dark'
+    })
+    colours.push(halves)
+  }
   return colours
 }
 
-/** The strongest colour in the middle of the left and of the right half. */
-function coloursOf(video: HTMLVideoElement): readonly string[] {
-  const { videoWidth: width, videoHeight: height } = video
-  const canvas = Object.assign(document.createElement('canvas'), { width, height })
-  const context = canvas.getContext('2d')
-  context?.drawImage(video, 0, 0)
-  return [0.25, 0.75].map((at) => {
-    const [red = 0, green = 0] = context?.getImageData(width * at, height / 2, 1, 1).data ?? []
-    return red > 128 ? 'red' : green > 128 ? 'green' : 'dark'
-  })
+/** The colours of a recording, as far as it was written. */
+async function recordedColours(sealed: Blob, key: RecordingKey): ReturnType<typeof coloursOf> {
+  const file = fileInMemory()
+  await exportRecording(sealed, key, file.target)
+  return coloursOf(file.blob())
+}
+
+/** How long an ordinary file is for an element that plays it, in seconds. */
+async function playedSeconds(file: Blob): Promise<number> {
+  const video = document.createElement('video')
+  const loaded = new Promise((resolve) => video.addEventListener('loadedmetadata', resolve))
+  video.src = URL.createObjectURL(file)
+  await loaded
+  return video.duration
 }
 
 const bytesOf = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Blob> => {
@@ -86,6 +93,9 @@ test('[Q4, Q5, Q13, Q14] a call is recorded, everyone sees that, and whoever has
   await expect.poll(() => keys.length).toBe(1)
   const before = recording.bytes
   await expect.poll(() => recording.bytes - before).toBeGreaterThan(60_000)
+  await expect
+    .poll(async () => (await recordedColours(sealed.blob(), recording.key)).at(-1))
+    .toEqual(['red', 'green'])
   const end = await recording.stop()
   expect(end).toMatchObject({ reason: 'stopped', error: undefined })
   await expect.poll(() => keys.length).toBe(2)
@@ -110,7 +120,8 @@ test('[Q4, Q5, Q13, Q14] a call is recorded, everyone sees that, and whoever has
   const [video, audio] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()]
   expect([video?.codec, audio?.codec]).toEqual(['vp8', 'opus'])
   expect(await input.computeDuration()).toBeGreaterThan(1)
-  expect(await lastColours(file.blob())).toEqual(['red', 'green'])
+  expect(await playedSeconds(file.blob())).toBeGreaterThan(1)
+  expect((await coloursOf(file.blob())).at(-1)).toEqual(['red', 'green'])
 
   const element = document.createElement('video')
   element.muted = true
@@ -131,25 +142,29 @@ test('[Q3] of somebody from whom the hub keeps the announcement nothing is recor
   call.hub.invent = (delivery) => {
     if (passes || delivery.from !== alice.self.id) deliver(delivery)
   }
-  const record = async (): Promise<readonly string[]> => {
+  // How many bytes are written before everyone has a picture, nobody knows.
+  const recordUntil = async (wanted: readonly string[]): ReturnType<typeof coloursOf> => {
     const sealed = collector()
     const recording = await startRecording(alice, { target: sealed.target, ...SMALL })
-    const knows = (): boolean =>
-      typeof bob.participants.get(alice.self.id)?.recordingSince === 'number'
-    await expect.poll(() => !passes || knows()).toBe(true)
+    await expect
+      .poll(async () => (await recordedColours(sealed.blob(), recording.key)).at(-1))
+      .toEqual(wanted)
     const before = recording.bytes
     await expect.poll(() => recording.bytes - before).toBeGreaterThan(50_000)
+    const knows = typeof bob.participants.get(alice.self.id)?.recordingSince === 'number'
+    expect(knows).toBe(passes)
     const { key } = await recording.stop()
-    const file = fileInMemory()
-    await exportRecording(sealed.blob(), key, file.target)
-    return lastColours(file.blob())
+    return recordedColours(sealed.blob(), key)
   }
-  // Alice fills the picture.
-  expect(await record()).toEqual(['red', 'red'])
+  // Alice fills the picture, and Bob is in none.
+  const alone = await recordUntil(['red', 'red'])
+  expect(alone.at(-1)).toEqual(['red', 'red'])
+  expect(alone.flat()).not.toContain('green')
   expect(bob.participants.get(alice.self.id)?.recordingSince).toBe(undefined)
   passes = true
   await expect.poll(() => alice.participants.size).toBe(1)
-  expect(await record()).toEqual(['red', 'green'])
+  const both = await recordUntil(['red', 'green'])
+  expect(both.at(-1)).toEqual(['red', 'green'])
 })
 
 test('[Q4] nothing is taken before the announcement is with the hub, nor after its end', async () => {
