@@ -8,7 +8,8 @@
  * @module
  */
 import { once } from 'node:events'
-import { join } from 'node:path'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'puppeteer-core'
 import { installPackages } from '../../tools/prepare.mjs'
 import { type Engine, launchBrowser, servePage } from '../../tools/test-pages.ts'
@@ -112,11 +113,11 @@ function rowsOf(engine: Engine, timesByName: ReadonlyMap<ContestantName, Times[]
 }
 
 async function startPeerServer(): Promise<{ readonly port: number; close(): void }> {
-  const { promise, resolve } = Promise.withResolvers<import('node:http').Server>()
+  const { promise, resolve } = Promise.withResolvers<Server>()
   PeerServer({ host: '127.0.0.1', port: 0, path: '/' }, resolve)
   const server = await promise
   if (!server.listening) await once(server, 'listening')
-  const { port } = server.address() as import('node:net').AddressInfo
+  const { port } = server.address() as AddressInfo
   return { port, close: () => server.close() }
 }
 

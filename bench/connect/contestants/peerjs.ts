@@ -11,7 +11,7 @@ export const peerjs: Contestant = {
   async host(place) {
     const peer = new Peer(place.room, optionsFor(place))
     peer.on('connection', (connection) => {
-      connection.on('open', () => void connection.send(GREETING))
+      connection.on('open', () => connection.send(GREETING))
     })
     await new Promise((resolve) => peer.on('open', resolve))
     return () => peer.destroy()

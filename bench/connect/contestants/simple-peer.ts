@@ -11,7 +11,7 @@ import { type Contestant, GREETING } from './contestant.ts'
 export const simplePeer: Contestant = {
   async host({ relay, room }) {
     const bus = new RelayClient(relay)
-    let peer: InstanceType<typeof Peer> | undefined
+    let peer: Peer | undefined
     await bus.subscribe(`${room}/host`, (text) => {
       if (text !== 'here') return peer?.signal(JSON.parse(text))
       peer = new Peer({ initiator: true, config: { iceServers: [] } })

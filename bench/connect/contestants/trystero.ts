@@ -5,17 +5,16 @@
  */
 import { createTopicStrategy } from '@trystero-p2p/core'
 import { RelayClient } from '../relay-client.ts'
-import { type Contestant, GREETING, type Moments, type Place } from './contestant.ts'
+import { type Contestant, GREETING, type Place } from './contestant.ts'
 
 const joinRoom = createTopicStrategy({
-  init: ({ relayUrl }: { readonly relayUrl: string } & Parameters<typeof createTopicStrategy>[0]) =>
-    new RelayClient(relayUrl),
-  subscribeTopic: async (bus: RelayClient, topic, onMessage) => {
+  init: ({ relayUrl }) => new RelayClient(relayUrl),
+  subscribeTopic: async (bus, topic, onMessage) => {
     const handler = (text: string): void => void onMessage(topic, text)
     await bus.subscribe(topic, handler)
     return () => void bus.unsubscribe(topic, handler)
   },
-  publishTopic: async (bus: RelayClient, topic, message) => {
+  publishTopic: async (bus, topic, message) => {
     await bus.publish(topic, typeof message === 'string' ? message : JSON.stringify(message))
   },
 })
