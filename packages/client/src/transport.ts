@@ -23,6 +23,8 @@ export interface TransportEvents {
     readonly participant: ParticipantId
     /** The transport does not know which of the two came first: this session asks too if nobody does soon. spec R166 */
     readonly mayBeFirst?: boolean | undefined
+    /** It was there before this session, which greets it as those that `up` names. spec R166 */
+    readonly wasHere?: boolean | undefined
   }
   /** A participant left (`left`), or the server lost the connection to it (`lost`). */
   readonly participantLeft: { readonly participant: ParticipantId; readonly reason: LeaveReason }

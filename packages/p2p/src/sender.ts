@@ -66,6 +66,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
           for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
       },
       revived: (cause) => this.#revive(cause),
+      joined: (peer) => this.#announce(peer),
     })
     this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#giveUp(peer))
   }

@@ -30,6 +30,8 @@ export interface SignalSessionEvents {
   readonly lost: (direction: MediaDirection) => void
   /** Open messages are to be repeated and broken connections restarted: the device or the driver is back. */
   readonly revived: (cause: 'network' | 'signalling') => void
+  /** Another peer hears this side from now on, if the driver can tell. */
+  readonly joined?: (peer: string) => void
 }
 
 type SessionState =
@@ -107,20 +109,29 @@ export class SignalSession {
    * rejects with the driver's error, and stays open, if it cannot.
    */
   open(room: string, namespaces: Iterable<Namespace>): Promise<void> {
-    const { delivered, failed, revived } = this.#events
+    const { delivered, failed, revived, joined } = this.#events
     const port = new SignalPort(this.#options.driver, namespaces, {
       delivered,
       failed,
       dropped: (reason) => this.drop(reason),
     })
     const unwatchNetwork = watchNetwork(() => revived('network'))
-    const unwatchDriver = this.#options.driver.onReconnect?.(() => this.resync())
+    const { driver } = this.#options
+    const unwatchDriver = driver.onReconnect?.(() => this.resync())
+    let isHeard = false
+    const unwatchPeers = driver.onJoined?.((peer) => {
+      // Until all of it listens, an answer would be missed.
+      if (isHeard) joined?.(peer)
+    })
     const unwatch = (): void => {
       unwatchNetwork()
       unwatchDriver?.()
+      unwatchPeers?.()
     }
     this.#state = { state: 'open', room, port, unwatch }
-    return port.ready
+    return port.ready.then(() => {
+      isHeard = true
+    })
   }
 
   /** Sends in the order of calls. Reports failures to `failed`; sends nothing while the session is closed. */

@@ -200,6 +200,36 @@ test('[S83] open messages are repeated at once when the driver says that its bus
   expect(handlers.size).toBe(0)
 })
 
+test('[S36] a sender announces itself to each peer that the driver says hears it, once it listens itself', async () => {
+  const handlers = new Set<(peer: string) => void>()
+  const { driver: slow, settle } = slowDriver()
+  const emitted: unknown[] = []
+  const driver: SealedDriver = {
+    ...slow,
+    emit: (namespace) => void emitted.push(namespace),
+    onJoined: (handler) => {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+  }
+  const sender = new Sender({ driver, frames, clock: new VirtualClock() })
+  const starting = sender.start({ room: 'room' })
+  expect(handlers.size).toBe(1)
+  for (const handler of handlers) handler('bob')
+  settle()
+  await starting
+  await expect.poll(() => emitted).toEqual([['receiver', 'room']])
+  for (const handler of handlers) handler('carol')
+  await expect
+    .poll(() => emitted)
+    .toEqual([
+      ['receiver', 'room'],
+      ['receiver', 'room', 'carol'],
+    ])
+  await sender.stop()
+  expect(handlers.size).toBe(0)
+})
+
 test('[S85] the end waits until what was said has left, and a second for a driver that does not answer', async () => {
   const clock = new VirtualClock()
   const leave: (() => void)[] = []

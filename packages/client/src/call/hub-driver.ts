@@ -99,6 +99,11 @@ export class RoomDriver implements SealedDriver {
     })
   }
 
+  /** Calls `handler` for each participant who enters the roster, until the returned function is called. */
+  onJoined(handler: (peer: string) => void): () => void {
+    return this.#room.on('participantJoined', ({ participant }) => handler(participant.id))
+  }
+
   /** Counters of the frame encryption. Rejects with `ERR_CLIENT_CLOSED` while no frame is protected. */
   stats(): Promise<MediaStats> {
     return this.#frames.stats()

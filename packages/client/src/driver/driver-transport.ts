@@ -77,6 +77,8 @@ class DriverTransport implements Transport {
   #receiptTimer: unknown
   #upTimer: unknown
   #upAtMs = 0
+  /** Sessions that are heard until then were there first. */
+  #looksUntilMs = Number.NEGATIVE_INFINITY
 
   get [Symbol.toStringTag](): string {
     return 'DriverTransport'
@@ -182,6 +184,7 @@ class DriverTransport implements Transport {
   /** The driver listens: the others hear of this session, and those that it hears soon are named at once. spec S70 */
   async #connected(): Promise<void> {
     this.#sessions.forgive()
+    if (this.#state === 'looking') this.#looksUntilMs = this.#clock.now() + LOOK_MS
     if (!(await this.#announce()) || this.#state === 'ended') return
     this.#connection.works()
     if (this.#state === 'looking') this.#upIn(LOOK_MS)
@@ -307,9 +310,15 @@ class DriverTransport implements Transport {
   }
 
   #joined(participant: ParticipantId): void {
-    if (this.#state === 'up')
-      this.#emitter.emit('participantJoined', { participant, mayBeFirst: true })
-    else if (this.#upTimer !== undefined) this.#upIn(SETTLE_MS)
+    if (this.#state !== 'up') {
+      if (this.#upTimer !== undefined) this.#upIn(SETTLE_MS)
+      return
+    }
+    const wasHere = this.#clock.now() < this.#looksUntilMs
+    this.#emitter.emit('participantJoined', {
+      participant,
+      ...(wasHere ? { wasHere } : { mayBeFirst: true }),
+    })
   }
 
   #confirm(from: ParticipantId, sequence: number): void {
@@ -336,7 +345,7 @@ const SIGN_MS = 2000
 /** A session that hears nobody is up after so long. spec S70 */
 const LOOK_MS = 500
 /** One that hears somebody waits so long for others. spec S70 */
-const SETTLE_MS = 50
+const SETTLE_MS = 20
 /** Receipts of so long go together. */
 const RECEIPT_MS = 20
 /** A farewell may get lost, and is not repeated later. */

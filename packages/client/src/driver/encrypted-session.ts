@@ -73,18 +73,12 @@ export class EncryptedSession {
 
   /** Calls `handler` each time the bus is back after it was lost, until the returned function is called. */
   onReconnect(handler: () => void): () => void {
-    let stop: (() => void) | undefined
-    let stopped = false
-    this.joined.then(
-      (driver) => {
-        if (!stopped) stop = driver.onReconnect(handler)
-      },
-      () => undefined,
-    )
-    return () => {
-      stopped = true
-      stop?.()
-    }
+    return this.#watch((driver) => driver.onReconnect(handler))
+  }
+
+  /** Calls `handler` for each participant who enters the roster, until the returned function is called. */
+  onJoined(handler: (peer: string) => void): () => void {
+    return this.#watch((driver) => driver.onJoined(handler))
   }
 
   /** Leaves the room. Never rejects. */
@@ -94,6 +88,21 @@ export class EncryptedSession {
     await this.#driver?.close()
     await this.#room?.leave()
     this.#keys?.close()
+  }
+
+  #watch(subscribe: (driver: RoomDriver) => () => void): () => void {
+    let stop: (() => void) | undefined
+    let stopped = false
+    this.joined.then(
+      (driver) => {
+        if (!stopped) stop = subscribe(driver)
+      },
+      () => undefined,
+    )
+    return () => {
+      stopped = true
+      stop?.()
+    }
   }
 
   async #join(): Promise<RoomDriver> {

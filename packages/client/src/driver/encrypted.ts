@@ -121,6 +121,11 @@ export class EncryptedDriver implements SealedDriver {
     return this.#session?.onReconnect(handler) ?? ((): void => undefined)
   }
 
+  /** Calls `handler` for each participant who enters the roster, until the returned function is called. */
+  onJoined(handler: (peer: string) => void): () => void {
+    return this.#session?.onJoined(handler) ?? ((): void => undefined)
+  }
+
   /** Counters of the frame encryption. Rejects with `ERR_CLIENT_CLOSED` while no frame is protected. */
   stats(): Promise<MediaStats> {
     return this.#frames.stats()

@@ -238,10 +238,12 @@ export class RoomMessages {
   }
 
   /** A newcomer says hello first; a session that comes again may not know that it was away. spec R13 */
-  #participantJoined({ participant, mayBeFirst }: JoinedSession): void {
+  #participantJoined({ participant, mayBeFirst, wasHere }: JoinedSession): void {
     const asks = mayBeFirst === true || this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
-    if (asks && peer !== undefined && this.#mayMeet(peer)) this.#hellos.joinedAgain(peer)
+    if (peer === undefined || !this.#mayMeet(peer)) return
+    if (wasHere === true) this.#hellos.greet(peer)
+    else if (asks) this.#hellos.joinedAgain(peer)
   }
 
   async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {
