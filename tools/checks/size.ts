@@ -66,6 +66,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export { startRecording, storeRecording } from '@conclave/recording'`,
     135_000,
   ],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 92_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_500],

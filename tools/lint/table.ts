@@ -152,6 +152,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
   },
   'packages/recording': { imports: ['base', 'wire', 'e2ee', 'client'], may: ['page', 'webrtc'] },
+  'packages/testing': {
+    imports: ['base', 'wire', 'p2p', 'client'],
+    may: ['page', 'webrtc', 'clock'],
+  },
   'packages/server': {
     imports: ['base', 'wire', 'crypto/verify'],
     never: ['testing'],

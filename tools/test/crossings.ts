@@ -37,6 +37,7 @@ export const crossings: readonly Crossing[] = [
       ['p2p', ['e2ee', 'media', 'crypto', 'crypto/verify']],
       ['client', ['server', 'vault', 'adapters']],
       ['recording', ['crypto', 'media', 'p2p', 'server', 'vault']],
+      ['testing', ['crypto', 'e2ee', 'media', 'server', 'vault']],
       ['server', ['e2ee', 'group', 'media', 'client', 'p2p', 'crypto', 'crypto/errors']],
     ] as const
   ).flatMap(([name, others]) =>

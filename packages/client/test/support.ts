@@ -13,6 +13,8 @@ import type {
 } from '../src/index.ts'
 import { LocalHub } from '../src/testing/index.ts'
 
+export { TestTrack, asTrack, streamOf } from '@conclave/testing'
+
 /** A link to a new room with its keys. */
 async function openedLink(): Promise<OpenedRoomLink> {
   const link = await parseRoomLink(await createRoomLink('https://meet.example'))
@@ -53,31 +55,6 @@ export async function localRoom(): Promise<{
   }
 }
 
-/** A track that a test ends. */
-export class TestTrack extends EventTarget {
-  readonly kind: 'audio' | 'video'
-  readyState: MediaStreamTrackState = 'live'
-
-  constructor(kind: 'audio' | 'video') {
-    super()
-    this.kind = kind
-  }
-
-  end(): void {
-    this.readyState = 'ended'
-    this.dispatchEvent(new Event('ended'))
-  }
-}
-
-/** A stream of these tracks. */
-export function streamOf(...tracks: readonly TestTrack[]): MediaStream {
-  const ofKind = (kind: string) => (): TestTrack[] => tracks.filter((track) => track.kind === kind)
-  return {
-    getAudioTracks: ofKind('audio'),
-    getVideoTracks: ofKind('video'),
-  } as unknown as MediaStream
-}
-
 /** Media that the test carries. */
 export class TestMedia extends Emitter<MediaTransportEvents> implements MediaTransport {
   readonly log: unknown[] = []
@@ -111,9 +88,4 @@ export class TestMedia extends Emitter<MediaTransportEvents> implements MediaTra
   async close(): Promise<void> {
     this.log.push('close')
   }
-}
-
-/** A test's track, as the platform would give it. */
-export function asTrack(track: TestTrack): MediaStreamTrack {
-  return track as unknown as MediaStreamTrack
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Clock, equalBytes, systemClock } from '@conclave/base'
-import type { KeySource } from '@conclave/e2ee'
+import type { KeySource, Sealer } from '@conclave/e2ee'
 import { deriveOwnerFingerprint } from '@conclave/e2ee/authority'
 import { type SessionKeys, certifySession, createSessionKeys } from '@conclave/e2ee/session'
 import type { ParticipantId, RoomId } from '@conclave/wire'
@@ -55,6 +55,7 @@ export interface RoomParts<Keys extends KeySource> {
   readonly streamKeys: KeySource
   readonly transport: Transport
   readonly messages: RoomMessages
+  readonly sealer: Sealer
   readonly signals: SignalDriver
   readonly media: MediaTransport | undefined
   /** The sessions that sign their media. */
@@ -196,6 +197,7 @@ const compose = async <Keys extends KeySource>(
     const made = {
       transport,
       messages,
+      sealer,
       signals,
       media,
       introductions,

@@ -19,12 +19,17 @@ export interface Delivery {
   readonly position?: bigint | undefined
 }
 
+/** Decides what becomes of a delivery: hands on what is to arrive, as often, as late and as changed as it likes. */
+export type DeliveryRule = (delivery: Delivery, deliver: (delivery: Delivery) => void) => void
+
 /** The hub. Presence and acknowledgements go out at once; messages wait in `queue` until `flush`, if not told otherwise. */
 export class LocalHub {
   /** Messages that wait for their delivery, oldest first. A test may change it as it likes. */
   queue: Delivery[] = []
   /** Every message that was ever published, as the hub saw it. */
   readonly seen: Delivery[] = []
+  /** Decides what becomes of the deliveries that sessions cause; each arrives once when it is left out. */
+  rule: DeliveryRule | undefined
   readonly #sessions = new Map<ParticipantId, LocalTransport>()
   readonly #atOnce: boolean
   #alive = true
@@ -47,12 +52,17 @@ export class LocalHub {
   /** Delivers everything that waits, also the answers of the `sides`, until nothing is left to deliver. */
   async flush(sides: readonly { settled(): Promise<void> }[]): Promise<void> {
     do {
-      for (const delivery of this.queue.splice(0)) this.invent(delivery)
+      for (const delivery of this.queue.splice(0)) this.#deliver(delivery)
       await Promise.all(sides.map((side) => side.settled()))
     } while (this.queue.length > 0)
   }
 
-  /** Delivers a forged message. */
+  /** The connection of a session that is here. */
+  session(participant: ParticipantId): LocalTransport | undefined {
+    return this.#sessions.get(participant)
+  }
+
+  /** Delivers a message past the rule: a forged one, or one that the hub kept. */
   invent(delivery: Delivery): void {
     this.#sessions.get(delivery.to)?.tell('message', delivery)
   }
@@ -103,10 +113,15 @@ export class LocalHub {
       if (recipient === from.self || !this.#sessions.has(recipient)) continue
       const delivery = { from: from.self, to: recipient, payload, position }
       this.seen.push(delivery)
-      if (this.#atOnce) queueMicrotask(() => this.invent(delivery))
+      if (this.#atOnce) queueMicrotask(() => this.#deliver(delivery))
       else this.queue.push(delivery)
     }
     return position
+  }
+
+  #deliver(delivery: Delivery): void {
+    if (this.rule === undefined) return this.invent(delivery)
+    this.rule(delivery, (decided) => this.invent(decided))
   }
 }
 

@@ -1,8 +1,7 @@
 /** Rooms with an owner, over a hub in memory, in virtual time. */
-import { VirtualClock } from '@conclave/base/testing'
 import { type OwnerKeys, generateOwnerKeys } from '@conclave/e2ee/authority'
 import type { ParticipantId } from '@conclave/wire'
-import { expect } from 'vitest'
+import { TestTime, type VirtualClock } from '@conclave/testing'
 import {
   type OpenedRoomLink,
   Room,
@@ -38,7 +37,8 @@ export interface GovernedRoom {
 /** A room of a hub in memory that delivers by itself; `leave` ends all sessions. */
 export async function governedRoom(): Promise<GovernedRoom> {
   const hub = new LocalHub({ atOnce: true })
-  const clock = new VirtualClock(1_700_000_000_000)
+  const time = new TestTime({ stepMs: 50, turns: 1 })
+  const { clock } = time
   const owner = await generateOwnerKeys({ exportable: true })
   const href = await createRoomLink('https://meet.example', { owner })
   const link = await parseRoomLink(href)
@@ -59,44 +59,21 @@ export async function governedRoom(): Promise<GovernedRoom> {
     rooms.push(room)
     return room
   }
-  const settle = async <T>(promise: Promise<T>): Promise<T> => {
-    let isSettled = false
-    const settled = promise.finally(() => {
-      isSettled = true
-    })
-    settled.catch(() => {})
-    while (!isSettled) {
-      clock.advance(50)
-      await new Promise((resolve) => setTimeout(resolve))
-    }
-    return settled
-  }
+  const settle = <T>(promise: Promise<T>): Promise<T> => time.during(promise, PATIENCE)
   return {
     ...{ hub, clock, owner, href, link, transports, join, settle },
     joinAsOwner: (name, options) => join(name, { owner, ...options }),
-    until: (holds) =>
-      expect
-        .poll(
-          () => {
-            clock.advance(50)
-            return holds()
-          },
-          { interval: 1, timeout: 8000 },
-        )
-        .toBe(true),
-    async pass(seconds) {
-      for (let step = 0; step < seconds * 20; step += 1) {
-        clock.advance(50)
-        // Sealing and opening take turns of the event loop.
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    },
+    until: async (holds) => void (await time.until(holds, PATIENCE)),
+    pass: (seconds) => time.pass(1000 * seconds),
     async leave() {
       await settle(Promise.all(rooms.splice(0).map((room) => room.leave())))
       link.keys.close()
     },
   }
 }
+
+/** In virtual time, which runs ahead of cryptography. */
+const PATIENCE = { withinMs: 600_000 }
 
 /** The messages of a session, for programs that do what they like with them. */
 export function messagesOf(room: Room): RoomMessages {
@@ -154,10 +131,7 @@ const catchFirst = <T extends { on: unknown }>(prototype: T): { caught(): T; sto
   }
 }
 
-/** The names of the others in a room, sorted. */
-export function namesIn(room: Room): readonly string[] {
-  return [...room.participants.values()].map(({ name }) => name).toSorted()
-}
+export { namesIn } from '@conclave/testing'
 
 /** The standing of a session. */
 export function standingOf(room: Room): string {

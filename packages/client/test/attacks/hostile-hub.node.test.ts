@@ -1,6 +1,19 @@
 /** A hub without any key, which changes, repeats, reorders, reflects, misdirects and invents, and shows each session another view. */
-import { createRandom } from '@conclave/base/testing'
 import { randomParticipantId } from '@conclave/e2ee'
+import {
+  type Delivery,
+  Tape,
+  createRandom,
+  damage,
+  delay,
+  inTurn,
+  invent,
+  lose,
+  misdirect,
+  onlyFor,
+  reflect,
+  repeat,
+} from '@conclave/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Room } from '../../src/index.ts'
 import { namesIn } from '../admission/governed-room.ts'
@@ -19,30 +32,21 @@ test('[R8, R10, R60] T2: whatever the hub does with messages, each arrives once,
   const random = createRandom(2)
   const rooms = [await place.join('Alice'), await place.join('Bob'), await place.join('Carol')]
   await place.haveMet(...rooms)
-  const { invent } = place.hub
-  const late: (() => void)[] = []
+  const tape = new Tape<Delivery>()
+  const { clock } = place
   let isHostile = true
-  place.hub.invent = (delivery) => {
-    if (!isHostile) return invent(delivery)
-    const { payload } = delivery
-    const act = random()
-    // A changed bit, a shorter end, another receiver, another sender, its own sender, a second copy, later, or lost.
-    if (act < 0.3) {
-      const at = Math.floor(random() * payload.length)
-      invent({ ...delivery, payload: payload.with(at, (payload[at] ?? 0) ^ (1 << (8 * random()))) })
-      invent({ ...delivery, payload: payload.subarray(0, at) })
-    }
-    if (act < 0.5) {
-      for (const { self } of rooms) {
-        invent({ ...delivery, to: self.id })
-        invent({ ...delivery, from: self.id })
-        invent({ from: self.id, to: delivery.from, payload })
-      }
-    }
-    if (act < 0.8) invent(delivery)
-    if (act > 0.6) late.unshift(() => invent(delivery))
-    if (late.length > 8) late.pop()?.()
-  }
+  place.hub.rule = onlyFor(
+    () => isHostile,
+    inTurn(
+      tape.rule,
+      invent((delivery) => [{ ...delivery, payload: damage(delivery.payload, random) }]),
+      lose({ share: 0.1, random }),
+      repeat({ share: 0.3, random, times: 3 }),
+      reflect({ share: 0.3, random }),
+      misdirect({ share: 0.3, random, among: () => rooms.map(({ self }) => self.id) }),
+      delay({ share: 0.4, random, clock, toMs: 3000 }),
+    ),
+  )
   const said = new Map<Room, string[]>(rooms.map((room) => [room, []]))
   for (let n = 0; n < 30; n += 1) {
     for (const room of rooms) {
@@ -52,7 +56,7 @@ test('[R8, R10, R60] T2: whatever the hub does with messages, each arrives once,
     await place.pass(0.2)
   }
   isHostile = false
-  for (const deliver of late.splice(0)) deliver()
+  tape.play()
   await place.until(() => rooms.every((room) => textsIn(room).length === 90))
   for (const room of rooms) {
     for (const sender of rooms) {

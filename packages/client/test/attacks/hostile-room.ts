@@ -38,7 +38,6 @@ export interface HostileRoom extends GovernedRoom {
 export async function hostileRoom(): Promise<HostileRoom> {
   const governed = await governedRoom()
   const { hub, transports, link } = governed
-  const deliver = hub.invent.bind(hub)
   const joinWith = async (
     name: string,
     options: RoomOptions,
@@ -61,7 +60,7 @@ export async function hostileRoom(): Promise<HostileRoom> {
     join,
     joinAsOwner: (name, options) => join(name, { owner: governed.owner, ...options }),
     passes: () => true,
-    play: (to, { from, payload }) => deliver({ from, to: to.self.id, payload }),
+    play: (to, { from, payload }) => hub.invent({ from, to: to.self.id, payload }),
     tellJoined: (to, participant) =>
       transports.get(to.self.id)?.tell('participantJoined', { participant }),
     tellLeft: (to, participant, reason = 'left') =>
@@ -88,16 +87,13 @@ export async function hostileRoom(): Promise<HostileRoom> {
         rooms.every(({ participants }) => participants.size === rooms.length - 1),
       ),
   }
-  hub.invent = (delivery) => {
+  hub.rule = (delivery, deliver) => {
     if (room.passes(delivery)) deliver(delivery)
   }
   return room
 }
 
-/** The texts in a session's chat. */
-export function textsIn(room: Room): readonly string[] {
-  return room.chat.messages.map(({ text }) => text)
-}
+export { textsIn } from '@conclave/testing'
 
 /** Whether a recorded message claims to be for everyone. */
 export function isToRoom({ payload }: Delivery): boolean {

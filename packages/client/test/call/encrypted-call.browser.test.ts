@@ -9,6 +9,7 @@ import { MemoryNetwork } from '@conclave/p2p/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Room, createRoomLink, encrypted, hubDriver } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
+import { movingPicture } from '../attacks/moving-picture.ts'
 
 const room = 'demo-room'
 
@@ -21,7 +22,7 @@ test('[S75, S76, S78] the quick start runs over memory with a passphrase, ends, 
   const driver = seal(new MemoryDriver(bus))
   const sender = new Sender({ driver })
   onTestFinished(() => sender.stop())
-  await sender.start({ room, stream: new MediaStream([picture()]) })
+  await sender.start({ room, stream: new MediaStream([movingPicture(64, 64)]) })
   await expect.poll(() => receiver.streams.length).toBe(1)
   const [first] = receiver.streams
   expect(first?.id).toBe(sender.id)
@@ -29,7 +30,7 @@ test('[S75, S76, S78] the quick start runs over memory with a passphrase, ends, 
   expect((await driver.stats()).sealed).toBeGreaterThan(0)
   await sender.stop()
   await expect.poll(() => receiver.gone).toEqual([first?.id])
-  await sender.start({ room, stream: new MediaStream([picture()]) })
+  await sender.start({ room, stream: new MediaStream([movingPicture(64, 64)]) })
   await expect.poll(() => receiver.streams.length).toBe(2)
   expect(receiver.streams[1]?.id).not.toBe(first?.id)
   await plays(receiver.streams[1]?.stream)
@@ -51,7 +52,7 @@ test('[S76, S77, S79] over a BroadcastChannel, whose listener learns nothing, en
   const driver = made()
   const sender = new Sender({ driver })
   onTestFinished(() => sender.stop())
-  await sender.start({ room, stream: new MediaStream([picture()]) })
+  await sender.start({ room, stream: new MediaStream([movingPicture(64, 64)]) })
   await receiver.peer.start({ room })
   await expect.poll(() => receiver.streams.length).toBe(1)
   await plays(receiver.streams[0]?.stream)
@@ -98,7 +99,7 @@ test('[S75, S77] a mesh over a driver that has joined, on a bus that delivers ev
     const { id } = driver
     const mesh = new Mesh({ driver, id, room })
     onTestFinished(() => mesh.close())
-    mesh.setTrack('camera', 'video', picture())
+    mesh.setTrack('camera', 'video', movingPicture(64, 64))
     mesh.on('track', ({ track }) => shown.push(track))
     const members = driver.room
     for (const peer of members?.participants.keys() ?? []) mesh.addPeer(peer)
@@ -117,11 +118,11 @@ test('[R167, R168] a sender and a receiver over a room with its own call, and th
     return made
   }
   const [alice, bob] = [await join('Alice'), await join('Bob')]
-  await alice.publish(new MediaStream([picture()]))
+  await alice.publish(new MediaStream([movingPicture(64, 64)]))
   const receiver = receive(hubDriver(bob))
   const sender = new Sender({ driver: hubDriver(alice) })
   await receiver.peer.start({ room: 'stage' })
-  await sender.start({ room: 'stage', stream: new MediaStream([picture()]) })
+  await sender.start({ room: 'stage', stream: new MediaStream([movingPicture(64, 64)]) })
   await expect.poll(() => receiver.streams.length).toBe(1)
   expect(receiver.streams[0]?.id).toBe(alice.self.id)
   await plays(receiver.streams[0]?.stream)
@@ -165,24 +166,4 @@ async function plays(stream: MediaStream | undefined): Promise<void> {
   video.srcObject = stream ?? null
   await video.play()
   await expect.poll(() => video.videoWidth).toBeGreaterThan(0)
-}
-
-function picture(): MediaStreamTrack {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 64
-  const context = canvas.getContext('2d')
-  let hue = 0
-  const timer = setInterval(() => {
-    if (context === null) return
-    hue = (hue + 17) % 360
-    context.fillStyle = `hsl(${hue} 80% 50%)`
-    context.fillRect(0, 0, 64, 64)
-  }, 50)
-  const [track] = canvas.captureStream(20).getVideoTracks()
-  if (track === undefined) throw new Error('a canvas without a track')
-  onTestFinished(() => {
-    clearInterval(timer)
-    track.stop()
-  })
-  return track
 }

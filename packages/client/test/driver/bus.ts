@@ -1,8 +1,18 @@
 /** A bus that does anything that one can, and rooms over it. */
-import { createRandom, VirtualClock } from '@conclave/base/testing'
+import type { Clock } from '@conclave/base'
 import { SharedKeySource } from '@conclave/e2ee'
-import { MemoryNetwork } from '@conclave/p2p/testing'
 import type { Driver } from '@conclave/p2p'
+import {
+  MemoryNetwork,
+  TestTime,
+  type VirtualClock,
+  createRandom,
+  delay,
+  inTurn,
+  lose,
+  repeat,
+  textsIn,
+} from '@conclave/testing'
 import type { RoomId } from '@conclave/wire'
 import { Room, driverTransport } from '../../src/index.ts'
 import type { RoomOptions } from '../../src/index.ts'
@@ -12,37 +22,34 @@ export const OTHER_ROOM = 'DwECAwQFBgcICQoLDA0ODw' as RoomId
 export const ROOT: Uint8Array<ArrayBuffer> = new Uint8Array(32).fill(7)
 
 /** A network whose bus loses, repeats and holds back what these shares say, by chance that repeats. */
-export function hostileBus(seed: number, shares: { lost: number; twice: number; late: number }) {
+export function hostileBus(
+  seed: number,
+  { lost, twice, late }: { lost: number; twice: number; late: number },
+): (clock: Clock) => MemoryNetwork {
   const random = createRandom(seed)
-  const network = new MemoryNetwork(() => {
-    const chance = random()
-    if (chance < shares.lost) return 'drop'
-    if (chance < shares.lost + shares.twice) return 'duplicate'
-    return chance < shares.lost + shares.twice + shares.late ? 'hold' : 'deliver'
-  })
-  /** Delivers a part of what is late, in any order. */
-  const release = (): void => {
-    const count = Math.floor(random() * (network.pending.length + 1))
-    for (let n = 0; n < count; n += 1) {
-      network.deliver(Math.floor(random() * network.pending.length))
-    }
+  const network = new MemoryNetwork()
+  return (clock) => {
+    network.rule = inTurn(
+      lose({ share: lost, random }),
+      repeat({ share: twice, random }),
+      delay({ share: late, random, clock, toMs: 200 }),
+    )
+    return network
   }
-  return { network, release }
 }
 
 /** Rooms over a network, on one clock that runs while somebody waits. */
 export class BusStand {
-  readonly clock: VirtualClock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly network: MemoryNetwork
   readonly rooms: Room[] = []
-  readonly #release: () => void
+  readonly #time = new TestTime()
 
-  constructor({
-    network = new MemoryNetwork(() => 'deliver'),
-    release = (): void => undefined,
-  }: { network?: MemoryNetwork; release?: () => void } = {}) {
-    this.network = network
-    this.#release = release
+  constructor(
+    networkOn: (clock: Clock) => MemoryNetwork = () => new MemoryNetwork(() => 'deliver'),
+  ) {
+    this.clock = this.#time.clock
+    this.network = networkOn(this.clock)
   }
 
   /** The target of the room for a driver. */
@@ -62,37 +69,21 @@ export class BusStand {
   }
 
   /** Lets time pass until a promise settles. */
-  async during<T>(promise: Promise<T>): Promise<T> {
-    let settled = false
-    const done = promise.finally(() => {
-      settled = true
-    })
-    done.catch(() => undefined)
-    await this.until(() => settled)
-    return done
+  during<T>(promise: Promise<T>): Promise<T> {
+    return this.#time.during(promise)
   }
 
   /** Lets time pass until something is so; fails when it is not after so long on the clock. */
-  async until(
+  until(
     isSo: () => boolean,
-    { withinMs = 120_000, stepMs = STEP_MS }: { withinMs?: number; stepMs?: number } = {},
+    options: { withinMs?: number; stepMs?: number } = {},
   ): Promise<number> {
-    const startMs = this.clock.now()
-    while (!isSo()) {
-      if (this.clock.now() - startMs > withinMs) throw new Error('it never came to that')
-      await this.pass(stepMs, { stepMs })
-    }
-    return this.clock.now() - startMs
+    return this.#time.until(isSo, options)
   }
 
   /** Lets so much time pass, in steps in which everything that is under way gets on. */
-  async pass(ms: number, { stepMs = STEP_MS }: { stepMs?: number } = {}): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      this.clock.advance(stepMs)
-      this.#release()
-      // Cryptography takes real time, in which the clock of the rooms stands still.
-      for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setTimeout(resolve))
-    }
+  pass(ms: number, options: { stepMs?: number } = {}): Promise<void> {
+    return this.#time.pass(ms, options)
   }
 
   async haveMet(rooms: readonly Room[] = this.rooms): Promise<void> {
@@ -106,7 +97,4 @@ export class BusStand {
   }
 }
 
-const STEP_MS = 20
-
-/** The texts of a room's chat. */
-export const textsOf = (room: Room): readonly string[] => room.chat.messages.map(({ text }) => text)
+export { textsIn as textsOf }

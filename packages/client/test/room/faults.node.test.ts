@@ -99,11 +99,10 @@ const faults: readonly (readonly [
       const { publish } = transport
       transport.publish = (message) =>
         message.isRepetition === true ? fail() : publish.call(transport, message)
-      const { invent } = hub
-      hub.invent = () => {}
+      hub.rule = () => {}
       await alice.chat.send('lost on its way')
       await settle()
-      hub.invent = invent
+      hub.rule = undefined
       await alice.chat.send('shows the gap')
     },
   ],

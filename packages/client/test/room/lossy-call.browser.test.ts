@@ -1,8 +1,8 @@
-import { createRandom, VirtualClock } from '@conclave/base/testing'
+import { VirtualClock, createRandom, lose, transportThrough } from '@conclave/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { Room, createRoomLink } from '../../src/index.ts'
+import { Room, type Transport, createRoomLink } from '../../src/index.ts'
+import { movingPicture } from '../attacks/moving-picture.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
-import { lossy } from './lossy-transport.ts'
 
 /** The calls with these seeds run at the same time. */
 const SEEDS = [
@@ -27,13 +27,14 @@ async function comesUp(seed: number): Promise<number> {
   const clock = runningClock()
   const startMs = clock.now()
   const join = async (name: string, fork: number): Promise<Room> => {
-    const [sent, received] = [createRandom(4 * seed + fork), createRandom(4 * seed + fork + 1)]
-    const losses = { sent: () => sent() < 1 / 3, received: () => received() < 1 / 3 }
-    const transport = (self: Room['self']['id']): ReturnType<typeof lossy> =>
-      lossy(hub.transport(self), losses)
+    const [sent, received] = [4 * seed + fork, 4 * seed + fork + 1].map((each) =>
+      lose({ share: 1 / 3, random: createRandom(each) }),
+    )
+    const transport = (self: Room['self']['id']): Transport =>
+      transportThrough(hub.transport(self), { self, ...{ sent, received } })
     const room = await Room.join(link, { name, transport, clock })
     onTestFinished(() => room.leave())
-    await room.publish(new MediaStream([picture()]))
+    await room.publish(new MediaStream([movingPicture(64, 64)]))
     return room
   }
   const rooms = [await join('Alice', 0), await join('Bob', 2)]
@@ -71,24 +72,4 @@ function runningClock(): VirtualClock {
   const timer = setInterval(() => clock.advance(10), 10)
   onTestFinished(() => clearInterval(timer))
   return clock
-}
-
-function picture(): MediaStreamTrack {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 64
-  const context = canvas.getContext('2d')
-  let hue = 0
-  const timer = setInterval(() => {
-    if (context === null) return
-    hue = (hue + 17) % 360
-    context.fillStyle = `hsl(${hue} 80% 50%)`
-    context.fillRect(0, 0, 64, 64)
-  }, 100)
-  const [track] = canvas.captureStream(10).getVideoTracks()
-  if (track === undefined) throw new Error('a canvas without a track')
-  onTestFinished(() => {
-    clearInterval(timer)
-    track.stop()
-  })
-  return track
 }

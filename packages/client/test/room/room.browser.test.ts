@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
 import type { RoomEvents, RoomTarget, TrackSource } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
+import { movingPicture } from '../attacks/moving-picture.ts'
 
 const rooms: Room<KeySource>[] = []
 const ends: (() => void)[] = []
@@ -191,19 +192,7 @@ async function camera(): Promise<MediaStream> {
   return stream
 }
 
-function picture(): MediaStream {
-  const canvas = document.createElement('canvas')
-  canvas.width = 320
-  canvas.height = 180
-  const context = canvas.getContext('2d')
-  const timer = setInterval(() => {
-    if (context === null) return
-    context.fillStyle = `hsl(${Math.round(performance.now() / 10) % 360} 80% 50%)`
-    context.fillRect(0, 0, 320, 180)
-  }, 50)
-  ends.push(() => clearInterval(timer))
-  return canvas.captureStream(20)
-}
+const picture = (): MediaStream => new MediaStream([movingPicture(320, 180)])
 
 const participant = (
   room: Room<KeySource>,

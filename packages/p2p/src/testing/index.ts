@@ -7,4 +7,4 @@
 export { driverContract } from './driver-contract.ts'
 export type { DriverCase, DriverFactory } from './driver-contract.ts'
 export { MemoryNetwork } from './memory-network.ts'
-export type { Fate, Packet } from './memory-network.ts'
+export type { Fate, Packet, PacketRule } from './memory-network.ts'

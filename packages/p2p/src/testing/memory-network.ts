@@ -21,13 +21,19 @@ export interface Packet {
 /** The fate of a packet in an automatic network. */
 export type Fate = 'deliver' | 'drop' | 'duplicate' | 'hold'
 
+/** Decides what becomes of a packet: hands on what is to arrive, as often, as late and as changed as it likes. */
+export type PacketRule = (packet: Packet, deliver: (packet: Packet) => void) => void
+
 /**
  * Connects drivers by name. By hand: packets wait in `pending` until `flush`, `deliver`, `drop` or `reorder`. With
- * `fate`: each packet is decided at once, and delivered in a microtask; those on `hold` wait in `pending`.
+ * `fate`: each packet is decided at once, and delivered in a microtask; those on `hold` wait in `pending`. A `rule`
+ * comes before both.
  */
 export class MemoryNetwork {
   /** Decides on packets as they are emitted; `undefined` holds them all. */
   fate: ((packet: Packet) => Fate) | undefined
+  /** Hands on, in a microtask, what it decides; what it does not hand on is lost. */
+  rule: PacketRule | undefined
   readonly #listeners: Listener[] = []
   #pending: Delivery[] = []
   readonly #log: Packet[] = []
@@ -104,6 +110,10 @@ export class MemoryNetwork {
       const packet: Packet = { from, to: name, namespace, message: structuredClone(message) }
       this.#log.push(packet)
       const entry = { packet, handler }
+      if (this.rule !== undefined) {
+        this.rule(packet, (decided) => queueMicrotask(() => this.#bring(decided, entry)))
+        continue
+      }
       switch (this.fate?.(packet) ?? 'hold') {
         case 'hold':
           this.#pending.push(entry)
@@ -118,6 +128,17 @@ export class MemoryNetwork {
         case 'drop':
           break
       }
+    }
+  }
+
+  /** Hands over what a rule made of a packet, also to another endpoint or in another namespace. */
+  #bring(decided: Packet, { packet, handler }: Delivery): void {
+    const key = namespaceKey(decided.namespace)
+    if (decided.to === packet.to && key === namespaceKey(packet.namespace)) {
+      return this.#hand({ packet: decided, handler })
+    }
+    for (const { name, key: listened, handler: other } of [...this.#listeners]) {
+      if (name === decided.to && listened === key) this.#hand({ packet: decided, handler: other })
     }
   }
 

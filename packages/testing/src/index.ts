@@ -1,0 +1,35 @@
+/**
+ * Tests of applications: rooms without a network in one line, hostile hubs, buses and members, losses and partitions that
+ * repeat, on a clock that the test turns, and pictures and sounds that carry numbers. Needs no test framework.
+ *
+ * @module
+ */
+export { VirtualClock, createRandom } from '@conclave/base/testing'
+export { KINDS, LocalHub, LocalTransport, RawSession } from '@conclave/client/testing'
+export type { Delivery, DeliveryRule, KindName } from '@conclave/client/testing'
+export { MemoryNetwork, driverContract } from '@conclave/p2p/testing'
+export type { DriverCase, DriverFactory, Packet, PacketRule } from '@conclave/p2p/testing'
+export { MemoryMedia } from './media/memory-media.ts'
+export { NumberReader, NumberedPicture } from './media/numbered-picture.ts'
+export type { NumberedPictureOptions } from './media/numbered-picture.ts'
+export { SteppingTone, ToneReader } from './media/stepping-tone.ts'
+export { TestTrack, asTrack, streamOf } from './media/test-track.ts'
+export { FLOOD_NAMES } from './member/floods.ts'
+export type { FloodName } from './member/floods.ts'
+export { candidatesOf, hugeOffer, smallOffer } from './member/hostile-descriptions.ts'
+export { HostileMember } from './member/hostile-member.ts'
+export type { FloodOptions } from './member/hostile-member.ts'
+export { nonsense } from './member/nonsense.ts'
+export { spoofedNames } from './member/spoofed-names.ts'
+export { Place, namesIn, rooms, textsIn } from './place/place.ts'
+export type { PlaceOptions } from './place/place.ts'
+export { splitView } from './place/split-view.ts'
+export { TestTime } from './place/test-time.ts'
+export type { TestTimeOptions } from './place/test-time.ts'
+export { Tape, change, damage, invent, misdirect, reflect } from './rules/attacks.ts'
+export { Partition, delay, lose, reorder, repeat } from './rules/losses.ts'
+export type { Chance } from './rules/losses.ts'
+export { inTurn, onlyFor } from './rules/rule.ts'
+export type { AnyRule, Carried, Rule } from './rules/rule.ts'
+export { driverThrough, transportThrough } from './rules/through.ts'
+export type { DriverMessage, PublishedMessage, ToldMessage, Ways } from './rules/through.ts'
