@@ -98,6 +98,7 @@ export class RawSession {
   /** Leaves. */
   leave(): void {
     this.#parts.messages.close()
+    this.#parts.persons.close()
     this.#parts.transport.close()
     this.#parts.release()
   }
