@@ -155,26 +155,21 @@ export class Channel {
   }
 
   #deliver({ position, id, from, to, payload }: EngineEvent & { readonly type: 'message' }): void {
-    const recipients = this.#recipients(from, to)
-    if (recipients.length === 0) return
     const channel = this.#handle
     const frame = encodeDataFrame({ type: 'deliver', channel, position, id, from, payload })
-    for (const subscriber of recipients) {
+    for (const { participant, subscriber } of this.#recipients(to)) {
+      if (participant === from) continue
       subscriber.sendFrame(frame)
       this.#onDelivered()
     }
   }
 
-  /** The connections of this hub that get a message: never that of its sender. spec H18 */
-  #recipients(from: ParticipantId, to: ParticipantId | undefined): Subscriber[] {
-    if (to === undefined) {
-      return [...this.#entered.values()]
-        .filter(({ participant }) => participant !== from)
-        .map(({ subscriber }) => subscriber)
-    }
-    const membership = to === from ? undefined : this.#membershipByParticipant.get(to)
+  /** The connections of this hub that a message is for. The one of its sender is never given it. spec H18 */
+  #recipients(to: ParticipantId | undefined): Iterable<Subscription> {
+    if (to === undefined) return this.#entered.values()
+    const membership = this.#membershipByParticipant.get(to)
     const subscription = membership === undefined ? undefined : this.#entered.get(membership)
-    return subscription === undefined ? [] : [subscription.subscriber]
+    return subscription === undefined ? [] : [subscription]
   }
 }
 

@@ -7,6 +7,7 @@ import { clientAddress } from '../door/client-address.ts'
 import { stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import type { SessionSocket } from '../session/session-socket.ts'
+import { type TurnQueue, TurnWriter } from './turn-writer.ts'
 
 /** Hands the WebSocket connections of an HTTP server to a hub; the returned server holds the open ones. */
 export function acceptUpgrades({
@@ -21,7 +22,7 @@ export function acceptUpgrades({
   readonly basePath: string
 }): WebSocketServer {
   const sockets = new WebSocketServer(SETTINGS)
-  const coalesce = createCoalescer()
+  const turns = new TurnWriter()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy())
     const { host, origin } = request.headers
@@ -37,7 +38,10 @@ export function acceptUpgrades({
       return refuseSocket(stream, admission.status, admission.retryAfterS)
     // Handlers are attached in this same task: the first message may be in `head` already.
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      connect({ socket, hub, address, beforeSend: () => coalesce(stream) })
+      const queue = turns.queue((frames) => {
+        if (socket.readyState === socket.OPEN) stream.write(frames)
+      })
+      connect({ socket, hub, address, queue })
     })
   })
   return sockets
@@ -55,26 +59,29 @@ function connect({
   socket,
   hub,
   address,
-  beforeSend,
+  queue,
 }: {
   readonly socket: WebSocket
   readonly hub: Hub
   readonly address: string
-  readonly beforeSend: () => void
+  readonly queue: TurnQueue
 }): void {
   const port: SessionSocket = {
     get bufferedBytes() {
-      return socket.bufferedAmount
+      return socket.bufferedAmount + queue.bytes
     },
-    send: (data) => {
-      beforeSend()
-      socket.send(data, ignore)
-    },
+    send: (data) => queue.send(data),
     ping: () => {
       if (socket.readyState === socket.OPEN) socket.ping(undefined, undefined, ignore)
     },
-    close: (code, reason) => socket.close(code, reason),
-    terminate: () => socket.terminate(),
+    close: (code, reason) => {
+      queue.flush()
+      socket.close(code, reason)
+    },
+    terminate: () => {
+      queue.drop()
+      socket.terminate()
+    },
   }
   const connection = hub.connect(port, { address })
   socket.on('message', (data: Buffer, isBinary) => {
@@ -83,23 +90,10 @@ function connect({
   socket.on('pong', () => connection.heard())
   socket.on('ping', () => connection.heard())
   socket.on('error', ignore) // `close` follows
-  socket.on('close', (code) => connection.closed(code))
-}
-
-/** Holds back what is written to a stream until the event loop has read everything: one system call for all. */
-function createCoalescer(): (stream: Duplex) => void {
-  const corked = new Set<Duplex>()
-  return (stream) => {
-    if (corked.has(stream)) return
-    if (corked.size === 0) {
-      setImmediate(() => {
-        for (const each of corked) each.uncork()
-        corked.clear()
-      })
-    }
-    corked.add(stream)
-    stream.cork()
-  }
+  socket.on('close', (code) => {
+    queue.drop()
+    connection.closed(code)
+  })
 }
 
 function ignore(): void {}

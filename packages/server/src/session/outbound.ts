@@ -45,9 +45,12 @@ export class Outbound {
     const { outboundHardBytes, outboundSoftBytes, outboundSlowMs } = this.#limits
     const { bufferedBytes } = this.#socket
     if (bufferedBytes + moreBytes > outboundHardBytes) return true
+    if (bufferedBytes <= outboundSoftBytes) {
+      this.#aboveSinceMs = undefined
+      return false
+    }
     const nowMs = this.#clock.now()
-    if (bufferedBytes <= outboundSoftBytes) this.#aboveSinceMs = undefined
-    else this.#aboveSinceMs ??= nowMs
-    return this.#aboveSinceMs !== undefined && nowMs - this.#aboveSinceMs > outboundSlowMs
+    this.#aboveSinceMs ??= nowMs
+    return nowMs - this.#aboveSinceMs > outboundSlowMs
   }
 }
