@@ -37,7 +37,7 @@ export class TurnWriter {
   }
 }
 
-/** What one connection was sent in this turn. */
+/** The messages that one connection is sent in this turn. */
 export class TurnQueue {
   readonly #write: (frames: Buffer) => void
   readonly #turn: Turn

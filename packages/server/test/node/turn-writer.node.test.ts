@@ -89,7 +89,7 @@ test('[H50] more than 64 KiB go at once, and a message above 64 KiB keeps its le
   expect(read(chunks)).toEqual([bytes(60_000, 1), bytes(6000, 2), bytes(70_000, 3), 'the last'])
 })
 
-test('[H50] what is flushed goes before the end of the turn, and what is dropped not at all', async () => {
+test('[H50] a flush comes before the end of the turn, and a queue that is dropped is not written', async () => {
   const { chunks, queue } = connect(new TurnWriter())
   queue.send('dropped')
   queue.drop()
