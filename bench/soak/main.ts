@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'puppeteer-core'
 import { join } from 'node:path'
 import { servePage } from '../../tools/test-pages.ts'
+import { heapMb } from '../heap.ts'
 import { startCall } from '../rotation/serve.ts'
 
 const minutes = Number(process.argv[2] ?? 30)
@@ -76,15 +77,4 @@ function rotate(): Promise<number> {
 async function count(of: Page): Promise<{ readonly listeners: number; readonly nodes: number }> {
   const { JSEventListeners = 0, Nodes = 0 } = await of.metrics()
   return { listeners: JSEventListeners, nodes: Nodes }
-}
-
-/** The heaps of the page and of its workers, after a collection. */
-async function heapMb(of: Page): Promise<number> {
-  const clients = [await of.createCDPSession(), ...of.workers().map(({ client }) => client)]
-  const heaps = clients.map(async (client) => {
-    await client.send('HeapProfiler.collectGarbage')
-    return (await client.send('Runtime.getHeapUsage')).usedSize
-  })
-  const sizes = await Promise.all(heaps)
-  return sizes.reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20
 }

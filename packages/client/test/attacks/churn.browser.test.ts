@@ -3,7 +3,7 @@ import { type RecordedFrame, readRecording, spawnRecordingWorker } from '@concla
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
-import { movingPicture } from './moving-picture.ts'
+import { microphoneAndCamera, movingPicture } from './moving-picture.ts'
 
 let hub: LocalHub
 let link: string
@@ -90,12 +90,3 @@ const textsAt = (frames: readonly RecordedFrame[], point: RecordedFrame['point']
   frames
     .filter((frame) => frame.point === point && frame.data.length > 0)
     .map(({ data }) => String.fromCharCode(...data))
-
-async function microphoneAndCamera(): Promise<MediaStream> {
-  const video = { width: 160, height: 90 }
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video })
-  onTestFinished(() => {
-    for (const track of stream.getTracks()) track.stop()
-  })
-  return stream
-}

@@ -5,6 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type MediaTransport, Room, type RoomOptions, createRoomLink } from '../../src/index.ts'
 import { ProtectedMesh } from '../../src/call/protected-mesh.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
+import { collectConnections, rtpStats } from './connections.ts'
 import { movingPicture } from './moving-picture.ts'
 
 let hub: LocalHub
@@ -60,35 +61,11 @@ function bareMedia(mesh: Mesh, frames: FrameCrypto, close: () => Promise<void>):
   }
 }
 
-/** All connections that the page makes from now on. */
-function collectConnections(): readonly RTCPeerConnection[] {
-  const connections: RTCPeerConnection[] = []
-  const { RTCPeerConnection: Connection } = globalThis
-  globalThis.RTCPeerConnection = class extends Connection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration)
-      connections.push(this)
-    }
-  }
-  onTestFinished(() => {
-    globalThis.RTCPeerConnection = Connection
-  })
-  return connections
-}
-
 /** The number of decoded pictures of each video that is received. */
 async function decoded(connections: readonly RTCPeerConnection[]): Promise<readonly number[]> {
-  const counts: number[] = []
-  for (const connection of connections) {
-    // oxlint-disable-next-line no-await-in-loop -- one report after the other
-    const report = await connection.getStats()
-    report.forEach((entry: { type: string; kind?: string; framesDecoded?: number }) => {
-      if (entry.type === 'inbound-rtp' && entry.kind === 'video') {
-        counts.push(entry.framesDecoded ?? 0)
-      }
-    })
-  }
-  return counts
+  return (await rtpStats(connections))
+    .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+    .map(({ framesDecoded = 0 }) => framesDecoded)
 }
 
 async function join(name: string, options: RoomOptions): Promise<Room> {

@@ -2,7 +2,7 @@
  * `npm run matrix`: calls between Chromium and Firefox with each codec and each interface for transforms. Writes
  * `docs/browsers.md`, and ends with 1 if a cell is not as it must be.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { TransformApi } from '@conclave/media'
 import { BrowserPages } from '../support/browser-pages.ts'
 import type { BrowserName } from '../support/browser-pages.ts'
@@ -59,8 +59,11 @@ const bad = results.filter((result) => !isWell(result))
 const slow = results.filter(({ gapMs, rotationGapMs }) => rotationGapMs > gapMs + MOST_MORE_MS)
 const summary = `${results.length} calls: ${results.reduce((sum, { clear }) => sum + clear, 0)} clear frames of ${results.reduce((sum, { sealed }) => sum + sealed, 0)} on the network, ${bad.length} calls with a fault, ${slow.length} whose longest gap grew by more than ${MOST_MORE_MS} ms with the rotation.`
 process.stdout.write(`${summary}\n`)
+const document = new URL('../../../../docs/browsers.md', import.meta.url)
+/** What another task writes. */
+const [, rest = ''] = readFileSync(document, 'utf8').split(/^(?=## )/m)
 writeFileSync(
-  new URL('../../../../docs/browsers.md', import.meta.url),
+  document,
   `# Browsers and codecs
 
 Calls between browsers with each codec and each interface for transforms: \`RTCRtpScriptTransform\` (script) and \`createEncodedStreams\` (streams). Both ends
@@ -76,7 +79,8 @@ ${summary}
 | from | to | codec | interfaces | frames decoded | frames on the network | clear | gap | gap with a rotation |
 |---|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
-`,
+
+${rest}`,
 )
 process.exitCode = bad.length === 0 ? 0 : 1
 
