@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
-import type { LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
+import type { IceServer, LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
 import type { WakeSignals } from './hub/wake-signals.ts'
 import type { RoomProblem } from './problem.ts'
 
@@ -43,6 +43,8 @@ export interface TransportEvents {
   }
   /** The server will never take over a message that was published. */
   readonly refused: { readonly id: MessageId }
+  /** The server names STUN and TURN servers for calls, in the place of those before. Left out: it knows none. spec R220 */
+  readonly iceServers: { readonly servers: readonly IceServer[] }
   /** Something that could not be read or carried was dropped. */
   readonly dropped: { readonly reason: TransportDrop }
   /** Something failed that no call of the transport reports. spec R32 */

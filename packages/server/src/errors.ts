@@ -20,6 +20,8 @@ export interface ServerErrorDetails {
     readonly neighbour: string
     readonly atLeast: number
   }
+  /** A STUN or TURN server is not as clients take it: the number of the server, from 1, or 0 for the list. spec H38 */
+  readonly ERR_SERVER_ICE_SERVERS: { readonly server: number }
 }
 
 /** A code of this package's errors. */
@@ -50,4 +52,5 @@ const MESSAGES: ErrorMessages<ServerErrorDetails> = {
   ERR_SERVER_ADDRESS: 'listening on this address is not possible',
   ERR_SERVER_APP: 'the folder of the app has no index.html',
   ERR_SERVER_LIMITS: 'two limits do not fit each other',
+  ERR_SERVER_ICE_SERVERS: 'the list of STUN and TURN servers is not one that clients take',
 }

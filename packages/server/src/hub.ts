@@ -11,6 +11,8 @@ import type { HubLimits } from './limits/hub-limits.ts'
 import { resolveLimits } from './limits/resolve-limits.ts'
 import { Counters } from './ops/counters.ts'
 import type { HubStats } from './ops/counters.ts'
+import { checkIceServers } from './ops/ice-servers.ts'
+import type { GivenIceServer } from './ops/ice-servers.ts'
 import { createLog } from './ops/log.ts'
 import type { Log, LogSink } from './ops/log.ts'
 import { Connection } from './session/connection.ts'
@@ -29,6 +31,11 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>
   /** Receives log lines. Default: none are written. */
   readonly log?: LogSink
+  /**
+   * STUN and TURN servers for the calls of those whom the hub lets in, with their credentials: given to nobody else, and never logged. Default:
+   * none. spec H38
+   */
+  readonly iceServers?: readonly GivenIceServer[]
   readonly clock?: Clock
 }
 
@@ -54,13 +61,14 @@ export interface Hub {
  * Creates a hub.
  *
  * @throws TypeError for an origin that no browser sends; RangeError for a limit that is out of range; ServerError
- *   `ERR_SERVER_LIMITS` for limits that do not fit each other
+ *   `ERR_SERVER_LIMITS` for limits that do not fit each other, `ERR_SERVER_ICE_SERVERS`
  */
 export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options
   const limits = resolveLimits(options.limits)
   const origins = new Set(options.origins.map(checkOrigin))
   const hosts = new Set(options.hosts ?? hostsOf(origins))
+  const iceServers = checkIceServers(options.iceServers ?? [])
   const log = createLog(options.log, clock)
   const counters = new Counters()
   const addresses = new AddressTable(limits)
@@ -118,7 +126,7 @@ export function createHub(options: HubOptions): Hub {
         release?.()
         if (connections.size === 0) onEmpty?.()
       }
-      const context = { limits, hosts, clock, channels, counters, log, onClosed }
+      const context = { limits, hosts, clock, channels, counters, log, iceServers, onClosed }
       const connection = new Connection(context, socket)
       connections.add(connection)
       if (state === 'draining') connection.end(CLOSE_CODES.draining)

@@ -1,3 +1,4 @@
+import type { IceServer } from './ice-servers.ts'
 import type { MessageId, ParticipantId, RoomId } from './ids.ts'
 
 /** Asks to enter a room, with proofs that the sender holds the room's access key and the session's key. client → hub */
@@ -113,6 +114,13 @@ export interface PongMessage {
   readonly id: number
 }
 
+/** The STUN and TURN servers for calls in a room, in the place of all that were named before. hub → client */
+export interface IceServersMessage {
+  readonly type: 'iceServers'
+  readonly channel: number
+  readonly servers: readonly IceServer[]
+}
+
 /** A message that a hub may send in a text frame. spec W5 */
 export type ServerMessage =
   | ChallengeMessage
@@ -120,6 +128,7 @@ export type ServerMessage =
   | ParticipantJoinedMessage
   | ParticipantLeftMessage
   | RefusedMessage
+  | IceServersMessage
   | PongMessage
 
 /** The text of a control message. */

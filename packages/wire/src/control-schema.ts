@@ -13,6 +13,7 @@ import type {
   RefusedReason,
   ServerMessage,
 } from './control-message.ts'
+import { isIceServerList } from './ice-servers.ts'
 import { parseMessageId, parseParticipantId, parseRoomId } from './ids.ts'
 import {
   ACCESS_KEY_BYTES,
@@ -160,5 +161,6 @@ const SERVER_SHAPES: Shapes<ServerMessage> = {
     id: isMessageId,
     reason: (value) => REFUSED_REASONS.includes(value),
   },
+  iceServers: { type: isType, channel: isUint32, servers: isIceServerList },
   pong: { type: isType, id: isUint32 },
 }

@@ -11,6 +11,7 @@ export type {
   ChallengeMessage,
   ClientMessage,
   ConnectionLimits,
+  IceServersMessage,
   JoinedMessage,
   JoinMessage,
   LeaveMessage,
@@ -27,6 +28,8 @@ export type {
 export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
 export { decodeDataFrame, encodeDataFrame, decodeMessageId } from './data-frame.ts'
 export type { AckFrame, DataFrame, DeliverFrame, PublishFrame } from './data-frame.ts'
+export { isIceServer } from './ice-servers.ts'
+export type { IceServer } from './ice-servers.ts'
 export {
   bytesToMessageId,
   bytesToParticipantId,
@@ -47,6 +50,7 @@ export {
   DATA_HEADER_BYTES,
   HUB_PATH,
   MAX_CONTROL_BYTES,
+  MAX_ICE_SERVERS,
   MAX_REMOVAL_STATEMENTS,
   MAX_STATEMENT_BYTES,
   MAX_EXTENSION_BYTES,

@@ -19,6 +19,15 @@ export const MAX_REMOVAL_STATEMENTS = 2
 /** The most participants that a `joined` can name. spec W5 */
 export const MAX_LISTED_PARTICIPANTS = 512
 
+/** The most servers of one `iceServers`. spec W15 */
+export const MAX_ICE_SERVERS = 8
+
+/** The most addresses of a server in `iceServers`. spec W15 */
+export const MAX_ICE_URLS = 4
+
+/** Longest address, user name and credential in `iceServers`, in characters. spec W15 */
+export const MAX_ICE_TEXT_LENGTH = 512
+
 /** Fixed part of a data frame in bytes. spec W9 */
 export const DATA_HEADER_BYTES = 48
 

@@ -92,3 +92,35 @@ test('[W7] neither side accepts its own messages', () => {
   expect(decodeClientMessage(pong)).toBeUndefined()
   expect(decodeServerMessage(ping)).toBeUndefined()
 })
+
+test('[W15] servers for calls: credentials come together, and those of TURN have them', () => {
+  const decoded = (server: object): boolean =>
+    decodeServerMessage(JSON.stringify({ type: 'iceServers', channel: 1, servers: [server] })) !==
+    undefined
+  const credentials = { username: 'alice', credential: 'secret' }
+  for (const url of [
+    'stun:a',
+    'stuns:[::1]:1',
+    'turn:a:1?transport=udp',
+    'turns:a?transport=tcp',
+  ]) {
+    const isTurn = url.startsWith('turn')
+    expect(decoded({ urls: [url], ...credentials })).toBe(true)
+    expect(decoded({ urls: [url] })).toBe(!isTurn)
+    for (const member of ['username', 'credential']) {
+      expect(decoded({ urls: [url], ...credentials, [member]: undefined })).toBe(false)
+      expect(decoded({ urls: [url], ...credentials, [member]: 'a'.repeat(513) })).toBe(false)
+    }
+  }
+  for (const url of [
+    'stun:',
+    'turn:a?transport=sctp',
+    'turn:a/b',
+    'turn:a b',
+    'http:a',
+    'STUN:a',
+    7,
+  ]) {
+    expect(decoded({ urls: [url], ...credentials })).toBe(false)
+  }
+})

@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats, SignedMedia, StateReason } from '@conclave/media'
-import type { SealedDriver } from '@conclave/p2p'
+import type { IceServerSource, SealedDriver } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { RoomProblem } from '../problem.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -123,6 +123,8 @@ export interface MediaContext {
   readonly driver: SealedDriver
   /** The clock of the room. */
   readonly clock: Clock
+  /** The STUN and TURN servers that the hub names, the newest of them each time that it is asked. spec R220 */
+  readonly iceServers?: IceServerSource | undefined
   /** Says which media is signed, for `FrameCrypto`. You must pass it on: without it nothing is shown of those who sign. spec R136 */
   readonly signedMedia?: SignedMedia | undefined
 }

@@ -11,7 +11,10 @@ import type { MediaContext } from './media-transport.ts'
 
 /** Options of the mesh. */
 export interface MeshTransportOptions {
-  /** STUN and TURN servers, or a function that gives them for each connection and restart, with fresh credentials. They learn addresses and carry ciphertext. */
+  /**
+   * STUN and TURN servers, or a function that gives them for each connection and restart, with fresh credentials. They learn addresses and carry
+   * ciphertext. Left out: those that the hub names. spec R220
+   */
   readonly iceServers?: IceServerSource | undefined
   /** `relay`: calls go through TURN servers only, so that other members do not learn this device's addresses. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined
@@ -28,8 +31,8 @@ export class ProtectedMesh {
 
   /** @throws as `MeshTransport` */
   constructor(
-    { room, self, keys, driver, clock, signedMedia }: MediaContext,
-    { iceServers = [], iceTransportPolicy, createWorker, videoCodecs }: MeshTransportOptions,
+    { room, self, keys, driver, clock, signedMedia, iceServers: named = [] }: MediaContext,
+    { iceServers = named, iceTransportPolicy, createWorker, videoCodecs }: MeshTransportOptions,
   ) {
     const frames = new FrameCrypto({
       ...{ keys, room, self, clock, videoCodecs, signedMedia },

@@ -235,6 +235,9 @@ export class HubTransport implements Transport {
           reason: message.reason,
         })
         return
+      case 'iceServers':
+        this.#emitter.emit('iceServers', { servers: message.servers })
+        return
       case 'refused':
         this.#refused(message)
     }

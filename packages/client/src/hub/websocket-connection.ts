@@ -19,6 +19,7 @@ import {
 } from '@conclave/wire'
 import type {
   DataFrame,
+  IceServersMessage,
   JoinedMessage,
   ParticipantId,
   ParticipantJoinedMessage,
@@ -46,7 +47,11 @@ export interface ConnectionOptions {
 }
 
 /** Control messages that concern the room. */
-export type RoomControl = ParticipantJoinedMessage | ParticipantLeftMessage | RefusedMessage
+export type RoomControl =
+  | ParticipantJoinedMessage
+  | ParticipantLeftMessage
+  | RefusedMessage
+  | IceServersMessage
 
 /** Callbacks of a connection. `closed` is the last call, and comes exactly once. */
 export interface ConnectionHandlers {

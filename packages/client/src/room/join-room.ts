@@ -28,6 +28,7 @@ import { MediaSigners } from '../call/media-signers.ts'
 import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
 import { SignalDriver } from '../call/signal-driver.ts'
+import { namedIceServers } from '../call/named-ice-servers.ts'
 import { ClientError } from '../errors.ts'
 import { abortedError } from '../hub/connection-end.ts'
 import { HubTransport } from '../hub/hub-transport.ts'
@@ -189,7 +190,16 @@ const compose = async <Keys extends KeySource>(
     const signals = new SignalDriver({ messages, room, self })
     const streamKeys: KeySource = ownKeys ?? keys
     const { signedMedia } = signers
-    const context = { room, self, keys: streamKeys, driver: signals, clock, signedMedia }
+    const iceServers = namedIceServers(transport)
+    const context = {
+      room,
+      self,
+      keys: streamKeys,
+      driver: signals,
+      clock,
+      signedMedia,
+      iceServers,
+    }
     const media = createMedia(context, options)
     const persons = new RoomPersons({
       ...{ room, session, root: keys, messages, introductions, clock, own, certifying },

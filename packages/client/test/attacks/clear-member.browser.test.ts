@@ -26,14 +26,18 @@ interface Signal {
 }
 
 const PROTECTED = ['audio/opus', 'video/VP8', 'video/VP9', 'video/AV1', 'video/H264']
-const OTHER_CODECS = 'frames of every codec'
+const FRAMES = 'frames of common codecs'
 const vp8 = /a=rtpmap:(\d+) VP8\/90000/g
 const plans: Readonly<Record<string, Readonly<Record<string, Plan>>>> = {
-  [OTHER_CODECS]: {
+  [FRAMES]: {
     VP8: {},
     H264: { video: ['video/h264'] },
+  },
+  'frames of newer codecs': {
     VP9: { video: ['video/vp9', 'video/vp8'] },
     AV1: { video: ['video/av1', 'video/vp8'] },
+  },
+  'frames of other sounds': {
     PCMU: { audio: ['audio/pcmu', 'audio/opus'] },
     'comfort noise': { audio: ['audio/g722', 'audio/cn', 'audio/telephone-event'] },
     redundancy: {
@@ -48,6 +52,8 @@ const plans: Readonly<Record<string, Readonly<Record<string, Plan>>>> = {
         tracks.forEach((track) => (track.kind = track.kind === 'audio' ? 'video' : 'audio')),
     },
     'under other names': { offer: ({ tracks }) => tracks.forEach((track) => (track.mid += 'z')) },
+  },
+  'sections that change': {
     'described later': {
       offer: (message) => {
         if (message.negotiation === 1) message.tracks = []
@@ -57,13 +63,15 @@ const plans: Readonly<Record<string, Readonly<Record<string, Plan>>>> = {
       offer: (message) => (message.sdp = message.sdp.replaceAll('a=sendonly', 'a=sendrecv')),
     },
   },
-  'answers to other offers than were made': {
+  'answers with other codecs': {
     H264: {
       answer: (message) => (message.sdp = message.sdp.replace(vp8, 'a=rtpmap:$1 H264/90000')),
     },
     VP9: {
       answer: (message) => (message.sdp = message.sdp.replace(vp8, 'a=rtpmap:$1 VP9/90000')),
     },
+  },
+  'answers with other sounds': {
     PCMU: {
       answer: (message) =>
         (message.sdp = message.sdp
@@ -76,6 +84,8 @@ const plans: Readonly<Record<string, Readonly<Record<string, Plan>>>> = {
           .replace(/(m=audio \d+ \S+) (\d+)/g, '$1 63 $2')
           .replace(/(a=rtpmap:(\d+) opus.*)/g, 'a=rtpmap:63 red/48000/2\r\na=fmtp:63 $2/$2\r\n$1')),
     },
+  },
+  'answers of other forms': {
     'both ways': {
       answer: (message) => (message.sdp = message.sdp.replaceAll('a=recvonly', 'a=sendrecv')),
     },
@@ -118,7 +128,7 @@ test.each(Object.entries(plans))(
     // The picture of somebody honest goes on, and the others would long be there.
     const before = await opened(bob)
     await expect.poll(() => opened(bob), { interval: 100 }).toBeGreaterThan(before + 60)
-    if (members === plans[OTHER_CODECS]) {
+    if (members === plans[FRAMES]) {
       const dropped = async () => (await alice.stats()).media?.dropped.malformed
       await expect.poll(dropped).toBeGreaterThan(20)
     }
@@ -134,7 +144,7 @@ test.each(Object.entries(plans))(
       (
         await Promise.all(mallories.map(({ worker: ears }) => framesAt(ears(), 'from-network')))
       ).flat()
-    await expect.poll(async () => (await received()).length).toBeGreaterThan(100)
+    await expect.poll(async () => (await received()).length, { interval: 500 }).toBeGreaterThan(50)
     const encoded = new Set(await framesAt(worker, 'encoder'))
     expect(encoded.size).toBeGreaterThan(100)
     expect((await received()).filter((frame) => encoded.has(frame))).toEqual([])

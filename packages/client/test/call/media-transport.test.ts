@@ -1,11 +1,13 @@
 import { VirtualClock } from '@conclave/base/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ParticipantTrack, Room, RoomEvents } from '../../src/index.ts'
+import type { LocalTransport } from '../../src/testing/local-hub.ts'
 import { TestMedia, TestTrack, asTrack, haveMet, localRoom, streamOf } from '../support.ts'
 
 let place: Awaited<ReturnType<typeof localRoom>>
 let media: TestMedia
 let clock: VirtualClock
+let transport: LocalTransport | undefined
 let alice: Room
 let bob: Room
 
@@ -14,6 +16,7 @@ beforeEach(async () => {
   clock = new VirtualClock()
   alice = await place.join('Alice', {
     clock,
+    transport: (self) => (transport = place.hub.transport(self)),
     media: (context) => {
       media = new TestMedia(context)
       return media
@@ -100,3 +103,14 @@ test('[R25] its states of encryption reach the app, its drops are counted', asyn
 
 const cameraOfBob = (): ParticipantTrack | undefined =>
   alice.participants.get(bob.self.id)?.tracks.get('camera')
+
+test('[R220] its context gives the servers that the hub named last', async () => {
+  const { iceServers } = media.context
+  if (typeof iceServers !== 'function') throw new Error('expected a function')
+  expect(await iceServers()).toEqual([])
+  const turn = { urls: ['turn:relay.example'], username: 'alice', credential: 'first' }
+  for (const servers of [[turn], [{ ...turn, credential: 'fresh' }, { urls: ['stun:a'] }], []]) {
+    transport?.tell('iceServers', { servers })
+    expect(await iceServers()).toEqual(servers)
+  }
+})

@@ -1,13 +1,12 @@
 /** A real LiveKit server on loopback, and tickets for its rooms. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SignJWT } from 'jose'
 import { findLiveKitServer } from '../../../../tools/install-servers.ts'
+import { freePort } from '../../../../tools/turn-server.ts'
 
 const KEY = 'conclave'
 const SECRET = 'a secret of this test, of 32 characters or more'
@@ -68,11 +67,3 @@ export async function startLiveKitServer(): Promise<LiveKitServer> {
     },
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })

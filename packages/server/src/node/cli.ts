@@ -10,6 +10,7 @@ import { isServerError } from '../errors.ts'
 import { createHub } from '../hub.ts'
 import { parseConfig } from '../ops/config.ts'
 import type { Config } from '../ops/config.ts'
+import { checkIceServers } from '../ops/ice-servers.ts'
 import { serve } from './serve.ts'
 import type { Served } from './serve.ts'
 import { hasApp } from './static-app.ts'
@@ -26,6 +27,8 @@ const HELP = `conclave-hub serves a hub at /hub, and a built app beside it. Envi
   TRUST_PROXY    number of reverse proxies in front (0)
   CONCLAVE_APP   folder of the built app (none)
   CONCLAVE_LOG   json writes log lines to standard error (off)
+  ICE_SERVERS    STUN and TURN servers for calls: JSON, or a file with it; see
+                 docs/guide/relays-for-calls.md (none)
 
 Options: --help, --version
 `
@@ -37,9 +40,17 @@ else if (argument === '--version' && others.length === 0) process.stdout.write(`
 else fail('The command takes no arguments but --help or --version: variables configure it.')
 
 async function runConfigured(): Promise<void> {
-  const result = parseConfig(process.env)
+  const result = parseConfig(process.env, readText)
   if (result.type === 'invalid') fail(result.message)
   else await run(result.config)
+}
+
+function readText(name: string): string | undefined {
+  try {
+    return readFileSync(name, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 async function run(config: Config): Promise<void> {
@@ -50,6 +61,7 @@ async function run(config: Config): Promise<void> {
         engine: createMemoryEngine(),
         origins: config.origins,
         ...(config.isLogging ? { log: writeLog } : {}),
+        iceServers: checkIceServers(config.iceServers),
       }),
       hostname: config.hostname,
       port: config.port,

@@ -1,5 +1,6 @@
 import { localOrigins, parseOrigin } from '../door/origin.ts'
 import { isBasePath } from '../http/http-policy.ts'
+import { parseIceServers } from './ice-servers.ts'
 
 /** The configuration of the command `conclave-hub`. */
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   /** Folder of the built app, if one was named. */
   readonly app: string | undefined
   readonly isLogging: boolean
+  /** STUN and TURN servers, as they were written: `createHub` checks them. */
+  readonly iceServers: unknown
 }
 
 /** A configuration, or one sentence that says what is wrong. */
@@ -20,9 +23,14 @@ export type ConfigResult =
   | { readonly type: 'ok'; readonly config: Config }
   | { readonly type: 'invalid'; readonly message: string }
 
-/** Parses the environment. A variable that is set and makes no sense is an error, never replaced by a default. spec H33 */
+/**
+ * Parses the environment. A variable that is set and makes no sense is an error, never replaced by a default. spec H33
+ *
+ * @param readFile the text of a file that a variable names; `undefined` when it cannot be read
+ */
 export function parseConfig(
   environment: Readonly<Record<string, string | undefined>>,
+  readFile: (name: string) => string | undefined = () => undefined,
 ): ConfigResult {
   const valueOf = (name: string): string | undefined => environment[name]?.trim() || undefined
   const port = parseInteger(valueOf('PORT') ?? '8080', 1, 65_535)
@@ -51,10 +59,22 @@ export function parseConfig(
   const log = valueOf('CONCLAVE_LOG') ?? 'off'
   if (log !== 'off' && log !== 'json') return invalid('CONCLAVE_LOG must be "json" or "off"', log)
   const app = valueOf('CONCLAVE_APP')
+  const iceServers = parseServers(valueOf('ICE_SERVERS') ?? '[]', readFile)
+  if (iceServers === undefined) return { type: 'invalid', message: WRONG_ICE_SERVERS }
   return {
     type: 'ok',
-    config: { port, hostname, origins, basePath, trustedProxies, app, isLogging: log === 'json' },
+    config: {
+      ...{ port, hostname, origins, basePath, trustedProxies, app, iceServers },
+      isLogging: log === 'json',
+    },
   }
+}
+
+/** The value of a text of JSON, or of a file with it. */
+function parseServers(text: string, readFile: (name: string) => string | undefined): unknown {
+  if (/^[[{]/.test(text)) return parseIceServers(text)
+  const inFile = readFile(text)
+  return inFile === undefined ? undefined : parseIceServers(inFile)
 }
 
 /** The origins, or the part of the list that is not an origin. */
@@ -79,3 +99,7 @@ function parseInteger(text: string, min: number, max: number): number | undefine
 function invalid(rule: string, got: string | undefined): ConfigResult {
   return { type: 'invalid', message: `${rule}, but it is ${JSON.stringify(got ?? '')}.` }
 }
+
+/** Without what it is: it may hold credentials. */
+const WRONG_ICE_SERVERS =
+  'ICE_SERVERS must be a list of STUN and TURN servers in JSON, or the name of a file with one that can be read.'

@@ -16,6 +16,7 @@ import {
 import type {
   ClientMessage,
   CloseCode,
+  IceServer,
   JoinMessage,
   MessageId,
   ParticipantId,
@@ -47,6 +48,8 @@ export interface ConnectionContext {
   readonly channels: ChannelTable
   readonly counters: Counters
   readonly log: Log
+  /** For the calls of those who have a grant. */
+  readonly iceServers: readonly IceServer[]
   /** Called when the transport is gone. */
   readonly onClosed: (connection: Connection) => void
 }
@@ -181,6 +184,13 @@ export class Connection implements HubConnection {
     const { room, handle } = channel
     this.#life.step({ type: 'joined' })
     this.#send({ type: 'joined', room, channel: handle, participants, limits })
+    this.#nameIceServers(handle)
+  }
+
+  /** Every time in the place of those before. spec H38 */
+  #nameIceServers(channel: number): void {
+    const { iceServers: servers } = this.#context
+    if (servers.length > 0) this.#send({ type: 'iceServers', channel, servers })
   }
 
   #leave(room: RoomId): void {

@@ -212,3 +212,22 @@ test('[H33] a folder without a page, and a taken port, are errors with a code', 
   expect(await error({ hostname: '192.0.2.1' })).toMatchObject({ code: 'ERR_SERVER_ADDRESS' })
   expect(await error({ port })).toBeInstanceOf(ServerError)
 })
+
+test('[H38] no answer of HTTP has the STUN and TURN servers', async () => {
+  const credential = 'canary of the credential'
+  const { port } = await start(
+    { iceServers: [{ urls: 'turn:relay.example', username: 'alice', credential }] },
+    { staticDir: folder },
+  )
+  for (const path of [
+    '/',
+    '/r/room',
+    '/healthz',
+    '/hub',
+    '/nowhere',
+    '/assets/index-BX3k9_aQ.js',
+  ]) {
+    const { headers, body } = await get(port, path)
+    expect(`${JSON.stringify(headers)}${body.toString()}`).not.toMatch(/canary|relay\.example/)
+  }
+})

@@ -124,6 +124,8 @@ test('[H33] a bad configuration is one sentence and exit code 1', async () => {
     run({ PUBLIC_ORIGIN: 'meet.example' }),
     run({ CONCLAVE_APP: '/nowhere' }),
     run({ HOST: '192.0.2.1' }),
+    run({ ICE_SERVERS: '/nowhere' }),
+    run({ ICE_SERVERS: '[{"urls":"turn:relay.example","username":"alice"}]' }),
   ]
   for (const { output, exit } of runs) {
     expect(await exit).toBe(1)

@@ -12,6 +12,7 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       trustedProxies: 0,
       app: undefined,
       isLogging: false,
+      iceServers: [],
     },
   })
 })
@@ -63,4 +64,23 @@ test.each([
   const result = parseConfig({ [name]: value })
   expect(result).toMatchObject({ type: 'invalid' })
   expect(result.type === 'invalid' && result.message).toMatch(new RegExp(`^${name} [^\n]+\\.$`))
+})
+
+test('[H33, H38] ICE_SERVERS is JSON, or the name of a file with it', () => {
+  const servers = [{ urls: 'stun:relay.example' }]
+  const read: string[] = []
+  const readFile = (name: string): string | undefined => {
+    read.push(name)
+    return name === '/etc/relays.json' ? `\n${JSON.stringify(servers)}\n` : undefined
+  }
+  const parsed = (text: string) => parseConfig({ ICE_SERVERS: text }, readFile)
+  expect(parsed(JSON.stringify(servers))).toMatchObject({ config: { iceServers: servers } })
+  expect(read).toEqual([])
+  expect(parsed(' /etc/relays.json ')).toMatchObject({ config: { iceServers: servers } })
+  for (const text of ['[{"urls":"turn:secret', '{', '/nowhere', 'turn:secret@relay.example']) {
+    const result = parsed(text)
+    if (result.type !== 'invalid') throw new Error('expected a fault')
+    expect(result.message).toMatch(/^ICE_SERVERS [^\n]+\.$/)
+    expect(result.message).not.toContain('secret')
+  }
 })

@@ -1,0 +1,89 @@
+/**
+ * A real coturn on loopback, for tests and benchmarks.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findTurnServer } from './install-servers.ts'
+
+/** A TURN server that lets in whoever shows credentials that have not run out. */
+export interface TurnServer {
+  readonly port: number
+  /** Its address, with credentials that run out at a time in seconds since 1970. coturn, `use-auth-secret` */
+  servers(
+    expiry: number,
+  ): { readonly urls: string; readonly username: string; readonly credential: string }[]
+  close(): Promise<void>
+}
+
+/** Starts it on a free port. Resolves when it takes connections. */
+export async function startTurnServer(): Promise<TurnServer> {
+  const program = findTurnServer()
+  if (program === undefined)
+    throw new Error('turnserver is missing: `npm run test:unit` installs it')
+  const folder = mkdtempSync(join(tmpdir(), 'turn-'))
+  const port = await freePort()
+  const file = join(folder, 'turn.conf')
+  writeFileSync(
+    file,
+    [
+      ...['listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `listening-port=${port}`],
+      ...['use-auth-secret', `static-auth-secret=${SECRET}`, 'realm=conclave.test'],
+      ...['allow-loopback-peers', 'no-cli', 'no-tls', 'no-dtls', 'no-multicast-peers'],
+      ...[
+        `pidfile=${folder}/turn.pid`,
+        `userdb=${folder}/turn.db`,
+        'log-file=stdout',
+        'simple-log',
+      ],
+    ].join('\n'),
+  )
+  const child = spawn(program, ['-c', file], { stdio: 'ignore' })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await untilListening(child, port)
+  return {
+    port,
+    servers(expiry) {
+      const username = `${Math.floor(expiry)}:alice`
+      const credential = createHmac('sha1', SECRET).update(username).digest('base64')
+      return [{ urls: `turn:127.0.0.1:${port}?transport=udp`, username, credential }]
+    },
+    async close() {
+      child.kill()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** Resolves when it takes connections; it says nothing of it. */
+const untilListening = async (child: ChildProcess, port: number): Promise<void> => {
+  while (child.exitCode === null) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true))
+      socket.once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+    if (isOpen) return
+  }
+  throw new Error(`coturn ended with ${child.exitCode}`)
+}
+
+const SECRET = 'shared with the relay'
