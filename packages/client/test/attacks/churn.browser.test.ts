@@ -1,9 +1,10 @@
 /** Calls in which everything changes all the time, with a wiretap on both sides. */
-import { type RecordedFrame, readRecording, spawnRecordingWorker } from '@conclave/media/testing'
+import { type RecordedFrame, readRecording } from '@conclave/media/testing'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
 import { microphoneAndCamera, movingPicture } from './moving-picture.ts'
+import { tappedWorker } from './tapped-worker.ts'
 
 let hub: LocalHub
 let link: string
@@ -60,14 +61,11 @@ interface Tapped {
   worker(): Worker
 }
 
-/** Workers outlive their sessions here: what they recorded is read at the end. */
+/** What the workers recorded is read at the end. */
 async function join(name: string): Promise<Tapped> {
   const workers: Worker[] = []
   const createWorker = (): Worker => {
-    const worker = spawnRecordingWorker()
-    const end = worker.terminate.bind(worker)
-    onTestFinished(end)
-    worker.terminate = () => {}
+    const worker = tappedWorker()
     workers.push(worker)
     return worker
   }

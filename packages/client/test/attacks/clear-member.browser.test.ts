@@ -2,13 +2,14 @@
 import { Mesh } from '@conclave/p2p'
 import type { FrameProtector, SealedDriver } from '@conclave/p2p'
 import { FrameCrypto } from '@conclave/media'
-import { type RecordedFrame, readRecording, spawnRecordingWorker } from '@conclave/media/testing'
+import { type RecordedFrame, readRecording } from '@conclave/media/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { type MediaContext, Room, type RoomOptions, createRoomLink } from '../../src/index.ts'
 import { LocalHub } from '../../src/testing/local-hub.ts'
 import { MEDIUM_BY_SOURCE } from '../../src/track-source.ts'
 import { type RtpStats, collectConnections, rtpStats } from './connections.ts'
 import { microphoneAndCamera, movingPicture } from './moving-picture.ts'
+import { tappedWorker } from './tapped-worker.ts'
 
 /** What a member does: the codecs that it offers, and what it makes of its offers or answers. */
 interface Plan {
@@ -108,7 +109,7 @@ test.each(Object.entries(plans))(
       (given) => given !== undefined && 'encodedInsertableStreams' in given,
     )
     let worker: Worker | undefined
-    const createWorker = (): Worker => (worker = spawnRecordingWorker())
+    const createWorker = (): Worker => (worker = tappedWorker())
     const alice = await join('Alice', { createWorker })
     await alice.publish(await microphoneAndCamera())
     const bob = await join('Bob', {})
@@ -128,10 +129,9 @@ test.each(Object.entries(plans))(
     // The picture of somebody honest goes on, and the others would long be there.
     const before = await opened(bob)
     await expect.poll(() => opened(bob), { interval: 100 }).toBeGreaterThan(before + 60)
-    if (members === plans[FRAMES]) {
-      const dropped = async () => (await alice.stats()).media?.dropped.malformed
-      await expect.poll(dropped).toBeGreaterThan(20)
-    }
+    // Frames in clear came; those in other codecs and sections need not.
+    const dropped = async () => (await alice.stats()).media?.dropped.malformed
+    await expect.poll(dropped).toBeGreaterThanOrEqual(members === plans[FRAMES] ? 20 : 0)
     for (const { room: mallory } of mallories) {
       expect(await opened(mallory)).toBe(0)
       expect(trackOf(mallory)?.e2ee).not.toBe('ok')
@@ -144,7 +144,7 @@ test.each(Object.entries(plans))(
       (
         await Promise.all(mallories.map(({ worker: ears }) => framesAt(ears(), 'from-network')))
       ).flat()
-    await expect.poll(async () => (await received()).length, { interval: 500 }).toBeGreaterThan(50)
+    await expect.poll(async () => (await received()).length, { interval: 500 }).toBeGreaterThan(20)
     const encoded = new Set(await framesAt(worker, 'encoder'))
     expect(encoded.size).toBeGreaterThan(100)
     expect((await received()).filter((frame) => encoded.has(frame))).toEqual([])
@@ -186,7 +186,7 @@ async function joinClear(
   }
   const mallory = await join(name, {
     media({ driver, room: id, self, clock, keys }: MediaContext) {
-      const createWorker = (): Worker => (worker = spawnRecordingWorker())
+      const createWorker = (): Worker => (worker = tappedWorker())
       const ears = new FrameCrypto({ room: id, self, keys, createWorker })
       const changing: SealedDriver = {
         ...{ sealed: true, id: driver.id },
