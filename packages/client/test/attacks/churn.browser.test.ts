@@ -61,7 +61,7 @@ interface Tapped {
   worker(): Worker
 }
 
-/** What the workers recorded is read at the end. */
+/** Joins with a worker whose record is read at the end. */
 async function join(name: string): Promise<Tapped> {
   const workers: Worker[] = []
   const createWorker = (): Worker => {

@@ -11,7 +11,7 @@ import { type RtpStats, collectConnections, rtpStats } from './connections.ts'
 import { microphoneAndCamera, movingPicture } from './moving-picture.ts'
 import { tappedWorker } from './tapped-worker.ts'
 
-/** What a member does: the codecs that it offers, and what it makes of its offers or answers. */
+/** The behaviour of a member: the codecs that it offers, and what it makes of its offers or answers. */
 interface Plan {
   readonly audio?: readonly string[]
   readonly video?: readonly string[]

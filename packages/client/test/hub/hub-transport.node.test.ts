@@ -231,20 +231,6 @@ test('[R23] acknowledgements and deliveries tell the position', async () => {
   await expect.poll(() => events).toEqual([{ id, position: 41n }, 42n])
 })
 
-test('[R220, H38, W15] STUN and TURN servers that the hub names are told, again when it names others; wrong ones are dropped', async () => {
-  const named: unknown[] = []
-  transport.on('iceServers', ({ servers }) => named.push(servers))
-  const socket = await joined()
-  const turn = { urls: ['turn:relay.example'], username: 'alice', credential: 'first' }
-  const fresh = { ...turn, credential: 'fresh' }
-  for (const servers of [[turn], [fresh]]) {
-    socket.send(encodeMessage({ type: 'iceServers', channel: 1, servers }))
-  }
-  socket.send('{"type":"iceServers","channel":1,"servers":[{"urls":["http:relay.example"]}]}')
-  await expect.poll(() => log).toContain('dropped malformed-control')
-  expect(named).toEqual([[turn], [fresh]])
-})
-
 test('[R21] an unreadable message is dropped and the connection kept', async () => {
   const socket = await joined()
   socket.send('no json')

@@ -3,7 +3,7 @@ import { LiveKitKeys } from '@conclave/media/livekit'
 import { ExternalE2EEKeyProvider, LogLevel, Room, RoomEvent, setLogLevel } from 'livekit-client'
 import { OurManager } from './our-manager.ts'
 
-/** Whose frame encryption a member has. */
+/** The frame encryption that a member has. */
 export type Encryption = 'ours' | 'theirs'
 
 /** Joins a room. */
@@ -15,7 +15,7 @@ export interface Joining {
   readonly key: string
 }
 
-/** What a member sees and hears of another, and what went wrong. */
+/** The media of another, as a member sees and hears it, and what went wrong. */
 export interface Seen {
   readonly pictures: number
   readonly width: number

@@ -60,7 +60,7 @@ const slow = results.filter(({ gapMs, rotationGapMs }) => rotationGapMs > gapMs 
 const summary = `${results.length} calls: ${results.reduce((sum, { clear }) => sum + clear, 0)} clear frames of ${results.reduce((sum, { sealed }) => sum + sealed, 0)} on the network, ${bad.length} calls with a fault, ${slow.length} whose longest gap grew by more than ${MOST_MORE_MS} ms with the rotation.`
 process.stdout.write(`${summary}\n`)
 const document = new URL('../../../../docs/browsers.md', import.meta.url)
-/** What another task writes. */
+/** The part that another task writes. */
 const [, rest = ''] = readFileSync(document, 'utf8').split(/^(?=## )/m)
 writeFileSync(
   document,

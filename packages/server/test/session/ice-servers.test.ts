@@ -14,7 +14,7 @@ const servers: readonly GivenIceServer[] = [
 ]
 const named = [{ ...servers[0], urls: ['stun:relay.example:3478'] }, servers[1]]
 
-test('[H38] whoever is let in learns the servers after `joined`, before anything else, once for each room', async () => {
+test('[H38] a client that is let in learns the servers after `joined`, before anything else, once for each room', async () => {
   const { hub } = createTestHub({ iceServers: servers })
   const [room, other] = [await createTestRoom(), await createTestRoom()]
   const alice = new MemoryClient(hub)

@@ -10,7 +10,7 @@ export interface RelayedPage {
   leave(): Promise<void>
 }
 
-/** What one end knows. */
+/** The call as one end knows it. */
 export interface RelayedCall {
   /** Whether the picture of the other is decrypted. */
   readonly sees: boolean
