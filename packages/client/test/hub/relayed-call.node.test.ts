@@ -47,7 +47,7 @@ test('[H38, R220] Chromium and Firefox call each other through the relay that IC
     expect([carrying, urls, problems]).toEqual([['relay'], [server?.urls], []])
   }
   for (const page of [alice, bob]) await page.evaluate(() => window.relayed.leave())
-  expect(hub.output()).toContain('connectionEnded')
+  await expect.poll(() => hub.output()).toContain('connectionEnded')
   for (const secret of [server?.credential, server?.username, 'turn:']) {
     expect(hub.output()).not.toContain(secret)
   }
