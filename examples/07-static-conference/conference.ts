@@ -6,7 +6,7 @@ import { encrypted } from '@conclave/client'
 import { NatsDriver } from '@conclave/driver-nats'
 import { Receiver, Sender } from '@conclave/p2p'
 
-/** Who meets where. */
+/** The place where people meet. */
 export interface Place {
   /** The address of the WebSocket of a NATS server. */
   readonly server: string

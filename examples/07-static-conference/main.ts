@@ -1,4 +1,4 @@
-/** The page: who comes by a link finds the form filled in. */
+/** The page. A link fills in its form. */
 import { generatePassphrase } from '@conclave/e2ee/passphrase'
 import { join, type Conference } from './conference.ts'
 
