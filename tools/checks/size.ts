@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 128_000
+const ROOM_BUDGET = 130_400
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -49,7 +49,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     34_000,
   ],
   'e2ee: files': [`export * from '@conclave/e2ee/files'`, 13_500],
-  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 12_800],
+  'e2ee: session': [`export * from '@conclave/e2ee/session'`, 13_500],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7400],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
   'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 14_500],
@@ -79,10 +79,10 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
     12_000,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 13_700],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 109_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 79_600],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 113_500],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 15_800],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 112_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 82_600],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 114_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

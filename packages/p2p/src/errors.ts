@@ -30,6 +30,12 @@ export interface P2pErrorDetails {
   readonly ERR_P2P_ICE_SERVERS: undefined
   /** There is no connection with a peer after 30 s, or after 30 s of trouble; attempts go on. spec S88 */
   readonly ERR_P2P_UNREACHABLE: { readonly peer: string; readonly direction: 'send' | 'receive' }
+  /** No data can be sent to the peer now, or it could not any longer before this was sent. spec S93 */
+  readonly ERR_P2P_DATA_CLOSED: { readonly peer: string }
+  /** Too much waits to be sent to the peer already. spec S92 */
+  readonly ERR_P2P_DATA_QUEUE_FULL: { readonly peer: string }
+  /** The data is longer than a message of its kind may be. spec S90 */
+  readonly ERR_P2P_DATA_TOO_LARGE: { readonly byteLength: number; readonly maxBytes: number }
   /** Used after `close` or `stop`. */
   readonly ERR_P2P_CLOSED: undefined
 }
@@ -67,5 +73,8 @@ const MESSAGES: ErrorMessages<P2pErrorDetails> = {
   ERR_P2P_TOO_MANY_TRACKS: 'too many tracks',
   ERR_P2P_ICE_SERVERS: 'no ICE servers were given',
   ERR_P2P_UNREACHABLE: 'there is no way to the peer through this network',
+  ERR_P2P_DATA_CLOSED: 'no data can be sent now',
+  ERR_P2P_DATA_QUEUE_FULL: 'too much data waits',
+  ERR_P2P_DATA_TOO_LARGE: 'too much data for one message',
   ERR_P2P_CLOSED: 'already closed',
 }

@@ -7,16 +7,19 @@ export { encodingLimits } from './connection/encodings.ts'
 export type { EncodingLimits } from './connection/encodings.ts'
 export type { IceServerSource } from './connection/ice-servers.ts'
 export type { RemoteTrack } from './connection/receiver-sections.ts'
+export { MAX_DATA_BYTES, MAX_UNRELIABLE_DATA_BYTES } from './data/data-record.ts'
 export { P2pError, isP2pError } from './errors.ts'
 export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
 export { Mesh } from './mesh.ts'
-export type { MeshConnections, MeshEvents, MeshOptions } from './mesh.ts'
+export type { MeshConnections, MeshEvents, MeshOptions, SendDataOptions } from './mesh.ts'
 export { MAX_PEERS } from './peer-options.ts'
 export type { PeerOptions, Protection } from './peer-options.ts'
 export type {
+  DataProtector,
   FrameProtector,
   MediaDirection,
   ProtectedConnection,
+  ProtectedData,
   ProtectedTrack,
 } from './protectors.ts'
 export { Receiver } from './receiver.ts'

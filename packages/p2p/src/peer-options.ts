@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type { IceServerSource } from './connection/ice-servers.ts'
-import type { FrameProtector } from './protectors.ts'
+import type { DataProtector, FrameProtector } from './protectors.ts'
 import type { SealedDriver } from './signalling/driver.ts'
 
 /** Options of a `Sender` or a `Receiver`. */
@@ -14,6 +14,8 @@ export interface PeerOptions {
   readonly driver: SealedDriver
   /** Encrypts and decrypts frames. Left out: the driver's own protector, which it must have then. spec S75 */
   readonly frames?: FrameProtector
+  /** Seals and opens data. Left out: the driver's own protector; without that there is no data. spec S89 */
+  readonly data?: DataProtector
   /** The own id; it must be the one under which the driver sends, which is also its default. */
   readonly id?: string
   /** STUN and TURN servers, or a function that gives them, with fresh credentials. */

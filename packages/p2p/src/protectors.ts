@@ -1,5 +1,5 @@
 /**
- * The cryptography of frames that this package needs, as an interface that it owns and never implements.
+ * The cryptography of frames and data that this package needs, as interfaces that it owns and never implements.
  *
  * @module
  */
@@ -53,6 +53,27 @@ export interface FrameProtector {
    * its protection must have it. spec S42
    */
   onLost?(lost: (direction: MediaDirection) => void): () => void
+}
+
+/** The place of sealed data. All of it, and this side's own id, must authenticate. spec S91 */
+export interface ProtectedData {
+  /** The id of the other side. */
+  readonly peer: string
+  /** The name of the connection: another one each time. */
+  readonly connection: string
+  /** The number of the data channel in it: 0 or 1. */
+  readonly number: number
+}
+
+/** Seals what is sent to a peer as data, and opens what a peer sent. */
+export interface DataProtector {
+  /** Seals bytes for a peer, which nobody changes afterwards, and adds at most 128 to them. A rejection ends the connection. spec S94 */
+  seal(place: ProtectedData, bytes: Uint8Array): Promise<Uint8Array>
+  /**
+   * Opens bytes that `peer` sealed for this side, in this connection and channel; `undefined` for any others. It need not remember
+   * which were opened before.
+   */
+  open(place: ProtectedData, bytes: Uint8Array): Promise<Uint8Array | undefined>
 }
 
 /** A direction of media, as this side sees it. */

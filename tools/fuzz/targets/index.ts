@@ -15,6 +15,7 @@ import { INTRODUCTION_TARGETS } from './introductions.ts'
 import { KEY_TARGETS } from './keys.ts'
 import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
+import { PEER_DATA_TARGETS } from './peer-data.ts'
 import { ROOM_TARGETS } from './rooms.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_MEMORY_TARGETS } from './vault-memory.ts'
@@ -35,6 +36,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...SESSION_TARGETS,
   ...ROOM_TARGETS,
   ...BUS_TARGETS,
+  ...PEER_DATA_TARGETS,
   ...MEDIA_TARGETS,
   ...VAULT_TARGETS,
   ...VAULT_MEMORY_TARGETS,

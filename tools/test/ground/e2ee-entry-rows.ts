@@ -97,6 +97,14 @@ export const e2eeEntryRows = (g: Given): readonly Row[] => [
       () => session.openIntroduction(g.introduction.bytes, g.atPeer),
     ],
     createBusSeal: ['subtle', () => session.createBusSeal(g.link.keys, { room: g.link.room })],
+    createDataSeal: [
+      'random',
+      () =>
+        session.createDataSeal({
+          ...{ room: g.link.room, self: g.alice },
+          keysOf: () => g.link.keys,
+        }),
+    ],
     createPairKeys: ['subtle X25519', () => session.createPairKeys({ ...g.toPeer, peer: g.peer })],
     commitToNonce: [
       'subtle',

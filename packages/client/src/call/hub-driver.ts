@@ -6,7 +6,13 @@
 import { callHandler } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { MediaStats } from '@conclave/media'
-import type { FrameProtector, Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
+import type {
+  DataProtector,
+  FrameProtector,
+  Namespace,
+  SealedDriver,
+  SealedHandler,
+} from '@conclave/p2p'
 import {
   FUNCTION,
   type Kinds,
@@ -49,6 +55,7 @@ const ROOM = withMethods('sideMedia', 'on')
 export class RoomDriver implements SealedDriver {
   readonly sealed = true
   readonly frames: FrameProtector
+  readonly data: DataProtector
   readonly #room: Room<KeySource>
   readonly #side: SideMedia
   readonly #frames: SessionFrames
@@ -65,6 +72,7 @@ export class RoomDriver implements SealedDriver {
     this.#side = room.sideMedia()
     this.#frames = frames
     this.frames = frames
+    this.data = this.#side.data
     frames.attach(this.#side)
     this.#stop = room.on('participantLeft', ({ participant }) => this.#left(participant.id))
     void room.closed.then(() => this.close())

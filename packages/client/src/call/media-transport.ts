@@ -6,7 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats, SignedMedia, StateReason } from '@conclave/media'
-import type { IceServerSource, SealedDriver } from '@conclave/p2p'
+import type { DataProtector, IceServerSource, SealedDriver, SendDataOptions } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { RoomProblem } from '../problem.ts'
 import type { TrackSource } from '../track-source.ts'
@@ -68,6 +68,17 @@ export interface MediaTransportEvents {
   readonly failed: RoomProblem
   /** The encryption and all connections are made again: no frame of them was seen yet. spec R111 */
   readonly restarted: Record<never, never>
+  /** A participant sent bytes by {@link MediaTransport.sendData}; they have authenticated. */
+  readonly data: {
+    readonly participant: ParticipantId
+    readonly channel: string
+    readonly reliable: boolean
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }
+  /** Data can be sent to the participant from now on. spec S93 */
+  readonly dataOpened: { readonly participant: ParticipantId }
+  /** No data can be sent to the participant until the next `dataOpened`: repeat then what was not confirmed. */
+  readonly dataClosed: { readonly participant: ParticipantId }
   /** Something failed that no state reports. spec R32 */
   readonly problem: RoomProblem
   /** Something was dropped. `reason` is one of a fixed set of names. */
@@ -107,6 +118,17 @@ export interface MediaTransport {
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void
   /** The hub is connected again: signalling works, and lost messages can be repeated. */
   resync(): void
+  /** Whether data can be sent to a participant now, over its connections. Left out: never. */
+  canSendData?(participant: ParticipantId): boolean
+  /**
+   * Sends bytes to a participant in a channel of any name; as `sendData` of a mesh, and with its errors. spec S92, S93
+   */
+  sendData?(
+    participant: ParticipantId,
+    channel: string,
+    bytes: Uint8Array,
+    options?: SendDataOptions,
+  ): Promise<void>
   /** Counters of the frame encryption. */
   stats(): Promise<MediaStats>
   /** Ends all connections and workers. Idempotent. */
@@ -121,6 +143,8 @@ export interface MediaContext {
   readonly keys: KeySource
   /** Carries signalling between the participants in sealed messages. */
   readonly driver: SealedDriver
+  /** Seals data for the participants, under the keys of each pair. spec S97 */
+  readonly data?: DataProtector | undefined
   /** The clock of the room. */
   readonly clock: Clock
   /** The STUN and TURN servers that the hub names, the newest of them each time that it is asked. spec R220 */
@@ -131,6 +155,7 @@ export interface MediaContext {
 
 /** The session, for media that an application sends beside the room's own tracks. */
 export interface SideMedia extends MediaContext {
+  readonly data: DataProtector
   /**
    * You must call it with `true` before media is sent, and with `false` when none is. Resolves when the keys are closed to everybody who
    * left. spec R168

@@ -5,7 +5,7 @@
  */
 import { Emitter } from '@conclave/base'
 import type { FrameCrypto, MediaStats } from '@conclave/media'
-import type { Mesh } from '@conclave/p2p'
+import { type Mesh, P2pError, type SendDataOptions } from '@conclave/p2p'
 import { type ParticipantId, parseParticipantId } from '@conclave/wire'
 import { problemFrom, problemOf } from '../problem.ts'
 import { type TrackSource, isTrackSource, mediumOf } from '../track-source.ts'
@@ -78,6 +78,21 @@ export class MeshTransport implements MediaTransport {
     this.#mesh?.setTrack(source, mediumOf(source), track)
     this.#trackBySource.set(source, track)
     if (this.#mesh === undefined) this.#showFailure(source)
+  }
+
+  canSendData(participant: ParticipantId): boolean {
+    return this.#mesh?.canSendData(participant) === true
+  }
+
+  async sendData(
+    participant: ParticipantId,
+    channel: string,
+    bytes: Uint8Array,
+    options?: SendDataOptions,
+  ): Promise<void> {
+    const mesh = this.#mesh
+    if (mesh === undefined) throw new P2pError('ERR_P2P_DATA_CLOSED', { peer: participant })
+    await mesh.sendData(participant, channel, bytes, options)
   }
 
   resync(): void {
@@ -174,6 +189,16 @@ export class MeshTransport implements MediaTransport {
       const connection = SHOWN_CONNECTION[state] ?? 'interrupted'
       this.#emitter.emit('connectionChanged', { participant, connection })
     })
+    mesh.on('data', ({ peer, ...message }) => {
+      const participant = parseParticipantId(peer)
+      if (participant !== undefined) this.#emitter.emit('data', { participant, ...message })
+    })
+    for (const [type, told] of DATA_EVENTS) {
+      mesh.on(type, ({ peer }) => {
+        const participant = parseParticipantId(peer)
+        if (participant !== undefined) this.#emitter.emit(told, { participant })
+      })
+    }
     mesh.on('dropped', ({ reason }) => this.#emitter.emit('dropped', { reason, count: 1 }))
     mesh.on('error', ({ error }) => {
       this.#report(error)
@@ -246,6 +271,11 @@ const sourceOfPeer = (
     ? { participant, source: label }
     : undefined
 }
+
+const DATA_EVENTS = [
+  ['dataOpen', 'dataOpened'],
+  ['dataClose', 'dataClosed'],
+] as const
 
 const SHOWN_CONNECTION: Readonly<Record<string, PeerConnection>> = {
   new: 'connecting',

@@ -31,7 +31,7 @@ export class ProtectedMesh {
 
   /** @throws as `MeshTransport` */
   constructor(
-    { room, self, keys, driver, clock, signedMedia, iceServers: named = [] }: MediaContext,
+    { room, self, keys, driver, data, clock, signedMedia, iceServers: named = [] }: MediaContext,
     { iceServers = named, iceTransportPolicy, createWorker, videoCodecs }: MeshTransportOptions,
   ) {
     const frames = new FrameCrypto({
@@ -42,6 +42,7 @@ export class ProtectedMesh {
     try {
       this.mesh = new Mesh({
         ...{ driver, room, id: self, frames, iceServers, clock },
+        ...(data && { data }),
         ...(iceTransportPolicy && { iceTransportPolicy }),
         labels: MEDIUM_BY_SOURCE,
       })

@@ -7,7 +7,14 @@ import { textToBytes } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import { checkPassphrase } from '@conclave/e2ee/passphrase'
 import type { MediaStats } from '@conclave/media'
-import type { Driver, FrameProtector, Namespace, SealedDriver, SealedHandler } from '@conclave/p2p'
+import type {
+  DataProtector,
+  Driver,
+  FrameProtector,
+  Namespace,
+  SealedDriver,
+  SealedHandler,
+} from '@conclave/p2p'
 import {
   CLOCK,
   type Kind,
@@ -17,8 +24,9 @@ import {
   optional,
   wrongArgument,
 } from '../arguments.ts'
-import { FRAMES_OPTIONS } from '../call/hub-driver.ts'
+import { FRAMES_OPTIONS, type RoomDriver } from '../call/hub-driver.ts'
 import { SessionFrames } from '../call/session-frames.ts'
+import { ClientError } from '../errors.ts'
 import { KEY_SOURCE } from '../room/room-kinds.ts'
 import type { Room } from '../room/room.ts'
 import { DRIVER } from './driver-transport.ts'
@@ -43,6 +51,10 @@ export function encrypted(driver: Driver, options: EncryptedOptions): EncryptedD
 export class EncryptedDriver implements SealedDriver {
   readonly sealed = true
   readonly frames: FrameProtector
+  readonly data: DataProtector = {
+    seal: async (place, bytes) => (await this.#joined()).data.seal(place, bytes),
+    open: async (place, bytes) => (await this.#joined()).data.open(place, bytes),
+  }
   readonly #frames: SessionFrames
   readonly #driver: Driver
   readonly #options: EncryptedOptions
@@ -138,6 +150,11 @@ export class EncryptedDriver implements SealedDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #joined(): Promise<RoomDriver> {
+    if (this.#session === undefined) throw new ClientError('ERR_CLIENT_CLOSED', undefined)
+    return this.#session.joined
   }
 
   async #end(session: EncryptedSession): Promise<void> {

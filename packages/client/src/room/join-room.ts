@@ -27,6 +27,7 @@ import {
 import { MediaSigners } from '../call/media-signers.ts'
 import type { MediaContext, MediaTransport } from '../call/media-transport.ts'
 import { MeshTransport } from '../call/mesh-transport.ts'
+import { SessionData } from '../call/session-data.ts'
 import { SignalDriver } from '../call/signal-driver.ts'
 import { namedIceServers } from '../call/named-ice-servers.ts'
 import { ClientError } from '../errors.ts'
@@ -58,6 +59,8 @@ export interface RoomParts<Keys extends KeySource> {
   readonly messages: RoomMessages
   readonly sealer: Sealer
   readonly signals: SignalDriver
+  /** Seals data on connections with other sessions. */
+  readonly data: SessionData
   readonly media: MediaTransport | undefined
   /** The sessions that sign their media. */
   readonly signers: MediaSigners
@@ -147,7 +150,7 @@ const compose = async <Keys extends KeySource>(
   })
   await admission.restore(options.statements ?? [])
   const nameToAsk = (): string => (admission.isInside ? '' : name)
-  const { sealer, introductions, ownKeys } = createRoomSealer({
+  const { sealer, keysOf, introductions, ownKeys } = createRoomSealer({
     ...{ keys, room, session, owner: admission.owner, person: certificate, name: nameToAsk, clock },
   })
   let governance: Governance | undefined
@@ -191,11 +194,13 @@ const compose = async <Keys extends KeySource>(
     const streamKeys: KeySource = ownKeys ?? keys
     const { signedMedia } = signers
     const iceServers = namedIceServers(transport)
+    const data = new SessionData({ room, self, keysOf })
     const context = {
       room,
       self,
       keys: streamKeys,
       driver: signals,
+      data,
       clock,
       signedMedia,
       iceServers,
@@ -209,6 +214,7 @@ const compose = async <Keys extends KeySource>(
       messages,
       sealer,
       signals,
+      data,
       media,
       introductions,
       governance,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '@conclave/base'
-import { type KeySource, ParticipantKeySource, type Sealer } from '@conclave/e2ee'
+import { type EventKeys, type KeySource, ParticipantKeySource, type Sealer } from '@conclave/e2ee'
 import {
   type PairKeys,
   type PersonCertificate,
@@ -31,13 +31,17 @@ export function createRoomSealer(options: {
   readonly clock: Clock
 }): {
   readonly sealer: Sealer
+  /** The keys for what this session and another one say to each other only. */
+  readonly keysOf: (participant: ParticipantId) => EventKeys | undefined
   readonly introductions?: Introductions
   readonly ownKeys?: ParticipantKeySource
 } {
   const { keys, room, session, owner, person, name, clock } = options
   try {
     // Participants with keys that their application brings hold no common root. spec R45
-    if (keys.mode === 'participant') return { sealer: createSessionSealer({ keys, room, session }) }
+    if (keys.mode === 'participant') {
+      return { sealer: createSessionSealer({ keys, room, session }), keysOf: () => keys }
+    }
     const ownKeys = new ParticipantKeySource(session.id, { now: () => clock.now() })
     const pairs = new Map<ParticipantId, PairKeys>()
     const signingKeys = {
@@ -48,7 +52,8 @@ export function createRoomSealer(options: {
     const introductions = new Introductions({
       ...{ room, session, root: keys, owner, person, name, pairs },
     })
-    return { sealer, introductions, ownKeys }
+    const keysOf = (participant: ParticipantId): EventKeys | undefined => pairs.get(participant)
+    return { sealer, keysOf, introductions, ownKeys }
   } catch (error) {
     throw faultOfKeys(error, options.keys)
   }

@@ -7,6 +7,8 @@
  */
 export { createBusSeal, MAX_BUS_FRAME_BYTES } from './bus-seal.ts'
 export type { BusSeal } from './bus-seal.ts'
+export { createDataSeal, DATA_OVERHEAD_BYTES } from './data-seal.ts'
+export type { DataPlace, DataSeal } from './data-seal.ts'
 export { createPairKeys } from './pair-keys.ts'
 export type { PairKeys } from './pair-keys.ts'
 export { deriveParticipantId } from './participant-id.ts'

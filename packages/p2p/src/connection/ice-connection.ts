@@ -8,11 +8,15 @@ import { Restarter } from '../recovery/restarter.ts'
 import type { CandidateDescription, CandidateMessage } from '../signalling/messages.ts'
 import { CandidateQueue } from './candidate-queue.ts'
 import { CandidateSender } from './candidate-sender.ts'
-import type { PeerContext } from './peer-context.ts'
+import type { ConnectionEnd, PeerContext } from './peer-context.ts'
 import { tidyDescription } from './tidy-description.ts'
 
 /** Callbacks of an {@link IceConnection}. */
 export interface IceConnectionEvents {
+  /** As in {@link ConnectionEnd}. */
+  readonly dataName: ConnectionEnd['dataName']
+  /** The connection is of no use: it is to be closed, and the peer to be told. */
+  readonly broken: () => void
   /** ICE is to be restarted now. spec S30 */
   readonly restart: () => void
   /** The connection is well. */
@@ -30,6 +34,7 @@ export class IceConnection {
   readonly #queue = new CandidateQueue()
   readonly #candidates: CandidateSender
   readonly #restarter: Restarter
+  readonly #endData: (() => void) | undefined
   #closed = false
   /** The deadline of the present trouble; none while the connection is well, or once it was told of. */
   #trouble: 'none' | 'told' | { readonly timer: unknown } = 'none'
@@ -45,6 +50,7 @@ export class IceConnection {
       // Holds frames back until a transform is set.
       ...context.frames.connectionConfig,
     })
+    this.#endData = context.attachData?.({ connection: this.platform, ...events }, context.queue)
     this.platform.addEventListener('icecandidate', ({ candidate }) =>
       this.#candidates.add(candidate),
     )
@@ -112,6 +118,7 @@ export class IceConnection {
     this.#endTrouble()
     this.#restarter.close()
     this.#candidates.close()
+    this.#endData?.()
     this.platform.close()
     this.#context.frames.release(this.platform)
     this.#context.stateChanged('closed')

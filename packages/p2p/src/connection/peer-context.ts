@@ -29,6 +29,15 @@ export interface PeerEnvironment {
   readonly failed: (error: AnyP2pError) => void
 }
 
+/** A connection that data can be sent in, or received. */
+export interface ConnectionEnd {
+  readonly connection: RTCPeerConnection
+  /** The name of the connection; `undefined` as long as the receiving side has not said that it takes data. */
+  readonly dataName: () => string | undefined
+  /** The connection is worth nothing now: it is to be replaced. Only for the queue of its link. */
+  readonly broken: () => void
+}
+
 /** The part of a {@link PeerContext} that differs from link to link. */
 export interface LinkOptions {
   readonly environment: PeerEnvironment
@@ -38,6 +47,8 @@ export interface LinkOptions {
   readonly send: (message: SignalMessage) => void
   /** The platform's state of the connection changed. */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
+  /** Makes the data channels of each connection, before its first description, and returns the function that ends them. spec S89 */
+  readonly attachData?: ((end: ConnectionEnd, queue: LinkQueue) => () => void) | undefined
 }
 
 /** The environment of the connections of one link. */
@@ -56,7 +67,7 @@ export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environ
 
 /** Makes the context of one link. */
 export function createPeerContext(options: LinkOptions): PeerContext {
-  const { environment, peer, send, stateChanged } = options
+  const { environment, peer, send, stateChanged, attachData } = options
   const { dropped, failed } = environment
   const negotiationFailed = (cause: unknown): void =>
     failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause }))
@@ -65,6 +76,7 @@ export function createPeerContext(options: LinkOptions): PeerContext {
     peer,
     send,
     stateChanged,
+    attachData,
     queue: new LinkQueue({ dropped, failed: negotiationFailed }),
     negotiationFailed,
     protectFailed: (label, cause) =>

@@ -36,6 +36,8 @@ export class ReceiverPeer {
     this.#options = options
     this.#context = options.context
     this.#ice = new IceConnection(this.#context, {
+      dataName: () => options.name,
+      broken: options.broken,
       restart: () => this.#sync({ restart: true }),
       connected: () => {
         this.#restartsInVain = 0
@@ -115,6 +117,7 @@ export class ReceiverPeer {
       connection: offer.connection,
       negotiation: offer.negotiation,
       sdp: this.#ice.localSdp,
+      ...(this.#context.attachData && { data: true }),
     }
     this.#context.send(this.#answer)
     this.#ice.observe({ type: 'begun' })

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { encodeBase64Url } from '@conclave/base'
 import { Retry } from '../recovery/retry.ts'
 import type { OfferMessage, SignalMessage } from '../signalling/messages.ts'
 import { createPeerContext } from './peer-context.ts'
@@ -85,21 +84,13 @@ export class ReceivingLink {
 
   /** Ends the connection and tells the peer, because nothing that is received can be protected. spec S42 */
   endUnprotected(): void {
-    const present = this.#state
-    if (present.state === 'closed') return
-    this.#invitation.stop()
-    this.#end({ state: 'disposed' })
-    if ('name' in present) this.#sendDispose(present.name)
+    this.#finish('disposed')
   }
 
   /** Ends the connection and tells the peer. */
   close(): void {
-    const present = this.#state
-    if (present.state === 'closed') return
     this.#context.queue.close()
-    this.#invitation.stop()
-    if ('name' in present) this.#sendDispose(present.name)
-    this.#end({ state: 'closed' })
+    this.#finish('closed')
   }
 
   async #handle(message: SignalMessage): Promise<void> {
@@ -150,6 +141,14 @@ export class ReceivingLink {
     return peer
   }
 
+  #finish(state: 'disposed' | 'closed'): void {
+    const present = this.#state
+    if (present.state === 'closed') return
+    this.#invitation.stop()
+    this.#end({ state })
+    if ('name' in present) this.#sendDispose(present.name)
+  }
+
   /** Ends the connection and asks for another, after longer pauses each time until one is connected. */
   #renew(): void {
     if (this.#state.state === 'closed' || this.#context.latch.isLost('receive')) return
@@ -170,5 +169,4 @@ export class ReceivingLink {
   }
 }
 
-const createConnectionName = (): string =>
-  encodeBase64Url(crypto.getRandomValues(new Uint8Array(12)))
+const createConnectionName = (): string => crypto.getRandomValues(new Uint32Array(3)).join('.')

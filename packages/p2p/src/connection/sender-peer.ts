@@ -20,6 +20,8 @@ import { START_KILOBITS, withStartBitrate } from './start-bitrate.ts'
 export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'ice'> {
   /** JSON for the other side. */
   readonly metadata?: string | undefined
+  /** The connection is of no use. You must close it. */
+  readonly broken: () => void
 }
 
 /** The next offer: none, one with a change, or one that restarts ICE as well. */
@@ -42,11 +44,15 @@ export class SenderPeer {
   #offeredAtMs = -Infinity
   /** The signature of the tracks that the last offer described. */
   #offeredSignature = ''
+  /** The peer has said that it takes data. */
+  #takesData: true | undefined
 
   constructor(options: SenderPeerOptions) {
     this.#options = options
     this.#context = options.context
     this.#ice = new IceConnection(this.#context, {
+      dataName: () => (this.#takesData ? this.#name : undefined),
+      broken: options.broken,
       restart: () => this.#request('restart'),
       unreachable: () => this.#context.unreachable('send'),
     })
@@ -118,6 +124,7 @@ export class SenderPeer {
   async #handleAnswer(message: AnswerMessage): Promise<void> {
     // spec S17: only the answer to the open offer counts.
     if (message.negotiation !== this.#open?.negotiation) return this.#context.dropped('stale')
+    this.#takesData = message.data
     try {
       const sdp = withStartBitrate(message.sdp, START_KILOBITS)
       await this.connection.setRemoteDescription({ type: 'answer', sdp })

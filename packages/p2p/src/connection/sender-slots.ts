@@ -15,7 +15,7 @@ import type { PeerContext } from './peer-context.ts'
 export interface SenderSlotsOptions {
   readonly context: PeerContext
   readonly ice: IceConnection
-  readonly tracks: LocalTracks
+  readonly tracks: Pick<LocalTracks, 'list' | 'get'>
   /** The limits of a track now. */
   readonly limits: (track: LocalTrack) => EncodingLimits
   /** The protector refused: nothing was or will be sent. You must close the connection. */

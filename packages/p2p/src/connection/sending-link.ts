@@ -74,18 +74,13 @@ export class SendingLink {
 
   /** Ends the connection and tells the peer, because nothing that is sent can be protected. spec S42 */
   endUnprotected(): void {
-    const name = this.#current?.name
-    if (!this.#isClosed) this.#end('ended')
-    if (name !== undefined) this.#sendDispose(name)
+    this.#finish('ended')
   }
 
   /** Ends the connection and tells the peer. */
   close(): void {
-    if (this.#isClosed) return
-    const name = this.#current?.name
-    this.#end('closed')
+    this.#finish('closed')
     this.#context.queue.close()
-    if (name !== undefined) this.#sendDispose(name)
   }
 
   get #isClosed(): boolean {
@@ -156,6 +151,7 @@ export class SendingLink {
       limits,
       metadata,
       refused: (label, cause) => this.#fail(peer, label, cause),
+      broken: () => this.#break(peer),
     })
     return peer
   }
@@ -163,12 +159,26 @@ export class SendingLink {
   /** Fails closed: nothing was sent on the connection, and nothing will be; the peer may ask again. spec S25 */
   #fail(failed: SenderPeer, label: string, cause: unknown): void {
     if (failed !== this.#current) return
-    const { name } = failed
-    this.#end('ended')
-    if (name !== undefined) this.#sendDispose(name)
-    this.#context.stateChanged('failed')
-    this.#context.protectFailed(label, cause)
+    this.#break(failed, () => {
+      this.#context.stateChanged('failed')
+      this.#context.protectFailed(label, cause)
+    })
+  }
+
+  /** Ends a connection that is of no use, and tells the peer, which asks for another. */
+  #break(broken: SenderPeer, tell?: () => void): void {
+    if (broken !== this.#current) return
+    this.#finish('ended')
+    tell?.()
     this.#options.disposed()
+  }
+
+  /** Ends the connection, and tells the peer. */
+  #finish(state: 'ended' | 'closed'): void {
+    if (this.#isClosed) return
+    const name = this.#current?.name
+    this.#end(state)
+    if (name !== undefined) this.#sendDispose(name)
   }
 
   #end(state: 'ended' | 'closed'): void {

@@ -33,7 +33,6 @@ function decode(value: Fields, id: string): SignalMessage | undefined {
   const named = connection === undefined ? {} : { connection }
   switch (type) {
     case 'invoke':
-      return { type, id, ...named }
     case 'dispose':
       return { type, id, ...named }
     case 'sync': {
@@ -43,7 +42,14 @@ function decode(value: Fields, id: string): SignalMessage | undefined {
     }
     case 'answer':
       if (connection === undefined || !isPositive(negotiation) || !isSdp(sdp)) return undefined
-      return { type, id, connection, negotiation, sdp }
+      return {
+        type,
+        id,
+        connection,
+        negotiation,
+        sdp,
+        ...(value['data'] === true && { data: true }),
+      }
     case 'candidate': {
       const candidates = decodeList(value['candidates'], MAX_CANDIDATES, decodeCandidate)
       if (connection === undefined || !isPositive(ice) || candidates === undefined) return undefined

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FrameProtector } from '../protectors.ts'
+import type { DataProtector, FrameProtector } from '../protectors.ts'
 import type { Namespace } from './namespace.ts'
 
 /**
@@ -41,6 +41,8 @@ export interface SealedDriver {
   readonly id: string
   /** Protects the frames of peers that are made without a protector. spec S75 */
   readonly frames?: FrameProtector
+  /** Protects the data of peers that are made without a protector. spec S89 */
+  readonly data?: DataProtector
   /** As {@link Driver.on}, with the sender. */
   on(namespace: Namespace, handler: SealedHandler): void | Promise<void>
   /** As {@link Driver.off}. */

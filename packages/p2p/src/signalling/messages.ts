@@ -45,6 +45,8 @@ export interface AnswerMessage {
   readonly connection: string
   readonly negotiation: number
   readonly sdp: string
+  /** This side takes data; left out where it does not. spec S89 */
+  readonly data?: true
 }
 
 /** From either side: candidates of the ICE credentials that negotiation `ice` began. */

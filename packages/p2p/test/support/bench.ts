@@ -2,7 +2,13 @@
 import type { Clock } from '@conclave/base'
 import type { VirtualClock } from '@conclave/base/testing'
 import { Mesh } from '@conclave/p2p'
-import type { FrameProtector, MeshEvents, PeerOptions, SignalMessage } from '@conclave/p2p'
+import type {
+  DataProtector,
+  FrameProtector,
+  MeshEvents,
+  PeerOptions,
+  SignalMessage,
+} from '@conclave/p2p'
 import { MemoryNetwork } from '@conclave/p2p/testing'
 import { TestFrames } from './frames.ts'
 import { numberedDriver, openDriver } from './numbered-driver.ts'
@@ -42,6 +48,8 @@ export class Bench {
       clock?: Clock
       frames?: FrameProtector
       sealed?: boolean
+      data?: DataProtector
+      media?: boolean
       rtc?: Pick<PeerOptions, 'iceServers' | 'iceTransportPolicy'>
     } = {},
   ): Promise<Peer> {
@@ -55,6 +63,8 @@ export class Bench {
       frames: options.frames ?? frames,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...options.rtc,
+      ...(options.data && { data: options.data }),
+      ...(options.media === false && { media: false }),
     })
     const peer: Peer = {
       id,

@@ -1,0 +1,139 @@
+/**
+ * The data between this side and one peer, over whatever connections there are with it.
+ *
+ * @module
+ */
+import { isBytes, isWellFormed } from '@conclave/base'
+import type { LinkQueue } from '../connection/link-queue.ts'
+import type { ConnectionEnd } from '../connection/peer-context.ts'
+import { P2pError } from '../errors.ts'
+import type { DataProtector } from '../protectors.ts'
+import type { SignalDropReason } from '../signalling/drop-reason.ts'
+import { isId } from '../signalling/messages.ts'
+import { MAX_DATA_BYTES, MAX_UNRELIABLE_DATA_BYTES } from './data-record.ts'
+import { DATA_KINDS, createRawChannels } from './raw-channels.ts'
+import type { DataKind, RawChannels } from './raw-channels.ts'
+import { ReceiveLane } from './receive-lane.ts'
+import { SendLane } from './send-lane.ts'
+
+/** Options of a {@link PeerData}. */
+export interface PeerDataOptions {
+  readonly peer: string
+  readonly protector: DataProtector
+  readonly received: (message: DataMessage) => void
+  readonly dropped: (reason: SignalDropReason) => void
+  /** Something can be sent from now on. */
+  readonly opened: () => void
+  /** Nothing can be sent from now on; what waited was refused. */
+  readonly closed: () => void
+}
+
+/** A message that arrived. */
+export interface DataMessage {
+  readonly channel: string
+  readonly kind: DataKind
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Sends in the connection that this side made, and receives in the one that the peer made. spec S89 */
+export class PeerData {
+  readonly #options: PeerDataOptions
+  #lanes: readonly SendLane[] | undefined
+
+  constructor(options: PeerDataOptions) {
+    this.#options = options
+  }
+
+  /** Whether something can be sent. */
+  get isOpen(): boolean {
+    return this.#lanes !== undefined
+  }
+
+  /**
+   * Sends bytes in a channel. You must check both before.
+   *
+   * @throws P2pError `ERR_P2P_DATA_CLOSED`, `ERR_P2P_DATA_QUEUE_FULL`; always as a rejection
+   */
+  async send(channel: string, bytes: Uint8Array, kind: DataKind): Promise<void> {
+    const lane = this.#lanes?.[DATA_KINDS.indexOf(kind)]
+    if (lane === undefined) {
+      throw new P2pError('ERR_P2P_DATA_CLOSED', { peer: this.#options.peer })
+    }
+    await lane.send(channel, bytes)
+  }
+
+  /** Makes the channels of a connection in which this side sends. Returns the function that ends them. */
+  readonly attachSending = (end: ConnectionEnd, queue: LinkQueue): (() => void) => {
+    const { peer, protector, dropped, opened, closed } = this.#options
+    const broken = (): void => queue.change(end.broken)
+    const raws = this.#channelsOf(end, broken)
+    const lanes = raws.map(
+      (raw, number) =>
+        new SendLane({
+          ...{ peer, raw, maxBufferedBytes: MAX_BUFFERED_BYTES[number] ?? 0, broken },
+          seal: async (record) =>
+            protector.seal({ peer, connection: end.dataName() ?? '', number }, record),
+        }),
+    )
+    for (const raw of raws) {
+      raw.addEventListener('message', () => dropped('data-unexpected'))
+      raw.addEventListener('open', () => {
+        if (end.dataName() === undefined || raws.some(({ readyState }) => readyState !== 'open'))
+          return
+        this.#lanes = lanes
+        opened()
+      })
+    }
+    return () => {
+      for (const lane of lanes) lane.close()
+      if (this.#lanes !== lanes) return
+      this.#lanes = undefined
+      closed()
+    }
+  }
+
+  /** Makes the channels of a connection in which the peer sends. Returns the function that ends them. */
+  readonly attachReceiving = (end: ConnectionEnd, queue: LinkQueue): (() => void) => {
+    const { peer, protector, received, dropped } = this.#options
+    const broken = (): void => queue.change(end.broken)
+    const lanes = this.#channelsOf(end, broken).map((raw, number) => {
+      const kind = DATA_KINDS[number] ?? 'reliable'
+      const lane = new ReceiveLane({
+        ...{ kind, dropped, broken },
+        open: async (sealed) =>
+          protector.open({ peer, connection: end.dataName() ?? '', number }, sealed),
+        received: (channel, bytes) => received({ channel, kind, bytes }),
+      })
+      raw.addEventListener('message', ({ data }: MessageEvent<unknown>) => lane.receive(data))
+      return lane
+    })
+    return () => {
+      for (const lane of lanes) lane.close()
+    }
+  }
+
+  #channelsOf({ connection }: ConnectionEnd, broken: () => void): RawChannels {
+    const raws = createRawChannels(connection)
+    // spec S94. In the queue: nothing that the platform does for a connection ends once it is closed.
+    for (const raw of raws) raw.addEventListener('close', broken)
+    connection.addEventListener('datachannel', ({ channel }) => {
+      channel.close()
+      this.#options.dropped('data-unexpected')
+    })
+    return raws
+  }
+}
+
+/** @throws TypeError for a malformed name or no bytes; P2pError `ERR_P2P_DATA_TOO_LARGE` */
+export function checkDataMessage(channel: string, bytes: Uint8Array, kind: DataKind): void {
+  if (!isId(channel) || !isWellFormed(channel)) {
+    throw new TypeError('"channel" expected 1 to 128 characters, no control ones')
+  }
+  if (!isBytes(bytes)) throw new TypeError('"bytes" expected Uint8Array')
+  const maxBytes = kind === 'reliable' ? MAX_DATA_BYTES : MAX_UNRELIABLE_DATA_BYTES
+  const byteLength = bytes.length
+  if (byteLength > maxBytes) throw new P2pError('ERR_P2P_DATA_TOO_LARGE', { byteLength, maxBytes })
+}
+
+/** The bytes that the platform may hold back in each channel: few in the unreliable one, or everything in it is late. spec S92 */
+const MAX_BUFFERED_BYTES: readonly number[] = [2 ** 20, 2 ** 16]
