@@ -27,7 +27,7 @@ const isText = (value: unknown): boolean =>
 /** RFC 7064 and RFC 7065: no path, no user, and no query but `transport`. */
 const isUrl = (value: unknown): boolean =>
   isText(value) &&
-  /^(?:stuns?:[^\s/?#@]+|turns?:[^\s/?#@]+(?:\?transport=(?:udp|tcp))?)$/.test(String(value))
+  /^(?:stuns?:[\w.:[\]-]+|turns?:[\w.:[\]-]+(?:\?transport=(?:udp|tcp))?)$/.test(String(value))
 
 const isTurn = (url: string): boolean => url.startsWith('turn')
 

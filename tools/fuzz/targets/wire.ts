@@ -128,7 +128,7 @@ const TYPES = {
   client: { join: true, leave: true, ping: true, remove: true },
   hub: {
     ...{ challenge: true, joined: true, participantJoined: true, participantLeft: true },
-    ...{ refused: true, pong: true },
+    ...{ refused: true, pong: true, iceServers: true },
   },
 }
 
