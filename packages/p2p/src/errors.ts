@@ -73,8 +73,8 @@ const MESSAGES: ErrorMessages<P2pErrorDetails> = {
   ERR_P2P_TOO_MANY_TRACKS: 'too many tracks',
   ERR_P2P_ICE_SERVERS: 'no ICE servers were given',
   ERR_P2P_UNREACHABLE: 'there is no way to the peer through this network',
-  ERR_P2P_DATA_CLOSED: 'no data can be sent now',
+  ERR_P2P_DATA_CLOSED: 'data is not open',
   ERR_P2P_DATA_QUEUE_FULL: 'too much data waits',
-  ERR_P2P_DATA_TOO_LARGE: 'too much data for one message',
+  ERR_P2P_DATA_TOO_LARGE: 'too much data',
   ERR_P2P_CLOSED: 'already closed',
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { ChannelData, ChannelEvents, PeerChannel } from './channels/channel-events.ts'
 export { encodingLimits } from './connection/encodings.ts'
 export type { EncodingLimits } from './connection/encodings.ts'
 export type { IceServerSource } from './connection/ice-servers.ts'
@@ -11,7 +12,9 @@ export { MAX_DATA_BYTES, MAX_UNRELIABLE_DATA_BYTES } from './data/data-record.ts
 export { P2pError, isP2pError } from './errors.ts'
 export type { AnyP2pError, P2pErrorCode, P2pErrorDetails } from './errors.ts'
 export { Mesh } from './mesh.ts'
-export type { MeshConnections, MeshEvents, MeshOptions, SendDataOptions } from './mesh.ts'
+export type { MeshOptions, SendDataOptions } from './mesh.ts'
+export type { MeshEvents } from './mesh-events.ts'
+export type { MeshConnections, PeerDirections } from './mesh-peer.ts'
 export { MAX_PEERS } from './peer-options.ts'
 export type { PeerOptions, Protection } from './peer-options.ts'
 export type {

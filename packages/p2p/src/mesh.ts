@@ -3,19 +3,17 @@
  *
  * @module
  */
-import { encodingLimits } from './connection/encodings.ts'
 import { LocalTracks } from './connection/local-tracks.ts'
-import type { RemoteTrack } from './connection/receiver-sections.ts'
-import { ReceivingLink } from './connection/receiving-link.ts'
-import { SendingLink } from './connection/sending-link.ts'
 import { NO_FRAMES, NO_TRACKS } from './data/no-frames.ts'
-import { PeerData, checkDataMessage } from './data/peer-data.ts'
+import { checkDataMessage } from './data/peer-data.ts'
 import { P2pError } from './errors.ts'
-import type { AnyP2pError } from './errors.ts'
+import type { MeshEvents } from './mesh-events.ts'
+import { MeshPeer } from './mesh-peer.ts'
+import type { MeshConnections, PeerDirections } from './mesh-peer.ts'
 import type { PeerOptions } from './peer-options.ts'
 import type { DataProtector } from './protectors.ts'
 import { SignalSession } from './signal-session.ts'
-import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
+import type { SignalDropCounts } from './signalling/drop-reason.ts'
 import { isId } from './signalling/messages.ts'
 import type { SignalMessage } from './signalling/messages.ts'
 import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
@@ -38,43 +36,8 @@ export interface SendDataOptions {
   readonly reliable?: boolean
 }
 
-/** Events of a {@link Mesh}. */
-export interface MeshEvents {
-  /** A peer's track began; its frames are shown only once they authenticate. */
-  readonly track: { readonly peer: string } & RemoteTrack
-  /** The track was removed. */
-  readonly trackEnded: { readonly peer: string } & RemoteTrack
-  /** One of the two connections with a peer changed its state. */
-  readonly connection: {
-    readonly peer: string
-    readonly direction: 'send' | 'receive'
-    readonly state: RTCPeerConnectionState
-  }
-  /** A peer sent bytes in a channel, of the kind that it says. */
-  readonly data: {
-    readonly peer: string
-    readonly channel: string
-    readonly reliable: boolean
-    readonly bytes: Uint8Array<ArrayBuffer>
-  }
-  /** Data can be sent to the peer. Comes again after each `dataClose`: repeat then what the peer did not confirm. spec S93 */
-  readonly dataOpen: { readonly peer: string }
-  /** No data can be sent to the peer until the next `dataOpen`; what was sent last may have arrived or not. */
-  readonly dataClose: { readonly peer: string }
-  /** A message was dropped. */
-  readonly dropped: { readonly reason: SignalDropReason }
-  /** An operation failed; it is tried again where that can help. */
-  readonly error: { readonly error: AnyP2pError }
-}
-
-/** The two connections with a peer, each absent while there is none. */
-export interface MeshConnections {
-  readonly send?: RTCPeerConnection
-  readonly receive?: RTCPeerConnection
-}
-
 /**
- * A full mesh of one-directional connections. {@link Mesh.addPeer} and {@link Mesh.removePeer} keep its roster: you
+ * A mesh of one-directional connections. {@link Mesh.addPeer} and {@link Mesh.removePeer} keep its roster: you
  * must add only peers whose membership was authenticated. Messages of all others are dropped and counted, and nothing
  * is allocated for them. spec S12
  */
@@ -84,7 +47,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   readonly #tracks = new LocalTracks()
   readonly #hasMedia: boolean
   readonly #protector: DataProtector | undefined
-  readonly #linksByPeer = new Map<string, Links>()
+  readonly #peerById = new Map<string, MeshPeer>()
 
   /**
    * @throws TypeError for a driver that does not seal, or that sends under another id, for wrong `iceServers`, and without a
@@ -101,7 +64,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
       dropped: (reason) => this.raise('dropped', { reason }),
       failed: (error) => this.raise('error', { error }),
       lost: (direction) => {
-        for (const links of this.#linksByPeer.values()) links[direction].endUnprotected()
+        for (const peer of this.#peerById.values()) peer.endUnprotected(direction)
       },
       revived: (cause) => this.#revive(cause),
     })
@@ -122,7 +85,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 
   /** The peers in the roster. */
   get peers(): readonly string[] {
-    return [...this.#linksByPeer.keys()]
+    return [...this.#peerById.keys()]
   }
 
   /** How many messages were dropped for each reason. */
@@ -131,35 +94,53 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   }
 
   /**
-   * Adds a peer to the roster and connects both ways, for as long as it stays there. Does nothing for a peer that
-   * is there already.
+   * Adds a peer to the roster and connects with it for as long as it stays there: both ways, or as `directions` say. Does nothing for a peer
+   * that is there already.
    *
    * @throws P2pError `ERR_P2P_TOO_MANY_PEERS`, `ERR_P2P_CLOSED`
    */
-  addPeer(peer: string): void {
+  addPeer(peer: string, directions: PeerDirections = {}): void {
     this.#checkOpen()
     if (!isId(peer)) throw new TypeError('"peer" expected 1 to 128 characters, no control ones')
     if (peer === this.#session.id) throw new TypeError('"peer" must not be the own id')
-    if (this.#linksByPeer.has(peer)) return
+    if (this.#peerById.has(peer)) return
     const limit = this.#session.maxPeers
-    if (this.#linksByPeer.size >= limit) throw new P2pError('ERR_P2P_TOO_MANY_PEERS', { limit })
-    this.#linksByPeer.set(peer, this.#link(peer))
+    if (this.#peerById.size >= limit) throw new P2pError('ERR_P2P_TOO_MANY_PEERS', { limit })
+    const options = {
+      ...{ peer, room: this.#room, session: this.#session, protector: this.#protector },
+      tracks: this.#hasMedia ? this.#tracks : NO_TRACKS,
+      receivers: () => [...this.#peerById.values()].filter(({ sends }) => sends).length,
+      raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) =>
+        this.raise(type, detail),
+    }
+    this.#peerById.set(peer, new MeshPeer(options, directions))
+    this.#updateLimits()
+  }
+
+  /**
+   * Changes who sends media to whom, in the running call: a direction that is left out stays as it is.
+   *
+   * @throws TypeError for a peer that is not in the roster
+   */
+  changePeer(peer: string, directions: PeerDirections): void {
+    const known = this.#peerById.get(peer)
+    if (known === undefined) throw new TypeError('"peer" expected a peer that was added')
+    known.change(directions)
     this.#updateLimits()
   }
 
   /** Removes a peer from the roster and ends both connections. Returns, not throws, if it is not there. */
   removePeer(peer: string): void {
-    const links = this.#linksByPeer.get(peer)
-    if (links === undefined) return
-    this.#linksByPeer.delete(peer)
-    links.send.close()
-    links.receive.close()
+    const known = this.#peerById.get(peer)
+    if (known === undefined) return
+    this.#peerById.delete(peer)
+    known.close()
     this.#updateLimits()
   }
 
   /** Whether data can be sent to a peer now. */
   canSendData(peer: string): boolean {
-    return this.#linksByPeer.get(peer)?.data?.isOpen === true
+    return this.#peerById.get(peer)?.data?.isOpen === true
   }
 
   /**
@@ -180,7 +161,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   ): Promise<void> {
     const kind = reliable ? 'reliable' : 'unreliable'
     checkDataMessage(channel, bytes, kind)
-    const data = this.#linksByPeer.get(peer)?.data
+    const data = this.#peerById.get(peer)?.data
     if (data === undefined) throw new P2pError('ERR_P2P_DATA_CLOSED', { peer })
     await data.send(channel, bytes, kind)
   }
@@ -196,18 +177,12 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     this.#checkOpen()
     if (!this.#hasMedia) throw new TypeError('"track" expected a mesh with media')
     if (!this.#tracks.set(label, kind, track)) return
-    for (const { send } of this.#linksByPeer.values()) send.updateTracks()
+    for (const peer of this.#peerById.values()) peer.updateTracks()
   }
 
   /** The connections with a peer, for statistics. You must not change them. */
   connections(peer: string): MeshConnections {
-    const links = this.#linksByPeer.get(peer)
-    const send = links?.send.connection
-    const receive = links?.receive.connection
-    return {
-      ...(send === undefined ? {} : { send }),
-      ...(receive === undefined ? {} : { receive }),
-    }
+    return this.#peerById.get(peer)?.connections ?? {}
   }
 
   /** Re-sends pending signalling and restarts broken connections. Call it after the driver reconnects. */
@@ -230,86 +205,18 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     if (this.#session.room === undefined) throw new P2pError('ERR_P2P_CLOSED', undefined)
   }
 
-  #link(peer: string): Links {
-    const room = this.#room
-    const { environment } = this.#session
-    const raiseConnection =
-      (direction: 'send' | 'receive') =>
-      (state: RTCPeerConnectionState): void =>
-        this.raise('connection', { peer, direction, state })
-    // Links end only when their peer leaves the roster.
-    const disposed = (): void => undefined
-    const data = this.#dataWith(peer)
-    return {
-      invitedName: undefined,
-      data,
-      send: new SendingLink({
-        environment,
-        peer,
-        tracks: this.#hasMedia ? this.#tracks : NO_TRACKS,
-        limits: ({ label, kind }) => encodingLimits(label, kind, this.#linksByPeer.size),
-        send: (message) => this.#session.send(receiverNamespace(room, peer), message, peer),
-        stateChanged: raiseConnection('send'),
-        attachData: data?.attachSending,
-        disposed,
-      }),
-      receive: new ReceivingLink({
-        environment,
-        peer,
-        send: (message) => this.#session.send(senderNamespace(room, peer), message, peer),
-        stateChanged: raiseConnection('receive'),
-        attachData: data?.attachReceiving,
-        trackBegan: (track) => this.raise('track', { peer, ...track }),
-        trackEnded: (track) => this.raise('trackEnded', { peer, ...track }),
-        disposed,
-      }),
-    }
-  }
-
-  #dataWith(peer: string): PeerData | undefined {
-    const protector = this.#protector
-    return (
-      protector &&
-      new PeerData({
-        ...{ peer, protector },
-        received: ({ channel, kind, bytes }) =>
-          this.raise('data', { peer, channel, reliable: kind === 'reliable', bytes }),
-        dropped: (reason) => this.#session.drop(reason),
-        opened: () => this.raise('dataOpen', { peer }),
-        closed: () => this.raise('dataClose', { peer }),
-      })
-    )
-  }
-
   #deliver(message: SignalMessage, [role]: Namespace): void {
-    const links = this.#linksByPeer.get(message.id)
-    if (links === undefined) return this.#session.drop('unknown-peer')
-    if (role === 'receiver') return links.receive.receive(message)
-    if (message.type === 'invoke' && message.connection !== links.invitedName) {
-      // The peer knows this side now, and may not have when this side asked: ask again, once for each invitation.
-      links.invitedName = message.connection
-      links.receive.invite()
-    }
-    links.send.receive(message)
+    const known = this.#peerById.get(message.id)
+    if (known === undefined) return this.#session.drop('unknown-peer')
+    if (role === 'receiver') known.receiveOfSender(message)
+    else known.receiveOfReceiver(message)
   }
 
   #revive(cause: 'network' | 'signalling'): void {
-    for (const { send, receive } of this.#linksByPeer.values()) {
-      send.revive(cause)
-      receive.revive(cause)
-    }
+    for (const peer of this.#peerById.values()) peer.revive(cause)
   }
 
   #updateLimits(): void {
-    for (const { send } of this.#linksByPeer.values()) send.updateLimits()
+    for (const peer of this.#peerById.values()) peer.updateLimits()
   }
-}
-
-/** Both directions with one peer. */
-interface Links {
-  readonly send: SendingLink
-  readonly receive: ReceivingLink
-  readonly data: PeerData | undefined
-  /** The name of the last connection that the peer asked for. */
-  invitedName: string | undefined
 }

@@ -4,8 +4,10 @@
  * @module
  */
 import type { Problem } from '@conclave/base'
+import type { ChannelEvents } from './channels/channel-events.ts'
 import type { RemoteTrack } from './connection/receiver-sections.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
+import type { AttachData } from './connection/peer-context.ts'
 import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
 import type { PeerOptions, Protection } from './peer-options.ts'
@@ -19,7 +21,7 @@ import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
 /** Events of a {@link Receiver}; `id` is the sender's. */
-export interface ReceiverEvents {
+export interface ReceiverEvents extends ChannelEvents {
   /** A sender's stream began. Tracks that begin or end later are added to it and removed from it. */
   readonly stream: {
     readonly id: string
@@ -128,6 +130,11 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     yield receiverNamespace(room, this.id)
   }
 
+  /** Makes the data of connections with a peer; for subclasses. spec S99 */
+  protected dataWith(_peer: string): AttachData | undefined {
+    return undefined
+  }
+
   #deliver(message: SignalMessage): void {
     const { id } = message
     const source = this.#sourceByPeer.get(id)
@@ -157,6 +164,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
         const source = this.#sourceByPeer.get(peer)
         if (source !== undefined) source.metadata = parseMetadata(metadata)
       },
+      attachData: this.dataWith(peer),
       trackBegan: (track) => this.#trackBegan(peer, track),
       trackEnded: ({ track }) => this.#sourceByPeer.get(peer)?.stream.removeTrack(track),
       disposed: () => {

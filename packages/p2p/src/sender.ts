@@ -4,9 +4,11 @@
  * @module
  */
 import type { Problem } from '@conclave/base'
+import type { ChannelEvents } from './channels/channel-events.ts'
 import { encodingLimits } from './connection/encodings.ts'
 import { LocalTracks } from './connection/local-tracks.ts'
 import { SendingLink } from './connection/sending-link.ts'
+import type { AttachData } from './connection/peer-context.ts'
 import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
 import type { PeerOptions, Protection } from './peer-options.ts'
@@ -29,7 +31,7 @@ export interface SenderStartOptions {
 }
 
 /** Events of a {@link Sender}; `id` is the receiver's. */
-export interface SenderEvents {
+export interface SenderEvents extends ChannelEvents {
   /** A receiver is connected. */
   readonly connect: { readonly id: string }
   /** A receiver is gone. */
@@ -144,6 +146,11 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     yield senderNamespace(room, this.id)
   }
 
+  /** Makes the data of connections with a peer; for subclasses. spec S99 */
+  protected dataWith(_peer: string): AttachData | undefined {
+    return undefined
+  }
+
   #deliver(message: SignalMessage, namespace: Namespace): void {
     const { id } = message
     const link = this.#linkByPeer.get(id)
@@ -176,6 +183,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       send: (message) => this.#send(peer, message),
       stateChanged: (state) => this.#stateChanged(peer, state),
       disposed: () => this.#remove(peer),
+      attachData: this.dataWith(peer),
     })
     this.#linkByPeer.set(peer, link)
     this.#expiry.start(peer)

@@ -10,6 +10,7 @@ import { NatsDriver } from '@conclave/driver-nats'
 import * as p2p from '@conclave/p2p'
 import { BroadcastChannelDriver } from '@conclave/p2p/drivers/broadcast-channel'
 import { MemoryBus, MemoryDriver } from '@conclave/p2p/drivers/memory'
+import * as channels from '@conclave/p2p/channels'
 import * as plain from '@conclave/p2p/plain'
 import { bytesOf } from './given.ts'
 import type { Given } from './given.ts'
@@ -26,6 +27,10 @@ export const clientRows = (g: Given): readonly Row[] => {
   const peer = { driver: driver as unknown as p2p.SealedDriver, frames: {} as p2p.FrameProtector }
   const [receivers, clock] = [['bob'], new VirtualClock(0)]
   const side = { self: g.alice, driver: peer.driver }
+  const data = {
+    seal: async (_: unknown, bytes: Uint8Array) => bytes,
+    open: async (_: unknown, bytes: Uint8Array) => bytes,
+  }
   const sideRoom = {
     ...{ sideMedia: () => side, on: () => () => {}, closed: new Promise(() => {}) },
   } as unknown as client.Room
@@ -42,6 +47,10 @@ export const clientRows = (g: Given): readonly Row[] => {
         () => p2p.namespaceKey({ room, direction: 'to-sender', id: g.alice } as never),
       ],
       TypedEventTarget: ['', () => new p2p.TypedEventTarget()],
+    }),
+    ...rowsOf('@conclave/p2p/channels', {
+      Receiver: ['', () => new channels.Receiver({ ...peer, data })],
+      Sender: ['', () => new channels.Sender({ ...peer, data })],
     }),
     ...rowsOf('@conclave/p2p/plain', {
       Receiver: ['', () => new plain.Receiver({ driver, id: g.alice })],

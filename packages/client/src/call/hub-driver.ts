@@ -21,6 +21,7 @@ import {
   optional,
   withMethods,
 } from '../arguments.ts'
+import { parseParticipantId } from '@conclave/wire'
 import { ClientError } from '../errors.ts'
 import type { Room } from '../room/room.ts'
 import type { SideMedia } from './media-transport.ts'
@@ -141,9 +142,13 @@ export class RoomDriver implements SealedDriver {
 
 const keyOf = (namespace: Namespace): string => JSON.stringify(namespace)
 
-/** Names of rooms are the application's here: none is that of the room itself, whose mesh has its own signalling. spec R167 */
-const placeOf = ([side = '', room = '', ...rest]: Namespace): Namespace => [
-  side,
-  `peers ${room}`,
-  ...rest,
-]
+/**
+ * Names of rooms are the application's here: none is that of the room itself, whose mesh has its own signalling. A namespace of
+ * another form than those of peers is heard by everybody who listens on it. spec R167, S102
+ */
+const placeOf = (namespace: Namespace): Namespace => {
+  const [side = '', room = '', id] = namespace
+  const isOfPeers = namespace.length === 2 || (namespace.length === 3 && parseParticipantId(id))
+  if (isOfPeers) return [side, `peers ${room}`, ...namespace.slice(2)]
+  return [side, `others ${JSON.stringify(namespace.slice(1))}`]
+}

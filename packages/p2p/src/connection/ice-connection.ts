@@ -50,7 +50,7 @@ export class IceConnection {
       // Holds frames back until a transform is set.
       ...context.frames.connectionConfig,
     })
-    this.#endData = context.attachData?.({ connection: this.platform, ...events }, context.queue)
+    this.#endData = context.attachData?.({ connection: this.platform, ...events }, context)
     this.platform.addEventListener('icecandidate', ({ candidate }) =>
       this.#candidates.add(candidate),
     )

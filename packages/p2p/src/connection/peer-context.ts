@@ -38,6 +38,12 @@ export interface ConnectionEnd {
   readonly broken: () => void
 }
 
+/** Makes the data channels of a connection, before its first description, and returns the function that ends them. spec S89 */
+export type AttachData = (end: ConnectionEnd, context: DataContext) => () => void
+
+/** The part of a {@link PeerContext} that data needs. */
+export type DataContext = Pick<PeerContext, 'queue' | 'dropped'>
+
 /** The part of a {@link PeerContext} that differs from link to link. */
 export interface LinkOptions {
   readonly environment: PeerEnvironment
@@ -47,8 +53,8 @@ export interface LinkOptions {
   readonly send: (message: SignalMessage) => void
   /** The platform's state of the connection changed. */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
-  /** Makes the data channels of each connection, before its first description, and returns the function that ends them. spec S89 */
-  readonly attachData?: ((end: ConnectionEnd, queue: LinkQueue) => () => void) | undefined
+  /** Left out: its connections carry no data. */
+  readonly attachData?: AttachData | undefined
 }
 
 /** The environment of the connections of one link. */

@@ -4,11 +4,9 @@
  * @module
  */
 import { isBytes, isWellFormed } from '@conclave/base'
-import type { LinkQueue } from '../connection/link-queue.ts'
-import type { ConnectionEnd } from '../connection/peer-context.ts'
+import type { AttachData, ConnectionEnd, DataContext } from '../connection/peer-context.ts'
 import { P2pError } from '../errors.ts'
 import type { DataProtector } from '../protectors.ts'
-import type { SignalDropReason } from '../signalling/drop-reason.ts'
 import { isId } from '../signalling/messages.ts'
 import { MAX_DATA_BYTES, MAX_UNRELIABLE_DATA_BYTES } from './data-record.ts'
 import { DATA_KINDS, createRawChannels } from './raw-channels.ts'
@@ -21,7 +19,6 @@ export interface PeerDataOptions {
   readonly peer: string
   readonly protector: DataProtector
   readonly received: (message: DataMessage) => void
-  readonly dropped: (reason: SignalDropReason) => void
   /** Something can be sent from now on. */
   readonly opened: () => void
   /** Nothing can be sent from now on; what waited was refused. */
@@ -63,11 +60,34 @@ export class PeerData {
   }
 
   /** Makes the channels of a connection in which this side sends. Returns the function that ends them. */
-  readonly attachSending = (end: ConnectionEnd, queue: LinkQueue): (() => void) => {
-    const { peer, protector, dropped, opened, closed } = this.#options
-    const broken = (): void => queue.change(end.broken)
-    const raws = this.#channelsOf(end, broken)
-    const lanes = raws.map(
+  readonly attachSending: AttachData = (end, context) => {
+    const raws = createRawChannels(end, context)
+    for (const raw of raws.channels) {
+      raw.addEventListener('message', () => context.dropped('data-unexpected'))
+    }
+    return this.#send(end, raws)
+  }
+
+  /** Makes the channels of a connection in which the peer sends. Returns the function that ends them. */
+  readonly attachReceiving: AttachData = (end, context) => {
+    const raws = createRawChannels(end, context)
+    return this.#receive(end, raws, context)
+  }
+
+  /** Makes the channels of a connection in which both sides send. Returns the function that ends them. */
+  readonly attachBoth: AttachData = (end, context) => {
+    const raws = createRawChannels(end, context)
+    const endReceiving = this.#receive(end, raws, context)
+    const endSending = this.#send(end, raws)
+    return () => {
+      endReceiving()
+      endSending()
+    }
+  }
+
+  #send(end: ConnectionEnd, { channels, broken }: RawChannels): () => void {
+    const { peer, protector, opened, closed } = this.#options
+    const lanes = channels.map(
       (raw, number) =>
         new SendLane({
           ...{ peer, raw, maxBufferedBytes: MAX_BUFFERED_BYTES[number] ?? 0, broken },
@@ -75,10 +95,12 @@ export class PeerData {
             protector.seal({ peer, connection: end.dataName() ?? '', number }, record),
         }),
     )
-    for (const raw of raws) {
-      raw.addEventListener('message', () => dropped('data-unexpected'))
+    for (const raw of channels) {
       raw.addEventListener('open', () => {
-        if (end.dataName() === undefined || raws.some(({ readyState }) => readyState !== 'open'))
+        if (
+          end.dataName() === undefined ||
+          channels.some(({ readyState }) => readyState !== 'open')
+        )
           return
         this.#lanes = lanes
         opened()
@@ -92,11 +114,13 @@ export class PeerData {
     }
   }
 
-  /** Makes the channels of a connection in which the peer sends. Returns the function that ends them. */
-  readonly attachReceiving = (end: ConnectionEnd, queue: LinkQueue): (() => void) => {
-    const { peer, protector, received, dropped } = this.#options
-    const broken = (): void => queue.change(end.broken)
-    const lanes = this.#channelsOf(end, broken).map((raw, number) => {
+  #receive(
+    end: ConnectionEnd,
+    { channels, broken }: RawChannels,
+    { dropped }: DataContext,
+  ): () => void {
+    const { peer, protector, received } = this.#options
+    const lanes = channels.map((raw, number) => {
       const kind = DATA_KINDS[number] ?? 'reliable'
       const lane = new ReceiveLane({
         ...{ kind, dropped, broken },
@@ -110,17 +134,6 @@ export class PeerData {
     return () => {
       for (const lane of lanes) lane.close()
     }
-  }
-
-  #channelsOf({ connection }: ConnectionEnd, broken: () => void): RawChannels {
-    const raws = createRawChannels(connection)
-    // spec S94. In the queue: nothing that the platform does for a connection ends once it is closed.
-    for (const raw of raws) raw.addEventListener('close', broken)
-    connection.addEventListener('datachannel', ({ channel }) => {
-      channel.close()
-      this.#options.dropped('data-unexpected')
-    })
-    return raws
   }
 }
 

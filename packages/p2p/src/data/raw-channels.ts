@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ConnectionEnd, DataContext } from '../connection/peer-context.ts'
 
 /** The kinds of channels of an application; each kind has one data channel, whose number is its place here. */
 export const DATA_KINDS = ['reliable', 'unreliable'] as const
@@ -10,18 +11,34 @@ export const DATA_KINDS = ['reliable', 'unreliable'] as const
 /** A kind of channel: `reliable` keeps everything, in order; `unreliable` what arrives at once. */
 export type DataKind = (typeof DATA_KINDS)[number]
 
-/** The data channels of a connection, by their numbers. */
-export type RawChannels = readonly [reliable: RTCDataChannel, unreliable: RTCDataChannel]
+/** The data channels of a connection. */
+export interface RawChannels {
+  /** By their numbers. */
+  readonly channels: readonly [reliable: RTCDataChannel, unreliable: RTCDataChannel]
+  /** Replaces the connection, in its turn. spec S94 */
+  readonly broken: () => void
+}
 
 /**
  * Makes the channels, before the connection has a description: both sides know of them, so that nothing is said about
- * them, and no label names anything.
+ * them, and no label names anything. A connection whose channels close is replaced.
  */
-export function createRawChannels(connection: RTCPeerConnection): RawChannels {
+export function createRawChannels(
+  { connection, broken: end }: ConnectionEnd,
+  { queue, dropped }: DataContext,
+): RawChannels {
+  // Nothing that the platform does for a connection ends once it is closed, and the queue would wait for it.
+  const broken = (): void => queue.change(end)
   const create = (options: RTCDataChannelInit): RTCDataChannel => {
     const channel = connection.createDataChannel('', { ...options, negotiated: true })
     channel.binaryType = 'arraybuffer'
+    channel.addEventListener('close', broken)
     return channel
   }
-  return [create({ id: 0 }), create({ id: 1, ordered: false, maxRetransmits: 0 })]
+  connection.addEventListener('datachannel', ({ channel }) => {
+    channel.close()
+    dropped('data-unexpected')
+  })
+  const unreliable = { id: 1, ordered: false, maxRetransmits: 0 }
+  return { channels: [create({ id: 0 }), create(unreliable)], broken }
 }

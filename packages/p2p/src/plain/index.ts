@@ -7,7 +7,16 @@
  */
 export type { Protection } from '../peer-options.ts'
 export type { ReceiverEvents } from '../receiver.ts'
-export type { SenderEvents, SenderStartOptions } from '../sender.ts'
+export type { SenderStartOptions } from '../channels/sender.ts'
+export type { SenderEvents } from '../sender.ts'
+export type {
+  ChannelData,
+  ChannelDeclarations,
+  ChannelEvents,
+  ChannelOptions,
+  ChannelSendOptions,
+  PeerChannel,
+} from '../channels/channel-events.ts'
 export type { Driver } from '../signalling/driver.ts'
 export type { Namespace } from '../signalling/namespace.ts'
 export type { PlainPeerOptions } from './plain-options.ts'

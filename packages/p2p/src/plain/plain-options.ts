@@ -5,10 +5,10 @@ import type { PeerOptions } from '../peer-options.ts'
 import type { Driver } from '../signalling/driver.ts'
 import { isId } from '../signalling/messages.ts'
 import { ClearDriver } from './clear-driver.ts'
-import { CLEAR_FRAMES } from './clear-frames.ts'
+import { CLEAR_DATA, CLEAR_FRAMES } from './clear-frames.ts'
 
 /** Options of a `Sender` or a `Receiver` without protection. */
-export interface PlainPeerOptions extends Omit<PeerOptions, 'driver' | 'frames'> {
+export interface PlainPeerOptions extends Omit<PeerOptions, 'driver' | 'frames' | 'data'> {
   /** Carries the messages in clear: whoever runs or hears it reads and forges them. */
   readonly driver: Driver
 }
@@ -24,7 +24,13 @@ export function clearOptions({
     throw new TypeError('"driver" expected an object with on, off and emit')
   }
   if (!isId(id)) throw new TypeError('"id" expected 1 to 128 characters, no control ones')
-  return { ...others, id, driver: new ClearDriver(driver, id), frames: CLEAR_FRAMES }
+  return {
+    ...others,
+    id,
+    driver: new ClearDriver(driver, id),
+    frames: CLEAR_FRAMES,
+    data: CLEAR_DATA,
+  }
 }
 
 /** The one problem of this entry, raised at each start. spec S82 */

@@ -1,5 +1,5 @@
 import type { Protection } from '../peer-options.ts'
-import { Receiver as ProtectedReceiver } from '../receiver.ts'
+import { Receiver as ProtectedReceiver } from '../channels/receiver.ts'
 import { NOT_ENCRYPTED, clearOptions } from './plain-options.ts'
 import type { PlainPeerOptions } from './plain-options.ts'
 

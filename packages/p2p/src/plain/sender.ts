@@ -1,6 +1,6 @@
 import type { Protection } from '../peer-options.ts'
-import { Sender as ProtectedSender } from '../sender.ts'
-import type { SenderStartOptions } from '../sender.ts'
+import { Sender as ProtectedSender } from '../channels/sender.ts'
+import type { SenderStartOptions } from '../channels/sender.ts'
 import { NOT_ENCRYPTED, clearOptions } from './plain-options.ts'
 import type { PlainPeerOptions } from './plain-options.ts'
 

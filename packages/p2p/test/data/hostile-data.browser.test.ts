@@ -155,6 +155,7 @@ test.each<[string, SignalDropReason, readonly number[]]>([
 test('[S89] messages of the receiving side, and channels that it opens, reach nobody', async () => {
   const [alice, mallory] = await pair()
   const { receive, send } = mallory.mesh.connections('alice')
+  await until('it is open', () => channels.of(receive)[0]?.readyState === 'open')
   channels.of(receive)[0]?.send('from the wrong side')
   await dropped(alice, 'data-unexpected')
   receive?.createDataChannel('opened in band')

@@ -1,0 +1,211 @@
+/**
+ * One peer of a mesh: the two connections with it, and who sends in them.
+ *
+ * @module
+ */
+import { encodingLimits } from './connection/encodings.ts'
+import type { LocalTracks } from './connection/local-tracks.ts'
+import { ReceivingLink } from './connection/receiving-link.ts'
+import { SendingLink } from './connection/sending-link.ts'
+import { PeerData } from './data/peer-data.ts'
+import type { MeshEvents } from './mesh-events.ts'
+import type { DataProtector, MediaDirection } from './protectors.ts'
+import type { SignalSession } from './signal-session.ts'
+import type { SignalMessage } from './signalling/messages.ts'
+import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+
+/** The two connections with a peer, each absent while there is none. */
+export interface MeshConnections {
+  readonly send?: RTCPeerConnection
+  readonly receive?: RTCPeerConnection
+}
+
+/** The directions of media between two peers: both, unless one is off. spec S103 */
+export interface PeerDirections {
+  /** Whether this side's tracks are sent to the peer. */
+  readonly send?: boolean
+  /** Whether the peer's tracks are received. */
+  readonly receive?: boolean
+}
+
+/** Options of a {@link MeshPeer}. */
+export interface MeshPeerOptions {
+  readonly peer: string
+  readonly room: string
+  readonly session: SignalSession
+  /** Left out: there is no data. */
+  readonly protector: DataProtector | undefined
+  readonly tracks: Pick<LocalTracks, 'list' | 'get'>
+  /** How many peers get the tracks of this side. */
+  readonly receivers: () => number
+  readonly raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) => void
+}
+
+/** Sends and receives as long as its directions, or data, ask for it. spec S103, S104 */
+export class MeshPeer {
+  readonly #options: MeshPeerOptions
+  readonly #data: PeerData | undefined
+  #sends = false
+  #receives = false
+  #send: SendingLink | undefined
+  #receive: ReceivingLink | undefined
+  /** The name of the last connection that the peer asked for. */
+  #invitedName: string | undefined
+
+  constructor(options: MeshPeerOptions, { send = true, receive = true }: PeerDirections) {
+    this.#options = options
+    this.#data = this.#createData()
+    this.#sends = send
+    this.#receives = receive
+    this.#link()
+  }
+
+  /** Whether this side's tracks are sent to the peer. */
+  get sends(): boolean {
+    return this.#sends
+  }
+
+  /** The data between this side and the peer; `undefined` where there is none. */
+  get data(): PeerData | undefined {
+    return this.#data
+  }
+
+  /** The connections that there are now. */
+  get connections(): MeshConnections {
+    const send = this.#send?.connection
+    const receive = this.#receive?.connection
+    return { ...(send && { send }), ...(receive && { receive }) }
+  }
+
+  /** Changes who sends, in the running call. */
+  change({ send = this.#sends, receive = this.#receives }: PeerDirections): void {
+    const isSendingChanged = send !== this.#sends
+    this.#sends = send
+    if (receive !== this.#receives) {
+      this.#receives = receive
+      // The next connection is asked for under the other labels.
+      this.#receive?.close()
+      this.#receive = undefined
+    }
+    this.#link()
+    if (isSendingChanged) this.#send?.updateTracks()
+  }
+
+  /** Handles a message of the half of the peer that sends. */
+  receiveOfSender(message: SignalMessage): void {
+    const isAnnouncement = message.type === 'sync' && message.connection === undefined
+    // The peer sends again: it has no use for a question that it has not answered.
+    if (isAnnouncement && this.#receive !== undefined) this.#receive.invite()
+    else this.#deliver(this.#receive, message)
+  }
+
+  /** Handles a message of the half of the peer that receives. */
+  receiveOfReceiver(message: SignalMessage): void {
+    if (message.type === 'invoke' && message.connection !== this.#invitedName) {
+      // The peer knows this side now, and may not have when this side asked: ask again, once for each invitation.
+      this.#invitedName = message.connection
+      this.#receive?.invite()
+    }
+    this.#deliver(this.#send, message)
+  }
+
+  /** Follows a change in the table of tracks. */
+  updateTracks(): void {
+    this.#send?.updateTracks()
+  }
+
+  /** Follows a change of the limits. */
+  updateLimits(): void {
+    this.#send?.updateLimits()
+  }
+
+  /** Repeats and repairs: the device's network changed, or the driver came back. */
+  revive(cause: 'network' | 'signalling'): void {
+    this.#send?.revive(cause)
+    this.#receive?.revive(cause)
+  }
+
+  /** Ends a direction for good, because its frames cannot be protected. spec S42 */
+  endUnprotected(direction: MediaDirection): void {
+    const link = direction === 'send' ? this.#send : this.#receive
+    link?.endUnprotected()
+  }
+
+  /** Ends both connections and tells the peer. */
+  close(): void {
+    this.#send?.close()
+    this.#receive?.close()
+  }
+
+  #deliver(link: SendingLink | ReceivingLink | undefined, message: SignalMessage): void {
+    if (link === undefined) this.#options.session.drop('unexpected')
+    else link.receive(message)
+  }
+
+  /** Makes the links that there is a use for now. */
+  #link(): void {
+    const hasData = this.#data !== undefined
+    if (this.#sends || hasData) this.#send ??= this.#createSend()
+    if (this.#receives || hasData) this.#receive ??= this.#createReceive()
+  }
+
+  #createSend(): SendingLink {
+    const { peer, room, session, tracks, receivers } = this.#options
+    const send = (message: SignalMessage): void =>
+      session.send(receiverNamespace(room, peer), message, peer)
+    const link = new SendingLink({
+      ...this.#common('send'),
+      send,
+      tracks: {
+        list: () => (this.#sends ? tracks.list() : []),
+        get: (label) => (this.#sends ? tracks.get(label) : undefined),
+      },
+      limits: ({ label, kind }) => encodingLimits(label, kind, receivers()),
+      attachData: this.#data?.attachSending,
+    })
+    // The peer may have asked before there was anything to send.
+    if (this.#invitedName !== undefined) {
+      send({ type: 'sync', id: session.id, negotiation: 0, restart: false })
+    }
+    return link
+  }
+
+  #createReceive(): ReceivingLink {
+    const { peer, room, session, raise } = this.#options
+    const { environment, ...common } = this.#common('receive')
+    return new ReceivingLink({
+      ...common,
+      environment: this.#receives ? environment : { ...environment, kindByLabel: new Map() },
+      send: (message) => session.send(senderNamespace(room, peer), message, peer),
+      trackBegan: (track) => raise('track', { peer, ...track }),
+      trackEnded: (track) => raise('trackEnded', { peer, ...track }),
+      attachData: this.#data?.attachReceiving,
+    })
+  }
+
+  #common(direction: MediaDirection) {
+    const { peer, session, raise } = this.#options
+    return {
+      environment: session.environment,
+      peer,
+      stateChanged: (state: RTCPeerConnectionState) =>
+        raise('connection', { peer, direction, state }),
+      // Links end only when they have no use.
+      disposed: (): void => undefined,
+    }
+  }
+
+  #createData(): PeerData | undefined {
+    const { peer, protector, raise } = this.#options
+    return (
+      protector &&
+      new PeerData({
+        ...{ peer, protector },
+        received: ({ channel, kind, bytes }) =>
+          raise('data', { peer, channel, reliable: kind === 'reliable', bytes }),
+        opened: () => raise('dataOpen', { peer }),
+        closed: () => raise('dataClose', { peer }),
+      })
+    )
+  }
+}
