@@ -1,12 +1,25 @@
 /** Pictures for tests in pages. */
-import { NumberedPicture } from '@conclave/testing'
 import { onTestFinished } from 'vitest'
 
-/** A moving picture, until the test ends. */
+/** A moving picture, until the test ends. Its frames are large: the first small ones of Firefox may be there before their key. */
 export function movingPicture(width: number, height: number): MediaStreamTrack {
-  const picture = new NumberedPicture({ width, height })
-  onTestFinished(() => picture.stop())
-  return picture.track
+  const canvas = document.createElement('canvas')
+  Object.assign(canvas, { width, height })
+  const context = canvas.getContext('2d')
+  let hue = 0
+  const timer = setInterval(() => {
+    if (context === null) return
+    hue = (hue + 17) % 360
+    context.fillStyle = `hsl(${hue} 80% 50%)`
+    context.fillRect(0, 0, width, height)
+  }, 50)
+  const [track] = canvas.captureStream(20).getVideoTracks()
+  if (track === undefined) throw new Error('a canvas without a track')
+  onTestFinished(() => {
+    clearInterval(timer)
+    track.stop()
+  })
+  return track
 }
 
 /** The camera and microphone of the browser, until the test ends. */
