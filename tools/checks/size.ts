@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 130_900
+const ROOM_BUDGET = 131_800
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
 const SEALING_BUDGET = 7168
@@ -60,13 +60,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
-    187_000,
+    188_000,
   ],
   'recording: recording and storing, with a room': [
     `export { startRecording, storeRecording } from '@conclave/recording'`,
-    135_000,
+    136_200,
   ],
-  'testing: everything, with a room': [`export * from '@conclave/testing'`, 92_900],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 93_800],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_500],
@@ -77,16 +77,16 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: Sender and Receiver with one driver': [
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    12_000,
+    12_950,
   ],
   'p2p: Sender and Receiver with channels and one driver': [
     `export { Receiver, Sender } from '@conclave/p2p/channels'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    16_000,
+    16_900,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 15_800],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 112_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 83_200],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 114_500],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 16_700],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 113_400],
+  'client: a room': [`export { Room } from '@conclave/client'`, 84_100],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 115_400],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -127,7 +127,7 @@ export function createHub(options: HubOptions): Hub {
         if (connections.size === 0) onEmpty?.()
       }
       const context = { limits, hosts, clock, channels, counters, log, iceServers, onClosed }
-      const connection = new Connection(context, socket)
+      const connection = new Connection(context, socket, address)
       connections.add(connection)
       if (state === 'draining') connection.end(CLOSE_CODES.draining)
       return connection

@@ -17,6 +17,8 @@ import {
   decodeInfo,
 } from '../../../packages/client/src/messages/bodies.ts'
 import { encodeEnvelopeHeader } from '../../../packages/e2ee/src/messages/message-envelope.ts'
+import { checkDescription } from '../../../packages/p2p/src/connection/check-description.ts'
+import { endpointOf } from '../../../packages/p2p/src/connection/remote-address.ts'
 import { decodeSignalMessage } from '../../../packages/p2p/src/signalling/decode-message.ts'
 import { hasTraps, hostileCopy, hostileValue } from '../hostile.ts'
 import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
@@ -172,12 +174,13 @@ const signals: FuzzTarget = {
   share: 40,
   async prepare() {
     const [id, connection] = ['a', 'c']
-    const candidate = { candidate: 'c', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null }
+    const text = 'candidate:1 1 udp 1 10.0.0.1 5000 typ host'
+    const candidate = { candidate: text, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null }
     const track = { mid: '0', label: 'camera', kind: 'video', active: true }
     const valid: readonly object[] = [
       { type: 'invoke', id, connection },
       { type: 'sync', id, negotiation: 1, restart: true },
-      { type: 'answer', id, connection, negotiation: 1, sdp: 'v=0' },
+      { type: 'answer', id, connection, negotiation: 1, sdp: `v=0\r\nm=x\r\na=${text}` },
       { type: 'candidate', id, connection, ice: 1, candidates: [candidate] },
       {
         type: 'offer',
@@ -206,11 +209,19 @@ const signals: FuzzTarget = {
         const text = JSON.stringify(message)
         mustHold(JSON.stringify(decodeSignalMessage(message)) === text, 'it is a message')
         mustHold(JSON.stringify(decodeSignalMessage(JSON.parse(text))) === text, 'plain JSON')
+        if (message.type === 'offer' || message.type === 'answer') {
+          const checked = checkDescription(message.sdp, (candidate) => isPlace(candidate))
+          mustHold(checked === undefined || checked.length <= 2 * message.sdp.length, 'no more')
+        } else if (message.type === 'candidate') {
+          for (const { candidate } of message.candidates) isPlace(candidate)
+        }
         return message.type
       },
     }
   },
 }
+
+const isPlace = (candidate: string): boolean => endpointOf(candidate) !== undefined
 
 function parse(text: string): unknown {
   try {

@@ -92,16 +92,21 @@ export class Roster {
     this.#peerById.clear()
   }
 
-  /** Forgets a session that left, if as many as possible are remembered; `false` when none left. */
+  /** Forgets a session that left, or that was lost before it was met, if as many as possible are remembered; `false` when there is none. */
   #evictOne(): boolean {
     if (this.#peerById.size < MAX_PEERS) return true
-    const left = this.all().find(({ presence }) => presence.state === 'left')
-    if (left === undefined) {
+    const all = this.all()
+    // Names that a hub made up are waited for by nobody.
+    const gone =
+      all.find(({ presence }) => presence.state === 'left') ??
+      all.find(({ presence, confirmed }) => presence.state === 'lost' && !confirmed)
+    if (gone === undefined) {
       this.#options.full()
       return false
     }
-    this.#options.forgotten(left)
-    return this.#peerById.delete(left.id)
+    this.#endGrace(gone)
+    this.#options.forgotten(gone)
+    return this.#peerById.delete(gone.id)
   }
 
   #endGrace({ presence }: PeerStreams): void {

@@ -165,3 +165,21 @@ test('[R7, R18] T4: what is not sealed reaches nobody, whoever the hub says that
   await place.pass(3)
   expect([textsIn(bob), namesIn(bob), bob.isE2EEEnabled]).toEqual([[], ['Alice'], true])
 })
+
+test('[R14] a hub that named a thousand sessions which do not exist does no harm that lasts: once it is honest, newcomers are seen at once', async () => {
+  const [alice, bob] = [await place.join('Alice'), await place.join('Bob')]
+  await place.haveMet(alice, bob)
+  for (let n = 0; n < 1100; n += 1) place.tellJoined(alice, randomParticipantId())
+  const carol = await place.join('Carol')
+  await place.until(() => namesIn(bob).includes('Carol'))
+  await place.pass(2)
+  expect(namesIn(alice)).toEqual(['Bob'])
+  const lost = place.transports.get(alice.self.id)
+  lost?.lose()
+  await place.pass(1)
+  if (lost !== undefined) place.hub.connect(lost)
+  const startMs = place.clock.now()
+  await place.haveMet(alice, bob, carol)
+  // Far less than those are waited for that were met, and lost.
+  expect(place.clock.now() - startMs).toBeLessThan(20_000)
+})

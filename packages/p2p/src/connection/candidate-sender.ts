@@ -7,6 +7,7 @@ import { Retry } from '../recovery/retry.ts'
 import { MAX_CANDIDATES, MAX_CANDIDATE_LENGTH } from '../signalling/messages.ts'
 import type { CandidateDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
+import { endpointOf } from './remote-address.ts'
 
 /** How long a candidate waits for others, in milliseconds. */
 const CANDIDATE_DELAY_MS = 10
@@ -46,7 +47,9 @@ export class CandidateSender {
   /** Adds the candidate of an `icecandidate` event. The end of candidates is not sent: nothing waits for it. */
   add(candidate: RTCIceCandidate | null): void {
     if (candidate === null || candidate.candidate === '') return
-    if (candidate.candidate.length > MAX_CANDIDATE_LENGTH) return
+    // The other side takes no others.
+    if (candidate.candidate.length > MAX_CANDIDATE_LENGTH || !endpointOf(candidate.candidate))
+      return
     if (this.#waiting.length === 0) {
       this.#timer = this.#context.clock.setTimeout(() => this.#flush(), CANDIDATE_DELAY_MS)
     }

@@ -7,8 +7,10 @@ import type { RestartInput } from '../recovery/restart-policy.ts'
 import { Restarter } from '../recovery/restarter.ts'
 import type { CandidateDescription, CandidateMessage } from '../signalling/messages.ts'
 import { CandidateQueue } from './candidate-queue.ts'
+import { checkDescription } from './check-description.ts'
 import { CandidateSender } from './candidate-sender.ts'
 import type { ConnectionEnd, PeerContext } from './peer-context.ts'
+import { endpointOf } from './remote-address.ts'
 import { tidyDescription } from './tidy-description.ts'
 
 /** Callbacks of an {@link IceConnection}. */
@@ -89,6 +91,17 @@ export class IceConnection {
     this.#candidates.begin(connection, ice)
   }
 
+  /**
+   * The other side's description as the platform may read it, whose credentials negotiation `ice` began; `undefined` if it may not. You must set
+   * no other one. spec S115, S116
+   */
+  checkRemote(sdp: string, ice: number): string | undefined {
+    this.#queue.begin(ice)
+    return checkDescription(sdp, (candidate) => {
+      return this.#isReachable(candidate) && this.#queue.take(candidate) !== 'overflow'
+    })
+  }
+
   /** Applies the candidates that waited for the remote description with the credentials of negotiation `ice`. */
   async applyWaitingCandidates(ice: number): Promise<void> {
     await this.#apply(this.#queue.described(ice))
@@ -97,10 +110,22 @@ export class IceConnection {
   /** Applies the other side's candidates, or keeps them until their description is set. */
   async receiveCandidates({ ice, candidates }: CandidateMessage): Promise<void> {
     for (const candidate of candidates) {
+      if (!this.#isReachable(candidate.candidate)) continue
       const verdict = this.#queue.admit(ice, candidate)
       if (verdict === 'apply') await this.#apply([candidate])
-      else if (verdict !== 'queued') this.#context.dropped(verdict)
+      else if (verdict !== 'queued' && verdict !== 'repeated') this.#context.dropped(verdict)
     }
+  }
+
+  /** Whether the peer may point this side at the place of a candidate; counts one that it may not. spec S116 */
+  #isReachable(candidate: string): boolean {
+    // The end of candidates names no place.
+    if (candidate === '') return true
+    const endpoint = endpointOf(candidate)
+    if (endpoint === undefined) this.#context.dropped('address')
+    else if (this.#context.addresses.take(endpoint, this.#context.clock.now())) return true
+    else this.#context.dropped('rate')
+    return false
   }
 
   /** Passes an event to the restart policy. */

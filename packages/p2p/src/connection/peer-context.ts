@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/base'
+import { type Clock, RateLimiter } from '@conclave/base'
 import { P2pError } from '../errors.ts'
 import type { AnyP2pError } from '../errors.ts'
 import type { FrameProtector } from '../protectors.ts'
@@ -12,6 +12,7 @@ import type { SignalMessage } from '../signalling/messages.ts'
 import type { IceServers } from './ice-servers.ts'
 import { LinkQueue } from './link-queue.ts'
 import type { ProtectionLatch } from './protection-latch.ts'
+import { AddressBudget } from './remote-address.ts'
 
 /** Shared by the connections of one mesh, sender or receiver. */
 export interface PeerEnvironment {
@@ -61,6 +62,10 @@ export interface LinkOptions {
 export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environment'> {
   /** Runs everything that happens to the link, one task at a time. */
   readonly queue: LinkQueue
+  /** The places that the peer may point this side at. spec S116 */
+  readonly addresses: AddressBudget
+  /** Whether a question that costs much, or was answered before, is answered now; counts one that came too often. spec S117 */
+  readonly mayWork: () => boolean
   /** Reports that a description could not be made or applied. */
   readonly negotiationFailed: (cause: unknown) => void
   /** Reports that the frame protector refused the track with this label. */
@@ -77,13 +82,24 @@ export function createPeerContext(options: LinkOptions): PeerContext {
   const { dropped, failed } = environment
   const negotiationFailed = (cause: unknown): void =>
     failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause }))
+  const costly = new RateLimiter(COSTLY)
   return {
     ...environment,
+    addresses: new AddressBudget(),
+    mayWork: () => {
+      const may = costly.take(environment.clock.now())
+      if (!may) dropped('rate')
+      return may
+    },
     peer,
     send,
     stateChanged,
     attachData,
-    queue: new LinkQueue({ dropped, failed: negotiationFailed }),
+    queue: new LinkQueue({
+      nowMs: () => environment.clock.now(),
+      dropped,
+      failed: negotiationFailed,
+    }),
     negotiationFailed,
     protectFailed: (label, cause) =>
       failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause })),
@@ -92,3 +108,6 @@ export function createPeerContext(options: LinkOptions): PeerContext {
     unreachable: (direction) => failed(new P2pError('ERR_P2P_UNREACHABLE', { peer, direction })),
   }
 }
+
+/** New offers of a peer, and answers to what it asked before. spec S117 */
+const COSTLY = { burst: 32, perSecond: 4 }

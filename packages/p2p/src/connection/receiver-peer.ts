@@ -72,10 +72,13 @@ export class ReceiverPeer {
     if (message.type === 'candidate') return this.#ice.receiveCandidates(message)
     const answered = this.#answer?.negotiation ?? 0
     if (message.negotiation < answered) return this.#context.dropped('stale')
+    if (!this.#context.mayWork()) return
     // spec S18: the same offer again means that its answer was lost.
     if (message.negotiation === answered && this.#answer !== undefined) {
       return this.#context.send({ ...this.#answer, sdp: this.#ice.localSdp })
     }
+    const sdp = this.#ice.checkRemote(message.sdp, message.ice)
+    if (sdp === undefined) return this.#context.dropped('malformed')
     if (!this.#sections.describe(message.tracks)) return this.#context.dropped('unexpected')
     const isNewGathering = message.ice > this.#iceNegotiation
     if (isNewGathering && this.#iceNegotiation > 0) this.#restartsInVain += 1
@@ -85,7 +88,7 @@ export class ReceiverPeer {
     if (isNewGathering) await this.#ice.renewServers()
     if (this.#ice.closed) return
     try {
-      await this.#apply(message)
+      await this.#apply({ ...message, sdp })
     } catch (error) {
       if (this.#ice.closed) return
       this.#context.negotiationFailed(error)

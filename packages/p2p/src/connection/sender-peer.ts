@@ -124,9 +124,11 @@ export class SenderPeer {
   async #handleAnswer(message: AnswerMessage): Promise<void> {
     // spec S17: only the answer to the open offer counts.
     if (message.negotiation !== this.#open?.negotiation) return this.#context.dropped('stale')
+    const checked = this.#ice.checkRemote(message.sdp, this.#iceNegotiation)
+    if (checked === undefined) return this.#context.dropped('malformed')
     this.#takesData = message.data
     try {
-      const sdp = withStartBitrate(message.sdp, START_KILOBITS)
+      const sdp = withStartBitrate(checked, START_KILOBITS)
       await this.connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
       return this.#reportFailure(error)
@@ -142,8 +144,10 @@ export class SenderPeer {
 
   #handleSync(message: SyncMessage): void {
     if (message.restart) this.#ice.observe({ type: 'requested' })
+    else if (this.#open === undefined && message.negotiation >= this.#negotiation) return
+    else if (!this.#context.mayWork()) return
     else if (this.#open !== undefined) this.#repeat()
-    else if (message.negotiation < this.#negotiation) this.#request('change')
+    else this.#request('change')
   }
 
   /** Asks for an offer; several requests become one. */

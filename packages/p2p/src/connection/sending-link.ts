@@ -106,7 +106,7 @@ export class SendingLink {
         const current = this.#current
         if (current?.name === connection) return current.handle(message)
         // spec S20: a peer that still syncs a connection that has ended learns of its end.
-        if (message.type === 'sync') this.#sendDispose(connection)
+        if (message.type === 'sync' && this.#context.mayWork()) this.#sendDispose(connection)
         return this.#context.dropped('stale')
       }
       case 'offer':
@@ -118,7 +118,7 @@ export class SendingLink {
     if (name === undefined) return this.#context.dropped('unexpected')
     if (this.#context.latch.isLost('send')) return this.#context.dropped('unprotected')
     if (name === this.#endedName) {
-      this.#sendDispose(name)
+      if (this.#context.mayWork()) this.#sendDispose(name)
       return this.#context.dropped('stale')
     }
     const present = this.#current

@@ -6,9 +6,9 @@
 import type { Clock } from '@conclave/base'
 
 /** A flow is silent when expected packets did not come for this long, in milliseconds. spec S32 */
-const SILENCE_MS = 1_500
+const SILENCE_MS = 1_000
 /** How often packets are counted, in milliseconds. */
-export const FLOW_INTERVAL_MS = 500
+export const FLOW_INTERVAL_MS = 250
 
 /** The memory of a flow; begin with {@link initialFlowState}. */
 export interface FlowState {

@@ -9,7 +9,7 @@
  * (`not-authentic`), this side sent it (`reflected`), its
  * sender is not in the roster (`unknown-peer`), this side does not handle it (`unexpected`), it belongs to an earlier
  * negotiation or connection (`stale`), too many wait already (`overflow`), it arrived too often (`rate`), there are
- * too many peers to accept its sender (`too-many-peers`), or it asks for media that can no longer be protected (`unprotected`). Of data: it
+ * too many peers to accept its sender (`too-many-peers`), a candidate names a place that no media is sent to (`address`), or it asks for media that can no longer be protected (`unprotected`). Of data: it
  * is no record (`data-malformed`), it does not open (`data-not-authentic`), it came before (`data-replay`), something before it is missing
  * (`data-gap`), too much waits to be opened (`data-overflow`), or nothing is to come there (`data-unexpected`).
  */
@@ -23,6 +23,7 @@ export type SignalDropReason =
   | 'overflow'
   | 'rate'
   | 'too-many-peers'
+  | 'address'
   | 'unprotected'
   | 'data-malformed'
   | 'data-not-authentic'

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { CandidateQueue, MAX_WAITING_CANDIDATES } from '../../src/connection/candidate-queue.ts'
+import {
+  CandidateQueue,
+  MAX_CANDIDATES_OF_ICE,
+  MAX_WAITING_CANDIDATES,
+} from '../../src/connection/candidate-queue.ts'
 
 const candidate = (text: string) => ({
   candidate: text,
@@ -49,5 +53,23 @@ test('[S19] no more than 256 wait', () => {
   }
   expect(queue.admit(1, candidate('one more'))).toBe('overflow')
   expect(queue.size).toBe(MAX_WAITING_CANDIDATES)
-  expect(queue.described(1)).toHaveLength(MAX_WAITING_CANDIDATES)
+  expect(queue.described(1)).toHaveLength(MAX_CANDIDATES_OF_ICE)
+})
+
+test('[S115] no more than 64 places for one set of credentials are applied, and each once', () => {
+  const queue = new CandidateQueue()
+  const at = (port: number) => candidate(`candidate:1 1 udp 1 10.0.0.1 ${port} typ host`)
+  queue.admit(1, at(1024))
+  queue.admit(1, at(1024))
+  expect(queue.described(1)).toEqual([at(1024)])
+  expect(queue.take(at(1025).candidate)).toBe('apply')
+  expect(queue.admit(1, at(1025))).toBe('repeated')
+  for (let port = 1026; port < 1024 + MAX_CANDIDATES_OF_ICE; port += 1) {
+    expect(queue.admit(1, at(port))).toBe('apply')
+  }
+  expect(MAX_CANDIDATES_OF_ICE).toBe(64)
+  expect(queue.admit(1, at(9999))).toBe('overflow')
+  // A restart begins again.
+  queue.begin(2)
+  expect(queue.admit(2, at(9999))).toBe('apply')
 })

@@ -14,7 +14,9 @@ beforeEach(() => {
   sent = []
   const send = (message: SignalMessage): void => {
     if (message.type !== 'candidate') throw new Error('unreachable')
-    sent.push(`${message.ice}: ${message.candidates.map(({ candidate }) => candidate).join(' ')}`)
+    sent.push(
+      `${message.ice}: ${message.candidates.map(({ candidate }) => candidate.split(' ')[0]?.slice(10)).join(' ')}`,
+    )
   }
   sender = new CandidateSender({ self: 'alice', clock, send } as unknown as PeerContext)
   sender.begin('a connection', 1)
@@ -56,10 +58,19 @@ test('[S19, S22] a restart sends only its own candidates again', () => {
   expect(sent).toHaveLength(3)
 })
 
+test('[S116] a candidate that the other side does not take is not sent', () => {
+  sender.add({
+    ...{ sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' },
+    candidate: 'candidate:1 1 tcp 1518280447 192.168.1.5 9 typ host tcptype active',
+  } as RTCIceCandidate)
+  clock.advance(60_000)
+  expect(sent).toEqual([])
+})
+
 function find(...candidates: readonly string[]): void {
-  for (const candidate of candidates) {
+  for (const name of candidates) {
     sender.add({
-      candidate,
+      candidate: `candidate:${name} 1 udp 2122260223 10.0.0.1 5000 typ host`,
       sdpMid: '0',
       sdpMLineIndex: 0,
       usernameFragment: 'u',

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
-import { LinkQueue } from '../../src/connection/link-queue.ts'
+import { LinkQueue, MESSAGES } from '../../src/connection/link-queue.ts'
 import { MAX_WAITING_MESSAGES } from '../../src/signalling/messages.ts'
 
 const setUp = () => {
   const dropped: string[] = []
   const errors: unknown[] = []
+  const time = { nowMs: 0 }
   const queue = new LinkQueue({
+    nowMs: () => time.nowMs,
     dropped: (reason) => dropped.push(reason),
     failed: (error) => errors.push(error),
   })
-  return { queue, dropped, errors }
+  return { queue, dropped, errors, time }
 }
 
 const turns = async (count = 10): Promise<void> => {
@@ -96,4 +98,25 @@ test('[S14] a closed queue runs and reports nothing', async () => {
   expect(ran).toBe(false)
   expect(errors).toEqual([])
   expect(dropped).toEqual([])
+})
+
+test('[S117] a peer says 1,024 messages at once, and then 32 each second; more are counted as rate', async () => {
+  const { queue, dropped, time } = setUp()
+  let count = 0
+  const flood = async (): Promise<void> => {
+    for (let index = 0; index < 3000; index += 1) {
+      queue.handle(() => void (count += 1))
+      if (index % 100 === 0) await turns(400)
+    }
+  }
+  await flood()
+  expect(MESSAGES).toEqual({ burst: 1024, perSecond: 32 })
+  expect([count, new Set(dropped)]).toEqual([1024, new Set(['rate'])])
+  time.nowMs += 2000
+  await flood()
+  expect(count).toBe(1024 + 64)
+  // What this side does itself is not counted.
+  queue.change(() => void (count += 1))
+  await turns(10)
+  expect(count).toBe(1024 + 65)
 })

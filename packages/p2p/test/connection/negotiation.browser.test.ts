@@ -158,7 +158,7 @@ test('[S19] candidates that come before their offer wait for it', async () => {
   expect(bob.mesh.drops.get('stale')).toBeUndefined()
 })
 
-test('[S19] candidates of no use are dropped and counted', async () => {
+test('[S19, S116] candidates of no use are dropped and counted', async () => {
   const [, bob] = await oneWay()
   await expectPicture(bob, 'alice')
   const candidate = bench.messages('alice', 'candidate')[0] as CandidateMessage
@@ -166,9 +166,12 @@ test('[S19] candidates of no use are dropped and counted', async () => {
   bench.network.inject(TO_BOB, { ...candidate, connection: 'other' })
   bench.network.inject(TO_BOB, {
     ...candidate,
-    candidates: [{ ...one, candidate: 'candidate:nonsense' }],
+    candidates: ['candidate:1 1 udp 1 10.0.0.1 5000 typ nonsense', 'candidate:nonsense'].map(
+      (text) => ({ ...one, candidate: text }),
+    ),
   })
   await until('dropped', () => bob.mesh.drops.get('stale') === 2)
+  expect(bob.mesh.drops.get('address')).toBe(1)
   const flood = Array.from({ length: 24 }, () => one)
   for (let index = 0; index < 12; index += 1) {
     bench.network.inject(TO_BOB, { ...candidate, ice: 99, candidates: flood })

@@ -13,13 +13,13 @@ type Samples = readonly (readonly [nowMs: number, packets: number, expected: boo
 
 // prettier-ignore
 test.each<readonly [title: string, silent: boolean, samples: Samples]>([
-  ['no packet for 1.5 seconds is silence', true, [[0, 0, true], [500, 9, true], [2_000, 9, true]]],
-  ['no packet for a moment less is not', false, [[0, 0, true], [500, 9, true], [1_999, 9, true]]],
+  ['no packet for a second is silence', true, [[0, 0, true], [500, 9, true], [1_500, 9, true]]],
+  ['no packet for a moment less is not', false, [[0, 0, true], [500, 9, true], [1_499, 9, true]]],
   ['one packet ends the silence', false, [[0, 9, true], [2_000, 9, true], [2_500, 10, true]]],
   ['before the first packet none is missing', false, [[0, 0, true], [60_000, 0, true]]],
   ['no packet is missing that is not expected', false, [[0, 9, true], [5_000, 9, false]]],
-  ['the time counts from when packets are expected', false, [[0, 9, true], [5_000, 9, false], [6_000, 9, true]]],
-  ['silence begins 1.5 seconds after that', true, [[0, 9, true], [5_000, 9, false], [6_500, 9, true]]],
+  ['the time counts from when packets are expected', false, [[0, 9, true], [5_000, 9, false], [5_999, 9, true]]],
+  ['silence begins a second after that', true, [[0, 9, true], [5_000, 9, false], [6_000, 9, true]]],
 ])('[S32] %s', (_title, silent, samples) => {
   expect(run(samples).silent).toBe(silent)
 })

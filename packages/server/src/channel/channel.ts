@@ -8,6 +8,7 @@ import type {
   EnterResult,
 } from '../engine/engine.ts'
 import type { MembershipId } from '../engine/membership-id.ts'
+import { AddressShares } from './address-shares.ts'
 import type { ChannelEntry, Subscriber } from './subscriber.ts'
 
 /**
@@ -16,6 +17,8 @@ import type { ChannelEntry, Subscriber } from './subscriber.ts'
  */
 export class Channel {
   readonly room: RoomId
+  /** The addresses of those who are in it, or entering it. */
+  readonly shares: AddressShares = new AddressShares()
   readonly #membershipByParticipant = new Map<ParticipantId, MembershipId>()
   /** Connections of which the engine has not told that they entered. */
   readonly #entering = new Map<MembershipId, Subscription>()

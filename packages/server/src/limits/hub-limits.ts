@@ -12,6 +12,8 @@ export interface HubLimits extends ConnectionLimits {
   readonly channels: number
   readonly connections: number
   readonly connectionsPerAddress: number
+  /** The part of the places of a room that one address may take, rounded up; addresses of the hub's own machine do not count. spec H6 */
+  readonly roomPercentOfAddress: number
   /** Upgrade requests of one address. */
   readonly attemptsPerSecond: number
   readonly attemptBurst: number
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: HubLimits = {
   channels: 10_000,
   connections: 10_000,
   connectionsPerAddress: 64,
+  roomPercentOfAddress: 75,
   attemptsPerSecond: 5,
   attemptBurst: 100,
   addresses: 65_536,

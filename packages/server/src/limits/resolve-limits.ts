@@ -82,4 +82,5 @@ interface Relation {
 const MAXIMA: Partial<Record<keyof HubLimits, number>> = {
   maxPayloadBytes: MAX_PAYLOAD_BYTES,
   maxParticipants: MAX_LISTED_PARTICIPANTS + 1,
+  roomPercentOfAddress: 100,
 }

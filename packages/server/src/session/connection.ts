@@ -67,7 +67,8 @@ export class Connection implements HubConnection {
   #received = 0
   #dropped = 0
 
-  constructor(context: ConnectionContext, socket: SessionSocket) {
+  /** @param address that of the client, if it is known */
+  constructor(context: ConnectionContext, socket: SessionSocket, address?: string) {
     const { limits, clock, channels } = context
     this.#context = context
     this.#startedMs = clock.now()
@@ -87,6 +88,7 @@ export class Connection implements HubConnection {
     this.#memberships = new Memberships({
       channels,
       limits,
+      address,
       outbound: this.#outbound,
       onJoined: (channel, others) => this.#joined(channel, others),
       onReplaced: () => this.end(CLOSE_CODES.replaced),

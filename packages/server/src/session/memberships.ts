@@ -15,12 +15,16 @@ export interface Membership {
   /** The fingerprint of the room's owner. */
   readonly owner: Uint8Array
   readonly channel: Channel
+  /** Gives the place back that its address has in the room. */
+  readonly releaseShare: () => void
 }
 
 /** The parts of {@link Memberships}. */
 export interface MembershipsOptions {
   readonly channels: ChannelTable
   readonly limits: HubLimits
+  /** The client's address, if it is known. */
+  readonly address: string | undefined
   readonly outbound: Outbound
   /** A channel is open to the connection from here on. */
   readonly onJoined: (channel: Channel, others: readonly ParticipantId[]) => void
@@ -78,12 +82,18 @@ export class Memberships {
     readonly participant: ParticipantId
     readonly owner: Uint8Array
   }): Promise<EnterResult | 'ended'> {
-    const { channels, limits } = this.#options
+    const { channels, limits, address } = this.#options
     const { room, participant, owner } = entry
     if (this.#ended !== undefined) return 'ended'
     const channel = await channels.acquire(room)
     if (channel === undefined) return 'full'
-    const membership = { id: randomMembershipId(), participant, owner, channel }
+    const most = Math.ceil((limits.maxParticipants * limits.roomPercentOfAddress) / 100)
+    const releaseShare = channel.shares.take(participant, { address, most })
+    if (releaseShare === undefined) {
+      channels.release(channel)
+      return 'full'
+    }
+    const membership = { id: randomMembershipId(), participant, owner, channel, releaseShare }
     this.#held.add(membership)
     try {
       if (this.#ended !== undefined) return 'ended'
@@ -142,10 +152,13 @@ export class Memberships {
   #leave(membership: Membership, reason: LeaveReason): void {
     if (!this.#held.delete(membership)) return
     const { channels, onFailure } = this.#options
-    const { channel, id } = membership
+    const { channel, id, releaseShare } = membership
     channel
       .leave(id, reason)
       .catch(onFailure)
-      .finally(() => channels.release(channel))
+      .finally(() => {
+        releaseShare()
+        channels.release(channel)
+      })
   }
 }

@@ -15,6 +15,8 @@ export interface FloodOptions {
   readonly victim: ParticipantId
   /** How many messages it says. */
   readonly times: number
+  /** The number of the first one, if a flood goes on; 0 by default. */
+  readonly first?: number
   /** Waited for between two messages; by default, one turn of the event loop. */
   readonly pause?: () => Promise<void>
 }
@@ -48,15 +50,18 @@ export class HostileMember {
    * Says many messages of one kind. Resolves with how many of them the transport took: one that is full refuses more.
    * Connections are those that the victim asked for last: without one, it asks nothing of theirs.
    */
-  async flood(name: FloodName, { victim, times, pause = turn }: FloodOptions): Promise<number> {
+  async flood(
+    name: FloodName,
+    { victim, times, first = 0, pause = turn }: FloodOptions,
+  ): Promise<number> {
     const { session } = this
     const connection = this.connectionWith(victim)
-    if (name === 'candidates' && connection !== undefined) {
+    if (name === 'candidates' && connection !== undefined && first === 0) {
       await session.signal(victim, 'receiver', smallOffer(connection))
     }
     const context = { session, victim, random: this.#random, connection }
     let taken = 0
-    for (let at = 0; at < times; at += 1) {
+    for (let at = first; at < first + times; at += 1) {
       const said = FLOODS[name](context, at)
       taken += await said.then(
         () => 1,
