@@ -14,10 +14,10 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 131_800
+const ROOM_BUDGET = 143_500
 
-/** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB. */
-const SEALING_BUDGET = 7168
+/** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB, and 82 bytes for the stream of data. */
+const SEALING_BUDGET = 7250
 
 /** Uses of the packages, by what an application would import, and what each may cost at most. */
 const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = {
@@ -60,13 +60,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
-    188_000,
+    200_000,
   ],
   'recording: recording and storing, with a room': [
     `export { startRecording, storeRecording } from '@conclave/recording'`,
-    136_200,
+    148_000,
   ],
-  'testing: everything, with a room': [`export * from '@conclave/testing'`, 93_800],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 106_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_500],
@@ -84,9 +84,9 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     16_900,
   ],
   'p2p: everything': [`export * from '@conclave/p2p'`, 16_700],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 113_400],
-  'client: a room': [`export { Room } from '@conclave/client'`, 84_100],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 115_400],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 127_000],
+  'client: a room': [`export { Room } from '@conclave/client'`, 98_000],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 129_000],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

@@ -144,7 +144,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'hub/**': { may: ['network', 'retry'] },
       'driver/**': { may: ['retry'] },
       // A hello is repeated end to end; whatever is beneath a new worker and new connections ends with them.
-      '{messages/hello-exchange,call/restarts}.ts': { may: ['retry'] },
+      '{messages/hello-exchange,call/restarts,data/reliable-link}.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },

@@ -52,6 +52,14 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_RECORDING: { readonly reason: RecordingRefusal }
   /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
+  /** The participant is not in the room, or left it before it had what was sent. spec R172 */
+  readonly ERR_CLIENT_NO_PARTICIPANT: undefined
+  /** The other side did not answer a request; `reason` says why. spec R179 */
+  readonly ERR_CLIENT_REQUEST: { readonly reason: RequestFailure }
+  /** The answer to a request did not come in time. */
+  readonly ERR_CLIENT_TIMEOUT: undefined
+  /** The code of a part of the room could not be loaded; `cause` is the browser's error. The next call tries again. */
+  readonly ERR_CLIENT_NOT_LOADED: undefined
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
   readonly ERR_CLIENT_OVERFLOW: undefined
   /** The room was left, or this session was replaced or refused. */
@@ -66,6 +74,12 @@ export type LinkProblem = 'not-a-room' | 'missing-secret' | 'damaged-secret' | '
  * of each participant, so nothing proves who announces; `refused`: the hub does not take the announcement. spec Q2
  */
 export type RecordingRefusal = 'running' | 'unsigned' | 'refused'
+
+/**
+ * Why a request has no answer: `failed`: its handler threw, or the value is none; `busy`: too many are open; `unhandled`: the topic has no handler;
+ * `too-large`: the answer is more than 1 MiB.
+ */
+export type RequestFailure = 'failed' | 'busy' | 'unhandled' | 'too-large'
 
 /** A code of {@link ClientError}. */
 export type ClientErrorCode = keyof ClientErrorDetails
@@ -108,7 +122,11 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_NOT_PERMITTED: "only the room's owner or a host may do this",
   ERR_CLIENT_ROOM_SPENT: 'as many sessions are remembered, as removed or met, as can be',
   ERR_CLIENT_NO_PERSON: 'no person certifies the participant',
+  ERR_CLIENT_NO_PARTICIPANT: 'the participant is not in the room',
+  ERR_CLIENT_NOT_LOADED: 'the code of a part of the room could not be loaded',
   ERR_CLIENT_NOT_ADMITTED: 'this session was not let in',
+  ERR_CLIENT_REQUEST: 'the other side did not answer the request',
+  ERR_CLIENT_TIMEOUT: 'the answer did not come in time',
   ERR_CLIENT_RECORDING: 'the recording was not announced',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',

@@ -32,6 +32,14 @@ export {
   restoreOwnerKeys,
 } from '@conclave/e2ee/authority'
 export type { DecodedOwnerKeys, OwnerKeys } from '@conclave/e2ee/authority'
+export { Topic } from './data/topic.ts'
+export type {
+  TopicEvents,
+  TopicHandler,
+  TopicOptions,
+  TopicPort,
+  TopicSending,
+} from './data/topic.ts'
 export { driverTransport } from './driver/driver-transport.ts'
 export { EncryptedDriver, encrypted } from './driver/encrypted.ts'
 export type { EncryptedOptions, PassphraseOptions } from './driver/encrypted-options.ts'
@@ -42,6 +50,7 @@ export type {
   ClientErrorDetails,
   LinkProblem,
   RecordingRefusal,
+  RequestFailure,
 } from './errors.ts'
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'

@@ -45,6 +45,8 @@ export interface TransportEvents {
   readonly refused: { readonly id: MessageId }
   /** The server names STUN and TURN servers for calls, in the place of those before. Left out: it knows none. spec R220 */
   readonly iceServers: { readonly servers: readonly IceServer[] }
+  /** The one recipient of a message is not connected: the server does not keep it. */
+  readonly absent: { readonly id: MessageId }
   /** Something that could not be read or carried was dropped. */
   readonly dropped: { readonly reason: TransportDrop }
   /** Something failed that no call of the transport reports. spec R32 */
@@ -72,6 +74,8 @@ export interface Outgoing {
   readonly payload: Uint8Array
   /** Whether it was sent before: messages that were not go first, and it may fill a part of the space only. */
   readonly isRepetition?: boolean | undefined
+  /** Whether it is data: it goes after all others, and only as far as others find space all the same. spec R171 */
+  readonly isData?: boolean | undefined
 }
 
 /** One session's connection to its room. */

@@ -7,6 +7,7 @@ import type { FuzzTarget } from '../target.ts'
 import { ADAPTER_TARGETS } from './adapters.ts'
 import { AUTHORITY_TARGETS } from './authority.ts'
 import { BUS_TARGETS } from './bus.ts'
+import { DATA_TARGETS } from './data.ts'
 import { EVENT_PART_TARGETS } from './event-parts.ts'
 import { EVENT_TARGETS } from './events.ts'
 import { EXCHANGE_TARGETS } from './exchange.ts'
@@ -37,6 +38,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...ROOM_TARGETS,
   ...BUS_TARGETS,
   ...PEER_DATA_TARGETS,
+  ...DATA_TARGETS,
   ...MEDIA_TARGETS,
   ...VAULT_TARGETS,
   ...VAULT_MEMORY_TARGETS,

@@ -136,6 +136,7 @@ export const clientRows = (g: Given): readonly Row[] => {
       driverTransport: ['', () => client.driverTransport(new MemoryDriver())],
       encrypted: ['', () => client.encrypted(new MemoryDriver(), { keys })],
       EncryptedDriver: ['', () => new client.EncryptedDriver(new MemoryDriver(), { keys })],
+      Topic: ['', () => new client.Topic('x', { reliable: true, port: NO_TOPICS })],
       RoomDriver: ['', () => client.hubDriver(sideRoom)],
       hubDriver: ['', () => client.hubDriver(sideRoom)],
       createWakeSignals: ['', () => client.createWakeSignals({})],
@@ -179,3 +180,6 @@ export const clientRows = (g: Given): readonly Row[] => {
     }),
   ]
 }
+
+/** The port of a topic that nobody else has. */
+const NO_TOPICS = { participants: [], send: async () => [], request: async () => null, close() {} }

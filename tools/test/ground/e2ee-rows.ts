@@ -114,6 +114,8 @@ export const e2eeRows = (g: Given): readonly Row[] =>
       () => e2ee.openEvent(g.numbered, g.key, { ...chat, replay: g.guard() }),
     ],
     padmeLength: ['', () => e2ee.padmeLength(100)],
+    padBytes: ['', () => e2ee.padBytes(new Uint8Array(3))],
+    unpadBytes: ['', () => e2ee.unpadBytes(new Uint8Array(3))],
     toPlainJson: ['', () => e2ee.toPlainJson({ a: 1 })],
     ReplayGuard: ['', () => new e2ee.ReplayGuard({ storage: 'none' })],
     sealEvent: ['random subtle', () => e2ee.sealEvent(1, freshKeyring(), chat)],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Emitter } from '@conclave/base'
 import type { ParticipantId } from '@conclave/wire'
 import type { Admission } from './admission.ts'
 import type { Asking } from './asking-list.ts'
@@ -53,6 +54,24 @@ export function nextView(
   const names = Object.keys(now) as (keyof AuthorityView)[]
   const isSame = before !== undefined && names.every((name) => before[name] === now[name])
   return isSame ? before : Object.freeze(now)
+}
+
+/** Reports the changes between two views that have events. */
+export function emitAuthority(
+  events: Pick<Emitter<AuthorityEvents>, 'emit'>,
+  before: AuthorityView,
+  { standing, rule, isInvitationEnded }: AuthorityView,
+): void {
+  if (standing !== before.standing) events.emit('standingChanged', { standing })
+  if (rule !== before.rule || isInvitationEnded !== before.isInvitationEnded) {
+    events.emit('ruleChanged', { rule, isInvitationEnded })
+  }
+}
+
+/** The events of a view. */
+interface AuthorityEvents {
+  readonly standingChanged: { readonly standing: Standing }
+  readonly ruleChanged: { readonly rule: RoomRule; readonly isInvitationEnded: boolean }
 }
 
 const sameOrNew = (

@@ -17,6 +17,7 @@ export interface BusDeliveriesOptions {
   readonly emit: (message: Outgoing, sequence: number) => Promise<boolean>
   readonly acknowledged: (id: MessageId) => void
   readonly refused: (id: MessageId) => void
+  readonly absent: (id: MessageId) => void
 }
 
 /** Emits messages, and repeats them until each recipient has confirmed them. */
@@ -86,7 +87,10 @@ export class BusDeliveries {
     const here = this.#options.here()
     const { to, id } = message
     // It is repeated when its receiver is back. spec R9
-    if (to !== undefined && !here.includes(to)) return void this.outbox.remove(id)
+    if (to !== undefined && !here.includes(to)) {
+      this.outbox.remove(id)
+      return this.#options.absent(id)
+    }
     const sequence = this.#next
     this.#next += 1
     const missing = new Set(to === undefined ? here : [to])

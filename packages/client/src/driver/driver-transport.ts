@@ -108,6 +108,7 @@ class DriverTransport implements Transport {
       emit: ({ payload, to }, sequence) => this.#emit({ kind: 'message', sequence, payload }, to),
       acknowledged: (id) => this.#emitter.emit('acknowledged', { id }),
       refused: (id) => this.#emitter.emit('refused', { id }),
+      absent: (id) => this.#emitter.emit('absent', { id }),
     })
     this.#connection = new BusConnection({
       ...{ driver, keys, room, clock },

@@ -253,7 +253,8 @@ export class HubTransport implements Transport {
       this.#outbox.markUnsent(id)
       this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()
-    } else if (this.#outbox.remove(id) && reason !== 'absent') {
+    } else if (this.#outbox.remove(id)) {
+      if (reason === 'absent') return this.#emitter.emit('absent', { id })
       this.#emitter.emit('refused', { id })
       this.#emitter.emit('dropped', { reason: 'refused-by-hub' })
     }
@@ -276,7 +277,7 @@ export class HubTransport implements Transport {
     this.#clock.clearTimeout(this.#sendTimer)
     const { connection, pacer } = this.#state
     for (let next = this.#outbox.next(); next !== undefined; next = this.#outbox.next()) {
-      const waitMs = pacer.take(next.payload.length, this.#clock.now())
+      const waitMs = pacer.take(next.payload.length, this.#clock.now(), next.isData)
       if (waitMs > 0) {
         this.#sendTimer = this.#clock.setTimeout(() => this.#flush(), waitMs)
         return

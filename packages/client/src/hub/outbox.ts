@@ -29,15 +29,17 @@ export class Outbox {
     return true
   }
 
-  /** The oldest message that is still to be sent; repetitions come after all others. spec R28 */
+  /** The oldest message that is still to be sent; repetitions come after all others, and data after these. spec R28, R171 */
   next(): Outgoing | undefined {
     let repetition: Outgoing | undefined
+    let data: Outgoing | undefined
     for (const { message, sent } of this.#entryById.values()) {
       if (sent) continue
-      if (message.isRepetition !== true) return message
-      repetition ??= message
+      if (message.isData === true) data ??= message
+      else if (message.isRepetition === true) repetition ??= message
+      else return message
     }
-    return repetition
+    return repetition ?? data
   }
 
   /** The message was handed to the connection. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { RateLimiter } from '@conclave/base'
-import { BOUNDS } from '../bounds.ts'
+import { BOUNDS, type MessageBound } from '../bounds.ts'
 
 /** The limits that a hub names when a session joins: two token buckets. */
 export interface PaceLimits {
@@ -18,18 +18,33 @@ export interface PaceLimits {
 export class Pacer {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
+  /** Half of each burst. */
+  readonly #halves: MessageBound
 
   /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other, and a burst is
    *   never larger than can be repeated. spec R31 */
   constructor({ publishPerSecond, publishBurst, bytesPerSecond, bytesBurst }: PaceLimits) {
     const { messages, bytes } = BOUNDS.burst
-    this.#messages = withReserve(publishPerSecond, Math.min(publishBurst, messages))
-    this.#bytes = withReserve(bytesPerSecond, Math.min(bytesBurst, bytes))
+    const bursts = {
+      messages: Math.min(publishBurst, messages) * USED_PART,
+      bytes: Math.min(bytesBurst, bytes) * USED_PART,
+    }
+    this.#messages = limiterOf(publishPerSecond, bursts.messages)
+    this.#bytes = limiterOf(bytesPerSecond, bursts.bytes)
+    this.#halves = { messages: bursts.messages / 2, bytes: bursts.bytes / 2 }
   }
 
-  /** Admits one message of `bytes` and returns 0, or admits none and returns the milliseconds until it can. */
-  take(bytes: number, nowMs: number): number {
-    const waitMs = Math.max(this.#messages.waitMs(nowMs), this.#bytes.waitMs(nowMs, bytes))
+  /**
+   * Admits one message of `bytes` and returns 0, or admits none and returns the milliseconds until it can.
+   *
+   * @param isData leaves half of each burst to others. spec R171
+   */
+  take(bytes: number, nowMs: number, isData = false): number {
+    const kept = isData ? this.#halves : { messages: 0, bytes: 0 }
+    const waitMs = Math.max(
+      this.#messages.waitMs(nowMs, 1 + kept.messages),
+      this.#bytes.waitMs(nowMs, bytes + kept.bytes),
+    )
     if (waitMs > 0) return waitMs
     this.#messages.force(nowMs)
     this.#bytes.force(nowMs, bytes)
@@ -42,7 +57,7 @@ export class Pacer {
   }
 }
 
-const withReserve = (perSecond: number, burst: number): RateLimiter =>
-  new RateLimiter({ perSecond: perSecond * USED_PART, burst: burst * USED_PART })
+const limiterOf = (perSecond: number, burst: number): RateLimiter =>
+  new RateLimiter({ perSecond: perSecond * USED_PART, burst })
 
 const USED_PART = 0.9

@@ -20,6 +20,7 @@ export const MESSAGE_KINDS = {
   lobby: 11,
   move: 12,
   recordingKey: 13,
+  data: 14,
 } as const
 
 /** The information that a participant gives about itself. */
@@ -31,6 +32,8 @@ export interface ParticipantInfo {
   readonly recording?: number
   /** It signs its media; left out if it does not. The first hello of a session says so for good. spec R134 */
   readonly signsMedia?: true
+  /** It takes data; left out until it does. spec R170 */
+  readonly data?: true
 }
 
 /** A pair of positions: in the stream to the room, and in the direct stream. */
@@ -153,7 +156,7 @@ const RECEIVED: Shape<Received> = {
   key: isSequenceOrNull,
 }
 const isTime = (value: unknown): boolean => isIntegerUpTo(8.64e15, value)
-const INFO: Shape<Omit<ParticipantInfo, 'recording' | 'signsMedia'>> = {
+const INFO: Shape<Pick<ParticipantInfo, 'name' | 'published'>> = {
   name: (value) => isText(value, MAX_NAME_LENGTH),
   published: (value) =>
     isRecord(value) &&
@@ -165,6 +168,7 @@ const INFO: Shape<Omit<ParticipantInfo, 'recording' | 'signsMedia'>> = {
 const MORE_INFO = {
   recording: isTime,
   signsMedia: (value: unknown): boolean => value === true,
+  data: (value: unknown): boolean => value === true,
 }
 const isInfo = (value: unknown): value is ParticipantInfo => {
   if (!isRecord(value)) return false

@@ -16,5 +16,7 @@ export type DropReason =
   | 'ended-key'
   /** A key was not one, or came too late. spec R46 */
   | 'refused-key'
+  /** Nobody here listens to it. spec R174 */
+  | 'not-heard'
   | 'not-sealed'
   | 'not-opened'

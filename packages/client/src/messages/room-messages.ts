@@ -12,6 +12,7 @@ import { problemFrom, problemOf } from '../problem.ts'
 import { type ParticipantInfo, MESSAGE_KINDS, decodeHello, encodeBody } from './bodies.ts'
 import { Doorway } from '../admission/doorway.ts'
 import { BOUNDS, checkBounds } from '../bounds.ts'
+import { claimsData, claimsHello } from './claims.ts'
 import type { OwnKeys } from '../keys/own-keys.ts'
 import { type RoomKeys, roomKeysOf } from '../keys/room-keys.ts'
 import { RootChanges } from '../keys/root-changes.ts'
@@ -63,11 +64,9 @@ export class RoomMessages {
       failed: (error) => this.#failed('not-sealed', error),
     })
     this.#outgoing = outgoing
-    const membership = new Membership({
+    this.#membership = new Membership({
       ...{ sealer, outgoing, admission, keys: this.#keys?.own, events: this.#emitter, peer },
     })
-    this.#membership = membership
-    const names = (show: Show): void => this.#emitter.emit('looked', { show })
     this.#hellos = new HelloExchange({
       clock,
       outgoing: this.#outgoing,
@@ -80,13 +79,14 @@ export class RoomMessages {
       this.#doorway?.forget(peer)
       this.#keys?.forget(peer.id)
     }
-    const full = (): void => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL'))
     this.#roster = new Roster({
-      ...{ self, clock, forgotten, full },
+      ...{ self, clock, forgotten },
+      full: () => this.#emitter.emit('problem', problemOf('ERR_CLIENT_ROSTER_FULL')),
       nextTo: (id) => Number(sealer.next(id)),
-      removed: (peer) => membership.left(peer),
-      awayChanged: (peer) => membership.awayChanged(peer),
+      removed: (peer) => this.#membership.left(peer),
+      awayChanged: (peer) => this.#membership.awayChanged(peer),
     })
+    const names = (show: Show): void => this.#emitter.emit('looked', { show })
     this.#doorway =
       introductions &&
       new Doorway({
@@ -179,6 +179,9 @@ export class RoomMessages {
     await this.#spoken(this.#outgoing.send(kind, body, peer).sent, () => [peer])
   }
 
+  /** Whether a participant is in the roster, and connected by the hub's word. */
+  readonly isHere = (id: ParticipantId): boolean => this.#roster.get(id)?.isHere === true
+
   /** More came from a session than it may send: the rest was dropped. */
   flooded(): void {
     this.#drop('flood')
@@ -253,6 +256,8 @@ export class RoomMessages {
   }
 
   #receive(from: ParticipantId, payload: Uint8Array): void {
+    // It has its own way. spec R170
+    if (claimsData(payload)) return
     // The hub delivers only from sessions that are connected: what begins with one names its sender too. spec R41
     const begins = claimsHello(payload) || this.#isIntroduction(payload)
     const peer = this.#roster.get(from) ?? (begins && this.#roster.present(from))
@@ -283,6 +288,7 @@ export class RoomMessages {
       return
     }
     const { kind, audience, body, epoch, signature } = opened
+    if (audience === 'data') return this.#drop('malformed-body')
     const sequence = Number(opened.sequence)
     const isHello = kind === MESSAGE_KINDS.hello && audience === 'direct'
     const order = audience === 'direct' ? peer.direct : peer.room
@@ -371,6 +377,3 @@ export class RoomMessages {
 
 /** How often what follows from tasks is waited for: others may go on for ever. */
 const MAX_ROUNDS = 16
-
-const claimsHello = (payload: Uint8Array): boolean =>
-  decodeEnvelopeHeader(payload)?.kind === MESSAGE_KINDS.hello

@@ -57,6 +57,7 @@ export interface RoomParts<Keys extends KeySource> {
   readonly streamKeys: KeySource
   readonly transport: Transport
   readonly messages: RoomMessages
+  /** Seals and opens what the session says. */
   readonly sealer: Sealer
   readonly signals: SignalDriver
   /** Seals data on connections with other sessions. */

@@ -25,6 +25,7 @@ export class OwnParticipant {
   readonly recording: OwnRecording
   readonly #options: OwnParticipantOptions
   #name: string
+  #takesData = false
 
   constructor(options: OwnParticipantOptions) {
     const { parts, changed, failed } = options
@@ -67,10 +68,19 @@ export class OwnParticipant {
     await parts.messages.setInfo(this.#info())?.sent.catch(failed)
   }
 
+  /** Tells the others that this session takes data from now on. spec R170 */
+  async takeData(): Promise<void> {
+    this.#takesData = true
+    await this.announce()
+  }
+
   #info(): ParticipantInfo {
     const { since: recording } = this.recording
     const { parts, published } = this.#options
-    const info = { ...parts.info, name: this.#name, published: published.info() }
-    return recording === undefined ? info : { ...info, recording }
+    return {
+      ...{ ...parts.info, name: this.#name, published: published.info() },
+      ...(this.#takesData && { data: true }),
+      ...(recording !== undefined && { recording }),
+    }
   }
 }

@@ -71,6 +71,11 @@ export class Participants {
     return this.#all
   }
 
+  /** Those who take data. spec R170 */
+  get takingData(): readonly ParticipantId[] {
+    return [...this.#partsById].filter(([, { info }]) => info.data === true).map(([id]) => id)
+  }
+
   /** A participant entered the roster. */
   add(id: ParticipantId, info: ParticipantInfo, person?: PersonId): void {
     const parts: Parts = {

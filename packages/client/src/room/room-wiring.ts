@@ -48,8 +48,6 @@ export interface WiredRoom {
   /** The rule, this session's standing, or those who ask changed. */
   authorityChanged(): void
   codeChanged(code: RoomCode): void
-  /** The owner or a host removed a participant. */
-  removed(participant: ParticipantId): void
   ended(reason: TransportEnd): void
 }
 
@@ -151,7 +149,10 @@ const wireAdmission = ({ governance }: RoomParts<KeySource>, room: WiredRoom): v
   admission.on('moved', ({ path }) => room.events.emit('moved', { path }))
   admission.on('renewalDue', () => room.events.emit('renewalDue', {}))
   admission.on('spent', () => room.problem(problemOf('ERR_CLIENT_ROOM_SPENT')))
-  admission.on('removing', ({ participant }) => room.removed(participant))
+  admission.on('removing', ({ participant: id }) => {
+    const participant = room.participants.all.get(id)
+    if (participant !== undefined) room.events.emit('removed', { participant })
+  })
 }
 
 /** Messages from before this session came, where there are signatures by which they can be told. spec R62 */

@@ -6,7 +6,7 @@
 import { DropCounter, Emitter } from '@conclave/base'
 import type { KeySource, SharedKeySource } from '@conclave/e2ee'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { nextView } from '../admission/authority-view.ts'
+import { emitAuthority, nextView } from '../admission/authority-view.ts'
 import type { RoomControl } from '../admission/room-control.ts'
 import {
   BOOLEAN,
@@ -18,6 +18,7 @@ import {
   optional,
 } from '../arguments.ts'
 import { type MediaTransport, type SideMedia, WORKING } from '../call/media-transport.ts'
+import type { Topic, TopicOptions } from '../data/topic.ts'
 import { ClientError } from '../errors.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
 import {
@@ -28,7 +29,8 @@ import {
 } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
-import { endParts } from './end-parts.ts'
+import { DataLoader } from './data-loader.ts'
+import { endRoom } from './end-parts.ts'
 import { type RoomParts, composeRoom } from './join-room.ts'
 import { sayLastWords } from './last-words.ts'
 import { OwnParticipant } from './own-participant.ts'
@@ -81,6 +83,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly #emitter = new Emitter<RoomEvents>()
   readonly #tracks: TrackSending
   readonly #own: OwnParticipant
+  readonly #data: DataLoader
   #resolveClosed: (end: { readonly reason: TransportEnd }) => void = () => {}
 
   get [Symbol.toStringTag](): string {
@@ -132,6 +135,11 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       checkArgument('listener', listener, FUNCTION)
       return this.#store.subscribe(listener)
     }
+    this.#data = new DataLoader({
+      ...{ parts, participants: this.#participants, drops: this.#drops, own: this.#own },
+      isUp: () => this.state === 'connected',
+      report: (problem) => this.#report(problem),
+    })
     this.#unwire = wireRoom(parts, {
       chat: this.chat,
       participants: this.#participants,
@@ -147,7 +155,6 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       protectionChanged: (media) => void this.#store.update({ media }),
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
-      removed: (id) => this.#removed(id),
       ended: (reason) => void this.#end(reason),
     })
   }
@@ -311,6 +318,19 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     return this.#own.recording.announce(options.signal)
   }
 
+  /**
+   * Opens a topic: values, JSON or bytes, to everyone who has it open, or to one of them. Its code is loaded with the first one. spec R174
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT` for a wrong name or option, also where the topic is open with another one
+   * @throws ClientError `ERR_CLIENT_NOT_LOADED`, `ERR_CLIENT_OVERFLOW` for more than 64 topics, `ERR_CLIENT_CLOSED`
+   */
+  async topic<Value = unknown>(
+    name: string,
+    options: TopicOptions<Value> = {},
+  ): Promise<Topic<Value>> {
+    return this.#data.topic(name, options)
+  }
+
   /** The facts about the room as it is now: how far each property holds, and because of what. spec R97 */
   properties(): RoomProperties {
     const { authority, self, participants } = this.snapshot
@@ -373,17 +393,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   #authorityChanged(): void {
     const { authority: before } = this.snapshot
     const authority = nextView(before, this.#parts.governance)
-    if (!this.#store.update({ authority })) return
-    const { standing, rule, isInvitationEnded } = authority
-    if (standing !== before.standing) this.#emitter.emit('standingChanged', { standing })
-    if (rule !== before.rule || isInvitationEnded !== before.isInvitationEnded) {
-      this.#emitter.emit('ruleChanged', { rule, isInvitationEnded })
-    }
-  }
-
-  #removed(id: ParticipantId): void {
-    const participant = this.participants.get(id)
-    if (participant !== undefined) this.#emitter.emit('removed', { participant })
+    if (this.#store.update({ authority })) emitAuthority(this.#emitter, before, authority)
   }
 
   /** At the end everything is refused, and that is no problem. */
@@ -400,18 +410,9 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     if (this.state === 'left') return
     this.#setState('left')
     this.#tracks.close()
-    const parts = this.#parts
     this.#own.recording.close()
-    const ends = [
-      () => this.chat.end(),
-      () => this.#unwire(),
-      () => parts.messages.close(),
-      () => parts.transport.close(),
-      () => parts.media?.close(),
-      () => parts.release(),
-    ]
-    const problem = (error: unknown) => problemFrom(error, 'ERR_CLIENT_MEDIA')
-    await endParts(ends, parts.clock, (error) => this.#problems.report(problem(error)))
+    const first = [() => this.chat.end(), () => this.#data.close(), () => this.#unwire()]
+    await endRoom(first, this.#parts, (problem) => this.#problems.report(problem))
     this.#emitter.emit('closed', { reason })
     this.#emitter.clear()
     this.#store.close()

@@ -72,6 +72,37 @@ test('[R28, R31] repetitions fill half of the outbox and go after all other mess
   expect(outbox.add({ id: randomMessageId(), payload, isRepetition: true })).toBe(true)
 })
 
+test('[R171] data goes after messages and repetitions that wait, and in its order', () => {
+  const outbox = new Outbox()
+  const payload = new Uint8Array(1)
+  const [first, second] = [randomMessageId(), randomMessageId()]
+  const [repeated, said] = [randomMessageId(), randomMessageId()]
+  outbox.add({ id: first, payload, isData: true })
+  outbox.add({ id: second, payload, isData: true })
+  outbox.add({ id: repeated, payload, isRepetition: true })
+  outbox.add({ id: said, payload })
+  const sent = []
+  for (let next = outbox.next(); next !== undefined; next = outbox.next()) {
+    sent.push(next.id)
+    outbox.markSent(next.id)
+  }
+  expect(sent).toEqual([said, repeated, first, second])
+})
+
+test('[R171] data leaves half of each burst to everything else', () => {
+  const pacer = new Pacer(limits)
+  let data = 0
+  while (pacer.take(1, 0, true) === 0) data += 1
+  expect(data).toBe(9)
+  let others = 0
+  while (pacer.take(1, 0) === 0) others += 1
+  expect(others).toBe(9)
+  const bytes = new Pacer(limits)
+  expect(bytes.take(2250, 0, true)).toBe(0)
+  expect(bytes.take(1, 0, true)).toBeGreaterThan(0)
+  expect(bytes.take(2250, 0)).toBe(0)
+})
+
 test('[R31] of a burst no more is used than the send log can repeat', () => {
   const pacer = new Pacer({ ...limits, publishBurst: 1e6, bytesBurst: 1e9 })
   let passed = 0

@@ -52,7 +52,7 @@ export type {
   OpenOptionsFor,
   ReplayChoice,
 } from './open-event.ts'
-export { padmeLength } from './padding.ts'
+export { pad as padBytes, padmeLength, unpad as unpadBytes } from './padding.ts'
 export { ReplayGuard } from './replay-guard.ts'
 export { MAX_REPLAY_CHANNELS, MAX_REPLAY_WINDOWS } from './replay-state.ts'
 export { MAX_REPLAY_STREAMS, MAX_STREAM_AHEAD_MS } from './sender-streams.ts'

@@ -1,6 +1,6 @@
 import { concatBytes, textToBytes } from '@conclave/base'
 import type { AesGcmContext } from '@conclave/crypto'
-import { SEQUENCE_OFFSET } from './message-envelope.ts'
+import { AUDIENCE_OFFSET, SEQUENCE_OFFSET } from './message-envelope.ts'
 import { partiesToBytes, PAYLOAD_LABEL } from './message-purpose.ts'
 import type { MessageContext } from './message-purpose.ts'
 
@@ -11,10 +11,13 @@ export function cipherContext(
 ): Required<Pick<AesGcmContext, 'nonce' | 'additionalData' | 'lead'>> {
   return {
     lead: header,
-    nonce: concatBytes(NONCE_PREFIX, header.subarray(SEQUENCE_OFFSET, SEQUENCE_OFFSET + 8)),
+    // The stream of data has the keys of the direct stream, and other nonces. spec P2
+    nonce: concatBytes(
+      [0, 0, 0, Number((header[AUDIENCE_OFFSET] ?? 0) > 1)],
+      header.subarray(SEQUENCE_OFFSET, SEQUENCE_OFFSET + 8),
+    ),
     additionalData: concatBytes(AAD_PREFIX, header, partiesToBytes(context)),
   }
 }
 
-const NONCE_PREFIX = new Uint8Array(4)
 const AAD_PREFIX = textToBytes(`${PAYLOAD_LABEL}\0`)

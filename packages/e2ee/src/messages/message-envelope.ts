@@ -4,8 +4,11 @@ import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import { COMMITMENT_BYTES } from '../core/keyed-cipher.ts'
 import type { KeyName } from '../keys/event-keys.ts'
 
-/** The receivers of a sealed message: everyone in the room, or one participant. */
-export type Audience = 'room' | 'direct'
+/**
+ * The receivers of a sealed message: everyone in the room, or one participant. `data` is for one participant too, in a stream
+ * beside the direct one: a gap in it means nothing. spec P2
+ */
+export type Audience = 'room' | 'direct' | 'data'
 
 /**
  * The part of a sealed message that is in clear. All of it is authenticated (spec P6), but only by opening: until then
@@ -23,6 +26,9 @@ export interface EnvelopeHeader extends KeyName {
 
 /** Length of the header in bytes, without a key id. spec, table of chapter payload §2 */
 const ENVELOPE_HEADER_BYTES = 28
+
+/** Where the byte of the audience is. */
+export const AUDIENCE_OFFSET = 2
 
 /** Where the eight bytes of the sequence begin; the salt and the key id follow them. */
 export const SEQUENCE_OFFSET = 12
@@ -46,7 +52,7 @@ export const MAX_SEQUENCE: number = Number.MAX_SAFE_INTEGER
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Uint8Array<ArrayBuffer> {
   const { kind, audience, epoch, sequence, salt } = header
   const keyId = textToBytes(header.keyId)
-  const start = [VERSION, kind, audience === 'room' ? ROOM : DIRECT, keyId.length]
+  const start = [VERSION, kind, AUDIENCES.indexOf(audience), keyId.length]
   return concatBytes(start, uintToBytes(epoch, 8), uintToBytes(sequence, 8), salt, keyId)
 }
 
@@ -58,18 +64,18 @@ export function decodeEnvelopeHeader(bytes: Uint8Array): EnvelopeHeader | undefi
   if (!isBytes(bytes) || bytes.length < SEALED_OVERHEAD_BYTES || bytes.length > MAX_SEALED_BYTES)
     return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, ENVELOPE_HEADER_BYTES)
-  const audience = view.getUint8(2)
+  const audience = AUDIENCES[bytes[AUDIENCE_OFFSET] ?? AUDIENCES.length]
   const sequence = Number(view.getBigUint64(SEQUENCE_OFFSET))
   const end = headerLength(bytes)
-  if (view.getUint8(0) !== VERSION || end + COMMITMENT_BYTES + TAG_BYTES > bytes.length) {
+  if (bytes[0] !== VERSION || end + COMMITMENT_BYTES + TAG_BYTES > bytes.length) {
     return undefined
   }
-  if (audience > DIRECT || sequence > MAX_SEQUENCE) return undefined
+  if (audience === undefined || sequence > MAX_SEQUENCE) return undefined
   const keyId = decodeText(bytes, ENVELOPE_HEADER_BYTES, end)
   if (keyId === undefined) return undefined
   return {
-    kind: view.getUint8(1),
-    audience: audience === ROOM ? 'room' : 'direct',
+    kind: bytes[1] ?? 0,
+    audience,
     keyId,
     epoch: view.getBigUint64(4),
     sequence,
@@ -82,5 +88,5 @@ export const headerLength = (bytes: Uint8Array): number => ENVELOPE_HEADER_BYTES
 
 const SALT_OFFSET = SEQUENCE_OFFSET + 8
 const VERSION = 1
-const ROOM = 0
-const DIRECT = 1
+/** Each by its number in the envelope. */
+export const AUDIENCES: readonly Audience[] = ['room', 'direct', 'data']

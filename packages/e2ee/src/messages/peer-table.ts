@@ -15,35 +15,34 @@ export const MAX_PEERS = 16_384
  */
 export class PeerTable {
   readonly #limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }
-  /** That of messages to the room under no recipient. */
-  readonly #counterByRecipient = new Map<ParticipantId | undefined, SendCounter>()
+  /** That of messages to the room under no name. */
+  readonly #counterByStream = new Map<string | undefined, SendCounter>()
   readonly #sendersById = new Map<ParticipantId, SenderState>()
 
   constructor(limits: { readonly maxPeers: number; readonly maxMessagesPerKey: number }) {
     this.#limits = limits
-    this.#counterByRecipient.set(undefined, new SendCounter(limits))
+    this.#counterByStream.set(undefined, new SendCounter(limits))
   }
 
-  /** The sequence of the next message to a recipient (left out: the room). */
-  nextSequence(recipient: ParticipantId | undefined): number {
-    return this.#counterByRecipient.get(recipient)?.next ?? 0
+  /** The sequence of the next message of a stream to a recipient (left out: the room). */
+  nextSequence(stream: string | undefined): number {
+    return this.#counterByStream.get(stream)?.next ?? 0
   }
 
   /**
-   * Takes the next sequence to a recipient (left out: the room).
+   * Takes the next sequence of a stream to a recipient (left out: the room).
    *
    * @param root `count` of the key that seals
    * @throws E2eeError `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_EXHAUSTED`, and takes nothing
    */
-  takeSequence(recipient: ParticipantId | undefined, root: SealedCount): number {
-    const known = this.#counterByRecipient.get(recipient)
-    if (known !== undefined) return known.take(root)
+  takeSequence(stream: string | undefined, root: SealedCount): number {
     const { maxPeers } = this.#limits
-    if (this.#counterByRecipient.size > maxPeers) {
+    const known = this.#counterByStream.get(stream)
+    if (known === undefined && this.#counterByStream.size > maxPeers) {
       throw new E2eeError('ERR_E2EE_TOO_MANY_PEERS', { maxPeers })
     }
-    const counter = new SendCounter(this.#limits)
-    this.#counterByRecipient.set(recipient, counter)
+    const counter = known ?? new SendCounter(this.#limits)
+    this.#counterByStream.set(stream, counter)
     return counter.take(root)
   }
 
@@ -52,7 +51,7 @@ export class PeerTable {
     const state = this.#sendersById.get(sender)
     if (state?.[audience]?.isFresh(sequence) === false) return 'replay'
     if (state === undefined) {
-      return this.#sendersById.size < this.#limits.maxPeers ? undefined : 'too-many-senders'
+      return this.#isFull ? 'too-many-senders' : undefined
     }
     // A sender that something was expected of, and nothing opened of, has no salt yet.
     return (state.salt ?? salt.join()) === salt.join() ? undefined : 'other-sealer'
@@ -70,8 +69,12 @@ export class PeerTable {
 
   /** Refuses a sender's messages below a sequence; does nothing when the table of senders is full. spec P10 */
   raiseFloor(sender: ParticipantId, audience: Audience, sequence: number): void {
-    if (!this.#sendersById.has(sender) && this.#sendersById.size >= this.#limits.maxPeers) return
+    if (!this.#sendersById.has(sender) && this.#isFull) return
     this.#windowOf(sender, audience).raiseFloor(sequence)
+  }
+
+  get #isFull(): boolean {
+    return this.#sendersById.size >= this.#limits.maxPeers
   }
 
   #windowOf(sender: ParticipantId, audience: Audience): ReplayWindow {

@@ -20,6 +20,7 @@ import type { KeySource } from '../keys/key-source.ts'
 import { closedError } from '../keys/export-info.ts'
 import { cipherContext } from './message-cipher.ts'
 import {
+  AUDIENCES,
   decodeEnvelopeHeader,
   encodeEnvelopeHeader,
   headerLength,
@@ -51,14 +52,12 @@ export interface Sealer {
    * Seals a body for the room, or for one participant of it, under the key that is current at the call. Sequences follow the order of the calls, and so do the results for each recipient. The body is read before
    * the call returns. A call that fails after it took its sequence leaves a gap.
    *
+   * @param options.isData seals it in the stream of data to `to`, which has its own sequences and its own replay window
    * @throws E2eeError `ERR_E2EE_TOO_LARGE`, `ERR_E2EE_EXHAUSTED`, `ERR_E2EE_TOO_MANY_PEERS`, `ERR_E2EE_CLOSED`,
    *   `ERR_E2EE_UNKNOWN_KEY` without a key from which others can be derived, and when the key retires meanwhile;
    *   always as a rejection
    */
-  seal(
-    options: { readonly kind: number; readonly to?: ParticipantId | undefined },
-    body: Uint8Array,
-  ): Promise<Sealed>
+  seal(options: SealOptions, body: Uint8Array): Promise<Sealed>
 
   /**
    * Opens bytes that a carrier attributes to `sender`. Returns `dropped`, never throws, for any bytes that do not open;
@@ -109,6 +108,16 @@ export function createSealer(options: {
   return new SessionSealer({ ...options, self: unsafeSelf })
 }
 
+/** Says what is sealed, and for whom. */
+export interface SealOptions {
+  /** A u8 of the application's choice. */
+  readonly kind: number
+  /** The one recipient; left out: everyone in the room. */
+  readonly to?: ParticipantId | undefined
+  /** Whether it belongs to the stream of data to `to`. */
+  readonly isData?: boolean | undefined
+}
+
 /** The options of a {@link SessionSealer}. */
 export interface SessionSealerOptions {
   readonly keys: EventKeys
@@ -154,13 +163,11 @@ export class SessionSealer implements Sealer {
     this.self = self
   }
 
-  async seal(
-    { kind, to }: { readonly kind: number; readonly to?: ParticipantId | undefined },
-    body: Uint8Array,
-  ): Promise<Sealed> {
+  async seal({ kind, to, isData }: SealOptions, body: Uint8Array): Promise<Sealed> {
     if (this.#closed) throw closedError()
     checkInteger('kind', kind, { min: 0, max: 255 })
-    if (to !== undefined) this.#checkPeer('to', to)
+    // Data has a recipient.
+    if (to !== undefined || isData) this.#checkPeer('to', to)
     const purpose = messagePurpose(this.#room, to, this.#salt)
     const sealing = this.#keys.sealingKey({ purpose, sender: this.self, contextId: this.#room })
     // A counter for a nonce is safe only under a key that no other session seals with.
@@ -168,10 +175,11 @@ export class SessionSealer implements Sealer {
     checkBodyLength(body?.length, sealing)
     const copy = copyBytes('body', body)
     const { keyId, epoch } = sealing
-    const sequence = this.#peers.takeSequence(to, sealing.count)
-    const audience: Audience = to === undefined ? 'room' : 'direct'
+    const stream = isData ? `data ${to}` : to
+    const audience = AUDIENCES[isData ? 2 : Number(to !== undefined)] as Audience
+    const sequence = this.#peers.takeSequence(stream, sealing.count)
     const header = { kind, audience, keyId, epoch, sequence, salt: this.#salt }
-    return this.#sealOrder.after(to ?? 'room', this.#seal(header, { sealing, to, body: copy }))
+    return this.#sealOrder.after(stream ?? 'room', this.#seal(header, { sealing, to, body: copy }))
   }
 
   async open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened> {
@@ -269,7 +277,7 @@ export class SessionSealer implements Sealer {
     }
   }
 
-  #checkPeer(name: string, peer: ParticipantId): void {
+  #checkPeer(name: string, peer: ParticipantId | undefined): void {
     checkId(name, peer, parseParticipantId)
     if (peer === this.self) throw new RangeError(`"${name}" is "self"`)
   }

@@ -7,7 +7,12 @@ import { decryptUnder, encryptUnder } from '../core/keyed-cipher.ts'
 import type { EnvelopeHeader } from '../messages/message-envelope.ts'
 import type { Opened, Sealed } from '../messages/sealed-message.ts'
 import { SessionSealer } from '../messages/sealer.ts'
-import type { DecryptMessage, EncryptMessage, SessionSealerOptions } from '../messages/sealer.ts'
+import type {
+  DecryptMessage,
+  EncryptMessage,
+  SealOptions,
+  SessionSealerOptions,
+} from '../messages/sealer.ts'
 import { deriveParticipantId } from './participant-id.ts'
 import { encodeRoomMessage } from './room-message.ts'
 import type { SessionKeys } from './session-keys.ts'
@@ -42,7 +47,7 @@ export class SigningSealer extends SessionSealer {
 
   protected override decrypt: DecryptMessage = async (opening, context, sealed, from) => {
     const { sender, header } = from
-    if (header.audience === 'direct') return decryptUnder(opening, context, sealed)
+    if (header.audience !== 'room') return decryptUnder(opening, context, sealed)
     const signingKey = this.#signingKeys.get(sender)
     if (signingKey === undefined) return UNKNOWN_KEY
     const body = await decryptUnder(opening, context, sealed)
@@ -54,10 +59,7 @@ export class SigningSealer extends SessionSealer {
     return (await verifyBytes(key, signature, statement)) ? body : undefined
   }
 
-  override async seal(
-    options: { readonly kind: number; readonly to?: ParticipantId | undefined },
-    body: Uint8Array,
-  ): Promise<Sealed> {
+  override async seal(options: SealOptions, body: Uint8Array): Promise<Sealed> {
     if (options.to !== undefined) return super.seal(options, body)
     // With space for the signature, which needs the message's place.
     return super.seal(options, concatBytes(NO_SIGNATURE, copyBytes('body', body)))
@@ -65,7 +67,7 @@ export class SigningSealer extends SessionSealer {
 
   override async open(sender: ParticipantId, bytes: Uint8Array): Promise<Opened> {
     const opened = await super.open(sender, bytes)
-    if (opened.type === 'dropped' || opened.audience === 'direct') return opened
+    if (opened.type === 'dropped' || opened.audience !== 'room') return opened
     const { body } = opened
     const signature = body.slice(0, SIGNATURE_BYTES)
     return { ...opened, body: body.slice(SIGNATURE_BYTES), signature }

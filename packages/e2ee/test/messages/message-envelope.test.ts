@@ -19,7 +19,7 @@ test('[P5] sizes: 60 bytes more than the body, 64 KiB together', () => {
 test('[P7] every header survives its bytes', () => {
   const headers = fc.record({
     kind: fc.nat(255),
-    audience: fc.constantFrom('room' as const, 'direct' as const),
+    audience: fc.constantFrom('room' as const, 'direct' as const, 'data' as const),
     keyId: fc.oneof(fc.constant(''), fc.string({ maxLength: 30, unit: 'grapheme' })),
     epoch: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     sequence: fc.oneof(fc.nat(), fc.integer({ min: 0, max: MAX_SEQUENCE })),

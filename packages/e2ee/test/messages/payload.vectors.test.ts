@@ -41,7 +41,7 @@ describe('messages', () => {
     expect(opened).toEqual({
       type: 'opened',
       kind: vector.kind,
-      audience: vector.recipient === null ? 'room' : 'direct',
+      audience: vector.recipient === null ? 'room' : vector.data ? 'data' : 'direct',
       sequence: BigInt(vector.sequence),
       keyId: vector.keyId,
       epoch: BigInt(vector.epoch),
@@ -56,7 +56,7 @@ describe('messages', () => {
     const sealer = withSalt(hexToBytes(vector.salt), () =>
       createSealer({ keys, room: roomIdOf(vector.room), unsafeSelf: self }),
     )
-    const options = { kind: vector.kind, to: recipientOf(vector) }
+    const options = { kind: vector.kind, to: recipientOf(vector), isData: vector.data }
     for (let before = 0; before < Number(vector.sequence); before += 1) {
       await sealer.seal(options, new Uint8Array())
     }

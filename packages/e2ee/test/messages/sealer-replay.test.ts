@@ -27,6 +27,37 @@ describe('sequences', () => {
     expect(alice.sealer.next(openSession().id)).toBe(0n)
   })
 
+  test('[P2] the stream of data to somebody counts beside the direct one, and has other nonces', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const seal = (isData: boolean) => alice.sealer.seal({ kind: 3, to: bob.id, isData }, utf8('x'))
+    const sealed = [await seal(false), await seal(true), await seal(true), await seal(false)]
+    expect(sealed.map(({ sequence }) => sequence)).toEqual([0n, 0n, 1n, 1n])
+    expect(alice.sealer.next(bob.id)).toBe(2n)
+    // The same key and the same text: only another nonce gives another ciphertext.
+    const [direct, data] = sealed.map(({ bytes }) => bytes.slice(28, 45).join())
+    expect(direct).not.toBe(data)
+    await expect(alice.sealer.seal({ kind: 3, isData: true }, utf8('x'))).rejects.toThrow(
+      '"to" expected an id',
+    )
+  })
+
+  test('[P8] the windows of the direct stream and of the stream of data do not touch each other', async () => {
+    const [alice, bob] = [openSession(), openSession()]
+    const seal = (isData: boolean) => alice.sealer.seal({ kind: 3, to: bob.id, isData }, utf8('x'))
+    const first = await seal(false)
+    const data = await Promise.all(Array.from({ length: 1100 }, () => seal(true)))
+    const open = async (bytes: Uint8Array) => {
+      const opened = await bob.sealer.open(alice.id, bytes)
+      return opened.type === 'opened' ? opened.audience : opened.reason
+    }
+    const newest = data.at(-1)?.bytes ?? new Uint8Array()
+    expect(await open(newest)).toBe('data')
+    expect(await open(newest)).toBe('replay')
+    expect(await open(data[0]?.bytes ?? new Uint8Array())).toBe('replay')
+    expect(await open(first.bytes)).toBe('direct')
+    expect(await open(first.bytes)).toBe('replay')
+  })
+
   test('[P3] a stream that has sealed all it may in an epoch refuses until the next epoch', async () => {
     const alice = openSession({ limits: { maxMessagesPerKey: 2 } })
     await Promise.all([sealText(alice, 'a'), sealText(alice, 'b')])

@@ -97,6 +97,8 @@ export interface ReferenceMessage {
   recipient: Uint8Array
   /** Of the sealer, 8 bytes. */
   salt: Uint8Array
+  /** Whether it is in the stream of data to its recipient; left out: it is not. */
+  data?: boolean
   /** Left out: none, as under a key source. */
   keyId?: string
   kind: number
@@ -117,7 +119,9 @@ export function sealMessage(message: ReferenceMessage): {
   const parties = Buffer.concat([room, sender, recipient])
   const context = Buffer.concat([parties, salt, id])
   const key = exportKey(root, { label: 'conclave/1 payload', context, length: 32, epoch })
-  const audience = recipient.some((byte) => byte !== 0) ? 1 : 0
+  const isData = message.data === true
+  const direct = isData ? 2 : 1
+  const audience = recipient.some((byte) => byte !== 0) ? direct : 0
   const header = Buffer.concat([
     Buffer.from([1, kind, audience, id.length]),
     u64(epoch),
@@ -125,7 +129,7 @@ export function sealMessage(message: ReferenceMessage): {
     salt,
     id,
   ])
-  const nonce = Buffer.concat([Buffer.alloc(4), u64(sequence)])
+  const nonce = Buffer.concat([Buffer.from([0, 0, 0, isData ? 1 : 0]), u64(sequence)])
   const aad = Buffer.concat([utf8('conclave/1 payload'), Buffer.from([0]), header, parties])
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
   const committed = Buffer.concat([Buffer.alloc(16), body])

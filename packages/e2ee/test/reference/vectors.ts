@@ -115,14 +115,17 @@ export function makePayloadVectors(): object {
     { ...base, salt: Buffer.alloc(8), body: utf8('another sealer') },
     { ...base, keyId: 'room-42', epoch: 3n, body: utf8('under a keyring') },
     { ...base, keyId: '🔑'.repeat(63), recipient: bob, body: Buffer.alloc(0) },
+    { ...base, recipient: bob, data: true, kind: 14, body: utf8('only for you') },
+    { ...base, recipient: bob, data: true, kind: 14, sequence: 1n, body: counting(0, 256) },
   ]
   return {
     about:
-      'Chapter payload. `root` is the root of the epoch; bytes are hexadecimal, ids base64url, a `recipient` of null is the room; epochs and sequences decimal.',
+      'Chapter payload. `root` is the root of the epoch; bytes are hexadecimal, ids base64url, a `recipient` of null is the room, and `data` says that a message is in the stream of data to its recipient; epochs and sequences decimal.',
     messages: messages.map((message) => {
       const { key, nonce, aad, bytes } = sealMessage(message)
       return {
         ...namesOf(message),
+        data: message.data ?? false,
         keyId: message.keyId ?? '',
         kind: message.kind,
         epoch: `${message.epoch}`,
@@ -155,6 +158,7 @@ function makeDropped(
   { bob, carol, everyone }: { bob: Buffer; carol: Buffer; everyone: Buffer },
 ): object[] {
   const { bytes } = sealMessage(message)
+  const asData = sealMessage({ ...message, data: true }).bytes
   const toRoom = sealMessage({ ...message, recipient: everyone }).bytes
   const given: {
     from: Uint8Array
@@ -176,7 +180,7 @@ function makeDropped(
     ['one byte longer than allowed', 'malformed', { bytes: tooLong }],
     ['version 0', 'malformed', { bytes: put(0, Uint8Array.of(0)) }],
     ['version 2', 'malformed', { bytes: put(0, Uint8Array.of(2)) }],
-    ['audience 2', 'malformed', { bytes: put(2, Uint8Array.of(2)) }],
+    ['audience 3', 'malformed', { bytes: put(2, Uint8Array.of(3)) }],
     ['a key id longer than all', 'malformed', { bytes: put(3, Uint8Array.of(128)) }],
     [
       'a key id that is no UTF-8',
@@ -195,6 +199,8 @@ function makeDropped(
     ['another kind', 'not-authentic', { bytes: flip(1) }],
     ['direct said to be for the room', 'other-key', { bytes: flip(2) }],
     ['for the room, said to be direct', 'other-key', { bytes: swapAudience(toRoom) }],
+    ['direct, said to be data', 'other-key', { bytes: put(2, Uint8Array.of(2)) }],
+    ['data, said to be direct', 'other-key', { bytes: swapAudience(asData) }],
     ['an epoch that is not held', 'unknown-key', { bytes: flip(11) }],
     ['another sequence', 'other-key', { bytes: flip(19) }],
     ['a high bit of the sequence', 'other-key', { bytes: flip(14) }],
