@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 60_000
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 143_500
+const ROOM_BUDGET = 152_000
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB, and 82 bytes for the stream of data. */
 const SEALING_BUDGET = 7250
@@ -48,7 +48,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     `export * from '@conclave/e2ee/exchange'; export * from '@conclave/e2ee/exchange-hybrid'`,
     34_000,
   ],
-  'e2ee: files': [`export * from '@conclave/e2ee/files'`, 13_500],
+  'e2ee: files': [`export * from '@conclave/e2ee/files'`, 13_900],
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 13_500],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7400],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3500],
@@ -60,13 +60,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
-    200_000,
+    210_500,
   ],
   'recording: recording and storing, with a room': [
     `export { startRecording, storeRecording } from '@conclave/recording'`,
-    148_000,
+    158_500,
   ],
-  'testing: everything, with a room': [`export * from '@conclave/testing'`, 106_500],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 116_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_500],
@@ -84,9 +84,9 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
     16_900,
   ],
   'p2p: everything': [`export * from '@conclave/p2p'`, 16_700],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 127_000],
-  'client: a room': [`export { Room } from '@conclave/client'`, 98_000],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 129_000],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 135_300],
+  'client: a room': [`export { Room } from '@conclave/client'`, 106_300],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 137_300],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

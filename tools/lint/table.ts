@@ -148,6 +148,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },
+      'files/disk-sink.ts': { may: ['page'] },
       'persons/person-storage.ts': { may: ['storage'] },
     },
   },

@@ -9,6 +9,7 @@ import {
   type ErrorMessages,
   isCodedError,
 } from '@conclave/base'
+import type { FileFailure } from './files/file-end.ts'
 
 /** The details of each code. */
 export interface ClientErrorDetails {
@@ -50,6 +51,8 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_NOT_ADMITTED: undefined
   /** The recording was not announced, so nothing may be recorded; `reason` says why. spec Q2 */
   readonly ERR_CLIENT_RECORDING: { readonly reason: RecordingRefusal }
+  /** A file was not sent or not received; `reason` says why. spec R200 */
+  readonly ERR_CLIENT_FILE: { readonly reason: FileFailure }
   /** The caller's `signal` ended the operation; its reason is the `cause`. */
   readonly ERR_CLIENT_ABORTED: undefined
   /** The participant is not in the room, or left it before it had what was sent. spec R172 */
@@ -80,6 +83,7 @@ export type RecordingRefusal = 'running' | 'unsigned' | 'refused'
  * `too-large`: the answer is more than 1 MiB.
  */
 export type RequestFailure = 'failed' | 'busy' | 'unhandled' | 'too-large'
+export type { FileEnd, FileEndReason, FileFailure } from './files/file-end.ts'
 
 /** A code of {@link ClientError}. */
 export type ClientErrorCode = keyof ClientErrorDetails
@@ -128,6 +132,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_REQUEST: 'the other side did not answer the request',
   ERR_CLIENT_TIMEOUT: 'the answer did not come in time',
   ERR_CLIENT_RECORDING: 'the recording was not announced',
+  ERR_CLIENT_FILE: 'the file was not transferred',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',
   ERR_CLIENT_CLOSED: 'the room was left',

@@ -52,6 +52,18 @@ export type {
   RecordingRefusal,
   RequestFailure,
 } from './errors.ts'
+export type {
+  AcceptFileOptions,
+  FileTransfer,
+  FileTransferEvents,
+  IncomingFile,
+  TransferState,
+} from './files/file-api.ts'
+export type { FileEnd, FileEndReason, FileFailure } from './files/file-end.ts'
+export type { FileSending } from './files/file-sending.ts'
+export { RoomFiles } from './files/room-files.ts'
+export type { SendFileOptions } from './files/room-files.ts'
+export type { TransferProgress } from './files/transfer-progress.ts'
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'

@@ -17,6 +17,7 @@ import { KEY_TARGETS } from './keys.ts'
 import { MEDIA_TARGETS } from './media.ts'
 import { PASSPHRASE_TARGETS } from './passphrases.ts'
 import { PEER_DATA_TARGETS } from './peer-data.ts'
+import { ROOM_FILE_TARGETS } from './room-files.ts'
 import { ROOM_TARGETS } from './rooms.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_MEMORY_TARGETS } from './vault-memory.ts'
@@ -36,6 +37,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...FILE_TARGETS,
   ...SESSION_TARGETS,
   ...ROOM_TARGETS,
+  ...ROOM_FILE_TARGETS,
   ...BUS_TARGETS,
   ...PEER_DATA_TARGETS,
   ...DATA_TARGETS,

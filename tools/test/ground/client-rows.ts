@@ -176,6 +176,7 @@ export const clientRows = (g: Given): readonly Row[] => {
       pagePersonStorage: ['', () => client.pagePersonStorage()],
       Chat: ['', () => client.Chat],
       RoomControl: ['', () => client.RoomControl],
+      RoomFiles: ['', () => client.RoomFiles],
       checkSupport: ['', () => client.checkSupport()],
     }),
   ]

@@ -42,6 +42,18 @@ export const fileRows = (g: Given): readonly Row[] => [
     ],
     encodeGrowingFileKey: ['', () => files.encodeGrowingFileKey(g.grown.key)],
     parseGrowingFileKey: ['', () => files.parseGrowingFileKey({})],
+    isFileName: ['', () => files.isFileName('a.txt')],
+    isFileType: ['', () => files.isFileType('text/plain')],
+    toFileName: ['', () => files.toFileName('a/b')],
+    generateTransferSecrets: ['random', () => files.generateTransferSecrets()],
+    createFileParts: [
+      'random subtle',
+      () => files.createFileParts(files.generateTransferSecrets()),
+    ],
+    countParts: ['', () => files.countParts(1)],
+    partLength: ['', () => files.partLength(1, 0)],
+    beginContent: ['subtle', () => files.beginContent({ id: new Uint8Array(16), size: 1 })],
+    linkContent: ['subtle', () => files.linkContent(new Uint8Array(32), new Uint8Array(1))],
     sealFileDescription: [
       'subtle',
       () => files.sealFileDescription(g.file.description, g.key, chat),

@@ -21,6 +21,7 @@ export const MESSAGE_KINDS = {
   move: 12,
   recordingKey: 13,
   data: 14,
+  file: 15,
 } as const
 
 /** The information that a participant gives about itself. */

@@ -14,6 +14,7 @@ import type { RoomRule } from '../admission/room-control.ts'
 import { type Kind, oneOf } from '../arguments.ts'
 import type { CleartextRisk, MediaTransportFactory } from '../call/media-transport.ts'
 import type { MeshTransportOptions } from '../call/protected-mesh.ts'
+import type { IncomingFile } from '../files/file-api.ts'
 import type { PersonStorage } from '../persons/person-storage.ts'
 import type { RoomProblem } from '../problem.ts'
 import type { KeyLimits } from '../keys/key-schedule.ts'
@@ -102,6 +103,10 @@ export interface RoomEvents extends ParticipantEvents {
   readonly historyTold: { readonly messages: readonly ChatMessage[] }
   /** A participant that records gave this session the key of its recording, for `parseRecordingKey` of `@conclave/recording`. spec Q5 */
   readonly recordingKeyGiven: { readonly participant: Participant; readonly key: string }
+  /**
+   * A participant offers a file: accept or refuse it. Without a handler files are refused. Name and type are texts of somebody else. spec R192
+   */
+  readonly file: { readonly file: IncomingFile }
   readonly stateChanged: { readonly state: RoomState }
   /** The encryption of a participant's or this session's media changed its state. Every failure is followed by an event when it ends. */
   readonly 'e2ee-state-change': {
@@ -166,6 +171,7 @@ export const EVENT: Kind = oneOf(
     trackRemoved: 1,
     chat: 1,
     historyTold: 1,
+    file: 1,
     stateChanged: 1,
     'e2ee-state-change': 1,
     'cleartext-risk': 1,

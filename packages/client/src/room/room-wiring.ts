@@ -8,6 +8,7 @@ import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState } from '@conclave/media'
 import type { ParticipantId } from '@conclave/wire'
 import type { MediaProtection, MediaTransport } from '../call/media-transport.ts'
+import type { RoomFiles } from '../files/room-files.ts'
 import type { HistoryExchange } from '../history/history-exchange.ts'
 import { createHistory } from '../history/room-history.ts'
 import { MESSAGE_KINDS, decodeRecordingKey } from '../messages/bodies.ts'
@@ -32,6 +33,7 @@ interface RoomEmitter {
 /** The side of a room that the wiring acts on. */
 export interface WiredRoom {
   readonly chat: Chat
+  readonly files: RoomFiles
   readonly participants: Participants
   readonly drops: DropCounter<string>
   readonly events: RoomEmitter
@@ -65,12 +67,13 @@ export function wireRoom(parts: RoomParts<KeySource>, room: WiredRoom): () => vo
     history?.close()
     flow?.close()
     parts.persons.close()
+    room.files.close()
   }
 }
 
 const wireMessages = (
   { messages, signals, governance, persons, signers }: RoomParts<KeySource>,
-  { chat, participants, drops, ...room }: WiredRoom,
+  { chat, files, participants, drops, ...room }: WiredRoom,
   history: HistoryExchange | undefined,
 ): void => {
   const { exchange, links } = governance
@@ -83,6 +86,10 @@ const wireMessages = (
       audience === 'direct' && links?.receive(from, body) === true,
     [MESSAGE_KINDS.history]: ({ from, body, audience }) =>
       audience === 'direct' && history?.receive(from, body) === true,
+    [MESSAGE_KINDS.file]({ from, body, audience }) {
+      if (audience === 'direct') files.receive(from, body)
+      return audience === 'direct'
+    },
     [MESSAGE_KINDS.recordingKey]({ from, body, audience }) {
       const key = audience === 'direct' ? decodeRecordingKey(body) : undefined
       const participant = room.participant(from)
@@ -100,10 +107,14 @@ const wireMessages = (
     const wasLeaving = room.participant(participant)?.presence === 'leaving'
     if (!wasLeaving) room.callMedia((media) => media.removeParticipant(participant))
     participants.remove(participant)
+    files.left(participant)
   })
   messages.on('presence', ({ participant, presence }) => {
     // It is closed out at once, although its place stays for a moment.
-    if (presence === 'leaving') room.callMedia((media) => media.removeParticipant(participant))
+    if (presence === 'leaving') {
+      room.callMedia((media) => media.removeParticipant(participant))
+      files.left(participant)
+    }
     participants.setPresence(participant, presence)
   })
   messages.on('info', ({ participant, info }) =>

@@ -33,6 +33,7 @@ import { DataLoader } from './data-loader.ts'
 import { endRoom } from './end-parts.ts'
 import { type RoomParts, composeRoom } from './join-room.ts'
 import { sayLastWords } from './last-words.ts'
+import { type RoomFiles, createRoomFiles } from './create-room-files.ts'
 import { OwnParticipant } from './own-participant.ts'
 import type { Participant } from './participant.ts'
 import { type ParticipantMap, Participants, emitRecording } from './participants.ts'
@@ -66,6 +67,8 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   readonly authority: RoomControl
   /** Text to everyone. */
   readonly chat: Chat
+  /** Files to participants; those of others come with the event `file`. */
+  readonly files: RoomFiles
   /** Resolves when this session has ended, with the reason. Never rejects. */
   readonly closed: Promise<{ readonly reason: TransportEnd }>
   /** Calls `listener` after each change of {@link Room.snapshot}, until the returned function is called. spec R24 */
@@ -140,10 +143,10 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       isUp: () => this.state === 'connected',
       report: (problem) => this.#report(problem),
     })
+    const shared = { participants: this.#participants, drops: this.#drops, events: this.#emitter }
+    this.files = createRoomFiles(parts, { ...shared, data: this.#data })
     this.#unwire = wireRoom(parts, {
-      chat: this.chat,
-      participants: this.#participants,
-      drops: this.#drops,
+      ...{ ...shared, files: this.files, chat: this.chat },
       participant: (id) => this.#participant(id),
       self: () => this.self,
       setState: (state) => this.#setState(state),
@@ -151,7 +154,6 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
       callMedia: (call) => this.#callMedia(call),
       published: this.#published,
       showSelf: () => this.#showSelf(),
-      events: this.#emitter,
       protectionChanged: (media) => void this.#store.update({ media }),
       codeChanged: (code) => void this.#store.update({ code }),
       authorityChanged: () => this.#authorityChanged(),
@@ -232,6 +234,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     checkArgument('handler', handler, FUNCTION)
     const stop = this.#emitter.on(type, handler)
     if (type === 'problem') this.#problems.listened()
+    if (type === 'file') this.files.listened()
     return stop
   }
 

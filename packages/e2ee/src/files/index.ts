@@ -8,8 +8,11 @@ export type { FileSource } from './file-source.ts'
 export {
   encodeFileDescription,
   FileDescription,
+  isFileName,
+  isFileType,
   MAX_FILE_NAME_BYTES,
   parseFileDescription,
+  toFileName,
 } from './file-description.ts'
 export type { FileDescriptionJson, FileDescriptionParts } from './file-description.ts'
 export {
@@ -29,6 +32,16 @@ export type { SealedGrowingFile, SealGrowingFileOptions } from './growing/seal-g
 export { openFileRange } from './open-file-range.ts'
 export type { FileRangeOptions, ReadRange } from './open-file-range.ts'
 export type { FileProgress, FileStreamOptions } from './ordered-stream.ts'
+export { linkContent } from './chunk-chain.ts'
+export {
+  beginContent,
+  countParts,
+  MAX_PARTS_SIZE,
+  PART_BYTES,
+  partLength,
+} from './parts/content-chunks.ts'
+export { createFileParts, generateTransferSecrets, PART_TAG_BYTES } from './parts/file-parts.ts'
+export type { FileParts, PartPlace, TransferSecrets } from './parts/file-parts.ts'
 export { createFileSealer, sealBytes, sealFile } from './seal-file.ts'
 export type { FileSealer, SealedBytes, SealedFile, SealFileOptions } from './seal-file.ts'
 export { openFileDescription, sealFileDescription } from './sealed-description.ts'

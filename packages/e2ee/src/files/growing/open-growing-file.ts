@@ -11,7 +11,7 @@ import { MAX_FILE_CHUNKS } from '../file-layout.ts'
 import { streamInOrder } from '../ordered-stream.ts'
 import type { FileStreamOptions, Step } from '../ordered-stream.ts'
 import { checkStreamOptions } from '../stream-options.ts'
-import { ChunkChain } from './chunk-chain.ts'
+import { ChunkChain } from '../chunk-chain.ts'
 import { checkGrowingFileKey } from './growing-file-key.ts'
 import type { GrowingFileKey } from './growing-file-key.ts'
 

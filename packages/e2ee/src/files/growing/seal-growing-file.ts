@@ -9,7 +9,7 @@ import { DEFAULT_CHUNK_BYTES, isChunkSize, MAX_FILE_CHUNKS } from '../file-layou
 import { streamInOrder } from '../ordered-stream.ts'
 import type { FileStreamOptions, Step } from '../ordered-stream.ts'
 import { checkByteCount, checkStreamOptions } from '../stream-options.ts'
-import { ChunkChain } from './chunk-chain.ts'
+import { ChunkChain } from '../chunk-chain.ts'
 import { GrowingFileKey } from './growing-file-key.ts'
 
 /** How to seal a growing file. */

@@ -1,7 +1,20 @@
 import { concatBytes, textToBytes } from '@conclave/base'
 import { hashBytes } from '@conclave/crypto/verify'
 
-/** The digest of a growing file: a hash that each sealed chunk goes into, so that it takes the same memory for all lengths. spec Q9 */
+/**
+ * The link behind a chunk in a chain of hashes; behind the last one it is the digest of everything. It takes the same memory for
+ * all lengths. spec Q9, F18
+ *
+ * @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`
+ */
+export async function linkContent(
+  link: Uint8Array,
+  piece: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return hashBytes(concatBytes(link, piece))
+}
+
+/** The digest of a growing file: a hash that each sealed chunk goes into. spec Q9 */
 export class ChunkChain {
   #link: Uint8Array
 
@@ -11,7 +24,7 @@ export class ChunkChain {
 
   /** The chain of a file without a chunk. */
   static async begin(header: Uint8Array): Promise<ChunkChain> {
-    return new ChunkChain(await hashBytes(concatBytes(LABEL, header)))
+    return new ChunkChain(await linkContent(LABEL, header))
   }
 
   /** The digest of everything so far. */
@@ -21,7 +34,7 @@ export class ChunkChain {
 
   /** Adds the next chunk with its tag. */
   async add(sealed: Uint8Array): Promise<void> {
-    this.#link = await hashBytes(concatBytes(this.#link, sealed))
+    this.#link = await linkContent(this.#link, sealed)
   }
 }
 
