@@ -5,7 +5,8 @@
  */
 import { encrypted } from '@conclave/client'
 import { SharedKeySource } from '@conclave/e2ee'
-import { type Driver, type Namespace, Receiver, Sender } from '@conclave/p2p'
+import type { Driver, Namespace } from '@conclave/p2p'
+import { Receiver, Sender } from '@conclave/p2p/channels'
 import { RelayClient } from '../relay-client.ts'
 import { type Contestant, GREETING, type Place } from './contestant.ts'
 
@@ -38,8 +39,11 @@ export const ours: Contestant = {
   async host(place) {
     const { driver, bus } = await driverOf(place)
     const sender = new Sender({ driver, iceServers: [] })
-    const stream = document.createElement('canvas').captureStream(1)
-    await sender.start({ room: place.room, stream })
+    sender.addEventListener(
+      'channel:open',
+      ({ detail }) => void sender.send(GREETING, { peer: detail.id, channel: 'chat' }),
+    )
+    await sender.start({ room: place.room, channels: { chat: { ordered: true } } })
     return async () => {
       await sender.stop()
       bus.close()
@@ -48,10 +52,10 @@ export const ours: Contestant = {
   async join(place, moments) {
     const { driver, bus } = await driverOf(place)
     const receiver = new Receiver({ driver, iceServers: [] })
-    receiver.addEventListener('connect', () => {
-      moments.connected()
-      moments.message(GREETING)
-    })
+    receiver.addEventListener('connect', () => moments.connected())
+    receiver.addEventListener('channel:message', ({ detail }) =>
+      moments.message(String(detail.data)),
+    )
     await receiver.start({ room: place.room })
     return async () => {
       await receiver.stop()
