@@ -62,6 +62,6 @@ export function examplesIn(path: string, markdown: string): Example[] {
 /** The names of the packages that a text tells its reader to install with npm. */
 export function installsIn(markdown: string): string[] {
   return [...markdown.matchAll(/^npm install (.+)$/gm)].flatMap(([, names = '']) =>
-    names.trim().split(/\s+/),
+    names.split(/\s+/).filter((name) => name !== '' && !name.startsWith('-')),
   )
 }

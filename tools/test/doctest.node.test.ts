@@ -44,11 +44,11 @@ test('finds blocks by their language, with the line that a reader sees', () => {
 
 test('a block of any language has its place, and the install lines name packages', () => {
   const fence = '```'
-  const text = `${fence}sh\nnpm install a @b/c\n${fence}\n${fence}js\n${fence}\n${fence}sh\nnpm install d\nnpm start`
+  const text = `${fence}sh\nnpm install a @b/c\n${fence}\n${fence}js\n${fence}\n${fence}sh\nnpm install --save-dev d\nnpm start`
   expect(blocksIn(text)).toEqual([
     { language: 'sh', line: 1, code: 'npm install a @b/c' },
     { language: 'js', line: 4, code: '' },
-    { language: 'sh', line: 6, code: 'npm install d\nnpm start' },
+    { language: 'sh', line: 6, code: 'npm install --save-dev d\nnpm start' },
   ])
   expect(installsIn(text)).toEqual(['a', '@b/c', 'd'])
 })

@@ -101,9 +101,13 @@ export class Sender extends TypedEventTarget<SenderEvents> {
   /**
    * Starts to send. Resolves when receivers can find it; rejects with the driver's error if they cannot.
    *
-   * @throws TypeError if it runs already, or for metadata that is too long.
+   * @throws TypeError if it runs already, for metadata that is too long, and for `channels`, which are another entry's.
    */
-  async start({ room, stream, metadata }: SenderStartOptions): Promise<void> {
+  async start(options: SenderStartOptions): Promise<void> {
+    const { room, stream, metadata } = options
+    if ('channels' in options) {
+      throw new TypeError('"channels" expected the Sender of @conclave/p2p/channels')
+    }
     if (this.active) throw new TypeError('"start" expected a sender that is stopped')
     const text = metadata === undefined ? undefined : JSON.stringify(metadata)
     if (text !== undefined && text.length > MAX_METADATA_LENGTH) {

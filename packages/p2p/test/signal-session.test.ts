@@ -230,6 +230,14 @@ test('[S36] a sender announces itself to each peer that the driver says hears it
   expect(handlers.size).toBe(0)
 })
 
+test('[S99] a sender that can make no channels refuses them', async () => {
+  const { driver } = slowDriver()
+  const sender = new Sender({ driver, frames })
+  const options = { room: 'room', channels: { chat: { ordered: true } } }
+  await expect(sender.start(options)).rejects.toThrow('"channels" expected the Sender of')
+  expect(sender.active).toBe(false)
+})
+
 test('[S85] the end waits until what was said has left, and a second for a driver that does not answer', async () => {
   const clock = new VirtualClock()
   const leave: (() => void)[] = []

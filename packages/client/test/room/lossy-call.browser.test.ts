@@ -8,8 +8,6 @@ import { LocalHub } from '../../src/testing/local-hub.ts'
 const SEEDS = [
   [1, 2, 3, 4, 5],
   [6, 7, 8, 9, 10],
-  [11, 12, 13, 14, 15],
-  [16, 17, 18, 19, 20],
 ]
 
 test.each(SEEDS.map((seeds) => ({ seeds })))(
