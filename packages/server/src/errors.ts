@@ -14,6 +14,8 @@ export interface ServerErrorDetails {
   readonly ERR_SERVER_ADDRESS: { readonly hostname: string; readonly port: number }
   /** The folder of the app does not exist, has no page, or is too large. */
   readonly ERR_SERVER_APP: undefined
+  /** The certificate or its key cannot be read, or they do not fit each other. spec H48 */
+  readonly ERR_SERVER_TLS: undefined
   /** Two limits of the hub do not fit each other: `neighbour` requires that `limit` is `atLeast` that large. spec H34 */
   readonly ERR_SERVER_LIMITS: {
     readonly limit: string
@@ -51,6 +53,7 @@ const MESSAGES: ErrorMessages<ServerErrorDetails> = {
   ERR_SERVER_PORT_TAKEN: 'the port is taken by another program',
   ERR_SERVER_ADDRESS: 'listening on this address is not possible',
   ERR_SERVER_APP: 'the folder of the app has no index.html',
+  ERR_SERVER_TLS: 'the certificate or its key makes no sense',
   ERR_SERVER_LIMITS: 'two limits do not fit each other',
   ERR_SERVER_ICE_SERVERS: 'the list of STUN and TURN servers is not one that clients take',
 }

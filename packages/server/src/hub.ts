@@ -14,7 +14,8 @@ import type { HubStats } from './ops/counters.ts'
 import { checkIceServers } from './ops/ice-servers.ts'
 import type { GivenIceServer } from './ops/ice-servers.ts'
 import { createLog } from './ops/log.ts'
-import type { Log, LogSink } from './ops/log.ts'
+import type { Log, LogEvent, LogLevel, LogSink } from './ops/log.ts'
+import { countWaves, drawWaves } from './ops/waves.ts'
 import { Connection } from './session/connection.ts'
 import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 
@@ -31,6 +32,8 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>
   /** Receives log lines. Default: none are written. */
   readonly log?: LogSink
+  /** How much a log line says. Default: `info`. spec H54 */
+  readonly logLevel?: LogLevel
   /**
    * STUN and TURN servers for the calls of those whom the hub lets in, with their credentials: given to nobody else, and never logged. Default:
    * none. spec H38
@@ -43,7 +46,8 @@ export interface HubOptions {
 export interface Hub {
   readonly origins: readonly string[]
   readonly limits: HubLimits
-  readonly state: 'ready' | 'draining'
+  /** `unavailable` while the engine is away. spec H51 */
+  readonly state: 'ready' | 'draining' | 'unavailable'
   /** For transports of this hub. The types let only numbers and codes through. */
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
@@ -51,8 +55,11 @@ export interface Hub {
   /** Takes over a connection; `address` is that of the request that was admitted. */
   connect(socket: SessionSocket, options?: { readonly address?: string }): HubConnection
   stats(): HubStats
-  /** Ends all connections with 4503 and accepts no new ones. Resolves when all are gone. spec H28 */
-  drain(): Promise<void>
+  /**
+   * Ends all connections with 4503 and accepts no new ones. Resolves when all are gone. `overMs` spreads many connections over that time.
+   * Default: 0, all at once. spec H28 H53
+   */
+  drain(options?: { readonly overMs?: number }): Promise<void>
   /** Drains the hub and closes the engine. Idempotent. */
   close(): Promise<void>
 }
@@ -69,8 +76,12 @@ export function createHub(options: HubOptions): Hub {
   const origins = new Set(options.origins.map(checkOrigin))
   const hosts = new Set(options.hosts ?? hostsOf(origins))
   const iceServers = checkIceServers(options.iceServers ?? [])
-  const log = createLog(options.log, clock)
   const counters = new Counters()
+  const write = createLog(options.log, { clock, level: options.logLevel ?? 'info' })
+  const log = (event: LogEvent): void => {
+    counters.count(event)
+    write(event)
+  }
   const addresses = new AddressTable(limits)
   const connections = new Set<Connection>()
   const channels = new ChannelTable({
@@ -79,20 +90,27 @@ export function createHub(options: HubOptions): Hub {
     onDelivered: () => (counters.delivered += 1),
     onFailure: () => log({ event: 'failed', part: 'engine' }),
   })
-  let state: Hub['state'] = 'ready'
+  let isDraining = false
   let onEmpty: (() => void) | undefined
   let drained: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
-  const drain = (): Promise<void> => {
+  const drain = ({ overMs = 0 }: { readonly overMs?: number } = {}): Promise<void> => {
     if (drained !== undefined) return drained
-    state = 'draining'
-    log({ event: 'draining', connections: connections.size })
+    isDraining = true
+    const waves = drawWaves(connections, countWaves(connections.size, overMs))
+    log({ event: 'draining', connections: connections.size, waves: waves.length })
     drained = new Promise((resolve) => {
       onEmpty = resolve
       if (connections.size === 0) resolve()
     })
-    for (const connection of connections) connection.end(CLOSE_CODES.draining)
+    for (const [at, wave] of waves.entries()) {
+      const sendAway = (): void => {
+        for (const connection of wave) connection.end(CLOSE_CODES.draining)
+      }
+      if (at === 0) sendAway()
+      else clock.setTimeout(sendAway, (overMs * at) / waves.length)
+    }
     return drained
   }
 
@@ -101,7 +119,8 @@ export function createHub(options: HubOptions): Hub {
     limits,
     log,
     get state() {
-      return state
+      if (isDraining) return 'draining'
+      return engine.isAvailable?.() === false ? 'unavailable' : 'ready'
     },
     admit: (request) => {
       const admission = admitUpgrade(request, {
@@ -109,13 +128,14 @@ export function createHub(options: HubOptions): Hub {
         hosts,
         allowNonBrowser,
         addresses,
-        isDraining: state === 'draining',
+        isDraining,
         hasCapacity: connections.size < limits.connections,
         nowMs: clock.now(),
       })
       if (admission.type === 'refused') {
         const { status, rule } = admission
-        log({ event: 'upgradeRefused', status, rule })
+        const { origin, host } = request
+        log({ event: 'upgradeRefused', status, rule, origin, host })
       }
       return admission
     },
@@ -129,20 +149,16 @@ export function createHub(options: HubOptions): Hub {
       const context = { limits, hosts, clock, channels, counters, log, iceServers, onClosed }
       const connection = new Connection(context, socket, address)
       connections.add(connection)
-      if (state === 'draining') connection.end(CLOSE_CODES.draining)
+      counters.admitted += 1
+      if (isDraining) connection.end(CLOSE_CODES.draining)
       return connection
     },
-    stats: () => {
-      const { received, receivedBytes, delivered, dropped } = counters
-      return {
+    stats: () =>
+      counters.snapshot({
         connections: connections.size,
         channels: channels.size,
-        received,
-        receivedBytes,
-        delivered,
-        dropped: { ...dropped },
-      }
-    },
+        addresses: addresses.size,
+      }),
     drain,
     close: () => (closed ??= drain().then(() => engine.close())),
   }

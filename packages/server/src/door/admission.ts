@@ -26,18 +26,22 @@ export type Admission =
 /** Status codes with which upgrades are refused. spec/hub.md, section 1 */
 export type RefusalStatus = 400 | 403 | 404 | 429 | 503
 
-/** The rule that refuses an upgrade, for logs; clients see the status only. spec/hub.md, section 1 */
-export type RefusalRule =
-  | 'draining'
-  | 'path'
-  | 'attempts'
-  | 'addresses'
-  | 'host'
-  | 'origin'
-  | 'no-origin'
-  | 'subprotocol'
-  | 'connections-of-address'
-  | 'connections'
+/** The rules that refuse upgrades, in the order in which they are checked. spec/hub.md, section 1 */
+export const REFUSAL_RULES = [
+  'draining',
+  'path',
+  'attempts',
+  'addresses',
+  'host',
+  'no-origin',
+  'origin',
+  'subprotocol',
+  'connections-of-address',
+  'connections',
+] as const
+
+/** The rule that refuses an upgrade, for logs and metrics; clients see the status only. spec/hub.md, section 1 */
+export type RefusalRule = (typeof REFUSAL_RULES)[number]
 
 /** The state of the hub that decides about an upgrade. */
 export interface AdmissionPolicy {

@@ -16,6 +16,8 @@ const OWN_SCHEME =
 const FOREIGN_SCHEME = /^(?:wss?|ftp|file|data|blob|about|javascript):/
 
 /** The origins under which this machine reaches its own hub. */
-export function localOrigins(port: number): readonly string[] {
-  return ['localhost', '127.0.0.1', '[::1]'].map((name) => new URL(`http://${name}:${port}`).origin)
+export function localOrigins(port: number, scheme: 'http' | 'https' = 'http'): readonly string[] {
+  return ['localhost', '127.0.0.1', '[::1]'].map(
+    (name) => new URL(`${scheme}://${name}:${port}`).origin,
+  )
 }

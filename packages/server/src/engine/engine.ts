@@ -11,6 +11,8 @@ export interface Engine {
    * channel, in the one order that all hubs see; it must not throw. A channel exists while a hub is attached.
    */
   attach(room: RoomId, listener: EngineListener): Promise<EngineChannel>
+  /** `false` while the engine is away, over a network for example: the hub then is not ready. Left out: it never is. spec H51 */
+  isAvailable?(): boolean
   /** Releases everything. Idempotent. */
   close(): Promise<void>
 }

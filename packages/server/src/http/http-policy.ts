@@ -1,8 +1,9 @@
 import type { Hub } from '../hub.ts'
+import { HEALTH_PATHS } from './health.ts'
 
 /** The part of the hub that answers a request. A `file` may exist in the app or not. */
 export type Route =
-  | { readonly type: 'health' }
+  | { readonly type: 'health'; readonly path: (typeof HEALTH_PATHS)[number] }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'refused'; readonly status: 400 | 404 | 405 | 426 }
 
@@ -40,7 +41,8 @@ export function routeRequest(method: string | undefined, target: string | undefi
   if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
   const path = decodePath(target ?? '/')
   if (path === undefined) return { type: 'refused', status: 400 }
-  if (path === '/healthz') return { type: 'health' }
+  const health = HEALTH_PATHS.find((name) => name === path)
+  if (health !== undefined) return { type: 'health', path: health }
   if (path === '/hub') return { type: 'refused', status: 426 }
   const isPage = path === '/' || /^\/r\/./.test(path)
   return { type: 'file', path: isPage ? pageAt(depthOf(target)) : path }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerFile } from '../http/app-files.ts'
 import type { AppFiles } from '../http/app-files.ts'
+import { answerHealth } from '../http/health.ts'
 import { acceptsPage, depthOf, pageAt, routeRequest } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 
@@ -20,7 +21,7 @@ export interface Exchange {
 export function answer({ request, target, response, hub, files, headers }: Exchange): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   const route = routeRequest(request.method, target)
-  if (route.type === 'health') return answerHealth(response, hub.state === 'ready')
+  if (route.type === 'health') return sendHealth(response, answerHealth(route.path, hub))
   if (route.type === 'refused') return refuse(response, route.status)
   const file = files.get(route.path)
   const { 'accept-encoding': acceptEncoding, 'if-none-match': ifNoneMatch } = request.headers
@@ -49,12 +50,13 @@ function answerUnknown({
   response.end(request.method === 'HEAD' ? undefined : found.body)
 }
 
-function answerHealth(response: ServerResponse, isReady: boolean): void {
-  response.writeHead(isReady ? 200 : 503, {
-    'Content-Type': 'application/json',
-    'Cache-Control': 'no-store',
-  })
-  response.end(JSON.stringify({ status: isReady ? 'ok' : 'draining' }))
+function sendHealth(
+  response: ServerResponse,
+  { status, body }: ReturnType<typeof answerHealth>,
+): void {
+  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+  response.writeHead(status, headers)
+  response.end(body)
 }
 
 function refuse(response: ServerResponse, status: 400 | 404 | 405 | 426): void {

@@ -1,48 +1,30 @@
 #!/usr/bin/env node
 /**
- * The command `conclave-hub`: a hub with the app, configured by its environment (spec/hub.md section 8).
+ * The command `conclave-hub`: a hub with the app, configured by options, environment and a file (spec/hub.md section 8).
  *
  * @module
  */
 import { readFileSync } from 'node:fs'
-import { createMemoryEngine } from '../engine/memory-engine.ts'
+import { isRecord } from '@conclave/base'
 import { isServerError } from '../errors.ts'
-import { createHub } from '../hub.ts'
-import { parseConfig } from '../ops/config.ts'
-import type { Config } from '../ops/config.ts'
-import { checkIceServers } from '../ops/ice-servers.ts'
-import { serve } from './serve.ts'
-import type { Served } from './serve.ts'
-import { hasApp } from './static-app.ts'
+import { parseConfig } from '../ops/config/config.ts'
+import { helpText } from '../ops/config/help.ts'
+import { runHub } from './run-hub.ts'
 
-/** The folder where this repository builds the app; the path is the same from `src/node` and from `dist/node`. */
-const BUILT_APP = new URL('../../../../apps/meet/dist/', import.meta.url)
+const [command, ...others] = process.argv.slice(2)
+if (command === '--help' && others.length === 0) process.stdout.write(helpText())
+else if (command === '--version' && others.length === 0) process.stdout.write(`${readVersion()}\n`)
+else await runConfigured(process.argv.slice(2))
 
-const HELP = `conclave-hub serves a hub at /hub, and a built app beside it. Environment variables configure it:
-
-  PORT           port to listen on (8080)
-  HOST           address to listen on; 0.0.0.0 or :: to be reached from outside (127.0.0.1)
-  PUBLIC_ORIGIN  origins of the pages that may connect, separated by commas (localhost with that port)
-  BASE_PATH      path below which a proxy shows app and hub, such as /meet/ (/)
-  TRUST_PROXY    number of reverse proxies in front (0)
-  CONCLAVE_APP   folder of the built app (none)
-  CONCLAVE_LOG   json writes log lines to standard error (off)
-  ICE_SERVERS    STUN and TURN servers for calls: JSON, or a file with it; see
-                 docs/guide/relays-for-calls.md (none)
-
-Options: --help, --version
-`
-
-const [argument, ...others] = process.argv.slice(2)
-if (argument === undefined) await runConfigured()
-else if (argument === '--help' && others.length === 0) process.stdout.write(HELP)
-else if (argument === '--version' && others.length === 0) process.stdout.write(`${readVersion()}\n`)
-else fail('The command takes no arguments but --help or --version: variables configure it.')
-
-async function runConfigured(): Promise<void> {
-  const result = parseConfig(process.env, readText)
-  if (result.type === 'invalid') fail(result.message)
-  else await run(result.config)
+async function runConfigured(args: readonly string[]): Promise<void> {
+  const result = parseConfig({ args, environment: process.env, readFile: readText })
+  if (result.type === 'invalid') return fail(result.message)
+  try {
+    await runHub(result.config)
+  } catch (error) {
+    if (!isServerError(error) && !isRangeError(error)) throw error
+    fail(toSentence(error.message))
+  }
 }
 
 function readText(name: string): string | undefined {
@@ -53,53 +35,25 @@ function readText(name: string): string | undefined {
   }
 }
 
-async function run(config: Config): Promise<void> {
-  const staticDir = config.app ?? (hasApp(BUILT_APP) ? BUILT_APP : undefined)
-  try {
-    const served = await serve({
-      hub: createHub({
-        engine: createMemoryEngine(),
-        origins: config.origins,
-        ...(config.isLogging ? { log: writeLog } : {}),
-        iceServers: checkIceServers(config.iceServers),
-      }),
-      hostname: config.hostname,
-      port: config.port,
-      staticDir,
-      basePath: config.basePath,
-      trustedProxies: config.trustedProxies,
-    })
-    const what = staticDir === undefined ? 'The hub of Conclave, without an app,' : 'Conclave'
-    process.stdout.write(`${what} is ready: ${config.origins[0]}\nPress Ctrl+C to stop it.\n`)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => void stop(served))
-  } catch (error) {
-    if (!isServerError(error)) throw error
-    fail(toSentence(error.message))
-  }
-}
-
 /** The version in the manifest; the path is the same from `src/node` and from `dist/node`. */
 function readVersion(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(manifest) as { readonly version: string }).version
 }
 
-async function stop(served: Served): Promise<void> {
-  await served.close()
-  process.exit(0)
+/** Ends the command: something may listen already. */
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
 }
 
-function fail(message: string): void {
-  process.stderr.write(`${message}\n`)
-  process.exitCode = 1
+/** A limit that is out of range, or too small for its neighbour. */
+function isRangeError(error: unknown): error is RangeError {
+  return isRecord(error) && error['name'] === 'RangeError'
 }
 
 /** The message of an error, as a person reads it. */
 function toSentence(message: string): string {
-  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`
-}
-
-function writeLog(line: string): void {
-  process.stderr.write(`${line}\n`)
+  const text = message.startsWith('"limits.') ? `The limit ${message}` : message
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }

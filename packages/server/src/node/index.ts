@@ -1,8 +1,11 @@
 /**
- * The hub on Node: HTTP, WebSocket, the files of the app.
+ * The hub on Node: HTTP, WebSocket, the files of the app, metrics.
  *
  * @module
  */
+export { serveMetrics } from './metrics.ts'
+export type { ServedMetrics } from './metrics.ts'
 export { serve } from './serve.ts'
 export type { Served, ServeOptions } from './serve.ts'
 export { hasApp } from './static-app.ts'
+export type { TlsFiles, TlsKeys } from './tls-files.ts'

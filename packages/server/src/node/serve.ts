@@ -1,13 +1,17 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import type { Server as TlsServer } from 'node:tls'
 import type { WebSocketServer } from 'ws'
-import { ServerError } from '../errors.ts'
 import type { AppFiles } from '../http/app-files.ts'
 import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import { answer } from './answer.ts'
+import { ProxyChain } from './client-address.ts'
+import { listen } from './listen.ts'
 import { loadApp } from './static-app.ts'
+import { readTls, TlsReload } from './tls-files.ts'
+import type { TlsFiles, TlsKeys } from './tls-files.ts'
 import { acceptUpgrades, refuseSocket } from './upgrade.ts'
 
 /** Where and how a hub is served. */
@@ -25,8 +29,12 @@ export interface ServeOptions {
    * requests. Default: `/`.
    */
   readonly basePath?: string
-  /** Number of reverse proxies in front whose `X-Forwarded-For` is believed. Default: 0. */
-  readonly trustedProxies?: number
+  /** Addresses of the reverse proxies whose `X-Forwarded-For` is believed, and ranges such as `10.0.0.0/8`. Default: none. spec H49 */
+  readonly trustedProxies?: readonly string[]
+  /** Certificate and key, to speak TLS without a proxy. Files are read again when they change. Default: plain HTTP. spec H48 */
+  readonly tls?: TlsFiles | TlsKeys | undefined
+  /** Time over which `close` sends many clients away, in waves. Default: 0, all at once. spec H53 */
+  readonly drainMs?: number
   /** Called with the HTTP server before it listens, for instruments such as `tapServer` of `./testing`. */
   readonly beforeListen?: (server: Server) => void
 }
@@ -36,7 +44,9 @@ export interface Served {
   readonly hub: Hub
   readonly hostname: string
   readonly port: number
-  /** Ends all connections with 4503, stops listening, closes the hub; takes 5 s at most. Idempotent. spec H28 */
+  /** Reads the files of the certificate again; `false`, and the old one stays, when they make no sense. spec H48 */
+  reloadTls(): boolean
+  /** Ends all connections with 4503, stops listening, closes the hub; takes 5 s beyond `drainMs` at most. Idempotent. spec H28 */
   close(): Promise<void>
   /** Resolves when `close` is done. */
   readonly closed: Promise<void>
@@ -46,16 +56,19 @@ export interface Served {
 /**
  * Listens and serves. Resolves when connections are accepted.
  *
- * @throws TypeError for a `basePath` without a slash at both ends; ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`
+ * @throws TypeError for a `basePath` without a slash at both ends, and for `trustedProxies` that are no addresses; ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`, `ERR_SERVER_TLS`
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const { hostname = '127.0.0.1', trustedProxies = 0, staticDir, beforeListen } = options
-  const { basePath = '/' } = options
+  const { hostname = '127.0.0.1', trustedProxies = [], staticDir, beforeListen } = options
+  const { basePath = '/', drainMs = 0, tls } = options
   if (!isBasePath(basePath)) {
     throw new TypeError('"basePath" expected a path such as /meet/, with a slash at both ends')
   }
   const files: AppFiles = staticDir === undefined ? new Map() : loadApp(staticDir)
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_MS })
+  const proxies = new ProxyChain(trustedProxies)
+  const settings = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_MS }
+  const secure = tls === undefined ? undefined : createTlsServer(tlsSettings(settings, tls))
+  const server = secure ?? createServer(settings)
   server.headersTimeout = REQUEST_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
   beforeListen?.(server)
@@ -69,66 +82,67 @@ export async function serve(options: ServeOptions): Promise<Served> {
   })
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
-  const sockets = acceptUpgrades({ server, hub, trustedProxies, basePath })
+  const sockets = acceptUpgrades({ server, hub, proxies, basePath })
+  const reload = watchTls({ tls, server: secure, hub })
   hub.log({ event: 'ready', port })
   let closed: Promise<void> | undefined
   let onClosed: () => void = () => {}
-  const close = (): Promise<void> => (closed ??= stop({ server, hub, sockets }).then(onClosed))
+  const close = (): Promise<void> => {
+    reload?.stop()
+    return (closed ??= stop({ server, hub, sockets, drainMs }).then(onClosed))
+  }
   return {
     hub,
     hostname,
     port,
+    reloadTls: () => reload?.reload() ?? true,
     close,
     closed: new Promise((resolve) => (onClosed = resolve)),
     [Symbol.asyncDispose]: close,
   }
 }
 
-interface Address {
-  readonly hostname: string
-  readonly port: number
+function tlsSettings<T extends object>(
+  settings: T,
+  tls: TlsFiles | TlsKeys,
+): T & TlsKeys & { readonly minVersion: 'TLSv1.2'; readonly handshakeTimeout: number } {
+  return { ...settings, ...readTls(tls), minVersion: 'TLSv1.2', handshakeTimeout: REQUEST_MS }
 }
 
-function listen(server: Server, { hostname, port }: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(toServerError(error, { hostname, port }))
-    })
-    server.listen({ host: hostname, port }, () => {
-      server.removeAllListeners('error')
-      resolve((server.address() as AddressInfo).port)
-    })
+function watchTls({
+  tls,
+  server,
+  hub,
+}: {
+  readonly tls: TlsFiles | TlsKeys | undefined
+  readonly server: TlsServer | undefined
+  readonly hub: Hub
+}): TlsReload | undefined {
+  if (tls === undefined || 'cert' in tls || server === undefined) return undefined
+  return new TlsReload({
+    files: tls,
+    server,
+    onResult: (isReloaded) =>
+      hub.log(isReloaded ? { event: 'tlsReloaded' } : { event: 'failed', part: 'tls' }),
   })
-}
-
-function toServerError(cause: NodeJS.ErrnoException, at: Address): ServerError {
-  const { hostname, port } = at
-  if (cause.code === 'EADDRINUSE') {
-    const message = `port ${port} is taken by another program; set PORT to a free one`
-    return new ServerError('ERR_SERVER_PORT_TAKEN', { port }, { message, cause })
-  }
-  const reason =
-    cause.code === 'EACCES'
-      ? 'it needs rights that this user does not have'
-      : (cause.code ?? 'unknown reason')
-  const message = `listening on ${hostname} port ${port} is not possible: ${reason}`
-  return new ServerError('ERR_SERVER_ADDRESS', at, { message, cause })
 }
 
 async function stop({
   server,
   hub,
   sockets,
+  drainMs,
 }: {
   readonly server: Server
   readonly hub: Hub
   readonly sockets: WebSocketServer
+  readonly drainMs: number
 }): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, STOP_MS)
+    timer = setTimeout(resolve, drainMs + STOP_MS)
   })
-  await Promise.race([hub.drain(), deadline])
+  await Promise.race([hub.drain({ overMs: drainMs }), deadline])
   for (const socket of sockets.clients) socket.terminate()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
@@ -140,5 +154,5 @@ async function stop({
 const MAX_HEADER_BYTES = 16_384
 const REQUEST_MS = 10_000
 const KEEP_ALIVE_MS = 5000
-/** How long stopping may take. spec H28 */
+/** How long stopping may take beyond the time of the waves. spec H28 */
 const STOP_MS = 4500

@@ -3,34 +3,37 @@ import type { Duplex } from 'node:stream'
 import { MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
-import { clientAddress } from '../door/client-address.ts'
 import { stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import type { SessionSocket } from '../session/session-socket.ts'
+import type { ProxyChain } from './client-address.ts'
 import { type TurnQueue, TurnWriter } from './turn-writer.ts'
 
 /** Hands the WebSocket connections of an HTTP server to a hub; the returned server holds the open ones. */
 export function acceptUpgrades({
   server,
   hub,
-  trustedProxies,
+  proxies,
   basePath,
 }: {
   readonly server: Server
   readonly hub: Hub
-  readonly trustedProxies: number
+  readonly proxies: ProxyChain
   readonly basePath: string
 }): WebSocketServer {
   const sockets = new WebSocketServer(SETTINGS)
   const turns = new TurnWriter()
+  let isProxyTold = false
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy())
     const { host, origin } = request.headers
-    const address = clientAddress({
-      direct: request.socket.remoteAddress,
-      forwardedFor: request.headers['x-forwarded-for']?.toString(),
-      trustedProxies,
-    })
+    const { remoteAddress } = request.socket
+    const forwardedFor = request.headers['x-forwarded-for']?.toString()
+    const address = proxies.clientAddress(remoteAddress, forwardedFor)
+    if (forwardedFor !== undefined && !isProxyTold && !proxies.has(remoteAddress ?? '')) {
+      isProxyTold = true
+      hub.log({ event: 'proxyNotTrusted' })
+    }
     const protocols = request.headers['sec-websocket-protocol']
     const target = stripBase(request.url, basePath) ?? ''
     const admission = hub.admit({ target, host, origin, protocols, address })

@@ -1,9 +1,22 @@
+import { CLOSE_CODES } from '@conclave/wire'
 import type { RefusedReason } from '@conclave/wire'
+import { REFUSAL_RULES } from '../door/admission.ts'
+import type { RefusalRule } from '../door/admission.ts'
+import { LOG_PARTS } from './log.ts'
+import type { LogEvent, LogPart } from './log.ts'
 
 /** Numbers about a hub since it started. They contain no ids. */
 export interface HubStats {
   readonly connections: number
   readonly channels: number
+  /** Addresses that are remembered for their limits. */
+  readonly addresses: number
+  /** Connections that were let in. */
+  readonly admitted: number
+  /** Upgrades that were refused, by rule. */
+  readonly refused: Readonly<Record<RefusalRule, number>>
+  /** Connections that ended: by the reason of the hub's close code, or `left` and `lost` for those that the client ended. */
+  readonly ended: Readonly<Record<string, number>>
   /** Messages received from clients, control and data. */
   readonly received: number
   readonly receivedBytes: number
@@ -11,13 +24,19 @@ export interface HubStats {
   readonly delivered: number
   /** Messages that were not relayed, by reason. */
   readonly dropped: Readonly<Record<RefusedReason, number>>
+  /** Failures, by part of the hub. */
+  readonly failed: Readonly<Record<LogPart, number>>
 }
 
 /** The counts behind {@link HubStats}. */
 export class Counters {
+  admitted = 0
   received = 0
   receivedBytes = 0
   delivered = 0
+  readonly refused: Record<RefusalRule, number> = zeros(REFUSAL_RULES)
+  readonly ended: Record<string, number> = zeros(END_REASONS)
+  readonly failed: Record<LogPart, number> = zeros(LOG_PARTS)
   readonly dropped: Record<RefusedReason, number> = {
     rate: 0,
     'too-large': 0,
@@ -25,4 +44,35 @@ export class Counters {
     'unknown-channel': 0,
     malformed: 0,
   }
+
+  /** Counts an event that is logged, whether somebody reads the log or not. */
+  count(event: LogEvent): void {
+    if (event.event === 'upgradeRefused') this.refused[event.rule] += 1
+    if (event.event === 'failed') this.failed[event.part] += 1
+    if (event.event !== 'connectionEnded') return
+    const reason = event.by === 'hub' ? REASON_BY_CODE.get(event.code) : undefined
+    const ended = reason ?? (event.code === 1000 || event.code === 1001 ? 'left' : 'lost')
+    this.ended[ended] = (this.ended[ended] ?? 0) + 1
+  }
+
+  /** A copy, with what is there at the moment. */
+  snapshot(now: Pick<HubStats, 'connections' | 'channels' | 'addresses'>): HubStats {
+    const { admitted, received, receivedBytes, delivered } = this
+    const { refused, ended, failed, dropped } = this
+    return {
+      ...now,
+      ...{ admitted, received, receivedBytes, delivered },
+      ...{ refused: { ...refused }, ended: { ...ended } },
+      ...{ failed: { ...failed }, dropped: { ...dropped } },
+    }
+  }
 }
+
+function zeros<T extends string>(names: readonly T[]): Record<T, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<T, number>
+}
+
+const REASON_BY_CODE: ReadonlyMap<number, string> = new Map(
+  Object.values(CLOSE_CODES).map(({ code, reason }) => [code, reason]),
+)
+const END_REASONS = ['left', 'lost', ...REASON_BY_CODE.values()]

@@ -1,24 +1,44 @@
 import { RateLimiter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
+import { REFUSAL_RULES } from '../door/admission.ts'
 import type { RefusalRule } from '../door/admission.ts'
+import { parseOrigin } from '../door/origin.ts'
 
 /** The events that a hub logs, with numbers and codes. No field takes free text. spec H32 */
 export type LogEvent =
   | { readonly event: 'ready'; readonly port: number }
-  | { readonly event: 'upgradeRefused'; readonly status: number; readonly rule: RefusalRule }
+  | {
+      readonly event: 'upgradeRefused'
+      readonly status: number
+      readonly rule: RefusalRule
+      /** As the client sent it. Gets into a line at the level `debug` only, when it has the form of one. spec H54 */
+      readonly origin?: string | undefined
+      readonly host?: string | undefined
+    }
   | {
       readonly event: 'connectionEnded'
       readonly code: number
+      /** The side that gave the code. */
+      readonly by: 'hub' | 'client'
       readonly durationMs: number
       readonly received: number
       readonly dropped: number
     }
   | { readonly event: 'failed'; readonly part: LogPart }
-  | { readonly event: 'draining'; readonly connections: number }
+  | { readonly event: 'tlsReloaded' }
+  /** A proxy adds addresses of clients, and is not among those that are believed. Said once. spec H49 */
+  | { readonly event: 'proxyNotTrusted' }
+  | { readonly event: 'draining'; readonly connections: number; readonly waves: number }
   | { readonly event: 'stopped' }
 
+/** The parts of a hub that may fail. */
+export const LOG_PARTS = ['engine', 'http', 'socket', 'tls', 'metrics'] as const
+
 /** The part of a hub that failed. The cause is not logged, because it could quote a client. */
-export type LogPart = 'engine' | 'http' | 'socket'
+export type LogPart = (typeof LOG_PARTS)[number]
+
+/** `debug` adds origin and host of refused upgrades. spec H54 */
+export type LogLevel = 'info' | 'debug'
 
 /** Receives finished lines of JSON, without a line end. */
 export type LogSink = (line: string) => void
@@ -31,7 +51,10 @@ export type Log = (event: LogEvent) => void
  * values that are neither numbers nor known codes. Writes at most 50 lines a second, 500 at once; the next line says
  * how many were suppressed. spec H32
  */
-export function createLog(sink: LogSink | undefined, clock: Clock): Log {
+export function createLog(
+  sink: LogSink | undefined,
+  { clock, level = 'info' }: { readonly clock: Clock; readonly level?: LogLevel },
+): Log {
   if (sink === undefined) return () => {}
   const limiter = new RateLimiter({ perSecond: 50, burst: 500 })
   let suppressed = 0
@@ -46,6 +69,7 @@ export function createLog(sink: LogSink | undefined, clock: Clock): Log {
     const line: Record<string, number | string> = { time: Math.round(nowMs), event: event.event }
     for (const [name, value] of Object.entries(event)) {
       if (fields.has(name) && isLoggable(value)) line[name] = value
+      if (level === 'debug' && DEBUG_FIELDS[name]?.(value) === true) line[name] = value as string
     }
     if (suppressed > 0) line['suppressed'] = suppressed
     suppressed = 0
@@ -60,16 +84,22 @@ function isLoggable(value: unknown): value is number | string {
 const FIELDS: Readonly<Record<LogEvent['event'], ReadonlySet<string>>> = {
   ready: new Set(['port']),
   upgradeRefused: new Set(['status', 'rule']),
-  connectionEnded: new Set(['code', 'durationMs', 'received', 'dropped']),
+  connectionEnded: new Set(['code', 'by', 'durationMs', 'received', 'dropped']),
   failed: new Set(['part']),
-  draining: new Set(['connections']),
+  tlsReloaded: new Set(),
+  proxyNotTrusted: new Set(),
+  draining: new Set(['connections', 'waves']),
   stopped: new Set(),
 }
 
-const CODE_TABLE: Readonly<Record<LogPart | RefusalRule, true>> = {
-  ...{ engine: true, http: true, socket: true },
-  ...{ draining: true, path: true, attempts: true, addresses: true, host: true, origin: true },
-  ...{ 'no-origin': true, subprotocol: true },
-  ...{ 'connections-of-address': true, connections: true },
+/** Fields of the level `debug`, with the form that a value must have: a path, a query or an id has neither. */
+const DEBUG_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  origin: (value) =>
+    typeof value === 'string' &&
+    (value === 'null' || (isShort(value) && parseOrigin(value) !== undefined)),
+  host: (value) =>
+    typeof value === 'string' && isShort(value) && /^[a-z\d.-]+(?::\d{1,5})?$/i.test(value),
 }
-const CODES: ReadonlySet<string> = new Set(Object.keys(CODE_TABLE))
+const isShort = (text: string): boolean => text.length <= 262
+
+const CODES: ReadonlySet<string> = new Set([...LOG_PARTS, ...REFUSAL_RULES, 'hub', 'client'])

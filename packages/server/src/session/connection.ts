@@ -115,11 +115,13 @@ export class Connection implements HubConnection {
 
   closed(code: number): void {
     const { clock, log, onClosed } = this.#context
+    const by = this.#life.isEnded ? 'hub' : 'client'
     this.#finish(code, LEAVING_CODES.has(code) ? 'left' : 'lost')
     const { state } = this.#life
     log({
       event: 'connectionEnded',
       code: state.state === 'ended' ? state.code : code,
+      by,
       durationMs: Math.round(clock.now() - this.#startedMs),
       received: this.#received,
       dropped: this.#dropped,

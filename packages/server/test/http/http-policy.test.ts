@@ -55,7 +55,8 @@ test('[H31] pages, files, health and the rest', () => {
     expect(routeRequest('GET', target)).toEqual({ type: 'file', path })
   expect(routeRequest('HEAD', '/assets/a.js')).toEqual({ type: 'file', path: '/assets/a.js' })
   expect(routeRequest('GET', '/r/')).toEqual({ type: 'file', path: '/r/' })
-  expect(routeRequest('GET', '/healthz')).toEqual({ type: 'health' })
+  for (const path of ['/healthz', '/readyz'])
+    expect(routeRequest('GET', path)).toEqual({ type: 'health', path })
   expect(routeRequest('GET', '/hub')).toEqual({ type: 'refused', status: 426 })
   expect(routeRequest('GET', '/%E0%A4%A')).toEqual({ type: 'refused', status: 400 })
   for (const method of ['POST', 'PUT', 'OPTIONS', 'TRACE', undefined]) {

@@ -180,7 +180,10 @@ test('[H16] a session that comes back takes its place, and the old connection en
 })
 
 test('[H6] connections of one address are bounded over real sockets, and trusted proxies are believed', async () => {
-  const { url } = await start({ limits: { connectionsPerAddress: 2 } }, { trustedProxies: 1 })
+  const { url } = await start(
+    { limits: { connectionsPerAddress: 2 } },
+    { trustedProxies: ['127.0.0.1'] },
+  )
   const from = (address: string): SocketClient =>
     new SocketClient(url, { headers: { 'x-forwarded-for': `6.6.6.6, ${address}` } })
   const [one, two] = [from('192.0.2.1'), from('192.0.2.1')]

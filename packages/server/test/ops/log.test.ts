@@ -7,7 +7,7 @@ import { bytes, createTestHub, gather } from '../support.ts'
 
 test('[H32] only numbers and known codes get into a line', () => {
   const lines: string[] = []
-  const log = createLog((line) => lines.push(line), new VirtualClock(1000))
+  const log = createLog((line) => lines.push(line), { clock: new VirtualClock(1000) })
   log({ event: 'ready', port: 8080 })
   log({ event: 'failed', part: 'engine' })
   log({ event: 'failed', part: 'canary' } as unknown as LogEvent)
@@ -26,7 +26,7 @@ test('[H32] only numbers and known codes get into a line', () => {
 test('[H32] a flood of events is suppressed, and counted', () => {
   const clock = new VirtualClock()
   const lines: string[] = []
-  const log = createLog((line) => lines.push(line), clock)
+  const log = createLog((line) => lines.push(line), { clock })
   for (let times = 0; times < 600; times += 1)
     log({ event: 'upgradeRefused', status: 403, rule: 'host' })
   expect(lines).toHaveLength(500)
@@ -65,6 +65,42 @@ test('[H32] nothing that clients send reaches the log', async () => {
   for (const secret of secrets) expect(text).not.toContain(secret)
   expect(JSON.parse(lines.find((line) => line.includes('connectionEnded')) ?? '')).toMatchObject({
     code: 4400,
+    by: 'hub',
     received: 1,
   })
+})
+
+test('[H32] a code that the client gave is not taken for one of the hub', async () => {
+  const { hub, lines } = createTestHub()
+  new MemoryClient(hub).close(4503)
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ code: 4503, by: 'client' })
+  expect(hub.stats().ended).toMatchObject({ lost: 1, draining: 0 })
+})
+
+test('[H54] the level debug names origin and host of a refusal in their forms only', () => {
+  const logged = (logLevel: 'info' | 'debug', origin: string, host: string): unknown => {
+    const { hub, lines } = createTestHub({ logLevel })
+    hub.admit({ target: '/hub', host, origin, protocols: undefined, address: '192.0.2.1' })
+    const { time: _, ...line } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
+    return line
+  }
+  const refused = { event: 'upgradeRefused', status: 403, rule: 'host' }
+  expect(logged('info', 'https://bob.example', 'bob.example')).toEqual(refused)
+  expect(logged('debug', 'https://bob.example', 'bob.example:81')).toEqual({
+    ...refused,
+    ...{ origin: 'https://bob.example', host: 'bob.example:81' },
+  })
+  expect(logged('debug', 'null', '10.0.0.1')).toEqual({
+    ...refused,
+    origin: 'null',
+    host: '10.0.0.1',
+  })
+  const long = 'a'.repeat(300)
+  for (const origin of [
+    'https://bob.example/?token',
+    'token',
+    'https://bob:pw@b.example',
+    `https://${long}`,
+  ])
+    expect(logged('debug', origin, `${long}/token`)).toEqual(refused)
 })

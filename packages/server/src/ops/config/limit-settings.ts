@@ -1,0 +1,57 @@
+import { DEFAULT_LIMITS } from '../../limits/hub-limits.ts'
+import type { HubLimits } from '../../limits/hub-limits.ts'
+import type { Setting } from './settings.ts'
+import { byteSize, duration, formatDuration, formatSize, integer } from './value-kinds.ts'
+import type { Kind } from './value-kinds.ts'
+
+const MAX = 0xffff_ffff
+const MAX_MS = 86_400_000
+
+/** Every limit as a setting, by its name. Their relations are checked by `createHub`. spec H46 */
+export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> } = toSettings({
+  maxPayloadBytes: 'largest sealed message',
+  publishPerSecond: 'messages a second of a connection',
+  publishBurst: 'messages at once of a connection',
+  bytesPerSecond: 'bytes a second of a connection',
+  bytesBurst: 'bytes at once of a connection',
+  maxParticipants: 'participants of a room',
+  pingIntervalMs: 'time between two pings',
+  dropsPerSecond: 'dropped messages a second before a connection ends',
+  dropBurst: 'dropped messages at once before a connection ends',
+  publishesInFlight: 'messages of a connection that the engine has not answered',
+  channelsPerConnection: 'rooms of a connection',
+  channels: 'rooms of the hub',
+  connections: 'connections of the hub',
+  connectionsPerAddress: 'connections of an address',
+  roomPercentOfAddress: 'percentage of a room that one address may take',
+  attemptsPerSecond: 'connections a second that an address may try',
+  attemptBurst: 'connections at once that an address may try',
+  addresses: 'addresses that are remembered',
+  joinDeadlineMs: 'time in which a connection must join a room',
+  pongDeadlineMs: 'time in which a client must answer a ping',
+  outboundSoftBytes: 'queue of a connection above which it must get smaller',
+  outboundHardBytes: 'queue of a connection that ends it',
+  outboundSlowMs: 'time in which a queue must get smaller',
+})
+
+function toSettings(docs: { readonly [K in keyof HubLimits]: string }): {
+  readonly [K in keyof HubLimits]: Setting<number>
+} {
+  const entries = Object.entries(docs) as [keyof HubLimits, string][]
+  return Object.fromEntries(
+    entries.map(([name, doc]) => {
+      const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+      const bare = words.replace(/-(?:ms|bytes)$/, '')
+      const { kind, preset } = kindOf(name)
+      const env = `CONCLAVE_LIMIT_${bare.toUpperCase().replaceAll('-', '_')}`
+      return [name, { env, flag: `limit-${bare}`, kind, preset, doc }]
+    }),
+  ) as { readonly [K in keyof HubLimits]: Setting<number> }
+}
+
+function kindOf(name: keyof HubLimits): { readonly kind: Kind<number>; readonly preset: string } {
+  const preset = DEFAULT_LIMITS[name]
+  if (name.endsWith('Ms')) return { kind: duration(1, MAX_MS), preset: formatDuration(preset) }
+  if (/bytes/i.test(name)) return { kind: byteSize(1, MAX), preset: formatSize(preset) }
+  return { kind: integer(1, MAX), preset: String(preset) }
+}

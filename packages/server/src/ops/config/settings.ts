@@ -1,0 +1,141 @@
+import {
+  BASE_PATH,
+  duration,
+  HOSTNAME,
+  ICE_SERVERS,
+  integer,
+  oneOf,
+  ORIGINS,
+  PATH,
+  RANGES,
+  TOGGLE,
+} from './value-kinds.ts'
+import type { Kind } from './value-kinds.ts'
+
+/** The settings of an operator, beside the limits. */
+export interface Settings {
+  readonly port: number
+  readonly host: string
+  readonly publicOrigin: readonly string[]
+  readonly basePath: string
+  readonly trustProxy: readonly string[]
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly lan: boolean
+  readonly app: string
+  readonly log: 'off' | 'json'
+  readonly logLevel: 'info' | 'debug'
+  readonly metricsPort: number
+  readonly metricsHost: string
+  readonly drainTime: number
+  readonly iceServers: unknown
+}
+
+/** One thing that an operator may set: its names in each source, its values, and its meaning. */
+export interface Setting<T> {
+  /** The variable of the environment. */
+  readonly env: string
+  /** The option of the command, without its dashes; none where a list of processes would show a secret. */
+  readonly flag: string | undefined
+  readonly kind: Kind<T>
+  /** The value when nothing is set, as an operator would write it; left out: none. */
+  readonly preset?: string
+  /** The value when nothing is set, in words, where no text stands for it. */
+  readonly presetText?: string
+  readonly doc: string
+}
+
+/**
+ * Every setting by its name in the file. From this one table come the checks, the help, and the tables of the documents.
+ * spec H46
+ */
+export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  port: { ...named('PORT'), kind: integer(1, 65_535), preset: '8080', doc: 'port to listen on' },
+  host: {
+    ...named('HOST'),
+    kind: HOSTNAME,
+    preset: '127.0.0.1',
+    doc: 'address to listen on; 0.0.0.0 or :: to be reached from outside, as in a container',
+  },
+  publicOrigin: {
+    ...named('PUBLIC_ORIGIN'),
+    kind: ORIGINS,
+    presetText: 'localhost with that port',
+    doc: 'origins of the pages that may connect, separated by commas; an app with its own scheme, such as capacitor://localhost, comes after the address of the hub',
+  },
+  basePath: {
+    ...named('BASE_PATH'),
+    kind: BASE_PATH,
+    preset: '/',
+    doc: 'path below which a proxy shows app and hub, if it leaves the path in the requests',
+  },
+  trustProxy: {
+    ...named('TRUST_PROXY'),
+    kind: RANGES,
+    doc: 'addresses of the reverse proxies in front, as addresses or ranges separated by commas, such as 127.0.0.1,10.0.0.0/8: only their X-Forwarded-For is believed',
+  },
+  tlsCert: {
+    ...named('TLS_CERT'),
+    kind: PATH,
+    doc: 'file with the certificate and its chain (PEM), to speak TLS without a proxy; read again when it changes and on SIGHUP',
+  },
+  tlsKey: {
+    ...named('TLS_KEY'),
+    kind: PATH,
+    doc: 'file with the private key of the certificate (PEM)',
+  },
+  lan: {
+    env: 'CONCLAVE_LAN',
+    flag: 'lan',
+    kind: TOGGLE,
+    preset: 'false',
+    doc: 'to try calls from a phone in the same network: listens on all addresses of this machine, with a certificate that is made at the start, for which browsers warn',
+  },
+  app: {
+    env: 'CONCLAVE_APP',
+    flag: 'app',
+    kind: PATH,
+    doc: 'folder of the built app',
+  },
+  log: {
+    env: 'CONCLAVE_LOG',
+    flag: 'log',
+    kind: oneOf(['off', 'json']),
+    presetText: 'off, or json when the level is set',
+    doc: 'json writes log lines to standard error',
+  },
+  logLevel: {
+    env: 'CONCLAVE_LOG_LEVEL',
+    flag: 'log-level',
+    kind: oneOf(['info', 'debug']),
+    presetText: 'info',
+    doc: 'debug adds the origin and the host of connections that are refused',
+  },
+  metricsPort: {
+    ...named('METRICS_PORT'),
+    kind: integer(1, 65_535),
+    doc: 'port for metrics (Prometheus) and for questions about health, apart from the public one',
+  },
+  metricsHost: {
+    ...named('METRICS_HOST'),
+    kind: HOSTNAME,
+    preset: '127.0.0.1',
+    doc: 'address for metrics',
+  },
+  drainTime: {
+    ...named('DRAIN_TIME'),
+    kind: duration(0, 600_000),
+    preset: '3s',
+    doc: 'time over which a hub that stops sends its clients away, in waves',
+  },
+  iceServers: {
+    ...named('ICE_SERVERS'),
+    kind: ICE_SERVERS,
+    doc: 'STUN and TURN servers for calls, which rooms get from the hub: a list in JSON, or the name of a file with one',
+  },
+}
+
+/** The names of a setting whose flag is its variable in small letters. */
+function named(env: string): { readonly env: string; readonly flag: string } {
+  return { env, flag: env.toLowerCase().replaceAll('_', '-') }
+}
