@@ -69,7 +69,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'testing: everything, with a room': [`export * from '@conclave/testing'`, 116_500],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
-  'media: the worker': [`import '@conclave/media/worker'`, 13_500],
+  'media: the worker': [`import '@conclave/media/worker'`, 13_600],
   'media: with LiveKit frames, but for the worker': [
     `export * from '@conclave/media'; export * from '@conclave/media/livekit'`,
     13_350,

@@ -1,7 +1,7 @@
 /** Pictures for tests in pages. */
 import { onTestFinished } from 'vitest'
 
-/** A moving picture, until the test ends. Its frames are large: the first small ones of Firefox may be there before their key. */
+/** A moving picture, until the test ends. */
 export function movingPicture(width: number, height: number): MediaStreamTrack {
   const canvas = document.createElement('canvas')
   Object.assign(canvas, { width, height })

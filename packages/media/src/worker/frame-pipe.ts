@@ -12,6 +12,7 @@ import type { FrameRecorder } from './frame-recorder.ts'
 import { KeyFrameRequests } from './key-frame-requests.ts'
 import type { FrameLayer } from './signing/batch-writer.ts'
 import type { FrameResult, PipeHost } from './pipe-host.ts'
+import { WaitingFrames } from './waiting-frames.ts'
 import type { EncodedMediaFrame, ScriptTransformer } from './worker-scope.ts'
 
 /** Streams of one transform, and the transformer where there is one. */
@@ -49,7 +50,7 @@ export class FramePipe {
     this.#carried = new CarriedTrack({ options, host, keyFrames, isNext: false })
     const transform = new TransformStream<EncodedMediaFrame, EncodedMediaFrame>({
       start: (output) => {
-        this.#state = { state: 'open', output, waiting: [] }
+        this.#state = { state: 'open', output, waiting: new WaitingFrames() }
       },
       transform: (frame) => this.#receive(frame),
     })
@@ -75,13 +76,13 @@ export class FramePipe {
       isVacant: this.#carried.host === undefined,
       keyFrameRequests: this.#keyFrames.count,
       keyFrames: this.#keyFrames.passed,
-      waiting: this.#waiting.length,
+      waiting: this.#waiting?.size ?? 0,
     }
   }
 
   /** Carries another track from now on, none without `host`. Frames of the track before pass no more. spec M56 */
   repoint(options: PipeOptions, host: PipeHost | undefined): void {
-    for (const _ of this.#waiting.splice(0)) this.#drop(REPOINTED)
+    this.#dropWaiting(REPOINTED)
     this.#before = addCounters(this.#before, this.#carried.outcomes.counters)
     this.#carried = new CarriedTrack({ options, host, keyFrames: this.#keyFrames, isNext: true })
   }
@@ -113,8 +114,8 @@ export class FramePipe {
     this.#keyFrames.ask()
   }
 
-  get #waiting(): EncodedMediaFrame[] {
-    return this.#state.state === 'open' ? this.#state.waiting : []
+  get #waiting(): WaitingFrames | undefined {
+    return this.#state.state === 'open' ? this.#state.waiting : undefined
   }
 
   /** Frames in order, also those that waited: the stream delivers one at a time, and a retry may be at work. Never rejects. */
@@ -148,21 +149,23 @@ export class FramePipe {
   async #receiveNext(frame: EncodedMediaFrame): Promise<void> {
     if (this.#record)
       this.#recordAt(this.options.side === 'seal' ? 'encoder' : 'from-network', frame)
-    if (this.#waiting.length > 0) await this.#receiveWaiting()
-    const mustWait = this.#waiting.length > 0 || !(await this.#process(frame))
-    if (!mustWait) return
-    const waiting = this.#waiting
-    waiting.push(frame)
-    if (waiting.length <= MAX_WAITING_FRAMES) return
-    for (const _ of waiting.splice(0)) this.#drop({ type: 'dropped', reason: 'missing-key' })
+    await this.#receiveWaiting()
+    const mustWait = this.#waiting?.first !== undefined || !(await this.#process(frame))
+    if (!mustWait || this.#waiting?.add(frame) === true) return
+    this.#dropWaiting(NO_KEY)
+    this.#drop(NO_KEY)
   }
 
   async #receiveWaiting(): Promise<void> {
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+    const waiting = this.#waiting
+    for (let next = waiting?.first; next; next = waiting?.first) {
       if (!(await this.#process(next))) return
-      // The others are gone if it was pointed at another track meanwhile.
-      if (this.#waiting[0] === next) this.#waiting.shift()
+      waiting?.remove(next)
     }
+  }
+
+  #dropWaiting(drop: FrameDrop): void {
+    for (let count = this.#waiting?.clear() ?? 0; count > 0; count -= 1) this.#drop(drop)
   }
 
   /** `false` if the frame must wait for its key. */
@@ -222,7 +225,7 @@ type PipeState =
       readonly state: 'open'
       readonly output: TransformStreamDefaultController<EncodedMediaFrame>
       /** Frames whose key is being resolved, in order. */
-      readonly waiting: EncodedMediaFrame[]
+      readonly waiting: WaitingFrames
     }
   | { readonly state: 'closed' }
 
@@ -238,4 +241,4 @@ const layerOf = ({
   temporal: temporalIndex,
 })
 
-const MAX_WAITING_FRAMES = 32
+const NO_KEY: FrameDrop = { type: 'dropped', reason: 'missing-key' }

@@ -9,10 +9,10 @@ import puppeteer from 'puppeteer-core'
 import type { Browser, Page } from 'puppeteer-core'
 import { build, defaultClientConditions } from 'vite'
 import {
-  chromiumArgs,
+  chromiumTestArgs,
   findChromium,
   findFirefox,
-  firefoxPrefs,
+  firefoxTestPrefs,
 } from '../../../../tools/browsers.ts'
 import type { InteropPage } from '../pages/interop.ts'
 
@@ -53,11 +53,11 @@ export class BrowserPages {
     const browser = await puppeteer.launch({
       headless: true,
       ...(name === 'chromium'
-        ? { executablePath: findChromium() ?? 'chromium', args: [...chromiumArgs] }
+        ? { executablePath: findChromium() ?? 'chromium', args: [...chromiumTestArgs] }
         : {
             browser: 'firefox',
             executablePath: findFirefox() ?? 'firefox-esr',
-            extraPrefsFirefox: { ...firefoxPrefs },
+            extraPrefsFirefox: { ...firefoxTestPrefs },
           }),
     })
     this.#cleanups.push(() => browser.close())

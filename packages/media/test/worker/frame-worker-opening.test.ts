@@ -30,14 +30,31 @@ describe('opening', () => {
     expect(scene.heard('state').map(({ state }) => state)).toEqual(['DecryptionSuccess'])
   })
 
-  test('[M14] more than 32 do not wait', async () => {
-    const { kid, frames } = await sealedFrames(40)
+  test('[M14] more than 256 do not wait', async () => {
+    const { kid, frames } = await sealedFrames(264)
     const scene = new WorkerScene()
     const pipe = scene.attach({})
     for (const frame of frames) await pipe.push(frame, vp8)
-    expect(await scene.counters(pipe)).toMatchObject({ waiting: 7, dropped: { 'missing-key': 33 } })
+    const dropped = { 'missing-key': 257 }
+    expect(await scene.counters(pipe)).toMatchObject({ waiting: 7, dropped })
     await scene.giveReceiverKey(kid)
     expect(pipe.passed).toHaveLength(7)
+  })
+
+  test('[M14] more than 4 MiB do not wait', async () => {
+    const { kid, frames } = await sealedFrames(1)
+    const [sealed = bytes(0)] = frames
+    const unknown = bytes(2 ** 20 + 1)
+    unknown.set(sealed)
+    const scene = new WorkerScene()
+    const pipe = scene.attach({})
+    for (let i = 0; i < 4; i += 1) await pipe.push(unknown.slice(), vp8)
+    expect(await scene.counters(pipe)).toMatchObject({ waiting: 0, dropped: { 'missing-key': 4 } })
+    for (let i = 0; i < 3; i += 1) await pipe.push(unknown.slice(), vp8)
+    await pipe.push(sealed, vp8)
+    expect(await scene.counters(pipe)).toMatchObject({ waiting: 4, dropped: { 'missing-key': 4 } })
+    await scene.giveReceiverKey(kid)
+    expect(pipe.passed).toEqual([vp8KeyFrame])
   })
 
   test('[M14] keys that are resolved one after the other while frames come cost no frame', async () => {
