@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { chromiumArgs, findChromium } from './tools/browsers.ts'
+import { chromiumTestArgs, findChromium } from './tools/browsers.ts'
 import { systemFirefox } from './tools/vitest-firefox.ts'
 
 const source = '@conclave/source'
@@ -81,7 +81,7 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 executablePath: findChromium() ?? 'chromium',
-                args: [...chromiumArgs],
+                args: [...chromiumTestArgs],
               },
             }),
             instances: [{ browser: 'chromium' }],

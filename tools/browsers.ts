@@ -17,6 +17,12 @@ export function findFirefox(): string | undefined {
   return process.env['FIREFOX'] ?? findOnPath(['firefox-esr', 'firefox'])
 }
 
+/** The flag for a fake camera and microphone. */
+export const FAKE_CAMERA = '--use-fake-device-for-media-stream'
+
+/** How many pictures a second the fake cameras of tests take: encoders and decoders in software have enough to do with them. */
+const PICTURES_PER_S = 10
+
 /** Flags for a test Chromium: fake camera and microphone, loopback media, nothing sent to its maker. */
 export const chromiumArgs: readonly string[] = [
   '--no-sandbox',
@@ -30,13 +36,18 @@ export const chromiumArgs: readonly string[] = [
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
   '--autoplay-policy=no-user-gesture-required',
-  '--use-fake-device-for-media-stream',
+  FAKE_CAMERA,
   '--use-fake-ui-for-media-stream',
   '--auto-select-desktop-capture-source=Entire screen',
   '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ]
+
+/** {@link chromiumArgs} with a slow camera, for tests that do not measure. */
+export const chromiumTestArgs: readonly string[] = chromiumArgs.map((arg) =>
+  arg === FAKE_CAMERA ? `${FAKE_CAMERA}=fps=${PICTURES_PER_S}` : arg,
+)
 
 /** Preferences for a test Firefox, to the same end; it is driven by WebDriver BiDi. */
 export const firefoxPrefs: Readonly<Record<string, string | number | boolean>> = {
@@ -57,6 +68,12 @@ export const firefoxPrefs: Readonly<Record<string, string | number | boolean>> =
   'network.proxy.no_proxies_on': 'localhost,127.0.0.1',
   'dom.timeout.enable_budget_timer_throttling': false,
   'dom.min_background_timeout_value': 4,
+}
+
+/** {@link firefoxPrefs} with a slow camera, for tests that do not measure. */
+export const firefoxTestPrefs: Readonly<Record<string, string | number | boolean>> = {
+  ...firefoxPrefs,
+  'media.navigator.video.default_fps': PICTURES_PER_S,
 }
 
 /** The first executable of one of these names on `PATH`. */

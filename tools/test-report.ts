@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The tests of a run: how many passed, and the full names of all others. */
+/** The tests of a run: how many passed, and the full names of all others, of the failed ones with the first lines of why. */
 export interface TestReport {
   readonly passed: number
   readonly failed: readonly string[]
@@ -17,7 +17,11 @@ export interface VitestJson {
     readonly name: string
     readonly status: string
     readonly message?: string
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages?: readonly string[]
+    }[]
   }[]
 }
 
@@ -33,18 +37,22 @@ interface PlaywrightSuite {
   readonly suites?: readonly PlaywrightSuite[]
   readonly specs: readonly {
     readonly title: string
-    readonly tests: readonly { readonly status: string }[]
+    readonly tests: readonly {
+      readonly status: string
+      readonly results?: readonly { readonly error?: { readonly message?: string } }[]
+    }[]
   }[]
 }
 
 /** Reads Vitest's report. A file that could not be loaded counts as one failed test. */
 export function readVitest({ testResults }: VitestJson): TestReport {
-  const tests = testResults.flatMap(({ name, status, assertionResults }) =>
+  const tests = testResults.flatMap(({ name, status, message, assertionResults }) =>
     status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
-      ? [{ name, status: 'failed' }]
+      ? [{ name, status: 'failed', why: message }]
       : assertionResults.map((test) => ({
           name: `${name}: ${test.fullName}`,
           status: test.status,
+          why: test.failureMessages?.[0],
         })),
   )
   return sort(tests, { passed: ['passed'], failed: ['failed'] })
@@ -75,23 +83,39 @@ export function summarize({ passed, failed, skipped }: TestReport): string {
   return `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`
 }
 
-const flatten = (suite: PlaywrightSuite, path = ''): { name: string; status: string }[] => {
+interface Test {
+  readonly name: string
+  readonly status: string
+  readonly why?: string | undefined
+}
+
+const flatten = (suite: PlaywrightSuite, path = ''): Test[] => {
   const here = path === '' ? suite.title : `${path} › ${suite.title}`
   return [
     ...suite.specs.flatMap(({ title, tests }) =>
-      tests.map(({ status }) => ({ name: `${here} › ${title}`, status })),
+      tests.map(({ status, results = [] }) => ({
+        name: `${here} › ${title}`,
+        status,
+        why: results.find(({ error }) => error !== undefined)?.error?.message,
+      })),
     ),
     ...(suite.suites ?? []).flatMap((inner) => flatten(inner, here)),
   ]
 }
 
 const sort = (
-  tests: readonly { name: string; status: string }[],
+  tests: readonly Test[],
   by: { passed: readonly string[]; failed: readonly string[] },
 ): TestReport => ({
   passed: tests.filter(({ status }) => by.passed.includes(status)).length,
-  failed: tests.filter(({ status }) => by.failed.includes(status)).map(({ name }) => name),
+  failed: tests.filter(({ status }) => by.failed.includes(status)).map(withReason),
   skipped: tests
     .filter(({ status }) => !by.passed.includes(status) && !by.failed.includes(status))
     .map(({ name }) => name),
 })
+
+const withReason = ({ name, why }: Test): string =>
+  why === undefined ? name : [name, ...why.split('\n').slice(0, LINES_OF_WHY)].join('\n    ')
+
+/** Enough for a message and the difference that it shows. */
+const LINES_OF_WHY = 15

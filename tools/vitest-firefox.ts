@@ -8,7 +8,7 @@ import { playwright } from '@vitest/browser-playwright'
 import puppeteer from 'puppeteer-core'
 import type { Browser, Page } from 'puppeteer-core'
 import type { BrowserProvider, BrowserProviderOption, TestProject } from 'vitest/node'
-import { findFirefox, firefoxPrefs } from './browsers.ts'
+import { findFirefox, firefoxTestPrefs } from './browsers.ts'
 
 /** The provider for `browser.provider`; its only browser is `firefox`. Without Playwright's events and commands. */
 export function systemFirefox(): BrowserProviderOption {
@@ -66,5 +66,5 @@ const launch = (): Promise<Browser> =>
     browser: 'firefox',
     executablePath: findFirefox() ?? 'firefox-esr',
     headless: true,
-    extraPrefsFirefox: { ...firefoxPrefs },
+    extraPrefsFirefox: { ...firefoxTestPrefs },
   })

@@ -9,9 +9,10 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/e2e',
-  // Calls need the whole machine, and a test that passes only when tried again has failed.
-  workers: 1,
+  // Much of the time is waiting. More calls at once than two would slow each other down.
+  workers: 2,
   fullyParallel: false,
+  // A test that passes only when tried again has failed.
   retries: 0,
   forbidOnly: true,
   timeout: 90_000,

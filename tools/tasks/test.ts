@@ -48,7 +48,7 @@ if (only === undefined) installConsumers()
 mkdirSync(join(root, '.cache'), { recursive: true })
 
 const reports: TestReport[] = []
-if (only !== 'e2e') reports.push(await runVitest())
+if (only !== 'e2e') reports.push(...(await runUnitTests()))
 if (only === undefined) reports.push(await runPackages())
 if (only !== 'unit') reports.push(await runPlaywright())
 const report = mergeReports(reports)
@@ -62,20 +62,34 @@ console.log(summarize(report))
 const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
-async function runVitest(): Promise<TestReport> {
-  const file = freshFile(isNodeOnly ? 'vitest-node.json' : 'vitest.json')
+/** All of them in two lanes, because a runner has one browser at work at a time. */
+async function runUnitTests(): Promise<TestReport[]> {
+  if (isNodeOnly) return [await runVitest('node')]
+  if (changedSince !== undefined || rest.length > 0) return [await runVitest()]
+  const lane = async (projects: readonly string[]): Promise<TestReport[]> => {
+    const ended: TestReport[] = []
+    for (const project of projects) ended.push(await runVitest(project))
+    return ended
+  }
+  return (await Promise.all([lane(['node', 'firefox']), lane(['chromium'])])).flat()
+}
+
+async function runVitest(project?: string): Promise<TestReport> {
+  const file = freshFile(project === undefined ? 'vitest.json' : `vitest-${project}.json`)
   const { code } = await runPackage(
     'vitest/vitest.mjs',
     [
       'run',
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-      ...(isNodeOnly ? ['--project=node'] : []),
+      ...(project === undefined ? [] : [`--project=${project}`]),
       ...(changedSince === undefined ? [] : [`--changed=${changedSince}`]),
       ...rest,
     ],
     { print: 'show' },
   )
-  return endedWith(code, 'vitest', () => readVitest(readJson<VitestJson>(file)))
+  const runner = ['vitest', ...(project === undefined ? [] : [project])].join(' ')
+  const report = endedWith(code, runner, () => readVitest(readJson<VitestJson>(file)))
+  return { ...report, failed: report.failed.map((name) => `${runner}: ${name}`) }
 }
 
 async function runPackages(): Promise<TestReport> {

@@ -9,7 +9,7 @@ test('counts the tests of a Vitest report by their state', () => {
         status: 'failed',
         assertionResults: [
           { fullName: 'one', status: 'passed' },
-          { fullName: 'two', status: 'failed' },
+          { fullName: 'two', status: 'failed', failureMessages: ['expected 1\nat a.test.ts'] },
           { fullName: 'three', status: 'skipped' },
           { fullName: 'four', status: 'todo' },
         ],
@@ -18,16 +18,18 @@ test('counts the tests of a Vitest report by their state', () => {
   })
   expect(report).toEqual({
     passed: 1,
-    failed: ['a.test.ts: two'],
+    failed: ['a.test.ts: two\n    expected 1\n    at a.test.ts'],
     skipped: ['a.test.ts: three', 'a.test.ts: four'],
   })
 })
 
 test('counts a test file that could not be loaded as a failed test', () => {
   const report = readVitest({
-    testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults: [] }],
+    testResults: [
+      { name: 'a.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+    ],
   })
-  expect(report.failed).toEqual(['a.test.ts'])
+  expect(report.failed).toEqual(['a.test.ts\n    no such module'])
 })
 
 test('counts a flaky test and an error outside of tests as failed', () => {
@@ -43,7 +45,10 @@ test('counts a flaky test and an error outside of tests as failed', () => {
             title: 'two people',
             file: 'call.spec.ts',
             specs: [
-              { title: 'b', tests: [{ status: 'flaky' }] },
+              {
+                title: 'b',
+                tests: [{ status: 'flaky', results: [{ error: { message: 'no picture' } }, {}] }],
+              },
               { title: 'c', tests: [{ status: 'skipped' }] },
             ],
           },
@@ -53,7 +58,7 @@ test('counts a flaky test and an error outside of tests as failed', () => {
   })
   expect(report).toEqual({
     passed: 1,
-    failed: ['call.spec.ts › two people › b', 'no browser'],
+    failed: ['call.spec.ts › two people › b\n    no picture', 'no browser'],
     skipped: ['call.spec.ts › two people › c'],
   })
 })

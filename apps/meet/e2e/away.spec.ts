@@ -32,7 +32,7 @@ test('somebody who was away reads what was written meanwhile, where it belongs',
   meet,
 }) => {
   test.setTimeout(240_000)
-  const alice = await meet('Alice-Kingfisher')
+  const alice = await meet('Alice-Kingfisher', { devices: 'none' })
   const bob = await meet('Bob-Nuthatch', { browser: 'firefox', before: [mayGoOffline] })
   const link = await alice.makeRoom(hub.origin)
   await alice.join(link)

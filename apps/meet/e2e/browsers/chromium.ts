@@ -4,7 +4,7 @@
  * @module
  */
 import { chromium, type Page as PlaywrightPage } from '@playwright/test'
-import { chromiumArgs, findChromium } from '../../../../tools/browsers.ts'
+import { chromiumTestArgs, FAKE_CAMERA, findChromium } from '../../../../tools/browsers.ts'
 import { poll, type Page, type PageOptions, type TestBrowser } from './page.ts'
 
 /** The devices that a browser has: fake ones of both kinds, no camera, none at all, or none that it may use. */
@@ -31,20 +31,21 @@ export async function openChromium({
 }
 
 const argsFor = (devices: Devices): string[] => {
-  const fake = '--use-fake-device-for-media-stream'
   switch (devices) {
     case 'all':
-      return [...chromiumArgs]
+      return [...chromiumTestArgs]
     case 'microphone':
-      return chromiumArgs.map((arg) => (arg === fake ? `${fake}=device-count=0` : arg))
+      return chromiumTestArgs.map((arg) => (isCamera(arg) ? `${FAKE_CAMERA}=device-count=0` : arg))
     case 'none':
-      return chromiumArgs.filter((arg) => arg !== fake)
+      return chromiumTestArgs.filter((arg) => !isCamera(arg))
     case 'denied':
-      return chromiumArgs.map((arg) =>
+      return chromiumTestArgs.map((arg) =>
         arg === '--use-fake-ui-for-media-stream' ? '--deny-permission-prompts' : arg,
       )
   }
 }
+
+const isCamera = (arg: string): boolean => arg.startsWith(FAKE_CAMERA)
 
 const wrap = (page: PlaywrightPage): Page => {
   const console: string[] = []

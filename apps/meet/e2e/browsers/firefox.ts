@@ -4,7 +4,7 @@
  * @module
  */
 import puppeteer, { type BrowserContext, type Page as PuppeteerPage } from 'puppeteer-core'
-import { findFirefox, firefoxPrefs } from '../../../../tools/browsers.ts'
+import { findFirefox, firefoxTestPrefs } from '../../../../tools/browsers.ts'
 import { poll, type Page, type PageOptions, type Role, type TestBrowser } from './page.ts'
 
 /** Starts a headless Firefox with fake devices. */
@@ -15,7 +15,7 @@ export async function openFirefox(): Promise<TestBrowser> {
     browser: 'firefox',
     executablePath,
     headless: true,
-    extraPrefsFirefox: { ...firefoxPrefs },
+    extraPrefsFirefox: { ...firefoxTestPrefs },
   })
   return {
     name: 'firefox',
