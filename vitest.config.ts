@@ -96,7 +96,7 @@ export default defineConfig({
           include: [
             'packages/*/test/**/*.{forms,vectors}.test.ts',
             'packages/*/test/**/passphrase-worker.browser.test.ts',
-            'packages/client/test/{attacks,call,files}/*.browser.test.ts',
+            'packages/client/test/{attacks,call,data,files}/*.browser.test.ts',
             'packages/p2p/test/{data/*,plain/channels}.browser.test.ts',
             'packages/{recording,testing}/test/**/*.browser.test.ts',
             'packages/media/test/page/{manager/*,signed-media,attach-cycles}.browser.test.ts',

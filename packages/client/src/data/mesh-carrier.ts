@@ -16,6 +16,8 @@ export class MeshCarrier implements DataCarrier {
   readonly #stops: readonly (() => void)[]
   /** Messages that a connection has not taken. */
   readonly #pending = new Map<ParticipantId, number>()
+  /** Participants whose connection did not take a message. A repetition would find the same one. spec R180 */
+  readonly #failed = new Set<ParticipantId>()
 
   constructor(media: MediaTransport) {
     this.#media = media
@@ -23,8 +25,12 @@ export class MeshCarrier implements DataCarrier {
       media.on('data', ({ participant: from, channel, bytes: payload }) => {
         if (channel === CHANNEL) this.#emitter.emit('data', { from, payload })
       }),
-      media.on('dataOpened', ({ participant }) => this.#emitter.emit('moved', { participant })),
+      media.on('dataOpened', ({ participant }) => {
+        this.#failed.delete(participant)
+        this.#emitter.emit('moved', { participant })
+      }),
       media.on('dataClosed', ({ participant }) => {
+        this.#failed.delete(participant)
         this.#emitter.emit('lost', { participant })
         this.#emitter.emit('moved', { participant })
       }),
@@ -39,7 +45,7 @@ export class MeshCarrier implements DataCarrier {
   }
 
   reaches(to: ParticipantId): boolean {
-    return this.#media.canSendData?.(to) === true
+    return this.#media.canSendData?.(to) === true && !this.#failed.has(to)
   }
 
   hasSpace(to: ParticipantId): boolean {
@@ -57,7 +63,10 @@ export class MeshCarrier implements DataCarrier {
     void Promise.resolve(sending)
       .catch(() => {
         // What is offered may get lost.
-        if (reliable) this.#emitter.emit('lost', { participant: to })
+        if (!reliable) return
+        // A connection that ended meanwhile was told of already.
+        if (this.#media.canSendData?.(to) === true) this.#failed.add(to)
+        this.#emitter.emit('lost', { participant: to })
       })
       .then(() => {
         this.#count(to, -1)

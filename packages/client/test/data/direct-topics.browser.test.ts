@@ -5,7 +5,8 @@ import { MeshTransport } from '../../src/call/mesh-transport.ts'
 import { Room, createRoomLink } from '../../src/index.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
 
-test('[R178] reliable values come once and in order while data connections and the hub come and go', async () => {
+test('[R178, R180] reliable values come once and in order while data connections and the hub come and go', async () => {
+  const channels = openChannels()
   const hub = new LocalHub({ atOnce: true })
   const link = await createRoomLink('https://meet.example')
   const [alice, bob] = [await join(hub, link), await join(hub, link)]
@@ -24,7 +25,11 @@ test('[R178] reliable values come once and in order while data connections and t
       await numbers.send(sent)
       sent += 1
     }
-    if (random() < 0.5) {
+    const chance = random()
+    if (chance < 0.3) {
+      // Closing takes a while, in which the channels look alive.
+      for (const channel of channels) channel.close()
+    } else if (chance < 0.6) {
       // The connections of both directions end; they are made again for the next participant that is added.
       alice.media.removeParticipant(bob.room.self.id)
       alice.media.addParticipant(bob.room.self.id)
@@ -69,4 +74,19 @@ async function join(hub: LocalHub, link: string) {
   onTestFinished(() => room.leave())
   if (media === undefined) throw new Error('no media was made')
   return { room, media, transport: () => transport as LocalTransport }
+}
+
+/** The data channels that the page makes until the test ends. */
+function openChannels(): ReadonlySet<RTCDataChannel> {
+  const channels = new Set<RTCDataChannel>()
+  const { createDataChannel } = RTCPeerConnection.prototype
+  RTCPeerConnection.prototype.createDataChannel = function (label, options) {
+    const channel = createDataChannel.call(this, label, options)
+    channels.add(channel)
+    return channel
+  }
+  onTestFinished(() => {
+    RTCPeerConnection.prototype.createDataChannel = createDataChannel
+  })
+  return channels
 }

@@ -43,7 +43,7 @@ export class PeerData {
 
   /** Whether something can be sent. */
   get isOpen(): boolean {
-    return this.#lanes !== undefined
+    return this.#lanes?.every(({ isClosed }) => !isClosed) === true
   }
 
   /**
@@ -52,7 +52,7 @@ export class PeerData {
    * @throws P2pError `ERR_P2P_DATA_CLOSED`, `ERR_P2P_DATA_QUEUE_FULL`; always as a rejection
    */
   async send(channel: string, bytes: Uint8Array, kind: DataKind): Promise<void> {
-    const lane = this.#lanes?.[DATA_KINDS.indexOf(kind)]
+    const lane = this.isOpen ? this.#lanes?.[DATA_KINDS.indexOf(kind)] : undefined
     if (lane === undefined) {
       throw new P2pError('ERR_P2P_DATA_CLOSED', { peer: this.#options.peer })
     }
@@ -106,12 +106,17 @@ export class PeerData {
         opened()
       })
     }
-    return () => {
+    const endLanes = (): void => {
       for (const lane of lanes) lane.close()
       if (this.#lanes !== lanes) return
       this.#lanes = undefined
       closed()
     }
+    // The connection is replaced in its turn, and meanwhile nothing may look as if it could be sent. spec S118
+    for (const raw of channels) {
+      for (const type of ['closing', 'close']) raw.addEventListener(type, endLanes)
+    }
+    return endLanes
   }
 
   #receive(

@@ -37,13 +37,18 @@ export class SendLane {
     raw.bufferedAmountLowThreshold = maxBufferedBytes / 4
   }
 
+  /** Whether it takes nothing: its channel closes, closed or is not open yet. */
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted || this.#options.raw.readyState !== 'open'
+  }
+
   /**
    * Resolves when the message was handed over and there is room for more. Reads the bytes before it returns.
    *
    * @throws P2pError `ERR_P2P_DATA_CLOSED`, `ERR_P2P_DATA_QUEUE_FULL`; always as a rejection
    */
   async send(channel: string, bytes: Uint8Array): Promise<void> {
-    if (this.#isClosed) throw this.#closedError()
+    if (this.isClosed) throw this.#closedError()
     const waitingBytes = this.#waitingBytes + bytes.length
     if (waitingBytes > MAX_WAITING_DATA_BYTES || this.#queue.size >= MAX_WAITING_DATA_MESSAGES) {
       throw new P2pError('ERR_P2P_DATA_QUEUE_FULL', { peer: this.#options.peer })
@@ -65,10 +70,6 @@ export class SendLane {
     this.#queue.abandon(this.#closedError())
   }
 
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted || this.#options.raw.readyState !== 'open'
-  }
-
   #seal(record: Uint8Array): Promise<Uint8Array> {
     const sealing = this.#options.seal(record)
     // Nobody listens to it before its turn, and a rejection would count as unhandled.
@@ -84,10 +85,10 @@ export class SendLane {
         sealed = await each
         if (sealed.length > MAX_SEALED_RECORD_BYTES) throw new RangeError('the seal adds too much')
       } catch (cause) {
-        if (!this.#isClosed) broken()
+        if (!this.isClosed) broken()
         throw this.#closedError(cause)
       }
-      if (this.#isClosed) throw this.#closedError()
+      if (this.isClosed) throw this.#closedError()
       try {
         raw.send(new Uint8Array(sealed))
       } catch (cause) {
@@ -112,7 +113,7 @@ export class SendLane {
       raw.addEventListener('close', done)
       signal.addEventListener('abort', done)
     })
-    if (this.#isClosed) throw this.#closedError()
+    if (this.isClosed) throw this.#closedError()
   }
 
   #closedError(cause?: unknown): P2pError {

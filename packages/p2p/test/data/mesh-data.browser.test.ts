@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { MAX_DATA_BYTES, MAX_UNRELIABLE_DATA_BYTES } from '@conclave/p2p'
 import type { OfferMessage } from '@conclave/p2p'
 import { Bench, until } from '../support/bench.ts'
@@ -142,6 +142,29 @@ test('[S93] messages that wait when it closes are refused', async () => {
   const outcomes = await Promise.all(sending)
   expect(outcomes).toContain('ERR_P2P_DATA_CLOSED')
   expect(new Set(outcomes).size).toBe(1)
+})
+
+test('[S118] through a channel that begins to close nothing is sent from that moment on, and its connection is replaced', async () => {
+  const channels = new Map<RTCPeerConnection, RTCDataChannel>()
+  const { createDataChannel } = RTCPeerConnection.prototype
+  RTCPeerConnection.prototype.createDataChannel = function (label, options) {
+    const channel = createDataChannel.call(this, label, options)
+    channels.set(this, channel)
+    return channel
+  }
+  onTestFinished(() => {
+    RTCPeerConnection.prototype.createDataChannel = createDataChannel
+  })
+  const [alice] = await pair({ media: false })
+  const { send } = alice.mesh.connections('bob')
+  const channel = send && channels.get(send)
+  channel?.close()
+  expect(channel?.readyState).toBe('closing')
+  expect(alice.mesh.canSendData('bob')).toBe(false)
+  expect(await outcome(alice.mesh.sendData('bob', 'a', numbered(1, 4)))).toBe('ERR_P2P_DATA_CLOSED')
+  await until('another one', () => alice.told.length === 3)
+  expect(alice.told).toEqual(['open bob', 'close bob', 'open bob'])
+  expect(alice.mesh.canSendData('bob')).toBe(true)
 })
 
 test('[S93] an ICE restart changes nothing', async () => {
