@@ -62,6 +62,9 @@ export class IncomingTransfer extends Transfer implements IncomingFile {
   #heardAt = 0
   #toldAt = 0
   #runAt = Number.NEGATIVE_INFINITY
+  /** Parts are missing, and nothing asked for them yet. */
+  #isAskDue = false
+  #askTimer: unknown
 
   override get [Symbol.toStringTag](): string {
     return 'IncomingTransfer'
@@ -112,7 +115,7 @@ export class IncomingTransfer extends Transfer implements IncomingFile {
   }
 
   pathReady(): void {
-    if (this.state === 'active') this.#askAgain()
+    if (this.#sink !== undefined) this.#askAgain()
   }
 
   protected moved(): void {
@@ -121,12 +124,14 @@ export class IncomingTransfer extends Transfer implements IncomingFile {
     this.#heardAt = clock.now()
     if (this.#sink === undefined || this.isOver || this.pausedBy.self) return
     // Also while the sender pauses: it learns that the file is accepted.
-    this.#wish({ isNewRun: false })
+    this.#wish({ isNewRun: this.#isAskDue && this.state === 'active' })
     if (this.state === 'active') this.#listen()
   }
 
   protected finished(end: FileEnd): void {
-    this.context.clock.clearTimeout(this.#timer)
+    const { clock } = this.context
+    clock.clearTimeout(this.#timer)
+    clock.clearTimeout(this.#askTimer)
     if (end.reason !== 'received') void this.#sink?.abort(fileError(end.reason))
   }
 
@@ -192,25 +197,37 @@ export class IncomingTransfer extends Transfer implements IncomingFile {
     this.end('unwritable')
   }
 
-  /** Parts are missing. spec R195 */
+  /** Parts are missing: asks for them now, or as soon as it may. spec R195 */
   #askAgain(): void {
-    const now = this.context.clock.now()
-    // One that waits for the path says the same.
-    if (this.#carrying > 0 || now - this.#runAt < RUN_PAUSE_MS) return
-    this.#wish({ isNewRun: true })
+    this.#isAskDue = true
+    // A wish that waits for the path may be one of before. `moved` asks after a pause.
+    if (this.#carrying > 0 || this.state !== 'active') return
+    const { clock } = this.context
+    const waitMs = this.#runAt + RUN_PAUSE_MS - clock.now()
+    clock.clearTimeout(this.#askTimer)
+    if (waitMs <= 0) this.#wish({ isNewRun: true })
+    else this.#askTimer = clock.setTimeout(() => this.#askDue(), waitMs)
+  }
+
+  #askDue(): void {
+    if (this.#isAskDue) this.#askAgain()
   }
 
   #wish(options: { readonly isNewRun: boolean }): void {
     if (this.isOver) return
     const now = this.context.clock.now()
     const { state, wish } = makeWish(this.#state, options)
-    if (state.run > this.#state.run) this.#runAt = now
+    if (state.run > this.#state.run) {
+      this.#runAt = now
+      this.#isAskDue = false
+    }
     this.#state = state
     this.#toldAt = now
     this.#carrying += 1
     // One that is lost is repeated after some silence.
     const isOver = (): void => {
       this.#carrying -= 1
+      this.#askDue()
     }
     void this.#carry(wish).then(isOver, isOver)
   }

@@ -83,6 +83,28 @@ test('[R195] after the path was lost it goes on at the chunk that the receiver l
   expect(again).toHaveLength(300 - first + 1)
 })
 
+test.each(['twice within a second', 'while the receiver pauses'])(
+  '[R195] after the path was lost %s it goes on without a silence',
+  async (how) => {
+    const stand = new FileStand()
+    const [alice, bob] = [stand.side('A'), stand.side('B')]
+    const { out, in: offered } = await stand.offer(alice, bob, { content: blobOf(3_200_000) })
+    const accepted = offered.accept()
+    await stand.until(() => offered.progress.bytes >= 500_000)
+    if (how === 'while the receiver pauses') offered.pause()
+    for (let times = 0; times < 2; times += 1) {
+      stand.cut()
+      stand.mend()
+      for (let turn = 0; turn < 20; turn += 1) await nextTask()
+    }
+    offered.resume()
+    const fromMs = stand.clock.now()
+    await stand.run(Promise.all([accepted, out.done]))
+    expect(stand.clock.now() - fromMs).toBeLessThan(3000)
+    expect(equalBytes(await bytesOf(await accepted), contentOf(3_200_000))).toBe(true)
+  },
+)
+
 test('[R194, R203] a receiver whose storage stands holds the window and no more, and its sender stops', async () => {
   const stand = new FileStand()
   const [alice, bob] = [stand.side('A'), stand.side('B')]
