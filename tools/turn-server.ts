@@ -11,6 +11,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findTurnServer } from './install-servers.ts'
 
 /** A TURN server that lets in whoever shows credentials that have not run out. */
@@ -20,6 +21,8 @@ export interface TurnServer {
   servers(
     expiry: number,
   ): { readonly urls: string; readonly username: string; readonly credential: string }[]
+  /** Stands still, and with it all that goes through it, for a while. Resolves when it goes on. */
+  stall(ms: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,7 +58,13 @@ export async function startTurnServer(): Promise<TurnServer> {
       const credential = createHmac('sha1', SECRET).update(username).digest('base64')
       return [{ urls: `turn:127.0.0.1:${port}?transport=udp`, username, credential }]
     },
+    async stall(ms) {
+      child.kill('SIGSTOP')
+      await sleep(ms)
+      child.kill('SIGCONT')
+    },
     async close() {
+      child.kill('SIGCONT')
       child.kill()
       await ended
       rmSync(folder, { recursive: true, force: true })
