@@ -26,8 +26,10 @@ export interface TurnServer {
   close(): Promise<void>
 }
 
-/** Starts it on a free port. Resolves when it takes connections. */
-export async function startTurnServer(): Promise<TurnServer> {
+/** Starts it on a free port. Resolves when it takes connections. A `template` stands for the lines that say whom it lets in and where. */
+export async function startTurnServer({
+  template = OPEN,
+}: { readonly template?: string } = {}): Promise<TurnServer> {
   const program = findTurnServer()
   if (program === undefined)
     throw new Error('turnserver is missing: `npm run test:unit` installs it')
@@ -38,8 +40,7 @@ export async function startTurnServer(): Promise<TurnServer> {
     file,
     [
       ...['listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', `listening-port=${port}`],
-      ...['use-auth-secret', `static-auth-secret=${SECRET}`, 'realm=conclave.test'],
-      ...['allow-loopback-peers', 'no-cli', 'no-tls', 'no-dtls', 'no-multicast-peers'],
+      ...[template, 'no-tls', 'no-dtls'],
       ...[
         `pidfile=${folder}/turn.pid`,
         `userdb=${folder}/turn.db`,
@@ -96,3 +97,9 @@ const untilListening = async (child: ChildProcess, port: number): Promise<void> 
 }
 
 const SECRET = 'shared with the relay'
+const OPEN = `use-auth-secret
+static-auth-secret=${SECRET}
+realm=conclave.test
+allow-loopback-peers
+no-cli
+no-multicast-peers`

@@ -12,6 +12,9 @@ import { root } from '../prepare.mjs'
 /** The files of every tarball beside the manifest, the README and the licence; npm adds these by itself. */
 const FILES = ['dist', 'src', 'CHANGELOG.md', '!dist/.tsbuildinfo']
 
+/** A folder with files for operators, which a package may have. */
+const DEPLOY = 'deploy'
+
 /** The conditions of every entry, in the order in which a resolver tries them. */
 const CONDITIONS = ['@conclave/source', 'types', 'default']
 
@@ -42,7 +45,11 @@ export function checkManifests(at: string = root): string[] {
       const folder = posix.dirname(file)
       const manifest: Manifest = JSON.parse(readFileSync(join(at, file), 'utf8'))
       return [
-        ...findFieldFaults(manifest, main, folder).map((fault) => `${file}: ${fault}`),
+        ...findFieldFaults(manifest, {
+          main,
+          directory: folder,
+          files: existsSync(join(at, folder, DEPLOY)) ? [DEPLOY, ...FILES] : FILES,
+        }).map((fault) => `${file}: ${fault}`),
         ...findEntryFaults(manifest, join(at, folder)).map((fault) => `${file}: ${fault}`),
         ...findLicenceFaults(at, folder),
         ...findReadmeFaults(join(at, folder)).map((fault) => `${folder}/README.md: ${fault}`),
@@ -50,7 +57,18 @@ export function checkManifests(at: string = root): string[] {
     })
 }
 
-function findFieldFaults(manifest: Manifest, main: RootManifest, directory: string): string[] {
+function findFieldFaults(
+  manifest: Manifest,
+  {
+    main,
+    directory,
+    files,
+  }: {
+    readonly main: RootManifest
+    readonly directory: string
+    readonly files: readonly string[]
+  },
+): string[] {
   const { description = '', keywords = [] } = manifest
   const faults: string[] = []
   if (description === '') faults.push('has no description')
@@ -62,7 +80,7 @@ function findFieldFaults(manifest: Manifest, main: RootManifest, directory: stri
     repository: repository === undefined ? undefined : { ...repository, directory },
     publishConfig: { access: 'public' },
     type: 'module',
-    files: FILES,
+    files,
   }
   for (const [name, value] of Object.entries(expected)) {
     const found = manifest[name as keyof typeof expected]

@@ -1,5 +1,6 @@
 /**
- * A tarball has the sources, what was compiled from them, the manifest, the README, the changelog and the licence, and nothing else.
+ * A tarball has the sources, what was compiled from them, the manifest, the README, the changelog and the licence, files for operators if the
+ * manifest names their folder, and nothing else.
  *
  * @module
  */
@@ -15,13 +16,16 @@ const OUTPUTS = ['.js', '.js.map', '.d.ts', '.d.ts.map']
 interface PackedManifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
+  readonly files?: readonly string[]
 }
 
 /** Lists the faults of a tarball's file list, one sentence each. */
 export function findContentFaults(files: readonly string[], manifest: PackedManifest): string[] {
   const present = new Set(files)
   const expected = new Set(ALWAYS)
+  const hasDeploy = manifest.files?.includes('deploy') === true
   for (const file of files) {
+    if (hasDeploy && /^deploy\/[\w.-]+$/.test(file)) expected.add(file)
     const source = /^src\/(.+)\.ts$/.exec(file)?.[1]
     if (source === undefined) continue
     expected.add(file)

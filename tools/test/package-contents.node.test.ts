@@ -42,6 +42,12 @@ test.each(['dist/.tsbuildinfo', 'dist/gone.js', 'test/a.test.ts', '.env', 'src/n
   },
 )
 
+test('files for operators belong to a tarball whose manifest names their folder', () => {
+  const files = [...whole, 'deploy/hub.service']
+  expect(findContentFaults(files, { ...manifest, files: ['deploy', 'dist'] })).toEqual([])
+  expect(findContentFaults(files, manifest)).toHaveLength(1)
+})
+
 test('every file that the manifest names is there', () => {
   const exports = { ...manifest.exports, './more': { default: './dist/more.js' } }
   expect(findContentFaults(whole, { ...manifest, exports })).toEqual([

@@ -11,8 +11,8 @@ import type { HubLimits } from './limits/hub-limits.ts'
 import { resolveLimits } from './limits/resolve-limits.ts'
 import { Counters } from './ops/counters.ts'
 import type { HubStats } from './ops/counters.ts'
-import { checkIceServers } from './ops/ice-servers.ts'
-import type { GivenIceServer } from './ops/ice-servers.ts'
+import { toMint } from './ops/ice-servers.ts'
+import type { GivenIceServer, IceServerSource } from './ops/ice-servers.ts'
 import { createLog } from './ops/log.ts'
 import type { Log, LogEvent, LogLevel, LogSink } from './ops/log.ts'
 import { countWaves, drawWaves } from './ops/waves.ts'
@@ -35,10 +35,10 @@ export interface HubOptions {
   /** How much a log line says. Default: `info`. spec H54 */
   readonly logLevel?: LogLevel
   /**
-   * STUN and TURN servers for the calls of those whom the hub lets in, with their credentials: given to nobody else, and never logged. Default:
-   * none. spec H38
+   * STUN and TURN servers for the calls of those whom the hub lets in, with their credentials: given to nobody else, and never logged. A function
+   * gives each connection its own, whose credentials run out and are named again before they do. Default: none. spec H38 H58
    */
-  readonly iceServers?: readonly GivenIceServer[]
+  readonly iceServers?: readonly GivenIceServer[] | IceServerSource
   readonly clock?: Clock
 }
 
@@ -75,7 +75,7 @@ export function createHub(options: HubOptions): Hub {
   const limits = resolveLimits(options.limits)
   const origins = new Set(options.origins.map(checkOrigin))
   const hosts = new Set(options.hosts ?? hostsOf(origins))
-  const iceServers = checkIceServers(options.iceServers ?? [])
+  const mintIceServers = toMint(options.iceServers ?? [], clock)
   const counters = new Counters()
   const write = createLog(options.log, { clock, level: options.logLevel ?? 'info' })
   const log = (event: LogEvent): void => {
@@ -146,7 +146,7 @@ export function createHub(options: HubOptions): Hub {
         release?.()
         if (connections.size === 0) onEmpty?.()
       }
-      const context = { limits, hosts, clock, channels, counters, log, iceServers, onClosed }
+      const context = { limits, hosts, clock, channels, counters, log, mintIceServers, onClosed }
       const connection = new Connection(context, socket, address)
       connections.add(connection)
       counters.admitted += 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `conclave-hub`: a hub with the app, configured by options, environment and a file (spec/hub.md section 8).
+ * The command `conclave-hub`, also `conclave`: a hub with the app, configured by options, environment and a file (spec/hub.md section 8),
+ * and a doctor for hubs.
  *
  * @module
  */
@@ -9,11 +10,13 @@ import { isRecord } from '@conclave/base'
 import { isServerError } from '../errors.ts'
 import { parseConfig } from '../ops/config/config.ts'
 import { helpText } from '../ops/config/help.ts'
+import { examine, parseAppAddress, reportText } from './doctor/doctor.ts'
 import { runHub } from './run-hub.ts'
 
 const [command, ...others] = process.argv.slice(2)
 if (command === '--help' && others.length === 0) process.stdout.write(helpText())
 else if (command === '--version' && others.length === 0) process.stdout.write(`${readVersion()}\n`)
+else if (command === 'doctor') await runDoctor(others)
 else await runConfigured(process.argv.slice(2))
 
 async function runConfigured(args: readonly string[]): Promise<void> {
@@ -25,6 +28,15 @@ async function runConfigured(args: readonly string[]): Promise<void> {
     if (!isServerError(error) && !isRangeError(error)) throw error
     fail(toSentence(error.message))
   }
+}
+
+/** Prints one line for each check; ends with 1 when something is wrong. spec H56 */
+async function runDoctor(args: readonly string[]): Promise<void> {
+  const base = args.length === 1 ? parseAppAddress(args[0] ?? '') : undefined
+  if (base === undefined) return fail('The doctor needs one address, such as https://meet.example.')
+  const findings = await examine(base)
+  process.stdout.write(reportText(findings))
+  process.exit(findings.some(({ result }) => result === 'fault') ? 1 : 0)
 }
 
 function readText(name: string): string | undefined {

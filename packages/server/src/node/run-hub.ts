@@ -8,6 +8,7 @@ import { readyText } from './ready-text.ts'
 import { createSelfSigned } from './self-signed.ts'
 import { serve } from './serve.ts'
 import type { Served } from './serve.ts'
+import { createTurnCredentials } from './turn-credentials.ts'
 import { hasApp } from './static-app.ts'
 
 /** The folder where this repository builds the app; the path is the same from `src/node` and from `dist/node`. */
@@ -21,12 +22,14 @@ const BUILT_APP = new URL('../../../../apps/meet/dist/', import.meta.url)
 export async function runHub(given: Config): Promise<void> {
   const config = given.isLan ? openToNetwork(given) : given
   const staticDir = config.app ?? (hasApp(BUILT_APP) ? BUILT_APP : undefined)
+  const others = checkIceServers(config.iceServers)
   const hub = createHub({
     engine: createMemoryEngine(),
     origins: config.origins,
     limits: config.limits,
     ...(config.log === 'off' ? {} : { log: writeLog, logLevel: config.log }),
-    iceServers: checkIceServers(config.iceServers),
+    iceServers:
+      config.turn === undefined ? others : createTurnCredentials({ ...config.turn, others }),
   })
   const served = await serve({
     hub,

@@ -4,6 +4,7 @@
  * @module
  */
 import { isRecord, textToBytes } from '@conclave/base'
+import type { Clock } from '@conclave/base'
 import { isIceServer, MAX_CONTROL_BYTES, MAX_ICE_SERVERS } from '@conclave/wire'
 import type { IceServer } from '@conclave/wire'
 import { ServerError } from '../errors.ts'
@@ -13,6 +14,50 @@ export interface GivenIceServer {
   readonly urls: string | readonly string[]
   readonly username?: string | undefined
   readonly credential?: string | undefined
+}
+
+/** Servers whose credentials run out. */
+export interface GivenIceServers {
+  readonly servers: readonly GivenIceServer[]
+  /** When the first of their credentials runs out, in milliseconds since 1970. The hub names new ones before. */
+  readonly untilMs: number
+}
+
+/**
+ * Gives the servers for one connection; called again before `untilMs`. `label` is drawn at random for the connection and stays the same. It
+ * must not throw. `createTurnCredentials` of the subpath `./node` makes one.
+ */
+export type IceServerSource = (connection: {
+  readonly label: string
+  readonly nowMs: number
+}) => GivenIceServers
+
+/** Servers in the form of the wire, and when they must be named again. */
+export interface MintedIceServers {
+  readonly servers: readonly IceServer[]
+  readonly untilMs: number
+}
+
+/**
+ * The source of the servers of every connection, from a list that never changes or from one whose credentials run out. Asks it once, so
+ * that a hub with servers that clients would not take does not start. spec H38
+ *
+ * @throws ServerError `ERR_SERVER_ICE_SERVERS`
+ */
+export function toMint(
+  given: readonly GivenIceServer[] | IceServerSource,
+  clock: Pick<Clock, 'now'>,
+): (label: string) => MintedIceServers {
+  if (typeof given !== 'function') {
+    const minted = { servers: checkIceServers(given), untilMs: Infinity }
+    return () => minted
+  }
+  const mint = (label: string): MintedIceServers => {
+    const { servers, untilMs } = given({ label, nowMs: clock.now() })
+    return { servers: checkIceServers(servers), untilMs }
+  }
+  mint(LABEL_OF_CHECK)
+  return mint
 }
 
 /**
@@ -53,6 +98,9 @@ const wrong = (server: number, expected: string): ServerError => {
   const message = `of the STUN and TURN servers ${which} is wrong: ${expected}`
   return new ServerError('ERR_SERVER_ICE_SERVERS', { server }, { message })
 }
+
+/** As long as the labels of connections. */
+const LABEL_OF_CHECK = 'aaaaaaaaaaaa'
 
 const EXPECTED =
   'it needs "urls" with stun: or turn: addresses, for turn: also "username" and "credential", and nothing else'

@@ -16,7 +16,6 @@ import {
 import type {
   ClientMessage,
   CloseCode,
-  IceServer,
   JoinMessage,
   MessageId,
   ParticipantId,
@@ -31,9 +30,11 @@ import { toConnectionLimits } from '../limits/hub-limits.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import { InboundLimits } from '../limits/inbound-limits.ts'
 import type { Counters } from '../ops/counters.ts'
+import type { MintedIceServers } from '../ops/ice-servers.ts'
 import type { Log } from '../ops/log.ts'
 import { ConnectionLife } from './connection-life.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { IceCredentials } from './ice-credentials.ts'
 import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
@@ -48,8 +49,8 @@ export interface ConnectionContext {
   readonly channels: ChannelTable
   readonly counters: Counters
   readonly log: Log
-  /** For the calls of those who have a grant. */
-  readonly iceServers: readonly IceServer[]
+  /** Servers for the calls of those who have a grant. */
+  readonly mintIceServers: (label: string) => MintedIceServers
   /** Called when the transport is gone. */
   readonly onClosed: (connection: Connection) => void
 }
@@ -60,6 +61,7 @@ export class Connection implements HubConnection {
   readonly #life: ConnectionLife
   readonly #outbound: Outbound
   readonly #heartbeat: Heartbeat
+  readonly #iceCredentials: IceCredentials
   readonly #inbound: InboundLimits
   readonly #memberships: Memberships
   readonly #nonce = randomBytes(NONCE_BYTES)
@@ -94,6 +96,12 @@ export class Connection implements HubConnection {
       onReplaced: () => this.end(CLOSE_CODES.replaced),
       onRemoved: () => this.end(CLOSE_CODES.removed),
       onFailure: () => this.#logFailure(),
+    })
+    this.#iceCredentials = new IceCredentials({
+      clock,
+      mint: context.mintIceServers,
+      send: (channel, servers) => this.#send({ type: 'iceServers', channel, servers }),
+      isJoined: (channel) => this.#memberships.find(channel) !== undefined,
     })
     const nonce = encodeBase64Url(this.#nonce)
     this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
@@ -188,13 +196,7 @@ export class Connection implements HubConnection {
     const { room, handle } = channel
     this.#life.step({ type: 'joined' })
     this.#send({ type: 'joined', room, channel: handle, participants, limits })
-    this.#nameIceServers(handle)
-  }
-
-  /** Every time in the place of those before. spec H38 */
-  #nameIceServers(channel: number): void {
-    const { iceServers: servers } = this.#context
-    if (servers.length > 0) this.#send({ type: 'iceServers', channel, servers })
+    this.#iceCredentials.joined(handle)
   }
 
   #leave(room: RoomId): void {
@@ -252,6 +254,7 @@ export class Connection implements HubConnection {
     this.#life.step({ type: 'ended', code })
     this.#heartbeat.stop()
     this.#outbound.stop()
+    this.#iceCredentials.stop()
     this.#memberships.end(reason)
   }
 

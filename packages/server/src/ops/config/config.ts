@@ -25,6 +25,10 @@ export interface Config {
   readonly drainMs: number
   /** STUN and TURN servers, as they were written: `createHub` checks them. */
   readonly iceServers: unknown
+  /** The TURN server that takes credentials of this hub. */
+  readonly turn:
+    | { readonly urls: readonly string[]; readonly secret: string; readonly lifetimeMs: number }
+    | undefined
   readonly limits: Partial<HubLimits>
 }
 
@@ -70,6 +74,9 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
     return invalid(
       '--lan makes its own certificate and origins: leave out TLS_CERT and PUBLIC_ORIGIN',
     )
+  const { turnUrls, turnSecret } = settings
+  if ((turnUrls === undefined) !== (turnSecret === undefined))
+    return invalid('TURN_URLS and TURN_SECRET belong together: one of them is missing')
   if (metricsPort === port) return invalid('METRICS_PORT must differ from PORT')
   const isTls = lan || tlsCert !== undefined
   const level = settings.logLevel ?? 'info'
@@ -93,12 +100,19 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
       metrics: metricsPort === undefined ? undefined : { hostname: metricsHost, port: metricsPort },
       drainMs: settings.drainTime,
       iceServers: settings.iceServers ?? [],
+      turn:
+        turnUrls === undefined || turnSecret === undefined
+          ? undefined
+          : { urls: turnUrls, secret: turnSecret, lifetimeMs: settings.turnLifetime },
       limits,
     },
   }
 }
 
-type Preset = Pick<Settings, 'port' | 'host' | 'basePath' | 'lan' | 'metricsHost' | 'drainTime'>
+type Preset = Pick<
+  Settings,
+  'port' | 'host' | 'basePath' | 'lan' | 'metricsHost' | 'drainTime' | 'turnLifetime'
+>
 
 const invalid = (rule: string): ConfigResult => ({ type: 'invalid', message: `${rule}.` })
 

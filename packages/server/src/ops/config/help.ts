@@ -54,6 +54,7 @@ const CONFIG_ROW: Setting<unknown> = {
 const USAGE = `conclave-hub serves a hub at /hub, and a built app beside it.
 
   conclave-hub [options]           serves
+  conclave-hub doctor URL          examines a hub from outside, and says what to do
   conclave-hub --help, --version   prints this text, or the version
 
 Every setting is an option or a variable of the environment, or stands in a file of JSON under the name that the

@@ -8,7 +8,9 @@ import {
   ORIGINS,
   PATH,
   RANGES,
+  SECRET,
   TOGGLE,
+  TURN_URLS,
 } from './value-kinds.ts'
 import type { Kind } from './value-kinds.ts'
 
@@ -29,6 +31,9 @@ export interface Settings {
   readonly metricsHost: string
   readonly drainTime: number
   readonly iceServers: unknown
+  readonly turnUrls: readonly string[]
+  readonly turnSecret: string
+  readonly turnLifetime: number
 }
 
 /** One thing that an operator may set: its names in each source, its values, and its meaning. */
@@ -132,6 +137,23 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     ...named('ICE_SERVERS'),
     kind: ICE_SERVERS,
     doc: 'STUN and TURN servers for calls, which rooms get from the hub: a list in JSON, or the name of a file with one',
+  },
+  turnUrls: {
+    ...named('TURN_URLS'),
+    kind: TURN_URLS,
+    doc: 'addresses of a TURN server that takes credentials which run out, separated by commas, such as turn:relay.example:3478?transport=udp',
+  },
+  turnSecret: {
+    env: 'TURN_SECRET',
+    flag: undefined,
+    kind: SECRET,
+    doc: 'the secret that the hub shares with that server: static-auth-secret of coturn',
+  },
+  turnLifetime: {
+    ...named('TURN_LIFETIME'),
+    kind: duration(60_000, 86_400_000),
+    preset: '10m',
+    doc: 'how long these credentials hold; rooms get new ones before',
   },
 }
 

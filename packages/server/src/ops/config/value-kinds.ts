@@ -117,6 +117,26 @@ export const ICE_SERVERS: Kind<unknown> = {
   },
 }
 
+/** Addresses of STUN and TURN servers, separated by commas. `createHub` checks them closer. */
+export const TURN_URLS: Kind<readonly string[]> = {
+  rule: 'must list addresses such as turn:relay.example:3478?transport=udp',
+  form: 'ADDRESSES',
+  parse: (text) => {
+    const urls = splitList(text)
+    return urls.every((url) => /^turns?:[\w.:[\]-]+(?:\?transport=(?:udp|tcp))?$/.test(url))
+      ? urls
+      : undefined
+  },
+}
+
+/** A secret that two programs share. */
+export const SECRET: Kind<string> = {
+  rule: 'must have 16 characters at least',
+  form: 'TEXT',
+  isSecret: true,
+  parse: (text) => (text.length >= 16 ? text : undefined),
+}
+
 /** The items of a list that is separated by commas. */
 function splitList(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim())

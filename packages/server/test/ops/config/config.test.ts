@@ -32,6 +32,7 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       metrics: undefined,
       drainMs: 3000,
       iceServers: [],
+      turn: undefined,
       limits: {},
     },
   })
@@ -213,6 +214,21 @@ test('[H46] settings that exclude or need each other', () => {
   expect(parseArgs('--log-level', 'debug', '--log', 'off')).toMatchObject({
     config: { log: 'off' },
   })
+})
+
+test('[H58] a relay is named with its secret, which no option has and no message repeats', () => {
+  const urls = 'turn:relay.example:3478?transport=udp,turns:relay.example?transport=tcp'
+  const secret = 'a secret of the relay'
+  expect(parseEnv({ TURN_URLS: urls, TURN_SECRET: secret, TURN_LIFETIME: '5m' })).toMatchObject({
+    config: { turn: { urls: urls.split(','), secret, lifetimeMs: 300_000 } },
+  })
+  expect(parseFile({ turnUrls: urls.split(','), turnSecret: secret })).toMatchObject({
+    config: { turn: { urls: urls.split(','), secret, lifetimeMs: 600_000 } },
+  })
+  expect(messageOf(parseArgs('--turn-secret', secret))).not.toContain(secret)
+  expect(messageOf(parseEnv({ TURN_URLS: urls, TURN_SECRET: 'short' }))).not.toContain('short')
+  expect(messageOf(parseEnv({ TURN_SECRET: secret }))).toContain('TURN_URLS')
+  expect(messageOf(parseEnv({ TURN_URLS: 'https://relay.example' }))).toContain('TURN_URLS must')
 })
 
 test('[H33, H38] ICE_SERVERS is JSON, or the name of a file with it', () => {
