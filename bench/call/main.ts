@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { readFileSync, readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright'
 import { type InlineConfig, build, defaultClientConditions, preview } from 'vite'
 import { chromiumArgs, findChromium } from '../../tools/browsers.ts'
+import { cpuSeconds } from '../process-tree.ts'
 import { median, percentile, printResult, spread } from '../table.ts'
 import type { Variant } from './page.ts'
 
@@ -63,9 +63,17 @@ for (let round = 0; round < cpuRounds; round += 1) {
     await page.evaluate((which) => window.bench.start(which), variant)
     // Connecting and the first key frames are not what a running call costs.
     await sleep(4000)
-    const before = { cpu: cpuSeconds(), at: performance.now(), ...(await frames()) }
+    const before = {
+      cpu: cpuSeconds(context.process().pid),
+      at: performance.now(),
+      ...(await frames()),
+    }
     await sleep(cpuRoundMs)
-    const after = { cpu: cpuSeconds(), at: performance.now(), ...(await frames()) }
+    const after = {
+      cpu: cpuSeconds(context.process().pid),
+      at: performance.now(),
+      ...(await frames()),
+    }
     const seconds = (after.at - before.at) / 1000
     cpuPoints[variant].push((100 * (after.cpu - before.cpu)) / seconds)
     framesPerSecond[variant].push((after.decoded - before.decoded) / seconds)
@@ -123,30 +131,4 @@ function row(
 
 function frames(): Promise<{ decoded: number; width: number; height: number }> {
   return page.evaluate(() => window.bench.frames())
-}
-
-/** CPU seconds of the browser and all its children so far. */
-function cpuSeconds(): number {
-  const parentByPid = new Map<number, number>()
-  const ticksByPid = new Map<number, number>()
-  for (const entry of readdirSync('/proc')) {
-    const fields = readStat(entry)
-    if (fields === undefined) continue
-    parentByPid.set(Number(entry), Number(fields[1]))
-    ticksByPid.set(Number(entry), Number(fields[11]) + Number(fields[12]))
-  }
-  const isOurs = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === context.process().pid || isOurs(parentByPid.get(pid)))
-  let ticks = 0
-  for (const [pid, own] of ticksByPid) if (isOurs(pid)) ticks += own
-  return ticks / 100
-}
-
-function readStat(entry: string): string[] | undefined {
-  if (!/^\d+$/.test(entry)) return undefined
-  try {
-    return readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
-  } catch {
-    return undefined
-  }
 }
