@@ -1,5 +1,6 @@
 /** Calls, as people make them. */
-import { expect, test } from './fixtures.ts'
+import { expect, findLeaks, test } from './fixtures.ts'
+import { Hub } from './hub.ts'
 
 test('from the start page to a call and out of it again', async ({ hub, meet }) => {
   const alice = await meet('Alice-Kingfisher')
@@ -11,8 +12,12 @@ test('from the start page to a call and out of it again', async ({ hub, meet }) 
   await alice.page.see('button', 'Rejoin')
 })
 
-test('two people in Chromium see and hear each other and chat', async ({ hub, meet }) => {
-  const alice = await meet('Alice-Kingfisher')
+test('two people in Chromium see and hear each other and chat, with the relays that the hub names', async ({
+  meet,
+}) => {
+  const urls = 'turn:127.0.0.1:9'
+  const hub = await Hub.start({ iceServers: [{ urls, username: 'meet', credential: 'relay' }] })
+  const alice = await meet('Alice-Kingfisher', { before: [keepConnections] })
   const bob = await meet('Bob-Nuthatch')
   const link = await alice.makeRoom(hub.origin)
   await alice.join(link)
@@ -25,7 +30,29 @@ test('two people in Chromium see and hear each other and chat', async ({ hub, me
   await bob.say('the otter is under the bridge')
   await alice.reads('the otter is under the bridge')
   expect(await alice.timesInChat('the heron stands at the weir')).toBe(1)
+  expect(await alice.page.evaluate(serversOfConnections, null)).toEqual([urls])
+  expect(findLeaks(hub, [alice, bob])).toEqual([])
+  await hub.stop()
 })
+
+// These run in the page and must not refer to anything outside of themselves.
+function keepConnections(): void {
+  const connections: RTCPeerConnection[] = []
+  Reflect.set(globalThis, 'connections', connections)
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      connections.push(this)
+    }
+  }
+}
+
+function serversOfConnections(): string[] {
+  const connections: RTCPeerConnection[] = Reflect.get(globalThis, 'connections')
+  const open = connections.filter(({ connectionState }) => connectionState === 'connected')
+  const servers = open.flatMap((connection) => connection.getConfiguration().iceServers ?? [])
+  return [...new Set(servers.flatMap(({ urls }) => urls))]
+}
 
 test('Chromium and Firefox see and hear each other and chat', async ({ hub, meet }) => {
   const alice = await meet('Alice-Kingfisher')

@@ -2,8 +2,8 @@
  * The hub of one test, as `npm start` runs it, and with a tap that writes all that it receives to
  * files: one for each connection and layer, so that what came in pieces stands in one piece.
  *
- * Arguments: the port, how the names of the files begin, the folder of the app, the origin that browsers see, and the
- * path that a proxy leaves in the requests. A number as a message: it kills itself once somebody has left and it took so
+ * Arguments: the port, how the names of the files begin, the folder of the app, the origin that browsers see, the path
+ * that a proxy leaves in the requests, and the STUN and TURN servers as JSON. A number as a message: it kills itself once somebody has left and it took so
  * many messages to one participant since.
  *
  * @module
@@ -13,7 +13,8 @@ import { type Engine, createHub, createMemoryEngine } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 import { tapServer } from '@conclave/server/testing'
 
-const [port = '', prefix = '', app = '', origin = '', basePath = ''] = process.argv.slice(2)
+const [port = '', prefix = '', app = '', origin = '', basePath = '', iceServers = '[]'] =
+  process.argv.slice(2)
 
 let hasSomebodyLeft = false
 let messagesLeft: number | undefined
@@ -44,6 +45,7 @@ const served = await serve({
   hub: createHub({
     engine: mortal(createMemoryEngine()),
     origins: [origin],
+    iceServers: JSON.parse(iceServers) as [],
     log: (line) => void process.stderr.write(`${line}\n`),
   }),
   port: Number(port),

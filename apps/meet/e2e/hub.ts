@@ -23,6 +23,8 @@ export interface HubOptions {
   readonly origin?: string
   /** The path that the proxy leaves in the requests. */
   readonly basePath?: string
+  /** The STUN and TURN servers that it names. */
+  readonly iceServers?: readonly RTCIceServer[]
 }
 
 /** A hub of one test. */
@@ -37,7 +39,8 @@ export class Hub {
   private constructor(port: number, options: HubOptions) {
     this.port = port
     const app = join(import.meta.dirname, '../dist')
-    this.#options = { app, origin: `http://localhost:${port}`, basePath: '/', ...options }
+    const origin = `http://localhost:${port}`
+    this.#options = { app, origin, basePath: '/', iceServers: [], ...options }
   }
 
   /** Starts a hub on a free port; it serves the built app unless the options say otherwise. */
@@ -65,8 +68,8 @@ export class Hub {
 
   /** Starts it again, on the same port and with the same app or another one. */
   async restart(app: string = this.#options.app): Promise<void> {
-    const { origin, basePath } = this.#options
-    this.#options = { app, origin, basePath }
+    const { origin, basePath, iceServers } = this.#options
+    this.#options = { ...this.#options, app }
     const log = openSync(join(this.#folder, 'log.txt'), 'a')
     const child = spawn(
       process.execPath,
@@ -79,6 +82,7 @@ export class Hub {
         app,
         origin,
         basePath,
+        JSON.stringify(iceServers),
       ],
       { stdio: ['ignore', 'pipe', log, 'ipc'] },
     )

@@ -18,9 +18,9 @@ export interface PeerOptions {
   readonly data?: DataProtector
   /** The own id; it must be the one under which the driver sends, which is also its default. */
   readonly id?: string
-  /** STUN and TURN servers, or a function that gives them, with fresh credentials. */
+  /** STUN and TURN servers, or a function that gives them, with fresh credentials. Left out: those of the driver, if it brings any. spec S121 */
   readonly iceServers?: IceServerSource
-  /** `relay` to use TURN only: peers then do not learn this side's addresses. */
+  /** `relay` to use TURN only: peers then do not learn this side's addresses. Left out: the driver's policy. spec S121 */
   readonly iceTransportPolicy?: RTCIceTransportPolicy
   /**
    * The labels that the application shows, with their kinds: nothing is received under any other, so that a peer cannot

@@ -60,9 +60,10 @@ export class SignalSession {
    */
   constructor(options: PeerOptions, events: SignalSessionEvents) {
     const { driver, id, labels, clock = systemClock } = options
-    const { iceServers = [], iceTransportPolicy } = options
     assertSealedDriver(driver)
     const { frames = driver.frames } = options
+    const { iceServers: source = driver.iceServers ?? [] } = options
+    const { iceTransportPolicy: policy = driver.iceTransportPolicy } = options
     if (frames === undefined) {
       throw new TypeError('"frames" expected a frame protector, which this driver does not bring')
     }
@@ -81,7 +82,7 @@ export class SignalSession {
       kindByLabel: labels && new Map(Object.entries(labels)),
       latch: new ProtectionLatch(frames, events.lost),
       iceServers: new IceServers({
-        ...{ source: iceServers, policy: iceTransportPolicy, clock },
+        ...{ source, policy, clock },
         failed: events.failed,
       }),
       dropped: (reason) => this.drop(reason),

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Mesh, Receiver, Sender } from '@conclave/p2p'
 import type { FrameProtector, PeerOptions, SealedDriver } from '@conclave/p2p'
 import { VirtualClock } from '@conclave/base/testing'
 import { MemoryDriver } from '@conclave/p2p/drivers/memory'
 import { MemoryNetwork } from '@conclave/p2p/testing'
+import { SignalSession } from '../src/signal-session.ts'
 import { openDriver } from './support/numbered-driver.ts'
 
 /** No frame is handled in this file: nobody is connected. */
@@ -15,6 +16,14 @@ const frames: FrameProtector = {
   describe: () => Promise.resolve(''),
   prepare: () => Promise.resolve(),
   release: () => undefined,
+}
+
+const events = {
+  delivered: () => undefined,
+  dropped: () => undefined,
+  failed: () => undefined,
+  lost: () => undefined,
+  revived: () => undefined,
 }
 
 const plain = new MemoryDriver() as unknown as SealedDriver
@@ -45,6 +54,42 @@ test('[S39] ICE servers that the platform does not take are refused', () => {
   ]) {
     expect(create).toThrow('"iceServers" expected')
   }
+})
+
+test.each([
+  ['of its driver', {}, ['turn:driver.example'], 'relay'],
+  ['of its own', { iceServers: [{ urls: 'turn:own.example' }] }, ['turn:own.example'], 'relay'],
+  ['of its own, which are none', { iceServers: [] }, [], 'relay'],
+  [
+    'of its driver, by its own policy',
+    { iceTransportPolicy: 'all' },
+    ['turn:driver.example'],
+    'all',
+  ],
+] as const)('[S121] a peer uses the servers %s', async (_name, own, urls, policy) => {
+  const driver: SealedDriver = Object.assign(openDriver(new MemoryDriver(), 'alice'), {
+    iceServers: () => [{ urls: 'turn:driver.example', username: 'alice', credential: 'fresh' }],
+    iceTransportPolicy: 'relay' as const,
+  })
+  // Without WebRTC no list is checked: a function is a list that comes later.
+  const { iceServers } = own as { iceServers?: readonly RTCIceServer[] }
+  const options = { ...own, ...(iceServers && { iceServers: () => iceServers }) }
+  vi.stubGlobal(
+    'RTCPeerConnection',
+    class {
+      close(): void {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const session = new SignalSession({ driver, frames, ...options }, events)
+  const set: RTCConfiguration[] = []
+  await session.environment.iceServers.renew({
+    connectionState: 'new',
+    getConfiguration: () => ({}),
+    setConfiguration: (configuration: RTCConfiguration) => set.push(configuration),
+  } as unknown as RTCPeerConnection)
+  expect(set[0]?.iceServers?.map((server) => server.urls) ?? []).toEqual(urls)
+  expect(set[0]?.iceTransportPolicy).toBe(policy)
 })
 
 test('[S3, S12] a mesh drops messages that claim another sender, are malformed, or come from strangers', async () => {

@@ -57,6 +57,9 @@ export class RoomDriver implements SealedDriver {
   readonly sealed = true
   readonly frames: FrameProtector
   readonly data: DataProtector
+  /** Those of the room. spec R185 */
+  readonly iceServers: SideMedia['iceServers']
+  readonly iceTransportPolicy: SideMedia['iceTransportPolicy']
   readonly #room: Room<KeySource>
   readonly #side: SideMedia
   readonly #frames: SessionFrames
@@ -74,6 +77,8 @@ export class RoomDriver implements SealedDriver {
     this.#frames = frames
     this.frames = frames
     this.data = this.#side.data
+    this.iceServers = this.#side.iceServers
+    this.iceTransportPolicy = this.#side.iceTransportPolicy
     frames.attach(this.#side)
     this.#stop = room.on('participantLeft', ({ participant }) => this.#left(participant.id))
     void room.closed.then(() => this.close())

@@ -147,8 +147,10 @@ export interface MediaContext {
   readonly data?: DataProtector | undefined
   /** The clock of the room. */
   readonly clock: Clock
-  /** The STUN and TURN servers that the hub names, the newest of them each time that it is asked. spec R220 */
+  /** The STUN and TURN servers of the join, or else those that the hub names, the newest of them each time that it is asked. spec R220 */
   readonly iceServers?: IceServerSource | undefined
+  /** The policy of the join: with `relay` you must use TURN servers only. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined
   /** Says which media is signed, for `FrameCrypto`. You must pass it on: without it nothing is shown of those who sign. spec R136 */
   readonly signedMedia?: SignedMedia | undefined
 }

@@ -63,6 +63,9 @@ export interface RoomParts<Keys extends KeySource> {
   /** Seals data on connections with other sessions. */
   readonly data: SessionData
   readonly media: MediaTransport | undefined
+  /** The servers of all connections of this session. spec R220, R185 */
+  readonly iceServers: MediaContext['iceServers']
+  readonly iceTransportPolicy: MediaContext['iceTransportPolicy']
   /** The sessions that sign their media. */
   readonly signers: MediaSigners
   /** The first information that this session gives about itself. */
@@ -194,7 +197,7 @@ const compose = async <Keys extends KeySource>(
     const signals = new SignalDriver({ messages, room, self })
     const streamKeys: KeySource = ownKeys ?? keys
     const { signedMedia } = signers
-    const iceServers = namedIceServers(transport)
+    const { iceServers = namedIceServers(transport), iceTransportPolicy } = options
     const data = new SessionData({ room, self, keysOf })
     const context = {
       room,
@@ -205,6 +208,7 @@ const compose = async <Keys extends KeySource>(
       clock,
       signedMedia,
       iceServers,
+      iceTransportPolicy,
     }
     const media = createMedia(context, options)
     const persons = new RoomPersons({
@@ -222,6 +226,8 @@ const compose = async <Keys extends KeySource>(
       release,
       signers,
       info,
+      iceServers,
+      iceTransportPolicy,
     }
     return { room, self, name, keys, streamKeys, clock, session, persons, ...made }
   } catch (error) {

@@ -87,11 +87,13 @@ export class TrackSending {
 
 /** Makes the view that one sender of media beside the published tracks has of the session. spec R168 */
 export function createSideMedia(
-  { room, self, streamKeys: keys, signals: driver, data, clock, messages }: RoomParts<KeySource>,
+  parts: RoomParts<KeySource>,
   options: { readonly tracks: TrackSending; readonly problems: ProblemReporter },
 ): SideMedia {
+  const { room, self, streamKeys: keys, signals: driver, data, clock, messages } = parts
+  const { iceServers, iceTransportPolicy } = parts
   const side: SideMedia = {
-    ...{ room, self, keys, driver, data, clock },
+    ...{ room, self, keys, driver, data, clock, iceServers, iceTransportPolicy },
     sends: (isOn) => options.tracks.sendBeside(side, isOn),
     sealed: (count) => messages.ownKeys?.framesSealed(count),
     report: (error) => options.problems.report(problemFrom(error, 'ERR_CLIENT_MEDIA')),

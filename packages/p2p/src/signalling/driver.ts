@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IceServerSource } from '../connection/ice-servers.ts'
 import type { DataProtector, FrameProtector } from '../protectors.ts'
 import type { Namespace } from './namespace.ts'
 
@@ -43,6 +44,10 @@ export interface SealedDriver {
   readonly frames?: FrameProtector
   /** Protects the data of peers that are made without a protector. spec S89 */
   readonly data?: DataProtector
+  /** The STUN and TURN servers of peers that are made without any. spec S121 */
+  readonly iceServers?: IceServerSource | undefined
+  /** The policy of peers that are made without one. spec S121 */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined
   /** As {@link Driver.on}, with the sender. */
   on(namespace: Namespace, handler: SealedHandler): void | Promise<void>
   /** As {@link Driver.off}. */
