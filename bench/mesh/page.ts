@@ -12,7 +12,7 @@ export interface StreamSample {
   readonly height: number
 }
 
-/** What this member has seen and sent so far. */
+/** The pictures and bytes of this member so far. */
 export interface MeshSample {
   readonly atMs: number
   readonly streams: readonly StreamSample[]
