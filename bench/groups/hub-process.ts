@@ -53,7 +53,12 @@ const served = await serve({
       origins: [`http://127.0.0.1:${port}`],
       allowNonBrowser: true,
       // All members have one address here; what bounds a member stays as it is.
-      limits: { maxParticipants: 256, connectionsPerAddress: 512, attemptsPerSecond: 1000 },
+      limits: {
+        maxParticipants: 256,
+        connectionsPerAddress: 512,
+        attemptsPerSecond: 1000,
+        outboundHardBytes: 33_554_432,
+      },
     }),
 })
 process.on('message', () => {

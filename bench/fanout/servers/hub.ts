@@ -18,6 +18,7 @@ const served = await serve({
         ...{ attemptsPerSecond: many, attemptBurst: many, publishPerSecond: many },
         ...{ publishBurst: many, publishesInFlight: many, bytesPerSecond: many * 100 },
         ...{ bytesBurst: many * 100, outboundHardBytes: many * 200, outboundSlowMs: 60_000 },
+        ...{ outboundTotalBytes: many * 400, inboundTotalBytes: many * 200 },
       },
     }),
 })

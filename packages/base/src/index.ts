@@ -52,7 +52,7 @@ export { RateLimiter } from './rate-limiter.ts'
 export type { Rate } from './rate-limiter.ts'
 export { ReplayWindow } from './replay-window.ts'
 export type { ReplayWindowState } from './replay-window.ts'
-export { hasShape, isIntegerUpTo, isRecord } from './shape.ts'
+export { hasMembers, hasShape, isIntegerUpTo, isRecord } from './shape.ts'
 export type { Shape } from './shape.ts'
 export {
   callStorage,

@@ -9,11 +9,14 @@ export type Shape<T> = { readonly [Member in keyof T]-?: (value: unknown) => boo
 
 /** Whether a value of `JSON.parse` is an object with exactly the members of a shape, each as its guard says. */
 export function hasShape<T>(value: unknown, shape: Shape<T>): value is T {
+  return hasMembers(value, shape) && Object.keys(Object(value)).length === Object.keys(shape).length
+}
+
+/** Whether a value of `JSON.parse` is an object with the members of a shape, each as its guard says, whatever others it has. */
+export function hasMembers<T>(value: unknown, shape: Shape<T>): value is T {
   if (!isRecord(value)) return false
-  const guards = Object.entries<(value: unknown) => boolean>(shape)
-  return (
-    Object.keys(value).length === guards.length &&
-    guards.every(([member, fits]) => Object.hasOwn(value, member) && fits(value[member]))
+  return Object.entries<(value: unknown) => boolean>(shape).every(
+    ([member, fits]) => Object.hasOwn(value, member) && fits(value[member]),
   )
 }
 

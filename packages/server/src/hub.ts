@@ -8,6 +8,7 @@ import type { Admission, UpgradeRequest } from './door/admission.ts'
 import { parseOrigin } from './door/origin.ts'
 import type { Engine } from './engine/engine.ts'
 import type { HubLimits } from './limits/hub-limits.ts'
+import { MemoryPool } from './limits/memory-pool.ts'
 import { resolveLimits } from './limits/resolve-limits.ts'
 import { Counters } from './ops/counters.ts'
 import type { HubStats } from './ops/counters.ts'
@@ -84,6 +85,8 @@ export function createHub(options: HubOptions): Hub {
   }
   const addresses = new AddressTable(limits)
   const connections = new Set<Connection>()
+  const outboundPool = new MemoryPool(limits.outboundTotalBytes, clock)
+  const inboundPool = new MemoryPool(limits.inboundTotalBytes, clock)
   const channels = new ChannelTable({
     engine,
     maxChannels: limits.channels,
@@ -146,7 +149,9 @@ export function createHub(options: HubOptions): Hub {
         release?.()
         if (connections.size === 0) onEmpty?.()
       }
-      const context = { limits, hosts, clock, channels, counters, log, mintIceServers, onClosed }
+      const pools = { outboundPool, inboundPool }
+      const shared = { limits, hosts, clock, channels, counters, log, mintIceServers }
+      const context = { ...shared, ...pools, onClosed }
       const connection = new Connection(context, socket, address)
       connections.add(connection)
       counters.admitted += 1

@@ -62,6 +62,18 @@ export interface ConnectionLimits {
   readonly bytesBurst: number
   readonly maxParticipants: number
   readonly pingIntervalMs: number
+  /** Publishes that may wait for their acknowledgement at once; beyond them the hub stops reading for a while. spec W17 */
+  readonly publishesInFlight?: number
+  readonly channelsPerConnection?: number
+  /** Largest message of a WebSocket that the hub reads, of either kind. */
+  readonly maxMessageBytes?: number
+  /** Time in which a connection must join a channel, and the next one after it left its last. */
+  readonly joinDeadlineMs?: number
+  /** Refused messages before the connection ends. */
+  readonly dropsPerSecond?: number
+  readonly dropBurst?: number
+  /** Bytes that may wait for a client that reads slowly. */
+  readonly outboundHardBytes?: number
 }
 
 /** The room is open to this connection from here on. hub → client */

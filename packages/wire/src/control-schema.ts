@@ -1,6 +1,7 @@
 import {
   decodeBase64Url,
   decodeText,
+  hasMembers,
   hasShape,
   isIntegerUpTo,
   isRecord,
@@ -30,24 +31,41 @@ import {
 
 /** Decodes a client's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeClientMessage(data: string | Uint8Array): ClientMessage | undefined {
-  return decodeWith(CLIENT_SHAPES, data)
+  return decodeWith(CLIENT_SHAPES, data, takeExact)
 }
 
-/** Decodes a hub's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
+/**
+ * Decodes a hub's message, without the members that this version does not know. Returns `undefined`, not throws, for anything else.
+ * spec W4 W5 W6 W7 W16
+ */
 export function decodeServerMessage(data: string | Uint8Array): ServerMessage | undefined {
-  return decodeWith(SERVER_SHAPES, data)
+  const message = decodeWith(SERVER_SHAPES, data, pickMembers)
+  return message?.type === 'joined' ? { ...message, limits: knownLimits(message.limits) } : message
+}
+
+/** Reads a message with a shape; `undefined` when it does not have it. */
+type ReadShape = <T extends object>(value: unknown, shape: Shape<T>) => T | undefined
+
+const takeExact: ReadShape = (value, shape) => (hasShape(value, shape) ? value : undefined)
+
+/** The known members only: what a later hub adds reaches nobody who does not know it. */
+const pickMembers: ReadShape = <T extends object>(value: unknown, shape: Shape<T>) => {
+  if (!hasMembers(value, shape)) return undefined
+  const known = Object.entries(value).filter(([name]) => Object.hasOwn(shape, name))
+  return Object.fromEntries(known) as T
 }
 
 function decodeWith<Message extends { readonly type: string }>(
   shapes: Shapes<Message>,
   data: string | Uint8Array,
+  read: ReadShape,
 ): Message | undefined {
   // A UTF-16 unit is at least one byte of UTF-8: long text is refused before it is copied.
   if (data.length > MAX_CONTROL_BYTES) return undefined
   try {
     const bytes = typeof data === 'string' ? textToBytes(data) : data
     const text = bytes.length > MAX_CONTROL_BYTES ? undefined : decodeText(bytes)
-    return text === undefined ? undefined : decodeShaped(shapes, JSON.parse(text))
+    return text === undefined ? undefined : decodeShaped(shapes, JSON.parse(text), read)
   } catch {
     return undefined
   }
@@ -56,11 +74,12 @@ function decodeWith<Message extends { readonly type: string }>(
 function decodeShaped<Message extends { readonly type: string }>(
   shapes: Shapes<Message>,
   value: unknown,
+  read: ReadShape,
 ): Message | undefined {
   const type = isRecord(value) ? value['type'] : undefined
   if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return undefined
   const shape = shapes[type as Message['type']] as Shape<Message>
-  return hasShape(value, shape) ? value : undefined
+  return read(value, shape)
 }
 
 /** The shape of each message of a union, by its type. */
@@ -118,7 +137,19 @@ const CLIENT_SHAPES: Shapes<ClientMessage> = {
   ping: { type: isType, id: isUint32 },
 }
 
-const LIMITS_SHAPE: Shape<ConnectionLimits> = {
+/** The limits that every hub names. */
+const LIMITS_SHAPE: Shape<
+  Pick<
+    ConnectionLimits,
+    | 'maxPayloadBytes'
+    | 'publishPerSecond'
+    | 'publishBurst'
+    | 'bytesPerSecond'
+    | 'bytesBurst'
+    | 'maxParticipants'
+    | 'pingIntervalMs'
+  >
+> = {
   maxPayloadBytes: isUint32,
   publishPerSecond: isUint32,
   publishBurst: isUint32,
@@ -126,6 +157,31 @@ const LIMITS_SHAPE: Shape<ConnectionLimits> = {
   bytesBurst: isUint32,
   maxParticipants: isUint32,
   pingIntervalMs: isUint32,
+}
+
+/** The limits that earlier hubs do not name. spec W17 */
+const LATER_LIMITS = [
+  'publishesInFlight',
+  'channelsPerConnection',
+  'maxMessageBytes',
+  'joinDeadlineMs',
+  'dropsPerSecond',
+  'dropBurst',
+  'outboundHardBytes',
+] as const satisfies readonly (keyof ConnectionLimits)[]
+
+const isLimits: Guard = (value) =>
+  hasMembers(value, LIMITS_SHAPE) &&
+  LATER_LIMITS.every(
+    (name) => !Object.hasOwn(value, name) || isUint32((value as ConnectionLimits)[name]),
+  )
+
+function knownLimits(limits: ConnectionLimits): ConnectionLimits {
+  const later = LATER_LIMITS.filter((name) => Object.hasOwn(limits, name))
+  const named = [...Object.keys(LIMITS_SHAPE), ...later] as (keyof ConnectionLimits)[]
+  return Object.fromEntries(
+    named.map((name) => [name, limits[name]]),
+  ) as unknown as ConnectionLimits
 }
 
 const REFUSED_REASONS: readonly unknown[] = [
@@ -147,7 +203,7 @@ const SERVER_SHAPES: Shapes<ServerMessage> = {
     room: isRoomId,
     channel: isUint32,
     participants: isParticipantList,
-    limits: (value) => hasShape(value, LIMITS_SHAPE),
+    limits: isLimits,
   },
   participantJoined: { type: isType, channel: isUint32, participant: isParticipantId },
   participantLeft: {

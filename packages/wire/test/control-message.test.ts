@@ -86,6 +86,26 @@ test('[W6] the host has the shape of URL.host', () => {
   }
 })
 
+test('[W16, W17] a client ignores what a later hub adds, and a hub nothing of a client', () => {
+  const limits = {
+    ...{ maxPayloadBytes: 1, publishPerSecond: 1, publishBurst: 1, bytesPerSecond: 1 },
+    ...{ bytesBurst: 1, maxParticipants: 2, pingIntervalMs: 1, publishesInFlight: 3 },
+  }
+  const joined = { type: 'joined', room: 'AQIDBAUGBwgJCgsMDQ4PEA', channel: 1, participants: [] }
+  const text = JSON.stringify({ ...joined, epoch: 7, limits: { ...limits, __proto: 1, later: {} } })
+  expect(decodeServerMessage(text)).toEqual({ ...joined, limits })
+  const own = text.replace('"later"', '"__proto__"')
+  expect(Object.getPrototypeOf(decodeServerMessage(own))).toBe(Object.prototype)
+  expect(decodeServerMessage(text.replace('"publishesInFlight":3', '"dropBurst":-1'))).toBe(
+    undefined,
+  )
+  expect(decodeServerMessage('{"type":"pong","id":1,"later":true}')).toEqual({
+    type: 'pong',
+    id: 1,
+  })
+  expect(decodeClientMessage('{"type":"ping","id":1,"later":true}')).toBeUndefined()
+})
+
 test('[W7] neither side accepts its own messages', () => {
   const pong = encodeMessage({ type: 'pong', id: 1 })
   expect(decodeServerMessage(pong)).toEqual({ type: 'pong', id: 1 })

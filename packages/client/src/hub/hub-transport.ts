@@ -5,7 +5,7 @@
  */
 import { type Clock, Emitter, systemClock } from '@conclave/base'
 import { type AccessKey, SEALED_OVERHEAD_BYTES } from '@conclave/e2ee'
-import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { DATA_HEADER_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type {
   DataFrame,
   JoinedMessage,
@@ -29,6 +29,7 @@ import {
   optional,
   wrongArgument,
 } from '../arguments.ts'
+import { BOUNDS } from '../bounds.ts'
 import { ClientError } from '../errors.ts'
 import { problemOf } from '../problem.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
@@ -71,6 +72,8 @@ export class HubTransport implements Transport {
   #sendTimer: unknown
   /** As the hub named it last; before that, the largest that any hub takes. */
   #maxPayloadBytes = MAX_PAYLOAD_BYTES
+  /** Messages that may wait for their acknowledgement at once. spec W18 */
+  #mostSent = BOUNDS.burst.messages
 
   get [Symbol.toStringTag](): string {
     return 'HubTransport'
@@ -186,7 +189,11 @@ export class HubTransport implements Transport {
     const { limits } = message
     const upSinceMs = this.#clock.now()
     this.#state = { type: 'up', connection, pacer: new Pacer(limits), attempt, upSinceMs }
-    this.#maxPayloadBytes = Math.min(limits.maxPayloadBytes, MAX_PAYLOAD_BYTES)
+    const { maxMessageBytes = Infinity, publishesInFlight = Infinity } = limits
+    this.#maxPayloadBytes = Math.min(
+      ...[limits.maxPayloadBytes, maxMessageBytes - DATA_HEADER_BYTES, MAX_PAYLOAD_BYTES],
+    )
+    this.#mostSent = Math.max(1, Math.min(publishesInFlight, BOUNDS.burst.messages))
     this.#outbox.markAllUnsent()
     this.#emitter.emit('up', { participants: message.participants })
     this.#opening?.resolve()
@@ -254,6 +261,7 @@ export class HubTransport implements Transport {
       this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()
     } else if (this.#outbox.remove(id)) {
+      if (this.#outbox.sent === this.#mostSent - 1) this.#flush()
       if (reason === 'absent') return this.#emitter.emit('absent', { id })
       this.#emitter.emit('refused', { id })
       this.#emitter.emit('dropped', { reason: 'refused-by-hub' })
@@ -264,6 +272,7 @@ export class HubTransport implements Transport {
     if (frame.type === 'ack') {
       const { id, position } = frame
       if (this.#outbox.remove(id)) this.#emitter.emit('acknowledged', { id, position })
+      if (this.#outbox.sent === this.#mostSent - 1) this.#flush()
     } else if (frame.type === 'deliver') {
       const { from, payload, position } = frame
       this.#emitter.emit('message', { from, payload, position })
@@ -277,6 +286,8 @@ export class HubTransport implements Transport {
     this.#clock.clearTimeout(this.#sendTimer)
     const { connection, pacer } = this.#state
     for (let next = this.#outbox.next(); next !== undefined; next = this.#outbox.next()) {
+      // An acknowledgement goes on. spec W18
+      if (this.#outbox.sent >= this.#mostSent) return
       const waitMs = pacer.take(next.payload.length, this.#clock.now(), next.isData)
       if (waitMs > 0) {
         this.#sendTimer = this.#clock.setTimeout(() => this.#flush(), waitMs)

@@ -9,9 +9,15 @@ import type { Outgoing } from '../transport.ts'
 
 /** Messages from being published until the hub has taken them over. */
 export class Outbox {
-  readonly #entryById = new Map<MessageId, { readonly message: Outgoing; sent: boolean }>()
+  readonly #entryById = new Map<MessageId, Entry>()
   readonly #repetitions = { messages: 0, bytes: 0 }
   #bytes = 0
+  #sent = 0
+
+  /** How many messages were handed to the connection and wait for their acknowledgement. */
+  get sent(): number {
+    return this.#sent
+  }
 
   /** Whether a message of this many bytes fits. */
   hasSpace(bytes: number): boolean {
@@ -44,25 +50,24 @@ export class Outbox {
 
   /** The message was handed to the connection. */
   markSent(id: MessageId): void {
-    const entry = this.#entryById.get(id)
-    if (entry !== undefined) entry.sent = true
+    this.#mark(this.#entryById.get(id), true)
   }
 
   /** The message has to be sent again. */
   markUnsent(id: MessageId): void {
-    const entry = this.#entryById.get(id)
-    if (entry !== undefined) entry.sent = false
+    this.#mark(this.#entryById.get(id), false)
   }
 
   /** A new connection has none of the messages that the old one was given. */
   markAllUnsent(): void {
-    for (const entry of this.#entryById.values()) entry.sent = false
+    for (const entry of this.#entryById.values()) this.#mark(entry, false)
   }
 
   /** Forgets a message; `false` when it is not here. */
   remove(id: MessageId): boolean {
     const entry = this.#entryById.get(id)
     if (entry === undefined) return false
+    this.#mark(entry, false)
     this.#count(entry.message, -1)
     return this.#entryById.delete(id)
   }
@@ -70,6 +75,12 @@ export class Outbox {
   /** Whether a message is here. */
   has(id: MessageId): boolean {
     return this.#entryById.has(id)
+  }
+
+  #mark(entry: Entry | undefined, sent: boolean): void {
+    if (entry === undefined || entry.sent === sent) return
+    entry.sent = sent
+    this.#sent += sent ? 1 : -1
   }
 
   #hasSpaceForRepetition(bytes: number): boolean {
@@ -83,6 +94,11 @@ export class Outbox {
     this.#repetitions.messages += sign
     this.#repetitions.bytes += sign * payload.length
   }
+}
+
+interface Entry {
+  readonly message: Outgoing
+  sent: boolean
 }
 
 /** Whether one more message fits beside `messages`; `bytes` include it. */

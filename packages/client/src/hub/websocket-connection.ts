@@ -72,6 +72,7 @@ export class WebSocketConnection {
   readonly #unlisten = new AbortController()
   #state: State = { type: 'joining' }
   #lastHeardMs: number
+  #lastSaidMs: number
   #timer: unknown
   #pings = 0
 
@@ -79,6 +80,7 @@ export class WebSocketConnection {
     this.#options = options
     this.#handlers = handlers
     this.#lastHeardMs = options.clock.now()
+    this.#lastSaidMs = this.#lastHeardMs
     this.#socket = new WebSocket(options.url, SUBPROTOCOL)
     this.#socket.binaryType = 'arraybuffer'
     const { signal } = this.#unlisten
@@ -92,6 +94,7 @@ export class WebSocketConnection {
   send({ id, to, payload }: Outgoing): void {
     if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
     const { channel } = this.#state
+    this.#lastSaidMs = this.#options.clock.now()
     this.#socket.send(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
   }
 
@@ -184,15 +187,16 @@ export class WebSocketConnection {
     )
   }
 
-  /** Pings the hub when it was silent for a while. spec R4 */
+  /** Pings the hub when it was silent for a while, or this side was: the hub drops who is silent. spec R4 */
   #watch({ channel, intervalMs }: Joined): void {
     const { clock } = this.#options
     this.#state = { type: 'joined', channel, intervalMs }
     clock.clearTimeout(this.#timer)
-    const waitMs = this.#lastHeardMs + intervalMs - clock.now()
+    const quietSinceMs = (): number => Math.min(this.#lastHeardMs, this.#lastSaidMs)
+    const waitMs = quietSinceMs() + intervalMs - clock.now()
     this.#timer = clock.setTimeout(
       () => {
-        if (clock.now() - this.#lastHeardMs < intervalMs) this.#watch({ channel, intervalMs })
+        if (clock.now() - quietSinceMs() < intervalMs) this.#watch({ channel, intervalMs })
         else this.#ping(ANSWER_DEADLINE_MS)
       },
       Math.max(0, waitMs),
@@ -208,6 +212,7 @@ export class WebSocketConnection {
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), deadlineMs)
     this.#pings += 1
+    this.#lastSaidMs = clock.now()
     this.#socket.send(encodeMessage({ type: 'ping', id: this.#pings }))
   }
 

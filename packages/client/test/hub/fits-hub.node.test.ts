@@ -47,6 +47,14 @@ test.each([
   ['an outbox holds a burst until it is acknowledged', BOUNDS.outbox.messages, hub.publishBurst],
   ['a hub works on a whole burst at once', hub.publishesInFlight, hub.publishBurst],
   ['two bursts wait for one who reads', hub.outboundHardBytes, 2 * burstBytes],
+  ['a burst of everyone else waits for one who reads', hub.outboundHardBytes, 15 * burstBytes],
+  [
+    'all that a send log repeats waits for one who reads',
+    hub.outboundHardBytes,
+    BOUNDS.sendLog.bytes,
+  ],
+  ['all that a hub has in flight is repeated', BOUNDS.sendLog.messages, hub.publishesInFlight],
+  ['a hub that hears a session every 5 s keeps it', hub.pingIntervalMs + hub.pongDeadlineMs, 9000],
   [
     'a hub takes the longest chat message',
     hub.maxPayloadBytes,

@@ -1,5 +1,7 @@
+import type { ConnectionLimits } from '@conclave/wire'
+
 /** The limits that a hub of a test names. */
-export const LIMITS = {
+export const LIMITS: ConnectionLimits = {
   maxPayloadBytes: 65_536,
   publishPerSecond: 50,
   publishBurst: 100,

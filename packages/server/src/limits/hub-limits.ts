@@ -1,13 +1,15 @@
-import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import { MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { ConnectionLimits } from '@conclave/wire'
 
 /** Everything that bounds a hub; every limit is on by default. spec H6 */
-export interface HubLimits extends ConnectionLimits {
+export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   /** Dropped messages before a connection counts as flooding. spec H24 */
   readonly dropsPerSecond: number
   readonly dropBurst: number
-  /** Publishes of a connection that the engine has not answered yet. */
+  /** Publishes of a connection that the engine has not answered yet; as many make the hub stop reading for a while. spec H39 */
   readonly publishesInFlight: number
+  /** Bytes of all connections that wait for the engine; each may have as much of it as is left for the others. spec H44 */
+  readonly inboundTotalBytes: number
   readonly channelsPerConnection: number
   readonly channels: number
   readonly connections: number
@@ -23,10 +25,11 @@ export interface HubLimits extends ConnectionLimits {
   readonly joinDeadlineMs: number
   /** Time in which a client must answer a ping. spec H26 */
   readonly pongDeadlineMs: number
-  /** Queue of a connection above which it has `outboundSlowMs` to get smaller. spec H25 */
-  readonly outboundSoftBytes: number
-  /** Queue of a connection that ends it. */
+  /** Queue of a connection that ends it. spec H25 */
   readonly outboundHardBytes: number
+  /** Queues of all connections; each may have as much of it as is left for the others. spec H44 */
+  readonly outboundTotalBytes: number
+  /** Time without a byte that leaves, while some wait, which ends a connection. */
   readonly outboundSlowMs: number
 }
 
@@ -38,10 +41,11 @@ export const DEFAULT_LIMITS: HubLimits = {
   bytesPerSecond: 262_144,
   bytesBurst: 524_288,
   maxParticipants: 16,
-  pingIntervalMs: 30_000,
+  pingIntervalMs: 5000,
   dropsPerSecond: 8,
   dropBurst: 256,
   publishesInFlight: 512,
+  inboundTotalBytes: 67_108_864,
   channelsPerConnection: 8,
   channels: 10_000,
   connections: 10_000,
@@ -51,23 +55,21 @@ export const DEFAULT_LIMITS: HubLimits = {
   attemptBurst: 100,
   addresses: 65_536,
   joinDeadlineMs: 5000,
-  pongDeadlineMs: 10_000,
-  outboundSoftBytes: 262_144,
-  outboundHardBytes: 1_048_576,
+  pongDeadlineMs: 4500,
+  outboundHardBytes: 8_388_608,
+  outboundTotalBytes: 268_435_456,
   outboundSlowMs: 10_000,
 }
 
-/** The limits that a client is told, so that it can keep them. spec H23 */
-export function toConnectionLimits(limits: HubLimits): ConnectionLimits {
+/** The limits that a client is told, so that it can keep them. spec H23 W17 */
+export function toConnectionLimits(limits: HubLimits): Required<ConnectionLimits> {
   const { maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
-  const { maxParticipants, pingIntervalMs } = limits
+  const { maxParticipants, pingIntervalMs, publishesInFlight, channelsPerConnection } = limits
+  const { joinDeadlineMs, dropsPerSecond, dropBurst, outboundHardBytes } = limits
   return {
-    maxPayloadBytes,
-    publishPerSecond,
-    publishBurst,
-    bytesPerSecond,
-    bytesBurst,
-    maxParticipants,
-    pingIntervalMs,
+    ...{ maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst },
+    ...{ maxParticipants, pingIntervalMs, publishesInFlight, channelsPerConnection },
+    ...{ joinDeadlineMs, dropsPerSecond, dropBurst, outboundHardBytes },
+    maxMessageBytes: MAX_MESSAGE_BYTES,
   }
 }

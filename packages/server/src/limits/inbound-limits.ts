@@ -2,7 +2,7 @@ import { RateLimiter } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import type { HubLimits } from './hub-limits.ts'
 
-/** How much one connection may send: messages, bytes, publishes in flight, and messages that are dropped. */
+/** How much one connection may send: messages, bytes, and messages that are dropped. */
 export class InboundLimits {
   readonly #limits: HubLimits
   readonly #clock: Clock
@@ -10,7 +10,6 @@ export class InboundLimits {
   readonly #bytes: RateLimiter
   readonly #drops: RateLimiter
   readonly #removals = new RateLimiter(REMOVALS)
-  #publishesInFlight = 0
 
   constructor(limits: HubLimits, clock: Clock) {
     const { publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
@@ -38,18 +37,6 @@ export class InboundLimits {
   /** Counts a removal that is to be verified; `false` when there are too many. spec H37 */
   countRemoval(): boolean {
     return this.#removals.take(this.#clock.now())
-  }
-
-  /** Starts a publish; `false` when too many wait for the engine. You must call `endPublish` for each that started. */
-  startPublish(): boolean {
-    if (this.#publishesInFlight >= this.#limits.publishesInFlight) return false
-    this.#publishesInFlight += 1
-    return true
-  }
-
-  /** Ends a publish that started. */
-  endPublish(): void {
-    this.#publishesInFlight -= 1
   }
 }
 

@@ -1,4 +1,9 @@
-import { MAX_LISTED_PARTICIPANTS, MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from '@conclave/wire'
+import {
+  DATA_HEADER_BYTES,
+  MAX_LISTED_PARTICIPANTS,
+  MAX_MESSAGE_BYTES,
+  MAX_PAYLOAD_BYTES,
+} from '@conclave/wire'
 import { ServerError } from '../errors.ts'
 import { DEFAULT_LIMITS } from './hub-limits.ts'
 import type { HubLimits } from './hub-limits.ts'
@@ -45,14 +50,19 @@ const RELATIONS: readonly Relation[] = [
   },
   {
     limit: 'outboundHardBytes',
-    neighbour: 'outboundSoftBytes',
-    least: ({ outboundSoftBytes }) => outboundSoftBytes,
+    neighbour: 'maxParticipants',
+    least: ({ maxParticipants, maxPayloadBytes }) =>
+      (maxParticipants - 1) * (maxPayloadBytes + FRAME_BYTES),
   },
   {
-    limit: 'outboundSlowMs',
+    limit: 'outboundTotalBytes',
+    neighbour: 'outboundHardBytes',
+    least: ({ outboundHardBytes }) => 2 * outboundHardBytes,
+  },
+  {
+    limit: 'inboundTotalBytes',
     neighbour: 'bytesBurst',
-    least: ({ bytesBurst, bytesPerSecond, outboundSoftBytes }) =>
-      Math.ceil((1000 * (bytesBurst - outboundSoftBytes)) / bytesPerSecond),
+    least: ({ bytesBurst }) => 2 * bytesBurst,
   },
   {
     limit: 'publishesInFlight',
@@ -68,6 +78,9 @@ const RELATIONS: readonly Relation[] = [
 
 /** One participant's burst finds room in a queue that another one's burst has just filled. */
 const BURSTS_QUEUED = 2
+
+/** The heads of a deliver frame and of its WebSocket frame. */
+const FRAME_BYTES = DATA_HEADER_BYTES + 10
 
 /** Two limits that must fit each other. */
 interface Relation {

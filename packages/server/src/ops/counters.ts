@@ -22,6 +22,8 @@ export interface HubStats {
   readonly receivedBytes: number
   /** Frames handed to connections for delivery. */
   readonly delivered: number
+  /** How often the hub stopped reading a connection until the engine had answered. */
+  readonly pauses: number
   /** Messages that were not relayed, by reason. */
   readonly dropped: Readonly<Record<RefusedReason, number>>
   /** Failures, by part of the hub. */
@@ -34,6 +36,7 @@ export class Counters {
   received = 0
   receivedBytes = 0
   delivered = 0
+  pauses = 0
   readonly refused: Record<RefusalRule, number> = zeros(REFUSAL_RULES)
   readonly ended: Record<string, number> = zeros(END_REASONS)
   readonly failed: Record<LogPart, number> = zeros(LOG_PARTS)
@@ -57,11 +60,11 @@ export class Counters {
 
   /** A copy, with what is there at the moment. */
   snapshot(now: Pick<HubStats, 'connections' | 'channels' | 'addresses'>): HubStats {
-    const { admitted, received, receivedBytes, delivered } = this
+    const { admitted, received, receivedBytes, delivered, pauses } = this
     const { refused, ended, failed, dropped } = this
     return {
       ...now,
-      ...{ admitted, received, receivedBytes, delivered },
+      ...{ admitted, received, receivedBytes, delivered, pauses },
       ...{ refused: { ...refused }, ended: { ...ended } },
       ...{ failed: { ...failed }, dropped: { ...dropped } },
     }

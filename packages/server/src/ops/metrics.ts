@@ -38,6 +38,7 @@ export function metricsText(
     counter('received_total', 'Messages of clients.', stats.received),
     counter('received_bytes_total', 'Bytes of them.', stats.receivedBytes),
     counter('delivered_total', 'Messages that were handed to connections.', stats.delivered),
+    counter('pauses_total', 'Times that a connection was not read, for the engine.', stats.pauses),
     counters('dropped_total', 'Messages that were not relayed.', {
       label: 'reason',
       values: stats.dropped,

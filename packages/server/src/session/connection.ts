@@ -29,6 +29,7 @@ import type { Channel } from '../channel/channel.ts'
 import { toConnectionLimits } from '../limits/hub-limits.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import { InboundLimits } from '../limits/inbound-limits.ts'
+import type { MemoryPool } from '../limits/memory-pool.ts'
 import type { Counters } from '../ops/counters.ts'
 import type { MintedIceServers } from '../ops/ice-servers.ts'
 import type { Log } from '../ops/log.ts'
@@ -38,6 +39,7 @@ import { IceCredentials } from './ice-credentials.ts'
 import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
+import { Publishing } from './publishing.ts'
 import { verifyRemoval } from './removal-proof.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
 
@@ -47,6 +49,9 @@ export interface ConnectionContext {
   readonly hosts: ReadonlySet<string>
   readonly clock: Clock
   readonly channels: ChannelTable
+  /** Memory for what waits for clients, and for what waits for the engine. */
+  readonly outboundPool: MemoryPool
+  readonly inboundPool: MemoryPool
   readonly counters: Counters
   readonly log: Log
   /** Servers for the calls of those who have a grant. */
@@ -63,6 +68,7 @@ export class Connection implements HubConnection {
   readonly #heartbeat: Heartbeat
   readonly #iceCredentials: IceCredentials
   readonly #inbound: InboundLimits
+  readonly #publishing: Publishing
   readonly #memberships: Memberships
   readonly #nonce = randomBytes(NONCE_BYTES)
   readonly #startedMs: number
@@ -81,12 +87,26 @@ export class Connection implements HubConnection {
       onLate: () => this.end(CLOSE_CODES.late),
     })
     this.#outbound = new Outbound({
-      socket,
-      limits,
-      clock,
+      ...{ socket, limits, clock, pool: context.outboundPool },
       onSlow: () => this.end(CLOSE_CODES.slowConsumer),
     })
-    this.#heartbeat = new Heartbeat({ socket, limits, clock })
+    this.#heartbeat = new Heartbeat({
+      ...{ socket, limits, clock },
+      onPaused: () => this.#send({ type: 'pong', id: 0 }),
+    })
+    this.#publishing = new Publishing({
+      ...{ limits, clock, pool: context.inboundPool },
+      onPause: () => {
+        context.counters.pauses += 1
+        socket.pause()
+        this.#heartbeat.pause()
+      },
+      onResume: () => {
+        this.#heartbeat.resume()
+        socket.resume()
+      },
+      onFailure: () => this.#logFailure(),
+    })
     this.#memberships = new Memberships({
       channels,
       limits,
@@ -225,16 +245,14 @@ export class Connection implements HubConnection {
     if (payload.length > this.#context.limits.maxPayloadBytes) return this.#refuse(id, 'too-large')
     const membership = this.#memberships.find(channel)
     if (membership === undefined) return this.#refuse(id, 'unknown-channel')
-    if (!this.#inbound.startPublish()) return this.#refuse(id, 'rate')
-    try {
-      const from = membership.participant
-      const position = await membership.channel.publish({ id, from, to, payload })
-      if (position === 'absent') return this.#refuse(id, 'absent')
-      if (this.#memberships.find(channel) !== membership) return
-      this.#outbound.send(encodeDataFrame({ type: 'ack', channel, position, id }))
-    } finally {
-      this.#inbound.endPublish()
-    }
+    const isWanted = (): boolean => this.#memberships.find(channel) === membership
+    const position = await this.#publishing.publish(
+      { id, from: membership.participant, to, payload },
+      { channel: membership.channel, isWanted },
+    )
+    if (position === 'absent') return this.#refuse(id, 'absent')
+    if (position === undefined || !isWanted()) return
+    this.#outbound.send(encodeDataFrame({ type: 'ack', channel, position, id }))
   }
 
   #refuse(id: MessageId, reason: RefusedReason): void {
@@ -255,6 +273,7 @@ export class Connection implements HubConnection {
     this.#heartbeat.stop()
     this.#outbound.stop()
     this.#iceCredentials.stop()
+    this.#publishing.stop()
     this.#memberships.end(reason)
   }
 

@@ -1,39 +1,54 @@
 import type { Clock } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
+import type { MemoryPool, PoolHolder } from '../limits/memory-pool.ts'
 import type { SessionSocket } from './session-socket.ts'
 
-/** Sends to one client, and never queues more than the limits for a client that does not read. spec H25 */
-export class Outbound {
+/**
+ * Sends to one client. A client is slow when bytes wait for it and none leave for a while, which a clock finds also when nothing is
+ * sent; and when more waits than the limits have room for. spec H25
+ */
+export class Outbound implements PoolHolder {
   readonly #socket: SessionSocket
   readonly #limits: HubLimits
   readonly #clock: Clock
+  readonly #pool: MemoryPool
   readonly #onSlow: () => void
-  #aboveSinceMs: number | undefined
+  #watch: unknown
+  #leftBytes = 0
+  #progressMs = 0
   #isStopped = false
 
   constructor(options: {
     readonly socket: SessionSocket
     readonly limits: HubLimits
     readonly clock: Clock
-    /** Called instead of sending when the client reads too slowly. */
+    /** Memory for what waits for all clients. */
+    readonly pool: MemoryPool
+    /** Called when the client reads too slowly. */
     readonly onSlow: () => void
   }) {
     this.#socket = options.socket
     this.#limits = options.limits
     this.#clock = options.clock
+    this.#pool = options.pool
     this.#onSlow = options.onSlow
   }
 
-  /** Sends, unless the client reads too slowly. */
+  /** Sends, unless too much waits. */
   send(data: string | Uint8Array): void {
     if (this.#isStopped) return
-    if (this.#isTooSlow(data.length)) return this.#onSlow()
+    const bytes = this.#socket.bufferedBytes + data.length
+    if (bytes > this.#limits.outboundHardBytes || !this.#pool.hold(this, bytes))
+      return this.#onSlow()
     this.#socket.send(data)
+    if (this.#watch === undefined) this.#startWatch()
   }
 
   /** Sends nothing from here on. */
   stop(): void {
     this.#isStopped = true
+    this.#clock.clearTimeout(this.#watch)
+    this.#pool.release(this)
   }
 
   /** Closes the transport. */
@@ -41,16 +56,32 @@ export class Outbound {
     this.#socket.close(code, reason)
   }
 
-  #isTooSlow(moreBytes: number): boolean {
-    const { outboundHardBytes, outboundSoftBytes, outboundSlowMs } = this.#limits
-    const { bufferedBytes } = this.#socket
-    if (bufferedBytes + moreBytes > outboundHardBytes) return true
-    if (bufferedBytes <= outboundSoftBytes) {
-      this.#aboveSinceMs = undefined
-      return false
-    }
+  heldBytes(): number {
+    return this.#socket.bufferedBytes
+  }
+
+  #startWatch(): void {
+    this.#leftBytes = this.#socket.leftBytes
+    this.#progressMs = this.#clock.now()
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    const intervalMs = this.#limits.outboundSlowMs / LOOKS
+    this.#watch = this.#clock.setTimeout(() => this.#look(), intervalMs)
+  }
+
+  #look(): void {
+    const { bufferedBytes, leftBytes } = this.#socket
+    this.#watch = undefined
+    if (bufferedBytes === 0) return this.#pool.release(this)
     const nowMs = this.#clock.now()
-    this.#aboveSinceMs ??= nowMs
-    return nowMs - this.#aboveSinceMs > outboundSlowMs
+    if (leftBytes !== this.#leftBytes) this.#progressMs = nowMs
+    this.#leftBytes = leftBytes
+    if (nowMs - this.#progressMs >= this.#limits.outboundSlowMs) return this.#onSlow()
+    this.#lookLater()
   }
 }
+
+/** How often a slow client is looked at before it ends. */
+const LOOKS = 4

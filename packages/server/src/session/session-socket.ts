@@ -2,10 +2,16 @@
 export interface SessionSocket {
   /** How many bytes were sent and have not left the process. */
   readonly bufferedBytes: number
+  /** How many bytes have left the process so far: another number shows that the client reads. spec H25 */
+  readonly leftBytes: number
   /** Sends a string as text and bytes as binary. Bytes are shared with other sockets: never change them. */
   send(data: string | Uint8Array): void
   /** Asks the client for a sign of life; the transport answers with `HubConnection.heard`. */
   ping(): void
+  /** Stops reading: `HubConnection.receive` is not called before `resume`, and what was read already waits. spec H39 */
+  pause(): void
+  /** Reads again, and hands over what waits, in its order. */
+  resume(): void
   /** Closes with a code; `HubConnection.closed` follows within a short time, whatever the client does. */
   close(code: number, reason: string): void
   /** Drops the connection without a close frame; `HubConnection.closed` follows. */
@@ -16,7 +22,7 @@ export interface SessionSocket {
 export interface HubConnection {
   /**
    * Takes one whole message: a string for text, bytes for binary. Resolves when the message has been handled; the
-   * caller need not wait, and it never rejects. The caller may use the bytes again after the call returned.
+   * caller need not wait, and it never rejects. The bytes must not change before that.
    */
   receive(data: string | Uint8Array): Promise<void>
   /** The transport heard another sign of life from the client: a ping or a pong. */

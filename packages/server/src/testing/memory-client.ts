@@ -45,10 +45,14 @@ export class MemoryClient {
   /** Whether pings are answered at once. */
   isAnswering = true
   isTerminated = false
+  /** Whether the hub reads this client: what the client sends otherwise waits. */
+  isPaused = false
   /** The code and reason with which the hub ended the connection. */
   end: { readonly code: number; readonly reason: string } | undefined
   readonly #host: string
+  readonly #held: (() => void)[] = []
   #session: TestSession | undefined
+  #sentBytes = 0
 
   get [Symbol.toStringTag](): string {
     return 'MemoryClient'
@@ -102,7 +106,7 @@ export class MemoryClient {
 
   /** Sends a control message. */
   say(message: ClientMessage): Promise<void> {
-    return this.connection.receive(encodeMessage(message))
+    return this.#give(encodeMessage(message))
   }
 
   /** Publishes to the channel that was joined last. */
@@ -115,7 +119,7 @@ export class MemoryClient {
     } = {},
   ): Promise<MessageId> {
     const { to, id = randomMessage(), channel = this.channel } = options
-    await this.connection.receive(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
+    await this.#give(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
     return id
   }
 
@@ -131,11 +135,30 @@ export class MemoryClient {
     this.connection.closed(code)
   }
 
+  /** Gives data to the hub, when it reads. */
+  #give(data: string | Uint8Array): Promise<void> {
+    if (!this.isPaused) return this.connection.receive(data)
+    return new Promise((resolve) => {
+      this.#held.push(() => resolve(this.connection.receive(data)))
+    })
+  }
+
   #asSocket(): SessionSocket {
     const bufferedBytes = (): number => this.bufferedBytes
+    const leftBytes = (): number => this.#sentBytes - this.bufferedBytes
     return {
       get bufferedBytes() {
         return bufferedBytes()
+      },
+      get leftBytes() {
+        return leftBytes()
+      },
+      pause: () => {
+        this.isPaused = true
+      },
+      resume: () => {
+        this.isPaused = false
+        while (!this.isPaused && this.#held.length > 0) this.#held.shift()?.()
       },
       send: (data) => this.#receive(data),
       ping: () => {
@@ -154,6 +177,7 @@ export class MemoryClient {
 
   #receive(data: string | Uint8Array): void {
     if (this.end !== undefined) throw new Error('the hub sent something after it closed')
+    this.#sentBytes += data.length
     if (typeof data === 'string') {
       const message = decodeServerMessage(data)
       if (message === undefined) throw new Error('the hub sent a malformed control message')

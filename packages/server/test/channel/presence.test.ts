@@ -57,7 +57,7 @@ test.each([
 test('[H15] a session that the hub ends is lost at once, before the transport has closed', async () => {
   const { hub } = createTestHub()
   const { alice, bob, eve } = await gatherThree(hub)
-  alice.bufferedBytes = 2_000_000
+  alice.bufferedBytes = 9_000_000
   await bob.publish(new Uint8Array([1]))
   expect(alice.end?.code).toBe(4408)
   for (const other of [bob, eve]) {

@@ -25,11 +25,11 @@ test('[H6] limits that make no sense are programming errors', () => {
 const misfits: readonly (readonly [keyof HubLimits, keyof HubLimits, Partial<HubLimits>])[] = [
   ['outboundHardBytes', 'bytesBurst', { bytesBurst: DEFAULT_LIMITS.outboundHardBytes / 2 + 1 }],
   ['outboundHardBytes', 'bytesBurst', { outboundHardBytes: 2 * DEFAULT_LIMITS.bytesBurst - 1 }],
-  ['outboundHardBytes', 'outboundSoftBytes', { outboundSoftBytes: 1_048_577 }],
-  ['outboundSlowMs', 'bytesBurst', { outboundSlowMs: 999 }],
-  ['outboundSlowMs', 'bytesBurst', { bytesPerSecond: 26_214 }],
+  ['outboundHardBytes', 'maxParticipants', { maxParticipants: 130 }],
+  ['outboundTotalBytes', 'outboundHardBytes', { outboundTotalBytes: 16_777_215 }],
+  ['inboundTotalBytes', 'bytesBurst', { inboundTotalBytes: 1_048_575 }],
   ['publishesInFlight', 'publishBurst', { publishBurst: 513 }],
-  ['pingIntervalMs', 'pongDeadlineMs', { pongDeadlineMs: 30_001 }],
+  ['pingIntervalMs', 'pongDeadlineMs', { pongDeadlineMs: 5001 }],
 ]
 
 test.each(misfits)(
@@ -52,7 +52,8 @@ test.each(misfits)(
 test('[H34] limits that are exactly large enough fit', () => {
   const limits = {
     outboundHardBytes: 2 * DEFAULT_LIMITS.bytesBurst,
-    outboundSlowMs: 1000,
+    outboundTotalBytes: 4 * DEFAULT_LIMITS.bytesBurst,
+    inboundTotalBytes: 2 * DEFAULT_LIMITS.bytesBurst,
     publishBurst: DEFAULT_LIMITS.publishesInFlight,
     pongDeadlineMs: DEFAULT_LIMITS.pingIntervalMs,
   }

@@ -27,13 +27,6 @@ test('[H23] a message larger than the burst costs the whole burst', () => {
   expect(inbound.countMessage(1)).toBe(true)
 })
 
-test('[H6] publishes in flight are bounded', () => {
-  const inbound = new InboundLimits({ ...DEFAULT_LIMITS, publishesInFlight: 2 }, new VirtualClock())
-  expect([1, 2, 3].map(() => inbound.startPublish())).toEqual([true, true, false])
-  inbound.endPublish()
-  expect([1, 2].map(() => inbound.startPublish())).toEqual([true, false])
-})
-
 test('[H23] messages beyond the rate are refused, and pass again later', async () => {
   const { hub, clock } = createTestHub({ limits: { publishBurst: 5, publishPerSecond: 10 } })
   const { alice, bob } = await gatherThree(hub)

@@ -15,10 +15,11 @@ export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> 
   bytesPerSecond: 'bytes a second of a connection',
   bytesBurst: 'bytes at once of a connection',
   maxParticipants: 'participants of a room',
-  pingIntervalMs: 'time between two pings',
+  pingIntervalMs: 'silence after which a client is pinged',
   dropsPerSecond: 'dropped messages a second before a connection ends',
   dropBurst: 'dropped messages at once before a connection ends',
   publishesInFlight: 'messages of a connection that the engine has not answered',
+  inboundTotalBytes: 'bytes of all connections that the engine has not answered',
   channelsPerConnection: 'rooms of a connection',
   channels: 'rooms of the hub',
   connections: 'connections of the hub',
@@ -29,9 +30,9 @@ export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> 
   addresses: 'addresses that are remembered',
   joinDeadlineMs: 'time in which a connection must join a room',
   pongDeadlineMs: 'time in which a client must answer a ping',
-  outboundSoftBytes: 'queue of a connection above which it must get smaller',
   outboundHardBytes: 'queue of a connection that ends it',
-  outboundSlowMs: 'time in which a queue must get smaller',
+  outboundTotalBytes: 'queues of all connections',
+  outboundSlowMs: 'time without a byte that a client takes, which ends its connection',
 })
 
 function toSettings(docs: { readonly [K in keyof HubLimits]: string }): {
