@@ -14,6 +14,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findTurnServer } from './install-servers.ts'
 
+/** The secret that a server without a template takes. */
+export const TURN_SECRET = 'shared with the relay'
+
 /** A TURN server that lets in whoever shows credentials that have not run out. */
 export interface TurnServer {
   readonly port: number
@@ -56,7 +59,7 @@ export async function startTurnServer({
     port,
     servers(expiry) {
       const username = `${Math.floor(expiry)}:alice`
-      const credential = createHmac('sha1', SECRET).update(username).digest('base64')
+      const credential = createHmac('sha1', TURN_SECRET).update(username).digest('base64')
       return [{ urls: `turn:127.0.0.1:${port}?transport=udp`, username, credential }]
     },
     async stall(ms) {
@@ -96,9 +99,8 @@ const untilListening = async (child: ChildProcess, port: number): Promise<void> 
   throw new Error(`coturn ended with ${child.exitCode}`)
 }
 
-const SECRET = 'shared with the relay'
 const OPEN = `use-auth-secret
-static-auth-secret=${SECRET}
+static-auth-secret=${TURN_SECRET}
 realm=conclave.test
 allow-loopback-peers
 no-cli

@@ -60,13 +60,39 @@ test('[H59] the container starts the command with settings that exist', async ()
   expect(await check()).toBe(1)
 })
 
-test('[H59] the file of settings is one that the command takes', () => {
-  const text = read('deploy/hub.json')
-    .replaceAll('DOMAIN', 'meet.example')
-    .replace('SECRET', 'drawn at random for this hub')
+test('[H59] the commands of the guide make settings that the hub takes, and a relay with the same secret', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'guide-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const guide = readFileSync(
+    new URL('../../../../docs/guide/run-a-hub.md', import.meta.url),
+    'utf8',
+  )
+  const [, block = ''] = /```sh\n([^`]*turnserver\.conf > [^`]*)```/.exec(guide) ?? []
+  const commands = block
+    .replaceAll(/^.*(?:chown|chmod|\.service).*\n/gm, '')
+    .replaceAll('/opt/conclave/node_modules/@conclave/server', join(import.meta.dirname, '../..'))
+    .replaceAll(/\/etc\/(?:conclave\/)?(?=hub|turn)/g, `${folder}/`)
+  const secret = 'a/secret+with=signs|of|base64'.replaceAll('|', '')
+  const env = { SECRET: secret }
+  expect(await runCommand('sh', ['-ec', commands], { print: 'keep', env })).toMatchObject({
+    code: 0,
+    output: '',
+  })
+  const text = readFileSync(join(folder, 'hub.json'), 'utf8')
   const given = { args: ['--config', 'hub.json'], environment: {}, readFile: () => text }
+  const urls = ['turn:meet.example:3478?transport=udp', 'turns:meet.example:5349?transport=tcp']
   expect(parseConfig(given)).toMatchObject({
     type: 'ok',
-    config: { port: 443, origins: ['https://meet.example'], turn: { lifetimeMs: 600_000 } },
+    config: {
+      ...{
+        port: 443,
+        origins: ['https://meet.example'],
+        turn: { urls, secret, lifetimeMs: 600_000 },
+      },
+    },
   })
+  const relay = readFileSync(join(folder, 'turnserver.conf'), 'utf8')
+  expect(relay).toContain('\nrealm=meet.example\n')
+  expect(relay).toContain(`\nstatic-auth-secret=${secret}\n`)
+  expect(`${text}${relay}`).not.toMatch(/DOMAIN|=SECRET/)
 })

@@ -113,6 +113,10 @@ async function checkRelays(
             `${url} refuses (${verdict.code}): TURN_SECRET and static-auth-secret must be the same, and the clocks right`,
           )
         case 'relays':
+          if (!verdict.isOpen)
+            return fault(
+              `${url} relays to nobody: its denied-peer-ip lines deny public addresses too`,
+            )
           return verdict.reaches.length === 0
             ? good(`${url} relays, and leads into no private network`)
             : fault(

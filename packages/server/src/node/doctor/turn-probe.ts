@@ -11,8 +11,8 @@ import type { StunAnswer } from './stun-message.ts'
 
 /** How a STUN or TURN server answered. */
 export type RelayVerdict =
-  /** It relays; `reaches` are the addresses of private networks that it would relay to. */
-  | { readonly type: 'relays'; readonly reaches: readonly string[] }
+  /** It relays, to public addresses if `isOpen`; `reaches` are the addresses of private networks that it would relay to. */
+  | { readonly type: 'relays'; readonly isOpen: boolean; readonly reaches: readonly string[] }
   | { readonly type: 'answers' }
   | { readonly type: 'unreachable' }
   /** It refuses, with a code of RFC 8656 §18: 401 for credentials that it does not take. */
@@ -77,15 +77,19 @@ async function allocate(
   if (allocated === undefined) return { type: 'unreachable' }
   if (allocated.error !== undefined) return { type: 'refuses', code: allocated.error }
   const reaches: string[] = []
-  for (const address of PRIVATE) {
+  for (const address of [PUBLIC, ...PRIVATE]) {
+    // Permits the relay to send to it, and sends nothing. RFC 8656 §9
     const peer = [STUN_ATTRIBUTES.peer, encodePeer(address, 80)] as const
     const answer = await ask(STUN_TYPES.createPermission, [peer])
     if (answer !== undefined && answer.error === undefined) reaches.push(address)
   }
   await ask(STUN_TYPES.refresh, [[STUN_ATTRIBUTES.lifetime, Buffer.alloc(4)]])
-  return { type: 'relays', reaches }
+  const isOpen = reaches[0] === PUBLIC
+  return { type: 'relays', isOpen, reaches: reaches.filter((address) => address !== PUBLIC) }
 }
 
+/** An address that everybody may reach. */
+const PUBLIC = '1.1.1.1'
 /** One address of each network that a relay must keep out of: its own machine, private ones, and that of the metadata of clouds. */
 const PRIVATE = [
   '127.0.0.1',

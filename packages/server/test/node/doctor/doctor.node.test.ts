@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createHub, createMemoryEngine, localOrigins } from '@conclave/server'
 import { serve } from '@conclave/server/node'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { freePort, startTurnServer } from '../../../../../tools/turn-server.ts'
+import { freePort, startTurnServer, TURN_SECRET } from '../../../../../tools/turn-server.ts'
 import { createSelfSigned } from '../../../src/node/self-signed.ts'
 import { examine, parseAppAddress, reportText } from '../../../src/node/doctor/doctor.ts'
 import { killAll, run } from '../command.ts'
@@ -57,7 +57,7 @@ test('[H56] a hub with an app and a relay is found good, and the command ends wi
   onTestFinished(() => relay.close())
   const port = await freePort()
   const hub = run({
-    ...{ PORT: String(port), CONCLAVE_APP: makeApp(), TURN_SECRET: 'shared with the relay' },
+    ...{ PORT: String(port), CONCLAVE_APP: makeApp(), TURN_SECRET },
     TURN_URLS: `turn:127.0.0.1:${relay.port}`,
   })
   await hub.printed('Ctrl+C')
