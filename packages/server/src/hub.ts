@@ -5,7 +5,8 @@ import { ChannelTable } from './channel/channel-table.ts'
 import { AddressTable } from './door/addresses.ts'
 import { admitUpgrade } from './door/admission.ts'
 import type { Admission, UpgradeRequest } from './door/admission.ts'
-import { parseOrigin } from './door/origin.ts'
+import { readOrigins } from './door/allowed-origins.ts'
+import type { OriginTest } from './door/allowed-origins.ts'
 import type { Engine } from './engine/engine.ts'
 import type { HubLimits } from './limits/hub-limits.ts'
 import { MemoryPool } from './limits/memory-pool.ts'
@@ -24,9 +25,12 @@ import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 export interface HubOptions {
   /** Orders what happens in channels. The hub closes it when it closes itself. */
   readonly engine: Engine
-  /** Origins whose pages may connect, as browsers write them: `https://meet.example`. spec H1 */
-  readonly origins: readonly string[]
-  /** Hosts under which clients reach the hub, as `URL.host` gives them. Default: those of the origins with `http` and `https`. */
+  /**
+   * Origins whose pages may connect, as browsers write them: `https://meet.example`; patterns in which one label stands for `*`:
+   * `https://*.meet.example`; or functions that answer `true` for an origin. spec H1 H60
+   */
+  readonly origins: readonly (string | OriginTest)[]
+  /** Hosts under which clients reach the hub, as `URL.host` gives them. Default: those of the exact origins with `http` and `https`. */
   readonly hosts?: readonly string[]
   /** Admits clients that send no `Origin`. Browsers always send one. spec H2 */
   readonly allowNonBrowser?: boolean
@@ -45,6 +49,7 @@ export interface HubOptions {
 
 /** A hub without a network: transports hand it connections. `serve` of the subpath `./node` is such a transport. */
 export interface Hub {
+  /** The origins that are known exactly: neither patterns nor functions. */
   readonly origins: readonly string[]
   readonly limits: HubLimits
   /** `unavailable` while the engine is away. spec H51 */
@@ -68,14 +73,16 @@ export interface Hub {
 /**
  * Creates a hub.
  *
- * @throws TypeError for an origin that no browser sends; RangeError for a limit that is out of range; ServerError
+ * @throws TypeError for an origin that no browser sends, and when no host is known; RangeError for a limit that is out of range; ServerError
  *   `ERR_SERVER_LIMITS` for limits that do not fit each other, `ERR_SERVER_ICE_SERVERS`
  */
 export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options
   const limits = resolveLimits(options.limits)
-  const origins = new Set(options.origins.map(checkOrigin))
-  const hosts = new Set(options.hosts ?? hostsOf(origins))
+  const origins = readOrigins(options.origins)
+  const hosts = new Set(options.hosts ?? hostsOf(origins.exact))
+  if (hosts.size === 0)
+    throw new TypeError('"hosts" expected the host of the hub, such as meet.example')
   const mintIceServers = toMint(options.iceServers ?? [], clock)
   const counters = new Counters()
   const write = createLog(options.log, { clock, level: options.logLevel ?? 'info' })
@@ -118,7 +125,7 @@ export function createHub(options: HubOptions): Hub {
   }
 
   return {
-    origins: [...origins],
+    origins: origins.exact,
     limits,
     log,
     get state() {
@@ -174,10 +181,3 @@ const hostsOf = (origins: Iterable<string>): readonly string[] =>
   Array.from(origins)
     .filter((origin) => /^https?:/.test(origin))
     .map((origin) => new URL(origin).host)
-
-function checkOrigin(text: string): string {
-  const origin = parseOrigin(text)
-  if (origin === undefined)
-    throw new TypeError(`"origins" expected origins as browsers write them, got ${text}`)
-  return origin
-}

@@ -7,6 +7,7 @@
 export { CLOSE_CODES } from '@conclave/wire'
 export type { CloseCode } from '@conclave/wire'
 export type { Admission, RefusalRule, RefusalStatus, UpgradeRequest } from './door/admission.ts'
+export type { OriginTest } from './door/allowed-origins.ts'
 export { localOrigins, parseOrigin } from './door/origin.ts'
 export type {
   Engine,

@@ -1,3 +1,4 @@
+import { createHub, createMemoryEngine } from '@conclave/server'
 import { MemoryClient } from '@conclave/server/testing'
 import { expect, test } from 'vitest'
 import { createTestHub, gather, ORIGIN } from './support.ts'
@@ -24,4 +25,15 @@ test('[H28] draining ends all connections with 4503 and resolves when they are c
       address: 'a',
     }),
   ).toMatchObject({ status: 503 })
+})
+
+test('[H60] a hub of which no host is known does not start, and patterns and functions name none', () => {
+  const origins = ['https://*.meet.example', 'capacitor://localhost', () => true]
+  const create = (hosts?: readonly string[]) =>
+    createHub({ engine: createMemoryEngine(), origins, ...(hosts && { hosts }) })
+  expect(() => create()).toThrow('"hosts" expected the host of the hub')
+  const hub = create(['meet.example'])
+  expect(hub.origins).toEqual(['capacitor://localhost'])
+  const request = { target: '/hub', host: 'meet.example', protocols: 'conclave.v1', address: 'a' }
+  expect(hub.admit({ ...request, origin: 'null' })).toEqual({ type: 'admitted' })
 })

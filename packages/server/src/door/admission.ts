@@ -1,5 +1,6 @@
 import { HUB_PATH, SUBPROTOCOL } from '@conclave/wire'
 import type { AddressTable } from './addresses.ts'
+import type { AllowedOrigins } from './allowed-origins.ts'
 
 /** The parts of an HTTP upgrade request that the hub looks at. */
 export interface UpgradeRequest {
@@ -45,7 +46,7 @@ export type RefusalRule = (typeof REFUSAL_RULES)[number]
 
 /** The state of the hub that decides about an upgrade. */
 export interface AdmissionPolicy {
-  readonly origins: ReadonlySet<string>
+  readonly origins: Pick<AllowedOrigins, 'has'>
   readonly hosts: ReadonlySet<string>
   readonly allowNonBrowser: boolean
   readonly addresses: AddressTable

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { attachHub } from './attach.ts'
+export type { AttachedHub, AttachOptions } from './attach.ts'
 export { serveMetrics } from './metrics.ts'
 export type { ServedMetrics } from './metrics.ts'
 export { serve } from './serve.ts'

@@ -1,18 +1,19 @@
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
 import type { Server as TlsServer } from 'node:tls'
-import type { WebSocketServer } from 'ws'
 import type { AppFiles } from '../http/app-files.ts'
 import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import { answer } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
 import { listen } from './listen.ts'
+import { answerPlainly, asksForWebSocket } from './plain-answer.ts'
 import { loadApp } from './static-app.ts'
 import { readTls, TlsReload } from './tls-files.ts'
 import type { TlsFiles, TlsKeys } from './tls-files.ts'
-import { acceptUpgrades, refuseSocket } from './upgrade.ts'
+import { refuseSocket, UpgradeDoor } from './upgrade.ts'
 
 /** Where and how a hub is served. */
 export interface ServeOptions {
@@ -82,14 +83,18 @@ export async function serve(options: ServeOptions): Promise<Served> {
   })
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
-  const sockets = acceptUpgrades({ server, hub, proxies, basePath })
+  const door = new UpgradeDoor(hub, proxies)
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (!asksForWebSocket(request)) return answerPlainly({ server, request, stream })
+    return door.take({ request, stream, head, target: stripBase(request.url, basePath) ?? '' })
+  })
   const reload = watchTls({ tls, server: secure, hub })
   hub.log({ event: 'ready', port })
   let closed: Promise<void> | undefined
   let onClosed: () => void = () => {}
   const close = (): Promise<void> => {
     reload?.stop()
-    return (closed ??= stop({ server, hub, sockets, drainMs }).then(onClosed))
+    return (closed ??= stop({ server, hub, door, drainMs }).then(onClosed))
   }
   return {
     hub,
@@ -130,29 +135,21 @@ function watchTls({
 async function stop({
   server,
   hub,
-  sockets,
+  door,
   drainMs,
 }: {
   readonly server: Server
   readonly hub: Hub
-  readonly sockets: WebSocketServer
+  readonly door: UpgradeDoor
   readonly drainMs: number
 }): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainMs + STOP_MS)
-  })
-  await Promise.race([hub.drain({ overMs: drainMs }), deadline])
-  for (const socket of sockets.clients) socket.terminate()
+  await door.close(drainMs)
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
-  await Promise.race([Promise.all([closed, hub.close()]), deadline])
-  clearTimeout(timer)
+  await closed
   hub.log({ event: 'stopped' })
 }
 
 const MAX_HEADER_BYTES = 16_384
 const REQUEST_MS = 10_000
 const KEEP_ALIVE_MS = 5000
-/** How long stopping may take beyond the time of the waves. spec H28 */
-const STOP_MS = 4500

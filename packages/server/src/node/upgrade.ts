@@ -1,75 +1,73 @@
-import { ServerResponse } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { systemClock, within } from '@conclave/base'
 import { MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
-import { stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import type { SessionSocket } from '../session/session-socket.ts'
 import type { ProxyChain } from './client-address.ts'
 import { Intake } from './intake.ts'
 import { type TurnQueue, TurnWriter } from './turn-writer.ts'
 
-/** Hands the WebSocket connections of an HTTP server to a hub; the returned server holds the open ones. */
-export function acceptUpgrades({
-  server,
-  hub,
-  proxies,
-  basePath,
-}: {
-  readonly server: Server
-  readonly hub: Hub
-  readonly proxies: ProxyChain
-  readonly basePath: string
-}): WebSocketServer {
-  const sockets = new WebSocketServer(SETTINGS)
-  const turns = new TurnWriter()
-  let isProxyTold = false
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+/** An upgrade, as Node's HTTP server hands it over. */
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly stream: Duplex
+  readonly head: Buffer
+  /** The request's target as the hub knows it: `/hub`. */
+  readonly target: string
+}
+
+/** Lets WebSocket connections of an HTTP server into a hub, and holds the open ones. */
+export class UpgradeDoor {
+  readonly #hub: Hub
+  readonly #proxies: ProxyChain
+  readonly #sockets = new WebSocketServer(SETTINGS)
+  readonly #turns = new TurnWriter()
+  #isProxyTold = false
+
+  constructor(hub: Hub, proxies: ProxyChain) {
+    this.#hub = hub
+    this.#proxies = proxies
+  }
+
+  /** Lets a connection in, or answers why not. */
+  take({ request, stream, head, target }: Upgrade): void {
     stream.on('error', () => stream.destroy())
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      return answerPlainly({ server, request, stream })
     const { host, origin } = request.headers
-    const { remoteAddress } = request.socket
-    const forwardedFor = request.headers['x-forwarded-for']?.toString()
-    const address = proxies.clientAddress(remoteAddress, forwardedFor)
-    if (forwardedFor !== undefined && !isProxyTold && !proxies.has(remoteAddress ?? '')) {
-      isProxyTold = true
-      hub.log({ event: 'proxyNotTrusted' })
-    }
     const protocols = request.headers['sec-websocket-protocol']
-    const target = stripBase(request.url, basePath) ?? ''
-    const admission = hub.admit({ target, host, origin, protocols, address })
+    const address = this.#addressOf(request)
+    const admission = this.#hub.admit({ target, host, origin, protocols, address })
     if (admission.type === 'refused')
       return refuseSocket(stream, admission.status, admission.retryAfterS)
     // Handlers are attached in this same task: the first message may be in `head` already.
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      const queue = turns.queue((frames) => {
+    this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+      const queue = this.#turns.queue((frames) => {
         if (socket.readyState === socket.OPEN) stream.write(frames)
       })
-      connect({ socket, stream, hub, address, queue })
+      connect({ socket, stream, hub: this.#hub, address, queue })
     })
-  })
-  return sockets
-}
+  }
 
-/** An offer of another protocol, such as `h2c`, is ignored: the request is answered as it is. RFC 9110 §7.8, spec H29 */
-function answerPlainly({
-  server,
-  request,
-  stream,
-}: {
-  readonly server: Server
-  readonly request: IncomingMessage
-  readonly stream: Duplex
-}): void {
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(stream as Socket)
-  response.once('finish', () => stream.end())
-  server.emit('request', request, response)
+  /** Sends all away with 4503 over so many milliseconds, cuts off those who have not gone 4 s later, and closes the hub. spec H28 H53 */
+  async close(overMs: number): Promise<void> {
+    const clock = systemClock
+    const late = (): void => {}
+    await within(this.#hub.drain({ overMs }), { clock, ms: overMs + LEAVING_MS, late })
+    for (const socket of this.#sockets.clients) socket.terminate()
+    await within(this.#hub.close(), { clock, ms: CLOSING_MS, late })
+  }
+
+  #addressOf({ headers, socket: { remoteAddress } }: IncomingMessage): string {
+    const forwardedFor = headers['x-forwarded-for']?.toString()
+    const isFromProxy = this.#proxies.has(remoteAddress ?? '')
+    if (forwardedFor !== undefined && !this.#isProxyTold && !isFromProxy) {
+      this.#isProxyTold = true
+      this.#hub.log({ event: 'proxyNotTrusted' })
+    }
+    return this.#proxies.clientAddress(remoteAddress, forwardedFor)
+  }
 }
 
 /** Answers on a bare socket with a status and closes it. */
@@ -141,6 +139,10 @@ function leftBytes(stream: Duplex): number {
 }
 
 function ignore(): void {}
+
+/** How long connections may take to end, and the engine to close: less than 5 s together. spec H28 */
+const LEAVING_MS = 4000
+const CLOSING_MS = 500
 
 /** How WebSockets are read. spec H5 */
 const SETTINGS: ServerOptions & { readonly closeTimeout: number } = {

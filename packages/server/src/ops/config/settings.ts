@@ -66,7 +66,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     ...named('PUBLIC_ORIGIN'),
     kind: ORIGINS,
     presetText: 'localhost with that port',
-    doc: 'origins of the pages that may connect, separated by commas; an app with its own scheme, such as capacitor://localhost, comes after the address of the hub',
+    doc: 'origins of the pages that may connect, separated by commas, also as patterns such as https://*.meet.example; an app with its own scheme, such as capacitor://localhost, comes after the address of the hub',
   },
   basePath: {
     ...named('BASE_PATH'),

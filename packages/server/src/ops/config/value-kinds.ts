@@ -1,4 +1,4 @@
-import { parseOrigin } from '../../door/origin.ts'
+import { isAllowedOrigin } from '../../door/allowed-origins.ts'
 import { isBasePath } from '../../http/http-policy.ts'
 import { parseIceServers } from '../ice-servers.ts'
 import { isAddressRange } from './address-range.ts'
@@ -87,12 +87,12 @@ export const BASE_PATH: Kind<string> = {
 
 /** Origins of pages, separated by commas. One with `http` or `https` names the hub's host; an app's own scheme does not. */
 export const ORIGINS: Kind<readonly string[]> = {
-  rule: 'must list origins such as https://meet.example, without a path, the one of the hub among them',
+  rule: 'must list origins such as https://meet.example, or https://*.meet.example, without a path, the one of the hub among them',
   form: 'ORIGINS',
   parse: (text) => {
-    const origins = splitList(text).map(parseOrigin)
-    const isComplete = origins.every((origin) => origin !== undefined)
-    return isComplete && origins.some((origin) => /^https?:/.test(origin)) ? origins : undefined
+    const origins = splitList(text)
+    const hasHub = origins.some((origin) => /^https?:[^*]*$/.test(origin))
+    return hasHub && origins.every(isAllowedOrigin) ? origins : undefined
   },
 }
 

@@ -43,7 +43,7 @@ test('[H46] options, variables and the file name the same settings', () => {
     config: {
       port: 9000,
       hostname: '0.0.0.0',
-      origins: ['https://meet.example', 'https://hub.example:8443'],
+      origins: ['https://meet.example', 'https://*.meet.example', 'https://hub.example:8443'],
       hasPublicOrigin: true,
       basePath: '/meet/',
       trustedProxies: ['10.0.0.0/8', '::1'],
@@ -58,7 +58,7 @@ test('[H46] options, variables and the file name the same settings', () => {
   const values: Record<string, string> = {
     port: '9000',
     host: '0.0.0.0',
-    publicOrigin: 'https://meet.example, https://hub.example:8443',
+    publicOrigin: 'https://meet.example, https://*.meet.example, https://hub.example:8443',
     basePath: '/meet/',
     trustProxy: '10.0.0.0/8, ::1',
     tlsCert: 'cert.pem',
@@ -124,6 +124,7 @@ test.each([
   ['PUBLIC_ORIGIN', 'https://meet.example,'],
   ['PUBLIC_ORIGIN', '*'],
   ['PUBLIC_ORIGIN', 'https://*.meet.example'],
+  ['PUBLIC_ORIGIN', 'https://meet.example,https://*.example'],
   ['PUBLIC_ORIGIN', 'capacitor://localhost'],
   ['TRUST_PROXY', 'yes'],
   ['TRUST_PROXY', '1'],
