@@ -16,7 +16,7 @@ import { chromiumArgs, findChromium } from '../../tools/browsers.ts'
 import { cpuSeconds, memoryMegabytes } from '../process-tree.ts'
 import { median } from '../table.ts'
 
-const SETTLE_MS = 8000
+const SETTLE_MS = 6000
 const GOAL = { framesPerSecond: 10, width: 320, height: 180, firstPictureMs: 3000 }
 const sizes = (valueOf('--sizes') ?? '2,3,4,6').split(',').map(Number)
 const measuredMs = 1000 * Number(valueOf('--seconds') ?? 8)

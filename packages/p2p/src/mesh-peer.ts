@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodingLimits } from './connection/encodings.ts'
+import { encodingLimits, lessUnderLoad } from './connection/encodings.ts'
 import type { LocalTracks } from './connection/local-tracks.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
 import { SendingLink } from './connection/sending-link.ts'
@@ -38,6 +38,8 @@ export interface MeshPeerOptions {
   readonly tracks: Pick<LocalTracks, 'list' | 'get'>
   /** How many peers get the tracks of this side. */
   readonly receivers: () => number
+  /** How much less this machine is asked to encode. */
+  readonly loadLevel: () => number
   readonly raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) => void
 }
 
@@ -150,7 +152,7 @@ export class MeshPeer {
   }
 
   #createSend(): SendingLink {
-    const { peer, room, session, tracks, receivers } = this.#options
+    const { peer, room, session, tracks, receivers, loadLevel } = this.#options
     const send = (message: SignalMessage): void =>
       session.send(receiverNamespace(room, peer), message, peer)
     const link = new SendingLink({
@@ -160,7 +162,8 @@ export class MeshPeer {
         list: () => (this.#sends ? tracks.list() : []),
         get: (label) => (this.#sends ? tracks.get(label) : undefined),
       },
-      limits: ({ label, kind }) => encodingLimits(label, kind, receivers()),
+      limits: ({ label, kind }) =>
+        lessUnderLoad(label, encodingLimits(label, kind, receivers()), loadLevel()),
       attachData: this.#data?.attachSending,
     })
     // The peer may have asked before there was anything to send.

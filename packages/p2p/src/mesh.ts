@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { cameraPixels } from './connection/encodings.ts'
 import { LocalTracks } from './connection/local-tracks.ts'
 import { NO_FRAMES, NO_TRACKS } from './data/no-frames.ts'
 import { checkDataMessage } from './data/peer-data.ts'
 import { P2pError } from './errors.ts'
+import { LoadMonitor } from './load/load-monitor.ts'
 import type { MeshEvents } from './mesh-events.ts'
 import { MeshPeer } from './mesh-peer.ts'
 import type { MeshConnections, PeerDirections } from './mesh-peer.ts'
@@ -48,6 +50,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   readonly #hasMedia: boolean
   readonly #protector: DataProtector | undefined
   readonly #peerById = new Map<string, MeshPeer>()
+  readonly #load: LoadMonitor | undefined
 
   /**
    * @throws TypeError for a driver that does not seal, or that sends under another id, for wrong `iceServers`, and without a
@@ -71,6 +74,14 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     this.#protector = options.data ?? options.driver.data
     if (!media && this.#protector === undefined) {
       throw new TypeError('"data" expected a data protector, which this driver does not bring')
+    }
+    if (media) {
+      this.#load = new LoadMonitor({
+        clock: this.#session.environment.clock,
+        connections: () => this.#connections,
+        pixels: (level) => (this.#sendsCamera ? cameraPixels(this.#receivers, level) : 0),
+        changed: () => this.#updateLimits(),
+      })
     }
     // If the driver cannot listen, every message that is sent reports it.
     this.#session
@@ -109,11 +120,13 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     const options = {
       ...{ peer, room: this.#room, session: this.#session, protector: this.#protector },
       tracks: this.#hasMedia ? this.#tracks : NO_TRACKS,
-      receivers: () => [...this.#peerById.values()].filter(({ sends }) => sends).length,
+      loadLevel: () => this.#load?.level ?? 0,
+      receivers: () => this.#receivers,
       raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) =>
         this.raise(type, detail),
     }
     this.#peerById.set(peer, new MeshPeer(options, directions))
+    this.#load?.start()
     this.#updateLimits()
   }
 
@@ -177,6 +190,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     this.#checkOpen()
     if (!this.#hasMedia) throw new TypeError('"track" expected a mesh with media')
     if (!this.#tracks.set(label, kind, track)) return
+    this.#load?.start()
     for (const peer of this.#peerById.values()) peer.updateTracks()
   }
 
@@ -192,6 +206,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 
   /** Ends all connections and tells the peers. */
   async close(): Promise<void> {
+    this.#load?.close()
     for (const peer of this.peers) this.removePeer(peer)
     await this.#session.close()
   }
@@ -199,6 +214,19 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
   /** As `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  get #receivers(): number {
+    return [...this.#peerById.values()].filter(({ sends }) => sends).length
+  }
+
+  get #sendsCamera(): boolean {
+    return this.#tracks.list().some(({ kind, track }) => kind === 'video' && track !== null)
+  }
+
+  get #connections(): readonly RTCPeerConnection[] | undefined {
+    if (this.#peerById.size === 0) return undefined
+    return [...this.#peerById.values()].flatMap(({ connections }) => Object.values(connections))
   }
 
   #checkOpen(): void {

@@ -25,6 +25,30 @@ export function encodingLimits(
   return step?.limits ?? CAMERA_LEAST
 }
 
+/** Limits of a track on a machine that is asked for less, by the level of its load. A screen and sound stay. spec S122 */
+export function lessUnderLoad(
+  label: string,
+  limits: EncodingLimits,
+  level: number,
+): EncodingLimits {
+  const least = LESS[level - 1]
+  if (least === undefined || label === 'screen' || limits.maxHeight === undefined) return limits
+  return {
+    ...limits,
+    maxBitrate: Math.min(limits.maxBitrate, least.maxBitrate),
+    maxFramerate: Math.min(limits.maxFramerate ?? Infinity, least.maxFramerate),
+    maxHeight: Math.min(limits.maxHeight, least.maxHeight),
+  }
+}
+
+/** The pixels a second of all copies of a camera at a level of load. One copy counts for nothing: every machine makes it. */
+export function cameraPixels(peers: number, level: number): number {
+  if (peers < 2) return 0
+  const limits = lessUnderLoad('camera', encodingLimits('camera', 'video', peers), level)
+  const { maxHeight = 720, maxFramerate = 30 } = limits
+  return peers * ((maxHeight ** 2 * 16) / 9) * maxFramerate
+}
+
 /** The encodings that a section begins with, for the codecs that it may use. spec S54 */
 export function startEncodings(codecs: readonly string[]): LayeredEncoding[] {
   return LAYERED.has(codecs[0] ?? '') ? [{ scalabilityMode: LEAST_LAYERS }] : []
@@ -74,6 +98,13 @@ const SCREEN: EncodingLimits = {
 }
 
 const CAMERA_LEAST: EncodingLimits = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 240 }
+
+/** By the level of the load, from 1 on: each takes about half of the one before. */
+const LESS = [
+  { maxBitrate: 450_000, maxFramerate: 20, maxHeight: 360 },
+  { maxBitrate: 300_000, maxFramerate: 15, maxHeight: 270 },
+  { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 180 },
+] as const
 
 const CAMERA_STEPS: readonly { readonly peers: number; readonly limits: EncodingLimits }[] = [
   { peers: 3, limits: { maxBitrate: 1_200_000, maxFramerate: 30, maxHeight: 720 } },

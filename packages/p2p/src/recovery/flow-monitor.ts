@@ -9,6 +9,9 @@ import type { Clock } from '@conclave/base'
 const SILENCE_MS = 1_000
 /** How often packets are counted, in milliseconds. */
 export const FLOW_INTERVAL_MS = 250
+/** A count is followed by a pause of so many times its own length, on a machine that is slow. spec S123 */
+const PAUSES = 25
+const MAX_INTERVAL_MS = 1_000
 
 /** The memory of a flow; begin with {@link initialFlowState}. */
 export interface FlowState {
@@ -54,7 +57,7 @@ export class FlowMonitor {
     this.#clock = clock
     this.#count = count
     this.#changed = changed
-    this.#schedule()
+    this.#schedule(0)
   }
 
   /** Ends the counting. */
@@ -63,15 +66,17 @@ export class FlowMonitor {
     this.#clock.clearTimeout(this.#timer)
   }
 
-  #schedule(): void {
-    this.#timer = this.#clock.setTimeout(() => void this.#sample(), FLOW_INTERVAL_MS)
+  #schedule(tookMs: number): void {
+    const pauseMs = Math.max(FLOW_INTERVAL_MS, Math.min(PAUSES * tookMs, MAX_INTERVAL_MS))
+    this.#timer = this.#clock.setTimeout(() => void this.#sample(), pauseMs)
   }
 
   async #sample(): Promise<void> {
+    const begunMs = this.#clock.now()
     // A connection that cannot be asked is about to be closed.
     const sample = await this.#count().catch(() => undefined)
     if (this.#closed) return
-    this.#schedule()
+    this.#schedule(this.#clock.now() - begunMs)
     if (sample === undefined) return
     const before = this.#state.silent
     this.#state = stepFlow(this.#state, sample, this.#clock.now())

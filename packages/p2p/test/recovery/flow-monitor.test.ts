@@ -24,6 +24,31 @@ test.each<readonly [title: string, silent: boolean, samples: Samples]>([
   expect(run(samples).silent).toBe(silent)
 })
 
+test('[S123] counts that take long come less often, and once a second at least', async () => {
+  const clock = new VirtualClock()
+  let counted: ((sample: FlowSample) => void) | undefined
+  const count = (): Promise<FlowSample> =>
+    new Promise((resolve) => {
+      counted = resolve
+    })
+  const monitor = new FlowMonitor(clock, count, () => undefined)
+  /** The pause before the next count, which then takes so long. */
+  const pauseBefore = async (tookMs: number): Promise<number> => {
+    const begunMs = clock.now()
+    while (counted === undefined) clock.advance(1)
+    const pauseMs = clock.now() - begunMs
+    clock.advance(tookMs)
+    counted({ packets: 1, expected: true })
+    counted = undefined
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    return pauseMs
+  }
+  const pauses = []
+  for (const tookMs of [0, 10, 20, 400, 0]) pauses.push(await pauseBefore(tookMs))
+  expect(pauses).toEqual([250, 250, 250, 500, 1000])
+  monitor.close()
+})
+
 test('[S32] the monitor reports only changes, and survives a connection without statistics', async () => {
   const clock = new VirtualClock()
   const told: string[] = []
@@ -38,7 +63,7 @@ test('[S32] the monitor reports only changes, and survives a connection without 
   )
   const pass = async (times: number): Promise<void> => {
     for (let index = 0; index < times; index += 1) {
-      clock.advance(500)
+      clock.advance(250)
       for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
     }
   }

@@ -1,0 +1,135 @@
+/**
+ * Looks at the codecs of connections, and says how much less is to be encoded.
+ *
+ * @module
+ */
+import type { Clock } from '@conclave/base'
+import { INITIAL_LOAD, MAX_LOAD_LEVEL, stepLoad } from './load-policy.ts'
+
+/** The needs of a {@link LoadMonitor}. */
+export interface LoadMonitorOptions {
+  readonly clock: Clock
+  /** `undefined` when there is nobody whose connections may come. */
+  readonly connections: () => readonly RTCPeerConnection[] | undefined
+  /** The pixels a second that are to be encoded at a level. */
+  readonly pixels: (level: number) => number
+  /** The level is another one. */
+  readonly changed: () => void
+}
+
+/** Looks every two seconds. You must `close` it. spec S122 */
+export class LoadMonitor {
+  readonly #options: LoadMonitorOptions
+  #state = INITIAL_LOAD
+  #before:
+    | { readonly atMs: number; readonly codecs: ReadonlyMap<RTCPeerConnection, CodecReport> }
+    | undefined
+  #timer: unknown
+  #isClosed = false
+
+  constructor(options: LoadMonitorOptions) {
+    this.#options = options
+  }
+
+  /** More is to be encoded: begins with what such a machine can be expected to do, and looks from now on, as long as there is somebody. */
+  start(): void {
+    while (
+      this.level < MAX_LOAD_LEVEL &&
+      this.#options.pixels(this.level) > PIXELS_OF_CORE * coreCount()
+    ) {
+      this.#state = { ...this.#state, level: this.level + 1, calm: 0 }
+    }
+    if (this.#timer === undefined && !this.#isClosed) this.#schedule()
+  }
+
+  /** How much less is to be encoded. */
+  get level(): number {
+    return this.#state.level
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#options.clock.clearTimeout(this.#timer)
+  }
+
+  #schedule(): void {
+    this.#timer = this.#options.clock.setTimeout(() => void this.#look(), LOOK_MS)
+  }
+
+  async #look(): Promise<void> {
+    const { connections, clock, pixels, changed } = this.#options
+    const watched = connections()
+    if (watched === undefined) {
+      this.#timer = undefined
+      return
+    }
+    const codecs = new Map<RTCPeerConnection, CodecReport>()
+    await Promise.all(
+      watched.map(async (connection) => {
+        // A connection that cannot be asked is about to be closed.
+        const report = await connection.getStats().catch(() => undefined)
+        if (report !== undefined) codecs.set(connection, readCodecs(report))
+      }),
+    )
+    if (this.#isClosed) return
+    this.#schedule()
+    const [before, atMs] = [this.#before, clock.now()]
+    this.#before = { atMs, codecs }
+    if (before === undefined) return
+    const passed = (atMs - before.atMs) / 1000
+    let [seconds, encoders, limited] = [0, 0, 0]
+    for (const [connection, now] of codecs) {
+      seconds += Math.max(0, now.seconds - (before.codecs.get(connection)?.seconds ?? now.seconds))
+      encoders += now.encoders
+      limited += now.limited
+    }
+    const { level } = this.#state
+    const isStarved = encoders > 0 && limited * 2 >= encoders
+    const growth = pixels(level - 1) / Math.max(1, pixels(level))
+    const busy = seconds / passed / coreCount()
+    this.#state = stepLoad(this.#state, { busy, isStarved, growth })
+    if (level !== this.#state.level) changed()
+  }
+}
+
+/** What the codecs of video of a connection say. */
+export interface CodecReport {
+  /** Spent in encoding and decoding. */
+  readonly seconds: number
+  readonly encoders: number
+  /** Those that the platform itself calls limited by the processor. */
+  readonly limited: number
+}
+
+/** Reads the report of a connection. */
+export function readCodecs(report: RTCStatsReport): CodecReport {
+  let [seconds, encoders, limited] = [0, 0, 0]
+  report.forEach((entry: CodecEntry) => {
+    if (entry.kind !== 'video') return
+    if (entry.type === 'inbound-rtp') seconds += entry.totalDecodeTime ?? 0
+    if (entry.type !== 'outbound-rtp') return
+    seconds += entry.totalEncodeTime ?? 0
+    if (entry.active === false) return
+    encoders += 1
+    if (entry.qualityLimitationReason === 'cpu') limited += 1
+  })
+  return { seconds, encoders, limited }
+}
+
+interface CodecEntry {
+  readonly type?: string
+  readonly kind?: string
+  readonly active?: boolean
+  readonly totalEncodeTime?: number
+  readonly totalDecodeTime?: number
+  readonly qualityLimitationReason?: string
+}
+
+const coreCount = (): number => {
+  const { navigator } = globalThis as { readonly navigator?: { hardwareConcurrency?: number } }
+  return navigator?.hardwareConcurrency ?? 1
+}
+
+const LOOK_MS = 2000
+/** What a core is expected to encode beside the rest of a call, in pixels a second. */
+const PIXELS_OF_CORE = 11_000_000
