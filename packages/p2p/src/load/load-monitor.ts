@@ -47,13 +47,16 @@ export class LoadMonitor {
     return this.#state.level
   }
 
+  /** Looks no more; the level stays. */
   close(): void {
+    const { clock } = this.#options
+    clock.clearTimeout(this.#timer)
     this.#isClosed = true
-    this.#options.clock.clearTimeout(this.#timer)
   }
 
   #schedule(): void {
-    this.#timer = this.#options.clock.setTimeout(() => void this.#look(), LOOK_MS)
+    const { clock } = this.#options
+    this.#timer = clock.setTimeout(() => void this.#look(), LOOK_MS)
   }
 
   async #look(): Promise<void> {
@@ -92,8 +95,8 @@ export class LoadMonitor {
   }
 }
 
-/** What the codecs of video of a connection say. */
-export interface CodecReport {
+/** The codecs of video of a connection, by its report. */
+interface CodecReport {
   /** Spent in encoding and decoding. */
   readonly seconds: number
   readonly encoders: number
@@ -101,8 +104,7 @@ export interface CodecReport {
   readonly limited: number
 }
 
-/** Reads the report of a connection. */
-export function readCodecs(report: RTCStatsReport): CodecReport {
+const readCodecs = (report: RTCStatsReport): CodecReport => {
   let [seconds, encoders, limited] = [0, 0, 0]
   report.forEach((entry: CodecEntry) => {
     if (entry.kind !== 'video') return
@@ -131,5 +133,5 @@ const coreCount = (): number => {
 }
 
 const LOOK_MS = 2000
-/** What a core is expected to encode beside the rest of a call, in pixels a second. */
+/** A core is expected to encode so much beside the rest of a call, in pixels a second. */
 const PIXELS_OF_CORE = 11_000_000

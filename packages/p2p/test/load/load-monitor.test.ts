@@ -74,7 +74,7 @@ test('[S122] encoders that the platform calls limited by the processor count, al
   expect(monitor.level).toBe(1)
 })
 
-test('[S122] a mesh begins with what its cores can be expected to do, and stops looking when it is alone', async () => {
+test('[S122] a mesh begins with what its cores can be expected to do, and stops looking when nobody else is there', async () => {
   const pixels = (level: number): number => 40_000_000 / 2 ** level
   for (const [cores, level] of [
     [8, 0],
