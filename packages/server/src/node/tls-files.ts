@@ -48,17 +48,20 @@ export class TlsReload {
     files,
     server,
     onResult,
+    watchMs = WATCH_MS,
   }: {
     readonly files: TlsFiles
     readonly server: Server
     readonly onResult: (isReloaded: boolean) => void
+    /** How often to ask for the time of change. */
+    readonly watchMs?: number
   }) {
     this.#files = files
     this.#server = server
     this.#onResult = onResult
     // Asks for the time of change instead of events: those are lost when a link to the file is exchanged, as certbot does.
     for (const file of [files.certFile, files.keyFile])
-      watchFile(file, { interval: WATCH_MS, persistent: false }, this.#listener)
+      watchFile(file, { interval: watchMs, persistent: false }, this.#listener)
   }
 
   /** Reads the files now; `false` when they make no sense. */

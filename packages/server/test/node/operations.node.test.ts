@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer as createTlsServer } from 'node:https'
 import { connect, isIP } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
@@ -10,6 +12,7 @@ import { createTestRoom } from '@conclave/server/testing'
 import { serveMetrics } from '@conclave/server/node'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createSelfSigned } from '../../src/node/self-signed.ts'
+import { readTls, TlsReload } from '../../src/node/tls-files.ts'
 import { bytes } from '../support.ts'
 import { freePort, killAll, run } from './command.ts'
 import { SocketClient, start, stopAll } from './sockets.ts'
@@ -65,6 +68,36 @@ test('[H48] SIGHUP reloads the certificate; files that make no sense end the com
     expect(await failed.exit).toBe(1)
     expect(failed.output.err).toMatch(/^The (?:file|certificate) [^\n]+\.\n$/)
   }
+})
+
+test('[H48] a link to another certificate is noticed without a signal', async () => {
+  const [first, second] = [writeCertificate(['localhost']), writeCertificate(['localhost'])]
+  const links = namesIn(folder())
+  const link = ({ certFile, keyFile }: Files): void => {
+    for (const [to, from] of [
+      [certFile, links.certFile],
+      [keyFile, links.keyFile],
+    ] as const) {
+      rmSync(from, { force: true })
+      symlinkSync(to, from)
+    }
+  }
+  link(first)
+  const server = createTlsServer(readTls(links)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  let onReloaded: (() => void) | undefined
+  const reload = new TlsReload({
+    ...{ files: links, server, watchMs: 20 },
+    onResult: (isReloaded) => isReloaded && onReloaded?.(),
+  })
+  onTestFinished(() => reload.stop())
+  const before = await fingerprint(port)
+  const reloaded = new Promise<void>((resolve) => (onReloaded = resolve))
+  link(second)
+  await reloaded
+  expect(await fingerprint(port)).not.toBe(before)
 })
 
 test('[H48] connections older than TLS 1.2 are refused', async () => {

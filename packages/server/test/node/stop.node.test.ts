@@ -79,7 +79,6 @@ test('[H33] a bad configuration is one sentence and exit code 1', async () => {
     run({ ICE_SERVERS: '[{"urls":"turn:relay.example","username":"alice"}]' }),
     run({ CONCLAVE_LIMIT_OUTBOUND_HARD: '1' }),
     run({ CONCLAVE_LIMIT_BYTES_BURST: '1' }),
-    run({ PUBLIC_ORIGINS: 'https://meet.example' }),
   ]
   for (const { output, exit } of runs) {
     expect(await exit).toBe(1)
@@ -91,11 +90,12 @@ test('[H33] a bad configuration is one sentence and exit code 1', async () => {
 test('[H36] --help names every setting, --version the version, and neither starts a hub', async () => {
   const [help, version] = [run({}, ['--help']), run({}, ['--version'])]
   expect(await Promise.all([help.exit, version.exit])).toEqual([0, 0])
+  const lines = help.output.out.split('\n')
   for (const { env, flag } of ALL_SETTINGS.values()) {
-    expect(help.output.out).toContain(`      ${env}; `)
-    expect(help.output.out).toMatch(
-      new RegExp(`^  ${flag === undefined ? env : `--${flag}`}(?: |$)`, 'm'),
-    )
+    const [head, text] =
+      flag === undefined ? [`  ${env}`, '      '] : [`  --${flag}`, `      ${env}; `]
+    const at = lines.findIndex((line) => line === head || line.startsWith(`${head} `))
+    expect(lines[at + 1]?.startsWith(text)).toBe(true)
   }
   expect(version.output.out).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

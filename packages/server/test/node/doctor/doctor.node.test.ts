@@ -78,11 +78,9 @@ test('[H56] the command ends with 0 without faults, and with one sentence withou
   const doctor = run({}, ['doctor', origin])
   expect(await doctor.exit).toBe(0)
   expect(doctor.output.out).toMatch(/\nhint +turn .*TURN_URLS\nNo faults\.\n$/)
-  for (const args of [['doctor'], ['doctor', 'meet.example'], ['doctor', 'http://a', 'http://b']]) {
-    const failed = run({}, args)
-    expect(await failed.exit).toBe(1)
-    expect(failed.output).toEqual({ out: '', err: expect.stringMatching(/^[A-Z][^\n]+\.\n$/) })
-  }
+  const failed = run({}, ['doctor', 'meet.example'])
+  expect(await failed.exit).toBe(1)
+  expect(failed.output).toEqual({ out: '', err: expect.stringMatching(/^[A-Z][^\n]+\.\n$/) })
 })
 
 test('[H56] nothing there, no TLS, and a certificate that nobody vouches for', async () => {
