@@ -38,7 +38,11 @@ const served = await serve({
 })
 
 const results: MeshResult[] = []
-for (const size of sizes) results.push(await measure(size))
+for (const size of sizes) {
+  const result = await measure(size)
+  console.error(JSON.stringify(result))
+  results.push(result)
+}
 await served.close()
 print()
 process.exitCode = results.some(({ size, missed }) => size === 6 && missed) ? 1 : 0
