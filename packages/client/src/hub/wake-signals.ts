@@ -1,5 +1,5 @@
 /**
- * Signs that this device was away and may be back: sleep, another network, a page that is shown again. spec R22
+ * Signs that this device is away, or was and may be back: sleep, no network or another one, a page that is shown again. spec R22
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface WakeSignals {
 
 /** The parts of a page that {@link createWakeSignals} listens to. */
 export interface WakeSources {
-  /** Tells `online`, and `pageshow` for a page that comes out of the back/forward cache. */
+  /** Tells `online` and `offline`, and `pageshow` for a page that comes out of the back/forward cache. */
   readonly window?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined
   /** Tells `visibilitychange`. */
   readonly document?:
@@ -85,6 +85,6 @@ const SOURCES: Kinds<WakeSources> = {
   document: optional(EVENT_TARGET),
   clock: optional(CLOCK),
 }
-const WINDOW_EVENTS = ['online', 'pageshow'] as const
+const WINDOW_EVENTS = ['online', 'offline', 'pageshow'] as const
 const TICK_MS = 5000
 const SLEEP_MS = 10_000

@@ -28,6 +28,7 @@ import type {
   RoomId,
 } from '@conclave/wire'
 import type { Outgoing } from '../transport.ts'
+import { Unanswered, UNANSWERED_MS } from './unanswered.ts'
 
 /** The part of a session's keys that the hub gets to see. */
 export type SessionSigner = Pick<SessionKeys, 'id' | 'signingKey' | 'sign'>
@@ -70,6 +71,7 @@ export class WebSocketConnection {
   readonly #handlers: ConnectionHandlers
   readonly #socket: WebSocket
   readonly #unlisten = new AbortController()
+  readonly #unanswered = new Unanswered()
   #state: State = { type: 'joining' }
   #lastHeardMs: number
   #lastSaidMs: number
@@ -96,6 +98,9 @@ export class WebSocketConnection {
     const { channel } = this.#state
     this.#lastSaidMs = this.#options.clock.now()
     this.#socket.send(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
+    const isFirst = this.#unanswered.sinceMs === undefined
+    this.#unanswered.said({ id, bytes: payload.length }, this.#lastSaidMs)
+    if (isFirst && this.#state.type === 'joined') this.#watch(this.#state)
   }
 
   /** Asks the hub to end the connection of a removed session. Call only between `joined` and `closed`. spec H37 */
@@ -130,8 +135,9 @@ export class WebSocketConnection {
   #receiveFrame(bytes: Uint8Array): void {
     const frame = decodeDataFrame(bytes)
     const isOfRoom = this.#state.type !== 'joining' && frame?.channel === this.#state.channel
-    if (frame !== undefined && isOfRoom) this.#handlers.frame(frame)
-    else this.#handlers.malformed('malformed-frame')
+    if (frame === undefined || !isOfRoom) return this.#handlers.malformed('malformed-frame')
+    if (frame.type === 'ack') this.#unanswered.answered(frame.id)
+    this.#handlers.frame(frame)
   }
 
   #receiveControl(text: string): void {
@@ -156,7 +162,9 @@ export class WebSocketConnection {
       case 'pong':
         return
       default:
-        if (this.#state.type !== 'joining') this.#handlers.control(message)
+        if (this.#state.type === 'joining') return
+        if (message.type === 'refused') this.#unanswered.answered(message.id)
+        this.#handlers.control(message)
     }
   }
 
@@ -187,19 +195,24 @@ export class WebSocketConnection {
     )
   }
 
-  /** Pings the hub when it was silent for a while, or this side was: the hub drops who is silent. spec R4 */
+  /** Pings the hub when it was silent for a while, or this side was: the hub drops who is silent. spec R4 R207 */
   #watch({ channel, intervalMs }: Joined): void {
     const { clock } = this.#options
     this.#state = { type: 'joined', channel, intervalMs }
     clock.clearTimeout(this.#timer)
-    const quietSinceMs = (): number => Math.min(this.#lastHeardMs, this.#lastSaidMs)
-    const waitMs = quietSinceMs() + intervalMs - clock.now()
+    const dueMs = (): number => {
+      const dueAtMs = Math.min(this.#lastHeardMs, this.#lastSaidMs) + intervalMs
+      const { sinceMs } = this.#unanswered
+      if (sinceMs === undefined) return dueAtMs - clock.now()
+      return Math.min(dueAtMs, Math.max(sinceMs, this.#lastHeardMs) + UNANSWERED_MS) - clock.now()
+    }
     this.#timer = clock.setTimeout(
       () => {
-        if (clock.now() - quietSinceMs() < intervalMs) this.#watch({ channel, intervalMs })
-        else this.#ping(ANSWER_DEADLINE_MS)
+        if (dueMs() > 0) return this.#watch({ channel, intervalMs })
+        const { sinceMs, deadlineMs } = this.#unanswered
+        this.#ping(sinceMs === undefined ? ANSWER_DEADLINE_MS : deadlineMs)
       },
-      Math.max(0, waitMs),
+      Math.max(0, dueMs()),
     )
   }
 

@@ -13,6 +13,7 @@ import {
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { BOUNDS } from '../../src/bounds.ts'
+import { DEADLINE_MS, UNANSWERED_MS } from '../../src/hub/unanswered.ts'
 import { LIMITS } from './hub-limits.ts'
 import { encodeBody, MAX_CHAT_LENGTH } from '../../src/messages/bodies.ts'
 
@@ -45,6 +46,11 @@ test.each([
   ['a session uses the whole burst of bytes', BOUNDS.burst.bytes, hub.bytesBurst],
   ['a send log repeats a burst that a hub loses', BOUNDS.sendLog.bytes, burstBytes],
   ['an outbox holds a burst until it is acknowledged', BOUNDS.outbox.messages, hub.publishBurst],
+  [
+    'a hub that pauses shows in time that it lives',
+    UNANSWERED_MS + DEADLINE_MS,
+    hub.pingIntervalMs / 2 + 499,
+  ],
   ['a hub works on a whole burst at once', hub.publishesInFlight, hub.publishBurst],
   ['two bursts wait for one who reads', hub.outboundHardBytes, 2 * burstBytes],
   ['a burst of everyone else waits for one who reads', hub.outboundHardBytes, 15 * burstBytes],

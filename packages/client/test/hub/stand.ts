@@ -18,4 +18,4 @@ export async function stand(
   }
 }
 
-const STEP_MS = 4000
+const STEP_MS = 900

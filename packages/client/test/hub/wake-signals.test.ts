@@ -43,12 +43,12 @@ const setUp = (): {
   return { window, document, clock, wakes, stop }
 }
 
-test('[R22] a network that is back and a page out of the cache are signs', () => {
+test('[R22] a network that is gone or back and a page out of the cache are signs', () => {
   const { window, wakes } = setUp()
   window.dispatchEvent(new Event('online'))
   window.dispatchEvent(new Event('pageshow'))
   window.dispatchEvent(new Event('offline'))
-  expect(wakes.count).toBe(2)
+  expect(wakes.count).toBe(3)
 })
 
 test('[R22] a page that becomes visible wakes the transport, one that is hidden does not', () => {
