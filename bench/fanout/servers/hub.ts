@@ -19,6 +19,7 @@ const served = await serve({
         ...{ publishBurst: many, publishesInFlight: many, bytesPerSecond: many * 100 },
         ...{ bytesBurst: many * 100, outboundHardBytes: many * 200, outboundSlowMs: 60_000 },
         ...{ outboundTotalBytes: many * 400, inboundTotalBytes: many * 200 },
+        ...{ socketsPerAddress: 20_000, sockets: 20_000, memoryBytes: 4_000_000_000 },
       },
     }),
 })

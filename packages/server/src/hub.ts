@@ -58,6 +58,8 @@ export interface Hub {
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
   admit(request: UpgradeRequest): Admission
+  /** Counts a request for a file and the like; `false` when its address asks too often. spec H40 */
+  admitRequest(address: string): boolean
   /** Takes over a connection; `address` is that of the request that was admitted. */
   connect(socket: SessionSocket, options?: { readonly address?: string }): HubConnection
   stats(): HubStats
@@ -149,6 +151,7 @@ export function createHub(options: HubOptions): Hub {
       }
       return admission
     },
+    admitRequest: (address) => addresses.countRequest(address, clock.now()),
     connect: (socket, { address } = {}) => {
       const release = address === undefined ? undefined : addresses.countConnection(address)
       const onClosed = (connection: Connection): void => {

@@ -21,18 +21,14 @@ export class AddressTable {
 
   /** Counts an attempt to connect. */
   countAttempt(address: string, nowMs: number): AddressVerdict {
-    const { attemptsPerSecond, attemptBurst, addresses } = this.#limits
-    const key = toAddressKey(address)
-    let entry = this.#entryByKey.get(key)
-    if (entry === undefined) {
-      if (this.#entryByKey.size >= addresses) this.#sweep(nowMs)
-      if (this.#entryByKey.size >= addresses) return 'too-many-addresses'
-      const attempts = new RateLimiter({ perSecond: attemptsPerSecond, burst: attemptBurst })
-      entry = { attempts, connections: 0 }
-      this.#entryByKey.set(key, entry)
-    }
-    if (!entry.attempts.take(nowMs)) return 'too-many-attempts'
-    return 'ok'
+    const entry = this.#entry(address, nowMs)
+    if (entry === undefined) return 'too-many-addresses'
+    return entry.attempts.take(nowMs) ? 'ok' : 'too-many-attempts'
+  }
+
+  /** Counts a request for a file and the like; `false` when there are too many. spec H40 */
+  countRequest(address: string, nowMs: number): boolean {
+    return this.#entry(address, nowMs)?.requests.take(nowMs) === true
   }
 
   /** Whether an address may have one more connection. */
@@ -51,12 +47,28 @@ export class AddressTable {
     }
   }
 
+  #entry(address: string, nowMs: number): Entry | undefined {
+    const { attemptsPerSecond, attemptBurst, addresses } = this.#limits
+    const { requestsPerSecond, requestBurst } = this.#limits
+    const key = toAddressKey(address)
+    const known = this.#entryByKey.get(key)
+    if (known !== undefined) return known
+    if (this.#entryByKey.size >= addresses) this.#sweep(nowMs)
+    if (this.#entryByKey.size >= addresses) return undefined
+    const attempts = new RateLimiter({ perSecond: attemptsPerSecond, burst: attemptBurst })
+    const requests = new RateLimiter({ perSecond: requestsPerSecond, burst: requestBurst })
+    const entry = { attempts, requests, connections: 0 }
+    this.#entryByKey.set(key, entry)
+    return entry
+  }
+
   /** Forgets addresses without connections or recent attempts; at most once a second, because it visits all. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptMs < SWEEP_INTERVAL_MS) return
     this.#sweptMs = nowMs
-    for (const [key, { attempts, connections }] of this.#entryByKey) {
-      if (connections === 0 && attempts.isIdle(nowMs)) this.#entryByKey.delete(key)
+    for (const [key, { attempts, requests, connections }] of this.#entryByKey) {
+      const isIdle = attempts.isIdle(nowMs) && requests.isIdle(nowMs)
+      if (connections === 0 && isIdle) this.#entryByKey.delete(key)
     }
   }
 }
@@ -83,6 +95,7 @@ export function toAddressKey(address: string): string {
 
 interface Entry {
   readonly attempts: RateLimiter
+  readonly requests: RateLimiter
   connections: number
 }
 

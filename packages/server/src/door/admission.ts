@@ -12,7 +12,12 @@ export interface UpgradeRequest {
   readonly protocols: string | undefined
   /** IP address of the client. */
   readonly address: string
+  /** The thing that the process is short of. spec H45 */
+  readonly overload?: Overload | undefined
 }
+
+/** The thing that a process is short of: memory, or time. */
+export type Overload = 'memory' | 'lag'
 
 /** The answer to an upgrade request. */
 export type Admission =
@@ -30,6 +35,8 @@ export type RefusalStatus = 400 | 403 | 404 | 429 | 503
 /** The rules that refuse upgrades, in the order in which they are checked. spec/hub.md, section 1 */
 export const REFUSAL_RULES = [
   'draining',
+  'memory',
+  'lag',
   'path',
   'attempts',
   'addresses',
@@ -57,8 +64,9 @@ export interface AdmissionPolicy {
 
 /** Decides about an upgrade, in the order of spec/hub.md section 1. spec H1 H2 H3 H4 */
 export function admitUpgrade(request: UpgradeRequest, policy: AdmissionPolicy): Admission {
-  const { target, host, origin, protocols, address } = request
+  const { target, host, origin, protocols, address, overload } = request
   if (policy.isDraining) return refuse(503, 'draining', 5)
+  if (overload !== undefined) return refuse(503, overload, 5)
   if (target !== HUB_PATH) return refuse(404, 'path')
   const verdict = policy.addresses.countAttempt(address, policy.nowMs)
   if (verdict === 'too-many-attempts') return refuse(429, 'attempts', 10)

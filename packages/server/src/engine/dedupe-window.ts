@@ -1,8 +1,29 @@
 import type { MessageId, ParticipantId } from '@conclave/wire'
 
+/** The positions that all windows of an engine may remember together; each has as many as are left for the others. spec H44 */
+export class DedupePool {
+  readonly #most: number
+  /** How many are remembered. */
+  used = 0
+
+  constructor(most: number = MAX_DEDUPE_ENTRIES) {
+    this.#most = most
+  }
+
+  /** How many a window may remember now. */
+  get allowed(): number {
+    return Math.min(MAX_ENTRIES, Math.max(LEAST_DEDUPE_ENTRIES, this.#most - this.used))
+  }
+}
+
 /** Remembers the positions of recent messages by sender and id, bounded in time and number. spec H21 */
 export class DedupeWindow {
+  readonly #pool: DedupePool
   readonly #seenByKey = new Map<string, { readonly position: bigint; readonly atMs: number }>()
+
+  constructor(pool: DedupePool = new DedupePool()) {
+    this.#pool = pool
+  }
 
   /** The position that this message has already, unless it was forgotten. */
   find(key: DedupeKey, nowMs: number): bigint | undefined {
@@ -16,12 +37,24 @@ export class DedupeWindow {
     { position, nowMs }: { readonly position: bigint; readonly nowMs: number },
   ): void {
     const text = toText(key)
-    this.#seenByKey.delete(text)
+    if (!this.#seenByKey.delete(text)) this.#pool.used += 1
     this.#seenByKey.set(text, { position, atMs: nowMs })
+    this.forget(nowMs)
+  }
+
+  /** Forgets what is too old, and the oldest ones beyond the bounds. */
+  forget(nowMs: number): void {
     for (const [oldest, { atMs }] of this.#seenByKey) {
-      if (this.#seenByKey.size <= MAX_ENTRIES && nowMs - atMs < WINDOW_MS) break
+      if (this.#seenByKey.size <= this.#pool.allowed && nowMs - atMs < WINDOW_MS) break
       this.#seenByKey.delete(oldest)
+      this.#pool.used -= 1
     }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#pool.used -= this.#seenByKey.size
+    this.#seenByKey.clear()
   }
 
   /** How many positions are remembered. */
@@ -39,6 +72,11 @@ interface DedupeKey {
 function toText({ from, id }: DedupeKey): string {
   return from + id
 }
+
+/** The positions of all windows together, those of a window in any case, and the memory of one. */
+export const MAX_DEDUPE_ENTRIES = 131_072
+export const LEAST_DEDUPE_ENTRIES = 16
+export const DEDUPE_BYTES = 450
 
 const WINDOW_MS = 120_000
 const MAX_ENTRIES = 4096

@@ -2,7 +2,7 @@ import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto/verify'
 import type { ParticipantId, RoomId } from '@conclave/wire'
-import { DedupeWindow } from './dedupe-window.ts'
+import { DedupePool, DedupeWindow } from './dedupe-window.ts'
 import type {
   Engine,
   EngineChannel,
@@ -19,27 +19,46 @@ import type { MembershipId } from './membership-id.ts'
 export function createMemoryEngine({
   clock = systemClock,
 }: { readonly clock?: Clock } = {}): Engine {
+  const pool = new DedupePool()
+  let timer: unknown
+  // Rooms in which nothing is said forget too.
+  const forgetLater = (): void => {
+    timer = clock.setTimeout(() => {
+      timer = undefined
+      const nowMs = clock.now()
+      for (const channel of channelByRoom.values()) channel.forget(nowMs)
+      if (pool.used > 0) forgetLater()
+    }, FORGET_MS)
+  }
   const channelByRoom = new Map<RoomId, MemoryChannel>()
   const handles = new Set<number>()
   return {
     attach: async (room, listener) => {
-      const channel = channelByRoom.get(room) ?? new MemoryChannel(drawHandle(handles), clock)
+      const channel =
+        channelByRoom.get(room) ?? new MemoryChannel({ handle: drawHandle(handles), clock, pool })
       channelByRoom.set(room, channel)
       handles.add(channel.handle)
       const id = channel.attach(listener)
       return {
         enter: async (entry) => channel.enter(entry),
         leave: async (membership) => channel.leave(membership),
-        publish: async (message) => channel.publish(message),
+        publish: async (message) => {
+          if (timer === undefined) forgetLater()
+          return channel.publish(message)
+        },
         detach: async () => {
           channel.detach(id)
           if (channel.isAttached || channelByRoom.get(room) !== channel) return
           channelByRoom.delete(room)
+          channel.close()
           handles.delete(channel.handle)
         },
       } satisfies EngineChannel
     },
-    close: async () => channelByRoom.clear(),
+    close: async () => {
+      clock.clearTimeout(timer)
+      channelByRoom.clear()
+    },
   }
 }
 
@@ -49,13 +68,28 @@ class MemoryChannel {
   readonly #clock: Clock
   readonly #listenerById = new Map<symbol, EngineListener>()
   readonly #membershipByParticipant = new Map<ParticipantId, MembershipId>()
-  readonly #seen = new DedupeWindow()
+  readonly #seen: DedupeWindow
   readonly #events: EngineEvent[] = []
   #position = 0n
 
-  constructor(handle: number, clock: Clock) {
-    this.#handle = handle
-    this.#clock = clock
+  constructor(options: {
+    readonly handle: number
+    readonly clock: Clock
+    readonly pool: DedupePool
+  }) {
+    this.#handle = options.handle
+    this.#clock = options.clock
+    this.#seen = new DedupeWindow(options.pool)
+  }
+
+  /** Forgets old messages. */
+  forget(nowMs: number): void {
+    this.#seen.forget(nowMs)
+  }
+
+  /** The room is empty. */
+  close(): void {
+    this.#seen.clear()
   }
 
   get handle(): number {
@@ -120,6 +154,8 @@ class MemoryChannel {
     }
   }
 }
+
+const FORGET_MS = 30_000
 
 /** Random, so that the handle of an earlier channel means nothing; not in use, so that it means one channel. */
 function drawHandle(used: ReadonlySet<number>): number {

@@ -16,6 +16,16 @@ export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   readonly connectionsPerAddress: number
   /** The part of the places of a room that one address may take, rounded up; addresses of the hub's own machine do not count. spec H6 */
   readonly roomPercentOfAddress: number
+  /** Connections that are no WebSockets (yet), of one address and of all. spec H40 */
+  readonly socketsPerAddress: number
+  readonly sockets: number
+  /** Time in which a connection must have asked for something, and in which it must take a part of the answer. spec H41 */
+  readonly requestDeadlineMs: number
+  /** Requests for files and the like, of one address. spec H40 */
+  readonly requestsPerSecond: number
+  readonly requestBurst: number
+  /** Time in which a message that began must have come as a whole. spec H42 */
+  readonly messageDeadlineMs: number
   /** Upgrade requests of one address. */
   readonly attemptsPerSecond: number
   readonly attemptBurst: number
@@ -31,6 +41,10 @@ export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   readonly outboundTotalBytes: number
   /** Time without a byte that leaves, while some wait, which ends a connection. */
   readonly outboundSlowMs: number
+  /** Memory of the hub, for which the bounds of everything must be small enough. spec H44, H45 */
+  readonly memoryBytes: number
+  /** How late the event loop may be all the time before the hub takes no more connections. spec H45 */
+  readonly maxLagMs: number
 }
 
 /** The limits of a hub whose options name none. */
@@ -51,6 +65,12 @@ export const DEFAULT_LIMITS: HubLimits = {
   connections: 10_000,
   connectionsPerAddress: 64,
   roomPercentOfAddress: 75,
+  socketsPerAddress: 128,
+  sockets: 2048,
+  requestDeadlineMs: 10_000,
+  requestsPerSecond: 200,
+  requestBurst: 500,
+  messageDeadlineMs: 30_000,
   attemptsPerSecond: 5,
   attemptBurst: 100,
   addresses: 65_536,
@@ -59,6 +79,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   outboundHardBytes: 8_388_608,
   outboundTotalBytes: 268_435_456,
   outboundSlowMs: 10_000,
+  memoryBytes: 1_073_741_824,
+  maxLagMs: 250,
 }
 
 /** The limits that a client is told, so that it can keep them. spec H23 W17 */

@@ -9,6 +9,7 @@ export class InboundLimits {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
   readonly #drops: RateLimiter
+  readonly #controls = new RateLimiter(CONTROLS)
   readonly #removals = new RateLimiter(REMOVALS)
 
   constructor(limits: HubLimits, clock: Clock) {
@@ -34,11 +35,19 @@ export class InboundLimits {
     return this.#drops.take(this.#clock.now())
   }
 
+  /** Counts a ping or a pong; `false` when there are too many. spec H42 */
+  countControl(): boolean {
+    return this.#controls.take(this.#clock.now())
+  }
+
   /** Counts a removal that is to be verified; `false` when there are too many. spec H37 */
   countRemoval(): boolean {
     return this.#removals.take(this.#clock.now())
   }
 }
+
+/** Clients answer the pings of the hub, and some ask as often themselves. */
+const CONTROLS = { perSecond: 4, burst: 64 }
 
 /** Each costs up to four signatures. */
 const REMOVALS = { perSecond: 4, burst: 32 }

@@ -69,5 +69,5 @@ export class MemoryPool {
 }
 
 /** As much is held without counting: it belongs to the bound of a connection. */
-const FREE_BYTES = 8192
+export const FREE_BYTES = 8192
 const REFRESH_MS = 100

@@ -7,6 +7,7 @@ import {
 import { ServerError } from '../errors.ts'
 import { DEFAULT_LIMITS } from './hub-limits.ts'
 import type { HubLimits } from './hub-limits.ts'
+import { memoryBound } from './memory-bound.ts'
 
 /**
  * The defaults with some of them replaced.
@@ -64,6 +65,7 @@ const RELATIONS: readonly Relation[] = [
     neighbour: 'bytesBurst',
     least: ({ bytesBurst }) => 2 * bytesBurst,
   },
+  { limit: 'memoryBytes', neighbour: 'connections', least: memoryBound },
   {
     limit: 'publishesInFlight',
     neighbour: 'publishBurst',

@@ -59,7 +59,8 @@ function sendHealth(
   response.end(body)
 }
 
-function refuse(response: ServerResponse, status: 400 | 404 | 405 | 426): void {
+/** Answers with a status and nothing else. */
+export function refuse(response: ServerResponse, status: 400 | 404 | 405 | 426 | 429): void {
   response.writeHead(status, {
     'Content-Type': 'text/plain',
     'Cache-Control': 'no-store',
@@ -72,4 +73,5 @@ function refuse(response: ServerResponse, status: 400 | 404 | 405 | 426): void {
 const HINTS: Readonly<Partial<Record<number, Readonly<Record<string, string>>>>> = {
   405: { Allow: 'GET, HEAD' },
   426: { Upgrade: 'websocket' },
+  429: { 'Retry-After': '10' },
 }

@@ -40,7 +40,7 @@ export function attachHub(server: Server, hub: Hub, options: AttachOptions = {})
   const { path = HUB_PATH, trustedProxies = [] } = options
   if (!PATH.test(path)) throw new TypeError('"path" expected a path that ends with /hub')
   const hubs = HubPaths.of(server)
-  const door = new UpgradeDoor(hub, new ProxyChain(trustedProxies))
+  const door = new UpgradeDoor(hub, { proxies: new ProxyChain(trustedProxies) })
   const detach = hubs.add(path, door)
   let closed: Promise<void> | undefined
   const close = ({ overMs = 0 }: { readonly overMs?: number } = {}): Promise<void> => {

@@ -1,18 +1,37 @@
 import type { WebSocket } from 'ws'
+import type { Rounds, RoundsMember, RoundsPlace } from '../limits/rounds.ts'
 import type { HubConnection } from '../session/session-socket.ts'
 
+/** The needs of an {@link Intake}. */
+export interface IntakeOptions {
+  readonly socket: Pick<WebSocket, 'pause' | 'resume'>
+  readonly rounds: Rounds
+  /** The address whose part of the hub's time this connection has. */
+  readonly address: string
+  /** Time in which a message must have come as a whole. spec H42 */
+  readonly messageDeadlineMs: number
+}
+
 /**
- * Holds what a WebSocket read and the hub has not taken: while the hub does not want more, the socket is not read, so that at most one
- * piece of what the network brought waits here. spec H39
+ * Hands over what a WebSocket reads, in the rounds of its address, and holds what the hub has not taken: meanwhile the socket is not read, so
+ * that at most one piece of what the network brought waits here. spec H39, H43
  */
-export class Intake {
-  readonly #socket: Pick<WebSocket, 'pause' | 'resume'>
+export class Intake implements RoundsMember {
+  readonly #options: IntakeOptions
+  readonly #place: RoundsPlace
   readonly #waiting: (string | Uint8Array)[] = []
+  #waitingBytes = 0
   #connection: HubConnection | undefined
   #isPaused = false
+  #isHeld = false
+  #isReading = true
+  #isEnded = false
+  #heldBytes = 0
+  #deadline: NodeJS.Timeout | undefined
 
-  constructor(socket: Pick<WebSocket, 'pause' | 'resume'>) {
-    this.#socket = socket
+  constructor(options: IntakeOptions) {
+    this.#options = options
+    this.#place = options.rounds.join(options.address, this)
   }
 
   /** Names the connection that takes what comes. */
@@ -22,30 +41,113 @@ export class Intake {
 
   /** Takes a message that was read. */
   push(data: string | Uint8Array): void {
-    if (this.#isPaused || this.#waiting.length > 0) this.#waiting.push(data)
-    else void this.#connection?.receive(data)
+    this.#clearDeadline()
+    if (this.#isEnded) return
+    const isFree = !this.#isPaused && this.#waiting.length === 0 && this.#place.mayRun()
+    if (isFree) {
+      const startedMs = this.#place.now()
+      void this.#connection?.receive(data)
+      return this.#place.spend(this.#place.now() - startedMs)
+    }
+    this.#waiting.push(data)
+    this.#waitingBytes += data.length
+    this.#adjust()
+    this.#place.spend(FRAME_MS)
+    if (!this.#isPaused) this.#place.wait()
+  }
+
+  /** Counts a ping or a pong that was read. */
+  control(): void {
+    if (this.#isEnded) return
+    this.#place.spend(FRAME_MS)
+    this.#connection?.controlled()
+  }
+
+  /** A piece from the network was read; `unfinishedBytes` of it, and of those before, are no whole message yet. spec H42 */
+  pieceRead(unfinishedBytes: number): void {
+    if (this.#isEnded) return
+    if (unfinishedBytes === 0) this.#clearDeadline()
+    else this.#deadline ??= this.#startDeadline()
+    const heldBytes = unfinishedBytes + this.#waitingBytes
+    if (heldBytes === 0 && this.#heldBytes === 0) return
+    this.#heldBytes = heldBytes
+    this.#connection?.holds(heldBytes)
+  }
+
+  step(): boolean {
+    if (this.#isPaused) return false
+    const data = this.#waiting.shift()
+    if (data !== undefined) {
+      this.#waitingBytes -= data.length
+      void this.#connection?.receive(data)
+    }
+    this.#adjust()
+    return !this.#isPaused && this.#waiting.length > 0
+  }
+
+  hold(): void {
+    this.#isHeld = true
+    this.#adjust()
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.#adjust()
   }
 
   /** The hub wants no more for now. */
   pause(): void {
     this.#isPaused = true
-    this.#socket.pause()
+    this.#adjust()
   }
 
   /** The hub takes what waits, and then what the network brings. */
   resume(): void {
     this.#isPaused = false
-    while (!this.#isPaused) {
-      const data = this.#waiting.shift()
-      if (data === undefined) return this.#socket.resume()
-      void this.#connection?.receive(data)
-    }
+    if (this.#waiting.length > 0) this.#place.wait()
+    else this.#adjust()
   }
 
-  /** Forgets what waits, and reads only for the end of the connection. */
-  end(): void {
+  /** Forgets what waits. Reads on, for the end that the client says, unless it floods the hub. */
+  end({ isRead }: { readonly isRead: boolean }): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
     this.#waiting.length = 0
-    this.#isPaused = false
-    this.#socket.resume()
+    this.#clearDeadline()
+    // The rest of a flood was read already: its address pays for it.
+    if (!isRead) this.#place.spend(FLOOD_MS)
+    this.#place.leave()
+    if (isRead) this.#options.socket.resume()
+    else this.#options.socket.pause()
+  }
+
+  #adjust(): void {
+    if (this.#isEnded) return
+    const isReading = !this.#isPaused && !this.#isHeld && this.#waiting.length === 0
+    if (isReading === this.#isReading) return
+    this.#isReading = isReading
+    if (!isReading) return this.#options.socket.pause()
+    // Nothing could come meanwhile.
+    if (this.#deadline !== undefined) {
+      this.#clearDeadline()
+      this.#deadline = this.#startDeadline()
+    }
+    this.#options.socket.resume()
+  }
+
+  #startDeadline(): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (this.#isReading) this.#connection?.overdue()
+    }, this.#options.messageDeadlineMs)
+  }
+
+  #clearDeadline(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
   }
 }
+
+/** About the time in which a frame is read that is not handed over at once. */
+const FRAME_MS = 0.001
+/** About the time in which a whole piece from the network is read: ten thousand frames. */
+const FLOOD_MS = 10

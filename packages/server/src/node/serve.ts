@@ -3,13 +3,16 @@ import type { IncomingMessage, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Server as TlsServer } from 'node:tls'
+import { systemClock } from '@conclave/base'
 import type { AppFiles } from '../http/app-files.ts'
 import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
-import { answer } from './answer.ts'
+import { memoryBound } from '../limits/memory-bound.ts'
+import { answer, refuse } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
 import { listen } from './listen.ts'
 import { answerPlainly, asksForWebSocket } from './plain-answer.ts'
+import { SocketGuard } from './socket-guard.ts'
 import { loadApp } from './static-app.ts'
 import { readTls, TlsReload } from './tls-files.ts'
 import type { TlsFiles, TlsKeys } from './tls-files.ts'
@@ -67,7 +70,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
   }
   const files: AppFiles = staticDir === undefined ? new Map() : loadApp(staticDir)
   const proxies = new ProxyChain(trustedProxies)
-  const settings = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_MS }
+  const settings = {
+    ...{ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_MS },
+    connectionsCheckingInterval: CHECK_MS,
+  }
   const secure = tls === undefined ? undefined : createTlsServer(tlsSettings(settings, tls))
   const server = secure ?? createServer(settings)
   server.headersTimeout = REQUEST_MS
@@ -75,25 +81,34 @@ export async function serve(options: ServeOptions): Promise<Served> {
   beforeListen?.(server)
   const port = await listen(server, { hostname, port: options.port })
   const hub = typeof options.hub === 'function' ? options.hub({ port }) : options.hub
-  server.maxConnections = 2 * hub.limits.connections
+  server.maxConnections = hub.limits.connections + 2 * hub.limits.sockets
+  const guard = new SocketGuard({ server, hub, proxies, clock: systemClock })
   const headers = securityHeaders(hub)
   server.on('request', (request, response) => {
     const target = stripBase(request.url, basePath)
+    const forwardedFor = request.headers['x-forwarded-for']?.toString()
+    const address = proxies.clientAddress(request.socket.remoteAddress, forwardedFor)
+    if (request.socket.destroyed) return
+    if (!hub.admitRequest(address)) {
+      guard.excess(request.socket)
+      return refuse(response, 429)
+    }
     answer({ request, target, response, hub, files, headers })
   })
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
-  const door = new UpgradeDoor(hub, proxies)
+  const door = new UpgradeDoor(hub, { proxies, guard })
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!asksForWebSocket(request)) return answerPlainly({ server, request, stream })
     return door.take({ request, stream, head, target: stripBase(request.url, basePath) ?? '' })
   })
   const reload = watchTls({ tls, server: secure, hub })
-  hub.log({ event: 'ready', port })
+  hub.log({ event: 'ready', port, boundBytes: memoryBound(hub.limits) })
   let closed: Promise<void> | undefined
   let onClosed: () => void = () => {}
   const close = (): Promise<void> => {
     reload?.stop()
+    guard.stop()
     return (closed ??= stop({ server, hub, door, drainMs }).then(onClosed))
   }
   return {
@@ -153,3 +168,5 @@ async function stop({
 const MAX_HEADER_BYTES = 16_384
 const REQUEST_MS = 10_000
 const KEEP_ALIVE_MS = 5000
+/** How often Node looks for requests that do not come to their end. */
+const CHECK_MS = 1000

@@ -1,13 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { systemClock, within } from '@conclave/base'
-import { MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
+import { monotonicTime, systemClock, within } from '@conclave/base'
+import { CLOSE_CODES, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
+import { toAddressKey } from '../door/addresses.ts'
 import type { Hub } from '../hub.ts'
+import { Rounds } from '../limits/rounds.ts'
+import type { RoundsTime } from '../limits/rounds.ts'
 import type { SessionSocket } from '../session/session-socket.ts'
 import type { ProxyChain } from './client-address.ts'
 import { Intake } from './intake.ts'
+import { LoadMonitor } from './load-monitor.ts'
+import { leftBytes, unfinishedBytes } from './socket-facts.ts'
+import type { SocketGuard } from './socket-guard.ts'
 import { type TurnQueue, TurnWriter } from './turn-writer.ts'
 
 /** An upgrade, as Node's HTTP server hands it over. */
@@ -25,11 +31,19 @@ export class UpgradeDoor {
   readonly #proxies: ProxyChain
   readonly #sockets = new WebSocketServer(SETTINGS)
   readonly #turns = new TurnWriter()
+  readonly #rounds = new Rounds(TIME)
+  readonly #guard: SocketGuard | undefined
+  readonly #load: LoadMonitor
   #isProxyTold = false
 
-  constructor(hub: Hub, proxies: ProxyChain) {
+  constructor(
+    hub: Hub,
+    { proxies, guard }: { readonly proxies: ProxyChain; readonly guard?: SocketGuard | undefined },
+  ) {
     this.#hub = hub
     this.#proxies = proxies
+    this.#guard = guard
+    this.#load = new LoadMonitor({ ...hub.limits, clock: { ...systemClock, ...TIME }, usedBytes })
   }
 
   /** Lets a connection in, or answers why not. */
@@ -38,20 +52,23 @@ export class UpgradeDoor {
     const { host, origin } = request.headers
     const protocols = request.headers['sec-websocket-protocol']
     const address = this.#addressOf(request)
-    const admission = this.#hub.admit({ target, host, origin, protocols, address })
+    const { overload } = this.#load
+    const admission = this.#hub.admit({ target, host, origin, protocols, address, overload })
     if (admission.type === 'refused')
       return refuseSocket(stream, admission.status, admission.retryAfterS)
     // Handlers are attached in this same task: the first message may be in `head` already.
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+      this.#guard?.upgraded(request.socket)
       const queue = this.#turns.queue((frames) => {
         if (socket.readyState === socket.OPEN) stream.write(frames)
       })
-      connect({ socket, stream, hub: this.#hub, address, queue })
+      connect({ socket, stream, hub: this.#hub, address, queue, rounds: this.#rounds })
     })
   }
 
   /** Sends all away with 4503 over so many milliseconds, cuts off those who have not gone 4 s later, and closes the hub. spec H28 H53 */
   async close(overMs: number): Promise<void> {
+    this.#load.stop()
     const clock = systemClock
     const late = (): void => {}
     await within(this.#hub.drain({ overMs }), { clock, ms: overMs + LEAVING_MS, late })
@@ -84,14 +101,20 @@ function connect({
   hub,
   address,
   queue,
+  rounds,
 }: {
   readonly socket: WebSocket
   readonly stream: Duplex
   readonly hub: Hub
   readonly address: string
   readonly queue: TurnQueue
+  readonly rounds: Rounds
 }): void {
-  const intake = new Intake(socket)
+  const { messageDeadlineMs } = hub.limits
+  const intake = new Intake({
+    ...{ socket, rounds, messageDeadlineMs },
+    address: toAddressKey(address),
+  })
   const port: SessionSocket = {
     get bufferedBytes() {
       return socket.bufferedAmount + queue.bytes
@@ -108,7 +131,7 @@ function connect({
     close: (code, reason) => {
       queue.flush()
       socket.close(code, reason)
-      intake.end()
+      intake.end({ isRead: code !== CLOSE_CODES.rate.code })
     },
     terminate: () => {
       queue.drop()
@@ -120,25 +143,32 @@ function connect({
   socket.on('message', (data: Buffer, isBinary) => {
     intake.push(isBinary ? data : data.toString('utf8'))
   })
-  socket.on('pong', () => connection.heard())
-  socket.on('ping', () => connection.heard())
+  socket.on('pong', () => intake.control())
+  socket.on('ping', () => intake.control())
+  // After ws has read the piece: its listener is the first.
+  stream.on('data', () => intake.pieceRead(unfinishedBytes(socket)))
   socket.on('error', ignore) // `close` follows
   socket.on('close', (code) => {
     queue.drop()
-    intake.end()
+    intake.end({ isRead: true })
     connection.closed(code)
   })
 }
 
-/** Node tells how much it gave to the system and how much of it the system has not taken, of which `bufferedAmount` tells nothing. */
-function leftBytes(stream: Duplex): number {
-  const { _handle: handle } = stream as {
-    _handle?: { bytesWritten?: number; writeQueueSize?: number }
-  }
-  return (handle?.bytesWritten ?? 0) - (handle?.writeQueueSize ?? 0)
+/** The memory of the process that JavaScript uses, with that of its buffers. */
+function usedBytes(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 function ignore(): void {}
+
+/** Time and turns of the event loop. */
+const TIME: RoundsTime = {
+  now: monotonicTime,
+  nextTurn: (callback) => void setImmediate(callback),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
+}
 
 /** How long connections may take to end, and the engine to close: less than 5 s together. spec H28 */
 const LEAVING_MS = 4000

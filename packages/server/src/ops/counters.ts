@@ -2,6 +2,8 @@ import { CLOSE_CODES } from '@conclave/wire'
 import type { RefusedReason } from '@conclave/wire'
 import { REFUSAL_RULES } from '../door/admission.ts'
 import type { RefusalRule } from '../door/admission.ts'
+import { SOCKET_RULES } from '../door/socket-budget.ts'
+import type { SocketRule } from '../door/socket-budget.ts'
 import { LOG_PARTS } from './log.ts'
 import type { LogEvent, LogPart } from './log.ts'
 
@@ -15,6 +17,8 @@ export interface HubStats {
   readonly admitted: number
   /** Upgrades that were refused, by rule. */
   readonly refused: Readonly<Record<RefusalRule, number>>
+  /** Connections that were ended before they were WebSockets, by rule. */
+  readonly sockets: Readonly<Record<SocketRule, number>>
   /** Connections that ended: by the reason of the hub's close code, or `left` and `lost` for those that the client ended. */
   readonly ended: Readonly<Record<string, number>>
   /** Messages received from clients, control and data. */
@@ -38,6 +42,7 @@ export class Counters {
   delivered = 0
   pauses = 0
   readonly refused: Record<RefusalRule, number> = zeros(REFUSAL_RULES)
+  readonly sockets: Record<SocketRule, number> = zeros(SOCKET_RULES)
   readonly ended: Record<string, number> = zeros(END_REASONS)
   readonly failed: Record<LogPart, number> = zeros(LOG_PARTS)
   readonly dropped: Record<RefusedReason, number> = {
@@ -51,6 +56,7 @@ export class Counters {
   /** Counts an event that is logged, whether somebody reads the log or not. */
   count(event: LogEvent): void {
     if (event.event === 'upgradeRefused') this.refused[event.rule] += 1
+    if (event.event === 'socketEnded') this.sockets[event.rule] += 1
     if (event.event === 'failed') this.failed[event.part] += 1
     if (event.event !== 'connectionEnded') return
     const reason = event.by === 'hub' ? REASON_BY_CODE.get(event.code) : undefined
@@ -61,11 +67,11 @@ export class Counters {
   /** A copy, with what is there at the moment. */
   snapshot(now: Pick<HubStats, 'connections' | 'channels' | 'addresses'>): HubStats {
     const { admitted, received, receivedBytes, delivered, pauses } = this
-    const { refused, ended, failed, dropped } = this
+    const { refused, sockets, ended, failed, dropped } = this
     return {
       ...now,
       ...{ admitted, received, receivedBytes, delivered, pauses },
-      ...{ refused: { ...refused }, ended: { ...ended } },
+      ...{ refused: { ...refused }, sockets: { ...sockets }, ended: { ...ended } },
       ...{ failed: { ...failed }, dropped: { ...dropped } },
     }
   }

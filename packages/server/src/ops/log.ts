@@ -3,10 +3,13 @@ import type { Clock } from '@conclave/base'
 import { REFUSAL_RULES } from '../door/admission.ts'
 import type { RefusalRule } from '../door/admission.ts'
 import { parseOrigin } from '../door/origin.ts'
+import { SOCKET_RULES } from '../door/socket-budget.ts'
+import type { SocketRule } from '../door/socket-budget.ts'
 
 /** The events that a hub logs, with numbers and codes. No field takes free text. spec H32 */
 export type LogEvent =
-  | { readonly event: 'ready'; readonly port: number }
+  /** `boundBytes`: the memory that the hub takes at most, whatever clients do. spec H44 */
+  | { readonly event: 'ready'; readonly port: number; readonly boundBytes: number }
   | {
       readonly event: 'upgradeRefused'
       readonly status: number
@@ -25,6 +28,8 @@ export type LogEvent =
       readonly dropped: number
     }
   | { readonly event: 'failed'; readonly part: LogPart }
+  /** A connection ended before it was a WebSocket. spec H40, H41 */
+  | { readonly event: 'socketEnded'; readonly rule: SocketRule }
   | { readonly event: 'tlsReloaded' }
   /** A proxy adds addresses of clients, and is not among those that are believed. Said once. spec H49 */
   | { readonly event: 'proxyNotTrusted' }
@@ -82,10 +87,11 @@ function isLoggable(value: unknown): value is number | string {
 }
 
 const FIELDS: Readonly<Record<LogEvent['event'], ReadonlySet<string>>> = {
-  ready: new Set(['port']),
+  ready: new Set(['port', 'boundBytes']),
   upgradeRefused: new Set(['status', 'rule']),
   connectionEnded: new Set(['code', 'by', 'durationMs', 'received', 'dropped']),
   failed: new Set(['part']),
+  socketEnded: new Set(['rule']),
   tlsReloaded: new Set(),
   proxyNotTrusted: new Set(),
   draining: new Set(['connections', 'waves']),
@@ -102,4 +108,7 @@ const DEBUG_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 }
 const isShort = (text: string): boolean => text.length <= 262
 
-const CODES: ReadonlySet<string> = new Set([...LOG_PARTS, ...REFUSAL_RULES, 'hub', 'client'])
+const CODES: ReadonlySet<string> = new Set([
+  ...[...LOG_PARTS, ...REFUSAL_RULES, ...SOCKET_RULES],
+  ...['hub', 'client'],
+])

@@ -34,6 +34,10 @@ export function metricsText(
       label: 'rule',
       values: stats.refused,
     }),
+    counters('sockets_ended_total', 'Connections that were ended before they were WebSockets.', {
+      label: 'rule',
+      values: stats.sockets,
+    }),
     counters('ended_total', 'Connections that ended.', { label: 'reason', values: stats.ended }),
     counter('received_total', 'Messages of clients.', stats.received),
     counter('received_bytes_total', 'Bytes of them.', stats.receivedBytes),

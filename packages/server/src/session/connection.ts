@@ -29,7 +29,7 @@ import type { Channel } from '../channel/channel.ts'
 import { toConnectionLimits } from '../limits/hub-limits.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import { InboundLimits } from '../limits/inbound-limits.ts'
-import type { MemoryPool } from '../limits/memory-pool.ts'
+import type { MemoryPool, PoolHolder } from '../limits/memory-pool.ts'
 import type { Counters } from '../ops/counters.ts'
 import type { MintedIceServers } from '../ops/ice-servers.ts'
 import type { Log } from '../ops/log.ts'
@@ -72,6 +72,9 @@ export class Connection implements HubConnection {
   readonly #memberships: Memberships
   readonly #nonce = randomBytes(NONCE_BYTES)
   readonly #startedMs: number
+  /** Holds what the transport read and the hub has not taken. */
+  readonly #transport: PoolHolder = { heldBytes: () => this.#transportBytes }
+  #transportBytes = 0
   #received = 0
   #dropped = 0
 
@@ -137,8 +140,21 @@ export class Connection implements HubConnection {
     }
   }
 
-  heard(): void {
+  controlled(): void {
+    if (this.#life.isEnded) return
     this.#heartbeat.heard()
+    if (!this.#inbound.countControl()) this.end(CLOSE_CODES.rate)
+  }
+
+  holds(bytes: number): void {
+    this.#transportBytes = bytes
+    if (this.#life.isEnded) return
+    const isTaken = this.#context.inboundPool.hold(this.#transport, bytes)
+    if (!isTaken) this.end(CLOSE_CODES.rate)
+  }
+
+  overdue(): void {
+    this.end(CLOSE_CODES.late)
   }
 
   closed(code: number): void {
@@ -274,6 +290,7 @@ export class Connection implements HubConnection {
     this.#outbound.stop()
     this.#iceCredentials.stop()
     this.#publishing.stop()
+    this.#context.inboundPool.release(this.#transport)
     this.#memberships.end(reason)
   }
 

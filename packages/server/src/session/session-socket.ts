@@ -6,7 +6,7 @@ export interface SessionSocket {
   readonly leftBytes: number
   /** Sends a string as text and bytes as binary. Bytes are shared with other sockets: never change them. */
   send(data: string | Uint8Array): void
-  /** Asks the client for a sign of life; the transport answers with `HubConnection.heard`. */
+  /** Asks the client for a sign of life; the transport answers with `HubConnection.controlled`. */
   ping(): void
   /** Stops reading: `HubConnection.receive` is not called before `resume`, and what was read already waits. spec H39 */
   pause(): void
@@ -25,8 +25,12 @@ export interface HubConnection {
    * caller need not wait, and it never rejects. The bytes must not change before that.
    */
   receive(data: string | Uint8Array): Promise<void>
-  /** The transport heard another sign of life from the client: a ping or a pong. */
-  heard(): void
+  /** The transport heard a ping or a pong: a sign of life, of which a client may send few. spec H42 */
+  controlled(): void
+  /** Bytes that the transport read and the hub has not taken. spec H44 */
+  holds(bytes: number): void
+  /** A message began and did not come as a whole in time. spec H42 */
+  overdue(): void
   /** The transport is gone, with the close code that the client gave, or 1006. */
   closed(code: number): void
 }

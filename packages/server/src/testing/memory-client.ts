@@ -163,7 +163,7 @@ export class MemoryClient {
       send: (data) => this.#receive(data),
       ping: () => {
         this.pings += 1
-        if (this.isAnswering) this.connection.heard()
+        if (this.isAnswering) this.connection.controlled()
       },
       close: (code, reason) => {
         this.end = { code, reason }

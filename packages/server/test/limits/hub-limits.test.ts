@@ -28,6 +28,8 @@ const misfits: readonly (readonly [keyof HubLimits, keyof HubLimits, Partial<Hub
   ['outboundHardBytes', 'maxParticipants', { maxParticipants: 130 }],
   ['outboundTotalBytes', 'outboundHardBytes', { outboundTotalBytes: 16_777_215 }],
   ['inboundTotalBytes', 'bytesBurst', { inboundTotalBytes: 1_048_575 }],
+  ['memoryBytes', 'connections', { connections: 11_000 }],
+  ['memoryBytes', 'connections', { outboundTotalBytes: 300_000_000 }],
   ['publishesInFlight', 'publishBurst', { publishBurst: 513 }],
   ['pingIntervalMs', 'pongDeadlineMs', { pongDeadlineMs: 5001 }],
 ]

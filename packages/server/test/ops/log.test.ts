@@ -8,14 +8,14 @@ import { bytes, createTestHub, gather } from '../support.ts'
 test('[H32] only numbers and known codes get into a line', () => {
   const lines: string[] = []
   const log = createLog((line) => lines.push(line), { clock: new VirtualClock(1000) })
-  log({ event: 'ready', port: 8080 })
+  log({ event: 'ready', port: 8080, boundBytes: 1 })
   log({ event: 'failed', part: 'engine' })
   log({ event: 'failed', part: 'canary' } as unknown as LogEvent)
   log({ event: 'ready', port: 'canary', room: 'canary', code: 1 } as unknown as LogEvent)
   log({ event: 'ready', port: { canary: 'canary' } } as unknown as LogEvent)
   log({ event: 'canary' } as unknown as LogEvent)
   expect(lines).toEqual([
-    '{"time":1000,"event":"ready","port":8080}',
+    '{"time":1000,"event":"ready","port":8080,"boundBytes":1}',
     '{"time":1000,"event":"failed","part":"engine"}',
     '{"time":1000,"event":"failed"}',
     '{"time":1000,"event":"ready"}',

@@ -130,7 +130,7 @@ test('[H27] messages after the end of a connection change nothing', async () => 
   expect(alice.end?.code).toBe(4408)
   const { length } = bob.order
   await alice.connection.receive(encodeMessage({ type: 'ping', id: 1 }))
-  alice.connection.heard()
+  alice.connection.controlled()
   expect(alice.heard('pong')).toEqual([])
   expect(bob.order).toHaveLength(length)
 })

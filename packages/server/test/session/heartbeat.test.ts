@@ -10,7 +10,7 @@ test('[H26] a connection that is silent for 5 s is pinged, and dropped when it s
   clock.advance(5000)
   expect([alice.pings, bob.pings, eve.pings]).toEqual([1, 1, 1])
   clock.advance(4000)
-  alice.connection.heard()
+  alice.connection.controlled()
   await bob.say({ type: 'ping', id: 1 })
   clock.advance(500)
   expect([alice.isTerminated, bob.isTerminated, eve.isTerminated]).toEqual([false, false, true])

@@ -25,6 +25,12 @@ export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> 
   connections: 'connections of the hub',
   connectionsPerAddress: 'connections of an address',
   roomPercentOfAddress: 'percentage of a room that one address may take',
+  socketsPerAddress: 'connections of an address that are no WebSockets yet',
+  sockets: 'connections of all addresses that are no WebSockets yet',
+  requestDeadlineMs: 'time in which a connection must ask, or take a part of the answer',
+  requestsPerSecond: 'HTTP requests a second of an address',
+  requestBurst: 'HTTP requests at once of an address',
+  messageDeadlineMs: 'time in which a message must have come as a whole',
   attemptsPerSecond: 'connections a second that an address may try',
   attemptBurst: 'connections at once that an address may try',
   addresses: 'addresses that are remembered',
@@ -33,6 +39,8 @@ export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> 
   outboundHardBytes: 'queue of a connection that ends it',
   outboundTotalBytes: 'queues of all connections',
   outboundSlowMs: 'time without a byte that a client takes, which ends its connection',
+  memoryBytes: 'memory of the hub',
+  maxLagMs: 'lateness of the hub above which it takes no more connections',
 })
 
 function toSettings(docs: { readonly [K in keyof HubLimits]: string }): {

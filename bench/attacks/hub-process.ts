@@ -1,0 +1,50 @@
+/**
+ * The hub that is attacked, with its default limits, in a process of its own, so that its time and memory are its own.
+ *
+ * @module
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createHub, createMemoryEngine, localOrigins } from '@conclave/server'
+import type { HubStats } from '@conclave/server'
+import { serve } from '@conclave/server/node'
+
+/** The hub's figures since it was asked last. */
+export interface HubFigures {
+  readonly stats: HubStats
+  readonly lagMaxMs: number
+  readonly heapMb: number
+}
+
+const delay = monitorEventLoopDelay({ resolution: 5 })
+delay.enable()
+const { limits = {}, port = 0 } = JSON.parse(process.argv[2] ?? '{}') as {
+  readonly limits?: object
+  readonly port?: number
+}
+let heapBytes = 0
+setInterval(() => {
+  const { heapUsed, external } = process.memoryUsage()
+  heapBytes = Math.max(heapBytes, heapUsed + external)
+}, 50)
+const served = await serve({
+  port,
+  hub: (at) =>
+    createHub({
+      engine: createMemoryEngine(),
+      origins: localOrigins(at.port),
+      allowNonBrowser: true,
+      limits,
+    }),
+})
+process.on('message', () => {
+  const figures: HubFigures = {
+    stats: served.hub.stats(),
+    lagMaxMs: delay.max / 1e6,
+    heapMb: heapBytes / 1_000_000,
+  }
+  delay.reset()
+  heapBytes = 0
+  process.send?.(figures)
+})
+process.once('disconnect', () => process.exit())
+process.send?.(served.port)

@@ -1,0 +1,42 @@
+/**
+ * Facts about sockets that Node and ws know, and have no public name for.
+ *
+ * @module
+ */
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+
+/** How many bytes the client has taken, as far as the system tells: what was given to it, without what it has not taken. */
+export function leftBytes(stream: Duplex): number {
+  const { bytesWritten = 0, writeQueueSize = 0 } = handleOf(stream)
+  return bytesWritten - writeQueueSize
+}
+
+/** Whether bytes wait for the client. */
+export function isWaiting(stream: Duplex): boolean {
+  return stream.writableLength > 0 || (handleOf(stream).writeQueueSize ?? 0) > 0
+}
+
+/** How many bytes were read of a message that has not come as a whole; 1 for one that began and has none. */
+export function unfinishedBytes(socket: WebSocket): number {
+  const { _receiver: receiver } = socket as unknown as { readonly _receiver?: Receiver }
+  const {
+    _bufferedBytes: buffered = 0,
+    _messageLength: fragments = 0,
+    _fragmented = 0,
+  } = receiver ?? {}
+  return Math.max(buffered + fragments, _fragmented > 0 ? 1 : 0)
+}
+
+const handleOf = (stream: Duplex): Handle => (stream as { _handle?: Handle })._handle ?? {}
+
+interface Handle {
+  readonly bytesWritten?: number
+  readonly writeQueueSize?: number
+}
+
+interface Receiver {
+  readonly _bufferedBytes?: number
+  readonly _messageLength?: number
+  readonly _fragmented?: number
+}

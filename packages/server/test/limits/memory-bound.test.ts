@@ -1,0 +1,106 @@
+import { VirtualClock } from '@conclave/base/testing'
+import { createHub, createMemoryEngine, DEFAULT_LIMITS } from '@conclave/server'
+import { expect, test } from 'vitest'
+import { DedupePool, DedupeWindow } from '../../src/engine/dedupe-window.ts'
+import { memoryBound } from '../../src/limits/memory-bound.ts'
+import { MemoryPool } from '../../src/limits/memory-pool.ts'
+import type { PoolHolder } from '../../src/limits/memory-pool.ts'
+import { createTestHub, gather, ORIGIN } from '../support.ts'
+import { randomMessage, randomParticipant } from '@conclave/server/testing'
+
+test('[H44] the bounds of everything add up to a number below 1 GiB by default, and a hub with less memory does not start', () => {
+  const bound = memoryBound(DEFAULT_LIMITS)
+  expect(bound).toBeGreaterThan(DEFAULT_LIMITS.outboundTotalBytes)
+  expect(bound).toBeLessThanOrEqual(2 ** 30)
+  expect(DEFAULT_LIMITS.memoryBytes).toBe(2 ** 30)
+  const start = (): unknown =>
+    createHub({
+      engine: createMemoryEngine(),
+      origins: [ORIGIN],
+      limits: { memoryBytes: bound - 1 },
+    })
+  expect(start).toThrow(expect.objectContaining({ code: 'ERR_SERVER_LIMITS' }))
+})
+
+test('[H44] of a pool each may hold as much as is left for the others, and what was given back counts', () => {
+  const clock = new VirtualClock()
+  const pool = new MemoryPool(1_000_000, clock)
+  const sizes = new Map<PoolHolder, number>()
+  const holder = (): PoolHolder => {
+    const self: PoolHolder = { heldBytes: () => sizes.get(self) ?? 0 }
+    return self
+  }
+  const hold = (self: PoolHolder, bytes: number): boolean => {
+    const isHeld = pool.hold(self, bytes)
+    if (isHeld) sizes.set(self, bytes)
+    return isHeld
+  }
+  const [one, two, three] = [holder(), holder(), holder()]
+  expect(hold(one, 500_001)).toBe(false)
+  expect(hold(one, 500_000)).toBe(true)
+  expect(hold(two, 300_000)).toBe(false)
+  expect(hold(two, 250_000)).toBe(true)
+  expect(hold(three, 8192)).toBe(true)
+  expect(pool.usedBytes).toBe(750_000)
+  // It got smaller and said nothing: that is found when space is short, ten times a second at most.
+  sizes.set(one, 0)
+  expect(hold(three, 300_000)).toBe(false)
+  clock.advance(100)
+  expect(hold(three, 300_000)).toBe(true)
+  pool.release(two)
+  pool.release(three)
+  expect(pool.usedBytes).toBe(0)
+})
+
+test('[H21, H44] all rooms together remember a bounded number of messages: a busy one gives way to others', () => {
+  const pool = new DedupePool(1000)
+  const say = (window: DedupeWindow, count: number): void => {
+    for (let n = 0; n < count; n += 1) {
+      const key = { from: randomParticipant(), id: randomMessage() }
+      window.add(key, { position: BigInt(n + 1), nowMs: 0 })
+    }
+  }
+  const [busy, other, quiet] = [
+    new DedupeWindow(pool),
+    new DedupeWindow(pool),
+    new DedupeWindow(pool),
+  ]
+  say(busy, 5000)
+  expect(busy.size).toBe(500)
+  say(other, 5000)
+  say(busy, 100)
+  expect(Math.abs(busy.size - other.size)).toBeLessThan(150)
+  expect(pool.used).toBeLessThanOrEqual(1000)
+  say(quiet, 10)
+  expect(quiet.size).toBe(10)
+  busy.clear()
+  other.clear()
+  quiet.forget(120_000)
+  expect(pool.used).toBe(0)
+})
+
+test('[H21] messages are forgotten after 120 s also in a room where nothing more is said', async () => {
+  const clock = new VirtualClock()
+  const { hub } = createTestHub({ engine: createMemoryEngine({ clock }), clock })
+  const { clients } = await gather(hub, 2)
+  await clients[0]?.publish(new Uint8Array(1))
+  const before = clock.pending
+  clock.advance(160_000)
+  // The clock of the engine runs while something is remembered, and no longer.
+  expect(clock.pending).toBeLessThan(before)
+})
+
+test('[H45] an upgrade is refused while the process is short of memory or time', () => {
+  const { hub, lines } = createTestHub()
+  const request = {
+    ...{ target: '/hub', host: 'meet.example', origin: ORIGIN },
+    ...{ protocols: 'conclave.v1', address: '192.0.2.1' },
+  }
+  for (const overload of ['memory', 'lag'] as const) {
+    expect(hub.admit({ ...request, overload })).toEqual({
+      ...{ type: 'refused', status: 503, rule: overload, retryAfterS: 5 },
+    })
+    expect(lines.at(-1)).toContain(`"rule":"${overload}"`)
+  }
+  expect(hub.admit(request)).toEqual({ type: 'admitted' })
+})
