@@ -1,5 +1,5 @@
 /**
- * The attacker, in a process of its own and from one address: it makes itself ready, and attacks when it is told to, for as long as it lives.
+ * The attacker, in a separate process and from one address: it makes itself ready, and attacks when it is told to, for as long as it lives.
  *
  * @module
  */

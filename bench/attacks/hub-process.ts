@@ -1,5 +1,5 @@
 /**
- * The hub that is attacked, with its default limits, in a process of its own, so that its time and memory are its own.
+ * The hub that is attacked, with its default limits, in a separate process, so that its time and memory are its own.
  *
  * @module
  */
