@@ -28,7 +28,11 @@ export function unfinishedBytes(socket: WebSocket): number {
   return Math.max(buffered + fragments, _fragmented > 0 ? 1 : 0)
 }
 
-const handleOf = (stream: Duplex): Handle => (stream as { _handle?: Handle })._handle ?? {}
+/** That of the connection also where TLS stands on it, which counts whole writes only. */
+function handleOf(stream: Duplex): Handle {
+  const { _handle: handle } = stream as { _handle?: Handle & { readonly _parent?: Handle } }
+  return handle?._parent ?? handle ?? {}
+}
 
 interface Handle {
   readonly bytesWritten?: number
