@@ -22,12 +22,12 @@ export class Pacer {
   readonly #halves: MessageBound
 
   /** @param limits the hub's; a tenth is kept in reserve because the two clocks drift against each other, and a burst is
-   *   never larger than can be repeated. spec R31 */
+   *   never larger than can be repeated. Without a rate there would be no pause: each is 1 at least. spec R31, R181 */
   constructor({ publishPerSecond, publishBurst, bytesPerSecond, bytesBurst }: PaceLimits) {
     const { messages, bytes } = BOUNDS.burst
     const bursts = {
-      messages: Math.min(publishBurst, messages) * USED_PART,
-      bytes: Math.min(bytesBurst, bytes) * USED_PART,
+      messages: Math.min(Math.max(publishBurst, 1), messages) * USED_PART,
+      bytes: Math.min(Math.max(bytesBurst, 1), bytes) * USED_PART,
     }
     this.#messages = limiterOf(publishPerSecond, bursts.messages)
     this.#bytes = limiterOf(bytesPerSecond, bursts.bytes)
@@ -58,6 +58,6 @@ export class Pacer {
 }
 
 const limiterOf = (perSecond: number, burst: number): RateLimiter =>
-  new RateLimiter({ perSecond: perSecond * USED_PART, burst })
+  new RateLimiter({ perSecond: Math.max(perSecond, 1) * USED_PART, burst })
 
 const USED_PART = 0.9

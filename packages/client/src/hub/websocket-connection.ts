@@ -155,7 +155,10 @@ export class WebSocketConnection {
         if (this.#state.type !== 'joining' || message.room !== this.#options.room) return
         this.#watch({
           channel: message.channel,
-          intervalMs: Math.min(message.limits.pingIntervalMs, SILENCE_MS),
+          intervalMs: Math.max(
+            LEAST_SILENCE_MS,
+            Math.min(message.limits.pingIntervalMs, SILENCE_MS),
+          ),
         })
         this.#handlers.joined(message)
         return
@@ -257,5 +260,7 @@ const ABNORMAL_CLOSURE = 1006
 const JOIN_DEADLINE_MS = 10_000
 /** A silence after which the hub is probed, unless it named a shorter one. spec R4 */
 const SILENCE_MS = 5000
+/** A hub that names a shorter silence would be probed all the time. spec R181 */
+const LEAST_SILENCE_MS = 1000
 const ANSWER_DEADLINE_MS = 4000
 const WAKE_DEADLINE_MS = 2000

@@ -28,6 +28,19 @@ test('[R6] bytes are paced too, and a message larger than the burst passes an em
   expect(pacer.take(900, 0)).toBeGreaterThan(1000)
 })
 
+test('[R181] where a hub names 0, one message and one byte pass each second', () => {
+  const none = { publishPerSecond: 0, publishBurst: 0, bytesPerSecond: 0, bytesBurst: 0 }
+  const pacer = new Pacer(none)
+  expect(pacer.take(1, 0)).toBe(0)
+  const waitMs = pacer.take(1, 0)
+  expect(waitMs).toBeGreaterThan(1000)
+  expect(waitMs).toBeLessThan(1200)
+  expect(pacer.take(1, waitMs)).toBe(0)
+  const refused = new Pacer(none)
+  refused.pauseUntil(500)
+  expect(refused.take(1, 0)).toBeGreaterThanOrEqual(500)
+})
+
 test('[R6] after a refusal sending pauses', () => {
   const pacer = new Pacer(limits)
   pacer.pauseUntil(500)
