@@ -27,6 +27,8 @@ export interface RosterOptions {
 export class Roster {
   readonly #options: RosterOptions
   readonly #peerById = new Map<ParticipantId, PeerStreams>()
+  /** Those who left last. Of others that left nothing is kept that could be repeated. */
+  readonly #leftLast: PeerStreams[] = []
 
   constructor(options: RosterOptions) {
     this.#options = options
@@ -90,6 +92,7 @@ export class Roster {
   close(): void {
     for (const peer of this.#peerById.values()) this.#endGrace(peer)
     this.#peerById.clear()
+    this.#leftLast.length = 0
   }
 
   /** Forgets a session that left, or that was lost before it was met, if as many as possible are remembered; `false` when there is none. */
@@ -115,6 +118,9 @@ export class Roster {
 
   #remove(peer: PeerStreams): void {
     peer.presence = { state: 'left' }
+    this.#leftLast.push(peer)
+    const [first] = this.#leftLast.length > MAX_LEFT_LOGS ? this.#leftLast.splice(0, 1) : []
+    if (first?.hasLeft === true) first.directLog.giveUp(first.directLog.next)
     if (!peer.confirmed) return
     peer.confirmed = false
     this.#options.removed(peer)
@@ -122,5 +128,7 @@ export class Roster {
 }
 
 const GRACE_MS = 90_000
+/** Sessions that left and may come back after all, to which what was said to them alone is repeated. spec R182 */
+const MAX_LEFT_LOGS = 16
 /** With this session as many as a key source holds the keys of (K33). */
 const MAX_PEERS = 1023
