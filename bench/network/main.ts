@@ -1,5 +1,5 @@
 /**
- * A call between two hosts of a network that fails, in namespaces with real Chromium: 20 s without any network, another address,
+ * A call between two hosts of a network that fails, in namespaces with real Chromium: 5 to 75 s without any network, a host that sleeps for 20 to 100 s, another address,
  * a fifth and two fifths of all packets lost each way, and two homes whose routers let nothing in, with a real coturn. Needs root, `ip` and `nft`.
  *
  * `--only NAME,NAME` plays some cases, `--rounds N` plays each as often.
@@ -7,14 +7,14 @@
  * @module
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRoomLink } from '@conclave/client'
 import { createHub, createMemoryEngine } from '@conclave/server'
 import { serve } from '@conclave/server/node'
-import type { Page } from 'puppeteer-core'
+import type { Browser, Page } from 'puppeteer-core'
 import { findTurnServer } from '../../tools/install-servers.ts'
 import { servePage } from '../../tools/test-pages.ts'
 import { root } from '../../tools/prepare.mjs'
@@ -39,6 +39,13 @@ interface Measured {
   readonly value: number
 }
 
+/** The call that a case plays in. */
+interface CallHost {
+  readonly tookMs: number
+  /** Puts the first host to sleep; the returned function wakes it. */
+  sleep(): () => void
+}
+
 const reason = cannotMakeHosts()
 if (reason !== undefined) {
   console.error(`This machine gives no namespaces with a packet filter: ${reason}`)
@@ -51,15 +58,13 @@ const built = await servePage(import.meta.dirname, 'bench-network')
 await built.close()
 const rows: Parameters<typeof printResult>[1][number][] = []
 const cases: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
-  blackout: async () =>
-    call({}, async (pages) => {
-      setPlugged('cvA', false)
-      await sleep(20_000)
-      setPlugged('cvA', true)
-      return [
-        { metric: 'picture back after 20 s without network', ...(await backAfter(pages, 1000)) },
-      ]
-    }),
+  blackout: async () => blackout(20),
+  blackout5: async () => blackout(5),
+  blackout40: async () => blackout(40),
+  blackout75: async () => blackout(75),
+  asleep20: async () => asleep(20),
+  asleep60: async () => asleep(60),
+  asleep100: async () => asleep(100),
   address: async () =>
     call({}, async (pages) => {
       changeAddress('cvA', '10.97.0.11')
@@ -69,7 +74,7 @@ const cases: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   loss40: async () => call({}, async (pages) => lossy(pages, 0.4)),
   homes: async () => {
     const first: Measured[] = []
-    await call({ homes: true }, async (pages, tookMs) => {
+    await call({ homes: true }, async (pages, { tookMs }) => {
       const relayed = await Promise.all(
         pages.map((page) => page.evaluate(() => window.network.isRelayed())),
       )
@@ -100,10 +105,48 @@ for (const [name, play] of Object.entries(cases)) {
 printResult('network', rows)
 process.exit(0)
 
-/** Plays a case in a running call between both hosts; `tookMs` is the time from the second join until both have a picture. */
+/** One host has no network for some time. */
+async function blackout(seconds: number): Promise<readonly Measured[]> {
+  return call({}, async (pages) => {
+    setPlugged('cvA', false)
+    await sleep(1000 * seconds)
+    setPlugged('cvA', true)
+    return back(pages, { what: `${seconds} s without network`, most: 1000 })
+  })
+}
+
+/** One host sleeps for some time, as a laptop that is shut: none of its processes runs. */
+async function asleep(seconds: number): Promise<readonly Measured[]> {
+  return call({}, async (pages, host) => {
+    const wakeUp = host.sleep()
+    await sleep(1000 * seconds)
+    wakeUp()
+    return back(pages, { what: `${seconds} s asleep`, most: 3000 })
+  })
+}
+
+/** The times until there are pictures again, and until something that is said then is heard. */
+async function back(
+  pages: readonly Page[],
+  { what, most }: { readonly what: string; readonly most: number },
+): Promise<readonly Measured[]> {
+  const [alice, bob] = pages
+  const startMs = performance.now()
+  await alice?.evaluate(() => window.network.say('after'))
+  const heard = bob?.waitForFunction(() => window.network.hears('after'), { polling: 20 })
+  const picture = await backAfter(pages, most)
+  await heard
+  const value = performance.now() - startMs
+  return [
+    { metric: `picture back after ${what}`, ...picture },
+    { metric: `chat heard after ${what}`, unit: 'ms', most: 9000, value },
+  ]
+}
+
+/** Plays a case in a running call between both hosts; its time is that from the second join until both have a picture. */
 async function call(
   { homes = false }: { readonly homes?: boolean },
-  play: (pages: readonly Page[], tookMs: number) => Promise<readonly Measured[]>,
+  play: (pages: readonly Page[], host: CallHost) => Promise<readonly Measured[]>,
 ): Promise<readonly Measured[]> {
   makeHosts({ homes })
   const served = await serve({
@@ -118,7 +161,7 @@ async function call(
   const iceServers = homes
     ? [{ urls: `turn:${SERVER}:33479`, username: 'alice', credential: 'for a benchmark' }]
     : []
-  const browsers = []
+  const browsers: Browser[] = []
   try {
     const pages: Page[] = []
     for (const host of HOSTS) {
@@ -140,12 +183,43 @@ async function call(
     )
     const tookMs = performance.now() - startMs
     await sleep(3000)
-    return await play(pages, tookMs)
+    return await play(pages, { tookMs, sleep: () => stopProcesses(browsers[0]) })
   } finally {
     await Promise.all(browsers.map((browser) => browser.close()))
     await served.close()
     relay?.stop()
     removeHosts()
+  }
+}
+
+/** Stops all processes of a browser; the returned function lets them go on. */
+function stopProcesses(browser: Browser | undefined): () => void {
+  const stopped = [browser?.process()?.pid ?? 0]
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(parentOf)
+  // Children of the last round, until there are none.
+  for (let from = 0; from < stopped.length; from += 1) {
+    stopped.push(...parents.filter(({ parent }) => parent === stopped[from]).map(({ pid }) => pid))
+  }
+  if (stopped[0] === 0) throw new Error('unreachable: it runs')
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+  return () => {
+    for (const pid of stopped.toReversed()) process.kill(pid, 'SIGCONT')
+  }
+}
+
+/** The parent of a process, as Linux tells it; one that ended meanwhile has none. */
+function parentOf(name: string): { readonly pid: number; readonly parent: number } {
+  try {
+    const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+    // Its name stands in brackets, and may have spaces.
+    return {
+      pid: Number(name),
+      parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]),
+    }
+  } catch {
+    return { pid: Number(name), parent: -1 }
   }
 }
 

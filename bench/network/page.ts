@@ -19,6 +19,10 @@ export interface NetworkPage {
   firstAfter(timeMs: number): number
   /** The seconds in which pictures stood still until now, as the platform counts them, and the state of the connection. */
   flow(): Promise<{ readonly frozenS: number; readonly pictures: number; readonly state: string }>
+  /** Says something in the chat. */
+  say(text: string): void
+  /** Whether somebody else said something. */
+  hears(text: string): boolean
   /** Whether the media goes over a relay. */
   isRelayed(): Promise<boolean>
 }
@@ -84,6 +88,8 @@ window.network = {
     const [other] = room?.participants.values() ?? []
     return { frozenS, pictures, state: other?.connection ?? 'none' }
   },
+  say: (text) => void room?.chat.send(text),
+  hears: (text) => room?.chat.messages.some((said) => said.text === text) === true,
   async isRelayed() {
     const entries = await reports()
     const byId = new Map(entries.map((entry) => [entry['id'], entry]))
