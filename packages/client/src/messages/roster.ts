@@ -128,7 +128,7 @@ export class Roster {
 }
 
 const GRACE_MS = 90_000
-/** Sessions that left and may come back after all, to which what was said to them alone is repeated. spec R182 */
+/** Sessions that left and may come back after all, to which messages that were for them only are repeated. spec R182 */
 const MAX_LEFT_LOGS = 16
 /** With this session as many as a key source holds the keys of (K33). */
 const MAX_PEERS = 1023

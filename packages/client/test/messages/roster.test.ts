@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { PeerStreams } from '../../src/messages/peer-streams.ts'
 import { Roster } from '../../src/messages/roster.ts'
 
-test('[R182] what was said to one alone is kept of the last 16 who left, and of all who are there', () => {
+test('[R182] messages to one session only are kept of the last 16 who left, and of all who are there', () => {
   const nothing = (): void => {}
   const roster = new Roster({
     ...{ self: randomParticipantId(), clock: new VirtualClock(), nextTo: () => 0 },
