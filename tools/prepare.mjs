@@ -85,7 +85,13 @@ export function runOnPinnedNode(file, args) {
   // npm puts a shell between itself and this process. When npm is ended the shell goes without a word.
   const parent = process.ppid
   if (process.env['npm_lifecycle_event'] !== undefined && !windows) {
-    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), ORPHAN_CHECK_MS).unref()
+    // Once: a second signal ends a hub that is sending its clients away.
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(timer)
+      child.kill('SIGTERM')
+    }, ORPHAN_CHECK_MS)
+    timer.unref()
   }
   child.on('error', (error) => fail(`Node could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {

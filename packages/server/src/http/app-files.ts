@@ -39,7 +39,8 @@ export function answerFile(
     Vary: 'Accept-Encoding',
   }
   const known = request.ifNoneMatch?.split(',').map((text) => text.trim().replace(/^W\//, ''))
-  if (known?.includes(etag) === true) return { status: 304, headers, body: undefined }
+  if (known?.some((text) => text === etag || text === '*') === true)
+    return { status: 304, headers, body: undefined }
   headers['Content-Type'] = contentType(path)
   headers['Content-Length'] = String(body?.length ?? 0)
   if (coding !== undefined) headers['Content-Encoding'] = coding

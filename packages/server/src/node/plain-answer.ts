@@ -8,6 +8,12 @@ export function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
+/** Whether a request names its host more than once, of which Node shows only the first. RFC 9112 §3.2 */
+export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  const isHost = (name: string, at: number): boolean => at % 2 === 0 && /^host$/i.test(name)
+  return rawHeaders.filter(isHost).length > 1
+}
+
 /** An upgrade that is not taken, such as an offer of `h2c`: the request is answered as it is. RFC 9110 §7.8, spec H29 H61 */
 export function answerPlainly({
   server,

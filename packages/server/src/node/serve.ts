@@ -11,7 +11,7 @@ import { memoryBound } from '../limits/memory-bound.ts'
 import { answer, refuse } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
 import { listen } from './listen.ts'
-import { answerPlainly, asksForWebSocket } from './plain-answer.ts'
+import { answerPlainly, asksForWebSocket, hasTwoHosts } from './plain-answer.ts'
 import { SocketGuard } from './socket-guard.ts'
 import { loadApp } from './static-app.ts'
 import { readTls, TlsReload } from './tls-files.ts'
@@ -88,12 +88,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
     const target = stripBase(request.url, basePath)
     const forwardedFor = request.headers['x-forwarded-for']?.toString()
     const address = proxies.clientAddress(request.socket.remoteAddress, forwardedFor)
-    if (request.socket.destroyed) return
+    if (request.socket.destroyed) return undefined
     if (!hub.admitRequest(address)) {
       guard.excess(request.socket)
       return refuse(response, 429)
     }
-    answer({ request, target, response, hub, files, headers })
+    if (hasTwoHosts(request)) return refuse(response, 400)
+    return answer({ request, target, response, hub, files, headers })
   })
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))

@@ -13,6 +13,7 @@ import type { ProxyChain } from './client-address.ts'
 import { Intake } from './intake.ts'
 import { LoadMonitor } from './load-monitor.ts'
 import { leftBytes, unfinishedBytes } from './socket-facts.ts'
+import { hasTwoHosts } from './plain-answer.ts'
 import type { SocketGuard } from './socket-guard.ts'
 import { type TurnQueue, TurnWriter } from './turn-writer.ts'
 
@@ -49,6 +50,7 @@ export class UpgradeDoor {
   /** Lets a connection in, or answers why not. */
   take({ request, stream, head, target }: Upgrade): void {
     stream.on('error', () => stream.destroy())
+    if (hasTwoHosts(request)) return refuseSocket(stream, 400)
     const { host, origin } = request.headers
     const protocols = request.headers['sec-websocket-protocol']
     const address = this.#addressOf(request)
@@ -147,13 +149,30 @@ function connect({
   socket.on('ping', () => intake.control())
   // After ws has read the piece: its listener is the first.
   stream.on('data', () => intake.pieceRead(unfinishedBytes(socket)))
-  socket.on('error', ignore) // `close` follows
+  let broken: number | undefined
+  // `close` follows.
+  socket.on('error', (error: Error & { readonly code?: string }) => {
+    broken ??= codeOf(error.code)
+  })
   socket.on('close', (code) => {
     queue.drop()
     intake.end({ isRead: true })
-    connection.closed(code)
+    connection.closed(broken ?? code, { isByTransport: broken !== undefined })
   })
 }
+
+/** The close code with which ws answers bytes that break the protocol; `undefined` for other errors. RFC 6455 §7.4.1 */
+function codeOf(error: string | undefined): number | undefined {
+  if (error?.startsWith('WS_ERR_') !== true) return undefined
+  return CODES.get(error) ?? 1002
+}
+
+const CODES: ReadonlyMap<string, number> = new Map([
+  ['WS_ERR_INVALID_UTF8', 1007],
+  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 1008],
+  ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 1009],
+  ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', 1009],
+])
 
 /** The memory of the process that JavaScript uses, with that of its buffers. */
 function usedBytes(): number {

@@ -157,9 +157,9 @@ export class Connection implements HubConnection {
     this.end(CLOSE_CODES.late)
   }
 
-  closed(code: number): void {
+  closed(code: number, { isByTransport = false }: { readonly isByTransport?: boolean } = {}): void {
     const { clock, log, onClosed } = this.#context
-    const by = this.#life.isEnded ? 'hub' : 'client'
+    const by = this.#life.isEnded || isByTransport ? 'hub' : 'client'
     this.#finish(code, LEAVING_CODES.has(code) ? 'left' : 'lost')
     const { state } = this.#life
     log({

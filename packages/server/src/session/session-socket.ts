@@ -31,6 +31,9 @@ export interface HubConnection {
   holds(bytes: number): void
   /** A message began and did not come as a whole in time. spec H42 */
   overdue(): void
-  /** The transport is gone, with the close code that the client gave, or 1006. */
-  closed(code: number): void
+  /**
+   * The transport is gone, with the close code that the client gave, or 1006; or with that of RFC 6455 with which the transport itself
+   * ended a connection that broke the protocol.
+   */
+  closed(code: number, options?: { readonly isByTransport?: boolean }): void
 }

@@ -108,6 +108,7 @@ test('[H31] a file is answered in the best form, or not at all when it is known'
   expect(ask().headers).not.toHaveProperty('Content-Encoding')
   expect(ask(undefined, 'W/"x", W/"d5"')).toMatchObject({ status: 304, body: undefined })
   expect(ask('br', '"d5"').status).toBe(200)
+  expect(ask(undefined, '*').status).toBe(304)
 })
 
 test('[H31] types of the files that an app has', () => {

@@ -230,6 +230,10 @@ test('[H27] broken HTTP and broken frames end their own connection only', async 
     await send('GET /hub HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
   ).toContain('HTTP/1.1 403')
   expect(await send(`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toContain('HTTP/1.1 4')
+  const twice = upgradeRequest(port).replace('Origin:', `Host: mallory.example\r\nOrigin:`)
+  expect(await send(twice)).toContain('HTTP/1.1 400')
+  const page = 'GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n'
+  expect(await send(page)).toContain('HTTP/1.1 400')
   const client = new SocketClient(url)
   await client.heard('challenge')
   const raw = (client.socket as unknown as { _socket: { write(data: Uint8Array): void } })._socket
@@ -258,4 +262,21 @@ test('[H20] a burst of many publishers reaches all in one order', async () => {
     expect(places).toEqual(places.toSorted((one, other) => Number(one - other)))
     expect(delivered).toHaveLength(7 * 20)
   }
+})
+
+test.each([
+  [1002, [0xff, 0xff, 0xff, 0xff]],
+  [1007, [0x81, 0x81, 0, 0, 0, 0, 0xff]],
+  [1009, [0x82, 0xff, 0, 0, 0, 0, 0, 0x40, 0, 1, 0, 0, 0, 0]],
+])('[H27, H32] an end with %i is logged as the hub’s', async (code, frame) => {
+  const lines: string[] = []
+  const { url } = await start({ log: (line) => lines.push(line) })
+  const client = new SocketClient(url)
+  await client.heard('challenge')
+  const raw = (client.socket as unknown as { _socket: { write(data: Uint8Array): void } })._socket
+  raw.write(Uint8Array.from(frame))
+  expect(await client.ended).toBe(code)
+  await expect.poll(() => lines.find((line) => line.includes('connectionEnded'))).toBeDefined()
+  const line = lines.find((one) => one.includes('connectionEnded'))
+  expect(JSON.parse(line ?? '')).toMatchObject({ code, by: 'hub' })
 })
