@@ -62,16 +62,11 @@ console.log(summarize(report))
 const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
-/** All of them in two lanes, because a runner has one browser at work at a time. */
+/** A runner a project: one runner would have one browser at work at a time, and browsers wait for most of their time. */
 async function runUnitTests(): Promise<TestReport[]> {
   if (isNodeOnly) return [await runVitest('node')]
   if (changedSince !== undefined || rest.length > 0) return [await runVitest()]
-  const lane = async (projects: readonly string[]): Promise<TestReport[]> => {
-    const ended: TestReport[] = []
-    for (const project of projects) ended.push(await runVitest(project))
-    return ended
-  }
-  return (await Promise.all([lane(['node', 'firefox']), lane(['chromium'])])).flat()
+  return Promise.all(['node', 'chromium', 'firefox'].map((project) => runVitest(project)))
 }
 
 async function runVitest(project?: string): Promise<TestReport> {

@@ -147,6 +147,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     const known = this.#peerById.get(peer)
     if (known === undefined) return
     this.#peerById.delete(peer)
+    if (this.#peerById.size === 0) this.#load?.stop()
     known.close()
     this.#updateLimits()
   }
@@ -190,7 +191,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     this.#checkOpen()
     if (!this.#hasMedia) throw new TypeError('"track" expected a mesh with media')
     if (!this.#tracks.set(label, kind, track)) return
-    this.#load?.start()
+    if (this.#peerById.size > 0) this.#load?.start()
     for (const peer of this.#peerById.values()) peer.updateTracks()
   }
 
@@ -206,7 +207,6 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
 
   /** Ends all connections and tells the peers. */
   async close(): Promise<void> {
-    this.#load?.close()
     for (const peer of this.peers) this.removePeer(peer)
     await this.#session.close()
   }
@@ -224,8 +224,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     return this.#tracks.list().some(({ kind, track }) => kind === 'video' && track !== null)
   }
 
-  get #connections(): readonly RTCPeerConnection[] | undefined {
-    if (this.#peerById.size === 0) return undefined
+  get #connections(): readonly RTCPeerConnection[] {
     return [...this.#peerById.values()].flatMap(({ connections }) => Object.values(connections))
   }
 

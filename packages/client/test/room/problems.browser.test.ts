@@ -85,7 +85,9 @@ test('[R32, R34] a key source without a key for media is a problem, and own trac
   await expect.poll(() => alice.participants.size).toBe(1)
   expect(bob.state).toBe('connected')
   await expect.poll(() => statesOf(alice.self.tracks)).toEqual(['waiting-key', 'waiting-key'])
-  expect(problems).toMatchObject([{ code: 'ERR_MEDIA_NO_KEY' }])
+  // A message to the room may be under way, which needs the same key source.
+  const ofMedia = problems.filter(({ code }) => code !== 'ERR_CLIENT_MESSAGE_FAILED')
+  expect(ofMedia).toMatchObject([{ code: 'ERR_MEDIA_NO_KEY' }])
 })
 
 test('[R37] a participant beyond the mesh is a problem, waits, and gets the next place', async () => {

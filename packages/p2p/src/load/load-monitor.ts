@@ -9,29 +9,28 @@ import { INITIAL_LOAD, MAX_LOAD_LEVEL, stepLoad } from './load-policy.ts'
 /** The needs of a {@link LoadMonitor}. */
 export interface LoadMonitorOptions {
   readonly clock: Clock
-  /** `undefined` when there is nobody whose connections may come. */
-  readonly connections: () => readonly RTCPeerConnection[] | undefined
+  readonly connections: () => readonly RTCPeerConnection[]
   /** The pixels a second that are to be encoded at a level. */
   readonly pixels: (level: number) => number
   /** The level is another one. */
   readonly changed: () => void
 }
 
-/** Looks every two seconds. You must `close` it. spec S122 */
+/** Looks every two seconds from `start` to `stop`. spec S122 */
 export class LoadMonitor {
   readonly #options: LoadMonitorOptions
   #state = INITIAL_LOAD
   #before:
     | { readonly atMs: number; readonly codecs: ReadonlyMap<RTCPeerConnection, CodecReport> }
     | undefined
-  #timer: unknown
-  #isClosed = false
+  /** The looks since the last start; a look that is under way when they stop says nothing. */
+  #looks: { timer: unknown } | undefined
 
   constructor(options: LoadMonitorOptions) {
     this.#options = options
   }
 
-  /** More is to be encoded: begins with what such a machine can be expected to do, and looks from now on, as long as there is somebody. */
+  /** More is to be encoded: begins with what such a machine can be expected to do, and looks from now on. */
   start(): void {
     while (
       this.level < MAX_LOAD_LEVEL &&
@@ -39,7 +38,9 @@ export class LoadMonitor {
     ) {
       this.#state = { ...this.#state, level: this.level + 1, calm: 0 }
     }
-    if (this.#timer === undefined && !this.#isClosed) this.#schedule()
+    if (this.#looks !== undefined) return
+    this.#looks = { timer: undefined }
+    this.#schedule(this.#looks)
   }
 
   /** How much less is to be encoded. */
@@ -47,35 +48,29 @@ export class LoadMonitor {
     return this.#state.level
   }
 
-  /** Looks no more; the level stays. */
-  close(): void {
-    const { clock } = this.#options
-    clock.clearTimeout(this.#timer)
-    this.#isClosed = true
+  /** Looks no more until the next start; the level stays. */
+  stop(): void {
+    this.#options.clock.clearTimeout(this.#looks?.timer)
+    this.#looks = undefined
+    this.#before = undefined
   }
 
-  #schedule(): void {
-    const { clock } = this.#options
-    this.#timer = clock.setTimeout(() => void this.#look(), LOOK_MS)
+  #schedule(looks: { timer: unknown }): void {
+    looks.timer = this.#options.clock.setTimeout(() => void this.#look(looks), LOOK_MS)
   }
 
-  async #look(): Promise<void> {
+  async #look(looks: { timer: unknown }): Promise<void> {
     const { connections, clock, pixels, changed } = this.#options
-    const watched = connections()
-    if (watched === undefined) {
-      this.#timer = undefined
-      return
-    }
     const codecs = new Map<RTCPeerConnection, CodecReport>()
     await Promise.all(
-      watched.map(async (connection) => {
+      connections().map(async (connection) => {
         // A connection that cannot be asked is about to be closed.
         const report = await connection.getStats().catch(() => undefined)
         if (report !== undefined) codecs.set(connection, readCodecs(report))
       }),
     )
-    if (this.#isClosed) return
-    this.#schedule()
+    if (this.#looks !== looks) return
+    this.#schedule(looks)
     const [before, atMs] = [this.#before, clock.now()]
     this.#before = { atMs, codecs }
     if (before === undefined) return

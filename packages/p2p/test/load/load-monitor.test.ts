@@ -29,11 +29,10 @@ const stand = (cores: number, pixels: (level: number) => number = () => 0) => {
   vi.stubGlobal('navigator', { hardwareConcurrency: cores })
   const clock = new VirtualClock()
   const connections = [new Connection(clock), new Connection(clock)]
-  let isAlone = false
   let changes = 0
   const monitor = new LoadMonitor({
     ...{ clock, pixels },
-    connections: () => (isAlone ? undefined : (connections as unknown as RTCPeerConnection[])),
+    connections: () => connections as unknown as RTCPeerConnection[],
     changed: () => {
       changes += 1
     },
@@ -44,10 +43,7 @@ const stand = (cores: number, pixels: (level: number) => number = () => 0) => {
       for (let turn = 0; turn < 8; turn += 1) await Promise.resolve()
     }
   }
-  const leave = (): void => {
-    isAlone = true
-  }
-  return { monitor, connections, pass, leave, changes: () => changes }
+  return { monitor, connections, clock, pass, changes: () => changes }
 }
 
 test('[S122] encoding and decoding of all connections count, against all cores', async () => {
@@ -59,7 +55,7 @@ test('[S122] encoding and decoding of all connections count, against all cores',
   expect(monitor.level).toBe(0)
   await pass(1)
   expect([monitor.level, changes()]).toEqual([1, 1])
-  monitor.close()
+  monitor.stop()
   await pass(3)
   expect(monitor.level).toBe(1)
 })
@@ -85,13 +81,17 @@ test('[S122] a mesh begins with what its cores can be expected to do, and stops 
     const { monitor } = stand(cores, pixels)
     monitor.start()
     expect(monitor.level).toBe(level)
-    monitor.close()
+    monitor.stop()
   }
-  const { monitor, connections, pass, leave } = stand(4)
+  const { monitor, connections, clock, pass } = stand(4)
   monitor.start()
-  leave()
-  await pass(2)
+  // A look is under way.
+  clock.advance(2000)
+  monitor.stop()
   for (const connection of connections) connection.busy = 4
-  await pass(3)
-  expect(monitor.level).toBe(0)
+  await pass(5)
+  expect([monitor.level, clock.pending]).toEqual([0, 0])
+  monitor.start()
+  await pass(2)
+  expect([monitor.level, clock.pending]).toEqual([1, 1])
 })
