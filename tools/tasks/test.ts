@@ -48,9 +48,16 @@ if (only === undefined) installConsumers()
 mkdirSync(join(root, '.cache'), { recursive: true })
 
 const reports: TestReport[] = []
-if (only !== 'e2e') reports.push(...(await runUnitTests()))
+const isPart = changedSince !== undefined || rest.length > 0
+// Firefox waits for most of its time: all that follows goes on beside it.
+const firefox: Promise<TestReport>[] = []
+if (only !== 'e2e') {
+  reports.push(await runVitest(isNodeOnly ? ['node'] : isPart ? [] : ['node', 'chromium']))
+  if (!isNodeOnly && !isPart) firefox.push(runVitest(['firefox']))
+}
 if (only === undefined) reports.push(await runPackages())
 if (only !== 'unit') reports.push(await runPlaywright())
+reports.push(...(await Promise.all(firefox)))
 const report = mergeReports(reports)
 
 const mustRun = existsSync(VECTORS)
@@ -62,27 +69,20 @@ console.log(summarize(report))
 const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
-/** A runner a project: one runner would have one browser at work at a time, and browsers wait for most of their time. */
-async function runUnitTests(): Promise<TestReport[]> {
-  if (isNodeOnly) return [await runVitest('node')]
-  if (changedSince !== undefined || rest.length > 0) return [await runVitest()]
-  return Promise.all(['node', 'chromium', 'firefox'].map((project) => runVitest(project)))
-}
-
-async function runVitest(project?: string): Promise<TestReport> {
-  const file = freshFile(project === undefined ? 'vitest.json' : `vitest-${project}.json`)
+async function runVitest(projects: readonly string[]): Promise<TestReport> {
+  const runner = ['vitest', ...projects].join('-')
+  const file = freshFile(`${runner}.json`)
   const { code } = await runPackage(
     'vitest/vitest.mjs',
     [
       'run',
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-      ...(project === undefined ? [] : [`--project=${project}`]),
+      ...projects.map((project) => `--project=${project}`),
       ...(changedSince === undefined ? [] : [`--changed=${changedSince}`]),
       ...rest,
     ],
     { print: 'show' },
   )
-  const runner = ['vitest', ...(project === undefined ? [] : [project])].join(' ')
   const report = endedWith(code, runner, () => readVitest(readJson<VitestJson>(file)))
   return { ...report, failed: report.failed.map((name) => `${runner}: ${name}`) }
 }

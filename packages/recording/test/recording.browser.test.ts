@@ -133,7 +133,7 @@ test('[Q4, Q5, Q13, Q14] a call is recorded, everyone sees that, and whoever has
   expect([element.videoWidth, element.videoHeight]).toEqual([640, 360])
   playback.close()
   element.remove()
-})
+}, 120_000)
 
 test('[Q3] of somebody from whom the hub keeps the announcement nothing is recorded, until it is known to him', async () => {
   const [alice, bob] = await aliceAndBob()
