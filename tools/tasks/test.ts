@@ -49,15 +49,15 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 
 const reports: TestReport[] = []
 const isPart = changedSince !== undefined || rest.length > 0
-// Firefox waits for most of its time: all that follows goes on beside it.
+// Firefox waits for much of its time: packages are looked at beside it. Calls of end-to-end tests need the whole machine.
 const firefox: Promise<TestReport>[] = []
 if (only !== 'e2e') {
   reports.push(await runVitest(isNodeOnly ? ['node'] : isPart ? [] : ['node', 'chromium']))
   if (!isNodeOnly && !isPart) firefox.push(runVitest(['firefox']))
 }
 if (only === undefined) reports.push(await runPackages())
-if (only !== 'unit') reports.push(await runPlaywright())
 reports.push(...(await Promise.all(firefox)))
+if (only !== 'unit') reports.push(await runPlaywright())
 const report = mergeReports(reports)
 
 const mustRun = existsSync(VECTORS)
