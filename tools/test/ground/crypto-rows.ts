@@ -56,6 +56,7 @@ export const cryptoRows = (g: Given): readonly Row[] => [
   }),
   ...rowsOf('@conclave/crypto/verify', {
     hashBytes: ['subtle', () => verify.hashBytes(bytesOf(1))],
+    hmacBytes: ['subtle', () => verify.hmacBytes(bytesOf(32), bytesOf(1))],
     deriveRoomIdBytes: ['subtle', () => verify.deriveRoomIdBytes(bytesOf(1), new Uint8Array(16))],
     deriveOwnerFingerprintBytes: ['subtle', () => verify.deriveOwnerFingerprintBytes(bytesOf(1))],
     deriveParticipantIdBytes: ['subtle', () => verify.deriveParticipantIdBytes(bytesOf(1))],
