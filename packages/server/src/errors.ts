@@ -24,6 +24,8 @@ export interface ServerErrorDetails {
   }
   /** A STUN or TURN server is not as clients take it: the number of the server, from 1, or 0 for the list. spec H38 */
   readonly ERR_SERVER_ICE_SERVERS: { readonly server: number }
+  /** As many revocations as the hub keeps hold at the moment. spec G52 */
+  readonly ERR_SERVER_REVOCATIONS_FULL: { readonly maxEntries: number }
 }
 
 /** A code of this package's errors. */
@@ -32,7 +34,7 @@ export type ServerErrorCode = keyof ServerErrorDetails
 /** An error of this package, as a union over its codes. */
 export type AnyServerError = { [C in ServerErrorCode]: ServerError<C> }[ServerErrorCode]
 
-/** A hub could not start. The message says why, and what the person who started it can do. */
+/** A hub could not start, or could not do what its operator asked for. The message says why, and what the operator can do. */
 export class ServerError<C extends ServerErrorCode = ServerErrorCode> extends CodedError<
   ServerErrorDetails,
   C
@@ -56,4 +58,5 @@ const MESSAGES: ErrorMessages<ServerErrorDetails> = {
   ERR_SERVER_TLS: 'the certificate or its key makes no sense',
   ERR_SERVER_LIMITS: 'two limits do not fit each other',
   ERR_SERVER_ICE_SERVERS: 'the list of STUN and TURN servers is not one that clients take',
+  ERR_SERVER_REVOCATIONS_FULL: 'no more revocations are kept, until some of them are over',
 }

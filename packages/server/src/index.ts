@@ -6,6 +6,10 @@
  */
 export { CLOSE_CODES } from '@conclave/wire'
 export type { CloseCode } from '@conclave/wire'
+export type { AccessRequest, Authorizer, Decision, RequestFacts } from './access/authorizer.ts'
+export type { Grant } from './access/grant.ts'
+export { MemoryRevocations } from './access/revocations.ts'
+export type { Revocation, Revocations } from './access/revocations.ts'
 export type { Admission, RefusalRule, RefusalStatus, UpgradeRequest } from './door/admission.ts'
 export type { OriginTest } from './door/allowed-origins.ts'
 export { localOrigins, parseOrigin } from './door/origin.ts'
