@@ -1,3 +1,5 @@
+import type { ConnectionLimits } from './connection-limits.ts'
+import type { GuardedAnswer, GuardedRequest } from './guarded-message.ts'
 import type { IceServer } from './ice-servers.ts'
 import type { MessageId, ParticipantId, RoomId } from './ids.ts'
 
@@ -19,6 +21,8 @@ export interface JoinMessage {
   readonly session: string
   /** Signature over `encodeSessionProof`, base64url of 64 bytes. */
   readonly sessionProof: string
+  /** Shows a closed hub that this connection may join. spec W23 */
+  readonly token?: string
 }
 
 /** Leaves a room; the connection stays. client → hub */
@@ -43,7 +47,12 @@ export interface PingMessage {
 }
 
 /** A message that a client may send in a text frame. spec W5 */
-export type ClientMessage = JoinMessage | LeaveMessage | RemoveMessage | PingMessage
+export type ClientMessage =
+  | JoinMessage
+  | LeaveMessage
+  | RemoveMessage
+  | PingMessage
+  | GuardedRequest
 
 /** The first message on every connection; the proof signs its nonce. hub → client */
 export interface ChallengeMessage {
@@ -51,29 +60,6 @@ export interface ChallengeMessage {
   readonly version: 1
   /** Base64url of 32 bytes, fresh for this connection. */
   readonly nonce: string
-}
-
-/** The limits of this connection. The hub never refuses a client that keeps them for its rate. */
-export interface ConnectionLimits {
-  readonly maxPayloadBytes: number
-  readonly publishPerSecond: number
-  readonly publishBurst: number
-  readonly bytesPerSecond: number
-  readonly bytesBurst: number
-  readonly maxParticipants: number
-  readonly pingIntervalMs: number
-  /** Publishes that may wait for their acknowledgement at once; beyond them the hub stops reading for a while. spec W17 */
-  readonly publishesInFlight?: number
-  readonly channelsPerConnection?: number
-  /** Largest message of a WebSocket that the hub reads, of either kind. */
-  readonly maxMessageBytes?: number
-  /** Time in which a connection must join a channel, and the next one after it left its last. */
-  readonly joinDeadlineMs?: number
-  /** Refused messages before the connection ends. */
-  readonly dropsPerSecond?: number
-  readonly dropBurst?: number
-  /** Bytes that may wait for a client that reads slowly. */
-  readonly outboundHardBytes?: number
 }
 
 /** The room is open to this connection from here on. hub → client */
@@ -110,7 +96,16 @@ export interface ParticipantLeftMessage {
 }
 
 /** The reason why a message was not relayed. */
-export type RefusedReason = 'rate' | 'too-large' | 'absent' | 'unknown-channel' | 'malformed'
+export type RefusedReason =
+  | 'rate'
+  | 'too-large'
+  | 'absent'
+  | 'unknown-channel'
+  | 'malformed'
+  /** The grant does not allow it. */
+  | 'denied'
+  /** The hub cannot do it now. */
+  | 'unavailable'
 
 /** The hub dropped a publish or a malformed message, and keeps the connection. hub → client */
 export interface RefusedMessage {
@@ -133,6 +128,17 @@ export interface IceServersMessage {
   readonly servers: readonly IceServer[]
 }
 
+/** The hub is going away: the client comes back after `afterMs`. hub → client */
+export interface GoodbyeMessage {
+  readonly type: 'goodbye'
+  readonly afterMs: number
+}
+
+/** Stands for a hub's message of a type that this version does not know; clients ignore it, and no hub sends it. spec W19 */
+export interface UnknownMessage {
+  readonly type: 'unknown'
+}
+
 /** A message that a hub may send in a text frame. spec W5 */
 export type ServerMessage =
   | ChallengeMessage
@@ -142,6 +148,9 @@ export type ServerMessage =
   | RefusedMessage
   | IceServersMessage
   | PongMessage
+  | GoodbyeMessage
+  | GuardedAnswer
+  | UnknownMessage
 
 /** The text of a control message. */
 export function encodeMessage(message: ClientMessage | ServerMessage): string {

@@ -3,19 +3,26 @@ import {
   decodeText,
   hasMembers,
   hasShape,
-  isIntegerUpTo,
   isRecord,
   textToBytes,
 } from '@conclave/base'
 import type { Shape } from '@conclave/base'
+import type { ConnectionLimits } from './connection-limits.ts'
 import type {
   ClientMessage,
-  ConnectionLimits,
+  JoinMessage,
   RefusedReason,
   ServerMessage,
+  UnknownMessage,
 } from './control-message.ts'
+import type { UnsubscribedReason } from './guarded-message.ts'
+import { ANSWER_SHAPES, REQUEST_SHAPES } from './guarded-schema.ts'
+import { isToken, RIGHTS } from './guarded.ts'
+import type { Right } from './guarded.ts'
 import { isIceServerList } from './ice-servers.ts'
 import { parseMessageId, parseParticipantId, parseRoomId } from './ids.ts'
+import { isType, isUint32 } from './message-shapes.ts'
+import type { Guard, Shapes } from './message-shapes.ts'
 import {
   ACCESS_KEY_BYTES,
   MAX_CONTROL_BYTES,
@@ -31,71 +38,80 @@ import {
 
 /** Decodes a client's message. Returns `undefined`, not throws, for anything else. spec W4 W5 W6 W7 */
 export function decodeClientMessage(data: string | Uint8Array): ClientMessage | undefined {
-  return decodeWith(CLIENT_SHAPES, data, takeExact)
+  const value = parseControl(data)
+  if (!isRecord(value)) return undefined
+  const shape = shapeOf<ClientMessage>(CLIENT_SHAPES, value)
+  if (shape === undefined) return undefined
+  const hasToken = value['type'] === 'join' && Object.hasOwn(value, 'token')
+  const exact = hasToken ? (JOIN_WITH_TOKEN as Shape<ClientMessage>) : shape
+  return hasShape(value, exact) ? value : undefined
 }
 
 /**
  * Decodes a hub's message, without the members that this version does not know. Returns `undefined`, not throws, for anything else.
- * spec W4 W5 W6 W7 W16
+ * spec W4 W5 W6 W7 W16 W19
  */
 export function decodeServerMessage(data: string | Uint8Array): ServerMessage | undefined {
-  const message = decodeWith(SERVER_SHAPES, data, pickMembers)
-  return message?.type === 'joined' ? { ...message, limits: knownLimits(message.limits) } : message
+  const value = parseControl(data)
+  if (!isRecord(value)) return undefined
+  const shape = shapeOf<KnownMessage>(SERVER_SHAPES, value)
+  if (shape === undefined) return isTypeName(value['type']) ? { type: 'unknown' } : undefined
+  return hasMembers<KnownMessage>(value, shape) ? onlyKnown(value, shape) : undefined
 }
 
-/** Reads a message with a shape; `undefined` when it does not have it. */
-type ReadShape = <T extends object>(value: unknown, shape: Shape<T>) => T | undefined
-
-const takeExact: ReadShape = (value, shape) => (hasShape(value, shape) ? value : undefined)
-
-/** The known members only: what a later hub adds reaches nobody who does not know it. */
-const pickMembers: ReadShape = <T extends object>(value: unknown, shape: Shape<T>) => {
-  if (!hasMembers(value, shape)) return undefined
-  const known = Object.entries(value).filter(([name]) => Object.hasOwn(shape, name))
-  return Object.fromEntries(known) as T
+/** The members and words that this version knows: those of a later hub reach nobody. */
+function onlyKnown(value: KnownMessage, shape: Shape<KnownMessage>): KnownMessage {
+  const members = Object.entries(value).filter(([name]) => Object.hasOwn(shape, name))
+  const message = Object.fromEntries(members) as unknown as KnownMessage
+  switch (message.type) {
+    case 'joined':
+      return { ...message, limits: knownLimits(message.limits) }
+    case 'subscribed':
+      return { ...message, rights: knownRights(message), limits: knownLimits(message.limits) }
+    case 'refreshed':
+      return { ...message, rights: knownRights(message) }
+    case 'refused':
+      return REFUSED_REASONS.includes(message.reason) ? message : { ...message, reason: 'denied' }
+    case 'unsubscribed':
+      return UNSUBSCRIBED_REASONS.includes(message.reason)
+        ? message
+        : { ...message, reason: 'revoked' }
+    default:
+      return message
+  }
 }
 
-function decodeWith<Message extends { readonly type: string }>(
-  shapes: Shapes<Message>,
-  data: string | Uint8Array,
-  read: ReadShape,
-): Message | undefined {
+/** The value of a control message's JSON; `undefined` when there is none. spec W4 */
+function parseControl(data: string | Uint8Array): unknown {
   // A UTF-16 unit is at least one byte of UTF-8: long text is refused before it is copied.
   if (data.length > MAX_CONTROL_BYTES) return undefined
   try {
     const bytes = typeof data === 'string' ? textToBytes(data) : data
     const text = bytes.length > MAX_CONTROL_BYTES ? undefined : decodeText(bytes)
-    return text === undefined ? undefined : decodeShaped(shapes, JSON.parse(text), read)
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-function decodeShaped<Message extends { readonly type: string }>(
-  shapes: Shapes<Message>,
-  value: unknown,
-  read: ReadShape,
-): Message | undefined {
-  const type = isRecord(value) ? value['type'] : undefined
+function shapeOf<Message extends { readonly type: string }>(
+  shapes: Readonly<Record<Message['type'], object>>,
+  value: Readonly<Record<string, unknown>>,
+): Shape<Message> | undefined {
+  const { type } = value
   if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return undefined
-  const shape = shapes[type as Message['type']] as Shape<Message>
-  return read(value, shape)
+  return shapes[type as Message['type']] as Shape<Message>
 }
 
-/** The shape of each message of a union, by its type. */
-type Shapes<Message extends { readonly type: string }> = {
-  readonly [Type in Message['type']]: Shape<Extract<Message, { readonly type: Type }>>
-}
+const knownRights = ({ rights }: { readonly rights: readonly Right[] }): readonly Right[] =>
+  rights.filter((right) => RIGHTS.includes(right))
 
-type Guard = (value: unknown) => boolean
-
-/** The type has chosen the shape. */
-const isType: Guard = () => true
+/** A text that a later hub's type or reason may be. */
+const isTypeName: Guard = (value) => typeof value === 'string' && /^[\w-]{1,64}$/.test(value)
 const isRoomId: Guard = (value) => parseRoomId(value) !== undefined
 const isParticipantId: Guard = (value) => parseParticipantId(value) !== undefined
 const isMessageId: Guard = (value) => parseMessageId(value) !== undefined
 const isVersion: Guard = (value) => value === PROTOCOL_VERSION
-const isUint32: Guard = (value) => isIntegerUpTo(0xffff_ffff, value)
 const isHost: Guard = (value) => typeof value === 'string' && /^[a-z0-9._:[\]-]{1,255}$/.test(value)
 const isBytes = (length: number, value: unknown): boolean =>
   typeof value === 'string' &&
@@ -114,19 +130,26 @@ const isStatementList: Guard = (value) =>
   value.length <= MAX_REMOVAL_STATEMENTS &&
   value.every(isStatement)
 
-const CLIENT_SHAPES: Shapes<ClientMessage> = {
-  join: {
-    type: isType,
-    version: isVersion,
-    room: isRoomId,
-    participant: isParticipantId,
-    key: (value) => isBytes(ACCESS_KEY_BYTES, value),
-    owner: (value) => isBytes(OWNER_BYTES, value),
-    proof: (value) => isBytes(PROOF_BYTES, value),
-    host: isHost,
-    session: (value) => isBytes(SESSION_KEY_BYTES, value),
-    sessionProof: (value) => isBytes(PROOF_BYTES, value),
-  },
+const JOIN: Shape<Omit<JoinMessage, 'token'>> = {
+  type: isType,
+  version: isVersion,
+  room: isRoomId,
+  participant: isParticipantId,
+  key: (value) => isBytes(ACCESS_KEY_BYTES, value),
+  owner: (value) => isBytes(OWNER_BYTES, value),
+  proof: (value) => isBytes(PROOF_BYTES, value),
+  host: isHost,
+  session: (value) => isBytes(SESSION_KEY_BYTES, value),
+  sessionProof: (value) => isBytes(PROOF_BYTES, value),
+}
+
+const JOIN_WITH_TOKEN: Shape<JoinMessage> = {
+  ...JOIN,
+  token: (value) => isToken(value) && value !== '',
+}
+
+const CLIENT_SHAPES: Omit<Shapes<ClientMessage>, 'join'> & { readonly join: typeof JOIN } = {
+  join: JOIN,
   leave: { type: isType, room: isRoomId },
   remove: {
     type: isType,
@@ -135,6 +158,7 @@ const CLIENT_SHAPES: Shapes<ClientMessage> = {
     statements: isStatementList,
   },
   ping: { type: isType, id: isUint32 },
+  ...REQUEST_SHAPES,
 }
 
 /** The limits that every hub names. */
@@ -190,9 +214,21 @@ const REFUSED_REASONS: readonly unknown[] = [
   'absent',
   'unknown-channel',
   'malformed',
+  'denied',
+  'unavailable',
 ] satisfies readonly RefusedReason[]
 
-const SERVER_SHAPES: Shapes<ServerMessage> = {
+const UNSUBSCRIBED_REASONS: readonly unknown[] = [
+  'expired',
+  'revoked',
+  'kicked',
+  'banned',
+] satisfies readonly UnsubscribedReason[]
+
+/** A message that this version has a shape for. */
+type KnownMessage = Exclude<ServerMessage, UnknownMessage>
+
+const SERVER_SHAPES: Shapes<KnownMessage> = {
   challenge: {
     type: isType,
     version: isVersion,
@@ -215,8 +251,11 @@ const SERVER_SHAPES: Shapes<ServerMessage> = {
   refused: {
     type: isType,
     id: isMessageId,
-    reason: (value) => REFUSED_REASONS.includes(value),
+    reason: isTypeName,
   },
   iceServers: { type: isType, channel: isUint32, servers: isIceServerList },
   pong: { type: isType, id: isUint32 },
+  goodbye: { type: isType, afterMs: isUint32 },
+  ...ANSWER_SHAPES,
+  subscribed: { ...ANSWER_SHAPES.subscribed, limits: isLimits },
 }

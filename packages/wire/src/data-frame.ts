@@ -32,8 +32,28 @@ export interface AckFrame {
   readonly id: MessageId
 }
 
+/** An event of a guarded channel on its way to the hub, which may be dropped: it has neither position nor acknowledgement. spec W29 */
+export interface SignalFrame {
+  readonly type: 'signal'
+  readonly channel: number
+  readonly id: MessageId
+  /** One recipient, or `undefined` for everyone else in the channel. */
+  readonly to: ParticipantId | undefined
+  readonly payload: Uint8Array
+}
+
+/** An event that may be dropped, on its way from the hub. spec W29 */
+export interface SignalledFrame {
+  readonly type: 'signalled'
+  readonly channel: number
+  readonly id: MessageId
+  /** Set by the hub from the connection that sent it, never by the sender. */
+  readonly from: ParticipantId
+  readonly payload: Uint8Array
+}
+
 /** A frame of a binary message. spec W9 */
-export type DataFrame = PublishFrame | DeliverFrame | AckFrame
+export type DataFrame = PublishFrame | DeliverFrame | AckFrame | SignalFrame | SignalledFrame
 
 /**
  * Decodes a data frame. Returns `undefined`, not throws, for anything malformed. The payload is a view into `bytes`: it
@@ -69,6 +89,12 @@ export function decodeDataFrame(
     case ACK:
       if (position === 0n || peer !== undefined || payload.length > 0) return undefined
       return { type: 'ack', channel, position, id }
+    case SIGNAL:
+      if (position !== 0n || !hasPayload) return undefined
+      return { type: 'signal', channel, id, to: peer, payload }
+    case SIGNALLED:
+      if (position !== 0n || peer === undefined || !hasPayload) return undefined
+      return { type: 'signalled', channel, id, from: peer, payload }
     default:
       return undefined
   }
@@ -81,9 +107,8 @@ export function decodeDataFrame(
  */
 export function encodeDataFrame(frame: DataFrame): Uint8Array<ArrayBuffer> {
   const payload = frame.type === 'ack' ? NO_BYTES : frame.payload
-  const position = frame.type === 'publish' ? 0n : frame.position
-  const peer =
-    frame.type === 'publish' ? frame.to : frame.type === 'deliver' ? frame.from : undefined
+  const position = 'position' in frame ? frame.position : 0n
+  const peer = 'to' in frame ? frame.to : 'from' in frame ? frame.from : undefined
   checkFrame(frame, payload.length)
   const bytes = new Uint8Array(DATA_HEADER_BYTES + payload.length)
   const view = new DataView(bytes.buffer)
@@ -110,7 +135,7 @@ function checkFrame(frame: DataFrame, payloadBytes: number): void {
   if (!Number.isInteger(frame.channel) || frame.channel < 0 || frame.channel > 0xffff_ffff) {
     throw new RangeError(`"channel" expected an unsigned 32-bit integer, got ${frame.channel}`)
   }
-  if (frame.type !== 'publish' && (frame.position < 1n || frame.position > MAX_POSITION)) {
+  if ('position' in frame && (frame.position < 1n || frame.position > MAX_POSITION)) {
     throw new RangeError(`"position" expected 1 to 2^64-1, got ${frame.position}`)
   }
   if (frame.type !== 'ack' && (payloadBytes < 1 || payloadBytes > MAX_PAYLOAD_BYTES)) {
@@ -122,6 +147,11 @@ function checkFrame(frame: DataFrame, payloadBytes: number): void {
 const PUBLISH = 1
 const DELIVER = 2
 const ACK = 3
-const TYPE_BY_NAME = { publish: PUBLISH, deliver: DELIVER, ack: ACK } as const
+const SIGNAL = 4
+const SIGNALLED = 5
+const TYPE_BY_NAME = {
+  ...{ publish: PUBLISH, deliver: DELIVER, ack: ACK },
+  ...{ signal: SIGNAL, signalled: SIGNALLED },
+} as const
 const MAX_POSITION = 0xffff_ffff_ffff_ffffn
 const NO_BYTES = new Uint8Array(0)

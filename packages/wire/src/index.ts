@@ -6,11 +6,12 @@
  */
 export { CLOSE_CODES } from './close-codes.ts'
 export type { CloseCode } from './close-codes.ts'
+export type { ConnectionLimits } from './connection-limits.ts'
 export { encodeMessage } from './control-message.ts'
 export type {
   ChallengeMessage,
   ClientMessage,
-  ConnectionLimits,
+  GoodbyeMessage,
   IceServersMessage,
   JoinedMessage,
   JoinMessage,
@@ -24,10 +25,48 @@ export type {
   RemoveMessage,
   RefusedReason,
   ServerMessage,
+  UnknownMessage,
 } from './control-message.ts'
 export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
 export { decodeDataFrame, encodeDataFrame, decodeMessageId } from './data-frame.ts'
-export type { AckFrame, DataFrame, DeliverFrame, PublishFrame } from './data-frame.ts'
+export type {
+  AckFrame,
+  DataFrame,
+  DeliverFrame,
+  PublishFrame,
+  SignalFrame,
+  SignalledFrame,
+} from './data-frame.ts'
+export type {
+  DeniedMessage,
+  GuardedAnswer,
+  GuardedRequest,
+  MemberCountMessage,
+  MemberJoinedMessage,
+  MemberLeftMessage,
+  MemberPageMessage,
+  MembersMessage,
+  RefreshedMessage,
+  RefreshMessage,
+  SubscribedMessage,
+  SubscribeMessage,
+  UnavailableMessage,
+  UnsubscribedMessage,
+  UnsubscribedReason,
+  UnsubscribeMessage,
+} from './guarded-message.ts'
+export {
+  channelKind,
+  isChannelMember,
+  isDeviceName,
+  isRightList,
+  isToken,
+  isUserName,
+  parseChannelName,
+  RIGHTS,
+  SERVER_SENDER,
+} from './guarded.ts'
+export type { ChannelMember, ChannelName, GuardedKind, MemberId, Right } from './guarded.ts'
 export { isIceServer } from './ice-servers.ts'
 export type { IceServer } from './ice-servers.ts'
 export {
@@ -49,14 +88,20 @@ export {
   ACCESS_KEY_BYTES,
   DATA_HEADER_BYTES,
   HUB_PATH,
+  MAX_CHANNEL_NAME_LENGTH,
   MAX_CONTROL_BYTES,
+  MAX_DEVICE_LENGTH,
   MAX_ICE_SERVERS,
   MAX_REMOVAL_STATEMENTS,
   MAX_STATEMENT_BYTES,
   MAX_EXTENSION_BYTES,
+  MAX_INFO_BYTES,
+  MAX_LISTED_MEMBERS,
   MAX_LISTED_PARTICIPANTS,
   MAX_MESSAGE_BYTES,
   MAX_PAYLOAD_BYTES,
+  MAX_TOKEN_LENGTH,
+  MAX_USER_LENGTH,
   NONCE_BYTES,
   OWNER_BYTES,
   PROOF_BYTES,

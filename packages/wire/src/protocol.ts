@@ -54,3 +54,21 @@ export const SESSION_KEY_BYTES = 32
 
 /** Length of a proof (Ed25519 signature) in bytes. */
 export const PROOF_BYTES = 64
+
+/** Longest name of a guarded channel, in characters. spec W20 */
+export const MAX_CHANNEL_NAME_LENGTH = 164
+
+/** Longest token, in characters. spec W23 */
+export const MAX_TOKEN_LENGTH = 8192
+
+/** Longest name of a user, in characters. spec W23 */
+export const MAX_USER_LENGTH = 128
+
+/** Longest name of a device of a user, in characters. spec W23 */
+export const MAX_DEVICE_LENGTH = 64
+
+/** Largest sealed text of a member about itself, in bytes. spec W23 */
+export const MAX_INFO_BYTES = 1024
+
+/** The most members of one `memberPage`. spec W24 */
+export const MAX_LISTED_MEMBERS = 100

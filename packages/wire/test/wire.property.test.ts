@@ -47,6 +47,20 @@ const frame: fc.Arbitrary<DataFrame> = fc.oneof(
     payload,
   }),
   fc.record({ type: fc.constant('ack' as const), channel, position, id: messageId }),
+  fc.record({
+    type: fc.constant('signal' as const),
+    channel,
+    id: messageId,
+    to: fc.option(participant, { nil: undefined }),
+    payload,
+  }),
+  fc.record({
+    type: fc.constant('signalled' as const),
+    channel,
+    id: messageId,
+    from: participant,
+    payload,
+  }),
 )
 
 test('[W9] frames survive the way to bytes and back', () => {

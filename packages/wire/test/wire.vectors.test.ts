@@ -92,7 +92,7 @@ function toJson(frame: DataFrame): unknown {
   }
   return {
     ...rest,
-    ...(frame.type === 'publish' ? { to: to ?? null } : {}),
+    ...(frame.type === 'publish' || frame.type === 'signal' ? { to: to ?? null } : {}),
     ...(position === undefined ? {} : { position: String(position) }),
     ...(payload === undefined ? {} : { payload: toHex(payload) }),
   }

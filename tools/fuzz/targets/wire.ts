@@ -125,10 +125,16 @@ const dataFrames: FuzzTarget = {
 }
 
 const TYPES = {
-  client: { join: true, leave: true, ping: true, remove: true },
+  client: {
+    ...{ join: true, leave: true, ping: true, remove: true },
+    ...{ subscribe: true, unsubscribe: true, refresh: true, members: true },
+  },
   hub: {
     ...{ challenge: true, joined: true, participantJoined: true, participantLeft: true },
-    ...{ refused: true, pong: true, iceServers: true },
+    ...{ refused: true, pong: true, iceServers: true, goodbye: true, unknown: true },
+    ...{ subscribed: true, denied: true, unavailable: true, refreshed: true },
+    ...{ unsubscribed: true, memberJoined: true, memberLeft: true, memberCount: true },
+    memberPage: true,
   },
 }
 

@@ -251,12 +251,12 @@ export class HubTransport implements Transport {
   }
 
   /**
-   * A message refused for its rate is sent again later; one for an absent participant is repeated on its return. spec
-   * R9
+   * A message refused for its rate, or only for now, is sent again later; one for an absent participant is repeated on its
+   * return. spec R9 W19
    */
   #refused({ id, reason }: RefusedMessage): void {
     if (this.#state.type !== 'up') return
-    if (reason === 'rate') {
+    if (reason === 'rate' || reason === 'unavailable') {
       this.#outbox.markUnsent(id)
       this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()

@@ -162,12 +162,16 @@ export class WebSocketConnection {
         })
         this.#handlers.joined(message)
         return
-      case 'pong':
-        return
-      default:
+      case 'participantJoined':
+      case 'participantLeft':
+      case 'iceServers':
+      case 'refused':
         if (this.#state.type === 'joining') return
         if (message.type === 'refused') this.#unanswered.answered(message.id)
         this.#handlers.control(message)
+        return
+      default:
+      // A pong, or something that is not about rooms: everything that comes is a sign of life. spec W19
     }
   }
 

@@ -43,7 +43,8 @@ test('[R21] garbage of every kind changes nothing', async () => {
   socket.send(encodeDataFrame({ type: 'deliver', channel: 7, position: 1n, id, from, payload }))
   await expect.poll(() => log.at(-1)).toBe('message')
   const dropped = log.slice(0, -1)
-  expect(dropped).toHaveLength(8 * 30 + 500)
+  // A type that a later hub may have is passed over. spec W19
+  expect(dropped).toHaveLength(7 * 30 + 500)
   expect(new Set(dropped)).toEqual(new Set(['malformed-control', 'malformed-frame']))
 })
 

@@ -51,6 +51,8 @@ export class Counters {
     absent: 0,
     'unknown-channel': 0,
     malformed: 0,
+    denied: 0,
+    unavailable: 0,
   }
 
   /** Counts an event that is logged, whether somebody reads the log or not. */

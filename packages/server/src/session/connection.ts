@@ -211,6 +211,8 @@ export class Connection implements HubConnection {
         return this.#leave(message.room)
       case 'remove':
         return this.#remove(message)
+      default:
+        return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     }
   }
 

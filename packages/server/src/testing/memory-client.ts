@@ -14,6 +14,7 @@ import type {
   MessageId,
   ParticipantId,
   ServerMessage,
+  SignalledFrame,
 } from '@conclave/wire'
 import type { Hub } from '../hub.ts'
 import type { HubConnection, SessionSocket } from '../session/session-socket.ts'
@@ -37,6 +38,7 @@ export class MemoryClient {
   readonly messages: ServerMessage[] = []
   readonly delivered: DeliverFrame[] = []
   readonly acks: AckFrame[] = []
+  readonly signalled: SignalledFrame[] = []
   /** The types of everything that came, in order: `challenge`, `deliver`, … */
   readonly order: string[] = []
   /** How many bytes the hub believes to be queued. */
@@ -186,10 +188,11 @@ export class MemoryClient {
       return
     }
     const frame = decodeDataFrame(data.slice())
-    if (frame === undefined || frame.type === 'publish')
+    if (frame === undefined || frame.type === 'publish' || frame.type === 'signal')
       throw new Error('the hub sent a malformed frame')
     if (frame.type === 'deliver') this.delivered.push(frame)
-    else this.acks.push(frame)
+    else if (frame.type === 'ack') this.acks.push(frame)
+    else this.signalled.push(frame)
     this.order.push(frame.type)
   }
 }
