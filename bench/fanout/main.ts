@@ -2,7 +2,7 @@
  * Messages of 256 bytes from one client to all others of a group: CPU of the server for each delivery, deliveries a second, times, and
  * memory of an idle connection, for the hub and for servers that people choose from; all at once on loopback, in turns.
  *
- * `npm run bench -- fanout [--rounds N] [--sizes 2,16,100,511] [--only NAME,…] [--idle N] [--json]`
+ * `npm run bench -- fanout [--rounds N] [--sizes 2,16,100,1000] [--only NAME,…] [--idle N] [--json]`
  *
  * @module
  */
@@ -22,14 +22,13 @@ import {
 installPackages(import.meta.dirname)
 
 const rounds = Number(valueOf('--rounds') ?? 15)
-/** A room has at most 512 members today. */
-const sizes = (valueOf('--sizes') ?? '2,16,100,511').split(',').map(Number)
+const sizes = (valueOf('--sizes') ?? '2,16,100,1000').split(',').map(Number)
+const bursts = (valueOf('--bursts') ?? '32,1').split(',').map(Number)
 const idle = Number(valueOf('--idle') ?? 2000)
 const only = valueOf('--only')?.split(',')
 const chosen = contestants.filter(({ name }) => only?.includes(name) ?? true)
 /** Deliveries that are worth a measurement: CPU time is told in steps of 10 ms. */
 const WORTH = 40_000
-const BURST = 32
 /** Without the letter that begins a message of nats. */
 const payload = Buffer.alloc(256, 7)
 
@@ -114,7 +113,7 @@ const rows: BenchRow[] = []
 for (const size of sizes) {
   const stands = await startAll()
   for (const stand of stands) await stand.open(size)
-  for (const burst of [BURST, 1]) rows.push(...(await measure(stands, { size, burst })))
+  for (const burst of bursts) rows.push(...(await measure(stands, { size, burst })))
   for (const stand of stands) {
     stand.close()
     stand.server.stop()

@@ -14,7 +14,7 @@ const served = await serve({
       engine: createMemoryEngine(),
       origins: localOrigins(port),
       limits: {
-        ...{ maxParticipants: 512, connectionsPerAddress: 20_000, connections: 20_000 },
+        ...{ maxParticipants: 1025, connectionsPerAddress: 20_000, connections: 20_000 },
         ...{ attemptsPerSecond: many, attemptBurst: many, publishPerSecond: many },
         ...{ publishBurst: many, publishesInFlight: many, bytesPerSecond: many * 100 },
         ...{ bytesBurst: many * 100, outboundHardBytes: many * 200, outboundSlowMs: 60_000 },

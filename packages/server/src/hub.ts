@@ -99,7 +99,7 @@ export function createHub(options: HubOptions): Hub {
   const channels = new ChannelTable({
     engine,
     maxChannels: limits.channels,
-    onDelivered: () => (counters.delivered += 1),
+    onDelivered: (count) => (counters.delivered += count),
     onFailure: () => log({ event: 'failed', part: 'engine' }),
   })
   let isDraining = false

@@ -17,7 +17,7 @@ export const MAX_STATEMENT_BYTES = 18_544
 export const MAX_REMOVAL_STATEMENTS = 2
 
 /** The most participants that a `joined` can name. spec W5 */
-export const MAX_LISTED_PARTICIPANTS = 512
+export const MAX_LISTED_PARTICIPANTS = 1024
 
 /** The most servers of one `iceServers`. spec W15 */
 export const MAX_ICE_SERVERS = 8

@@ -6,7 +6,8 @@ import { Channel } from './channel.ts'
 export interface ChannelTableOptions {
   readonly engine: Engine
   readonly maxChannels: number
-  readonly onDelivered: () => void
+  /** Says to how many connections a message was given. */
+  readonly onDelivered: (count: number) => void
   /** Called when the engine fails where no caller waits for it. */
   readonly onFailure: () => void
 }

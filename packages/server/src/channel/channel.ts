@@ -24,11 +24,11 @@ export class Channel {
   readonly #entering = new Map<MembershipId, Subscription>()
   readonly #entered = new Map<MembershipId, Subscription>()
   readonly #leaving = new Set<Promise<void>>()
-  readonly #onDelivered: () => void
+  readonly #onDelivered: (count: number) => void
   #engine: EngineChannel | undefined
   #handle = 0
 
-  constructor(room: RoomId, onDelivered: () => void) {
+  constructor(room: RoomId, onDelivered: (count: number) => void) {
     this.room = room
     this.#onDelivered = onDelivered
   }
@@ -160,11 +160,13 @@ export class Channel {
   #deliver({ position, id, from, to, payload }: EngineEvent & { readonly type: 'message' }): void {
     const channel = this.#handle
     const frame = encodeDataFrame({ type: 'deliver', channel, position, id, from, payload })
+    let count = 0
     for (const { participant, subscriber } of this.#recipients(to)) {
       if (participant === from) continue
       subscriber.sendFrame(frame)
-      this.#onDelivered()
+      count += 1
     }
+    this.#onDelivered(count)
   }
 
   /** The connections of this hub that a message is for. The one of its sender is never given it. spec H18 */

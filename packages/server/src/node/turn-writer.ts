@@ -1,125 +1,92 @@
-/** A message of the hub: text, or bytes that are not changed any longer. */
-export type Message = string | Uint8Array
+import { Batch } from './batch.ts'
+import type { Message } from './batch.ts'
 
 /**
  * Writes once a turn of the event loop to each connection: what was sent to it in the turn, in that order. Connections that were sent the
  * same share one buffer, so that a message to a whole room is framed once and each of its connections costs one write. spec H50
  */
 export class TurnWriter {
-  readonly #waiting = new Set<TurnQueue>()
-  /** The buffers of this turn, by the first message in them. */
-  readonly #bufferByFirst = new Map<Message, SharedBuffer>()
+  readonly #empty = new Batch()
+  #waiting: TurnQueue[] = []
+  readonly #turn: Turn = {
+    empty: this.#empty,
+    begin: (queue) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush())
+      this.#waiting.push(queue)
+    },
+  }
 
   /** The queue of a connection, whose `write` takes whole frames, and drops them when it is no longer open. */
-  queue(write: (frames: Buffer) => void): TurnQueue {
-    return new TurnQueue(write, {
-      began: (queue) => {
-        if (this.#waiting.size === 0) setImmediate(() => this.#flush())
-        this.#waiting.add(queue)
-      },
-      ended: (queue) => this.#waiting.delete(queue),
-      encode: (messages) => this.#encode(messages),
-    })
+  queue(sink: FrameSink): TurnQueue {
+    return new TurnQueue(sink, this.#turn)
   }
 
   #flush(): void {
-    for (const queue of this.#waiting) queue.flush()
-    this.#bufferByFirst.clear()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const queue of waiting) queue.end()
+    this.#empty.forget()
   }
+}
 
-  #encode(messages: readonly Message[]): Buffer {
-    const [first = ''] = messages
-    const shared = this.#bufferByFirst.get(first)
-    if (shared !== undefined && isSame(shared.messages, messages)) return shared.buffer
-    const buffer = frame(messages)
-    this.#bufferByFirst.set(first, { messages, buffer })
-    return buffer
-  }
+/** The place where frames go, which drops them when it is no longer open. */
+export interface FrameSink {
+  write(frames: Buffer): void
 }
 
 /** The messages that one connection is sent in this turn. */
 export class TurnQueue {
-  readonly #write: (frames: Buffer) => void
+  readonly #sink: FrameSink
   readonly #turn: Turn
-  #messages: Message[] = []
-  #bytes = 0
+  #batch: Batch
+  #isWaiting = false
 
-  constructor(write: (frames: Buffer) => void, turn: Turn) {
-    this.#write = write
+  constructor(sink: FrameSink, turn: Turn) {
+    this.#sink = sink
     this.#turn = turn
+    this.#batch = turn.empty
   }
 
   /** How many bytes wait for the end of the turn. */
   get bytes(): number {
-    return this.#bytes
+    return this.#batch.bytes
   }
 
   /** Sends at the end of the turn, or at once when much waits: a queue shows then how much the client has taken. */
   send(message: Message): void {
-    if (this.#messages.length === 0) this.#turn.began(this)
-    this.#messages.push(message)
-    this.#bytes += message.length
-    if (this.#bytes > MAX_WAITING_BYTES) this.flush()
+    if (!this.#isWaiting) {
+      this.#isWaiting = true
+      this.#turn.begin(this)
+    }
+    this.#batch = this.#batch.with(message)
+    if (this.#batch.bytes > MAX_WAITING_BYTES) this.flush()
   }
 
   /** Sends what waits: before anything that is written past this queue. */
   flush(): void {
-    if (this.#messages.length === 0) return
-    const messages = this.#messages
+    const batch = this.#batch
+    if (batch.bytes === 0) return
     this.drop()
-    this.#write(this.#turn.encode(messages))
+    this.#sink.write(batch.frames)
   }
 
   /** Forgets what waits. */
   drop(): void {
-    this.#messages = []
-    this.#bytes = 0
-    this.#turn.ended(this)
+    this.#batch = this.#turn.empty
+  }
+
+  /** The turn is over. */
+  end(): void {
+    this.#isWaiting = false
+    this.flush()
   }
 }
 
 interface Turn {
-  began(queue: TurnQueue): void
-  ended(queue: TurnQueue): void
-  encode(messages: readonly Message[]): Buffer
+  readonly empty: Batch
+  /** A queue has messages for the end of the turn. */
+  begin(queue: TurnQueue): void
 }
 
-interface SharedBuffer {
-  readonly messages: readonly Message[]
-  readonly buffer: Buffer
-}
-
-/** The messages as WebSocket frames. Those of a server are not masked, and so the same for all. RFC 6455 §5.1 */
-function frame(messages: readonly Message[]): Buffer {
-  return Buffer.concat(
-    messages.flatMap((message) => {
-      const isText = typeof message === 'string'
-      const data = isText ? Buffer.from(message) : message
-      return [frameHead(isText ? TEXT : BINARY, data.length), data]
-    }),
-  )
-}
-
-function isSame(some: readonly Message[], others: readonly Message[]): boolean {
-  return some.length === others.length && some.every((message, at) => message === others[at])
-}
-
-/** The beginning of a frame that is a whole message. RFC 6455 §5.2 */
-function frameHead(opcode: number, length: number): Buffer {
-  if (length < 126) return Buffer.from([FINAL | opcode, length])
-  if (length < 65_536) {
-    const head = Buffer.from([FINAL | opcode, 126, 0, 0])
-    head.writeUInt16BE(length, 2)
-    return head
-  }
-  const head = Buffer.alloc(10)
-  head.set([FINAL | opcode, 127])
-  head.writeUIntBE(length, 4, 6)
-  return head
-}
-
-const FINAL = 0x80
-const TEXT = 1
-const BINARY = 2
 /** More is not held back until the end of a turn. */
 const MAX_WAITING_BYTES = 65_536

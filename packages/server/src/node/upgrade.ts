@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { monotonicTime, systemClock, within } from '@conclave/base'
-import { CLOSE_CODES, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
+import { MAX_MESSAGE_BYTES, SUBPROTOCOL } from '@conclave/wire'
 import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
 import { toAddressKey } from '../door/addresses.ts'
 import type { Hub } from '../hub.ts'
 import { Rounds } from '../limits/rounds.ts'
 import type { RoundsTime } from '../limits/rounds.ts'
-import type { SessionSocket } from '../session/session-socket.ts'
 import type { ProxyChain } from './client-address.ts'
 import { Intake } from './intake.ts'
 import { LoadMonitor } from './load-monitor.ts'
-import { leftBytes, unfinishedBytes } from './socket-facts.ts'
+import { unfinishedBytes } from './socket-facts.ts'
 import { hasTwoHosts } from './plain-answer.ts'
 import type { SocketGuard } from './socket-guard.ts'
-import { type TurnQueue, TurnWriter } from './turn-writer.ts'
+import { TurnWriter } from './turn-writer.ts'
+import { WebSocketPort } from './web-socket-port.ts'
 
 /** An upgrade, as Node's HTTP server hands it over. */
 export interface Upgrade {
@@ -61,10 +61,8 @@ export class UpgradeDoor {
     // Handlers are attached in this same task: the first message may be in `head` already.
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       this.#guard?.upgraded(request.socket)
-      const queue = this.#turns.queue((frames) => {
-        if (socket.readyState === socket.OPEN) stream.write(frames)
-      })
-      connect({ socket, stream, hub: this.#hub, address, queue, rounds: this.#rounds })
+      const parts = { turns: this.#turns, rounds: this.#rounds }
+      connect({ socket, stream, hub: this.#hub, address, ...parts })
     })
   }
 
@@ -102,14 +100,14 @@ function connect({
   stream,
   hub,
   address,
-  queue,
+  turns,
   rounds,
 }: {
   readonly socket: WebSocket
   readonly stream: Duplex
   readonly hub: Hub
   readonly address: string
-  readonly queue: TurnQueue
+  readonly turns: TurnWriter
   readonly rounds: Rounds
 }): void {
   const { messageDeadlineMs } = hub.limits
@@ -117,29 +115,7 @@ function connect({
     ...{ socket, rounds, messageDeadlineMs },
     address: toAddressKey(address),
   })
-  const port: SessionSocket = {
-    get bufferedBytes() {
-      return socket.bufferedAmount + queue.bytes
-    },
-    get leftBytes() {
-      return leftBytes(stream)
-    },
-    pause: () => intake.pause(),
-    resume: () => intake.resume(),
-    send: (data) => queue.send(data),
-    ping: () => {
-      if (socket.readyState === socket.OPEN) socket.ping(undefined, undefined, ignore)
-    },
-    close: (code, reason) => {
-      queue.flush()
-      socket.close(code, reason)
-      intake.end({ isRead: code !== CLOSE_CODES.rate.code })
-    },
-    terminate: () => {
-      queue.drop()
-      socket.terminate()
-    },
-  }
+  const port = new WebSocketPort({ socket, stream, intake, turns })
   const connection = hub.connect(port, { address })
   intake.connect(connection)
   socket.on('message', (data: Buffer, isBinary) => {
@@ -155,8 +131,7 @@ function connect({
     broken ??= codeOf(error.code)
   })
   socket.on('close', (code) => {
-    queue.drop()
-    intake.end({ isRead: true })
+    port.closed()
     connection.closed(broken ?? code, { isByTransport: broken !== undefined })
   })
 }
@@ -179,8 +154,6 @@ function usedBytes(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
-
-function ignore(): void {}
 
 /** Time and turns of the event loop. */
 const TIME: RoundsTime = {

@@ -45,9 +45,12 @@ export class Memberships {
   /** Memberships whose channel is acquired and not released. */
   readonly #held = new Set<Membership>()
   #ended: LeaveReason | undefined
+  /** The way to the client. */
+  readonly outbound: Outbound
 
   constructor(options: MembershipsOptions) {
     this.#options = options
+    this.outbound = options.outbound
   }
 
   /** The number of channels that the connection is in or is entering. */
@@ -101,12 +104,27 @@ export class Memberships {
         participant,
         membership: membership.id,
         maxParticipants: limits.maxParticipants,
-        subscriber: this.#subscriber(membership),
+        subscriber: new MemberSubscriber(this, membership),
       })
     } finally {
       // It was refused, or it entered after the connection had ended. One that was left already is not left twice.
       if (this.find(channel.handle) !== membership) this.#leave(membership, this.#ended ?? 'lost')
     }
+  }
+
+  /** A channel is open to the connection from here on. */
+  opened(membership: Membership, others: readonly ParticipantId[]): void {
+    if (this.#ended !== undefined) return
+    const { channel } = membership
+    this.#joinedByHandle.set(channel.handle, membership)
+    this.#options.onJoined(channel, others)
+  }
+
+  /** Another connection took over the participant of a membership, or the room's owner or a host removed it. */
+  lost(membership: Membership, cause: 'replaced' | 'removed'): void {
+    if (this.find(membership.channel.handle) !== membership) return
+    if (cause === 'replaced') this.#options.onReplaced()
+    else this.#options.onRemoved()
   }
 
   /** Leaves the channel of a room; `false` when the connection has not joined it. spec H13 */
@@ -128,26 +146,6 @@ export class Memberships {
     for (const membership of joined) this.#leave(membership, reason)
   }
 
-  #subscriber(membership: Membership): Subscriber {
-    const { outbound, onJoined, onReplaced, onRemoved } = this.#options
-    const { channel } = membership
-    return {
-      joined: (others) => {
-        if (this.#ended !== undefined) return
-        this.#joinedByHandle.set(channel.handle, membership)
-        onJoined(channel, others)
-      },
-      sendControl: (text) => outbound.send(text),
-      sendFrame: (frame) => outbound.send(frame),
-      replaced: () => {
-        if (this.find(channel.handle) === membership) onReplaced()
-      },
-      removed: () => {
-        if (this.find(channel.handle) === membership) onRemoved()
-      },
-    }
-  }
-
   /** Ends a membership once, and releases its channel when the others have been told. */
   #leave(membership: Membership, reason: LeaveReason): void {
     if (!this.#held.delete(membership)) return
@@ -160,5 +158,38 @@ export class Memberships {
         releaseShare()
         channels.release(channel)
       })
+  }
+}
+
+/** A membership as its channel sees it. */
+class MemberSubscriber implements Subscriber {
+  readonly #memberships: Memberships
+  readonly #membership: Membership
+  readonly #outbound: Outbound
+
+  constructor(memberships: Memberships, membership: Membership) {
+    this.#memberships = memberships
+    this.#membership = membership
+    this.#outbound = memberships.outbound
+  }
+
+  joined(others: readonly ParticipantId[]): void {
+    this.#memberships.opened(this.#membership, others)
+  }
+
+  sendControl(text: string): void {
+    this.#outbound.send(text)
+  }
+
+  sendFrame(frame: Uint8Array): void {
+    this.#outbound.send(frame)
+  }
+
+  replaced(): void {
+    this.#memberships.lost(this.#membership, 'replaced')
+  }
+
+  removed(): void {
+    this.#memberships.lost(this.#membership, 'removed')
   }
 }

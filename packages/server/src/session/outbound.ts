@@ -1,5 +1,6 @@
 import type { Clock } from '@conclave/base'
 import type { HubLimits } from '../limits/hub-limits.ts'
+import { FREE_BYTES } from '../limits/memory-pool.ts'
 import type { MemoryPool, PoolHolder } from '../limits/memory-pool.ts'
 import type { SessionSocket } from './session-socket.ts'
 
@@ -17,6 +18,8 @@ export class Outbound implements PoolHolder {
   #leftBytes = 0
   #progressMs = 0
   #isStopped = false
+  /** Whether the pool counts what this one holds. */
+  #isCounted = false
 
   constructor(options: {
     readonly socket: SessionSocket
@@ -38,8 +41,8 @@ export class Outbound implements PoolHolder {
   send(data: string | Uint8Array): void {
     if (this.#isStopped) return
     const bytes = this.#socket.bufferedBytes + data.length
-    if (bytes > this.#limits.outboundHardBytes || !this.#pool.hold(this, bytes))
-      return this.#onSlow()
+    // Little is held without counting: the pool is not asked about it for every message.
+    if ((bytes > FREE_BYTES || this.#isCounted) && !this.#mayHold(bytes)) return this.#onSlow()
     this.#socket.send(data)
     if (this.#watch === undefined) this.#startWatch()
   }
@@ -48,7 +51,7 @@ export class Outbound implements PoolHolder {
   stop(): void {
     this.#isStopped = true
     this.#clock.clearTimeout(this.#watch)
-    this.#pool.release(this)
+    this.#release()
   }
 
   /** Closes the transport. */
@@ -58,6 +61,16 @@ export class Outbound implements PoolHolder {
 
   heldBytes(): number {
     return this.#socket.bufferedBytes
+  }
+
+  #mayHold(bytes: number): boolean {
+    this.#isCounted = bytes > FREE_BYTES
+    return bytes <= this.#limits.outboundHardBytes && this.#pool.hold(this, bytes)
+  }
+
+  #release(): void {
+    this.#isCounted = false
+    this.#pool.release(this)
   }
 
   #startWatch(): void {
@@ -74,7 +87,7 @@ export class Outbound implements PoolHolder {
   #look(): void {
     const { bufferedBytes, leftBytes } = this.#socket
     this.#watch = undefined
-    if (bufferedBytes === 0) return this.#pool.release(this)
+    if (bufferedBytes === 0) return this.#release()
     const nowMs = this.#clock.now()
     if (leftBytes !== this.#leftBytes) this.#progressMs = nowMs
     this.#leftBytes = leftBytes

@@ -14,7 +14,7 @@ test('[H6] limits that make no sense are programming errors', () => {
     { publishBurst: 1.5 },
     { publishBurst: Number.NaN },
     { maxPayloadBytes: 65_537 },
-    { maxParticipants: 514 },
+    { maxParticipants: 1026 },
     { bytesBurst: 1000 },
   ]) {
     expect(create(limits)).toThrow(RangeError)

@@ -5,7 +5,7 @@ import { TurnWriter } from '../../src/node/turn-writer.ts'
 /** A connection that keeps what was written to it, as it was. */
 function connect(writer: TurnWriter) {
   const chunks: Buffer[] = []
-  return { chunks, queue: writer.queue((frames) => chunks.push(frames)) }
+  return { chunks, queue: writer.queue({ write: (frames) => void chunks.push(frames) }) }
 }
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
@@ -74,6 +74,26 @@ test('[H50] connections that are sent the same share the bytes, others get their
   alice?.send(first)
   await turn()
   expect(read(streams[0]?.chunks.slice(1) ?? [])).toEqual([first])
+})
+
+test('[H50] rooms that speak in turns: connections of one room share bytes, and one in both gets its order', async () => {
+  const writer = new TurnWriter()
+  const streams = Array.from({ length: 5 }, () => connect(writer))
+  const [one, two, both, three, four] = streams.map(({ queue }) => queue)
+  const rooms = [
+    [one, two, both],
+    [three, four, both],
+  ]
+  for (let n = 0; n < 6; n += 1) {
+    const message = n === 3 ? 'text' : bytes(10, n)
+    for (const queue of rooms[n % 2] ?? []) queue?.send(message)
+  }
+  await turn()
+  const [a, b, c, d, e] = streams.map(({ chunks }) => chunks)
+  expect([b?.[0] === a?.[0], e?.[0] === d?.[0]]).toEqual([true, true])
+  expect(read(a ?? [])).toEqual([bytes(10, 0), bytes(10, 2), bytes(10, 4)])
+  expect(read(d ?? [])).toEqual([bytes(10, 1), 'text', bytes(10, 5)])
+  expect(read(c ?? [])).toEqual([0, 1, 2, 3, 4, 5].map((n) => (n === 3 ? 'text' : bytes(10, n))))
 })
 
 test('[H50] more than 64 KiB go at once, and a message above 64 KiB keeps its length', async () => {
