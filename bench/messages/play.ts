@@ -53,6 +53,7 @@ export async function play(
   const said = new Map<Speaker, string[]>(scene.speakers.map((speaker) => [speaker, []]))
   const killed: Record<string, number> = {}
   let [number, silences, longestWaitMs] = [0, 0, 0]
+  let recent: string[] = []
   for (let round = 0; round < kills; round += 1) {
     const last = Math.round(((round + 1) * messages) / kills) - 1
     const isSilent = round % SILENT_EVERY === SILENT_EVERY - 1 || round === kills - 1
@@ -66,16 +67,18 @@ export async function play(
       said.get(speaker)?.push(text)
       await speaker.say(text)
       if (number !== killAt) continue
-      const name = await scene.kill(random)
-      killed[name] = (killed[name] ?? 0) + 1
+      const kill = await scene.kill(random)
+      killed[kill] = (killed[kill] ?? 0) + 1
+      recent.push(kill)
     }
     if (!isSilent) continue
     silences += 1
     const waitMs = await until(() => hasAll(scene, number, said))
     longestWaitMs = Math.max(longestWaitMs, waitMs)
     console.error(
-      `${round + 1} kills, ${number} messages, ${(waitMs / 1000).toFixed(1)} s of silence`,
+      `${round + 1} kills, ${number} messages, ${(waitMs / 1000).toFixed(1)} s of silence after: ${recent.join(', ')}`,
     )
+    recent = []
   }
   const faults = { lost: 0, doubled: 0, disordered: 0, invented: 0 }
   for (const listener of scene.speakers) {

@@ -37,7 +37,8 @@ export class RoomData {
     const { messages, transport, sealer, clock, media } = parts
     const isPresent = (id: ParticipantId): boolean => messages.isHere(id)
     const hub = new HubCarrier({ transport, messages, isUp, isPresent })
-    const carriers = media?.sendData === undefined ? [hub] : [new MeshCarrier(media), hub]
+    const carriers =
+      media?.sendData === undefined ? [hub] : [new MeshCarrier(media, { clock }), hub]
     this.path = new RoomDataPath({ sealer, clock, carriers, dropped, failed })
     const { path } = this
     const learn = (event: { participant: ParticipantId; info: ParticipantInfo }): void => {

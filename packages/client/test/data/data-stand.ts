@@ -1,6 +1,7 @@
 /** Sessions with data over a hub in memory whose deliveries a test makes, or that delivers by itself. */
 import { VirtualClock } from '@conclave/base/testing'
 import type { ParticipantId } from '@conclave/wire'
+import type { MediaTransport } from '../../src/call/media-transport.ts'
 import { RoomData } from '../../src/data/room-data.ts'
 import { RoomMessages } from '../../src/messages/room-messages.ts'
 import { LocalHub, type LocalTransport } from '../../src/testing/local-hub.ts'
@@ -14,6 +15,14 @@ export interface DataMember extends SessionParts {
   readonly heard: string[]
   readonly dropped: string[]
   readonly changes: ParticipantId[]
+}
+
+/** How a session joins. */
+export interface JoinOptions {
+  /** `false`: its application uses no data. */
+  readonly takesData?: boolean
+  /** Left out: data goes over the hub only. */
+  readonly media?: MediaTransport
 }
 
 /** A room of such sessions. */
@@ -33,11 +42,7 @@ export class DataStand {
     return this.members as unknown as { [K in keyof T]: DataMember }
   }
 
-  /** @param options.takesData `false`: its application uses no data */
-  async join(
-    name: string,
-    { takesData = true }: { readonly takesData?: boolean } = {},
-  ): Promise<DataMember> {
+  async join(name: string, { takesData = true, media }: JoinOptions = {}): Promise<DataMember> {
     const parts = await sessionParts()
     const { self, sealer, introductions, ownKeys } = parts
     const { clock } = this
@@ -50,7 +55,7 @@ export class DataStand {
     messages.on('dropped', ({ reason }) => dropped.push(reason))
     const data = new RoomData({
       ...{
-        parts: { messages, transport, sealer, clock, media: undefined },
+        parts: { messages, transport, sealer, clock, media },
         isUp: false,
         takers: [],
       },

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@conclave/base/testing'
 import type { ParticipantId } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import type { MediaContext } from '../../src/index.ts'
@@ -25,7 +26,7 @@ test.for(['dataOpened', 'dataClosed'] as const)(
   '[R180] a connection that did not take a message is left alone until %s',
   async (type) => {
     const media = new RefusingMedia({} as MediaContext)
-    const carrier = new MeshCarrier(media)
+    const carrier = new MeshCarrier(media, { clock: new VirtualClock() })
     const lost: string[] = []
     const repeat = (): boolean => carrier.send(BOB, new Uint8Array(1), { isReliable: true })
     carrier.on('lost', ({ participant }) => {
@@ -47,7 +48,7 @@ test.for(['dataOpened', 'dataClosed'] as const)(
 
 test('[R180] an unreliable message that is lost changes nothing', async () => {
   const media = new RefusingMedia({} as MediaContext)
-  const carrier = new MeshCarrier(media)
+  const carrier = new MeshCarrier(media, { clock: new VirtualClock() })
   carrier.send(BOB, new Uint8Array(1), { isReliable: false })
   await new Promise((resolve) => setTimeout(resolve))
   expect(carrier.reaches(BOB)).toBe(true)
