@@ -21,9 +21,9 @@ export function pageAt(depth: number): string {
   return depth === 0 ? PAGE : `${'../'.repeat(depth)}index.html`
 }
 
-/** How many folders an address lies below the root, as browsers resolve what is relative to it. */
+/** How many folders an address lies below the root, as browsers resolve what is relative to it; 0 for what is no path. */
 export function depthOf(target: string | undefined): number {
-  return (/^[^?#]*/.exec(target ?? '/')?.[0].split('/').length ?? 2) - 2
+  return Math.max(0, (/^[^?#]*/.exec(target ?? '/')?.[0].split('/').length ?? 2) - 2)
 }
 
 /** Whether a text is a path under which the app can be shown: it begins and ends with a slash. */
@@ -36,11 +36,11 @@ export function stripBase(target: string | undefined, base: string): string | un
   return target?.startsWith(base) === true ? target.slice(base.length - 1) : target
 }
 
-/** Routes an HTTP request. spec H29 H31 */
+/** Routes an HTTP request. A target that is no path, such as `*`, is refused. spec H29 H31 H70 */
 export function routeRequest(method: string | undefined, target: string | undefined): Route {
   if (method !== 'GET' && method !== 'HEAD') return { type: 'refused', status: 405 }
   const path = decodePath(target ?? '/')
-  if (path === undefined) return { type: 'refused', status: 400 }
+  if (path?.startsWith('/') !== true) return { type: 'refused', status: 400 }
   const health = HEALTH_PATHS.find((name) => name === path)
   if (health !== undefined) return { type: 'health', path: health }
   if (path === '/hub') return { type: 'refused', status: 426 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Server as TlsServer } from 'node:tls'
@@ -10,6 +10,7 @@ import type { Hub } from '../hub.ts'
 import { memoryBound } from '../limits/memory-bound.ts'
 import { answer, refuse } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
+import { contained } from './contained.ts'
 import { listen } from './listen.ts'
 import { answerPlainly, asksForWebSocket, hasTwoHosts } from './plain-answer.ts'
 import { SocketGuard } from './socket-guard.ts'
@@ -84,24 +85,28 @@ export async function serve(options: ServeOptions): Promise<Served> {
   server.maxConnections = hub.limits.connections + 2 * hub.limits.sockets
   const guard = new SocketGuard({ server, hub, proxies, clock: systemClock })
   const headers = securityHeaders(hub)
-  server.on('request', (request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse): void => {
     const target = stripBase(request.url, basePath)
     const forwardedFor = request.headers['x-forwarded-for']?.toString()
     const address = proxies.clientAddress(request.socket.remoteAddress, forwardedFor)
-    if (request.socket.destroyed) return undefined
+    if (request.socket.destroyed) return
     if (!hub.admitRequest(address)) {
       guard.excess(request.socket)
-      return refuse(response, 429)
-    }
-    if (hasTwoHosts(request)) return refuse(response, 400)
-    return answer({ request, target, response, hub, files, headers })
-  })
+      refuse(response, 429)
+    } else if (hasTwoHosts(request)) refuse(response, 400)
+    else answer({ request, target, response, hub, files, headers })
+  }
+  server.on('request', (request, response) =>
+    contained(() => respond(request, response), { hub, destroy: () => request.socket.destroy() }),
+  )
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
   const door = new UpgradeDoor(hub, { proxies, guard })
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (!asksForWebSocket(request)) return answerPlainly({ server, request, stream })
-    return door.take({ request, stream, head, target: stripBase(request.url, basePath) ?? '' })
+    const destroy = (): void => void stream.destroy()
+    if (asksForWebSocket(request))
+      door.take({ request, stream, head, target: stripBase(request.url, basePath) ?? '' })
+    else contained(() => answerPlainly({ server, request, stream }), { hub, destroy })
   })
   const reload = watchTls({ tls, server: secure, hub })
   hub.log({ event: 'ready', port, boundBytes: memoryBound(hub.limits) })

@@ -9,6 +9,7 @@ import type { Hub } from '../hub.ts'
 import { Rounds } from '../limits/rounds.ts'
 import type { RoundsTime } from '../limits/rounds.ts'
 import type { ProxyChain } from './client-address.ts'
+import { contained } from './contained.ts'
 import { Intake } from './intake.ts'
 import { LoadMonitor } from './load-monitor.ts'
 import { unfinishedBytes } from './socket-facts.ts'
@@ -48,8 +49,13 @@ export class UpgradeDoor {
   }
 
   /** Lets a connection in, or answers why not. */
-  take({ request, stream, head, target }: Upgrade): void {
+  take(upgrade: Upgrade): void {
+    const { stream } = upgrade
     stream.on('error', () => stream.destroy())
+    contained(() => this.#take(upgrade), { hub: this.#hub, destroy: () => stream.destroy() })
+  }
+
+  #take({ request, stream, head, target }: Upgrade): void {
     if (hasTwoHosts(request)) return refuseSocket(stream, 400)
     const { host, origin } = request.headers
     const protocols = request.headers['sec-websocket-protocol']
