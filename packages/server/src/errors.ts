@@ -24,6 +24,8 @@ export interface ServerErrorDetails {
   }
   /** A STUN or TURN server is not as clients take it: the number of the server, from 1, or 0 for the list. spec H38 */
   readonly ERR_SERVER_ICE_SERVERS: { readonly server: number }
+  /** An application is not as the hub takes it: the place in the list, such as `[0].keys[1].id`. spec G53 */
+  readonly ERR_SERVER_APPS: { readonly place: string }
   /** As many revocations as the hub keeps hold at the moment. spec G52 */
   readonly ERR_SERVER_REVOCATIONS_FULL: { readonly maxEntries: number }
 }
@@ -58,5 +60,6 @@ const MESSAGES: ErrorMessages<ServerErrorDetails> = {
   ERR_SERVER_TLS: 'the certificate or its key makes no sense',
   ERR_SERVER_LIMITS: 'two limits do not fit each other',
   ERR_SERVER_ICE_SERVERS: 'the list of STUN and TURN servers is not one that clients take',
+  ERR_SERVER_APPS: 'the list of apps is not one that a hub takes',
   ERR_SERVER_REVOCATIONS_FULL: 'no more revocations are kept, until some of them are over',
 }

@@ -1,6 +1,5 @@
-import type { RoomId } from '@conclave/wire'
+import type { ChannelName, GuardedKind, Right, RoomId } from '@conclave/wire'
 import type { Grant } from './grant.ts'
-import type { ChannelName, GuardedKind, Right } from './rights.ts'
 
 /** The facts about the upgrade request of a connection that a hook of the operator may look at. */
 export interface RequestFacts {

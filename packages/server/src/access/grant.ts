@@ -1,6 +1,7 @@
 import { isRecord } from '@conclave/base'
-import { isDeviceName, isUserName, readRights } from './rights.ts'
-import type { Right } from './rights.ts'
+import { isDeviceName, isUserName } from '@conclave/wire'
+import type { Right } from '@conclave/wire'
+import { readRights } from './rights.ts'
 
 /** Rights of one connection in one channel until a time. Times are those of the hub's clock, in milliseconds. spec G40 */
 export interface Grant {
@@ -28,12 +29,12 @@ const MAX_APP_LENGTH = 64
 const MAX_TOKEN_ID_LENGTH = 128
 
 /** Whether a value names an application; empty for the program of the hub itself. */
-function isAppId(value: unknown): value is string {
+export function isAppId(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_APP_LENGTH && /^[\w.-]*$/.test(value)
 }
 
 /** Whether a value names a token: printable ASCII without spaces. */
-function isTokenId(value: unknown): value is string {
+export function isTokenId(value: unknown): value is string {
   return (
     typeof value === 'string' && value.length <= MAX_TOKEN_ID_LENGTH && /^[\x21-\x7e]+$/.test(value)
   )

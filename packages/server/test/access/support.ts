@@ -1,5 +1,5 @@
 import type { AccessRequest, Authorizer, Decision, Grant } from '@conclave/server'
-import type { ChannelName, Right } from '../../src/access/rights.ts'
+import type { ChannelName, Right } from '@conclave/wire'
 
 export const CHANNEL = 'private-support' as ChannelName
 
