@@ -25,5 +25,7 @@ export type {
   MissingKey,
 } from './channel/channel-events.ts'
 export type { ChannelContext, SealedChannelOptions } from './channel/channel-options.ts'
+export { decodeEventFrame, encodeEventFrame } from './framed/event-frame.ts'
+export type { EventFrame } from './framed/event-frame.ts'
 export { sealChannel, SealedChannel } from './channel/sealed-channel.ts'
-export type { EventOrigin, EventTransport, TransportTrouble } from './channel/transport.ts'
+export type { EventOrigin, EventTransport, Passage, TransportTrouble } from './channel/transport.ts'

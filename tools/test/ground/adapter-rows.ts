@@ -1,4 +1,4 @@
-import { sealChannel, SealedChannel } from '@conclave/adapters'
+import { decodeEventFrame, encodeEventFrame, sealChannel, SealedChannel } from '@conclave/adapters'
 import { sealBroadcastChannel } from '@conclave/adapters/broadcast-channel'
 import { sealDataChannel } from '@conclave/adapters/data-channel'
 import { sealEchoChannel } from '@conclave/adapters/echo'
@@ -32,6 +32,8 @@ const options = () => {
 /** `@conclave/adapters`: sealing a channel draws the number of its stream, sending on it needs all of WebCrypto. */
 export const adapterRows = (): readonly Row[] => [
   ...rowsOf('@conclave/adapters', {
+    decodeEventFrame: ['', () => decodeEventFrame(new Uint8Array(4), 100)],
+    encodeEventFrame: ['', () => encodeEventFrame('a', new Uint8Array(1))],
     isAdapterError: ['', () => isAdapterError(undefined)],
     sealChannel: ['random', () => sealChannel(carrier, options())],
     SealedChannel: ['random', () => sealChannel(carrier, options()) instanceof SealedChannel],

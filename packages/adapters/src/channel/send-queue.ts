@@ -1,17 +1,20 @@
 import { TaskQueue } from '@conclave/base'
 import { AdapterError } from '../errors.ts'
 import { MAX_QUEUED_EVENTS } from '../limits.ts'
-import type { EventTransport } from './transport.ts'
+import type { EventTransport, Passage } from './transport.ts'
 
 /** Sends events in the order of the calls, while they are sealed at the same time. spec T4 */
 export class SendQueue {
   readonly #transport: EventTransport
   readonly #closing = new AbortController()
-  /** One event is being sent, the others wait. */
-  readonly #queue = new TaskQueue({ maxWaiting: MAX_QUEUED_EVENTS - 1 })
+  readonly #max: number
+  readonly #queue: TaskQueue
 
   constructor(transport: EventTransport) {
     this.#transport = transport
+    this.#max = transport.maxQueued ?? MAX_QUEUED_EVENTS
+    // One event is being sent, the others wait.
+    this.#queue = new TaskQueue({ maxWaiting: this.#max - 1 })
   }
 
   /**
@@ -20,14 +23,15 @@ export class SendQueue {
    * @throws AdapterError
    */
   async send(name: string, seal: () => Promise<unknown>): Promise<void> {
-    if (this.#queue.closed || this.#queue.size >= MAX_QUEUED_EVENTS) throw this.#refusal()
+    if (this.#queue.closed || this.#queue.size >= this.#max) throw this.#refusal()
     const sealing = seal()
     // No one else listens to it before its turn, and a rejection would count as unhandled.
     sealing.catch(() => {})
     const sent = this.#queue.run(() => this.#pass(name, sealing))
     // Sealing may run code of the caller, which may have closed or filled the queue.
     if (sent === undefined) throw this.#refusal()
-    await sent
+    const passage = await sent
+    if (passage) await untilAborted(passage.delivered, this.#closing.signal)
   }
 
   /** Rejects the events that wait. */
@@ -36,23 +40,26 @@ export class SendQueue {
     await this.#queue.close()
   }
 
-  async #pass(name: string, sealing: Promise<unknown>): Promise<void> {
+  async #pass(name: string, sealing: Promise<unknown>): Promise<void | Passage> {
     const { signal } = this.#closing
     const envelope = await sealing
     if (signal.aborted) throw closedError()
-    await untilAborted(this.#transport.send(name, envelope, signal), signal)
+    const passage = await untilAborted(this.#transport.send(name, envelope, signal), signal)
+    // It may reject before the caller of `send` waits for it.
+    if (passage) passage.delivered.catch(() => {})
+    return passage
   }
 
   #refusal(): AdapterError {
     if (this.#queue.closed) return closedError()
-    const details = { limit: 'events', max: MAX_QUEUED_EVENTS } as const
+    const details = { limit: 'events', max: this.#max } as const
     return new AdapterError('ERR_ADAPTER_QUEUE_FULL', details)
   }
 }
 
 /** Waits for `work`, but no longer when the signal aborts, even if the work ignores it. */
-function untilAborted(work: void | Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
     const abort = (): void => reject(closedError())
     signal.addEventListener('abort', abort)
     void Promise.resolve(work)

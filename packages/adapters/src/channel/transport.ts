@@ -1,4 +1,4 @@
-import { checkMethods } from '@conclave/base'
+import { checkInteger, checkMethods } from '@conclave/base'
 
 /**
  * Carries envelopes, and the values of clear events, under names and knows no keys: an adapter makes one of a client
@@ -7,6 +7,9 @@ import { checkMethods } from '@conclave/base'
 export interface EventTransport {
   /** Whether it carries values that survive `JSON.stringify`, or bytes. */
   readonly encoding: 'json' | 'binary'
+
+  /** How many events may wait to be sent; {@link MAX_QUEUED_EVENTS} when left out. spec T26 */
+  readonly maxQueued?: number
 
   /**
    * Refuses event names that would arrive changed.
@@ -18,11 +21,16 @@ export interface EventTransport {
   /**
    * Sends an envelope under a name that carriers see: a `JsonEnvelope`, or bytes where `encoding` says so. In place of an
    * envelope an event that is declared clear gives its JSON value, or the UTF-8 of its JSON. spec T18. Waits while the carrier is not open yet, but not after `signal`
-   * aborts. Rejects or throws when it is certain that nothing was sent. One call at a time. spec T4
+   * aborts. Rejects or throws when it is certain that nothing was sent. One call at a time. spec T4. A {@link Passage} says that
+   * the carrier has taken the event and tells later how it fared; the next call does not wait for that. spec T26
    *
    * @throws AdapterError
    */
-  send(name: string, envelope: unknown, signal: AbortSignal): void | Promise<void>
+  send(
+    name: string,
+    envelope: unknown,
+    signal: AbortSignal,
+  ): void | Passage | Promise<void | Passage>
 
   /**
    * Calls `handler` with everything that is received, of any shape, until the returned function is called. The name is
@@ -34,6 +42,12 @@ export interface EventTransport {
   watch?(handler: (trouble: TransportTrouble) => void): () => void
 }
 
+/** An event on its way through a carrier that acknowledges events. spec T26 */
+export interface Passage {
+  /** Resolves when the event was acknowledged, and rejects when it never will be. */
+  readonly delivered: Promise<void>
+}
+
 /** The origin of a received event, by the carrier's word. */
 export type EventOrigin = 'client' | 'backend'
 
@@ -42,9 +56,11 @@ export interface TransportTrouble {
   readonly type: 'rate-limited'
 }
 
-/** @throws TypeError that names the argument. spec T15 */
+/** @throws TypeError, RangeError that name the argument. spec T15 */
 export function checkTransport(transport: EventTransport): void {
   checkMethods('transport', transport, 'send', 'receive')
+  const { maxQueued = 1 } = transport
+  checkInteger('transport.maxQueued', maxQueued, { min: 1, max: Number.MAX_SAFE_INTEGER })
   if (transport.encoding === 'json' || transport.encoding === 'binary') return
   throw new TypeError('"transport.encoding" expected "json" or "binary"')
 }

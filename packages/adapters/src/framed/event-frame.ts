@@ -20,7 +20,7 @@ export function encodeTextFrame({ name, envelope }: EventFrame): string {
 }
 
 /** Bytes of an event: `u8 1 ‖ u16 length ‖ name ‖ envelope`. spec T41 */
-export function encodeBinaryFrame(name: string, envelope: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeEventFrame(name: string, envelope: Uint8Array): Uint8Array<ArrayBuffer> {
   return concatBytes([FORMAT], withLength(textToBytes(name)), envelope)
 }
 
@@ -40,7 +40,7 @@ export function checkFrameSize(frame: string | Uint8Array, maxBytes: number): nu
  * one piece or in a list of pieces. Returns `undefined`, not throws, for anything else, and for frames longer than
  * `maxBytes`. spec T43
  */
-export function decodeFrame(data: unknown, maxBytes: number): EventFrame | undefined {
+export function decodeEventFrame(data: unknown, maxBytes: number): EventFrame | undefined {
   if (typeof data === 'string') return data.length > maxBytes ? undefined : decodeTextFrame(data)
   const bytes = decodeBytes(viewBytes(data) ?? joinPieces(data, maxBytes), {
     min: HEAD_BYTES,

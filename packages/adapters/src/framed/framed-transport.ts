@@ -3,7 +3,12 @@ import type { EventTransport } from '../channel/transport.ts'
 import { AdapterError } from '../errors.ts'
 import { dataOf, waitForEvent } from '../wait-for-event.ts'
 import { BlobQueue, isBlob } from './blob-queue.ts'
-import { checkFrameSize, decodeFrame, encodeBinaryFrame, encodeTextFrame } from './event-frame.ts'
+import {
+  checkFrameSize,
+  decodeEventFrame,
+  encodeEventFrame,
+  encodeTextFrame,
+} from './event-frame.ts'
 
 /** The part of a WebSocket or a data channel that carries frames. */
 export interface FrameCarrier {
@@ -47,7 +52,7 @@ export function createFramedTransport(
     encoding,
     async send(name, envelope, signal) {
       const frame = isBytes(envelope)
-        ? encodeBinaryFrame(name, envelope)
+        ? encodeEventFrame(name, envelope)
         : encodeTextFrame({ name, envelope })
       const byteLength = checkFrameSize(frame, maxFrameBytes)
       if (carrier.readyState === states.connecting) {
@@ -66,7 +71,7 @@ export function createFramedTransport(
     },
     receive(handler) {
       const deliver = (data: unknown): void => {
-        const frame = decodeFrame(data, maxReceivedBytes)
+        const frame = decodeEventFrame(data, maxReceivedBytes)
         handler(frame?.name, frame?.envelope)
       }
       const blobs = new BlobQueue(deliver)

@@ -96,6 +96,32 @@ test('[T4, T5] at most 256 events wait, and closing rejects them', async () => {
   expect(carrier.messages).toEqual([])
 })
 
+test('[T26] with a carrier that acknowledges, the next event does not wait, and the call ends with the acknowledgement', async () => {
+  const passages: PromiseWithResolvers<void>[] = []
+  const send: EventTransport['send'] = () => {
+    const passage = Promise.withResolvers<void>()
+    passages.push(passage)
+    return { delivered: passage.promise }
+  }
+  const channel = sealChannel(
+    { ...new Carrier().join(), send, maxQueued: 2 },
+    { keys: ringOf(), context: CONTEXT, sender: 'alice' },
+  )
+  const sends = [channel.send('message', 1), channel.send('message', 2)]
+  await expect(channel.send('message', 3)).rejects.toMatchObject({
+    ...{ code: 'ERR_ADAPTER_QUEUE_FULL', details: { limit: 'events', max: 2 } },
+  })
+  await expect.poll(() => passages.length).toBe(2)
+  passages[1]?.resolve()
+  await sends[1]
+  passages[0]?.reject(new Error('never'))
+  await expect(sends[0]).rejects.toThrow('never')
+  const last = channel.send('message', 4)
+  await expect.poll(() => passages.length).toBe(3)
+  await channel.close()
+  await expect(last).rejects.toMatchObject({ code: 'ERR_ADAPTER_CLOSED' })
+})
+
 test('[T5] after closing no event is sent or delivered; closing again does nothing', async () => {
   const carrier = new Carrier()
   const alice = joinSealed(carrier, { sender: 'alice' })

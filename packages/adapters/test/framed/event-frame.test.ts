@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { decodeFrame, encodeBinaryFrame, encodeTextFrame } from '../../src/framed/event-frame.ts'
+import {
+  decodeEventFrame,
+  encodeEventFrame,
+  encodeTextFrame,
+} from '../../src/framed/event-frame.ts'
 
 const refuse = (): never => {
   throw new Error('looked at')
@@ -7,32 +11,32 @@ const refuse = (): never => {
 
 test('[T41] frames of either encoding are decoded unchanged', () => {
   const text = encodeTextFrame({ name: 'm\u00e9', envelope: { a: 1 } })
-  expect(decodeFrame(text, 100)).toEqual({ name: 'm\u00e9', envelope: { a: 1 } })
-  const bytes = encodeBinaryFrame('m\u00e9', Uint8Array.of(7, 8))
+  expect(decodeEventFrame(text, 100)).toEqual({ name: 'm\u00e9', envelope: { a: 1 } })
+  const bytes = encodeEventFrame('m\u00e9', Uint8Array.of(7, 8))
   for (const data of [bytes, bytes.buffer]) {
-    expect(decodeFrame(data, 100)).toEqual({ name: 'm\u00e9', envelope: Uint8Array.of(7, 8) })
+    expect(decodeEventFrame(data, 100)).toEqual({ name: 'm\u00e9', envelope: Uint8Array.of(7, 8) })
   }
 })
 
 test('[T13] data that throws when it is read, was transferred or is too long is no frame', () => {
-  const bytes = encodeBinaryFrame('message', new Uint8Array(8))
+  const bytes = encodeEventFrame('message', new Uint8Array(8))
   const gone = bytes.slice()
   structuredClone(gone.buffer, { transfer: [gone.buffer] })
   const proxies = [{}, []].map((target) => new Proxy(target, { get: refuse }))
   for (const data of [gone, gone.buffer, ...proxies]) {
-    expect(decodeFrame(data, 100)).toBeUndefined()
+    expect(decodeEventFrame(data, 100)).toBeUndefined()
   }
   // Decoding works on a copy: what is put upon the object itself is never looked at.
   for (const name of ['length', 'subarray', Symbol.toStringTag]) {
     const trap = Object.defineProperty(bytes.slice(), name, { get: refuse })
-    expect(decodeFrame(trap, 100)?.name).toBe('message')
+    expect(decodeEventFrame(trap, 100)?.name).toBe('message')
   }
-  expect(decodeFrame(bytes, bytes.length - 1)).toBeUndefined()
-  expect(decodeFrame('x'.repeat(101), 100)).toBeUndefined()
+  expect(decodeEventFrame(bytes, bytes.length - 1)).toBeUndefined()
+  expect(decodeEventFrame('x'.repeat(101), 100)).toBeUndefined()
 })
 
 test('[T43] a frame is decoded from every form in which a socket delivers it', () => {
-  const binary = encodeBinaryFrame('m', Uint8Array.of(7, 8))
+  const binary = encodeEventFrame('m', Uint8Array.of(7, 8))
   const text = new TextEncoder().encode(encodeTextFrame({ name: 'm', envelope: { a: 1 } }))
   const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   for (const [bytes, envelope] of [
@@ -46,8 +50,8 @@ test('[T43] a frame is decoded from every form in which a socket delivers it', (
       ...[bytes, bytes.buffer, padded, shared, new DataView(bytes.buffer)],
       ...[[bytes], [bytes.subarray(0, 2), bytes.slice(2).buffer], [padded, new Uint8Array()]],
     ]
-    for (const form of forms) expect(decodeFrame(form, 100)).toEqual({ name: 'm', envelope })
+    for (const form of forms) expect(decodeEventFrame(form, 100)).toEqual({ name: 'm', envelope })
     const tooLong = [[bytes, new Uint8Array(100)], [bytes, 'text'], [], [undefined]]
-    for (const form of tooLong) expect(decodeFrame(form, 100)).toBeUndefined()
+    for (const form of tooLong) expect(decodeEventFrame(form, 100)).toBeUndefined()
   }
 })
