@@ -33,10 +33,10 @@ import { BOUNDS } from '../bounds.ts'
 import { ClientError } from '../errors.ts'
 import { problemOf } from '../problem.ts'
 import type { Outgoing, Transport, TransportEnd, TransportEvents } from '../transport.ts'
-import { abortedError, endOf, errorOf, waitsAfter } from './connection-end.ts'
+import { abortedError, errorOf } from './connection-end.ts'
+import { KeptConnection } from './kept-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
-import { randomFraction, reconnectDelayMs } from './reconnect-delay.ts'
 import type { WakeSignals } from './wake-signals.ts'
 import {
   type RoomControl,
@@ -66,8 +66,10 @@ export class HubTransport implements Transport {
   readonly #clock: Clock
   readonly #emitter = new Emitter<TransportEvents>()
   readonly #outbox = new Outbox()
-  #state: State = { type: 'idle' }
+  readonly #kept: KeptConnection<WebSocketConnection>
+  #hasEnded = false
   #opening: { resolve(): void; reject(error: ClientError): void } | undefined
+  #pacer: Pacer | undefined
   #stopWaking: (() => void) | undefined
   #sendTimer: unknown
   /** As the hub named it last; before that, the largest that any hub takes. */
@@ -84,6 +86,12 @@ export class HubTransport implements Transport {
     checkMembers('options', options, OPTIONS)
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    this.#kept = new KeptConnection({
+      clock: this.#clock,
+      connect: () => this.#connect(),
+      down: (lost) => this.#down(lost),
+      ended: (end) => this.#end(end),
+    })
   }
 
   on<T extends keyof TransportEvents>(
@@ -95,8 +103,8 @@ export class HubTransport implements Transport {
 
   async open({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     checkArgument('signal', signal, optional(EVENT_TARGET))
-    if (this.#state.type === 'ended') throw errorOf('left')
-    if (this.#state.type !== 'idle') throw new TypeError('"open" may be called once')
+    if (this.#kept.type === 'ended') throw errorOf('left')
+    if (this.#kept.type !== 'idle') throw new TypeError('"open" may be called once')
     if (signal?.aborted) throw abortedError(signal)
     const abort = (): void => {
       this.#opening?.reject(abortedError(signal))
@@ -117,18 +125,18 @@ export class HubTransport implements Transport {
 
   canPublish(bytes: number): boolean {
     const sealedBytes = bytes + SEALED_OVERHEAD_BYTES
-    const isTaken = this.#state.type !== 'ended' && sealedBytes <= this.#maxPayloadBytes
+    const isTaken = this.#kept.type !== 'ended' && sealedBytes <= this.#maxPayloadBytes
     return isTaken && this.#outbox.hasSpace(sealedBytes)
   }
 
   publish(message: Outgoing): boolean {
-    if (this.#state.type === 'ended' || !this.#outbox.add(message)) return false
+    if (this.#kept.type === 'ended' || !this.#outbox.add(message)) return false
     this.#flush()
     return true
   }
 
   remove(participant: ParticipantId, statements: readonly Uint8Array[]): void {
-    if (this.#state.type === 'up') this.#state.connection.remove(participant, statements)
+    this.#kept.current?.remove(participant, statements)
   }
 
   isPending(id: MessageId): boolean {
@@ -141,77 +149,51 @@ export class HubTransport implements Transport {
 
   /** Makes an attempt that waits at once, and probes a connection that stands. spec R22 */
   wake(): void {
-    const state = this.#state
-    if (state.type === 'up') return state.connection.probe()
-    if (state.type !== 'waiting') return
-    this.#clock.clearTimeout(state.timer)
-    this.#retry(state.attempt)
+    this.#kept.wake()
   }
 
   /** Only the page's policy knows which addresses it may open. */
   #begin(): void {
     try {
-      this.#connect(0)
+      this.#kept.start()
     } catch (cause) {
       const error = wrongArgument('hub', this.#options.url, 'an address that this page may open')
       throw Object.assign(error, { cause })
     }
   }
 
-  /** An attempt from a timer or a sign: what the browser refuses now is lost, and tried again. spec R42 */
-  #retry(attempt: number): void {
-    try {
-      this.#connect(attempt)
-    } catch {
-      this.#lost(0)
-    }
-  }
-
-  #connect(attempt: number): void {
-    const connection = new WebSocketConnection(
+  #connect(): WebSocketConnection {
+    return new WebSocketConnection(
       { ...this.#options, clock: this.#clock },
       {
-        joined: (message) => this.#up({ connection, attempt }, message),
+        joined: (message) => this.#up(message),
         control: (message) => this.#control(message),
         frame: (frame) => this.#frame(frame),
         malformed: (reason) => this.#emitter.emit('dropped', { reason }),
         unsigned: (cause) => this.#unsigned(cause),
-        closed: (code) => this.#lost(code),
+        closed: (end) => this.#kept.lost(end),
       },
     )
-    this.#state = { type: 'connecting', connection, attempt }
   }
 
-  #up(
-    { connection, attempt }: { connection: WebSocketConnection; attempt: number },
-    message: JoinedMessage,
-  ): void {
-    const { limits } = message
-    const upSinceMs = this.#clock.now()
-    this.#state = { type: 'up', connection, pacer: new Pacer(limits), attempt, upSinceMs }
+  #up({ limits, participants }: JoinedMessage): void {
+    this.#kept.stands()
+    this.#pacer = new Pacer(limits)
     const { maxMessageBytes = Infinity, publishesInFlight = Infinity } = limits
     this.#maxPayloadBytes = Math.min(
       ...[limits.maxPayloadBytes, maxMessageBytes - DATA_HEADER_BYTES, MAX_PAYLOAD_BYTES],
     )
     this.#mostSent = Math.max(1, Math.min(publishesInFlight, BOUNDS.burst.messages))
     this.#outbox.markAllUnsent()
-    this.#emitter.emit('up', { participants: message.participants })
+    this.#emitter.emit('up', { participants })
     this.#opening?.resolve()
     this.#flush()
   }
 
-  #lost(code: number): void {
-    const before = this.#state
-    if (before.type === 'ended') return
-    const end = endOf(code)
-    if (end !== undefined) return this.#end(end)
+  #down({ wasUp, attempt }: { readonly wasUp: boolean; readonly attempt: number }): void {
     this.#clock.clearTimeout(this.#sendTimer)
-    const attempt = Math.max(this.#nextAttempt(before), waitsAfter(code) ? 1 : 0)
-    const delayMs = reconnectDelayMs(attempt, randomFraction())
-    const timer = this.#clock.setTimeout(() => this.#retry(attempt), delayMs)
-    this.#state = { type: 'waiting', timer, attempt }
     const isFirstFailure = this.#opening !== undefined && attempt === 1
-    if (before.type === 'up' || isFirstFailure) this.#emitter.emit('down', {})
+    if (wasUp || isFirstFailure) this.#emitter.emit('down', {})
   }
 
   /** While the session joins, its caller is to blame; later the hub is tried again, which may help. spec R33 */
@@ -221,14 +203,6 @@ export class HubTransport implements Transport {
     }
     this.#opening.reject(new ClientError('ERR_CLIENT_ACCESS', undefined, { cause }))
     this.#end('left')
-  }
-
-  /** The first pause is used again only after a connection that stood: a hub may let in and close at once. spec R3, W14 */
-  #nextAttempt(before: State): number {
-    if (before.type === 'connecting' || before.type === 'waiting') return before.attempt + 1
-    if (before.type !== 'up') return 0
-    const stoodMs = this.#clock.now() - before.upSinceMs
-    return stoodMs < STOOD_MS ? before.attempt + 1 : 0
   }
 
   #control(message: RoomControl): void {
@@ -255,10 +229,10 @@ export class HubTransport implements Transport {
    * return. spec R9 W19
    */
   #refused({ id, reason }: RefusedMessage): void {
-    if (this.#state.type !== 'up') return
+    if (this.#kept.current === undefined) return
     if (reason === 'rate' || reason === 'unavailable') {
       this.#outbox.markUnsent(id)
-      this.#state.pacer.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
+      this.#pacer?.pauseUntil(this.#clock.now() + REFUSED_PAUSE_MS)
       this.#flush()
     } else if (this.#outbox.remove(id)) {
       if (this.#outbox.sent === this.#mostSent - 1) this.#flush()
@@ -282,9 +256,9 @@ export class HubTransport implements Transport {
   }
 
   #flush(): void {
-    if (this.#state.type !== 'up') return
+    const [connection, pacer] = [this.#kept.current, this.#pacer]
+    if (connection === undefined || pacer === undefined) return
     this.#clock.clearTimeout(this.#sendTimer)
-    const { connection, pacer } = this.#state
     for (let next = this.#outbox.next(); next !== undefined; next = this.#outbox.next()) {
       // An acknowledgement goes on. spec W18
       if (this.#outbox.sent >= this.#mostSent) return
@@ -299,36 +273,16 @@ export class HubTransport implements Transport {
   }
 
   #end(reason: TransportEnd): void {
-    const state = this.#state
-    if (state.type === 'ended') return
-    this.#state = { type: 'ended' }
+    if (this.#hasEnded) return
+    this.#hasEnded = true
     this.#stopWaking?.()
     this.#clock.clearTimeout(this.#sendTimer)
-    if (state.type === 'waiting') this.#clock.clearTimeout(state.timer)
-    if (state.type === 'connecting' || state.type === 'up') state.connection.leave()
+    this.#kept.end()
     this.#opening?.reject(errorOf(reason))
     this.#emitter.emit('ended', { reason })
     this.#emitter.clear()
   }
 }
-
-type State =
-  | { readonly type: 'idle' }
-  /** `attempt` counts the failed ones since a connection last stood for {@link STOOD_MS}. */
-  | {
-      readonly type: 'connecting'
-      readonly connection: WebSocketConnection
-      readonly attempt: number
-    }
-  | {
-      readonly type: 'up'
-      readonly connection: WebSocketConnection
-      readonly pacer: Pacer
-      readonly attempt: number
-      readonly upSinceMs: number
-    }
-  | { readonly type: 'waiting'; readonly timer: unknown; readonly attempt: number }
-  | { readonly type: 'ended' }
 
 const OPTIONS: Kinds<HubTransportOptions> = {
   url: ADDRESS,
@@ -340,4 +294,3 @@ const OPTIONS: Kinds<HubTransportOptions> = {
   wakeSignals: optional(WAKE_SIGNALS),
 }
 const REFUSED_PAUSE_MS = 500
-const STOOD_MS = 10_000

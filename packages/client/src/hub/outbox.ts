@@ -8,8 +8,8 @@ import { BOUNDS, type MessageBound } from '../bounds.ts'
 import type { Outgoing } from '../transport.ts'
 
 /** Messages from being published until the hub has taken them over. */
-export class Outbox {
-  readonly #entryById = new Map<MessageId, Entry>()
+export class Outbox<Message extends Outgoing = Outgoing> {
+  readonly #entryById = new Map<MessageId, Entry<Message>>()
   readonly #repetitions = { messages: 0, bytes: 0 }
   #bytes = 0
   #sent = 0
@@ -25,7 +25,7 @@ export class Outbox {
   }
 
   /** Appends a message that is not here yet; `false` when the outbox is full. */
-  add(message: Outgoing): boolean {
+  add(message: Message): boolean {
     if (this.#entryById.has(message.id)) return true
     const { length } = message.payload
     if (!this.hasSpace(length)) return false
@@ -35,12 +35,15 @@ export class Outbox {
     return true
   }
 
-  /** The oldest message that is still to be sent; repetitions come after all others, and data after these. spec R28, R171 */
-  next(): Outgoing | undefined {
-    let repetition: Outgoing | undefined
-    let data: Outgoing | undefined
+  /**
+   * The oldest message that is still to be sent, and that can be; repetitions come after all others, and data after these.
+   * spec R28, R171
+   */
+  next(canBeSent: (message: Message) => boolean = () => true): Message | undefined {
+    let repetition: Message | undefined
+    let data: Message | undefined
     for (const { message, sent } of this.#entryById.values()) {
-      if (sent) continue
+      if (sent || !canBeSent(message)) continue
       if (message.isData === true) data ??= message
       else if (message.isRepetition === true) repetition ??= message
       else return message
@@ -72,12 +75,24 @@ export class Outbox {
     return this.#entryById.delete(id)
   }
 
+  /** A message that is here. */
+  get(id: MessageId): Message | undefined {
+    return this.#entryById.get(id)?.message
+  }
+
+  /** The messages that are here and pass a test, in order. */
+  filter(passes: (message: Message) => boolean): readonly Message[] {
+    return [...this.#entryById.values()].flatMap(({ message }) =>
+      passes(message) ? [message] : [],
+    )
+  }
+
   /** Whether a message is here. */
   has(id: MessageId): boolean {
     return this.#entryById.has(id)
   }
 
-  #mark(entry: Entry | undefined, sent: boolean): void {
+  #mark(entry: Entry<Message> | undefined, sent: boolean): void {
     if (entry === undefined || entry.sent === sent) return
     entry.sent = sent
     this.#sent += sent ? 1 : -1
@@ -96,8 +111,8 @@ export class Outbox {
   }
 }
 
-interface Entry {
-  readonly message: Outgoing
+interface Entry<Message> {
+  readonly message: Message
   sent: boolean
 }
 

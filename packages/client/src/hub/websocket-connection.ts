@@ -1,22 +1,14 @@
 /**
- * One connection to the hub: challenge, proof, heartbeat, frames. It ends once and is not used again.
+ * One connection of a session to its room: the proofs of the join, and what concerns the room. It ends once and is not used
+ * again.
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url, viewBytes } from '@conclave/base'
+import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import type { AccessKey } from '@conclave/e2ee'
 import type { SessionKeys } from '@conclave/e2ee/session'
-import {
-  decodeDataFrame,
-  decodeServerMessage,
-  encodeAccessProof,
-  encodeDataFrame,
-  encodeMessage,
-  encodeSessionProof,
-  OWNER_BYTES,
-  SUBPROTOCOL,
-} from '@conclave/wire'
+import { encodeAccessProof, encodeSessionProof, OWNER_BYTES } from '@conclave/wire'
 import type {
   DataFrame,
   IceServersMessage,
@@ -28,7 +20,14 @@ import type {
   RoomId,
 } from '@conclave/wire'
 import type { Outgoing } from '../transport.ts'
-import { Unanswered, UNANSWERED_MS } from './unanswered.ts'
+import {
+  ABNORMAL_CLOSURE,
+  type HubMessage,
+  HubSocket,
+  NORMAL_CLOSURE,
+  type SocketEnd,
+  type SocketHandlers,
+} from './hub-socket.ts'
 
 /** The part of a session's keys that the hub gets to see. */
 export type SessionSigner = Pick<SessionKeys, 'id' | 'signingKey' | 'sign'>
@@ -55,216 +54,111 @@ export type RoomControl =
   | IceServersMessage
 
 /** Callbacks of a connection. `closed` is the last call, and comes exactly once. */
-export interface ConnectionHandlers {
+export interface ConnectionHandlers extends Pick<SocketHandlers, 'frame' | 'malformed'> {
   joined(message: JoinedMessage): void
   control(message: RoomControl): void
-  frame(frame: DataFrame): void
-  malformed(reason: 'malformed-frame' | 'malformed-control'): void
   /** The access key did not sign; `closed` follows. */
   unsigned(error: unknown): void
-  closed(code: number): void
+  closed(end: SocketEnd): void
 }
 
-/** A WebSocket from its first byte to its last. */
+/** A connection from the challenge to its end. */
 export class WebSocketConnection {
   readonly #options: ConnectionOptions
   readonly #handlers: ConnectionHandlers
-  readonly #socket: WebSocket
-  readonly #unlisten = new AbortController()
-  readonly #unanswered = new Unanswered()
-  #state: State = { type: 'joining' }
-  #lastHeardMs: number
-  #lastSaidMs: number
-  #timer: unknown
-  #pings = 0
+  readonly #socket: HubSocket
+  /** The room's handle once it is joined. */
+  #channel: number | undefined
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options
     this.#handlers = handlers
-    this.#lastHeardMs = options.clock.now()
-    this.#lastSaidMs = this.#lastHeardMs
-    this.#socket = new WebSocket(options.url, SUBPROTOCOL)
-    this.#socket.binaryType = 'arraybuffer'
-    const { signal } = this.#unlisten
-    this.#socket.addEventListener('message', (event) => this.#receive(event.data), { signal })
-    this.#socket.addEventListener('close', (event) => this.#end(event.code), { signal })
-    this.#socket.addEventListener('error', () => this.#end(ABNORMAL_CLOSURE), { signal })
-    this.#timer = options.clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), JOIN_DEADLINE_MS)
+    this.#socket = new HubSocket(options, {
+      challenge: (nonce) => this.#challenge(nonce),
+      control: (message) => this.#control(message),
+      frame: (frame) => this.#frame(frame),
+      malformed: (reason) => handlers.malformed(reason),
+      closed: (end) => handlers.closed(end),
+    })
   }
 
   /** Hands a message to the connection. Call only between `joined` and `closed`. */
   send({ id, to, payload }: Outgoing): void {
-    if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
-    const { channel } = this.#state
-    this.#lastSaidMs = this.#options.clock.now()
-    this.#socket.send(encodeDataFrame({ type: 'publish', channel, id, to, payload }))
-    const isFirst = this.#unanswered.sinceMs === undefined
-    this.#unanswered.said({ id, bytes: payload.length }, this.#lastSaidMs)
-    if (isFirst && this.#state.type === 'joined') this.#watch(this.#state)
+    const channel = this.#channel
+    if (channel !== undefined) this.#socket.send({ type: 'publish', channel, id, to, payload })
   }
 
   /** Asks the hub to end the connection of a removed session. Call only between `joined` and `closed`. spec H37 */
   remove(participant: ParticipantId, statements: readonly Uint8Array[]): void {
-    if (this.#state.type === 'joining' || this.#socket.readyState !== OPEN) return
+    if (this.#channel === undefined) return
     const { room } = this.#options
     const texts = statements.map((bytes) => encodeBase64Url(bytes))
-    this.#socket.send(encodeMessage({ type: 'remove', room, participant, statements: texts }))
+    this.#socket.say({ type: 'remove', room, participant, statements: texts })
   }
 
-  /** Asks the hub for a sign of life and ends the connection if none comes soon: after sleep, for example. spec R22 */
+  /** Asks the hub for a sign of life and ends the connection if none comes soon. spec R22 */
   probe(): void {
-    this.#ping(WAKE_DEADLINE_MS)
+    this.#socket.probe()
   }
 
   /** Tells the hub that the session ends, so that others need not wait for it, and closes. */
   leave(): void {
-    if (this.#socket.readyState === OPEN && this.#state.type !== 'joining') {
-      this.#socket.send(encodeMessage({ type: 'leave', room: this.#options.room }))
-    }
-    this.#end(NORMAL_CLOSURE)
+    if (this.#channel !== undefined) this.#socket.say({ type: 'leave', room: this.#options.room })
+    this.#socket.end(NORMAL_CLOSURE)
   }
 
-  #receive(data: unknown): void {
-    this.#lastHeardMs = this.#options.clock.now()
-    if (this.#state.type === 'probing') this.#watch(this.#state)
-    if (typeof data === 'string') return this.#receiveControl(data)
-    const bytes = viewBytes(data)
-    if (bytes !== undefined) this.#receiveFrame(bytes)
-  }
-
-  #receiveFrame(bytes: Uint8Array): void {
-    const frame = decodeDataFrame(bytes)
-    const isOfRoom = this.#state.type !== 'joining' && frame?.channel === this.#state.channel
-    if (frame === undefined || !isOfRoom) return this.#handlers.malformed('malformed-frame')
-    if (frame.type === 'ack') this.#unanswered.answered(frame.id)
+  #frame(frame: DataFrame): void {
+    if (frame.channel !== this.#channel) return this.#handlers.malformed('malformed-frame')
     this.#handlers.frame(frame)
   }
 
-  #receiveControl(text: string): void {
-    const message = decodeServerMessage(text)
-    if (message === undefined) return this.#handlers.malformed('malformed-control')
+  #control(message: HubMessage): void {
     switch (message.type) {
-      case 'challenge':
-        this.#join(message.nonce).catch((error: unknown) => {
-          if (this.#unlisten.signal.aborted) return
-          this.#handlers.unsigned(error)
-          this.#end(ABNORMAL_CLOSURE)
-        })
-        return
       case 'joined':
-        if (this.#state.type !== 'joining' || message.room !== this.#options.room) return
-        this.#watch({
-          channel: message.channel,
-          intervalMs: Math.max(
-            LEAST_SILENCE_MS,
-            Math.min(message.limits.pingIntervalMs, SILENCE_MS),
-          ),
-        })
-        this.#handlers.joined(message)
-        return
+        if (this.#channel !== undefined || message.room !== this.#options.room) return
+        this.#channel = message.channel
+        this.#socket.stand(message.limits.pingIntervalMs)
+        return this.#handlers.joined(message)
       case 'participantJoined':
       case 'participantLeft':
       case 'iceServers':
       case 'refused':
-        if (this.#state.type === 'joining') return
-        if (message.type === 'refused') this.#unanswered.answered(message.id)
-        this.#handlers.control(message)
+        if (this.#channel !== undefined) this.#handlers.control(message)
         return
       default:
-      // A pong, or something that is not about rooms: everything that comes is a sign of life. spec W19
+      // The hub speaks of a guarded channel, which a session in a room has none of.
     }
+  }
+
+  #challenge(nonce: string): void {
+    this.#join(nonce).catch((error: unknown) => {
+      if (this.#socket.ended) return
+      this.#handlers.unsigned(error)
+      this.#socket.end(ABNORMAL_CLOSURE)
+    })
   }
 
   async #join(nonceText: string): Promise<void> {
     const { access, room, session, url, ownerFingerprint } = this.#options
     const nonce = decodeBase64Url(nonceText)
-    if (nonce === undefined || this.#state.type !== 'joining') return
+    if (nonce === undefined || this.#channel !== undefined) return
     const { host } = new URL(url)
     const context = { host, nonce, room, participant: session.id }
     const [proof, sessionProof] = await Promise.all([
       access.sign(encodeAccessProof(context)),
       session.sign(encodeSessionProof(context)),
     ])
-    if (this.#unlisten.signal.aborted || this.#socket.readyState !== OPEN) return
-    this.#socket.send(
-      encodeMessage({
-        type: 'join',
-        version: 1,
-        room,
-        participant: session.id,
-        key: encodeBase64Url(access.publicKey),
-        owner: encodeBase64Url(ownerFingerprint ?? new Uint8Array(OWNER_BYTES)),
-        proof: encodeBase64Url(proof),
-        host,
-        session: encodeBase64Url(session.signingKey),
-        sessionProof: encodeBase64Url(sessionProof),
-      }),
-    )
-  }
-
-  /** Pings the hub when it was silent for a while, or this side was: the hub drops who is silent. spec R4 R207 */
-  #watch({ channel, intervalMs }: Joined): void {
-    const { clock } = this.#options
-    this.#state = { type: 'joined', channel, intervalMs }
-    clock.clearTimeout(this.#timer)
-    const dueMs = (): number => {
-      const dueAtMs = Math.min(this.#lastHeardMs, this.#lastSaidMs) + intervalMs
-      const { sinceMs } = this.#unanswered
-      if (sinceMs === undefined) return dueAtMs - clock.now()
-      return Math.min(dueAtMs, Math.max(sinceMs, this.#lastHeardMs) + UNANSWERED_MS) - clock.now()
-    }
-    this.#timer = clock.setTimeout(
-      () => {
-        if (dueMs() > 0) return this.#watch({ channel, intervalMs })
-        const { sinceMs, deadlineMs } = this.#unanswered
-        this.#ping(sinceMs === undefined ? ANSWER_DEADLINE_MS : deadlineMs)
-      },
-      Math.max(0, dueMs()),
-    )
-  }
-
-  #ping(deadlineMs: number): void {
-    const { clock } = this.#options
-    const deadlineAtMs = clock.now() + deadlineMs
-    if (this.#state.type === 'joining') return
-    if (this.#state.type === 'probing' && this.#state.deadlineAtMs <= deadlineAtMs) return
-    this.#state = { ...this.#state, type: 'probing', deadlineAtMs }
-    clock.clearTimeout(this.#timer)
-    this.#timer = clock.setTimeout(() => this.#end(ABNORMAL_CLOSURE), deadlineMs)
-    this.#pings += 1
-    this.#lastSaidMs = clock.now()
-    this.#socket.send(encodeMessage({ type: 'ping', id: this.#pings }))
-  }
-
-  #end(code: number): void {
-    if (this.#unlisten.signal.aborted) return
-    this.#unlisten.abort()
-    this.#options.clock.clearTimeout(this.#timer)
-    this.#socket.close(code === NORMAL_CLOSURE ? NORMAL_CLOSURE : undefined)
-    this.#handlers.closed(code)
+    this.#socket.say({
+      type: 'join',
+      version: 1,
+      room,
+      participant: session.id,
+      key: encodeBase64Url(access.publicKey),
+      owner: encodeBase64Url(ownerFingerprint ?? new Uint8Array(OWNER_BYTES)),
+      proof: encodeBase64Url(proof),
+      host,
+      session: encodeBase64Url(session.signingKey),
+      sessionProof: encodeBase64Url(sessionProof),
+    })
   }
 }
-
-interface Joined {
-  readonly channel: number
-  /** After how long a silence the hub is asked for a sign of life. */
-  readonly intervalMs: number
-}
-
-/** The end is not a separate state: `#unlisten` is aborted then. */
-type State =
-  | { readonly type: 'joining' }
-  | ({ readonly type: 'joined' } & Joined)
-  /** A ping waits for its answer; anything that comes is one. */
-  | ({ readonly type: 'probing'; readonly deadlineAtMs: number } & Joined)
-
-const OPEN = 1
-const NORMAL_CLOSURE = 1000
-const ABNORMAL_CLOSURE = 1006
-const JOIN_DEADLINE_MS = 10_000
-/** A silence after which the hub is probed, unless it named a shorter one. spec R4 */
-const SILENCE_MS = 5000
-/** A hub that names a shorter silence would be probed all the time. spec R181 */
-const LEAST_SILENCE_MS = 1000
-const ANSWER_DEADLINE_MS = 4000
-const WAKE_DEADLINE_MS = 2000
