@@ -142,9 +142,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: {
       'compat/**': { never: [], may: ['page'] },
       'hub/**': { may: ['network', 'retry'] },
-      'driver/**': { may: ['retry'] },
+      'channels/**': { imports: ['base', 'wire', 'e2ee', 'adapters'], may: ['retry'] },
       // A hello is repeated end to end; whatever is beneath a new worker and new connections ends with them.
-      '{messages/hello-exchange,call/restarts,data/reliable-link}.ts': { may: ['retry'] },
+      '{driver/**/*,messages/hello-exch*,call/restarts,data/reliable-link}.ts': { may: ['retry'] },
       // Sleep shows in the time of day only, and the signs of a page are the page's.
       'hub/wake-signals.ts': { may: ['clock', 'page'] },
       'room/support.ts': { may: ['crypto', 'subtle'] },

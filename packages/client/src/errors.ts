@@ -9,6 +9,8 @@ import {
   type ErrorMessages,
   isCodedError,
 } from '@conclave/base'
+import type { RefusedReason, Right } from '@conclave/wire'
+import type { ChannelEnd } from './channels/channel-end.ts'
 import type { FileFailure } from './files/file-end.ts'
 
 /** The details of each code. */
@@ -63,6 +65,18 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_TIMEOUT: undefined
   /** The code of a part of the room could not be loaded; `cause` is the browser's error. The next call tries again. */
   readonly ERR_CLIENT_NOT_LOADED: undefined
+  /** The application or the hub did not let this client into the channel, or the grant lacks the right that `right` names. spec G91 */
+  readonly ERR_CLIENT_CHANNEL_DENIED: {
+    readonly channel: string
+    readonly right: Right | undefined
+  }
+  /** The channel ended before the hub had the message; `reason` says why. spec G91 */
+  readonly ERR_CLIENT_CHANNEL_ENDED: { readonly channel: string; readonly reason: ChannelEnd }
+  /** The hub will never take this message; `reason` is its word. spec G95 */
+  readonly ERR_CLIENT_CHANNEL_REFUSED: {
+    readonly channel: string
+    readonly reason: RefusedReason
+  }
   /** Too many messages wait for the hub; this one was not sent. spec R5 */
   readonly ERR_CLIENT_OVERFLOW: undefined
   /** The room was left, or this session was replaced or refused. */
@@ -83,6 +97,7 @@ export type RecordingRefusal = 'running' | 'unsigned' | 'refused'
  * `too-large`: the answer is more than 1 MiB.
  */
 export type RequestFailure = 'failed' | 'busy' | 'unhandled' | 'too-large'
+export type { ChannelEnd } from './channels/channel-end.ts'
 export type { FileEnd, FileEndReason, FileFailure } from './files/file-end.ts'
 
 /** A code of {@link ClientError}. */
@@ -134,6 +149,9 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_RECORDING: 'the recording was not announced',
   ERR_CLIENT_FILE: 'the file was not transferred',
   ERR_CLIENT_ABORTED: 'aborted by the caller',
+  ERR_CLIENT_CHANNEL_DENIED: 'this client may not do this in the channel',
+  ERR_CLIENT_CHANNEL_ENDED: 'the channel ended',
+  ERR_CLIENT_CHANNEL_REFUSED: 'the hub refused the message for good',
   ERR_CLIENT_OVERFLOW: 'too many messages wait for the hub',
   ERR_CLIENT_CLOSED: 'the room was left',
 }

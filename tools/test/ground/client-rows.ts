@@ -1,8 +1,9 @@
 import * as client from '@conclave/client'
+import * as guarded from '@conclave/client/channels'
 import * as compat from '@conclave/client/compat'
 import { LocalHub } from '@conclave/client/testing'
 import { VirtualClock } from '@conclave/base/testing'
-import { ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
+import { Keyring, ParticipantKeySource, SharedKeySource } from '@conclave/e2ee'
 import * as media from '@conclave/media'
 import { createLiveKitProfile, LiveKitKeys, spawnLiveKitWorker } from '@conclave/media/livekit'
 import { E2EEManager } from '@conclave/media/manager'
@@ -25,6 +26,7 @@ export const clientRows = (g: Given): readonly Row[] => {
   const link = `${origin}/r/${room}#${g.linkText}`
   const driver = Object.assign(new MemoryDriver(), { sealed: true as const, id: g.alice })
   const peer = { driver: driver as unknown as p2p.SealedDriver, frames: {} as p2p.FrameProtector }
+  const hub = { url: 'ws://127.0.0.1:9/hub', authorize: () => 'token', clock: new VirtualClock(0) }
   const [receivers, clock] = [['bob'], new VirtualClock(0)]
   const side = { self: g.alice, driver: peer.driver }
   const data = {
@@ -120,6 +122,18 @@ export const clientRows = (g: Given): readonly Row[] => {
       ParticipantKeyProvider: ['random', () => new compat.ParticipantKeyProvider()],
       generatePassphrase: ['random', () => compat.generatePassphrase()],
       E2EEManager: ['', () => new compat.E2EEManager({ keyProvider: keys, self: g.alice })],
+    }),
+    ...rowsOf('@conclave/client/channels', {
+      ChannelMembers: ['', () => guarded.ChannelMembers],
+      HubChannel: [
+        'random',
+        () =>
+          guarded.connectHub(hub).channel('private-x', { keys: new Keyring(), sender: 'alice' }),
+      ],
+      HubClient: ['', () => guarded.connectHub(hub).close()],
+      connectHub: ['', () => guarded.connectHub(hub)],
+      createWakeSignals: ['', () => guarded.createWakeSignals({})],
+      isClientError: ['', () => guarded.isClientError(undefined)],
     }),
     ...rowsOf('@conclave/client', {
       MeshTransport: [
