@@ -86,7 +86,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'p2p: everything': [`export * from '@conclave/p2p'`, 17_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 134_800],
   'client: a room': [`export { Room } from '@conclave/client'`, 106_400],
-  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 30_000],
+  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_000],
   'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 137_000],
 }
 

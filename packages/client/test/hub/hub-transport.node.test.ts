@@ -210,21 +210,6 @@ test('[R22] a probe does not wait for one that was slower, and an answer ends bo
   expect(log).not.toContain('down')
 })
 
-test('[R230] after a goodbye a session comes back when the hub says so, and no sooner for a sign', async () => {
-  const socket = await joined()
-  socket.send(encodeMessage({ type: 'goodbye', afterMs: 7000 }))
-  const again = accept()
-  const before = clock.now()
-  socket.close(CLOSE_CODES.draining.code)
-  await expect.poll(() => log).toEqual(['up', 'down'])
-  wake()
-  expect(clock.pending).toBe(1)
-  await connected(again)
-  expect(clock.now() - before).toBeGreaterThanOrEqual(7000)
-  // The longest random part, and the time that the connection takes.
-  expect(clock.now() - before).toBeLessThan(9000)
-})
-
 test('[R22] no listener is left after the end', async () => {
   await joined()
   expect(wakeListeners.size).toBe(1)
