@@ -137,7 +137,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     files: { 'connect/**': { may: ['node'] } },
   },
   'packages/client': {
-    imports: ['base', 'crypto/verify', 'wire', 'e2ee', 'media', 'p2p'],
+    imports: ['base', 'crypto/verify', 'wire', 'e2ee', 'adapters', 'media', 'p2p'],
     never: ['compat'],
     files: {
       'compat/**': { never: [], may: ['page'] },

@@ -60,7 +60,7 @@ export interface MemberEvents {
 export class ChannelMembers {
   readonly #needs: MembersNeeds
   readonly #memberById = new Map<MemberId, Listed>()
-  /** What the hub tells, in its order: infos take time to open. */
+  /** The hub's news in its order: infos take time to open. */
   #queue = new TaskQueue({ maxWaiting: MAX_WAITING })
   #isComplete = false
   #isLoading = false

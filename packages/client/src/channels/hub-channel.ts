@@ -192,7 +192,7 @@ function checkName(eventName: string): void {
 const isNotice = (type: string): type is keyof HubNotices =>
   isOwnNotice(type) || SEALED_NOTICES.includes(type)
 
-export const SEALED_NOTICES: readonly string[] = [
+const SEALED_NOTICES: readonly string[] = [
   'dropped',
   'unknownKey',
   'trouble',

@@ -35,7 +35,7 @@ export type Question =
   | Omit<RefreshMessage, 'id'>
   | Omit<MembersMessage, 'id'>
 
-/** What the hub tells without being asked. */
+/** The hub's news, for which nobody asked. */
 export type Told = Exclude<HubMessage, Answer>
 
 /** Callbacks of a line. `closed` is the last call, and comes exactly once. */

@@ -3,22 +3,17 @@
  *
  * @module
  */
-import type { ChannelContext } from '@conclave/adapters'
+import type { SealedChannelOptions } from '@conclave/adapters'
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import { type EventKeys, type EventVerifier, openEvent, sealEventBinary } from '@conclave/e2ee'
+import { openEvent, sealEventBinary } from '@conclave/e2ee'
 import { MAX_INFO_BYTES } from '@conclave/wire'
 
 /** The keys of a channel, and what else its infos are sealed and opened with. */
-export interface InfoSealing {
-  readonly keys: CryptoKey | EventKeys
-  readonly context: ChannelContext
-  readonly sender: string
-  readonly keyId?: string
-  readonly keyVersion?: number | bigint
-  readonly minKeyVersion?: number | bigint
-  readonly signer?: Parameters<typeof sealEventBinary>[2]['signer']
-  readonly verifier?: EventVerifier
-}
+export type InfoSealing = Pick<SealedChannelOptions, SealingOption>
+
+type SealingOption =
+  | ('keys' | 'keyId' | 'keyVersion' | 'minKeyVersion')
+  | ('context' | 'sender' | 'signer' | 'verifier')
 
 /** An info that opened. */
 export interface OpenedInfo {

@@ -25,7 +25,7 @@ import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { LIMITS } from '../hub/hub-limits.ts'
 
 /** The member id of every client of a scripted hub. */
-export const MEMBER = 'AAAAAAAAAAAAAAAAAAAAAQ' as never
+const MEMBER = 'AAAAAAAAAAAAAAAAAAAAAQ' as never
 
 /** A scripted hub, its connections, and what it heard. */
 export class ScriptedHub {

@@ -1,4 +1,4 @@
-/** What becomes of events that are sent and signalled, and of those that come. */
+/** Events that are sent and signalled, and those that come. */
 import type { HubChannel } from '@conclave/client/channels'
 import { encodeEventFrame, MAX_QUEUED_EVENTS } from '@conclave/adapters'
 import { EventCounter, Keyring, sealEventBinary } from '@conclave/e2ee'
@@ -21,7 +21,7 @@ async function opened(
   return { hub: at, channel }
 }
 
-/** What the hub makes of a frame for the others. */
+/** A frame as the hub hands it to the others. */
 const toOthers = ({ type, id, payload }: PublishFrame | SignalFrame, channel = 7) =>
   type === 'publish'
     ? ({ type: 'deliver', channel, id, position: 1n, from: BOB, payload } as const)
