@@ -22,9 +22,9 @@ const published: Record<string, { messages: number; bytes: number }> = {}
 let delivered = 0
 
 const counting = (engine: Engine): Engine => ({
-  async attach(room, listener) {
+  async attach(lane, listener) {
     let members = 0
-    const channel = await engine.attach(room, (event) => {
+    const channel = await engine.attach(lane, (event) => {
       if (event.type === 'participantJoined') members += 1
       if (event.type === 'participantLeft') members -= 1
       listener(event)
@@ -32,6 +32,7 @@ const counting = (engine: Engine): Engine => ({
     return {
       enter: (entry) => channel.enter(entry),
       leave: (membership) => channel.leave(membership),
+      signal: (message) => channel.signal(message),
       detach: () => channel.detach(),
       publish(message) {
         const count = (published[kindOf(message.payload)] ??= { messages: 0, bytes: 0 })

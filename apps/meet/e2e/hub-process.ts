@@ -20,14 +20,15 @@ let hasSomebodyLeft = false
 let messagesLeft: number | undefined
 
 const mortal = (engine: Engine): Engine => ({
-  async attach(room, listener) {
-    const channel = await engine.attach(room, (event) => {
+  async attach(lane, listener) {
+    const channel = await engine.attach(lane, (event) => {
       hasSomebodyLeft ||= event.type === 'participantLeft'
       listener(event)
     })
     return {
       enter: (entry) => channel.enter(entry),
       leave: (membership) => channel.leave(membership),
+      signal: (message) => channel.signal(message),
       detach: () => channel.detach(),
       async publish(message) {
         const published = await channel.publish(message)

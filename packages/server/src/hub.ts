@@ -1,13 +1,20 @@
 import { systemClock } from '@conclave/base'
+import { randomBytes } from '@conclave/crypto/verify'
 import type { Clock } from '@conclave/base'
-import { CLOSE_CODES } from '@conclave/wire'
 import { ChannelTable } from './channel/channel-table.ts'
 import { AddressTable } from './door/addresses.ts'
 import { admitUpgrade } from './door/admission.ts'
 import type { Admission, UpgradeRequest } from './door/admission.ts'
 import { readOrigins } from './door/allowed-origins.ts'
 import type { OriginTest } from './door/allowed-origins.ts'
+import { AuthorizerChain } from './access/chain.ts'
+import type { Authorizer, RequestFacts } from './access/authorizer.ts'
+import { MemoryRevocations } from './access/revocations.ts'
+import type { Revocations } from './access/revocations.ts'
 import type { Engine } from './engine/engine.ts'
+import { CHANNEL_KEY_BYTES, ChannelNames } from './guarded/channel-names.ts'
+import { GuardedHub } from './guarded/guarded-hub.ts'
+import type { GuardedApi } from './guarded/guarded-hub.ts'
 import type { HubLimits } from './limits/hub-limits.ts'
 import { MemoryPool } from './limits/memory-pool.ts'
 import { resolveLimits } from './limits/resolve-limits.ts'
@@ -17,7 +24,7 @@ import { toMint } from './ops/ice-servers.ts'
 import type { GivenIceServer, IceServerSource } from './ops/ice-servers.ts'
 import { createLog } from './ops/log.ts'
 import type { Log, LogEvent, LogLevel, LogSink } from './ops/log.ts'
-import { countWaves, drawWaves } from './ops/waves.ts'
+import { countWaves, drawDelay, drawWaves } from './ops/waves.ts'
 import { Connection } from './session/connection.ts'
 import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 
@@ -44,6 +51,12 @@ export interface HubOptions {
    * gives each connection its own, whose credentials run out and are named again before they do. Default: none. spec H38 H58
    */
   readonly iceServers?: readonly GivenIceServer[] | IceServerSource
+  /** Decide about private and presence channels, in this order. Default: none, and everyone is denied. spec G4 */
+  readonly authorizers?: readonly Authorizer[]
+  /** The grants that do not hold any longer. Default: kept in memory. spec G24 */
+  readonly revocations?: Revocations
+  /** Names private and presence channels to the engine, 32 bytes: the same at all hubs of an engine. Secret. Default: random. spec G3 */
+  readonly channelKey?: Uint8Array
   readonly clock?: Clock
 }
 
@@ -54,14 +67,19 @@ export interface Hub {
   readonly limits: HubLimits
   /** `unavailable` while the engine is away. spec H51 */
   readonly state: 'ready' | 'draining' | 'unavailable'
+  /** The private and presence channels, for the program that runs the hub. */
+  readonly channels: GuardedApi
   /** For transports of this hub. The types let only numbers and codes through. */
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
   admit(request: UpgradeRequest): Admission
   /** Counts a request for a file and the like; `false` when its address asks too often. spec H40 */
   admitRequest(address: string): boolean
-  /** Takes over a connection; `address` is that of the request that was admitted. */
-  connect(socket: SessionSocket, options?: { readonly address?: string }): HubConnection
+  /** Takes over a connection; `address` and `facts` are those of the request that was admitted. */
+  connect(
+    socket: SessionSocket,
+    options?: { readonly address?: string; readonly facts?: RequestFacts },
+  ): HubConnection
   stats(): HubStats
   /**
    * Ends all connections with 4503 and accepts no new ones. Resolves when all are gone. `overMs` spreads many connections over that time.
@@ -96,11 +114,18 @@ export function createHub(options: HubOptions): Hub {
   const connections = new Set<Connection>()
   const outboundPool = new MemoryPool(limits.outboundTotalBytes, clock)
   const inboundPool = new MemoryPool(limits.inboundTotalBytes, clock)
+  const onFailure = (): void => log({ event: 'failed', part: 'engine' })
   const channels = new ChannelTable({
     engine,
     maxChannels: limits.channels,
     onDelivered: (count) => (counters.delivered += count),
-    onFailure: () => log({ event: 'failed', part: 'engine' }),
+    onFailure,
+  })
+  const guarded = new GuardedHub({
+    ...{ engine, limits, clock, counters, onFailure },
+    chain: new AuthorizerChain({ authorizers: options.authorizers ?? [], clock }),
+    revocations: options.revocations ?? new MemoryRevocations({ clock }),
+    names: new ChannelNames(options.channelKey ?? randomBytes(CHANNEL_KEY_BYTES)),
   })
   let isDraining = false
   let onEmpty: (() => void) | undefined
@@ -118,7 +143,7 @@ export function createHub(options: HubOptions): Hub {
     })
     for (const [at, wave] of waves.entries()) {
       const sendAway = (): void => {
-        for (const connection of wave) connection.end(CLOSE_CODES.draining)
+        for (const connection of wave) connection.sendAway(drawDelay(overMs / waves.length))
       }
       if (at === 0) sendAway()
       else clock.setTimeout(sendAway, (overMs * at) / waves.length)
@@ -130,6 +155,7 @@ export function createHub(options: HubOptions): Hub {
     origins: origins.exact,
     limits,
     log,
+    channels: guarded,
     get state() {
       if (isDraining) return 'draining'
       return engine.isAvailable?.() === false ? 'unavailable' : 'ready'
@@ -152,7 +178,7 @@ export function createHub(options: HubOptions): Hub {
       return admission
     },
     admitRequest: (address) => addresses.countRequest(address, clock.now()),
-    connect: (socket, { address } = {}) => {
+    connect: (socket, { address, facts = noFacts(address) } = {}) => {
       const release = address === undefined ? undefined : addresses.countConnection(address)
       const onClosed = (connection: Connection): void => {
         if (!connections.delete(connection)) return
@@ -160,24 +186,32 @@ export function createHub(options: HubOptions): Hub {
         if (connections.size === 0) onEmpty?.()
       }
       const pools = { outboundPool, inboundPool }
-      const shared = { limits, hosts, clock, channels, counters, log, mintIceServers }
+      const shared = { limits, hosts, clock, channels, guarded, counters, log, mintIceServers }
       const context = { ...shared, ...pools, onClosed }
-      const connection = new Connection(context, socket, address)
+      const connection = new Connection(context, socket, facts)
       connections.add(connection)
       counters.admitted += 1
-      if (isDraining) connection.end(CLOSE_CODES.draining)
+      if (isDraining) connection.sendAway(drawDelay(0))
       return connection
     },
     stats: () =>
       counters.snapshot({
         connections: connections.size,
         channels: channels.size,
+        guardedChannels: guarded.channels.size,
+        subscriptions: guarded.subscriptions,
         addresses: addresses.size,
       }),
     drain,
     close: () => (closed ??= drain().then(() => engine.close())),
   }
 }
+
+/** Of a connection whose request nobody described. */
+const noFacts = (address: string | undefined): RequestFacts => ({
+  ...{ origin: undefined, address },
+  header: () => undefined,
+})
 
 /** The hosts of pages of the web; an app's own scheme names no host that a hub could have. */
 const hostsOf = (origins: Iterable<string>): readonly string[] =>

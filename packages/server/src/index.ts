@@ -19,15 +19,21 @@ export type {
   EngineEntry,
   EngineEvent,
   EngineListener,
+  EngineMember,
   EngineMembership,
   EngineMessage,
   EnterResult,
   PublishResult,
 } from './engine/engine.ts'
+export type { EngineLane, Lane } from './engine/lane.ts'
 export type { MembershipId } from './engine/membership-id.ts'
 export { createMemoryEngine } from './engine/memory-engine.ts'
 export { isServerError, ServerError } from './errors.ts'
 export type { AnyServerError, ServerErrorCode, ServerErrorDetails } from './errors.ts'
+export { CHANNEL_KEY_BYTES } from './guarded/channel-names.ts'
+export type { GuardedAddress } from './guarded/channel-names.ts'
+export type { GuardedApi, GuardedEvent } from './guarded/guarded-hub.ts'
+export type { MemberPage } from './guarded/roster.ts'
 export { createHub } from './hub.ts'
 export type { Hub, HubOptions } from './hub.ts'
 export { DEFAULT_LIMITS } from './limits/hub-limits.ts'

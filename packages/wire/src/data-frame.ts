@@ -131,6 +131,11 @@ export function decodeMessageId(bytes: Uint8Array): MessageId {
   return bytesToMessageId(bytes.subarray(16, 32)) ?? UNKNOWN_MESSAGE_ID
 }
 
+/** Whether bytes begin as those of a signal, which may be malformed: a hub counts them apart. spec W29 */
+export function isSignalFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === SIGNAL
+}
+
 function checkFrame(frame: DataFrame, payloadBytes: number): void {
   if (!Number.isInteger(frame.channel) || frame.channel < 0 || frame.channel > 0xffff_ffff) {
     throw new RangeError(`"channel" expected an unsigned 32-bit integer, got ${frame.channel}`)

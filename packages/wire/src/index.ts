@@ -28,7 +28,7 @@ export type {
   UnknownMessage,
 } from './control-message.ts'
 export { decodeClientMessage, decodeServerMessage } from './control-schema.ts'
-export { decodeDataFrame, encodeDataFrame, decodeMessageId } from './data-frame.ts'
+export { decodeDataFrame, encodeDataFrame, decodeMessageId, isSignalFrame } from './data-frame.ts'
 export type {
   AckFrame,
   DataFrame,

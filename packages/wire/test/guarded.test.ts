@@ -7,6 +7,7 @@ import {
   idToBytes,
   isDeviceName,
   isRightList,
+  isSignalFrame,
   isToken,
   isUserName,
   parseChannelName,
@@ -109,4 +110,10 @@ test('[W29] a signal has neither position nor acknowledgement', () => {
     bytes[15] = 1
     expect(decodeDataFrame(bytes)).toBeUndefined()
   }
+})
+
+test('[W29] a frame is known as a signal by its first byte, whole or not', () => {
+  expect(isSignalFrame(new Uint8Array([4]))).toBe(true)
+  for (const bytes of [new Uint8Array(), new Uint8Array([1, 4]), new Uint8Array([5])])
+    expect(isSignalFrame(bytes)).toBe(false)
 })

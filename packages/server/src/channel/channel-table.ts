@@ -1,6 +1,7 @@
 import type { RoomId } from '@conclave/wire'
 import type { Engine } from '../engine/engine.ts'
 import { Channel } from './channel.ts'
+import { Slots } from './slots.ts'
 
 /** The parts of a {@link ChannelTable}. */
 export interface ChannelTableOptions {
@@ -12,59 +13,35 @@ export interface ChannelTableOptions {
   readonly onFailure: () => void
 }
 
-/** The channels of this hub: those that a connection is in or is entering. */
+/** The rooms of this hub: those that a connection is in or is entering. */
 export class ChannelTable {
   readonly #options: ChannelTableOptions
-  readonly #slotByRoom = new Map<RoomId, Slot>()
+  readonly #slots: Slots<Channel>
 
   constructor(options: ChannelTableOptions) {
     this.#options = options
+    this.#slots = new Slots({ ...options, maxSlots: options.maxChannels })
   }
 
   /** How many channels are open here. */
   get size(): number {
-    return this.#slotByRoom.size
+    return this.#slots.size
   }
 
   /**
    * The channel of a room, attached. You must release it as often as you acquired it. Answers `undefined` when the hub
    * takes no more channels, and rejects when the engine fails.
    */
-  async acquire(room: RoomId): Promise<Channel | undefined> {
-    const slot = this.#slotByRoom.get(room) ?? this.#create(room)
-    if (slot === undefined) return undefined
-    slot.users += 1
-    try {
-      await slot.attached
-    } catch (error) {
-      this.release(slot.channel)
-      throw error
-    }
-    return slot.channel
+  acquire(room: RoomId): Promise<Channel | undefined> {
+    const { engine, onDelivered } = this.#options
+    return this.#slots.acquire(room, () => {
+      const channel = new Channel(room, onDelivered)
+      return { channel, attached: channel.attach(engine) }
+    })
   }
 
   /** Gives a channel back; the last release detaches it. */
   release(channel: Channel): void {
-    const slot = this.#slotByRoom.get(channel.room)
-    if (slot?.channel !== channel) return
-    slot.users -= 1
-    if (slot.users > 0) return
-    this.#slotByRoom.delete(channel.room)
-    slot.attached.then(() => channel.detach()).catch(() => this.#options.onFailure())
+    this.#slots.release(channel.room, channel)
   }
-
-  #create(room: RoomId): Slot | undefined {
-    const { engine, maxChannels, onDelivered } = this.#options
-    if (this.#slotByRoom.size >= maxChannels) return undefined
-    const channel = new Channel(room, onDelivered)
-    const slot = { channel, attached: channel.attach(engine), users: 0 }
-    this.#slotByRoom.set(room, slot)
-    return slot
-  }
-}
-
-interface Slot {
-  readonly channel: Channel
-  readonly attached: Promise<void>
-  users: number
 }

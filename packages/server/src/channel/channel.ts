@@ -137,6 +137,9 @@ export class Channel {
       }
       case 'message':
         return this.#deliver(event)
+      case 'signal':
+        // Nobody sends one to a room. spec G12
+        return
     }
   }
 

@@ -1,4 +1,5 @@
-import type { LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
+import type { LeaveReason, MessageId, ParticipantId } from '@conclave/wire'
+import type { EngineLane } from './lane.ts'
 import type { MembershipId } from './membership-id.ts'
 
 /**
@@ -7,10 +8,10 @@ import type { MembershipId } from './membership-id.ts'
  */
 export interface Engine {
   /**
-   * Attaches a hub to the channel of a room. `listener` gets `attached` first, then everything that happens in the
-   * channel, in the one order that all hubs see; it must not throw. A channel exists while a hub is attached.
+   * Attaches a hub to a channel: a room, or the lane of a guarded channel. `listener` gets `attached` first, then everything that happens
+   * in the channel, in the one order that all hubs see; it must not throw. A channel exists while a hub is attached.
    */
-  attach(room: RoomId, listener: EngineListener): Promise<EngineChannel>
+  attach(lane: EngineLane, listener: EngineListener): Promise<EngineChannel>
   /** `false` while the engine is away, over a network for example: the hub then is not ready. Left out: it never is. spec H51 */
   isAvailable?(): boolean
   /** Releases everything. Idempotent. */
@@ -34,6 +35,8 @@ export interface EngineChannel {
   leave(membership: EngineMembership & { readonly reason: EndReason }): Promise<void>
   /** Gives a message its position. The engine copies what it keeps of the payload. spec H20 H21 */
   publish(message: EngineMessage): Promise<PublishResult>
+  /** Tells every hub of a message once or not at all, without a position; it keeps nothing, and never throws. spec G12 */
+  signal(message: EngineMessage): void
   /** Releases the channel; `listener` gets nothing afterwards. Idempotent. */
   detach(): Promise<void>
 }
@@ -47,8 +50,14 @@ export interface EngineMembership {
   readonly membership: MembershipId
 }
 
+/** A membership with what the hubs are told with it. */
+export interface EngineMember extends EngineMembership {
+  /** Given with the entry, at most 2,048 bytes that an engine only carries. Left out: none. spec G16 */
+  readonly data?: Uint8Array
+}
+
 /** A participant that asks to enter. The caller draws the id of the membership. */
-export interface EngineEntry extends EngineMembership {
+export interface EngineEntry extends EngineMember {
   readonly maxParticipants: number
 }
 
@@ -74,11 +83,12 @@ export interface PublishResult {
 export type EngineEvent =
   | {
       readonly type: 'attached'
-      /** Names the channel in data frames, alike at every hub. */
+      /** Names the channel in data frames, alike at every hub; no other channel has it. */
       readonly handle: number
-      readonly memberships: readonly EngineMembership[]
+      readonly memberships: readonly EngineMember[]
     }
-  | ({ readonly type: 'participantJoined' } & EngineMembership)
-  | ({ readonly type: 'participantReplaced'; readonly previous: MembershipId } & EngineMembership)
+  | ({ readonly type: 'participantJoined' } & EngineMember)
+  | ({ readonly type: 'participantReplaced'; readonly previous: MembershipId } & EngineMember)
   | ({ readonly type: 'participantLeft'; readonly reason: EndReason } & EngineMembership)
   | ({ readonly type: 'message'; readonly position: bigint } & EngineMessage)
+  | ({ readonly type: 'signal' } & EngineMessage)

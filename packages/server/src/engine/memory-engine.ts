@@ -1,7 +1,7 @@
 import { systemClock } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto/verify'
-import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
 import { DedupePool, DedupeWindow } from './dedupe-window.ts'
 import type {
   Engine,
@@ -9,11 +9,12 @@ import type {
   EngineEntry,
   EngineEvent,
   EngineListener,
+  EngineMember,
   EngineMessage,
   EnterResult,
   PublishResult,
 } from './engine.ts'
-import type { MembershipId } from './membership-id.ts'
+import type { EngineLane } from './lane.ts'
 
 /** An engine for one process: everything is in memory and ends with the process. */
 export function createMemoryEngine({
@@ -21,22 +22,22 @@ export function createMemoryEngine({
 }: { readonly clock?: Clock } = {}): Engine {
   const pool = new DedupePool()
   let timer: unknown
-  // Rooms in which nothing is said forget too.
+  // Channels in which nothing is said forget too.
   const forgetLater = (): void => {
     timer = clock.setTimeout(() => {
       timer = undefined
       const nowMs = clock.now()
-      for (const channel of channelByRoom.values()) channel.forget(nowMs)
+      for (const channel of channelByLane.values()) channel.forget(nowMs)
       if (pool.used > 0) forgetLater()
     }, FORGET_MS)
   }
-  const channelByRoom = new Map<RoomId, MemoryChannel>()
+  const channelByLane = new Map<EngineLane, MemoryChannel>()
   const handles = new Set<number>()
   return {
-    attach: async (room, listener) => {
+    attach: async (lane, listener) => {
       const channel =
-        channelByRoom.get(room) ?? new MemoryChannel({ handle: drawHandle(handles), clock, pool })
-      channelByRoom.set(room, channel)
+        channelByLane.get(lane) ?? new MemoryChannel({ handle: drawHandle(handles), clock, pool })
+      channelByLane.set(lane, channel)
       handles.add(channel.handle)
       const id = channel.attach(listener)
       return {
@@ -46,10 +47,11 @@ export function createMemoryEngine({
           if (timer === undefined) forgetLater()
           return channel.publish(message)
         },
+        signal: (message) => channel.signal(message),
         detach: async () => {
           channel.detach(id)
-          if (channel.isAttached || channelByRoom.get(room) !== channel) return
-          channelByRoom.delete(room)
+          if (channel.isAttached || channelByLane.get(lane) !== channel) return
+          channelByLane.delete(lane)
           channel.close()
           handles.delete(channel.handle)
         },
@@ -57,7 +59,7 @@ export function createMemoryEngine({
     },
     close: async () => {
       clock.clearTimeout(timer)
-      channelByRoom.clear()
+      channelByLane.clear()
     },
   }
 }
@@ -67,7 +69,7 @@ class MemoryChannel {
   readonly #handle: number
   readonly #clock: Clock
   readonly #listenerById = new Map<symbol, EngineListener>()
-  readonly #membershipByParticipant = new Map<ParticipantId, MembershipId>()
+  readonly #memberByParticipant = new Map<ParticipantId, EngineMember>()
   readonly #seen: DedupeWindow
   readonly #events: EngineEvent[] = []
   #position = 0n
@@ -87,7 +89,7 @@ class MemoryChannel {
     this.#seen.forget(nowMs)
   }
 
-  /** The room is empty. */
+  /** The channel is empty. */
   close(): void {
     this.#seen.clear()
   }
@@ -102,10 +104,7 @@ class MemoryChannel {
 
   attach(listener: EngineListener): symbol {
     const id = Symbol('hub')
-    const memberships = Array.from(this.#membershipByParticipant, ([participant, membership]) => ({
-      participant,
-      membership,
-    }))
+    const memberships = [...this.#memberByParticipant.values()]
     listener({ type: 'attached', handle: this.#handle, memberships })
     this.#listenerById.set(id, listener)
     return id
@@ -115,23 +114,27 @@ class MemoryChannel {
     this.#listenerById.delete(id)
   }
 
-  enter({ participant, membership, maxParticipants }: EngineEntry): EnterResult {
-    const previous = this.#membershipByParticipant.get(participant)
-    if (previous === undefined) {
-      if (this.#membershipByParticipant.size >= maxParticipants) return 'full'
-      this.#membershipByParticipant.set(participant, membership)
-      this.#emit({ type: 'participantJoined', participant, membership })
-      return 'entered'
-    }
-    this.#membershipByParticipant.set(participant, membership)
-    this.#emit({ type: 'participantReplaced', participant, membership, previous })
+  enter({ maxParticipants, ...member }: EngineEntry): EnterResult {
+    const { participant } = member
+    const previous = this.#memberByParticipant.get(participant)?.membership
+    if (previous === undefined && this.#memberByParticipant.size >= maxParticipants) return 'full'
+    this.#memberByParticipant.set(participant, member)
+    this.#emit(
+      previous === undefined
+        ? { type: 'participantJoined', ...member }
+        : { type: 'participantReplaced', ...member, previous },
+    )
     return 'entered'
   }
 
   leave({ participant, membership, reason }: Parameters<EngineChannel['leave']>[0]): void {
-    if (this.#membershipByParticipant.get(participant) !== membership) return
-    this.#membershipByParticipant.delete(participant)
+    if (this.#memberByParticipant.get(participant)?.membership !== membership) return
+    this.#memberByParticipant.delete(participant)
     this.#emit({ type: 'participantLeft', participant, membership, reason })
+  }
+
+  signal(message: EngineMessage): void {
+    this.#emit({ type: 'signal', ...message })
   }
 
   publish(message: EngineMessage): PublishResult {

@@ -43,6 +43,26 @@ export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   readonly outboundSlowMs: number
   /** Memory of the hub, for which the bounds of everything must be small enough. spec H44, H45 */
   readonly memoryBytes: number
+  /** Guarded channels of the hub, and the subscriptions of all connections to them. spec G22 */
+  readonly guardedChannels: number
+  readonly subscriptions: number
+  readonly subscriptionsPerConnection: number
+  /** Subscriptions of a user over all its connections. spec G20 */
+  readonly subscriptionsPerUser: number
+  readonly subscribersPerChannel: number
+  /** Messages of a user over all its connections. spec G20 */
+  readonly publishesPerUser: number
+  readonly publishBurstPerUser: number
+  /** Messages of all together in a guarded channel. spec G21 */
+  readonly publishesPerChannel: number
+  readonly publishBurstPerChannel: number
+  /** Signals of a connection. spec G13 */
+  readonly signalPerSecond: number
+  readonly signalBurst: number
+  /** Up to so many members of a presence channel, each change is told. spec G18 */
+  readonly presenceListMembers: number
+  /** How long a member whose connections were lost stays. spec G17 */
+  readonly presenceGraceMs: number
   /** How late the event loop may be all the time before the hub takes no more connections. spec H45 */
   readonly maxLagMs: number
 }
@@ -80,6 +100,19 @@ export const DEFAULT_LIMITS: HubLimits = {
   outboundTotalBytes: 268_435_456,
   outboundSlowMs: 10_000,
   memoryBytes: 1_073_741_824,
+  guardedChannels: 10_000,
+  subscriptions: 40_000,
+  subscriptionsPerConnection: 100,
+  subscriptionsPerUser: 256,
+  subscribersPerChannel: 10_000,
+  publishesPerUser: 100,
+  publishBurstPerUser: 1000,
+  publishesPerChannel: 1000,
+  publishBurstPerChannel: 2000,
+  signalPerSecond: 50,
+  signalBurst: 100,
+  presenceListMembers: 100,
+  presenceGraceMs: 8000,
   maxLagMs: 250,
 }
 

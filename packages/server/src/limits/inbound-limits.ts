@@ -9,6 +9,8 @@ export class InboundLimits {
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
   readonly #drops: RateLimiter
+  readonly #signals: RateLimiter
+  readonly #signalDrops = new RateLimiter(SIGNAL_DROPS)
   readonly #controls = new RateLimiter(CONTROLS)
   readonly #removals = new RateLimiter(REMOVALS)
 
@@ -19,6 +21,10 @@ export class InboundLimits {
     this.#clock = clock
     this.#messages = new RateLimiter({ perSecond: publishPerSecond, burst: publishBurst })
     this.#bytes = new RateLimiter({ perSecond: bytesPerSecond, burst: bytesBurst })
+    this.#signals = new RateLimiter({
+      perSecond: limits.signalPerSecond,
+      burst: limits.signalBurst,
+    })
     this.#drops = new RateLimiter({ perSecond: dropsPerSecond, burst: dropBurst })
   }
 
@@ -28,6 +34,18 @@ export class InboundLimits {
     // A message may be larger than the burst: it costs the whole burst.
     const cost = Math.min(bytes, this.#limits.bytesBurst)
     return this.#messages.take(nowMs) && this.#bytes.take(nowMs, cost)
+  }
+
+  /** Counts a signal; `false` when it is one too many, and is dropped. spec G13 */
+  countSignal(bytes: number): boolean {
+    const nowMs = this.#clock.now()
+    const cost = Math.min(bytes, this.#limits.bytesBurst)
+    return this.#signals.take(nowMs) && this.#bytes.take(nowMs, cost)
+  }
+
+  /** Counts a dropped signal; `false` when the connection floods the hub with them. spec G13 */
+  countSignalDrop(): boolean {
+    return this.#signalDrops.take(this.#clock.now())
   }
 
   /** Counts a dropped message; `false` when the connection floods the hub with them. spec H24 */
@@ -48,6 +66,9 @@ export class InboundLimits {
 
 /** Clients answer the pings of the hub, and some ask as often themselves. */
 const CONTROLS = { perSecond: 4, burst: 64 }
+
+/** A client that draws a pointer without a pause sends as many as a screen has pictures. */
+const SIGNAL_DROPS = { perSecond: 100, burst: 1000 }
 
 /** Each costs up to four signatures. */
 const REMOVALS = { perSecond: 4, burst: 32 }

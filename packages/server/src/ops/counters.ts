@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from '@conclave/wire'
-import type { RefusedReason } from '@conclave/wire'
+import type { RefusedReason, UnsubscribedReason } from '@conclave/wire'
 import { REFUSAL_RULES } from '../door/admission.ts'
 import type { RefusalRule } from '../door/admission.ts'
 import { SOCKET_RULES } from '../door/socket-budget.ts'
@@ -28,6 +28,15 @@ export interface HubStats {
   readonly delivered: number
   /** How often the hub stopped reading a connection until the engine had answered. */
   readonly pauses: number
+  /** Guarded channels that are open, and the subscriptions to them. spec G31 */
+  readonly guardedChannels: number
+  readonly subscriptions: number
+  /** Answers to those who asked for rights in a guarded channel. */
+  readonly decisions: Readonly<Record<'granted' | 'denied' | 'unavailable', number>>
+  /** Grants that ended before the client said so, by reason. */
+  readonly grantsEnded: Readonly<Record<UnsubscribedReason, number>>
+  /** Signals that were handed to connections, and those that were dropped. */
+  readonly signals: Readonly<Record<'sent' | 'dropped', number>>
   /** Messages that were not relayed, by reason. */
   readonly dropped: Readonly<Record<RefusedReason, number>>
   /** Failures, by part of the hub. */
@@ -55,6 +64,10 @@ export class Counters {
     unavailable: 0,
   }
 
+  readonly decisions = { granted: 0, denied: 0, unavailable: 0 }
+  readonly grantsEnded: Record<UnsubscribedReason, number> = zeros(UNSUBSCRIBED_REASONS)
+  readonly signals = { sent: 0, dropped: 0 }
+
   /** Counts an event that is logged, whether somebody reads the log or not. */
   count(event: LogEvent): void {
     if (event.event === 'upgradeRefused') this.refused[event.rule] += 1
@@ -67,22 +80,28 @@ export class Counters {
   }
 
   /** A copy, with what is there at the moment. */
-  snapshot(now: Pick<HubStats, 'connections' | 'channels' | 'addresses'>): HubStats {
+  snapshot(now: Pick<HubStats, Gauge>): HubStats {
     const { admitted, received, receivedBytes, delivered, pauses } = this
     const { refused, sockets, ended, failed, dropped } = this
+    const { decisions, grantsEnded, signals } = this
     return {
       ...now,
       ...{ admitted, received, receivedBytes, delivered, pauses },
       ...{ refused: { ...refused }, sockets: { ...sockets }, ended: { ...ended } },
-      ...{ failed: { ...failed }, dropped: { ...dropped } },
+      ...{ failed: { ...failed }, dropped: { ...dropped }, decisions: { ...decisions } },
+      ...{ grantsEnded: { ...grantsEnded }, signals: { ...signals } },
     }
   }
 }
+
+/** The numbers that are true at a moment. */
+type Gauge = 'connections' | 'channels' | 'addresses' | 'guardedChannels' | 'subscriptions'
 
 function zeros<T extends string>(names: readonly T[]): Record<T, number> {
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<T, number>
 }
 
+const UNSUBSCRIBED_REASONS = ['expired', 'revoked', 'kicked', 'banned'] as const
 const REASON_BY_CODE: ReadonlyMap<number, string> = new Map(
   Object.values(CLOSE_CODES).map(({ code, reason }) => [code, reason]),
 )

@@ -19,15 +19,20 @@ export function metricsText(
   of: ProcessNumbers,
 ): string {
   const stats = hub.stats()
-  const { connections, channels, addresses } = hub.limits
+  const { connections, channels, addresses, guardedChannels, subscriptions } = hub.limits
   return [
     gauge('ready', 'Whether the hub takes connections.', hub.state === 'ready' ? 1 : 0),
     gauge('connections', 'Open connections.', stats.connections),
     gauge('rooms', 'Rooms with somebody in them.', stats.channels),
+    gauge('guarded_channels', 'Private and presence channels.', stats.guardedChannels),
+    gauge('subscriptions', 'Subscriptions to them.', stats.subscriptions),
     gauge('addresses', 'Addresses that are remembered for their limits.', stats.addresses),
     family('limit', 'gauge', 'The bounds of these.', {
       label: 'of',
-      values: { connections, rooms: channels, addresses },
+      values: {
+        ...{ connections, rooms: channels, addresses },
+        ...{ guarded_channels: guardedChannels, subscriptions },
+      },
     }),
     counter('admitted_total', 'Connections that were let in.', stats.admitted),
     counters('refused_total', 'Connections that were refused.', {
@@ -46,6 +51,18 @@ export function metricsText(
     counters('dropped_total', 'Messages that were not relayed.', {
       label: 'reason',
       values: stats.dropped,
+    }),
+    counters('decisions_total', 'Answers to those who asked for a channel.', {
+      label: 'answer',
+      values: stats.decisions,
+    }),
+    counters('grants_ended_total', 'Grants that ended before the client left.', {
+      label: 'reason',
+      values: stats.grantsEnded,
+    }),
+    counters('signals_total', 'Signals to connections.', {
+      label: 'fate',
+      values: stats.signals,
     }),
     counters('failed_total', 'Failures.', { label: 'part', values: stats.failed }),
     gauge('resident_memory_bytes', 'Memory of the process.', of.residentBytes),

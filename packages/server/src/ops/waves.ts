@@ -19,6 +19,13 @@ export function drawWaves<T>(items: Iterable<T>, count: number): readonly (reado
   return waves
 }
 
+/** How long a client that is sent away waits before it comes again: a random time within that of its wave. spec G33 */
+export function drawDelay(waveMs: number): number {
+  const [low = 0, high = 0] = randomBytes(2)
+  return Math.floor((Math.max(waveMs, LEAST_WAVE_MS) * (low + 256 * high)) / 65_536)
+}
+
+const LEAST_WAVE_MS = 1000
 const MAX_WAVES = 20
 /** Fewer are no crowd. */
 const MIN_IN_A_WAVE = 50

@@ -9,16 +9,21 @@ export class ConnectionLife {
   readonly #onLate: () => void
   #state = FIRST_STATE
   #timer: unknown
+  /** The rest of the deadline, and the time since when it runs. */
+  #leftMs: number
+  #sinceMs = 0
+  #waiting = 0
 
   constructor(options: {
     readonly clock: Clock
     readonly joinDeadlineMs: number
-    /** Called when the connection has been in no channel for `joinDeadlineMs`. */
+    /** Called when the connection has been in no channel for `joinDeadlineMs`, without the times in which the hub decided. */
     readonly onLate: () => void
   }) {
     this.#clock = options.clock
     this.#joinDeadlineMs = options.joinDeadlineMs
     this.#onLate = options.onLate
+    this.#leftMs = options.joinDeadlineMs
     this.#watch()
   }
 
@@ -40,12 +45,31 @@ export class ConnectionLife {
     const next = nextState(this.#state, input)
     if (next === this.#state) return
     this.#state = next
-    this.#clock.clearTimeout(this.#timer)
+    this.#pause()
+    this.#leftMs = this.#joinDeadlineMs
     this.#watch()
   }
 
+  /** Stops the deadline while the hub decides about rights; the returned function lets it go on. spec G9 */
+  wait(): () => void {
+    this.#pause()
+    this.#waiting += 1
+    return () => {
+      this.#waiting -= 1
+      this.#watch()
+    }
+  }
+
   #watch(): void {
-    if (!hasJoinDeadline(this.#state)) return
-    this.#timer = this.#clock.setTimeout(this.#onLate, this.#joinDeadlineMs)
+    if (this.#waiting > 0 || !hasJoinDeadline(this.#state)) return
+    this.#sinceMs = this.#clock.now()
+    this.#timer = this.#clock.setTimeout(this.#onLate, this.#leftMs)
+  }
+
+  #pause(): void {
+    if (this.#timer === undefined) return
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#leftMs -= this.#clock.now() - this.#sinceMs
   }
 }

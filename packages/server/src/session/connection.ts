@@ -4,10 +4,9 @@ import { randomBytes } from '@conclave/crypto/verify'
 import {
   CLOSE_CODES,
   decodeClientMessage,
-  decodeDataFrame,
   decodeMessageId,
-  encodeDataFrame,
   encodeMessage,
+  isSignalFrame,
   MAX_CONTROL_BYTES,
   NONCE_BYTES,
   PROTOCOL_VERSION,
@@ -20,12 +19,15 @@ import type {
   MessageId,
   ParticipantId,
   RefusedReason,
-  RemoveMessage,
   RoomId,
   ServerMessage,
 } from '@conclave/wire'
 import type { ChannelTable } from '../channel/channel-table.ts'
 import type { Channel } from '../channel/channel.ts'
+import type { RequestFacts } from '../access/authorizer.ts'
+import type { GuardedHub } from '../guarded/guarded-hub.ts'
+import type { Subscription } from '../guarded/subscription.ts'
+import { Subscriptions } from '../guarded/subscriptions.ts'
 import { toConnectionLimits } from '../limits/hub-limits.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import { InboundLimits } from '../limits/inbound-limits.ts'
@@ -34,13 +36,16 @@ import type { Counters } from '../ops/counters.ts'
 import type { MintedIceServers } from '../ops/ice-servers.ts'
 import type { Log } from '../ops/log.ts'
 import { ConnectionLife } from './connection-life.ts'
+import { BLAMELESS, LEAVING_CODES, OPENING_TYPES } from './dispositions.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { IceCredentials } from './ice-credentials.ts'
 import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
 import { Publishing } from './publishing.ts'
-import { verifyRemoval } from './removal-proof.ts'
+import { Relay } from './relay.ts'
+import { removeParticipant } from './removals.ts'
+import type { RemovalOptions } from './removals.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
 
 /** The parts of a hub that all its connections share. */
@@ -49,6 +54,7 @@ export interface ConnectionContext {
   readonly hosts: ReadonlySet<string>
   readonly clock: Clock
   readonly channels: ChannelTable
+  readonly guarded: GuardedHub
   /** Memory for what waits for clients, and for what waits for the engine. */
   readonly outboundPool: MemoryPool
   readonly inboundPool: MemoryPool
@@ -70,6 +76,9 @@ export class Connection implements HubConnection {
   readonly #inbound: InboundLimits
   readonly #publishing: Publishing
   readonly #memberships: Memberships
+  readonly #subscriptions: Subscriptions
+  readonly #relay: Relay
+  readonly #removal: RemovalOptions
   readonly #nonce = randomBytes(NONCE_BYTES)
   readonly #startedMs: number
   /** Holds what the transport read and the hub has not taken. */
@@ -78,9 +87,11 @@ export class Connection implements HubConnection {
   #received = 0
   #dropped = 0
 
-  /** @param address that of the client, if it is known */
-  constructor(context: ConnectionContext, socket: SessionSocket, address?: string) {
-    const { limits, clock, channels } = context
+  /** @param facts what is known of the request that opened it */
+  constructor(context: ConnectionContext, socket: SessionSocket, facts: RequestFacts) {
+    const { limits, clock, channels, guarded, counters } = context
+    const { address } = facts
+    const nonce = encodeBase64Url(this.#nonce)
     this.#context = context
     this.#startedMs = clock.now()
     this.#inbound = new InboundLimits(limits, clock)
@@ -100,7 +111,7 @@ export class Connection implements HubConnection {
     this.#publishing = new Publishing({
       ...{ limits, clock, pool: context.inboundPool },
       onPause: () => {
-        context.counters.pauses += 1
+        counters.pauses += 1
         socket.pause()
         this.#heartbeat.pause()
       },
@@ -124,9 +135,23 @@ export class Connection implements HubConnection {
       clock,
       mint: context.mintIceServers,
       send: (channel, servers) => this.#send({ type: 'iceServers', channel, servers }),
-      isJoined: (channel) => this.#memberships.find(channel) !== undefined,
+      isJoined: (channel) => this.#mayCall(channel),
     })
-    const nonce = encodeBase64Url(this.#nonce)
+    const [outbound, publishing] = [this.#outbound, this.#publishing]
+    const memberships = this.#memberships
+    const refuse = (reason: RefusedReason): void => this.#refuse(UNKNOWN_MESSAGE_ID, reason)
+    this.#removal = { memberships, inbound: this.#inbound, refuse }
+    this.#subscriptions = new Subscriptions({
+      ...{ guarded, limits, clock, counters, outbound, nonce, facts, refuse },
+      onWaiting: () => this.#life.wait(),
+      onOpened: (subscription) => this.#opened(subscription),
+      onClosed: () => this.#left(),
+    })
+    this.#relay = new Relay({
+      ...{ limits, clock, publishing, memberships, guarded, outbound },
+      subscriptions: this.#subscriptions,
+      refuse: (id, reason) => this.#refuse(id, reason),
+    })
     this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
   }
 
@@ -180,6 +205,13 @@ export class Connection implements HubConnection {
     this.#outbound.close(code, reason)
   }
 
+  /** Ends the connection because the hub is going away; the client is told when to come again. spec G33 */
+  sendAway(afterMs: number): void {
+    if (this.#life.isEnded) return
+    this.#send({ type: 'goodbye', afterMs })
+    this.end(CLOSE_CODES.draining)
+  }
+
   #dispatch(data: string | Uint8Array): Promise<void> | void {
     const { counters } = this.#context
     this.#heartbeat.heard()
@@ -188,14 +220,15 @@ export class Connection implements HubConnection {
     counters.receivedBytes += data.length
     const isText = typeof data === 'string'
     if (!isText && !this.#life.isGranted) return this.end(CLOSE_CODES.badHandshake)
+    if (!isText && isSignalFrame(data)) return this.#signal(data)
     if (!this.#inbound.countMessage(data.length))
       return this.#refuse(isText ? UNKNOWN_MESSAGE_ID : decodeMessageId(data), 'rate')
-    return isText ? this.#control(data) : this.#publish(data)
+    return isText ? this.#control(data) : this.#relay.take(data)
   }
 
   #control(text: string): Promise<void> | void {
     const message = decodeClientMessage(text)
-    const mayPass = this.#life.isGranted || message?.type === 'join' || message?.type === 'ping'
+    const mayPass = this.#life.isGranted || OPENING_TYPES.has(message?.type)
     if (!mayPass) return this.end(CLOSE_CODES.badHandshake)
     if (message !== undefined) return this.#command(message)
     this.#refuse(UNKNOWN_MESSAGE_ID, text.length > MAX_CONTROL_BYTES ? 'too-large' : 'malformed')
@@ -210,9 +243,9 @@ export class Connection implements HubConnection {
       case 'leave':
         return this.#leave(message.room)
       case 'remove':
-        return this.#remove(message)
+        return removeParticipant(message, this.#removal)
       default:
-        return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
+        return this.#subscriptions.take(message)
     }
   }
 
@@ -239,45 +272,37 @@ export class Connection implements HubConnection {
 
   #leave(room: RoomId): void {
     if (!this.#memberships.leave(room)) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
-    if (this.#memberships.size === 0) this.#life.step({ type: 'leftLastChannel' })
+    this.#left()
   }
 
-  /** spec H37 */
-  async #remove({ room, participant, statements: texts }: RemoveMessage): Promise<void> {
-    const membership = this.#memberships.findRoom(room)
-    if (membership === undefined) return this.#refuse(UNKNOWN_MESSAGE_ID, 'unknown-channel')
-    const { channel, owner } = membership
-    // Several members say it.
-    if (!channel.has(participant)) return
-    if (!this.#inbound.countRemoval()) return this.#refuse(UNKNOWN_MESSAGE_ID, 'rate')
-    const statements = texts.map((text) => decodeBase64Url(text) ?? new Uint8Array())
-    const isRemoved = await verifyRemoval({ room, owner, participant, statements })
-    if (!isRemoved) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
-    await channel.remove(participant)
+  #opened(subscription: Subscription): void {
+    this.#context.counters.decisions.granted += 1
+    this.#life.step({ type: 'joined' })
+    if (subscription.may('call')) this.#iceCredentials.joined(subscription.channel.handle)
   }
 
-  async #publish(bytes: Uint8Array): Promise<void> {
-    const frame = decodeDataFrame(bytes, { maxPayloadBytes: Infinity })
-    if (frame?.type !== 'publish') return this.#refuse(decodeMessageId(bytes), 'malformed')
-    const { channel, id, to, payload } = frame
-    if (payload.length > this.#context.limits.maxPayloadBytes) return this.#refuse(id, 'too-large')
-    const membership = this.#memberships.find(channel)
-    if (membership === undefined) return this.#refuse(id, 'unknown-channel')
-    const isWanted = (): boolean => this.#memberships.find(channel) === membership
-    const position = await this.#publishing.publish(
-      { id, from: membership.participant, to, payload },
-      { channel: membership.channel, isWanted },
-    )
-    if (position === 'absent') return this.#refuse(id, 'absent')
-    if (position === undefined || !isWanted()) return
-    this.#outbound.send(encodeDataFrame({ type: 'ack', channel, position, id }))
+  #left(): void {
+    const isIdle = this.#memberships.size === 0 && this.#subscriptions.size === 0
+    if (isIdle) this.#life.step({ type: 'leftLastChannel' })
+  }
+
+  #mayCall(channel: number): boolean {
+    const subscription = this.#subscriptions.find(channel)
+    return subscription?.may('call') ?? this.#memberships.find(channel) !== undefined
+  }
+
+  /** One too many is dropped without a word. spec G13 */
+  #signal(bytes: Uint8Array): Promise<void> | void {
+    if (this.#inbound.countSignal(bytes.length)) return this.#relay.take(bytes)
+    this.#context.counters.signals.dropped += 1
+    if (!this.#inbound.countSignalDrop()) this.end(CLOSE_CODES.rate)
   }
 
   #refuse(id: MessageId, reason: RefusedReason): void {
     if (this.#life.isEnded) return
     this.#dropped += 1
     this.#context.counters.dropped[reason] += 1
-    if (reason !== 'absent' && !this.#inbound.countDrop()) return this.end(CLOSE_CODES.rate)
+    if (!BLAMELESS.has(reason) && !this.#inbound.countDrop()) return this.end(CLOSE_CODES.rate)
     this.#send({ type: 'refused', id, reason })
   }
 
@@ -294,12 +319,10 @@ export class Connection implements HubConnection {
     this.#publishing.stop()
     this.#context.inboundPool.release(this.#transport)
     this.#memberships.end(reason)
+    this.#subscriptions.end(reason)
   }
 
   #logFailure(): void {
     this.#context.log({ event: 'failed', part: 'engine' })
   }
 }
-
-/** Close codes with which a page leaves for good, so that the hub does not wait for it. RFC 6455 §7.4.1, spec H15 */
-const LEAVING_CODES: ReadonlySet<number> = new Set([1000, 1001])

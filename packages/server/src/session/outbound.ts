@@ -47,6 +47,13 @@ export class Outbound implements PoolHolder {
     if (this.#watch === undefined) this.#startWatch()
   }
 
+  /** Sends what may be lost, unless much waits already; `false` when it was dropped. spec G12 */
+  sendUnlessSlow(data: Uint8Array): boolean {
+    if (this.#isStopped || this.#socket.bufferedBytes > SIGNAL_BYTES) return false
+    this.send(data)
+    return true
+  }
+
   /** Sends nothing from here on. */
   stop(): void {
     this.#isStopped = true
@@ -95,6 +102,9 @@ export class Outbound implements PoolHolder {
     this.#lookLater()
   }
 }
+
+/** With more than this on the way, a client gets what must not be lost only. spec G12 */
+const SIGNAL_BYTES = 65_536
 
 /** How often a slow client is looked at before it ends. */
 const LOOKS = 4

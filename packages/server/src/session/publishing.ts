@@ -1,8 +1,13 @@
 import type { Clock } from '@conclave/base'
-import type { Channel } from '../channel/channel.ts'
 import type { EngineMessage } from '../engine/engine.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import type { MemoryPool, PoolHolder } from '../limits/memory-pool.ts'
+
+/** Gives messages their positions: a room, or a guarded channel on behalf of one subscription. */
+export interface PublishTarget {
+  /** `absent` when the one recipient of a message is not there. Rejects when the engine fails. */
+  publish(message: EngineMessage): Promise<bigint | 'absent'>
+}
 
 /** The parts of {@link Publishing}. */
 export interface PublishingOptions {
@@ -39,7 +44,7 @@ export class Publishing implements PoolHolder {
    */
   async publish(
     message: EngineMessage,
-    { channel, isWanted }: { readonly channel: Channel; readonly isWanted: () => boolean },
+    { channel, isWanted }: { readonly channel: PublishTarget; readonly isWanted: () => boolean },
   ): Promise<bigint | 'absent' | undefined> {
     const { length } = message.payload
     this.#change(1, length)
@@ -65,7 +70,7 @@ export class Publishing implements PoolHolder {
   /** The same id: an engine that took it all the same gives it no second position. spec H21 */
   async #repeat(
     message: EngineMessage,
-    { channel, isWanted }: { readonly channel: Channel; readonly isWanted: () => boolean },
+    { channel, isWanted }: { readonly channel: PublishTarget; readonly isWanted: () => boolean },
   ): Promise<bigint | 'absent' | undefined> {
     const { clock, onFailure } = this.#options
     onFailure()

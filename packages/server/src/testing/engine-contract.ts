@@ -1,6 +1,14 @@
 import type { Engine } from '../engine/engine.ts'
 import { randomMembershipId } from '../engine/membership-id.ts'
-import { attach, createEntry, createMessage, enter, equal, positionsOf } from './engine-probe.ts'
+import {
+  attach,
+  createEntry,
+  createMessage,
+  enter,
+  equal,
+  positionsOf,
+  randomLane,
+} from './engine-probe.ts'
 import { randomParticipant, randomRoom } from './test-room.ts'
 
 /** How an engine is made. */
@@ -158,6 +166,72 @@ const CASES: readonly {
       const { length } = one.events
       await one.channel.publish(createMessage(randomParticipant())).catch(() => undefined)
       equal(one.events.length, length, 'events after detaching')
+    },
+  },
+  {
+    title: '[G3] a lane is a channel as a room is, and no two channels have one handle',
+    body: async (engine) => {
+      const lane = randomLane()
+      const probes = [await attach(engine, lane), await attach(engine, lane)]
+      const [one, other] = probes
+      await one?.channel.publish(createMessage(randomParticipant()))
+      equal(one?.events, other?.events, 'events')
+      const others = [await attach(engine, randomLane()), await attach(engine)]
+      const handles = [...others, ...probes.slice(1)].map(({ events: [event] }) =>
+        event?.type === 'attached' ? event.handle : undefined,
+      )
+      equal(new Set(handles).size, 3, 'number of handles')
+    },
+  },
+  {
+    title:
+      '[G12] a signal is told to every hub once, keeps no position, and comes twice when it is sent twice',
+    body: async (engine) => {
+      const lane = randomLane()
+      const [one, other] = [await attach(engine, lane), await attach(engine, lane)]
+      const message = { ...createMessage(randomParticipant()), to: randomParticipant() }
+      one.channel.signal(message)
+      one.channel.signal(message)
+      // An engine over a network tells the signals before what was sent after them.
+      const { position } = await one.channel.publish(message)
+      equal(position, 1n, 'position of the message after the signals')
+      for (const { events } of [one, other]) {
+        const signals = events.filter(({ type }) => type === 'signal')
+        equal(
+          signals,
+          [
+            { type: 'signal', ...message },
+            { type: 'signal', ...message },
+          ],
+          'signals',
+        )
+      }
+    },
+  },
+  {
+    title: '[G16] the data of an entry are told with it, also to hubs that come later',
+    body: async (engine) => {
+      const lane = randomLane()
+      const one = await attach(engine, lane)
+      const data = new Uint8Array(2048).fill(7)
+      const entry = createEntry({ data })
+      equal(await one.channel.enter(entry), 'entered', 'enter')
+      const { participant, membership } = entry
+      const bare = await enter(one.channel)
+      const other = await attach(engine, lane)
+      equal(one.events[1], { type: 'participantJoined', participant, membership, data }, 'joined')
+      const memberships = [{ participant, membership, data }, bare]
+      equal(other.events[0], { ...one.events[0], memberships }, 'snapshot')
+      const again = createEntry({ participant, data: new Uint8Array([1]) })
+      await one.channel.enter(again)
+      equal(
+        one.events.at(-1),
+        {
+          ...{ type: 'participantReplaced', participant, previous: membership },
+          ...{ membership: again.membership, data: again.data },
+        },
+        'replaced',
+      )
     },
   },
 ]

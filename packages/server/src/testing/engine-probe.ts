@@ -1,4 +1,4 @@
-import type { ParticipantId, RoomId } from '@conclave/wire'
+import type { ParticipantId } from '@conclave/wire'
 import type {
   Engine,
   EngineChannel,
@@ -7,6 +7,7 @@ import type {
   EngineMembership,
   EngineMessage,
 } from '../engine/engine.ts'
+import type { EngineLane, Lane } from '../engine/lane.ts'
 import { randomMembershipId } from '../engine/membership-id.ts'
 import { randomMessage, randomParticipant, randomRoom } from './test-room.ts'
 
@@ -17,11 +18,16 @@ export interface Probe {
 }
 
 /** Attaches to a channel; rejects when the first event is not `attached`. */
-export async function attach(engine: Engine, room: RoomId = randomRoom()): Promise<Probe> {
+export async function attach(engine: Engine, lane: EngineLane = randomRoom()): Promise<Probe> {
   const events: EngineEvent[] = []
-  const channel = await engine.attach(room, (event) => events.push(event))
+  const channel = await engine.attach(lane, (event) => events.push(event))
   equal(events[0]?.type, 'attached', 'first event')
   return { channel, events }
+}
+
+/** The lane of a fresh guarded channel. */
+export function randomLane(): Lane {
+  return randomMessage() as string as Lane
 }
 
 /** An entry of a fresh participant. */

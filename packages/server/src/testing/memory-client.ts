@@ -4,6 +4,7 @@ import {
   decodeServerMessage,
   encodeDataFrame,
   encodeMessage,
+  parseChannelName,
 } from '@conclave/wire'
 import type {
   AckFrame,
@@ -11,11 +12,16 @@ import type {
   DeliverFrame,
   JoinedMessage,
   JoinMessage,
+  MemberId,
+  MemberPageMessage,
   MessageId,
   ParticipantId,
   ServerMessage,
   SignalledFrame,
+  SubscribedMessage,
+  SubscribeMessage,
 } from '@conclave/wire'
+import type { RequestFacts } from '../access/authorizer.ts'
 import type { Hub } from '../hub.ts'
 import type { HubConnection, SessionSocket } from '../session/session-socket.ts'
 import { createTestSession, randomMessage } from './test-room.ts'
@@ -24,6 +30,8 @@ import type { TestRoom, TestSession } from './test-room.ts'
 /** The identity of a {@link MemoryClient}. */
 export interface MemoryClientOptions {
   readonly address?: string
+  /** The facts about the request that opened the connection. */
+  readonly facts?: RequestFacts
   /** Left out: one with fresh keys, made by the first `join`. */
   readonly session?: TestSession
 }
@@ -55,16 +63,20 @@ export class MemoryClient {
   readonly #held: (() => void)[] = []
   #session: TestSession | undefined
   #sentBytes = 0
+  #requests = 0
 
   get [Symbol.toStringTag](): string {
     return 'MemoryClient'
   }
 
   constructor(hub: Hub, options: MemoryClientOptions = {}) {
-    const { address, session } = options
+    const { address, facts, session } = options
     this.#session = session
     this.#host = new URL(hub.origins[0] ?? '').host
-    this.connection = hub.connect(this.#asSocket(), address === undefined ? {} : { address })
+    this.connection = hub.connect(this.#asSocket(), {
+      ...(address === undefined ? {} : { address }),
+      ...(facts === undefined ? {} : { facts }),
+    })
   }
 
   /** Joins with a valid proof, apart from what `changes` replaces. Resolves when the hub has decided. */
@@ -99,11 +111,45 @@ export class MemoryClient {
     return nonce
   }
 
-  /** The handle of the channel that was joined last. */
+  /** The handle of the channel that was joined, or subscribed to, last. */
   get channel(): number {
-    const joined = this.heard('joined').at(-1)
-    if (joined === undefined) throw new Error('no channel was joined')
-    return joined.channel
+    const opened = this.messages.flatMap((message) =>
+      message.type === 'joined' || message.type === 'subscribed' ? [message.channel] : [],
+    )
+    const channel = opened.at(-1)
+    if (channel === undefined) throw new Error('no channel was joined')
+    return channel
+  }
+
+  /**
+   * Asks for a guarded channel; for every right but `call`, unless `changes` has others. Resolves when the hub has decided, with
+   * `undefined` when it did not grant it.
+   */
+  async subscribe(
+    channel: string,
+    changes: Partial<SubscribeMessage> = {},
+  ): Promise<SubscribedMessage | undefined> {
+    const id = this.#nextId()
+    const wants = ['subscribe', 'publish', 'signal', 'presence'] as const
+    const name = parseChannelName(channel)
+    if (name === undefined) throw new Error('no name of a guarded channel')
+    await this.say({
+      ...{ type: 'subscribe', id, channel: name, wants, token: '', info: '' },
+      ...changes,
+    })
+    return this.heard('subscribed')
+      .filter((message) => message.id === (changes.id ?? id))
+      .at(-1)
+  }
+
+  /** Asks for members of the channel that was subscribed to last. */
+  async members(
+    options: { readonly after?: MemberId | ''; readonly channel?: number } = {},
+  ): Promise<MemberPageMessage | undefined> {
+    const { after = '', channel = this.channel } = options
+    const id = this.#nextId()
+    await this.say({ type: 'members', id, channel, after })
+    return this.heard('memberPage').find((message) => message.id === id)
   }
 
   /** Sends a control message. */
@@ -111,7 +157,7 @@ export class MemoryClient {
     return this.#give(encodeMessage(message))
   }
 
-  /** Publishes to the channel that was joined last. */
+  /** Publishes to the channel that was joined, or subscribed to, last. */
   async publish(
     payload: Uint8Array,
     options: {
@@ -125,6 +171,20 @@ export class MemoryClient {
     return id
   }
 
+  /** Signals to the channel that was subscribed to last. */
+  async signal(
+    payload: Uint8Array,
+    options: {
+      readonly to?: MemberId
+      readonly id?: MessageId
+      readonly channel?: number
+    } = {},
+  ): Promise<MessageId> {
+    const { to, id = randomMessage(), channel = this.channel } = options
+    await this.#give(encodeDataFrame({ type: 'signal', channel, id, to, payload }))
+    return id
+  }
+
   /** The messages of one type. */
   heard<T extends ServerMessage['type']>(type: T): (ServerMessage & { readonly type: T })[] {
     return this.messages.filter((message) => message.type === type) as (ServerMessage & {
@@ -135,6 +195,11 @@ export class MemoryClient {
   /** Ends the transport. */
   close(code = 1001): void {
     this.connection.closed(code)
+  }
+
+  #nextId(): number {
+    this.#requests += 1
+    return this.#requests
   }
 
   /** Gives data to the hub, when it reads. */

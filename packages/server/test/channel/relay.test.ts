@@ -130,6 +130,8 @@ test('[H22] a message that is not relayed is refused with its reason, and the co
     absent: 1,
     'unknown-channel': 1,
     malformed: 3,
+    denied: 0,
+    unavailable: 0,
   })
 })
 

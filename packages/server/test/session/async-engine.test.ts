@@ -28,6 +28,7 @@ function createSlowEngine(turns: () => number): Engine {
             const copy = { ...message, payload: message.payload.slice() }
             return slow(() => channel.publish(copy))
           },
+          signal: (message) => channel.signal(message),
           detach: () => slow(() => channel.detach()),
         }
       }),
