@@ -109,6 +109,7 @@ export { Room } from './room/room.ts'
 export { checkSupport } from './room/support.ts'
 export type { Capability, Support } from './room/support.ts'
 export type { StreamSource, TrackSource } from './track-source.ts'
+export type { Wish } from '@conclave/p2p'
 export type {
   Outgoing,
   Transport,

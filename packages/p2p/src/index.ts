@@ -43,6 +43,8 @@ export type {
   SignalMessage,
   SyncMessage,
   TrackDescription,
+  Wish,
+  WishDescription,
 } from './signalling/messages.ts'
 export { namespaceKey } from './signalling/namespace.ts'
 export type { Namespace } from './signalling/namespace.ts'

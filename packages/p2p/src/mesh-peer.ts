@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { encodingLimits, lessUnderLoad } from './connection/encodings.ts'
+import { encodingLimits, lessByWish, lessUnderLoad } from './connection/encodings.ts'
 import type { LocalTracks } from './connection/local-tracks.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
 import { SendingLink } from './connection/sending-link.ts'
 import { PeerData } from './data/peer-data.ts'
+import { MAX_LOAD_LEVEL } from './load/load-policy.ts'
 import type { MeshEvents } from './mesh-events.ts'
 import type { DataProtector, MediaDirection } from './protectors.ts'
 import type { SignalSession } from './signal-session.ts'
-import type { SignalMessage } from './signalling/messages.ts'
+import type { SignalMessage, Wish } from './signalling/messages.ts'
 import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import { GrantedWishes } from './wishes/granted-wishes.ts'
+import { OwnWishes } from './wishes/own-wishes.ts'
 
 /** The two connections with a peer, each absent while there is none. */
 export interface MeshConnections {
@@ -40,6 +43,8 @@ export interface MeshPeerOptions {
   readonly receivers: () => number
   /** How much less this machine is asked to encode. */
   readonly loadLevel: () => number
+  /** The peer wants more or less of the videos of this side. */
+  readonly wished: () => void
   readonly raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) => void
 }
 
@@ -51,12 +56,21 @@ export class MeshPeer {
   #receives = false
   #send: SendingLink | undefined
   #receive: ReceivingLink | undefined
+  /** How much the peer wants of the videos of this side, and this side of those that it gets. */
+  readonly #granted = new GrantedWishes()
+  readonly #wishes: OwnWishes
   /** The name of the last connection that the peer asked for. */
   #invitedName: string | undefined
 
   constructor(options: MeshPeerOptions, { send = true, receive = true }: PeerDirections) {
     this.#options = options
     this.#data = this.#createData()
+    this.#wishes = new OwnWishes({
+      clock: options.session.environment.clock,
+      // A machine that sends as little as it can wants no more of any camera.
+      isLimit: () => options.loadLevel() >= MAX_LOAD_LEVEL,
+      say: () => this.#receive?.sayWishes(),
+    })
     this.#sends = send
     this.#receives = receive
     this.#link()
@@ -65,6 +79,11 @@ export class MeshPeer {
   /** Whether this side's tracks are sent to the peer. */
   get sends(): boolean {
     return this.#sends
+  }
+
+  /** Whether the peer gets packets of a video of this side. */
+  wants(label: string): boolean {
+    return this.#sends && this.#granted.of(label) !== 'paused'
   }
 
   /** The data between this side and the peer; `undefined` where there is none. */
@@ -121,6 +140,16 @@ export class MeshPeer {
     this.#send?.updateLimits()
   }
 
+  /** Wants more or less of a video of the peer, in this connection and in later ones. */
+  watch(label: string, wish: Wish): void {
+    this.#wishes.set(label, wish)
+  }
+
+  /** Follows what this machine can decode. */
+  updateWishes(): void {
+    this.#wishes.update()
+  }
+
   /** Repeats and repairs: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
     this.#send?.revive(cause)
@@ -135,6 +164,7 @@ export class MeshPeer {
 
   /** Ends both connections and tells the peer. */
   close(): void {
+    this.#wishes.close()
     this.#send?.close()
     this.#receive?.close()
   }
@@ -152,7 +182,7 @@ export class MeshPeer {
   }
 
   #createSend(): SendingLink {
-    const { peer, room, session, tracks, receivers, loadLevel } = this.#options
+    const { peer, room, session, tracks, receivers, loadLevel, wished } = this.#options
     const send = (message: SignalMessage): void =>
       session.send(receiverNamespace(room, peer), message, peer)
     const link = new SendingLink({
@@ -162,9 +192,17 @@ export class MeshPeer {
         list: () => (this.#sends ? tracks.list() : []),
         get: (label) => (this.#sends ? tracks.get(label) : undefined),
       },
-      limits: ({ label, kind }) =>
-        lessUnderLoad(label, encodingLimits(label, kind, receivers()), loadLevel()),
+      limits: ({ label, kind }) => {
+        const limits = encodingLimits(label, kind, receivers())
+        const wish = kind === 'audio' ? 'full' : this.#granted.of(label)
+        return lessByWish(label, lessUnderLoad(label, limits, loadLevel()), wish)
+      },
       attachData: this.#data?.attachSending,
+      wished: (wishes, mayWork) => {
+        if (!this.#granted.take(wishes, mayWork)) return
+        this.updateLimits()
+        wished()
+      },
     })
     // The peer may have asked before there was anything to send.
     if (this.#invitedName !== undefined) {
@@ -182,6 +220,7 @@ export class MeshPeer {
       send: (message) => session.send(senderNamespace(room, peer), message, peer),
       trackBegan: (track) => raise('track', { peer, ...track }),
       trackEnded: (track) => raise('trackEnded', { peer, ...track }),
+      wishes: this.#wishes,
       attachData: this.#data?.attachReceiving,
     })
   }

@@ -17,7 +17,7 @@ import type { DataProtector } from './protectors.ts'
 import { SignalSession } from './signal-session.ts'
 import type { SignalDropCounts } from './signalling/drop-reason.ts'
 import { isId } from './signalling/messages.ts'
-import type { SignalMessage } from './signalling/messages.ts'
+import type { SignalMessage, Wish } from './signalling/messages.ts'
 import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
 import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
@@ -79,7 +79,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
       this.#load = new LoadMonitor({
         clock: this.#session.environment.clock,
         connections: () => this.#connections,
-        pixels: (level) => (this.#sendsCamera ? cameraPixels(this.#receivers, level) : 0),
+        pixels: (level) => (this.#sendsCamera ? cameraPixels(this.#cameraReceivers, level) : 0),
         changed: () => this.#updateLimits(),
       })
     }
@@ -122,6 +122,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
       tracks: this.#hasMedia ? this.#tracks : NO_TRACKS,
       loadLevel: () => this.#load?.level ?? 0,
       receivers: () => this.#receivers,
+      wished: () => this.#wished(),
       raise: <Type extends keyof MeshEvents>(type: Type, detail: MeshEvents[Type]) =>
         this.raise(type, detail),
     }
@@ -195,6 +196,25 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     for (const peer of this.#peerById.values()) peer.updateTracks()
   }
 
+  /**
+   * Says how much of a peer's video somebody looks at: all of it, a small picture of it (`low`), or nothing (`paused`), which costs both
+   * sides nothing. It holds until it is said otherwise, or the peer is removed. Sound is not touched. spec S126
+   *
+   * @throws TypeError for a peer that is not in the roster, and for a wrong label or wish
+   */
+  watch(peer: string, label: string, wish: Wish): void {
+    const known = this.#peerById.get(peer)
+    if (known === undefined) throw new TypeError('"peer" expected a peer that was added')
+    if (!isId(label)) throw new TypeError('"label" expected 1 to 128 characters')
+    if (!WISHES.has(wish)) throw new TypeError('"wish" expected full, low or paused')
+    known.watch(label, wish)
+  }
+
+  /** Whether a peer gets a video of this side: `false` when all of them have paused it. */
+  isWatched(label: string): boolean {
+    return [...this.#peerById.values()].some((peer) => peer.wants(label))
+  }
+
   /** The connections with a peer, for statistics. You must not change them. */
   connections(peer: string): MeshConnections {
     return this.#peerById.get(peer)?.connections ?? {}
@@ -220,6 +240,10 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     return [...this.#peerById.values()].filter(({ sends }) => sends).length
   }
 
+  get #cameraReceivers(): number {
+    return [...this.#peerById.values()].filter((peer) => peer.wants('camera')).length
+  }
+
   get #sendsCamera(): boolean {
     return this.#tracks.list().some(({ kind, track }) => kind === 'video' && track !== null)
   }
@@ -243,7 +267,19 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     for (const peer of this.#peerById.values()) peer.revive(cause)
   }
 
+  /** There may be more to encode. */
+  #wished(): void {
+    const before = this.#load?.level
+    this.#load?.start()
+    if (this.#load?.level !== before) this.#updateLimits()
+  }
+
   #updateLimits(): void {
-    for (const peer of this.#peerById.values()) peer.updateLimits()
+    for (const peer of this.#peerById.values()) {
+      peer.updateLimits()
+      peer.updateWishes()
+    }
   }
 }
+
+const WISHES: ReadonlySet<string> = new Set<Wish>(['full', 'low', 'paused'])

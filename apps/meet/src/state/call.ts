@@ -172,6 +172,11 @@ export class Call {
     if (confirmed && !isKept) this.#notices.show({ type: 'not-kept', name: person.name })
   }
 
+  /** Says how much of a person's picture is looked at. */
+  watch(...[participant, source, wish]: Parameters<CallPort['watch']>): void {
+    this.#room.watch(participant, source, wish)
+  }
+
   /** Leaves at once because the page goes away. */
   leaveNow(): void {
     this.#room.leaveNow()

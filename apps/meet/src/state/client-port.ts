@@ -27,6 +27,7 @@ export interface CallPort extends Pick<
   | 'setEnabled'
   | 'setName'
   | 'confirm'
+  | 'watch'
   | 'on'
   | 'authority'
   | 'leave'

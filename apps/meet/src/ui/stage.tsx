@@ -6,7 +6,8 @@
 import type { Participant } from '@conclave/client'
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
+import { wishFor } from '../state/attention.ts'
 import type { Call } from '../state/call.ts'
 import type { Entry } from '../state/entry.ts'
 import { sharesScreen } from '../state/roster.ts'
@@ -17,6 +18,7 @@ import { ScreenTile } from './screen-tile.tsx'
 import { strings } from './strings.ts'
 import { TrackAudio } from './track-audio.tsx'
 import { useElementSize } from './use-element-size.ts'
+import { usePageVisible } from './use-page-visible.ts'
 
 /** The list of participants with their pictures, sound and shared screens. */
 export function Stage(props: { readonly call: Call; readonly entry: Entry }): JSX.Element {
@@ -40,6 +42,14 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
     },
     size.value,
   )
+  const page = { isVisible: usePageVisible().value, density: window.devicePixelRatio }
+  useEffect(() => {
+    for (const { id, isSelf } of people) {
+      if (isSelf) continue
+      call.watch(id, 'camera', wishFor(plan.people.get(id), page))
+      call.watch(id, 'screen', wishFor(plan.screens.get(id), page))
+    }
+  })
   const corner = plan.corner ? plan.people.get(call.self.value?.id ?? '') : undefined
   const alone = people.length < 2 && call.authority.guests.value.length === 0
   return (

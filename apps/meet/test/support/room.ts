@@ -213,6 +213,10 @@ export class TestRoom {
     this.#change({})
   }
 
+  watch(participant: string, source: string, wish: string): void {
+    this.log.push(`watch ${participant} ${source} ${wish}`)
+  }
+
   setEnabled(source: TrackSource, enabled: boolean): void {
     const entry = this.published.get(source)
     if (entry !== undefined) this.published.set(source, { ...entry, enabled })

@@ -6,10 +6,16 @@
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { E2eeState, MediaStats, SignedMedia, StateReason } from '@conclave/media'
-import type { DataProtector, IceServerSource, SealedDriver, SendDataOptions } from '@conclave/p2p'
+import type {
+  DataProtector,
+  IceServerSource,
+  SealedDriver,
+  SendDataOptions,
+  Wish,
+} from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import type { RoomProblem } from '../problem.ts'
-import type { TrackSource } from '../track-source.ts'
+import type { StreamSource, TrackSource } from '../track-source.ts'
 
 /** The state of the media connections to a participant. */
 export type PeerConnection = 'connecting' | 'connected' | 'interrupted'
@@ -116,6 +122,10 @@ export interface MediaTransport {
   removeParticipant(participant: ParticipantId): void
   /** Sends a track as a source in the place of the one before, or nothing. The track stays its owner's. */
   setTrack(source: TrackSource, track: MediaStreamTrack | null): void
+  /** How much of a video of a participant somebody looks at. Left out: all of it comes, always. spec R211 */
+  watch?(participant: ParticipantId, source: StreamSource, wish: Wish): void
+  /** Whether any participant gets the video of this source. Left out: always. spec R211 */
+  isWatched?(source: StreamSource): boolean
   /** The hub is connected again: signalling works, and lost messages can be repeated. */
   resync(): void
   /** Whether data can be sent to a participant now, over its connections. Left out: never. */

@@ -5,10 +5,10 @@
  */
 import { Emitter } from '@conclave/base'
 import type { FrameCrypto, MediaStats } from '@conclave/media'
-import { type Mesh, P2pError, type SendDataOptions } from '@conclave/p2p'
+import { type Mesh, P2pError, type SendDataOptions, type Wish } from '@conclave/p2p'
 import { type ParticipantId, parseParticipantId } from '@conclave/wire'
 import { problemFrom, problemOf } from '../problem.ts'
-import { type TrackSource, isTrackSource, mediumOf } from '../track-source.ts'
+import { type StreamSource, type TrackSource, isTrackSource, mediumOf } from '../track-source.ts'
 import {
   type MediaContext,
   type MediaProtection,
@@ -31,7 +31,8 @@ export class MeshTransport implements MediaTransport {
   readonly #options: MeshTransportOptions
   readonly #emitter = new Emitter<MediaTransportEvents>()
   readonly #restarts = new Restarts()
-  readonly #participants = new Set<ParticipantId>()
+  /** With what is wanted of their videos. */
+  readonly #participants = new Map<ParticipantId, Map<StreamSource, Wish>>()
   /** Participants for whom there was no place in the mesh. spec R37 */
   readonly #waiting = new Set<ParticipantId>()
   readonly #trackBySource = new Map<TrackSource, MediaStreamTrack | null>()
@@ -62,7 +63,7 @@ export class MeshTransport implements MediaTransport {
   }
 
   addParticipant(participant: ParticipantId): void {
-    this.#participants.add(participant)
+    this.#participants.set(participant, new Map())
     this.#connect(participant)
   }
 
@@ -78,6 +79,15 @@ export class MeshTransport implements MediaTransport {
     this.#mesh?.setTrack(source, mediumOf(source), track)
     this.#trackBySource.set(source, track)
     if (this.#mesh === undefined) this.#showFailure(source)
+  }
+
+  watch(participant: ParticipantId, source: StreamSource, wish: Wish): void {
+    this.#participants.get(participant)?.set(source, wish)
+    if (this.#mesh?.peers.includes(participant)) this.#mesh.watch(participant, source, wish)
+  }
+
+  isWatched(source: StreamSource): boolean {
+    return this.#mesh?.isWatched(source) ?? true
   }
 
   canSendData(participant: ParticipantId): boolean {
@@ -129,6 +139,9 @@ export class MeshTransport implements MediaTransport {
   #connect(participant: ParticipantId): void {
     try {
       this.#mesh?.addPeer(participant)
+      for (const [source, wish] of this.#participants.get(participant) ?? []) {
+        this.#mesh?.watch(participant, source, wish)
+      }
     } catch (error) {
       this.#waiting.add(participant)
       this.#report(error)
@@ -163,7 +176,7 @@ export class MeshTransport implements MediaTransport {
     this.#emitter.emit('restarted', {})
     this.#waiting.clear()
     for (const [source, track] of this.#trackBySource) this.setTrack(source, track)
-    for (const participant of this.#participants) this.#connect(participant)
+    for (const participant of this.#participants.keys()) this.#connect(participant)
   }
 
   /** The worker runs. Without a key it does so too, and that is another problem. */

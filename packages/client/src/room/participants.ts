@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { Wish } from '@conclave/p2p'
 import type { ParticipantId } from '@conclave/wire'
+import { type Kind, PARTICIPANT_ID, checkArgument, oneOf } from '../arguments.ts'
 import type { PeerConnection } from '../call/media-transport.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
 import type { Confirmable, Confirmation } from '../persons/confirmed-persons.ts'
 import type { PersonId } from '../persons/person-id.ts'
-import type { TrackSource } from '../track-source.ts'
+import { STREAM_SOURCE, type StreamSource, type TrackSource } from '../track-source.ts'
 import {
   type Liveness,
   type Participant,
@@ -86,6 +88,7 @@ export class Participants {
       silent: new Set(),
       e2ee: new Map(),
       stalled: new Set(),
+      paused: new Set(),
       connection: 'connecting',
       presence: 'present',
     }
@@ -150,6 +153,26 @@ export class Participants {
       if (isStalled) stalled.add(source)
       else stalled.delete(source)
     })
+  }
+
+  /**
+   * Notes how much of a video is wanted: frames of a paused one are not missed. Answers whether the participant is there. spec R211
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT`
+   */
+  watch(id: ParticipantId, source: StreamSource, wish: Wish): boolean {
+    checkArgument('participant', id, PARTICIPANT_ID)
+    checkArgument('source', source, STREAM_SOURCE)
+    checkArgument('wish', wish, WISH)
+    const paused = this.#partsById.get(id)?.paused
+    if (wish === 'paused') paused?.add(source)
+    else paused?.delete(source)
+    return paused !== undefined
+  }
+
+  /** Whether frames of a source are not to come. */
+  isPaused(id: ParticipantId, source: TrackSource): boolean {
+    return this.#partsById.get(id)?.paused.has(source) === true
   }
 
   /** No frame of anybody was opened yet. */
@@ -241,6 +264,8 @@ interface Parts {
   readonly e2ee: Map<TrackSource, TrackE2EE>
   /** Sources that are on, and of which no frame comes. */
   readonly stalled: Set<TrackSource>
+  /** Videos that nobody looks at here. */
+  readonly paused: Set<TrackSource>
   connection: PeerConnection
   presence: ParticipantPresence
 }
@@ -266,3 +291,5 @@ const livenessOf = (source: TrackSource, { info, stalled, connection }: Parts): 
 
 const enabledOf = ({ published }: ParticipantInfo): Participant['published'] =>
   Object.fromEntries(Object.entries(published).map(([source, state]) => [source, state === true]))
+
+const WISH: Kind = oneOf('full', 'low', 'paused')

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EVENT_TARGET, type Kind, checkArgument, withMethods } from '../arguments.ts'
+import { EVENT_TARGET, type Kind, OBJECT, checkArgument, withMethods } from '../arguments.ts'
 import type { ParticipantInfo } from '../messages/bodies.ts'
-import { type StreamSource, type TrackSource, sourceOf } from '../track-source.ts'
+import { STREAM_SOURCE, type StreamSource, type TrackSource, sourceOf } from '../track-source.ts'
 import type { Participant, ParticipantTrack, TrackE2EE } from './participant.ts'
 
 /** A track and the source that it is published as. */
@@ -19,7 +19,13 @@ export interface SourcedTrack {
  *
  * @throws TypeError `ERR_CLIENT_ARGUMENT` for a stream without a track, or with one that ended
  */
-export function sourcedTracks(stream: MediaStream, from: StreamSource): readonly SourcedTrack[] {
+export function sourcedTracks(
+  stream: MediaStream,
+  options: { readonly source?: StreamSource },
+): readonly SourcedTrack[] {
+  checkArgument('options', options, OBJECT)
+  const { source: from = 'camera' } = options
+  checkArgument('source', from, STREAM_SOURCE)
   checkArgument('stream', stream, withMethods('getAudioTracks', 'getVideoTracks'))
   const [audio] = stream.getAudioTracks()
   const [video] = stream.getVideoTracks()

@@ -22,6 +22,7 @@ import type { RoomParts } from './join-room.ts'
 import type { Participant, TrackE2EE } from './participant.ts'
 import type { Participants } from './participants.ts'
 import type { PublishedTracks } from './published-tracks.ts'
+import type { TrackSource } from '../track-source.ts'
 import type { RoomEvents } from './room-api.ts'
 import type { RoomState } from './room-store.ts'
 
@@ -247,14 +248,17 @@ const watchFlow = (
     clock,
     stats: () => media.stats(),
     expected() {
+      const isSentOn = (source: TrackSource, id: ParticipantId): boolean =>
+        id === self && source === 'camera'
+          ? media.isWatched?.(source) !== false
+          : !participants.isPaused(id, source)
       const others = [...participants.all.values()]
       // Nothing is sealed before there is somebody to send to.
       const isSent = others.some(({ connection }) => connection === 'connected')
       return [...others, ...(isSent ? [room.self()] : [])].flatMap(({ id, tracks }) =>
-        STEADY_SOURCES.filter((source) => tracks.get(source)?.enabled === true).map((source) => ({
-          participant: id,
-          source,
-        })),
+        STEADY_SOURCES.filter(
+          (source) => tracks.get(source)?.enabled === true && isSentOn(source, id),
+        ).map((source) => ({ participant: id, source })),
       )
     },
     changed({ participant, source }, isStalled) {

@@ -5,6 +5,7 @@
  */
 import { DropCounter, Emitter } from '@conclave/base'
 import type { KeySource, SharedKeySource } from '@conclave/e2ee'
+import type { Wish } from '@conclave/p2p'
 import type { ParticipantId, RoomId } from '@conclave/wire'
 import { emitAuthority, nextView } from '../admission/authority-view.ts'
 import type { RoomControl } from '../admission/room-control.ts'
@@ -21,12 +22,7 @@ import { type MediaTransport, type SideMedia, WORKING } from '../call/media-tran
 import type { Topic, TopicOptions } from '../data/topic.ts'
 import { ClientError } from '../errors.ts'
 import { type RoomProblem, problemFrom, problemOf } from '../problem.ts'
-import {
-  STREAM_SOURCE,
-  TRACK_SOURCE,
-  type StreamSource,
-  type TrackSource,
-} from '../track-source.ts'
+import { TRACK_SOURCE, type StreamSource, type TrackSource } from '../track-source.ts'
 import type { TransportEnd } from '../transport.ts'
 import type { Chat } from './chat.ts'
 import { DataLoader } from './data-loader.ts'
@@ -247,9 +243,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
    * @throws ClientError `ERR_CLIENT_CLOSED`
    */
   async publish(stream: MediaStream, options: { source?: StreamSource } = {}): Promise<void> {
-    checkArgument('options', options, OBJECT)
-    checkArgument('source', options.source, optional(STREAM_SOURCE))
-    const tracks = sourcedTracks(stream, options.source ?? 'camera')
+    const tracks = sourcedTracks(stream, options)
     if (this.state === 'left') throw new ClientError('ERR_CLIENT_CLOSED', undefined)
     this.#tracks.publish(tracks)
     await this.#own.announce()
@@ -279,6 +273,18 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
     if (!this.#published.enable(source, enabled) || this.state === 'left') return
     this.#tracks.send(source)
     void this.#own.announce()
+  }
+
+  /**
+   * Says how much of a participant's picture somebody looks at: `full` at first, `low` for a small one, `paused` for none, which costs both
+   * sides nothing; a paused video shows its last picture, and comes back in less than a second. It holds while the participant is in the room; nothing
+   * changes for one that is not, and with a media transport that cannot do it. Sound always comes. You must want a video in full that you record. spec R211
+   *
+   * @throws TypeError `ERR_CLIENT_ARGUMENT`
+   */
+  watch(participant: ParticipantId, source: StreamSource, wish: Wish): void {
+    const isThere = this.#participants.watch(participant, source, wish)
+    if (isThere) this.#callMedia((media) => media.watch?.(participant, source, wish))
   }
 
   /**

@@ -10,6 +10,16 @@ class CountingMedia extends TestMedia {
   readonly frames = new Map<string, number>()
   fails = false
 
+  isSeen = true
+
+  watch(participant: string, source: string, wish: string): void {
+    this.log.push(`watch ${participant} ${source} ${wish}`)
+  }
+
+  isWatched(): boolean {
+    return this.isSeen
+  }
+
   override async stats(): Promise<MediaStats> {
     if (this.fails) throw new Error('the worker is gone')
     const tracks = [...this.frames].map(([name, opened]) => {
@@ -71,6 +81,38 @@ test('[R112] a source that is off, or a screen, which may be still, is not stall
   await expect.poll(() => bobAt('camera')).toMatchObject({ enabled: false, liveness: 'live' })
   media.emit('connectionChanged', { participant: bob.self.id, connection: 'interrupted' })
   expect(bobAt('screen')?.liveness).toBe('stalled')
+})
+
+test('[R211] a camera that is paused here is not stalled, and may be again when it is wanted', async () => {
+  await publishAsBob('camera', new TestTrack('video'))
+  await pass(4)
+  expect(bobAt('camera')?.liveness).toBe('stalled')
+  alice.watch(bob.self.id, 'camera', 'paused')
+  await pass(4)
+  expect(bobAt('camera')?.liveness).toBe('live')
+  alice.watch(bob.self.id, 'camera', 'full')
+  await pass(5)
+  expect(bobAt('camera')?.liveness).toBe('stalled')
+  const asked = media.log.filter((entry) => String(entry).startsWith('watch'))
+  expect(asked).toEqual(['paused', 'full'].map((wish) => `watch ${bob.self.id} camera ${wish}`))
+  for (const given of [
+    ['nobody', 'camera', 'low'],
+    [bob.self.id, 'microphone', 'low'],
+    [bob.self.id, 'camera', 'more'],
+  ]) {
+    expect(() => alice.watch(...(given as unknown as Parameters<Room['watch']>))).toThrow(TypeError)
+  }
+})
+
+test('[R211] the own camera that everybody has paused is not stalled', async () => {
+  await alice.publish(streamOf(new TestTrack('video')))
+  media.emit('connectionChanged', { participant: bob.self.id, connection: 'connected' })
+  media.isSeen = false
+  await pass(5)
+  expect(alice.self.tracks.get('camera')?.liveness).toBe('live')
+  media.isSeen = true
+  await pass(5)
+  expect(alice.self.tracks.get('camera')?.liveness).toBe('stalled')
 })
 
 test('[R112, R36] a device that is pulled out has ended, for its own session and for others', async () => {

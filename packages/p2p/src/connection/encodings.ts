@@ -4,8 +4,12 @@
  * @module
  */
 
+import type { Wish } from '../signalling/messages.ts'
+
 /** Limits for one track to one peer. */
 export interface EncodingLimits {
+  /** Nothing is sent. */
+  readonly isPaused?: boolean
   readonly maxBitrate: number
   readonly maxFramerate?: number
   /** Video is scaled down to about this height, in pixels; its shape stays. */
@@ -41,6 +45,15 @@ export function lessUnderLoad(
   }
 }
 
+/** Limits of a video of which a peer wants less. A screen stays as large as it is, so that it can be read. spec S125 */
+export function lessByWish(label: string, limits: EncodingLimits, wish: Wish): EncodingLimits {
+  if (wish === 'paused') return { ...limits, isPaused: true }
+  if (wish === 'full') return limits
+  return label === 'screen'
+    ? { ...limits, maxFramerate: Math.min(limits.maxFramerate ?? Infinity, LOW_SCREEN_FRAMERATE) }
+    : lessUnderLoad(label, limits, LESS.length)
+}
+
 /** The pixels a second of all copies of a camera at a level of load. One copy counts for nothing: every machine makes it. */
 export function cameraPixels(peers: number, level: number): number {
   if (peers < 2) return 0
@@ -60,7 +73,7 @@ export function applyLimits(
   limits: EncodingLimits,
   height: number | undefined,
 ): RTCRtpSendParameters {
-  const { maxBitrate, maxFramerate, maxHeight, degradationPreference } = limits
+  const { maxBitrate, maxFramerate, maxHeight, degradationPreference, isPaused = false } = limits
   const isLayered = LAYERED.has(parameters.codecs[0]?.mimeType.toLowerCase() ?? '')
   const scale =
     maxHeight === undefined || height === undefined ? undefined : Math.max(1, height / maxHeight)
@@ -69,6 +82,7 @@ export function applyLimits(
     ...(degradationPreference === undefined ? {} : { degradationPreference }),
     encodings: parameters.encodings.map((encoding: LayeredEncoding) => ({
       ...encoding,
+      active: !isPaused,
       ...(isLayered && (encoding.scalabilityMode ?? ONE_LAYER) === ONE_LAYER
         ? { scalabilityMode: LEAST_LAYERS }
         : {}),
@@ -96,6 +110,9 @@ const SCREEN: EncodingLimits = {
   maxHeight: 1_440,
   degradationPreference: 'maintain-resolution',
 }
+
+/** The pictures a second of a screen of which a peer wants less. */
+const LOW_SCREEN_FRAMERATE = 5
 
 const CAMERA_LEAST: EncodingLimits = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 240 }
 

@@ -5,7 +5,12 @@
  */
 import { FlowMonitor, countPackets } from '../recovery/flow-monitor.ts'
 import type { FlowSample } from '../recovery/flow-monitor.ts'
-import type { AnswerMessage, CandidateMessage, OfferMessage } from '../signalling/messages.ts'
+import type {
+  AnswerMessage,
+  CandidateMessage,
+  OfferMessage,
+  SyncMessage,
+} from '../signalling/messages.ts'
 import { IceConnection } from './ice-connection.ts'
 import type { PeerContext } from './peer-context.ts'
 import { ReceiverSections } from './receiver-sections.ts'
@@ -17,6 +22,18 @@ export interface ReceiverPeerOptions extends Omit<ReceiverSectionsOptions, 'ice'
   readonly name: string
   /** The connection is of no use: an offer could not be applied, or no restart helps. You must close it. */
   readonly broken: () => void
+  /** Left out: every video is wanted in full. */
+  readonly wishes?: ReceiverWishes | undefined
+}
+
+/** The videos that this side wants less of. */
+export interface ReceiverWishes {
+  /** The part of each `sync` that says so. */
+  readonly said: () => Pick<SyncMessage, 'wishes'>
+  /** Whether the video with this label is not to come. */
+  readonly isPaused: (label: string) => boolean
+  /** An offer was answered: the other side may not know of them. */
+  readonly answered: () => void
 }
 
 /** A connection that answers offers, and asks for restarts. spec S18, S19, S30 */
@@ -58,6 +75,11 @@ export class ReceiverPeer {
   /** The platform's connection, for statistics. */
   get connection(): RTCPeerConnection {
     return this.#ice.platform
+  }
+
+  /** Says again what is wanted of the videos, if the other side has offered some. */
+  sayWishes(): void {
+    if (this.#answer !== undefined) this.#sync({ restart: false })
   }
 
   /** Sends the last negotiation again and restarts if needed: the device's network changed, or the driver came back. */
@@ -123,6 +145,7 @@ export class ReceiverPeer {
       ...(this.#context.attachData && { data: true }),
     }
     this.#context.send(this.#answer)
+    this.#options.wishes?.answered()
     this.#ice.observe({ type: 'begun' })
     this.#sections.show()
     await this.#ice.applyWaitingCandidates(offer.ice)
@@ -137,11 +160,13 @@ export class ReceiverPeer {
       connection: this.#options.name,
       negotiation: this.#answer?.negotiation ?? 0,
       restart,
+      ...this.#options.wishes?.said(),
     })
   }
 
   async #sampleFlow(): Promise<FlowSample> {
-    const expected = this.#sections.expectsPackets
+    const { wishes } = this.#options
+    const expected = this.#sections.expectsPackets((label) => !wishes?.isPaused(label))
     return { expected, packets: expected ? countPackets(await this.connection.getStats()) : 0 }
   }
 }

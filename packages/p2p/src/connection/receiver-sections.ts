@@ -36,10 +36,15 @@ export class ReceiverSections {
     options.ice.platform.addEventListener('track', ({ transceiver }) => this.#protect(transceiver))
   }
 
-  /** Whether the other side should be sending packets: microphone and camera are sent steadily, a still screen is not. */
-  get expectsPackets(): boolean {
+  /**
+   * Whether the other side should be sending packets: microphone and camera are sent steadily, a still screen is not.
+   *
+   * @param isWanted whether this side has not paused the video with this label
+   */
+  expectsPackets(isWanted: (label: string) => boolean): boolean {
     return [...this.#sectionByMid.values()].some(
-      ({ label, shown }) => shown !== undefined && (label === 'microphone' || label === 'camera'),
+      ({ label, shown }) =>
+        shown !== undefined && (label === 'microphone' || (label === 'camera' && isWanted(label))),
     )
   }
 

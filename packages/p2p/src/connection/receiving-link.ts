@@ -8,12 +8,15 @@ import type { OfferMessage, SignalMessage } from '../signalling/messages.ts'
 import { createPeerContext } from './peer-context.ts'
 import type { LinkOptions, PeerContext } from './peer-context.ts'
 import { ReceiverPeer } from './receiver-peer.ts'
+import type { ReceiverPeerOptions } from './receiver-peer.ts'
 import type { RemoteTrack } from './receiver-sections.ts'
 
 /** Options of a {@link ReceivingLink}. */
 export interface ReceivingLinkOptions extends LinkOptions {
   readonly trackBegan: (track: RemoteTrack) => void
   readonly trackEnded: (track: RemoteTrack) => void
+  /** As in {@link ReceiverPeerOptions}. */
+  readonly wishes?: ReceiverPeerOptions['wishes']
   /** The first offer of a connection came. */
   readonly offered?: (offer: OfferMessage) => void
   /** The peer ended the connection; the link asks for another unless it is closed now. */
@@ -71,6 +74,11 @@ export class ReceivingLink {
     this.#context.send({ type: 'invoke', id: this.#context.self, connection })
   }
 
+  /** Says again what is wanted of the peer's videos. */
+  sayWishes(): void {
+    if (this.#state.state === 'offered') this.#state.current.sayWishes()
+  }
+
   /** Queues a message of the peer's sending half. */
   receive(message: SignalMessage): void {
     if (this.#state.state !== 'closed') this.#context.queue.handle(() => this.#handle(message))
@@ -126,12 +134,13 @@ export class ReceivingLink {
   }
 
   #create(name: string): ReceiverPeer {
-    const { trackBegan, trackEnded } = this.#options
+    const { trackBegan, trackEnded, wishes } = this.#options
     const peer: ReceiverPeer = new ReceiverPeer({
       context: this.#context,
       name,
       trackBegan,
       trackEnded,
+      wishes,
       broken: () => {
         if (!('current' in this.#state) || peer !== this.#state.current) return
         this.#sendDispose(this.#state.name)

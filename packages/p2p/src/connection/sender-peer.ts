@@ -9,6 +9,7 @@ import type {
   CandidateMessage,
   OfferMessage,
   SyncMessage,
+  WishDescription,
 } from '../signalling/messages.ts'
 import { IceConnection } from './ice-connection.ts'
 import type { PeerContext } from './peer-context.ts'
@@ -22,6 +23,10 @@ export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'ice'> {
   readonly metadata?: string | undefined
   /** The connection is of no use. You must close it. */
   readonly broken: () => void
+  /** The other side says how much of the videos it wants; `mayWork` before it costs something. Left out: it gets all of them. spec S125 */
+  readonly wished?:
+    | ((wishes: readonly WishDescription[], mayWork: () => boolean) => void)
+    | undefined
 }
 
 /** The next offer: none, one with a change, or one that restarts ICE as well. */
@@ -143,6 +148,7 @@ export class SenderPeer {
   }
 
   #handleSync(message: SyncMessage): void {
+    if (message.wishes !== undefined) this.#options.wished?.(message.wishes, this.#context.mayWork)
     if (message.restart) this.#ice.observe({ type: 'requested' })
     else if (this.#open === undefined && message.negotiation >= this.#negotiation) return
     else if (!this.#context.mayWork()) return

@@ -12,7 +12,7 @@ import type { SenderPeerOptions } from './sender-peer.ts'
 
 /** Options of a {@link SendingLink}. */
 export interface SendingLinkOptions
-  extends LinkOptions, Pick<SenderPeerOptions, 'tracks' | 'limits' | 'metadata'> {
+  extends LinkOptions, Pick<SenderPeerOptions, 'tracks' | 'limits' | 'metadata' | 'wished'> {
   /** The peer, or a failure, ended the connection. */
   readonly disposed: () => void
 }
@@ -144,12 +144,13 @@ export class SendingLink {
   }
 
   #create(): SenderPeer {
-    const { tracks, limits, metadata } = this.#options
+    const { tracks, limits, metadata, wished } = this.#options
     const peer: SenderPeer = new SenderPeer({
       context: this.#context,
       tracks,
       limits,
       metadata,
+      wished,
       refused: (label, cause) => this.#fail(peer, label, cause),
       broken: () => this.#break(peer),
     })

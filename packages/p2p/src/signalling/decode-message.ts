@@ -13,7 +13,12 @@ import {
   MAX_TRACKS,
   isId,
 } from './messages.ts'
-import type { CandidateDescription, SignalMessage, TrackDescription } from './messages.ts'
+import type {
+  CandidateDescription,
+  SignalMessage,
+  TrackDescription,
+  WishDescription,
+} from './messages.ts'
 
 /** Decodes an untrusted value into a fresh object. Returns `undefined`, not throws, for anything else. */
 export function decodeSignalMessage(value: unknown): SignalMessage | undefined {
@@ -38,7 +43,10 @@ function decode(value: Fields, id: string): SignalMessage | undefined {
     case 'sync': {
       const { restart } = value
       if (!isCount(negotiation) || typeof restart !== 'boolean') return undefined
-      return { type, id, ...named, negotiation, restart }
+      const sync = { type, id, ...named, negotiation, restart }
+      if (value['wishes'] === undefined) return sync
+      const wishes = decodeList(value['wishes'], MAX_TRACKS, decodeWish)
+      return wishes && { ...sync, wishes }
     }
     case 'answer':
       if (connection === undefined || !isPositive(negotiation) || !isSdp(sdp)) return undefined
@@ -75,6 +83,12 @@ const decodeTrack = (value: unknown): TrackDescription | undefined => {
   const { mid, label, kind, active } = value
   if (!isId(mid) || !isId(label) || typeof active !== 'boolean') return undefined
   return kind === 'audio' || kind === 'video' ? { mid, label, kind, active } : undefined
+}
+
+const decodeWish = (value: unknown): WishDescription | undefined => {
+  if (!isRecord(value)) return undefined
+  const { label, wish } = value
+  return isId(label) && (wish === 'low' || wish === 'paused') ? { label, wish } : undefined
 }
 
 const decodeCandidate = (value: unknown): CandidateDescription | undefined => {

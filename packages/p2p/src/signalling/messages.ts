@@ -77,6 +77,17 @@ export interface SyncMessage {
   /** The last negotiation that was answered, 0 for none. */
   readonly negotiation: number
   readonly restart: boolean
+  /** The videos that this side wants less of; left out: it says nothing about them. spec S124 */
+  readonly wishes?: readonly WishDescription[]
+}
+
+/** How much of a video a receiving side wants. spec S124 */
+export type Wish = 'full' | 'low' | 'paused'
+
+/** A video that is not wanted in full, by its label. */
+export interface WishDescription {
+  readonly label: string
+  readonly wish: Exclude<Wish, 'full'>
 }
 
 /** From either side: ends the connection, or without `connection` any connection between the two. */

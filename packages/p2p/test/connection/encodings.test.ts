@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodingLimits } from '@conclave/p2p'
 import { allowedCodecs } from '../../src/connection/codec-preferences.ts'
-import { applyLimits, startEncodings } from '../../src/connection/encodings.ts'
+import { applyLimits, lessByWish, startEncodings } from '../../src/connection/encodings.ts'
 
 test('[S35] a camera gets less the more peers receive it, and never more than 720p30', () => {
   const rates = [1, 2, 3, 4, 6, 10, 40].map((peers) => encodingLimits('camera', 'video', peers))
@@ -18,6 +18,20 @@ test('[S35] a screen keeps its resolution and gives up frames', () => {
   const limits = encodingLimits('screen', 'video', 2)
   expect(limits).toMatchObject({ degradationPreference: 'maintain-resolution', maxHeight: 1_440 })
   expect(limits.maxFramerate).toBeLessThanOrEqual(15)
+})
+
+test('[S125] a wish makes limits smaller, never larger, and leaves a screen its lines', () => {
+  const [camera, screen] = [
+    encodingLimits('camera', 'video', 2),
+    encodingLimits('screen', 'video', 2),
+  ]
+  expect(lessByWish('camera', camera, 'full')).toBe(camera)
+  const low = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 180 }
+  expect(lessByWish('camera', camera, 'low')).toEqual(low)
+  const least = { ...low, maxBitrate: 90_000, maxFramerate: 10 }
+  expect(lessByWish('camera', least, 'low')).toEqual(least)
+  expect(lessByWish('screen', screen, 'low')).toEqual({ ...screen, maxFramerate: 5 })
+  expect(lessByWish('camera', camera, 'paused')).toEqual({ ...camera, isPaused: true })
 })
 
 test('[S35] pictures are scaled down, never up', () => {

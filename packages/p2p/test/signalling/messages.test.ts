@@ -26,6 +26,13 @@ const messages = {
   answer: { type: 'answer', id: 'alice', connection: 'c', negotiation: 2, sdp: 'v=0' },
   candidate: { type: 'candidate', id: 'alice', connection: 'c', ice: 1, candidates: [candidate] },
   sync: { type: 'sync', id: 'alice', connection: 'c', negotiation: 0, restart: true },
+  wishes: {
+    ...{ type: 'sync', id: 'alice', connection: 'c', negotiation: 1, restart: false },
+    wishes: [
+      { label: 'camera', wish: 'paused' },
+      { label: 'screen', wish: 'low' },
+    ],
+  },
   announcement: { type: 'sync', id: 'alice', negotiation: 0, restart: false },
   dispose: { type: 'dispose', id: 'alice', connection: 'c' },
   farewell: { type: 'dispose', id: 'alice' },
@@ -93,7 +100,11 @@ const changed: readonly (readonly [string, object, object])[] = [
   ],
   ['an impossible line', messages.candidate, candidates({ sdpMLineIndex: 65_536 })],
   ['a missing fragment', messages.candidate, candidates({ usernameFragment: undefined })],
-  ['a wish that is no boolean', messages.sync, { restart: 1 }],
+  ['too many wishes', messages.sync, { wishes: Array(17).fill({ label: 'camera', wish: 'low' }) }],
+  ['wishes that are no list', messages.sync, { wishes: 'paused' }],
+  ['an unknown wish', messages.sync, { wishes: [{ label: 'camera', wish: 'full' }] }],
+  ['a wish for nothing', messages.sync, { wishes: [{ wish: 'low' }] }],
+  ['a restart that is no boolean', messages.sync, { restart: 1 }],
 ]
 
 test.each(changed)('[S8] %s is malformed', (_name, message, change) => {
