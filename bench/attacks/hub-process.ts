@@ -13,6 +13,8 @@ export interface HubFigures {
   readonly stats: HubStats
   readonly lagMaxMs: number
   readonly heapMb: number
+  /** The heap and the buffers now: those that live, when a collection was asked for. */
+  readonly heapBytes: number
 }
 
 const delay = monitorEventLoopDelay({ resolution: 5 })
@@ -36,11 +38,14 @@ const served = await serve({
       limits,
     }),
 })
-process.on('message', () => {
+process.on('message', (asked) => {
+  if (asked === 'collect') globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
   const figures: HubFigures = {
     stats: served.hub.stats(),
     lagMaxMs: delay.max / 1e6,
     heapMb: heapBytes / 1_000_000,
+    heapBytes: heapUsed + external,
   }
   delay.reset()
   heapBytes = 0

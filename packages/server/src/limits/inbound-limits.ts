@@ -8,24 +8,19 @@ export class InboundLimits {
   readonly #clock: Clock
   readonly #messages: RateLimiter
   readonly #bytes: RateLimiter
-  readonly #drops: RateLimiter
-  readonly #signals: RateLimiter
-  readonly #signalDrops = new RateLimiter(SIGNAL_DROPS)
-  readonly #controls = new RateLimiter(CONTROLS)
-  readonly #removals = new RateLimiter(REMOVALS)
+  // Most connections never need these.
+  #drops: RateLimiter | undefined
+  #signals: RateLimiter | undefined
+  #signalDrops: RateLimiter | undefined
+  #controls: RateLimiter | undefined
+  #removals: RateLimiter | undefined
 
   constructor(limits: HubLimits, clock: Clock) {
     const { publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
-    const { dropsPerSecond, dropBurst } = limits
     this.#limits = limits
     this.#clock = clock
     this.#messages = new RateLimiter({ perSecond: publishPerSecond, burst: publishBurst })
     this.#bytes = new RateLimiter({ perSecond: bytesPerSecond, burst: bytesBurst })
-    this.#signals = new RateLimiter({
-      perSecond: limits.signalPerSecond,
-      burst: limits.signalBurst,
-    })
-    this.#drops = new RateLimiter({ perSecond: dropsPerSecond, burst: dropBurst })
   }
 
   /** Counts a message; `false` when the connection sends too much. spec H23 */
@@ -40,26 +35,33 @@ export class InboundLimits {
   countSignal(bytes: number): boolean {
     const nowMs = this.#clock.now()
     const cost = Math.min(bytes, this.#limits.bytesBurst)
+    const { signalPerSecond, signalBurst } = this.#limits
+    this.#signals ??= new RateLimiter({ perSecond: signalPerSecond, burst: signalBurst })
     return this.#signals.take(nowMs) && this.#bytes.take(nowMs, cost)
   }
 
   /** Counts a dropped signal; `false` when the connection floods the hub with them. spec G13 */
   countSignalDrop(): boolean {
+    this.#signalDrops ??= new RateLimiter(SIGNAL_DROPS)
     return this.#signalDrops.take(this.#clock.now())
   }
 
   /** Counts a dropped message; `false` when the connection floods the hub with them. spec H24 */
   countDrop(): boolean {
+    const { dropsPerSecond, dropBurst } = this.#limits
+    this.#drops ??= new RateLimiter({ perSecond: dropsPerSecond, burst: dropBurst })
     return this.#drops.take(this.#clock.now())
   }
 
   /** Counts a ping or a pong; `false` when there are too many. spec H42 */
   countControl(): boolean {
+    this.#controls ??= new RateLimiter(CONTROLS)
     return this.#controls.take(this.#clock.now())
   }
 
   /** Counts a removal that is to be verified; `false` when there are too many. spec H37 */
   countRemoval(): boolean {
+    this.#removals ??= new RateLimiter(REMOVALS)
     return this.#removals.take(this.#clock.now())
   }
 }

@@ -1,12 +1,5 @@
-/** A connection with work that waits for its turn. */
-export interface RoundsMember {
-  /** Does one piece of work; `false` when none is left. */
-  step(): boolean
-  /** Stops reading, because the address has used its part of the turn. */
-  hold(): void
-  /** Reads again. */
-  release(): void
-}
+import { Share } from './share.ts'
+import type { RoundsMember } from './share.ts'
 
 /** The time that rounds depend on. */
 export interface RoundsTime {
@@ -50,16 +43,21 @@ export class Rounds {
     this.#shareByKey.set(key, share)
     share.members.add(member)
     if (share.isHeld) member.hold()
-    return {
-      mayRun: () => !share.isHeld && share.queue.size === 0 && this.#usedMs < TURN_MS,
-      now: () => this.#time.now(),
-      spend: (ms) => this.#spend(share, ms),
-      wait: () => this.#wait(share, member),
-      leave: () => this.#leave(share, member),
-    }
+    return new Place({ rounds: this, share, member })
   }
 
-  #spend(share: Share, ms: number): void {
+  /** Milliseconds that never go back. */
+  now(): number {
+    return this.#time.now()
+  }
+
+  /** Whether work of an address may be done at once. */
+  mayRun(share: Share): boolean {
+    return !share.isHeld && share.queue.size === 0 && this.#usedMs < TURN_MS
+  }
+
+  /** An address used so much time. */
+  spend(share: Share, ms: number): void {
     const nowMs = this.#time.now()
     if (this.#latest !== share) {
       this.#otherMs = this.#latest === undefined ? -Infinity : nowMs
@@ -74,13 +72,15 @@ export class Rounds {
     for (const member of share.members) member.hold()
   }
 
-  #wait(share: Share, member: RoundsMember): void {
+  /** Work of a member waits. */
+  wait(share: Share, member: RoundsMember): void {
     share.queue.add(member)
     this.#waiting.add(share)
     this.#begin()
   }
 
-  #leave(share: Share, member: RoundsMember): void {
+  /** A member is gone. */
+  leave(share: Share, member: RoundsMember): void {
     share.members.delete(member)
     share.queue.delete(member)
     if (share.queue.size === 0) this.#waiting.delete(share)
@@ -125,7 +125,7 @@ export class Rounds {
       share.queue.delete(member)
       const startedMs = this.#time.now()
       const hasMore = member.step()
-      this.#spend(share, this.#time.now() - startedMs)
+      this.spend(share, this.#time.now() - startedMs)
       if (hasMore) share.queue.add(member)
       if (share.queue.size > 0) this.#waiting.add(share)
       else if (share.usedMs < SHARE_MS) this.#release(share)
@@ -175,38 +175,47 @@ export interface RoundsPlace {
   leave(): void
 }
 
-class Share {
-  readonly key: string
-  readonly members = new Set<RoundsMember>()
-  /** Members with waiting work, in the order in which they come next. */
-  readonly queue = new Set<RoundsMember>()
-  usedMs = 0
-  isHeld = false
-  #debtMs = 0
-  #debtAtMs = 0
+class Place implements RoundsPlace {
+  readonly #rounds: Rounds
+  readonly #share: Share
+  readonly #member: RoundsMember
 
-  constructor(key: string) {
-    this.key = key
+  constructor(options: {
+    readonly rounds: Rounds
+    readonly share: Share
+    readonly member: RoundsMember
+  }) {
+    this.#rounds = options.rounds
+    this.#share = options.share
+    this.#member = options.member
   }
 
-  spend(ms: number, nowMs: number): void {
-    this.usedMs += ms
-    this.#debtMs = Math.min(MAX_DEBT_MS, this.debtAt(nowMs) + ms)
-    this.#debtAtMs = nowMs
+  mayRun(): boolean {
+    return this.#rounds.mayRun(this.#share)
   }
 
-  debtAt(nowMs: number): number {
-    return Math.max(0, this.#debtMs - (nowMs - this.#debtAtMs) * PART)
+  now(): number {
+    return this.#rounds.now()
+  }
+
+  spend(ms: number): void {
+    this.#rounds.spend(this.#share, ms)
+  }
+
+  wait(): void {
+    this.#rounds.wait(this.#share, this.#member)
+  }
+
+  leave(): void {
+    this.#rounds.leave(this.#share, this.#member)
   }
 }
 
 /** The time of one turn of the event loop for messages, and the part of one address in it. */
 const TURN_MS = 6
 const SHARE_MS = 2
-/** The part of the hub's time that one address has beside others, after so much at once. */
-const PART = 0.2
+/** The time of an address beside others that it may have at once. */
 const BURST_MS = 20
-const MAX_DEBT_MS = 200
 const PAY_MS = 2
 const LATELY_MS = 1000
 const FORGET_MS = 10_000

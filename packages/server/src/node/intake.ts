@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
-import type { Rounds, RoundsMember, RoundsPlace } from '../limits/rounds.ts'
+import type { Rounds, RoundsPlace } from '../limits/rounds.ts'
+import type { RoundsMember } from '../limits/share.ts'
 import type { HubConnection } from '../session/session-socket.ts'
 
 /** The needs of an {@link Intake}. */

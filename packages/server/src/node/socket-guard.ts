@@ -44,10 +44,11 @@ export class SocketGuard {
       if (!this.#budget.open(guarded, taken)) return
       const peer = peerOf(socket)
       this.#guardedByPeer.set(peer, guarded)
-      socket.once('close', () => {
+      guarded.onClose = () => {
         this.#budget.close(guarded)
         if (this.#guardedByPeer.get(peer) === guarded) this.#guardedByPeer.delete(peer)
-      })
+      }
+      socket.once('close', guarded.onClose)
     })
     server.on('request', ({ socket }: IncomingMessage) => {
       const guarded = this.#guardedByPeer.get(peerOf(socket))
@@ -70,10 +71,9 @@ export class SocketGuard {
     this.#budget.endAddress(address)
   }
 
-  /** A connection is a WebSocket from here on. */
+  /** A connection is a WebSocket from here on: nothing of it is kept here. */
   upgraded(socket: Socket): void {
-    const guarded = this.#guardedByPeer.get(peerOf(socket))
-    if (guarded !== undefined) this.#budget.close(guarded)
+    this.#guardedByPeer.get(peerOf(socket))?.release()
   }
 
   #isPunished(address: string, nowMs: number): boolean {
@@ -99,9 +99,17 @@ class Guarded implements BudgetSocket {
   isAsking = false
   /** Requests beyond those that its address may make. */
   excess = 0
+  /** Ends the watch over it. */
+  onClose = (): void => {}
 
   constructor(socket: Socket) {
     this.#socket = socket
+  }
+
+  /** Watches it no longer. */
+  release(): void {
+    this.#socket.off('close', this.onClose)
+    this.onClose()
   }
 
   get isWaiting(): boolean {

@@ -51,7 +51,7 @@ export class UpgradeDoor {
   /** Lets a connection in, or answers why not. */
   take(upgrade: Upgrade): void {
     const { stream } = upgrade
-    stream.on('error', () => stream.destroy())
+    endOnError(stream)
     contained(() => this.#take(upgrade), { hub: this.#hub, destroy: () => stream.destroy() })
   }
 
@@ -93,6 +93,15 @@ export class UpgradeDoor {
   }
 }
 
+/** Ends a connection whose bytes cannot be read or written; nothing of the request that began it is kept for this. */
+function endOnError(stream: Duplex): void {
+  stream.on('error', destroy)
+}
+
+function destroy(this: Duplex): void {
+  this.destroy()
+}
+
 /** Answers on a bare socket with a status and closes it. */
 export function refuseSocket(stream: Duplex, status: number, retryAfterS?: number): void {
   const retry = retryAfterS === undefined ? '' : `Retry-After: ${retryAfterS}\r\n`
@@ -127,8 +136,8 @@ function connect({
   socket.on('message', (data: Buffer, isBinary) => {
     intake.push(isBinary ? data : data.toString('utf8'))
   })
-  socket.on('pong', () => intake.control())
-  socket.on('ping', () => intake.control())
+  const onControl = (): void => intake.control()
+  socket.on('pong', onControl).on('ping', onControl)
   // After ws has read the piece: its listener is the first.
   stream.on('data', () => intake.pieceRead(unfinishedBytes(socket)))
   let broken: number | undefined

@@ -79,7 +79,7 @@ export class Connection implements HubConnection {
   readonly #subscriptions: Subscriptions
   readonly #relay: Relay
   readonly #removal: RemovalOptions
-  readonly #nonce = randomBytes(NONCE_BYTES)
+  readonly #nonce = encodeBase64Url(randomBytes(NONCE_BYTES))
   readonly #startedMs: number
   /** Holds what the transport read and the hub has not taken. */
   readonly #transport: PoolHolder = { heldBytes: () => this.#transportBytes }
@@ -91,7 +91,6 @@ export class Connection implements HubConnection {
   constructor(context: ConnectionContext, socket: SessionSocket, facts: RequestFacts) {
     const { limits, clock, channels, guarded, counters } = context
     const { address } = facts
-    const nonce = encodeBase64Url(this.#nonce)
     this.#context = context
     this.#startedMs = clock.now()
     this.#inbound = new InboundLimits(limits, clock)
@@ -142,7 +141,8 @@ export class Connection implements HubConnection {
     const refuse = (reason: RefusedReason): void => this.#refuse(UNKNOWN_MESSAGE_ID, reason)
     this.#removal = { memberships, inbound: this.#inbound, refuse }
     this.#subscriptions = new Subscriptions({
-      ...{ guarded, limits, clock, counters, outbound, nonce, facts, refuse },
+      ...{ guarded, limits, clock, counters, outbound, facts, refuse },
+      nonce: this.#nonce,
       onWaiting: () => this.#life.wait(),
       onOpened: (subscription) => this.#opened(subscription),
       onClosed: () => this.#left(),
@@ -152,7 +152,7 @@ export class Connection implements HubConnection {
       subscriptions: this.#subscriptions,
       refuse: (id, reason) => this.#refuse(id, reason),
     })
-    this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
+    this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce: this.#nonce })
   }
 
   async receive(data: string | Uint8Array): Promise<void> {
@@ -250,13 +250,13 @@ export class Connection implements HubConnection {
   }
 
   async #join(join: JoinMessage): Promise<void> {
-    const { room, participant } = join
-    const owner = decodeBase64Url(join.owner) ?? new Uint8Array()
+    const { room, participant, owner } = join
     const place = this.#memberships.reserve(room)
     if (place === 'taken') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     if (place === 'full') return this.end(CLOSE_CODES.full)
     const { hosts } = this.#context
-    const isGranted = await verifyJoin(join, { nonce: this.#nonce, hosts })
+    const nonce = decodeBase64Url(this.#nonce) ?? new Uint8Array()
+    const isGranted = await verifyJoin(join, { nonce, hosts })
     if (!isGranted) return this.end(CLOSE_CODES.unauthorized)
     const result = await this.#memberships.enter({ room, participant, owner })
     if (result === 'full') this.end(CLOSE_CODES.full)

@@ -19,9 +19,10 @@ export interface IceCredentialsOptions {
  */
 export class IceCredentials {
   readonly #options: IceCredentialsOptions
-  readonly #channels = new Set<number>()
+  /** The channels whose servers are named again. */
+  #channels: readonly number[] = []
   /** Names the connection to the relay, which sees nothing else of it. */
-  readonly #label = encodeBase64Url(randomBytes(LABEL_BYTES))
+  #label: string | undefined
   #minted: MintedIceServers | undefined
   #timer: unknown
 
@@ -33,18 +34,19 @@ export class IceCredentials {
   joined(channel: number): void {
     const minted = this.#current()
     if (minted.servers.length === 0) return
-    this.#channels.add(channel)
+    this.#channels = [...this.#channels.filter((other) => other !== channel), channel]
     this.#options.send(channel, minted.servers)
   }
 
   stop(): void {
     this.#options.clock.clearTimeout(this.#timer)
-    this.#channels.clear()
+    this.#channels = []
   }
 
   #current(): MintedIceServers {
     const { clock, mint } = this.#options
     if (this.#minted !== undefined) return this.#minted
+    this.#label ??= encodeBase64Url(randomBytes(LABEL_BYTES))
     const minted = mint(this.#label)
     this.#minted = minted
     const leftMs = minted.untilMs - clock.now()
@@ -57,8 +59,8 @@ export class IceCredentials {
   #refresh(): void {
     const { send, isJoined } = this.#options
     this.#minted = undefined
-    for (const channel of this.#channels) if (!isJoined(channel)) this.#channels.delete(channel)
-    if (this.#channels.size === 0) return
+    this.#channels = this.#channels.filter((channel) => isJoined(channel))
+    if (this.#channels.length === 0) return
     const { servers } = this.#current()
     for (const channel of this.#channels) send(channel, servers)
   }

@@ -12,11 +12,13 @@ import type { Outbound } from './outbound.ts'
 export interface Membership {
   readonly id: MembershipId
   readonly participant: ParticipantId
-  /** The fingerprint of the room's owner. */
-  readonly owner: Uint8Array
+  /** The fingerprint of the room's owner, as the join gave it. */
+  readonly owner: string
   readonly channel: Channel
   /** Gives the place back that its address has in the room. */
   readonly releaseShare: () => void
+  /** Whether its channel is acquired and not released. */
+  isHeld: boolean
 }
 
 /** The parts of {@link Memberships}. */
@@ -42,8 +44,6 @@ export class Memberships {
   /** Rooms whose channel the connection has joined, or is joining since `reserve`. */
   readonly #rooms = new Set<RoomId>()
   readonly #joinedByHandle = new Map<number, Membership>()
-  /** Memberships whose channel is acquired and not released. */
-  readonly #held = new Set<Membership>()
   #ended: LeaveReason | undefined
   /** The way to the client. */
   readonly outbound: Outbound
@@ -83,7 +83,7 @@ export class Memberships {
   async enter(entry: {
     readonly room: RoomId
     readonly participant: ParticipantId
-    readonly owner: Uint8Array
+    readonly owner: string
   }): Promise<EnterResult | 'ended'> {
     const { channels, limits, address } = this.#options
     const { room, participant, owner } = entry
@@ -96,8 +96,8 @@ export class Memberships {
       channels.release(channel)
       return 'full'
     }
-    const membership = { id: randomMembershipId(), participant, owner, channel, releaseShare }
-    this.#held.add(membership)
+    const id = randomMembershipId()
+    const membership = { id, participant, owner, channel, releaseShare, isHeld: true }
     try {
       if (this.#ended !== undefined) return 'ended'
       return await channel.enter({
@@ -148,7 +148,8 @@ export class Memberships {
 
   /** Ends a membership once, and releases its channel when the others have been told. */
   #leave(membership: Membership, reason: LeaveReason): void {
-    if (!this.#held.delete(membership)) return
+    if (!membership.isHeld) return
+    membership.isHeld = false
     const { channels, onFailure } = this.#options
     const { channel, id, releaseShare } = membership
     channel

@@ -18,11 +18,12 @@ export async function removeParticipant(
 ): Promise<void> {
   const membership = memberships.findRoom(room)
   if (membership === undefined) return refuse('unknown-channel')
-  const { channel, owner } = membership
+  const { channel } = membership
   // Several members say it.
   if (!channel.has(participant)) return
   if (!inbound.countRemoval()) return refuse('rate')
   const statements = texts.map((text) => decodeBase64Url(text) ?? new Uint8Array())
+  const owner = decodeBase64Url(membership.owner) ?? new Uint8Array()
   const isRemoved = await verifyRemoval({ room, owner, participant, statements })
   if (!isRemoved) return refuse('malformed')
   await channel.remove(participant)

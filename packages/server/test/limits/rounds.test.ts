@@ -1,7 +1,8 @@
 import { VirtualClock } from '@conclave/base/testing'
 import { expect, test } from 'vitest'
 import { Rounds } from '../../src/limits/rounds.ts'
-import type { RoundsMember, RoundsPlace } from '../../src/limits/rounds.ts'
+import type { RoundsPlace } from '../../src/limits/rounds.ts'
+import type { RoundsMember } from '../../src/limits/share.ts'
 
 /** A loop whose turns the test makes, on a clock that work moves. */
 function createLoop(): {
