@@ -63,6 +63,8 @@ export interface ClientErrorDetails {
   readonly ERR_CLIENT_REQUEST: { readonly reason: RequestFailure }
   /** The answer to a request did not come in time. */
   readonly ERR_CLIENT_TIMEOUT: undefined
+  /** The hub cannot be reached, and it is tried again; `reason` is as much as a program may know. A problem. spec R231 */
+  readonly ERR_CLIENT_UNREACHABLE: { readonly host: string; readonly reason: UnreachableReason }
   /** The code of a part of the room could not be loaded; `cause` is the browser's error. The next call tries again. */
   readonly ERR_CLIENT_NOT_LOADED: undefined
   /** The application or the hub did not let this client into the channel, or the grant lacks the right that `right` names. spec G91 */
@@ -91,6 +93,12 @@ export type LinkProblem = 'not-a-room' | 'missing-secret' | 'damaged-secret' | '
  * of each participant, so nothing proves who announces; `refused`: the hub does not take the announcement. spec Q2
  */
 export type RecordingRefusal = 'running' | 'unsigned' | 'refused'
+
+/**
+ * Why a hub cannot be reached: `no-answer`: nothing answers at its address; `draining`: it is going away; `refused`: it works, and
+ * refuses this connection, as one of another origin; `unknown`: something answers that does not say that it is a hub. spec R231
+ */
+export type UnreachableReason = 'no-answer' | 'draining' | 'refused' | 'unknown'
 
 /**
  * Why a request has no answer: `failed`: its handler threw, or the value is none; `busy`: too many are open; `unhandled`: the topic has no handler;
@@ -142,6 +150,7 @@ const MESSAGES: ErrorMessages<ClientErrorDetails> = {
   ERR_CLIENT_ROOM_SPENT: 'as many sessions are remembered, as removed or met, as can be',
   ERR_CLIENT_NO_PERSON: 'no person certifies the participant',
   ERR_CLIENT_NO_PARTICIPANT: 'the participant is not in the room',
+  ERR_CLIENT_UNREACHABLE: 'the hub cannot be reached',
   ERR_CLIENT_NOT_LOADED: 'the code of a part of the room could not be loaded',
   ERR_CLIENT_NOT_ADMITTED: 'this session was not let in',
   ERR_CLIENT_REQUEST: 'the other side did not answer the request',

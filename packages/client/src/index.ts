@@ -51,6 +51,7 @@ export type {
   LinkProblem,
   RecordingRefusal,
   RequestFailure,
+  UnreachableReason,
 } from './errors.ts'
 export type {
   AcceptFileOptions,
@@ -66,6 +67,7 @@ export type { SendFileOptions } from './files/room-files.ts'
 export type { TransferProgress } from './files/transfer-progress.ts'
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
+export type { UnreachableHub, UnreachableProblem } from './hub/unreachable-hub.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'
 export type {
   ContentProperties,

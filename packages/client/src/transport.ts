@@ -6,6 +6,7 @@
 import type { Clock } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import type { IceServer, LeaveReason, MessageId, ParticipantId, RoomId } from '@conclave/wire'
+import type { UnreachableHub } from './hub/unreachable-hub.ts'
 import type { WakeSignals } from './hub/wake-signals.ts'
 import type { RoomProblem } from './problem.ts'
 
@@ -16,8 +17,11 @@ export type TransportEnd = 'left' | 'refused' | 'full' | 'replaced' | 'removed'
 export interface TransportEvents {
   /** The connection is open; `participants` are the others that the server names. */
   readonly up: { readonly participants: readonly ParticipantId[] }
-  /** The connection is lost, or could not be made the first time; the transport keeps trying. spec R3 */
-  readonly down: Record<never, never>
+  /**
+   * The connection is lost, or could not be made the first time; then `hub` says more, if there is one. The transport keeps
+   * trying. spec R3 R231
+   */
+  readonly down: { readonly hub?: UnreachableHub | undefined }
   /** The server names a new participant. */
   readonly participantJoined: {
     readonly participant: ParticipantId

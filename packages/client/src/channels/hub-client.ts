@@ -21,6 +21,7 @@ import {
 } from '../arguments.ts'
 import { ClientError } from '../errors.ts'
 import { KeptConnection } from '../hub/kept-connection.ts'
+import { unreachableHub, type UnreachableProblem } from '../hub/unreachable-hub.ts'
 import { pageWakeSignals, type WakeSignals } from '../hub/wake-signals.ts'
 import type { TransportEnd } from '../transport.ts'
 import { type Authorize, Authorizing } from './authorizing.ts'
@@ -128,6 +129,11 @@ export class HubClient {
   on(type: 'stateChanged', handler: (state: HubClientState) => void): () => void {
     checkArgument('handler', handler, FUNCTION)
     return this.#emitter.on(type, handler)
+  }
+
+  /** Finds out why the hub cannot be reached, as far as it can be known: for a client that is `waiting`. Never rejects. spec R231 */
+  async examine(): Promise<UnreachableProblem> {
+    return unreachableHub(this.#options.url, this.#clock).examine()
   }
 
   /** Makes an attempt that waits at once, and probes a connection that stands. spec R22 */

@@ -5,7 +5,13 @@
  * @module
  */
 export { ClientError, isClientError } from '../errors.ts'
-export type { AnyClientError, ClientErrorCode, ClientErrorDetails } from '../errors.ts'
+export type {
+  AnyClientError,
+  ClientErrorCode,
+  ClientErrorDetails,
+  UnreachableReason,
+} from '../errors.ts'
+export type { UnreachableProblem } from '../hub/unreachable-hub.ts'
 export { createWakeSignals } from '../hub/wake-signals.ts'
 export type { WakeSignals, WakeSources } from '../hub/wake-signals.ts'
 export type { Authorize, AuthorizeRequest } from './authorizing.ts'

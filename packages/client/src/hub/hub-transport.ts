@@ -37,6 +37,7 @@ import { abortedError, errorOf } from './connection-end.ts'
 import { KeptConnection } from './kept-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
+import { unreachableHub } from './unreachable-hub.ts'
 import type { WakeSignals } from './wake-signals.ts'
 import {
   type RoomControl,
@@ -193,7 +194,9 @@ export class HubTransport implements Transport {
   #down({ wasUp, attempt }: { readonly wasUp: boolean; readonly attempt: number }): void {
     this.#clock.clearTimeout(this.#sendTimer)
     const isFirstFailure = this.#opening !== undefined && attempt === 1
-    if (wasUp || isFirstFailure) this.#emitter.emit('down', {})
+    if (wasUp) this.#emitter.emit('down', {})
+    if (!isFirstFailure) return
+    this.#emitter.emit('down', { hub: unreachableHub(this.#options.url, this.#clock) })
   }
 
   /** While the session joins, its caller is to blame; later the hub is tried again, which may help. spec R33 */

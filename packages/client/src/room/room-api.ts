@@ -18,6 +18,7 @@ import type { IncomingFile } from '../files/file-api.ts'
 import type { PersonStorage } from '../persons/person-storage.ts'
 import type { RoomProblem } from '../problem.ts'
 import type { KeyLimits } from '../keys/key-schedule.ts'
+import type { UnreachableHub } from '../hub/unreachable-hub.ts'
 import type { WakeSignals } from '../hub/wake-signals.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd, TransportFactory } from '../transport.ts'
@@ -51,8 +52,11 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly name?: string | undefined
   /** Ends the joining, which otherwise waits for the hub. After that use `room.leave()`. */
   readonly signal?: AbortSignal | undefined
-  /** Called once when the hub cannot be reached at first; the join goes on and completes when it can. spec R3 */
-  readonly onUnreachable?: (() => void) | undefined
+  /**
+   * Called once when the hub cannot be reached at first; the join goes on and completes when it can. `hub.examine()` finds out
+   * why, as far as it can be known; a transport without a hub gives none. spec R3 R231
+   */
+  readonly onUnreachable?: ((hub?: UnreachableHub) => void) | undefined
   /** The hub's WebSocket address, absolute or relative to the link; `/hub` on the link's host by default. */
   readonly hub?: string | undefined
   /**

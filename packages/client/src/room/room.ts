@@ -186,7 +186,7 @@ export class Room<Keys extends KeySource = SharedKeySource> implements AsyncDisp
   ): Promise<Room<Keys>> {
     const parts = await composeRoom(target, options)
     const room = new Room(parts)
-    const stop = parts.transport.on('down', () => options.onUnreachable?.())
+    const stop = parts.transport.on('down', ({ hub }) => options.onUnreachable?.(hub))
     try {
       if (options.media === 'required') await parts.media?.ready
       await parts.transport.open({ signal: options.signal })
