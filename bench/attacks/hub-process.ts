@@ -12,6 +12,8 @@ import { serve } from '@conclave/server/node'
 export interface HubFigures {
   readonly stats: HubStats
   readonly lagMaxMs: number
+  /** The most processor time between two looks, of which there is one a turn when turns are long. */
+  readonly turnCpuMs: number
   readonly heapMb: number
   /** The heap and the buffers now: those that live, when a collection was asked for. */
   readonly heapBytes: number
@@ -24,6 +26,13 @@ const { limits = {}, port = 0 } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly port?: number
 }
 let heapBytes = 0
+let turnCpuMs = 0
+let spentMs = cpuMs()
+setInterval(() => {
+  const nowMs = cpuMs()
+  turnCpuMs = Math.max(turnCpuMs, nowMs - spentMs)
+  spentMs = nowMs
+}, 2)
 setInterval(() => {
   const { heapUsed, external } = process.memoryUsage()
   heapBytes = Math.max(heapBytes, heapUsed + external)
@@ -44,12 +53,20 @@ process.on('message', (asked) => {
   const figures: HubFigures = {
     stats: served.hub.stats(),
     lagMaxMs: delay.max / 1e6,
+    turnCpuMs,
     heapMb: heapBytes / 1_000_000,
     heapBytes: heapUsed + external,
   }
   delay.reset()
   heapBytes = 0
+  turnCpuMs = 0
   process.send?.(figures)
 })
 process.once('disconnect', () => process.exit())
 process.send?.(served.port)
+
+/** Processor time of the thread that runs the hub. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}

@@ -67,7 +67,7 @@ async function attacked(name: string): Promise<void> {
     () => 'yes',
     (error: unknown) => `no, ${String(error)}`,
   )
-  const { stats, lagMaxMs, heapMb } = await hub.figures()
+  const { stats, lagMaxMs, turnCpuMs, heapMb } = await hub.figures()
   clearInterval(timer)
   const count = (numbers: Readonly<Record<string, number>>): number =>
     Object.values(numbers).reduce((sum, number) => sum + number, 0)
@@ -77,6 +77,7 @@ async function attacked(name: string): Promise<void> {
     'attacked p50, p99': `${ms(during, 0.5)}, ${ms(during, 0.99)} ms`,
     'p99 attacked to quiet': (percentile(during, 0.99) / percentile(quiet, 0.99)).toFixed(2),
     'longest stop': `${lagMaxMs.toFixed(0)} ms`,
+    'most CPU of a turn': `${turnCpuMs.toFixed(0)} ms`,
     'heap at most': `${heapMb.toFixed(0)} MB`,
     'a newcomer gets in': newcomer,
     'good pair is there': [alice, bob].every(({ socket }) => socket.readyState === 1)

@@ -72,6 +72,14 @@ export class Rounds {
     for (const member of share.members) member.hold()
   }
 
+  /** The writes of this turn took so much time: the addresses that worked in the turn pay for it. spec H64 */
+  wrote(ms: number): void {
+    const workedMs = this.#usedMs
+    if (workedMs === 0) return
+    for (const share of [...this.#used])
+      if (share.usedMs > 0) this.spend(share, (ms * share.usedMs) / workedMs)
+  }
+
   /** Work of a member waits. */
   wait(share: Share, member: RoundsMember): void {
     share.queue.add(member)
@@ -85,12 +93,27 @@ export class Rounds {
     share.queue.delete(member)
     if (share.queue.size === 0) this.#waiting.delete(share)
     if (share.members.size > 0) return
+    share.leftMs = this.#time.now()
     // The debt of an address outlives its connections for a while.
+    if (share.debtAt(share.leftMs) === 0) this.#forget(share)
+    else if (!share.isLeaving) this.#forgetLater(share, FORGET_MS)
+  }
+
+  #forgetLater(share: Share, delayMs: number): void {
+    share.isLeaving = true
     this.#time.setTimeout(() => {
-      if (share.members.size > 0 || this.#shareByKey.get(share.key) !== share) return
-      this.#shareByKey.delete(share.key)
-      this.#used.delete(share)
-    }, FORGET_MS)
+      share.isLeaving = false
+      if (share.members.size > 0) return
+      const leftMs = share.leftMs + FORGET_MS - this.#time.now()
+      if (leftMs > 0) this.#forgetLater(share, leftMs)
+      else this.#forget(share)
+    }, delayMs)
+  }
+
+  #forget(share: Share): void {
+    if (this.#shareByKey.get(share.key) !== share) return
+    this.#shareByKey.delete(share.key)
+    this.#used.delete(share)
   }
 
   #begin(): void {

@@ -17,6 +17,9 @@ export class Share {
   /** Used in this turn. */
   usedMs = 0
   isHeld = false
+  /** When its last connection left. */
+  leftMs = 0
+  isLeaving = false
   #debtMs = 0
   #debtAtMs = 0
 

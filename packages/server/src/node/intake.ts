@@ -2,10 +2,11 @@ import type { WebSocket } from 'ws'
 import type { Rounds, RoundsPlace } from '../limits/rounds.ts'
 import type { RoundsMember } from '../limits/share.ts'
 import type { HubConnection } from '../session/session-socket.ts'
+import { dropUnread } from './socket-facts.ts'
 
 /** The needs of an {@link Intake}. */
 export interface IntakeOptions {
-  readonly socket: Pick<WebSocket, 'pause' | 'resume'>
+  readonly socket: WebSocket
   readonly rounds: Rounds
   /** The address whose part of the hub's time this connection has. */
   readonly address: string
@@ -28,6 +29,8 @@ export class Intake implements RoundsMember {
   #isReading = true
   #isEnded = false
   #heldBytes = 0
+  /** Until when the time of the piece that is read is counted. */
+  #countedMs = 0
   #deadline: NodeJS.Timeout | undefined
 
   constructor(options: IntakeOptions) {
@@ -46,26 +49,28 @@ export class Intake implements RoundsMember {
     if (this.#isEnded) return
     const isFree = !this.#isPaused && this.#waiting.length === 0 && this.#place.mayRun()
     if (isFree) {
-      const startedMs = this.#place.now()
       void this.#connection?.receive(data)
-      return this.#place.spend(this.#place.now() - startedMs)
+      return this.#spend()
     }
     this.#waiting.push(data)
     this.#waitingBytes += data.length
     this.#adjust()
-    this.#place.spend(FRAME_MS)
     if (!this.#isPaused) this.#place.wait()
   }
 
   /** Counts a ping or a pong that was read. */
   control(): void {
-    if (this.#isEnded) return
-    this.#place.spend(FRAME_MS)
-    this.#connection?.controlled()
+    if (!this.#isEnded) this.#connection?.controlled()
+  }
+
+  /** A piece from the network is about to be read: what it costs counts from here on, whatever is in it. */
+  pieceBegins(): void {
+    this.#countedMs = this.#place.now()
   }
 
   /** A piece from the network was read; `unfinishedBytes` of it, and of those before, are no whole message yet. spec H42 */
   pieceRead(unfinishedBytes: number): void {
+    this.#spend()
     if (this.#isEnded) return
     if (unfinishedBytes === 0) this.#clearDeadline()
     else this.#deadline ??= this.#startDeadline()
@@ -115,11 +120,11 @@ export class Intake implements RoundsMember {
     this.#isEnded = true
     this.#waiting.length = 0
     this.#clearDeadline()
-    // The rest of a flood was read already: its address pays for it.
-    if (!isRead) this.#place.spend(FLOOD_MS)
     this.#place.leave()
-    if (isRead) this.#options.socket.resume()
-    else this.#options.socket.pause()
+    if (isRead) return this.#options.socket.resume()
+    this.#options.socket.pause()
+    // The rest of a flood, which may be ten thousand frames.
+    dropUnread(this.#options.socket)
   }
 
   #adjust(): void {
@@ -136,6 +141,13 @@ export class Intake implements RoundsMember {
     this.#options.socket.resume()
   }
 
+  /** Counts the time of the piece that was not counted yet. */
+  #spend(): void {
+    const nowMs = this.#place.now()
+    this.#place.spend(nowMs - this.#countedMs)
+    this.#countedMs = nowMs
+  }
+
   #startDeadline(): NodeJS.Timeout {
     return setTimeout(() => {
       if (this.#isReading) this.#connection?.overdue()
@@ -147,8 +159,3 @@ export class Intake implements RoundsMember {
     this.#deadline = undefined
   }
 }
-
-/** About the time in which a frame is read that is not handed over at once. */
-const FRAME_MS = 0.001
-/** About the time in which a whole piece from the network is read: ten thousand frames. */
-const FLOOD_MS = 10

@@ -13,6 +13,7 @@ import { ProxyChain } from './client-address.ts'
 import { contained } from './contained.ts'
 import { listen } from './listen.ts'
 import { answerPlainly, asksForWebSocket, hasTwoHosts } from './plain-answer.ts'
+import { RequestFeeds } from './request-feed.ts'
 import { SocketGuard } from './socket-guard.ts'
 import { loadApp } from './static-app.ts'
 import { readTls, TlsReload } from './tls-files.ts'
@@ -102,7 +103,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
   server.on('clientError', (_error, socket) => refuseSocket(socket, 400))
   server.on('error', () => hub.log({ event: 'failed', part: 'http' }))
   const door = new UpgradeDoor(hub, { proxies, guard })
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+  const event = secure === undefined ? 'connection' : 'secureConnection'
+  const feeds = new RequestFeeds(server, { event, rounds: door.rounds, proxies })
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, first: Buffer) => {
+    const head = Buffer.concat([first, feeds.release(stream)])
     const destroy = (): void => void stream.destroy()
     if (asksForWebSocket(request))
       door.take({ request, stream, head, target: stripBase(request.url, basePath) ?? '' })

@@ -1,3 +1,4 @@
+import { monotonicTime } from '@conclave/base'
 import { Batch } from './batch.ts'
 import type { Message } from './batch.ts'
 
@@ -6,6 +7,7 @@ import type { Message } from './batch.ts'
  * same share one buffer, so that a message to a whole room is framed once and each of its connections costs one write. spec H50
  */
 export class TurnWriter {
+  readonly #onWritten: (ms: number) => void
   readonly #empty = new Batch()
   #waiting: TurnQueue[] = []
   readonly #turn: Turn = {
@@ -16,16 +18,23 @@ export class TurnWriter {
     },
   }
 
+  /** @param onWritten says how long the writes of a turn took */
+  constructor(onWritten: (ms: number) => void = () => {}) {
+    this.#onWritten = onWritten
+  }
+
   /** The queue of a connection, whose `write` takes whole frames, and drops them when it is no longer open. */
   queue(sink: FrameSink): TurnQueue {
     return new TurnQueue(sink, this.#turn)
   }
 
   #flush(): void {
+    const startedMs = monotonicTime()
     const waiting = this.#waiting
     this.#waiting = []
     for (const queue of waiting) queue.end()
     this.#empty.forget()
+    this.#onWritten(monotonicTime() - startedMs)
   }
 }
 

@@ -32,8 +32,9 @@ export class UpgradeDoor {
   readonly #hub: Hub
   readonly #proxies: ProxyChain
   readonly #sockets = new WebSocketServer(SETTINGS)
-  readonly #turns = new TurnWriter()
-  readonly #rounds = new Rounds(TIME)
+  /** The hub's time, for whatever else the server does. spec H43 */
+  readonly rounds: Rounds = new Rounds(TIME)
+  readonly #turns = new TurnWriter((ms) => this.rounds.wrote(ms))
   readonly #guard: SocketGuard | undefined
   readonly #load: LoadMonitor
   #isProxyTold = false
@@ -67,7 +68,7 @@ export class UpgradeDoor {
     // Handlers are attached in this same task: the first message may be in `head` already.
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       this.#guard?.upgraded(request.socket)
-      const parts = { turns: this.#turns, rounds: this.#rounds }
+      const parts = { turns: this.#turns, rounds: this.rounds }
       connect({ socket, stream, hub: this.#hub, address, ...parts })
     })
   }
@@ -138,7 +139,8 @@ function connect({
   })
   const onControl = (): void => intake.control()
   socket.on('pong', onControl).on('ping', onControl)
-  // After ws has read the piece: its listener is the first.
+  // Before and after ws reads the piece.
+  stream.prependListener('data', () => intake.pieceBegins())
   stream.on('data', () => intake.pieceRead(unfinishedBytes(socket)))
   let broken: number | undefined
   // `close` follows.

@@ -153,3 +153,28 @@ test('[H43] an address that is held stays held when it connects again, and is fo
   clock.advance(60_000)
   expect(rounds.size).toBe(0)
 })
+
+test('[H64] the writes of a turn are paid by the addresses that worked in it, in proportion', () => {
+  const { rounds, join, turn } = createLoop()
+  const [alice, mallory, bob] = [join('a', 'alice'), join('m', 'mallory'), join('b', 'bob')]
+  alice.push()
+  mallory.push()
+  rounds.wrote(1)
+  // Each worked for a millisecond, and pays for half of what was written.
+  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([false, false, false])
+  rounds.wrote(2)
+  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([true, true, false])
+  turn()
+  rounds.wrote(100)
+  expect(bob.isHeld).toBe(false)
+})
+
+test('[H43] an address that never worked is forgotten with its last connection', () => {
+  const { rounds, join } = createLoop()
+  const first = join('m', 'mallory')
+  const second = join('m', 'mallory too')
+  first.place.leave()
+  expect(rounds.size).toBe(1)
+  second.place.leave()
+  expect(rounds.size).toBe(0)
+})
