@@ -19,4 +19,12 @@ export interface ConnectionLimits {
   readonly dropBurst?: number
   /** Bytes that may wait for a client that reads slowly. */
   readonly outboundHardBytes?: number
+  /** Guarded channels of one connection. spec W25 */
+  readonly subscriptionsPerConnection?: number
+  /** Messages to guarded channels of one user over all its connections. */
+  readonly publishesPerUser?: number
+  readonly publishBurstPerUser?: number
+  /** Signals of one connection; more are dropped. */
+  readonly signalPerSecond?: number
+  readonly signalBurst?: number
 }

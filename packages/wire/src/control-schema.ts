@@ -183,7 +183,7 @@ const LIMITS_SHAPE: Shape<
   pingIntervalMs: isUint32,
 }
 
-/** The limits that earlier hubs do not name. spec W17 */
+/** The limits that earlier hubs do not name. spec W17 W25 */
 const LATER_LIMITS = [
   'publishesInFlight',
   'channelsPerConnection',
@@ -192,6 +192,11 @@ const LATER_LIMITS = [
   'dropsPerSecond',
   'dropBurst',
   'outboundHardBytes',
+  'subscriptionsPerConnection',
+  'publishesPerUser',
+  'publishBurstPerUser',
+  'signalPerSecond',
+  'signalBurst',
 ] as const satisfies readonly (keyof ConnectionLimits)[]
 
 const isLimits: Guard = (value) =>

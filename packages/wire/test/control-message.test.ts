@@ -87,10 +87,12 @@ test('[W6] the host has the shape of URL.host', () => {
   }
 })
 
-test('[W16, W17] a client ignores what a later hub adds, and a hub nothing of a client', () => {
+test('[W16, W17, W25] a client ignores what a later hub adds, and a hub nothing of a client', () => {
   const limits = {
     ...{ maxPayloadBytes: 1, publishPerSecond: 1, publishBurst: 1, bytesPerSecond: 1 },
     ...{ bytesBurst: 1, maxParticipants: 2, pingIntervalMs: 1, publishesInFlight: 3 },
+    ...{ subscriptionsPerConnection: 4, publishesPerUser: 5, publishBurstPerUser: 6 },
+    ...{ signalPerSecond: 7, signalBurst: 8 },
   }
   const joined = { type: 'joined', room: 'AQIDBAUGBwgJCgsMDQ4PEA', channel: 1, participants: [] }
   const text = JSON.stringify({ ...joined, epoch: 7, limits: { ...limits, __proto: 1, later: {} } })

@@ -75,7 +75,7 @@ function toText({ from, id }: DedupeKey): string {
 
 /** The positions of all windows together, those of a window in any case, and the memory of one. */
 export const MAX_DEDUPE_ENTRIES = 131_072
-export const LEAST_DEDUPE_ENTRIES = 16
+export const LEAST_DEDUPE_ENTRIES = 8
 export const DEDUPE_BYTES = 450
 
 const WINDOW_MS = 120_000

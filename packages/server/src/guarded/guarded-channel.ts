@@ -7,7 +7,13 @@ import {
   encodeMessage,
   ID_BYTES,
 } from '@conclave/wire'
-import type { GuardedKind, MemberId, ParticipantId, ServerMessage } from '@conclave/wire'
+import type {
+  ChannelMember,
+  GuardedKind,
+  MemberId,
+  ParticipantId,
+  ServerMessage,
+} from '@conclave/wire'
 import { randomBytes } from '@conclave/crypto/verify'
 import type {
   Engine,
@@ -24,7 +30,7 @@ import type { GuardedAddress } from './channel-names.ts'
 import { decodeMember, encodeMember } from './member-data.ts'
 import { PresenceNews } from './presence-news.ts'
 import { Roster } from './roster.ts'
-import type { RosterChange } from './roster.ts'
+import type { MemberPage, RosterChange } from './roster.ts'
 import type { GuardedSubscriber } from './guarded-subscriber.ts'
 
 /** The parts that all guarded channels of a hub share. */
@@ -48,8 +54,9 @@ export class GuardedChannel {
   /** Bounds what is published in it. spec G21 */
   readonly rate: RateLimiter
   readonly #context: GuardedChannelContext
-  readonly #roster: Roster
-  readonly #news: PresenceNews
+  /** Those of a presence channel. */
+  readonly #roster: Roster | undefined
+  readonly #news: PresenceNews | undefined
   readonly #subscriptions = new Set<GuardedSubscriber>()
   /** Subscriptions of which the engine has not told that they entered. */
   readonly #entering = new Map<MembershipId, GuardedSubscriber>()
@@ -71,17 +78,19 @@ export class GuardedChannel {
     this.#context = context
     const { publishesPerChannel, publishBurstPerChannel } = limits
     this.rate = new RateLimiter({ perSecond: publishesPerChannel, burst: publishBurstPerChannel })
-    this.#news = new PresenceNews({
-      clock,
-      listMembers: limits.presenceListMembers,
-      count: () => this.#roster.size,
-      handle: () => this.#handle,
-      tell: (message, change) => this.#tell(message, change),
-    })
-    this.#roster = new Roster({
+    if (this.kind === 'private') return
+    const roster = new Roster({
       clock,
       graceMs: limits.presenceGraceMs,
       onChange: (change) => this.#changed(change),
+    })
+    this.#roster = roster
+    this.#news = new PresenceNews({
+      clock,
+      listMembers: limits.presenceListMembers,
+      count: () => roster.size,
+      handle: () => this.#handle,
+      tell: (message, change) => this.#tell(message, change),
     })
   }
 
@@ -96,8 +105,9 @@ export class GuardedChannel {
     return this.#lane
   }
 
-  get roster(): Pick<Roster, 'size' | 'page'> {
-    return this.#roster
+  /** The members after one; none in a private channel. */
+  page(after: MemberId | '', limit?: number): MemberPage {
+    return this.#roster?.page(after, limit) ?? NO_MEMBERS
   }
 
   /** How many connections of this hub are subscribed, or about to be. */
@@ -107,7 +117,7 @@ export class GuardedChannel {
 
   /** Whether the channel must stay, because somebody who was lost may come again. */
   get isLingering(): boolean {
-    return this.#roster.isWaiting
+    return this.#roster?.isWaiting ?? false
   }
 
   /** Connects the channel to the engine. You must await it before you call anything else. */
@@ -118,8 +128,8 @@ export class GuardedChannel {
 
   /** Releases the channel at the engine, after those who leave have left. */
   async detach(): Promise<void> {
-    this.#roster.stop()
-    this.#news.stop()
+    this.#roster?.stop()
+    this.#news?.stop()
     await Promise.all(this.#leaving)
     await this.#engine?.detach()
   }
@@ -132,8 +142,8 @@ export class GuardedChannel {
       this.#opened(subscription)
       return 'entered'
     }
-    const { id: membership, member: id, info, grant } = subscription
-    const data = encodeMember({ id, user: grant.user, device: grant.device, info })
+    const { id: membership } = subscription
+    const data = encodeMember(memberOf(subscription))
     const participant = randomParticipant()
     this.#entering.set(membership, subscription)
     const entered = this.#attached.enter({
@@ -204,7 +214,7 @@ export class GuardedChannel {
   }
 
   #isReachable(to: MemberId | undefined): boolean {
-    return to === undefined || this.#roster.has(to)
+    return to === undefined || (this.#roster?.has(to) ?? false)
   }
 
   #apply(event: EngineEvent): void {
@@ -217,7 +227,7 @@ export class GuardedChannel {
       case 'participantJoined':
         return this.#entered(event.membership, event.data)
       case 'participantLeft':
-        return this.#roster.left(event.membership, event.reason === 'lost' ? 'lost' : 'left')
+        return this.#roster?.left(event.membership, event.reason === 'lost' ? 'lost' : 'left')
       case 'participantReplaced':
         // Participants are drawn for one entry, so nobody comes under that of another.
         return
@@ -229,10 +239,11 @@ export class GuardedChannel {
   }
 
   #entered(membership: MembershipId, data: Uint8Array | undefined): void {
-    const member = decodeMember(data)
-    if (member === undefined) return
-    this.#roster.entered(membership, member)
     const subscription = this.#entering.get(membership)
+    // The texts of those who come here are held once.
+    const member = subscription === undefined ? decodeMember(data) : memberOf(subscription)
+    if (member === undefined) return
+    this.#roster?.entered(membership, member)
     this.#entering.delete(membership)
     if (subscription !== undefined) this.#opened(subscription)
   }
@@ -240,14 +251,14 @@ export class GuardedChannel {
   #opened(subscription: GuardedSubscriber): void {
     if (subscription.isOver) return
     this.#subscriptions.add(subscription)
-    subscription.opened(subscription.isMember ? this.#roster.size : 0)
+    subscription.opened(subscription.isMember ? (this.#roster?.size ?? 0) : 0)
   }
 
   #changed(change: RosterChange): void {
     if (!this.#isAttached) return
-    this.#news.changed(change)
+    this.#news?.changed(change)
     this.#context.onMember(this, change)
-    if (!this.#roster.isWaiting) this.#context.onQuiet(this)
+    if (!this.isLingering) this.#context.onQuiet(this)
   }
 
   #tell(message: ServerMessage, change?: RosterChange): void {
@@ -299,6 +310,12 @@ interface Entry {
 }
 
 const MAX_PUBLISHING = 4096
+
+const memberOf = ({ member, grant, info }: GuardedSubscriber): ChannelMember => ({
+  ...{ id: member, user: grant.user, device: grant.device, info },
+})
+
+const NO_MEMBERS: MemberPage = { members: [], total: 0, next: '' }
 
 const keyOf = ({ from, id }: EngineMessage): string => from + id
 

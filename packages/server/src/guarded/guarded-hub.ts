@@ -67,6 +67,8 @@ export class GuardedHub implements GuardedApi {
   readonly onFailure: () => void
   /** How many subscriptions all connections have. */
   subscriptions = 0
+  /** How much their members say about themselves, in characters. */
+  infoBytes = 0
   readonly #limits: HubLimits
   readonly #clock: Clock
   readonly #listeners = new Set<(event: GuardedEvent) => void>()
@@ -134,7 +136,7 @@ export class GuardedHub implements GuardedApi {
 
   members({ after, limit, ...address }: Parameters<GuardedApi['members']>[0]): MemberPage {
     const channel = this.channels.find(address)
-    return channel?.roster.page(after ?? '', limit) ?? { members: [], total: 0, next: '' }
+    return channel?.page(after ?? '', limit) ?? { members: [], total: 0, next: '' }
   }
 
   revoke(revocation: Revocation): void {

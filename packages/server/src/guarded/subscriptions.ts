@@ -148,7 +148,7 @@ export class Subscriptions implements SubscriptionOwner {
     const subscription = this.find(channel)
     if (subscription === undefined) return this.#options.refuse('unknown-channel')
     if (!subscription.isMember) return this.#options.refuse('denied')
-    this.#send({ type: 'memberPage', id, ...subscription.channel.roster.page(after) })
+    this.#send({ type: 'memberPage', id, ...subscription.channel.page(after) })
   }
 
   /** As {@link SubscriptionOwner.opened}. */
@@ -235,9 +235,11 @@ export class Subscriptions implements SubscriptionOwner {
     const { guarded, limits } = this.#options
     if (this.#ended !== undefined || this.#held.size >= limits.subscriptionsPerConnection)
       return false
-    if (guarded.subscriptions >= limits.subscriptions || !guarded.users.add(subscription))
-      return false
+    if (guarded.subscriptions >= limits.subscriptions) return false
+    if (guarded.infoBytes + subscription.info.length > limits.presenceInfoBytes) return false
+    if (!guarded.users.add(subscription)) return false
     guarded.subscriptions += 1
+    guarded.infoBytes += subscription.info.length
     this.#held.add(subscription)
     return true
   }
@@ -249,6 +251,7 @@ export class Subscriptions implements SubscriptionOwner {
     const { channel } = subscription
     subscription.isOver = true
     guarded.subscriptions -= 1
+    guarded.infoBytes -= subscription.info.length
     guarded.users.remove(subscription)
     channel
       .close(subscription, reason)

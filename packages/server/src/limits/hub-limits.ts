@@ -61,6 +61,8 @@ export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   readonly signalBurst: number
   /** Up to so many members of a presence channel, each change is told. spec G18 */
   readonly presenceListMembers: number
+  /** All that members say about themselves, in characters of its text. spec G22 */
+  readonly presenceInfoBytes: number
   /** How long a member whose connections were lost stays. spec G17 */
   readonly presenceGraceMs: number
   /** How late the event loop may be all the time before the hub takes no more connections. spec H45 */
@@ -97,11 +99,11 @@ export const DEFAULT_LIMITS: HubLimits = {
   joinDeadlineMs: 5000,
   pongDeadlineMs: 4500,
   outboundHardBytes: 8_388_608,
-  outboundTotalBytes: 268_435_456,
+  outboundTotalBytes: 134_217_728,
   outboundSlowMs: 10_000,
   memoryBytes: 1_073_741_824,
   guardedChannels: 10_000,
-  subscriptions: 40_000,
+  subscriptions: 30_000,
   subscriptionsPerConnection: 100,
   subscriptionsPerUser: 256,
   subscribersPerChannel: 10_000,
@@ -112,16 +114,21 @@ export const DEFAULT_LIMITS: HubLimits = {
   signalPerSecond: 50,
   signalBurst: 100,
   presenceListMembers: 100,
+  presenceInfoBytes: 4_194_304,
   presenceGraceMs: 8000,
   maxLagMs: 250,
 }
 
-/** The limits that a client is told, so that it can keep them. spec H23 W17 */
+/** The limits that a client is told, so that it can keep them. spec H23 W17 W25 */
 export function toConnectionLimits(limits: HubLimits): Required<ConnectionLimits> {
   const { maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst } = limits
   const { maxParticipants, pingIntervalMs, publishesInFlight, channelsPerConnection } = limits
   const { joinDeadlineMs, dropsPerSecond, dropBurst, outboundHardBytes } = limits
+  const { subscriptionsPerConnection, signalPerSecond, signalBurst } = limits
+  const { publishesPerUser, publishBurstPerUser } = limits
   return {
+    ...{ subscriptionsPerConnection, signalPerSecond, signalBurst },
+    ...{ publishesPerUser, publishBurstPerUser },
     ...{ maxPayloadBytes, publishPerSecond, publishBurst, bytesPerSecond, bytesBurst },
     ...{ maxParticipants, pingIntervalMs, publishesInFlight, channelsPerConnection },
     ...{ joinDeadlineMs, dropsPerSecond, dropBurst, outboundHardBytes },

@@ -7,14 +7,17 @@ import { FREE_BYTES } from './memory-pool.ts'
  * entries are measured ones, rounded up. spec H44
  */
 export function memoryBound(limits: Omit<HubLimits, 'memoryBytes'>): number {
-  const { connections, sockets, channels, addresses } = limits
+  const { connections, sockets, channels, addresses, guardedChannels, subscriptions } = limits
   return (
     PROCESS_BYTES +
     connections * (CONNECTION_BYTES + 2 * FREE_BYTES) +
     sockets * SOCKET_BYTES +
     channels * CHANNEL_BYTES +
     addresses * ADDRESS_BYTES +
-    (MAX_DEDUPE_ENTRIES + channels * LEAST_DEDUPE_ENTRIES) * DEDUPE_BYTES +
+    guardedChannels * GUARDED_CHANNEL_BYTES +
+    subscriptions * SUBSCRIPTION_BYTES +
+    limits.presenceInfoBytes * INFO_COPIES +
+    (MAX_DEDUPE_ENTRIES + (channels + guardedChannels) * LEAST_DEDUPE_ENTRIES) * DEDUPE_BYTES +
     limits.outboundTotalBytes +
     limits.inboundTotalBytes
   )
@@ -25,4 +28,9 @@ const PROCESS_BYTES = 64 * 1024 * 1024
 const CONNECTION_BYTES = 28_000
 const SOCKET_BYTES = 16_000
 const CHANNEL_BYTES = 3000
+const GUARDED_CHANNEL_BYTES = 4500
+/** With the entry of a member at the engine, its user, and its names at their longest. */
+const SUBSCRIPTION_BYTES = 2600
+/** As the member gave it, and as the engine carries it. */
+const INFO_COPIES = 2
 const ADDRESS_BYTES = 450

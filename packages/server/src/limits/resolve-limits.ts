@@ -16,7 +16,7 @@ import { memoryBound } from './memory-bound.ts'
  *   `ERR_SERVER_LIMITS` for limits that do not fit each other
  */
 export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
-  const resolved = { ...DEFAULT_LIMITS, ...limits }
+  const resolved = raiseDefaults({ ...DEFAULT_LIMITS, ...limits }, limits)
   for (const [name, value] of Object.entries(resolved) as [keyof HubLimits, number][]) {
     const max = MAXIMA[name] ?? 0xffff_ffff
     if (!Number.isInteger(value) || value < 1 || value > max) {
@@ -30,6 +30,16 @@ export function resolveLimits(limits: Partial<HubLimits> = {}): HubLimits {
   }
   checkRelations(resolved)
   return resolved
+}
+
+/** Limits of users and channels follow those of connections, unless they are named. spec H34 */
+function raiseDefaults(resolved: HubLimits, named: Partial<HubLimits>): HubLimits {
+  let raised = resolved
+  for (const { limit, least, isRaised = false } of RELATIONS) {
+    if (isRaised && named[limit] === undefined)
+      raised = { ...raised, [limit]: Math.max(raised[limit], least(raised)) }
+  }
+  return raised
 }
 
 /** A client that keeps one of two limits that do not fit would be ended or refused for the other. spec H34 */
@@ -65,6 +75,41 @@ const RELATIONS: readonly Relation[] = [
     neighbour: 'bytesBurst',
     least: ({ bytesBurst }) => 2 * bytesBurst,
   },
+  {
+    limit: 'publishesPerUser',
+    neighbour: 'publishPerSecond',
+    least: ({ publishPerSecond }) => publishPerSecond,
+    isRaised: true,
+  },
+  {
+    limit: 'publishBurstPerUser',
+    neighbour: 'publishBurst',
+    least: ({ publishBurst }) => publishBurst,
+    isRaised: true,
+  },
+  {
+    limit: 'publishesPerChannel',
+    neighbour: 'publishesPerUser',
+    least: ({ publishesPerUser }) => publishesPerUser,
+    isRaised: true,
+  },
+  {
+    limit: 'publishBurstPerChannel',
+    neighbour: 'publishBurstPerUser',
+    least: ({ publishBurstPerUser }) => publishBurstPerUser,
+    isRaised: true,
+  },
+  {
+    limit: 'subscriptionsPerUser',
+    neighbour: 'subscriptionsPerConnection',
+    least: ({ subscriptionsPerConnection }) => subscriptionsPerConnection,
+    isRaised: true,
+  },
+  {
+    limit: 'subscriptions',
+    neighbour: 'subscribersPerChannel',
+    least: ({ subscribersPerChannel }) => subscribersPerChannel,
+  },
   { limit: 'memoryBytes', neighbour: 'connections', least: memoryBound },
   {
     limit: 'publishesInFlight',
@@ -92,6 +137,8 @@ interface Relation {
   readonly neighbour: keyof HubLimits
   /** The least value of `limit`. */
   readonly least: (limits: HubLimits) => number
+  /** Whether a limit that nobody named is raised, where it would be too small. */
+  readonly isRaised?: boolean
 }
 
 const MAXIMA: Partial<Record<keyof HubLimits, number>> = {

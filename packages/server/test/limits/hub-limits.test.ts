@@ -1,7 +1,7 @@
 import { createHub, createMemoryEngine, DEFAULT_LIMITS } from '@conclave/server'
 import type { HubLimits } from '@conclave/server'
 import { expect, test } from 'vitest'
-import { ORIGIN } from '../support.ts'
+import { createTestHub, gather, ORIGIN } from '../support.ts'
 
 test('[H6] limits that make no sense are programming errors', () => {
   const create =
@@ -29,7 +29,16 @@ const misfits: readonly (readonly [keyof HubLimits, keyof HubLimits, Partial<Hub
   ['outboundTotalBytes', 'outboundHardBytes', { outboundTotalBytes: 16_777_215 }],
   ['inboundTotalBytes', 'bytesBurst', { inboundTotalBytes: 1_048_575 }],
   ['memoryBytes', 'connections', { connections: 11_000 }],
-  ['memoryBytes', 'connections', { outboundTotalBytes: 300_000_000 }],
+  ['memoryBytes', 'connections', { outboundTotalBytes: 200_000_000 }],
+  ['memoryBytes', 'connections', { subscriptions: 60_000 }],
+  ['memoryBytes', 'connections', { guardedChannels: 20_000 }],
+  ['memoryBytes', 'connections', { presenceInfoBytes: 16_777_216 }],
+  ['publishesPerUser', 'publishPerSecond', { publishesPerUser: 49 }],
+  ['publishBurstPerUser', 'publishBurst', { publishBurstPerUser: 499 }],
+  ['publishesPerChannel', 'publishesPerUser', { publishesPerChannel: 99 }],
+  ['publishBurstPerChannel', 'publishBurstPerUser', { publishBurstPerChannel: 999 }],
+  ['subscriptionsPerUser', 'subscriptionsPerConnection', { subscriptionsPerUser: 99 }],
+  ['subscriptions', 'subscribersPerChannel', { subscriptions: 9999 }],
   ['publishesInFlight', 'publishBurst', { publishBurst: 513 }],
   ['pingIntervalMs', 'pongDeadlineMs', { pongDeadlineMs: 5001 }],
 ]
@@ -61,4 +70,37 @@ test('[H34] limits that are exactly large enough fit', () => {
   }
   const hub = createHub({ engine: createMemoryEngine(), origins: [ORIGIN], limits })
   expect(hub.limits).toMatchObject(limits)
+})
+
+test('[H34] limits of users and channels follow those of connections, unless they are named', () => {
+  const limits = { publishPerSecond: 5000, subscriptionsPerConnection: 300 }
+  const hub = createHub({ engine: createMemoryEngine(), origins: [ORIGIN], limits })
+  expect(hub.limits).toMatchObject({
+    ...{ publishesPerUser: 5000, publishesPerChannel: 5000, subscriptionsPerUser: 300 },
+    ...{ publishBurstPerUser: 1000, publishBurstPerChannel: 2000 },
+  })
+})
+
+test('[H34] a room of 64 that says something at once fits the limits, and is listed as a whole', async () => {
+  const { hub } = createTestHub({ limits: { maxParticipants: 64, roomPercentOfAddress: 100 } })
+  const { clients } = await gather(hub, 64)
+  const [joined] = clients.at(-1)?.heard('joined') ?? []
+  expect(joined?.participants).toHaveLength(63)
+  expect(joined?.limits.maxParticipants).toBe(64)
+  for (const client of clients) await client.publish(new Uint8Array(1))
+  expect(clients.every(({ delivered, end }) => delivered.length === 63 && end === undefined)).toBe(
+    true,
+  )
+  const [first] = clients
+  if (first === undefined) throw new Error('unreachable')
+  expect(new Set(first.heard('participantJoined')).size).toBe(63)
+})
+
+test('[W25] a hub names the limits of guarded channels', async () => {
+  const { hub } = createTestHub()
+  const { clients } = await gather(hub, 1)
+  expect(clients[0]?.heard('joined')[0]?.limits).toMatchObject({
+    ...{ subscriptionsPerConnection: 100, publishesPerUser: 100, publishBurstPerUser: 1000 },
+    ...{ signalPerSecond: 50, signalBurst: 100 },
+  })
 })

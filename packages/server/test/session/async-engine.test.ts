@@ -3,40 +3,8 @@ import type { Engine } from '@conclave/server'
 import { createTestRoom, createTestSession, MemoryClient } from '@conclave/server/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createSlowEngine, settle } from '../slow-engine.ts'
 import { createTestHub, gather, unreachable } from '../support.ts'
-
-/** An engine whose answers take a while, as those of a message bus do: before it acts, and after. */
-function createSlowEngine(turns: () => number): Engine {
-  const engine = createMemoryEngine()
-  const wait = async (): Promise<void> => {
-    for (let left = turns(); left > 0; left -= 1) await settle()
-  }
-  const slow = async <T>(act: () => Promise<T>): Promise<T> => {
-    await wait()
-    const result = await act()
-    await wait()
-    return result
-  }
-  return {
-    attach: (room, listener) =>
-      slow(async () => {
-        const channel = await engine.attach(room, listener)
-        return {
-          enter: (entry) => slow(() => channel.enter(entry)),
-          leave: (session) => slow(() => channel.leave(session)),
-          publish: (message) => {
-            const copy = { ...message, payload: message.payload.slice() }
-            return slow(() => channel.publish(copy))
-          },
-          signal: (message) => channel.signal(message),
-          detach: () => slow(() => channel.detach()),
-        }
-      }),
-    close: () => engine.close(),
-  }
-}
-
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The sessions in the room, as a client has been told. */
 function roster(client: MemoryClient): string[] {

@@ -3,6 +3,7 @@ import type { TestRoom } from '@conclave/server/testing'
 import { CLOSE_CODES, encodeDataFrame, encodeMessage } from '@conclave/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createGuardedHub, PRESENCE } from '../guarded/support.ts'
 import { createTestHub, gather } from '../support.ts'
 
 const COUNT = 20_000
@@ -29,14 +30,27 @@ function randomMessageOf(
   const frame = (): Uint8Array => {
     const id = encodeMessageId(noise(16))
     return encodeDataFrame({
-      type: 'publish',
+      type: random(2) === 0 ? 'publish' : 'signal',
       channel: client.channel,
       id,
       to: undefined,
       payload: noise(1 + random(40)),
     })
   }
+  const handle = random(2) === 0 ? client.channel : random(2 ** 31)
+  const token = ['', 'mallory.phone', 'mallory.laptop', 'x'.repeat(random(9000))][random(4)]
+  const guarded = [
+    { type: 'subscribe', channel: `${PRESENCE}${random(3)}`, wants: ['presence', 'publish'] },
+    { type: 'subscribe', channel: PRESENCE, wants: ['subscribe', 'presence', 'publish', 'signal'] },
+    { type: 'subscribe', channel: PRESENCE, wants: ['all'] },
+    { type: 'refresh', channel: handle },
+  ]
   const texts = [
+    () =>
+      JSON.stringify({ ...guarded[random(4)], id: random(9), token, info: 'A'.repeat(random(9)) }),
+    () => JSON.stringify({ type: 'refresh', id: random(9), channel: handle, token }),
+    () => JSON.stringify({ type: 'unsubscribe', channel: handle }),
+    () => JSON.stringify({ type: 'members', id: 1, channel: handle, after: '' }),
     () => encodeMessage({ type: 'ping', id: random(2 ** 31) }),
     () => encodeMessage({ type: 'leave', room: client.participant as never }),
     () =>
@@ -81,10 +95,12 @@ function encodeMessageId(
 test(
   `[H27] ${COUNT} random messages neither stop the hub nor reach others unasked`,
   async () => {
-    const { hub, clock } = createTestHub()
+    const { hub, clock } = createGuardedHub({ lifetimeMs: 86_400_000 })
     const { room, clients } = await gather(hub, 2)
     const [first, witness] = clients
     if (first === undefined || witness === undefined) throw new Error('unreachable')
+    const wants = ['subscribe', 'publish', 'signal'] as const
+    await witness.subscribe(PRESENCE, { token: 'bob.laptop', wants })
     const random = createRandom(SEED)
     const codes = new Set<number>(Object.values(CLOSE_CODES).map(({ code }) => code))
     let fuzzer = first
@@ -100,10 +116,13 @@ test(
     }
     expect(ends.every((code) => codes.has(code))).toBe(true)
     expect(witness.end).toBeUndefined()
-    const { dropped, delivered, channels } = hub.stats()
+    const { dropped, delivered, channels, signals, decisions } = hub.stats()
     expect(delivered).toBeGreaterThan(1000)
     expect(dropped.malformed).toBeGreaterThan(1000)
     expect(witness.delivered).toHaveLength(delivered)
+    expect(witness.signalled).toHaveLength(signals.sent)
+    for (const count of [signals.sent, decisions.granted, decisions.denied])
+      expect(count).toBeGreaterThan(50)
     expect(channels).toBe(1)
     await witness.publish(new Uint8Array([1]))
     expect(witness.acks).toHaveLength(1)

@@ -52,6 +52,7 @@ export const LIMIT_SETTINGS: { readonly [K in keyof HubLimits]: Setting<number> 
   signalPerSecond: 'signals a second of a connection',
   signalBurst: 'signals at once of a connection',
   presenceListMembers: 'members of a presence channel up to which each change is told',
+  presenceInfoBytes: 'sealed words of all members about themselves',
   presenceGraceMs: 'time in which a member that was lost may come back unnoticed',
   maxLagMs: 'lateness of the hub above which it takes no more connections',
 })
