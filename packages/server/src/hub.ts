@@ -135,6 +135,8 @@ export function createHub(options: HubOptions): Hub {
   const drain = ({ overMs = 0 }: { readonly overMs?: number } = {}): Promise<void> => {
     if (drained !== undefined) return drained
     isDraining = true
+    // Those who were lost come to another hub.
+    guarded.channels.close()
     const waves = drawWaves(connections, countWaves(connections.size, overMs))
     log({ event: 'draining', connections: connections.size, waves: waves.length })
     drained = new Promise((resolve) => {

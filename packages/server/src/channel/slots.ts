@@ -19,6 +19,7 @@ export interface SlotsOptions<C extends Slotted> {
 export class Slots<C extends Slotted> {
   readonly #options: SlotsOptions<C>
   readonly #slotByKey = new Map<string, Slot<C>>()
+  #isClosed = false
 
   constructor(options: SlotsOptions<C>) {
     this.#options = options
@@ -63,10 +64,17 @@ export class Slots<C extends Slotted> {
   dropIfUnused(key: string, channel: C): void {
     const slot = this.#slotByKey.get(key)
     const { isLingering, onDropped, onFailure } = this.#options
-    if (slot?.channel !== channel || slot.users > 0 || isLingering?.(channel) === true) return
+    if (slot?.channel !== channel || slot.users > 0) return
+    if (!this.#isClosed && isLingering?.(channel) === true) return
     this.#slotByKey.delete(key)
     onDropped?.(channel)
     slot.attached.then(() => channel.detach()).catch(onFailure)
+  }
+
+  /** Detaches all channels that nobody uses, those too that linger. */
+  close(): void {
+    this.#isClosed = true
+    for (const [key, { channel }] of this.#slotByKey) this.dropIfUnused(key, channel)
   }
 
   #create(key: string, create: () => Attaching<C>): Slot<C> | undefined {

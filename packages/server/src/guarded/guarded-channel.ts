@@ -57,7 +57,7 @@ export class GuardedChannel {
   /** Those of a presence channel. */
   readonly #roster: Roster | undefined
   readonly #news: PresenceNews | undefined
-  readonly #subscriptions = new Set<GuardedSubscriber>()
+  readonly #subscriptions = new Map<MembershipId, GuardedSubscriber>()
   /** Subscriptions of which the engine has not told that they entered. */
   readonly #entering = new Map<MembershipId, GuardedSubscriber>()
   /** The entries of members at the engine. */
@@ -162,7 +162,7 @@ export class GuardedChannel {
 
   /** Gives a subscription nothing from here on. Resolves when the others have been told; rejects when the engine fails. */
   async close(subscription: GuardedSubscriber, reason: 'left' | 'lost'): Promise<void> {
-    this.#subscriptions.delete(subscription)
+    this.#subscriptions.delete(subscription.id)
     for (const [key, by] of this.#publishing) if (by === subscription) this.#publishing.delete(key)
     await this.hide(subscription, reason)
   }
@@ -250,7 +250,7 @@ export class GuardedChannel {
 
   #opened(subscription: GuardedSubscriber): void {
     if (subscription.isOver) return
-    this.#subscriptions.add(subscription)
+    this.#subscriptions.set(subscription.id, subscription)
     subscription.opened(subscription.isMember ? (this.#roster?.size ?? 0) : 0)
   }
 
@@ -263,7 +263,7 @@ export class GuardedChannel {
 
   #tell(message: ServerMessage, change?: RosterChange): void {
     const text = encodeMessage(message)
-    for (const subscription of this.#subscriptions) {
+    for (const subscription of this.#subscriptions.values()) {
       const isAbout = subscription.member === change?.member.id
       if (subscription.isMember && !isAbout) subscription.sendControl(text)
     }
@@ -291,14 +291,19 @@ export class GuardedChannel {
     const key = keyOf(message)
     const by = this.#publishing.get(key)
     this.#publishing.delete(key)
-    const { to } = message
     const recipients: GuardedSubscriber[] = []
-    for (const subscription of this.#subscriptions) {
-      const isFor = to === undefined || subscription.member === to
-      if (isFor && subscription !== by && subscription.may('subscribe'))
+    for (const subscription of this.#addressed(message)) {
+      if (subscription !== by && subscription?.may('subscribe') === true)
         recipients.push(subscription)
     }
     return recipients
+  }
+
+  /** Everybody, or the connections of this hub by which one member is there. */
+  #addressed({ to }: EngineMessage): Iterable<GuardedSubscriber | undefined> {
+    if (to === undefined) return this.#subscriptions.values()
+    const entries = this.#roster?.entriesOf(to) ?? []
+    return Array.from(entries, (entry) => this.#subscriptions.get(entry))
   }
 }
 

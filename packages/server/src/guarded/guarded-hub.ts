@@ -89,6 +89,7 @@ export class GuardedHub implements GuardedApi {
       onSignal: (isSent) => (counters.signals[isSent ? 'sent' : 'dropped'] += 1),
       onMember: (channel, { type, member }) => {
         if (type === 'changed') return
+        if (channel.size > 0) this.occupied(channel)
         this.#tell(channel, { type: type === 'joined' ? 'memberAdded' : 'memberRemoved', member })
       },
       onDropped: (channel) => {

@@ -53,6 +53,11 @@ export class GuardedTable {
   release(channel: GuardedChannel): void {
     this.#slots.release(keyOf(channel.address), channel)
   }
+
+  /** Waits for nobody from here on. */
+  close(): void {
+    this.#slots.close()
+  }
 }
 
 /** No id of an application has a space. */

@@ -53,6 +53,11 @@ export class Roster {
     return (this.#knownById.get(id)?.entries.size ?? 0) > 0
   }
 
+  /** The connections by which a member is there. */
+  entriesOf(id: MemberId): Iterable<MembershipId> {
+    return this.#knownById.get(id)?.entries ?? []
+  }
+
   /** A connection of a member entered. */
   entered(entry: MembershipId, member: ChannelMember): void {
     const known = this.#knownById.get(member.id) ?? this.#add(member)

@@ -25,6 +25,8 @@ export class Subscription implements GuardedSubscriber {
   /** The id of the request that asked for it. */
   readonly request: number
   isOver = false
+  /** The client was told that it is subscribed. */
+  wasOpened = false
   grant: Grant
   readonly #owner: SubscriptionOwner
 

@@ -156,13 +156,15 @@ export class Subscriptions implements SubscriptionOwner {
     const { channel, grant, member, request: id } = subscription
     const { limits, onOpened, guarded } = this.#options
     this.#openByHandle.set(channel.handle, subscription)
+    subscription.wasOpened = true
     this.#send({
       ...{ type: 'subscribed', id, channel: channel.handle, member, rights: rightsOf(grant) },
       ...{ expiresInMs: this.#leftMs(grant), count, limits: toConnectionLimits(limits) },
     })
-    guarded.occupied(channel)
     onOpened(subscription)
     this.#watchExpiry()
+    // Last: the program may end the grant when it hears of it.
+    guarded.occupied(channel)
   }
 
   /** The grant is over: nothing is sent to the channel or comes from it after this. spec G8 */
@@ -206,7 +208,11 @@ export class Subscriptions implements SubscriptionOwner {
       // From here on a revocation finds the subscription.
       if (guarded.revocations.isRevoked(grant, name) !== undefined) return DENIED
       if ((await channel.open(subscription)) === 'full') return NO_PLACE
-      return this.find(channel.handle) === subscription ? 'opened' : DENIED
+      return subscription.wasOpened ? 'opened' : DENIED
+    } catch (error) {
+      // The engine told of the entry, and its answer got lost.
+      if (!subscription.wasOpened) throw error
+      return 'opened'
     } finally {
       if (this.find(channel.handle) !== subscription)
         this.#release(subscription, this.#ended ?? 'lost')

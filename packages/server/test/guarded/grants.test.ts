@@ -144,3 +144,16 @@ test('[G24] a refresh with another token stands under that token from then on', 
   hub.channels.revoke({ type: 'token', app: '', tokenId: 'second', untilMs: Infinity })
   expect(alice.heard('unsubscribed')).toHaveLength(1)
 })
+
+test('[G1, G24] one that is put out as it comes in hears both, and no second answer', async () => {
+  const { hub, clock } = createGuardedHub()
+  hub.channels.watch(({ type }) => {
+    if (type === 'occupied') hub.channels.revoke({ type: 'kick', app: '', user: 'alice' })
+  })
+  const alice = await enter(hub, 'alice.phone', { channel: PRIVATE })
+  expect(alice.order).toEqual(['challenge', 'subscribed', 'unsubscribed'])
+  clock.advance(4999)
+  expect(alice.end).toBeUndefined()
+  clock.advance(1)
+  expect(alice.end).toEqual({ code: 4410, reason: 'late' })
+})

@@ -80,8 +80,8 @@ test('[G30] the program reads members and hears what happens', async () => {
   expect(events).toHaveLength(6)
 })
 
-test('[G31, H55] metrics count what happens, and name nobody', async () => {
-  const { hub, clock } = createGuardedHub()
+test('[G31, H55] metrics count what happens, and they and the log name nobody', async () => {
+  const { hub, clock, lines } = createGuardedHub()
   const alice = await enter(hub, 'alice.phone')
   await enter(hub, 'bob.laptop')
   await alice.signal(bytes('typing'))
@@ -101,7 +101,9 @@ test('[G31, H55] metrics count what happens, and name nobody', async () => {
       'conclave_signals_total{fate="sent"} 1',
     ]),
   )
-  expect(text).not.toMatch(/alice|bob|phone|lobby/)
+  alice.close(1006)
+  for (const written of [text, ...lines]) expect(written).not.toMatch(/alice|bob|phone|lobby/)
+  expect(lines).not.toEqual([])
 })
 
 test('[G34] only who may call learns the servers for calls', async () => {
@@ -125,4 +127,19 @@ test('[G33] clients are told when to come again before they are sent away', asyn
   expect(clients.every(({ end }) => end?.code === 4503)).toBe(true)
   expect(Math.max(...delays)).toBeLessThan(2000)
   expect(new Set(delays).size).toBeGreaterThan(100)
+})
+
+test('[G17, H28] a hub that goes away waits for nobody', async () => {
+  const { hub, clock } = createGuardedHub()
+  const events: string[] = []
+  hub.channels.watch(({ type }) => events.push(type))
+  const [alice, bob] = [await enter(hub, 'alice.phone'), await enter(hub, 'bob.laptop')]
+  alice.close(1006)
+  await settle()
+  void hub.drain()
+  bob.close(4503)
+  await settle()
+  expect(hub.stats()).toMatchObject({ guardedChannels: 0, subscriptions: 0 })
+  expect(events.at(-1)).toBe('vacated')
+  expect(clock.pending).toBe(0)
 })

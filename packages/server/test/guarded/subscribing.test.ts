@@ -174,6 +174,7 @@ test('[G9] the time to join stands still while an authorizer decides, and goes o
   const alice = new MemoryClient(hub)
   clock.advance(1500)
   const asking = alice.subscribe(PRIVATE)
+  await settle()
   clock.advance(4000)
   expect(alice.end).toBeUndefined()
   decide({ type: 'denied' })
@@ -223,4 +224,24 @@ test('[G4] an authorizer sees the request as it was, and an empty token is none'
       ...{ nonce: challenge?.nonce, host: 'meet.example', facts },
     },
   ])
+})
+
+test('[G1, G5] an engine whose answer is lost after it told of the entry leaves the subscription as it is', async () => {
+  const clock = new VirtualClock()
+  const inner = createMemoryEngine({ clock })
+  const engine: Engine = {
+    ...inner,
+    attach: async (lane, listener) => {
+      const channel = await inner.attach(lane, listener)
+      const enterAndFail = (entry: Parameters<typeof channel.enter>[0]): Promise<never> =>
+        channel.enter(entry).then(() => Promise.reject(new Error('canary')))
+      return { ...channel, enter: enterAndFail }
+    },
+  }
+  const { hub } = createGuardedHub({ clock, engine })
+  const alice = await enter(hub, 'alice.phone')
+  expect(alice.order).toEqual(['challenge', 'subscribed'])
+  alice.close(1000)
+  await settle()
+  expect(hub.stats()).toMatchObject({ guardedChannels: 0, subscriptions: 0 })
 })
