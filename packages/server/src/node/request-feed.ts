@@ -112,9 +112,9 @@ class RequestFeed implements RoundsMember {
     this.#adjust()
   }
 
-  /** Whether something waits and Node has sent off the answers before it. */
+  /** Whether something waits and Node has sent off the answers before it. One that gets no more answers is not read. */
   #mayRead(): boolean {
-    if (this.#socket.writableEnded || this.#socket.destroyed) this.#waiting = EMPTY
+    if (!this.#socket.writable) this.#waiting = EMPTY
     return this.#waiting.length > 0 && !isAnsweringMuch(this.#socket)
   }
 

@@ -105,10 +105,10 @@ function destroy(this: Duplex): void {
 
 /** Answers on a bare socket with a status and closes it. */
 export function refuseSocket(stream: Duplex, status: number, retryAfterS?: number): void {
+  if (!stream.writable) return void stream.destroy()
   const retry = retryAfterS === undefined ? '' : `Retry-After: ${retryAfterS}\r\n`
-  if (stream.writable)
-    stream.end(`HTTP/1.1 ${status} \r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`)
   stream.once('finish', () => stream.destroy())
+  stream.end(`HTTP/1.1 ${status} \r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function connect({
