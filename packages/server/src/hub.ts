@@ -7,10 +7,12 @@ import { admitUpgrade } from './door/admission.ts'
 import type { Admission, UpgradeRequest } from './door/admission.ts'
 import { readOrigins } from './door/allowed-origins.ts'
 import type { OriginTest } from './door/allowed-origins.ts'
-import { AuthorizerChain } from './access/chain.ts'
-import type { Authorizer, RequestFacts } from './access/authorizer.ts'
+import type { RequestFacts } from './access/authorizer.ts'
+import { createAccess } from './access/create-access.ts'
+import type { AccessOptions } from './access/create-access.ts'
 import { MemoryRevocations } from './access/revocations.ts'
 import type { Revocations } from './access/revocations.ts'
+import type { TicketMint } from './access/tickets.ts'
 import type { Engine } from './engine/engine.ts'
 import { CHANNEL_KEY_BYTES, ChannelNames } from './guarded/channel-names.ts'
 import { GuardedHub } from './guarded/guarded-hub.ts'
@@ -29,7 +31,7 @@ import { Connection } from './session/connection.ts'
 import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 
 /** The parts of a hub. */
-export interface HubOptions {
+export interface HubOptions extends AccessOptions {
   /** Orders what happens in channels. The hub closes it when it closes itself. */
   readonly engine: Engine
   /**
@@ -51,8 +53,8 @@ export interface HubOptions {
    * gives each connection its own, whose credentials run out and are named again before they do. Default: none. spec H38 H58
    */
   readonly iceServers?: readonly GivenIceServer[] | IceServerSource
-  /** Decide about private and presence channels, in this order. Default: none, and everyone is denied. spec G4 */
-  readonly authorizers?: readonly Authorizer[]
+  /** Rooms need a grant too, beside the proofs of the link: of `room:` and the id, with the right `subscribe`. Default: `false`. spec G51 */
+  readonly closed?: boolean
   /** The grants that do not hold any longer. Default: kept in memory. spec G24 */
   readonly revocations?: Revocations
   /** Names private and presence channels to the engine, 32 bytes: the same at all hubs of an engine. Secret. Default: random. spec G3 */
@@ -69,6 +71,8 @@ export interface Hub {
   readonly state: 'ready' | 'draining' | 'unavailable'
   /** The private and presence channels, for the program that runs the hub. */
   readonly channels: GuardedApi
+  /** Makes tickets that open a channel or a room once. */
+  readonly tickets: TicketMint
   /** For transports of this hub. The types let only numbers and codes through. */
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
@@ -94,7 +98,7 @@ export interface Hub {
  * Creates a hub.
  *
  * @throws TypeError for an origin that no browser sends, and when no host is known; RangeError for a limit that is out of range; ServerError
- *   `ERR_SERVER_LIMITS` for limits that do not fit each other, `ERR_SERVER_ICE_SERVERS`
+ *   `ERR_SERVER_LIMITS` for limits that do not fit each other, `ERR_SERVER_ICE_SERVERS`, `ERR_SERVER_APPS`
  */
 export function createHub(options: HubOptions): Hub {
   const { engine, clock = systemClock, allowNonBrowser = false } = options
@@ -121,9 +125,13 @@ export function createHub(options: HubOptions): Hub {
     onDelivered: (count) => (counters.delivered += count),
     onFailure,
   })
+  const access = createAccess(options, {
+    ...{ hosts, clock },
+    onFailure: () => log({ event: 'failed', part: 'access' }),
+  })
   const guarded = new GuardedHub({
     ...{ engine, limits, clock, counters, onFailure },
-    chain: new AuthorizerChain({ authorizers: options.authorizers ?? [], clock }),
+    chain: access.chain,
     revocations: options.revocations ?? new MemoryRevocations({ clock }),
     names: new ChannelNames(options.channelKey ?? randomBytes(CHANNEL_KEY_BYTES)),
   })
@@ -158,6 +166,7 @@ export function createHub(options: HubOptions): Hub {
     limits,
     log,
     channels: guarded,
+    tickets: access.tickets,
     get state() {
       if (isDraining) return 'draining'
       return engine.isAvailable?.() === false ? 'unavailable' : 'ready'
@@ -180,7 +189,8 @@ export function createHub(options: HubOptions): Hub {
       return admission
     },
     admitRequest: (address) => addresses.countRequest(address, clock.now()),
-    connect: (socket, { address, facts = noFacts(address) } = {}) => {
+    connect: (socket, { address, facts: given } = {}) => {
+      const facts = (access.needsFacts ? given : undefined) ?? noFacts(address)
       const release = address === undefined ? undefined : addresses.countConnection(address)
       const onClosed = (connection: Connection): void => {
         if (!connections.delete(connection)) return
@@ -189,7 +199,12 @@ export function createHub(options: HubOptions): Hub {
       }
       const pools = { outboundPool, inboundPool }
       const shared = { limits, hosts, clock, channels, guarded, counters, log, mintIceServers }
-      const context = { ...shared, ...pools, onClosed }
+      const context = {
+        ...shared,
+        ...pools,
+        closed: options.closed === true ? guarded : undefined,
+        onClosed,
+      }
       const connection = new Connection(context, socket, facts)
       connections.add(connection)
       counters.admitted += 1

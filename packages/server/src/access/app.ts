@@ -56,7 +56,7 @@ export function readApps(value: unknown, more: readonly string[] = []): readonly
 }
 
 /** Checks that an object has all of some members, and no others than these and the optional ones. */
-function checkAppMembers(
+export function checkAppMembers(
   value: unknown,
   {
     place,
@@ -78,7 +78,7 @@ function checkAppMembers(
 }
 
 /** The error about a place in the list of apps. It shows no value: there are secrets among them. */
-function wrongApp(place: string, expected: string): ServerError<'ERR_SERVER_APPS'> {
+export function wrongApp(place: string, expected: string): ServerError<'ERR_SERVER_APPS'> {
   const message = `of the apps ${place} is wrong: ${expected}`
   return new ServerError('ERR_SERVER_APPS', { place }, { message })
 }

@@ -22,9 +22,13 @@ export class CapabilityAuthorizer implements Authorizer {
     this.#options = options
   }
 
-  async decide({ token, nonce, kind, channel }: AccessRequest): Promise<Decision> {
+  decide(request: AccessRequest): Decision | Promise<Decision> {
+    const { token } = request
     if (token === undefined || !TOKEN.test(token)) return { type: 'pass' }
-    if (token.length > MAX_TOKEN_LENGTH) return DENIED
+    return token.length > MAX_TOKEN_LENGTH ? DENIED : this.#verify(token, request)
+  }
+
+  async #verify(token: string, { nonce, kind, channel }: AccessRequest): Promise<Decision> {
     const { keys, hosts, clock, timeOfDay } = this.#options
     const verified = await keys.verify(token, 'capability')
     if (verified === undefined) return DENIED

@@ -63,7 +63,9 @@ export class AuthorizerChain {
 
   async #ask(request: AccessRequest, signal: AbortSignal): Promise<Verdict> {
     for (const authorizer of this.#options.authorizers) {
-      const decision: unknown = await authorizer.decide(request, { signal })
+      const answer: unknown = authorizer.decide(request, { signal })
+      // One who answers at once costs no turn.
+      const decision = isRecord(answer) && 'type' in answer ? answer : await answer
       if (signal.aborted) return unavailable()
       const verdict = this.#read(decision, request)
       if (verdict !== 'pass') return verdict

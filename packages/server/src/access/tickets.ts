@@ -67,9 +67,13 @@ export class Tickets implements Authorizer, TicketMint {
     return text
   }
 
-  async decide({ token, kind, channel }: AccessRequest): Promise<Decision> {
+  decide(request: AccessRequest): Decision | Promise<Decision> {
+    const { token } = request
     if (token?.startsWith(PREFIX) !== true) return { type: 'pass' }
-    if (!TICKET.test(token)) return DENIED
+    return TICKET.test(token) ? this.#take(token, request) : DENIED
+  }
+
+  async #take(token: string, { kind, channel }: AccessRequest): Promise<Decision> {
     const key = await keyOf(token)
     const entry = this.#entries.get(key)
     // Nothing comes between: two connections that show it at once do not both get it.

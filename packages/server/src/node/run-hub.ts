@@ -1,5 +1,6 @@
 import { createMemoryEngine } from '../engine/memory-engine.ts'
 import { createHub } from '../hub.ts'
+import { readAppsFile } from '../ops/config/apps-file.ts'
 import type { Config } from '../ops/config/config.ts'
 import { checkIceServers } from '../ops/ice-servers.ts'
 import { localAddresses } from './local-addresses.ts'
@@ -10,6 +11,7 @@ import { serve } from './serve.ts'
 import type { Served } from './serve.ts'
 import { createTurnCredentials } from './turn-credentials.ts'
 import { hasApp } from './static-app.ts'
+import { createWebhookAuthorizer } from './webhook-authorizer.ts'
 
 /** The folder where this repository builds the app; the path is the same from `src/node` and from `dist/node`. */
 const BUILT_APP = new URL('../../../../apps/meet/dist/', import.meta.url)
@@ -23,6 +25,7 @@ export async function runHub(given: Config): Promise<void> {
   const config = given.isLan ? openToNetwork(given) : given
   const staticDir = config.app ?? (hasApp(BUILT_APP) ? BUILT_APP : undefined)
   const others = checkIceServers(config.iceServers)
+  const { apps, authorizers } = readAppsFile(config.apps)
   const hub = createHub({
     engine: createMemoryEngine(),
     origins: config.origins,
@@ -30,6 +33,8 @@ export async function runHub(given: Config): Promise<void> {
     ...(config.log === 'off' ? {} : { log: writeLog, logLevel: config.log }),
     iceServers:
       config.turn === undefined ? others : createTurnCredentials({ ...config.turn, others }),
+    ...{ apps, authorizers: authorizers.map(createWebhookAuthorizer), closed: config.isClosed },
+    ...(config.channelKey === undefined ? {} : { channelKey: config.channelKey }),
   })
   const served = await serve({
     hub,

@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws'
 import type { ServerOptions, WebSocket } from 'ws'
 import { toAddressKey } from '../door/addresses.ts'
 import type { Hub } from '../hub.ts'
+import type { RequestFacts } from '../access/authorizer.ts'
 import { Rounds } from '../limits/rounds.ts'
 import type { RoundsTime } from '../limits/rounds.ts'
 import type { ProxyChain } from './client-address.ts'
@@ -14,6 +15,7 @@ import { Intake } from './intake.ts'
 import { LoadMonitor } from './load-monitor.ts'
 import { unfinishedBytes } from './socket-facts.ts'
 import { hasTwoHosts } from './plain-answer.ts'
+import { keepFacts } from './request-facts.ts'
 import type { SocketGuard } from './socket-guard.ts'
 import { TurnWriter } from './turn-writer.ts'
 import { WebSocketPort } from './web-socket-port.ts'
@@ -69,7 +71,8 @@ export class UpgradeDoor {
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       this.#guard?.upgraded(request.socket)
       const parts = { turns: this.#turns, rounds: this.rounds }
-      connect({ socket, stream, hub: this.#hub, address, ...parts })
+      const facts = keepFacts(request, address)
+      connect({ socket, stream, hub: this.#hub, facts, ...parts })
     })
   }
 
@@ -115,24 +118,25 @@ function connect({
   socket,
   stream,
   hub,
-  address,
+  facts,
   turns,
   rounds,
 }: {
   readonly socket: WebSocket
   readonly stream: Duplex
   readonly hub: Hub
-  readonly address: string
+  readonly facts: RequestFacts & { readonly address: string }
   readonly turns: TurnWriter
   readonly rounds: Rounds
 }): void {
   const { messageDeadlineMs } = hub.limits
+  const { address } = facts
   const intake = new Intake({
     ...{ socket, rounds, messageDeadlineMs },
     address: toAddressKey(address),
   })
   const port = new WebSocketPort({ socket, stream, intake, turns })
-  const connection = hub.connect(port, { address })
+  const connection = hub.connect(port, { address, facts })
   intake.connect(connection)
   socket.on('message', (data: Buffer, isBinary) => {
     intake.push(isBinary ? data : data.toString('utf8'))

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
+import { encodeBase64Url } from '@conclave/base'
 import type { Clock } from '@conclave/base'
 import { randomBytes } from '@conclave/crypto/verify'
 import {
@@ -39,11 +39,11 @@ import { ConnectionLife } from './connection-life.ts'
 import { BLAMELESS, LEAVING_CODES, OPENING_TYPES } from './dispositions.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { IceCredentials } from './ice-credentials.ts'
-import { verifyJoin } from './join-proof.ts'
 import { Memberships } from './memberships.ts'
 import { Outbound } from './outbound.ts'
 import { Publishing } from './publishing.ts'
 import { Relay } from './relay.ts'
+import { RoomAccess } from './room-access.ts'
 import { removeParticipant } from './removals.ts'
 import type { RemovalOptions } from './removals.ts'
 import type { HubConnection, SessionSocket } from './session-socket.ts'
@@ -55,6 +55,8 @@ export interface ConnectionContext {
   readonly clock: Clock
   readonly channels: ChannelTable
   readonly guarded: GuardedHub
+  /** Those who decide about rooms too; `undefined`: the proofs of the link do. */
+  readonly closed: GuardedHub | undefined
   /** Memory for what waits for clients, and for what waits for the engine. */
   readonly outboundPool: MemoryPool
   readonly inboundPool: MemoryPool
@@ -78,6 +80,7 @@ export class Connection implements HubConnection {
   readonly #memberships: Memberships
   readonly #subscriptions: Subscriptions
   readonly #relay: Relay
+  readonly #roomAccess: RoomAccess
   readonly #removal: RemovalOptions
   readonly #nonce = encodeBase64Url(randomBytes(NONCE_BYTES))
   readonly #startedMs: number
@@ -121,10 +124,7 @@ export class Connection implements HubConnection {
       onFailure: () => this.#logFailure(),
     })
     this.#memberships = new Memberships({
-      channels,
-      limits,
-      address,
-      outbound: this.#outbound,
+      ...{ channels, limits, address, outbound: this.#outbound },
       onJoined: (channel, others) => this.#joined(channel, others),
       onReplaced: () => this.end(CLOSE_CODES.replaced),
       onRemoved: () => this.end(CLOSE_CODES.removed),
@@ -151,6 +151,11 @@ export class Connection implements HubConnection {
       ...{ limits, clock, publishing, memberships, guarded, outbound },
       subscriptions: this.#subscriptions,
       refuse: (id, reason) => this.#refuse(id, reason),
+    })
+    this.#roomAccess = new RoomAccess({
+      ...{ hosts: context.hosts, closed: context.closed, clock, nonce: this.#nonce, facts },
+      onWaiting: () => this.#life.wait(),
+      onRevoked: () => this.end(CLOSE_CODES.unauthorized),
     })
     this.#send({ type: 'challenge', version: PROTOCOL_VERSION, nonce: this.#nonce })
   }
@@ -254,10 +259,8 @@ export class Connection implements HubConnection {
     const place = this.#memberships.reserve(room)
     if (place === 'taken') return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
     if (place === 'full') return this.end(CLOSE_CODES.full)
-    const { hosts } = this.#context
-    const nonce = decodeBase64Url(this.#nonce) ?? new Uint8Array()
-    const isGranted = await verifyJoin(join, { nonce, hosts })
-    if (!isGranted) return this.end(CLOSE_CODES.unauthorized)
+    const refusal = await this.#roomAccess.refusalOf(join)
+    if (refusal !== undefined) return this.end(refusal)
     const result = await this.#memberships.enter({ room, participant, owner })
     if (result === 'full') this.end(CLOSE_CODES.full)
   }
@@ -272,6 +275,7 @@ export class Connection implements HubConnection {
 
   #leave(room: RoomId): void {
     if (!this.#memberships.leave(room)) return this.#refuse(UNKNOWN_MESSAGE_ID, 'malformed')
+    this.#roomAccess.left(room)
     this.#left()
   }
 
@@ -319,6 +323,7 @@ export class Connection implements HubConnection {
     this.#publishing.stop()
     this.#context.inboundPool.release(this.#transport)
     this.#memberships.end(reason)
+    this.#roomAccess.stop()
     this.#subscriptions.end(reason)
   }
 

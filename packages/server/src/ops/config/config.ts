@@ -29,6 +29,12 @@ export interface Config {
   readonly turn:
     | { readonly urls: readonly string[]; readonly secret: string; readonly lifetimeMs: number }
     | undefined
+  /** Applications, as they were written: `readAppsFile` checks them. */
+  readonly apps: unknown
+  /** Rooms need a grant too. */
+  readonly isClosed: boolean
+  /** 32 bytes. */
+  readonly channelKey: Uint8Array | undefined
   readonly limits: Partial<HubLimits>
 }
 
@@ -104,6 +110,9 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
         turnUrls === undefined || turnSecret === undefined
           ? undefined
           : { urls: turnUrls, secret: turnSecret, lifetimeMs: settings.turnLifetime },
+      apps: settings.apps ?? [],
+      isClosed: settings.closed,
+      channelKey: settings.channelKey,
       limits,
     },
   }
@@ -111,7 +120,7 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
 
 type Preset = Pick<
   Settings,
-  'port' | 'host' | 'basePath' | 'lan' | 'metricsHost' | 'drainTime' | 'turnLifetime'
+  'port' | 'host' | 'basePath' | 'lan' | 'metricsHost' | 'drainTime' | 'turnLifetime' | 'closed'
 >
 
 const invalid = (rule: string): ConfigResult => ({ type: 'invalid', message: `${rule}.` })

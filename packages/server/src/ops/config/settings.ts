@@ -1,5 +1,7 @@
 import {
+  APPS,
   BASE_PATH,
+  CHANNEL_KEY,
   duration,
   HOSTNAME,
   ICE_SERVERS,
@@ -34,6 +36,9 @@ export interface Settings {
   readonly turnUrls: readonly string[]
   readonly turnSecret: string
   readonly turnLifetime: number
+  readonly apps: unknown
+  readonly closed: boolean
+  readonly channelKey: Uint8Array
 }
 
 /** One thing that an operator may set: its names in each source, its values, and its meaning. */
@@ -154,6 +159,24 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     kind: duration(60_000, 86_400_000),
     preset: '10m',
     doc: 'how long these credentials hold; rooms get new ones before',
+  },
+  apps: {
+    ...named('APPS_FILE'),
+    kind: APPS,
+    doc: 'file with the applications whose servers decide who may do what in private and presence channels, in JSON',
+  },
+  closed: {
+    ...named('CLOSED'),
+    kind: TOGGLE,
+    preset: 'false',
+    doc: 'rooms are only for those whom an application lets in, beside the proofs of the link',
+  },
+  channelKey: {
+    env: 'CHANNEL_KEY',
+    flag: undefined,
+    kind: CHANNEL_KEY,
+    presetText: 'drawn at the start',
+    doc: 'the key under which channels have their names at the engine, 32 bytes in base64url: the same at all hubs that share one',
   },
 }
 

@@ -1,3 +1,4 @@
+import { decodeBase64Url } from '@conclave/base'
 import { isAllowedOrigin } from '../../door/allowed-origins.ts'
 import { isBasePath } from '../../http/http-policy.ts'
 import { parseIceServers } from '../ice-servers.ts'
@@ -114,6 +115,29 @@ export const ICE_SERVERS: Kind<unknown> = {
   parse: (text, readFile) => {
     const json = /^[[{]/.test(text) ? text : readFile(text)
     return json === undefined ? undefined : parseIceServers(json)
+  },
+}
+
+/** A file with applications. `createHub` checks them. */
+export const APPS: Kind<unknown> = {
+  rule: 'must be the name of a file with applications in JSON that can be read',
+  form: 'FILE',
+  // Somebody may write the content here.
+  isSecret: true,
+  parse: (text, readFile) => {
+    const json = readFile(text)
+    return json === undefined ? undefined : parseIceServers(json)
+  },
+}
+
+/** A key of 32 bytes. */
+export const CHANNEL_KEY: Kind<Uint8Array> = {
+  rule: 'must be 32 bytes in base64url, which are 43 characters',
+  form: 'TEXT',
+  isSecret: true,
+  parse: (text) => {
+    const bytes = decodeBase64Url(text)
+    return bytes?.length === 32 ? bytes : undefined
   },
 }
 

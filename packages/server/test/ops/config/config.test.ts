@@ -33,6 +33,9 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       drainMs: 3000,
       iceServers: [],
       turn: undefined,
+      apps: [],
+      isClosed: false,
+      channelKey: undefined,
       limits: {},
     },
   })
