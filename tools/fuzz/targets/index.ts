@@ -4,6 +4,7 @@
  * @module
  */
 import type { FuzzTarget } from '../target.ts'
+import { ACCESS_TARGETS } from './access.ts'
 import { ADAPTER_TARGETS } from './adapters.ts'
 import { AUTHORITY_TARGETS } from './authority.ts'
 import { BUS_TARGETS } from './bus.ts'
@@ -27,6 +28,7 @@ import { WIRE_TARGETS } from './wire.ts'
 /** In the order in which they run. */
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
+  ...ACCESS_TARGETS,
   ...EVENT_TARGETS,
   ...EVENT_PART_TARGETS,
   ...KEY_TARGETS,
