@@ -27,6 +27,11 @@ export interface FrameProtector {
   /** The codecs that may be negotiated, as MIME types in lower case; all others are removed. */
   readonly codecs: { readonly audio: readonly string[]; readonly video: readonly string[] }
   /**
+   * Begins what takes a while, such as a worker, before there is a connection. Called when this side listens to its peers; does not throw: the
+   * first connection fails with what failed here. Left out: it begins with the first connection. spec S129
+   */
+  start?(): void
+  /**
    * Sets the sender's transform before it returns. Resolves when the worker has acknowledged it and has its
    * key; until then, and if it rejects, no track is given to the sender. spec S24
    */

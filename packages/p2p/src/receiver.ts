@@ -6,6 +6,7 @@
 import type { Problem } from '@conclave/base'
 import type { ChannelEvents } from './channels/channel-events.ts'
 import type { RemoteTrack } from './connection/receiver-sections.ts'
+import { OfferedName } from './connection/offered-name.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
 import type { AttachData } from './connection/peer-context.ts'
 import { P2pError } from './errors.ts'
@@ -49,6 +50,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   readonly #sourceByPeer = new Map<string, Source>()
   readonly #expiry: PeerExpiry
   readonly #discovery: Retry
+  readonly #offered = new OfferedName()
 
   /** @throws TypeError for a driver that does not seal, or that sends under another id, and for wrong `iceServers`. */
   constructor(options: PeerOptions) {
@@ -138,6 +140,12 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   #deliver(message: SignalMessage): void {
     const { id } = message
     const source = this.#sourceByPeer.get(id)
+    // spec S128: the answer to a question may be the offer itself, or the candidates that overtook it.
+    const isOffer = message.type === 'offer' || message.type === 'candidate'
+    if (source === undefined && isOffer && this.#offered.isFree(message.connection, id)) {
+      this.#add(id, true)
+      return this.#sourceByPeer.get(id)?.link.receive(message)
+    }
     if (message.type === 'sync' && message.connection === undefined) {
       // A sender announces itself: a new one, or one that may have restarted since.
       if (source === undefined) this.#add(id)
@@ -148,7 +156,8 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     source.link.receive(message)
   }
 
-  #add(peer: string): void {
+  /** @param isOffered the peer offers the connection already */
+  #add(peer: string, isOffered = false): void {
     const { room } = this.#session
     if (room === undefined) return
     if (this.#session.environment.latch.isLost('receive')) return this.#session.drop('unprotected')
@@ -158,6 +167,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     const link = new ReceivingLink({
       environment: this.#session.environment,
       peer,
+      first: { name: this.#offered.take(peer), isOffered },
       send: (message) => this.#session.send(senderNamespace(room, peer), message, peer),
       stateChanged: (state) => this.#stateChanged(peer, state),
       offered: ({ metadata }) => {
@@ -222,7 +232,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   #ask(peer?: string): void {
     const { room } = this.#session
     if (room === undefined) return
-    const message = { type: 'invoke', id: this.id } as const
+    const message = { type: 'invoke', id: this.id, next: this.#offered.next() } as const
     this.#session.send(senderNamespace(room, peer), message, peer ?? '')
   }
 }

@@ -159,6 +159,10 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     const { id } = message
     const link = this.#linkByPeer.get(id)
     if (message.type === 'invoke' && message.connection === undefined) {
+      const { next } = message
+      if (link === undefined && next !== undefined) {
+        return this.#add({ type: 'invoke', id, connection: next })
+      }
       // No state is kept for the question: its answer makes the receiver ask this peer.
       if (link?.connection?.connectionState !== 'connected') this.#announce(id)
       return

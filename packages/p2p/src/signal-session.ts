@@ -132,6 +132,7 @@ export class SignalSession {
     this.#state = { state: 'open', room, port, unwatch }
     return port.ready.then(() => {
       isHeard = true
+      if (this.#state.state === 'open') this.environment.frames.start?.()
     })
   }
 

@@ -99,6 +99,54 @@ test('[S36] receivers and senders find each other in any order, and many of both
   }
 })
 
+test('[S128] a question is answered with the offer, and one without a name by an announcement', async () => {
+  const sender = await createSender('sue')
+  await sender.start({ room, stream: createStream() })
+  const before = network.log.length
+  const { receiver, streams } = await createReceiver('rob')
+  await receiver.start({ room })
+  await until('stream', () => streams.length > 0)
+  const said = network.log.slice(before).map(({ message }) => (message as { type: string }).type)
+  expect(said.slice(0, 2)).toEqual(['invoke', 'offer'])
+  expect(said).not.toContain('sync')
+  expect(said.filter((type) => type === 'invoke')).toHaveLength(1)
+})
+
+test('[S128, S15] a name is taken once, and no other: what crosses or comes again makes no second connection', async () => {
+  const { receiver, log } = await createReceiver('rob')
+  const { driver } = await options('eve')
+  const asked: { readonly next?: string; readonly connection?: string }[] = []
+  for (const namespace of [
+    ['sender', room],
+    ['sender', room, 'eve'],
+  ]) {
+    await driver.on(namespace, (message) => asked.push(message as object))
+  }
+  await receiver.start({ room })
+  await until('the question', () => asked.length > 0)
+  const next = asked[0]?.next ?? ''
+  const offer = {
+    type: 'offer',
+    id: 'eve',
+    negotiation: 1,
+    ice: 1,
+    sdp: 'v=0',
+    tracks: [],
+    keys: '',
+  }
+  await driver.emit(['receiver', room, 'rob'], { ...offer, connection: 'another' })
+  await until('the drop', () => receiver.drops.get('unknown-peer') === 1)
+  await driver.emit(['receiver', room, 'rob'], { ...offer, connection: next })
+  // It is nothing that a browser can apply: the next connection has another name.
+  const isOther = (name?: string): boolean => name !== undefined && name !== next
+  await until('another name', () => asked.some(({ connection }) => isOther(connection)))
+  await driver.emit(['receiver', room, 'rob'], { type: 'dispose', id: 'eve' })
+  await until('the end', () => log.includes('dispose eve'))
+  await driver.emit(['receiver', room, 'rob'], { ...offer, connection: next })
+  await until('the drop', () => receiver.drops.get('unknown-peer') === 2)
+  expect(receiver.connections.size).toBe(0)
+})
+
 test('[S36] the question is asked again, so that a lost one does no harm', async () => {
   const clock = new VirtualClock()
   const sender = await createSender('sue', { clock })
@@ -164,7 +212,11 @@ test('[S37] a peer that vanished counts as gone after 30 seconds', async () => {
     from === 'sue' && (message as { type: string }).type !== 'sync' ? 'drop' : 'deliver'
   await receiver.start({ room })
   await until('asked', () => sender.connections.size === 1)
-  clock.advance(29_000)
+  clock.advance(1_000)
+  const isInvited = ({ from, message }: { from: string; message: unknown }): boolean =>
+    from === 'rob' && (message as { connection?: string }).connection !== undefined
+  await until('invited', () => network.log.some(isInvited))
+  clock.advance(28_000)
   expect(disposed).toEqual([])
   clock.advance(2_000)
   expect(disposed).toEqual(['rob'])

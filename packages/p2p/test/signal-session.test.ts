@@ -207,7 +207,7 @@ test('[S36] a receiver asks the room at once, after 1, 2, 4, 8, 15, and then eac
     off: () => undefined,
     emit: (namespace, message) => {
       expect(namespace).toEqual(['sender', 'room'])
-      expect(message).toEqual({ type: 'invoke', id: 'alice' })
+      expect(message).toEqual({ type: 'invoke', id: 'alice', next: expect.any(String) })
       askedAtMs.push(clock.now() - startMs)
     },
   }

@@ -21,7 +21,7 @@ import type { SideMedia } from './media-transport.ts'
 export type SessionFramesOptions = Pick<MeshTransportOptions, 'createWorker' | 'videoCodecs'>
 
 /**
- * Seals and opens frames under the keys of a session, in a worker that starts with the first connection. The session learns from when
+ * Seals and opens frames under the keys of a session, in a worker that starts with the first peer. The session learns from when
  * on media is sent, so that its keys are given to those who are here and closed to those who left. spec R168
  */
 export class SessionFrames implements FrameProtector {
@@ -56,6 +56,14 @@ export class SessionFrames implements FrameProtector {
     if (this.#sending.size > 0) void session.sends(false)
     this.#sending.clear()
     await frames?.close()
+  }
+
+  start(): void {
+    try {
+      this.#made ??= this.#make()
+    } catch {
+      // The first connection says so.
+    }
   }
 
   /** The codecs that can be protected. @throws MediaError `ERR_MEDIA_UNSUPPORTED`; ClientError `ERR_CLIENT_CLOSED` */

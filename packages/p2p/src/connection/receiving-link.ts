@@ -13,6 +13,8 @@ import type { RemoteTrack } from './receiver-sections.ts'
 
 /** Options of a {@link ReceivingLink}. */
 export interface ReceivingLinkOptions extends LinkOptions {
+  /** The first connection: its name, which none with this peer had before, and whether it is offered already. Left out: a new name. */
+  readonly first?: { readonly name: string; readonly isOffered: boolean }
   readonly trackBegan: (track: RemoteTrack) => void
   readonly trackEnded: (track: RemoteTrack) => void
   /** As in {@link ReceiverPeerOptions}. */
@@ -57,8 +59,9 @@ export class ReceivingLink {
       this.#state = { state: 'disposed' }
       return
     }
-    this.#state = { state: 'inviting', name: createConnectionName(), current: undefined }
-    this.invite()
+    const { name, isOffered } = options.first ?? { name: createConnectionName(), isOffered: false }
+    this.#state = { state: 'inviting', name, current: undefined }
+    if (!isOffered) this.invite()
     this.#invitation.start()
   }
 
@@ -178,4 +181,7 @@ export class ReceivingLink {
   }
 }
 
-const createConnectionName = (): string => crypto.getRandomValues(new Uint32Array(3)).join('.')
+/** A name that no connection had before. spec S15 */
+export function createConnectionName(): string {
+  return crypto.getRandomValues(new Uint32Array(3)).join('.')
+}

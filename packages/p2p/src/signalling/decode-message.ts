@@ -37,7 +37,11 @@ function decode(value: Fields, id: string): SignalMessage | undefined {
   if (connection !== undefined && !isId(connection)) return undefined
   const named = connection === undefined ? {} : { connection }
   switch (type) {
-    case 'invoke':
+    case 'invoke': {
+      const { next } = value
+      if (next === undefined) return { type, id, ...named }
+      return isId(next) ? { type, id, ...named, next } : undefined
+    }
     case 'dispose':
       return { type, id, ...named }
     case 'sync': {

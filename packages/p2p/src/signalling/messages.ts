@@ -10,6 +10,8 @@ export interface InvokeMessage {
   readonly id: string
   /** The name of the connection to make: the receiving side chooses a fresh one for each attempt. */
   readonly connection?: string
+  /** In a question: the name of a connection that whoever sends here may offer at once. spec S128 */
+  readonly next?: string
 }
 
 /** From the sending side: a description, its tracks, and the keys that belong to them. */

@@ -12,6 +12,7 @@ const candidate = {
 const messages = {
   invoke: { type: 'invoke', id: 'alice', connection: 'c' },
   question: { type: 'invoke', id: 'alice' },
+  'a question with a name': { type: 'invoke', id: 'alice', next: 'c' },
   offer: {
     type: 'offer',
     id: 'alice',
@@ -71,6 +72,7 @@ const changed: readonly (readonly [string, object, object])[] = [
   ['a long id', messages.invoke, { id: 'x'.repeat(129) }],
   ['a control character in an id', messages.invoke, { id: 'a\nb' }],
   ['a connection that is no text', messages.invoke, { connection: 1 }],
+  ['a next connection that is no text', messages.invoke, { next: 1 }],
   ['an offer without a connection', messages.offer, { connection: undefined }],
   ['an answer without a connection', messages.answer, { connection: undefined }],
   ['candidates without a connection', messages.candidate, { connection: undefined }],
