@@ -25,12 +25,12 @@ export function memoryBound(limits: Omit<HubLimits, 'memoryBytes'>): number {
 
 /** The code and Node's own, without the app's files. */
 const PROCESS_BYTES = 64 * 1024 * 1024
-const CONNECTION_BYTES = 28_000
+const CONNECTION_BYTES = 20_000
 const SOCKET_BYTES = 16_000
 const CHANNEL_BYTES = 3000
-const GUARDED_CHANNEL_BYTES = 4500
+const GUARDED_CHANNEL_BYTES = 4200
 /** With the entry of a member at the engine, its user, and its names at their longest. */
-const SUBSCRIPTION_BYTES = 2600
+const SUBSCRIPTION_BYTES = 2500
 /** As the member gave it, and as the engine carries it. */
 const INFO_COPIES = 2
 const ADDRESS_BYTES = 450

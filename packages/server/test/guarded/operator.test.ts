@@ -94,7 +94,7 @@ test('[G31, H55] metrics count what happens, and they and the log name nobody', 
     expect.arrayContaining([
       'conclave_guarded_channels 1',
       'conclave_subscriptions 1',
-      'conclave_limit{of="subscriptions"} 30000',
+      'conclave_limit{of="subscriptions"} 20000',
       'conclave_decisions_total{answer="granted"} 2',
       'conclave_decisions_total{answer="denied"} 1',
       'conclave_grants_ended_total{reason="kicked"} 1',

@@ -29,7 +29,7 @@ const misfits: readonly (readonly [keyof HubLimits, keyof HubLimits, Partial<Hub
   ['outboundTotalBytes', 'outboundHardBytes', { outboundTotalBytes: 16_777_215 }],
   ['inboundTotalBytes', 'bytesBurst', { inboundTotalBytes: 1_048_575 }],
   ['memoryBytes', 'connections', { connections: 11_000 }],
-  ['memoryBytes', 'connections', { outboundTotalBytes: 200_000_000 }],
+  ['memoryBytes', 'connections', { outboundTotalBytes: 300_000_000 }],
   ['memoryBytes', 'connections', { subscriptions: 60_000 }],
   ['memoryBytes', 'connections', { guardedChannels: 20_000 }],
   ['memoryBytes', 'connections', { presenceInfoBytes: 16_777_216 }],
