@@ -133,6 +133,7 @@ export function createHub(options: HubOptions): Hub {
     ...{ engine, limits, clock, counters, onFailure },
     chain: access.chain,
     revocations: options.revocations ?? new MemoryRevocations({ clock }),
+    limitsOf: (app) => access.apps.find(({ id }) => id === app)?.limits,
     names: new ChannelNames(options.channelKey ?? randomBytes(CHANNEL_KEY_BYTES)),
   })
   let isDraining = false

@@ -6,7 +6,7 @@
  */
 export { CLOSE_CODES } from '@conclave/wire'
 export type { CloseCode } from '@conclave/wire'
-export type { AccessAlgorithm, AccessJwk, AccessKey, App } from './access/app.ts'
+export type { AccessAlgorithm, AccessJwk, AccessKey, App, AppLimits } from './access/app.ts'
 export type { AccessRequest, Authorizer, Decision, RequestFacts } from './access/authorizer.ts'
 export type { AccessOptions } from './access/create-access.ts'
 export type { Grant } from './access/grant.ts'

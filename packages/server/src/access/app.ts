@@ -1,4 +1,4 @@
-import { decodeBase64Url, isRecord } from '@conclave/base'
+import { decodeBase64Url, isIntegerUpTo, isRecord } from '@conclave/base'
 import { isSmallOrder } from '@conclave/crypto/verify'
 import { ServerError } from '../errors.ts'
 import { isAppId } from './grant.ts'
@@ -9,6 +9,18 @@ export interface App {
   readonly id: string
   /** At most 16, so that one can take the place of another. */
   readonly keys: readonly AccessKey[]
+  /** The part of the hub that it may take. Default: all of it. spec G23 */
+  readonly limits?: AppLimits
+}
+
+/** The part of a hub that one application may take, in whole numbers from 1; a limit that is left out is none. spec G23 */
+export interface AppLimits {
+  /** Connections with a subscription to one of its channels. */
+  readonly connections?: number
+  /** Channels that are open. */
+  readonly channels?: number
+  /** Messages in all its channels, of its users and its server; twice as many at once. */
+  readonly publishesPerSecond?: number
 }
 
 /** A key with which the server of an application signs. */
@@ -87,11 +99,24 @@ function readApp(
   value: unknown,
   { place, more }: { readonly place: string; readonly more: readonly string[] },
 ): App {
-  const { id, keys } = checkAppMembers(value, { place, members: ['id', 'keys'], optional: more })
+  const optional = ['limits', ...more]
+  const { id, keys, limits } = checkAppMembers(value, { place, members: ['id', 'keys'], optional })
   if (!isName(id)) throw wrongApp(`${place}.id`, NAME_EXPECTED)
   if (!Array.isArray(keys) || keys.length > MAX_KEYS)
     throw wrongApp(`${place}.keys`, `a list of at most ${MAX_KEYS} keys is expected`)
-  return { id, keys: keys.map((key: unknown, at) => readKey(key, `${place}.keys[${at}]`)) }
+  return {
+    ...{ id, keys: keys.map((key: unknown, at) => readKey(key, `${place}.keys[${at}]`)) },
+    ...(limits === undefined ? {} : { limits: readLimits(limits, `${place}.limits`) }),
+  }
+}
+
+function readLimits(value: unknown, place: string): AppLimits {
+  const limits = checkAppMembers(value, { place, members: [], optional: LIMITS })
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!isIntegerUpTo(0xffff_ffff, limit) || limit === 0)
+      throw wrongApp(`${place}.${name}`, 'a whole number from 1 is expected')
+  }
+  return { ...limits }
 }
 
 function readKey(value: unknown, place: string): AccessKey {
@@ -156,6 +181,7 @@ const FORMS = {
   ES256: { kty: 'EC', crv: 'P-256', parts: ['x', 'y'] },
 } as const
 
+const LIMITS = ['connections', 'channels', 'publishesPerSecond'] as const
 const NAME_EXPECTED = '1 to 64 characters of A–Z a–z 0–9 _ . - are expected'
 const MAX_KEYS = 16
 const MIN_SECRET_BYTES = 32

@@ -37,9 +37,9 @@ export class Slots<C extends Slotted> {
 
   /**
    * The channel of a slot, attached. You must release it as often as you acquired it. Answers `undefined` when all slots are taken, and
-   * rejects when the engine fails.
+   * rejects when the engine fails. `create` makes the channel of an empty slot, and answers `undefined` where it may not.
    */
-  async acquire(key: string, create: () => Attaching<C>): Promise<C | undefined> {
+  async acquire(key: string, create: () => Attaching<C> | undefined): Promise<C | undefined> {
     const slot = this.#slotByKey.get(key) ?? this.#create(key, create)
     if (slot === undefined) return undefined
     slot.users += 1
@@ -77,9 +77,11 @@ export class Slots<C extends Slotted> {
     for (const [key, { channel }] of this.#slotByKey) this.dropIfUnused(key, channel)
   }
 
-  #create(key: string, create: () => Attaching<C>): Slot<C> | undefined {
+  #create(key: string, create: () => Attaching<C> | undefined): Slot<C> | undefined {
     if (this.#slotByKey.size >= this.#options.maxSlots) return undefined
-    const slot = { ...create(), users: 0 }
+    const attaching = create()
+    if (attaching === undefined) return undefined
+    const slot = { ...attaching, users: 0 }
     this.#slotByKey.set(key, slot)
     return slot
   }

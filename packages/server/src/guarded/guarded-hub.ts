@@ -1,11 +1,13 @@
 import type { Clock } from '@conclave/base'
 import { SERVER_SENDER } from '@conclave/wire'
 import type { ChannelMember, MemberId, MessageId } from '@conclave/wire'
+import type { AppLimits } from '../access/app.ts'
 import type { AuthorizerChain } from '../access/chain.ts'
 import type { Revocation, Revocations } from '../access/revocations.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HubLimits } from '../limits/hub-limits.ts'
 import type { Counters } from '../ops/counters.ts'
+import { AppShares } from './app-shares.ts'
 import type { ChannelNames, GuardedAddress } from './channel-names.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 import { GuardedTable } from './guarded-table.ts'
@@ -53,6 +55,8 @@ export interface GuardedHubOptions {
   readonly chain: AuthorizerChain
   readonly revocations: Revocations
   readonly names: ChannelNames
+  /** The limits of an application, if it has some. */
+  readonly limitsOf: (app: string) => AppLimits | undefined
   /** The engine failed where no caller waits for it. */
   readonly onFailure: () => void
 }
@@ -64,6 +68,7 @@ export class GuardedHub implements GuardedApi {
   readonly revocations: Revocations
   readonly channels: GuardedTable
   readonly users: Users
+  readonly apps: AppShares
   readonly onFailure: () => void
   /** How many subscriptions all connections have. */
   subscriptions = 0
@@ -83,8 +88,10 @@ export class GuardedHub implements GuardedApi {
     this.revocations = options.revocations
     this.onFailure = onFailure
     this.users = new Users({ limits, clock })
+    const apps = new AppShares({ limitsOf: options.limitsOf, clock })
+    this.apps = apps
     this.channels = new GuardedTable({
-      ...{ engine, limits, clock, names, onFailure },
+      ...{ engine, limits, clock, names, apps, onFailure },
       onDelivered: (count) => (counters.delivered += count),
       onSignal: (isSent) => (counters.signals[isSent ? 'sent' : 'dropped'] += 1),
       onMember: (channel, { type, member }) => {
@@ -100,6 +107,11 @@ export class GuardedHub implements GuardedApi {
       const reason = REASONS[revocation.type]
       for (const subscription of this.users.endedBy(revocation)) subscription.endGrant(reason)
     })
+  }
+
+  /** Counts a message; `false` when too much is published in the channel, or by the application. spec G21 G23 */
+  countPublish({ app, rate }: GuardedChannel): boolean {
+    return rate.take(this.#clock.now()) && this.apps.countPublish(app)
   }
 
   /** A connection is in a channel. */
@@ -123,7 +135,7 @@ export class GuardedHub implements GuardedApi {
     let channel
     try {
       channel = await this.channels.acquire(address)
-      if (channel?.rate.take(this.#clock.now()) !== true) return 'unavailable'
+      if (channel === undefined || !this.countPublish(channel)) return 'unavailable'
       if (isSignal) channel.signal(message)
       else await channel.publish(message)
       return 'sent'

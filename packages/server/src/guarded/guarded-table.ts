@@ -1,5 +1,6 @@
 import { Slots } from '../channel/slots.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { AppShares } from './app-shares.ts'
 import type { ChannelNames, GuardedAddress } from './channel-names.ts'
 import { GuardedChannel } from './guarded-channel.ts'
 import type { GuardedChannelContext } from './guarded-channel.ts'
@@ -8,6 +9,7 @@ import type { GuardedChannelContext } from './guarded-channel.ts'
 export interface GuardedTableOptions extends Omit<GuardedChannelContext, 'onQuiet'> {
   readonly engine: Engine
   readonly names: ChannelNames
+  readonly apps: AppShares
   /** Nobody is in a channel, and nobody is waited for. */
   readonly onDropped: (channel: GuardedChannel) => void
   /** The engine failed where no caller waits for it. */
@@ -20,10 +22,14 @@ export class GuardedTable {
   readonly #slots: Slots<GuardedChannel>
 
   constructor(options: GuardedTableOptions) {
-    const { limits, onDropped, onFailure } = options
+    const { limits, apps, onFailure } = options
     this.#options = options
     this.#slots = new Slots({
-      ...{ maxSlots: limits.guardedChannels, onDropped, onFailure },
+      ...{ maxSlots: limits.guardedChannels, onFailure },
+      onDropped: (channel) => {
+        apps.removeChannel(channel.app)
+        options.onDropped(channel)
+      },
       isLingering: (channel) => channel.isLingering,
     })
   }
@@ -40,9 +46,10 @@ export class GuardedTable {
 
   /** The channel, attached; see {@link Slots.acquire}. */
   acquire(address: GuardedAddress): Promise<GuardedChannel | undefined> {
-    const { engine, names } = this.#options
+    const { engine, names, apps } = this.#options
     const key = keyOf(address)
     return this.#slots.acquire(key, () => {
+      if (!apps.addChannel(address.app)) return undefined
       const onQuiet = (quiet: GuardedChannel): void => this.#slots.dropIfUnused(key, quiet)
       const channel = new GuardedChannel(address, { ...this.#options, onQuiet })
       return { channel, attached: names.lane(address).then((lane) => channel.attach(engine, lane)) }

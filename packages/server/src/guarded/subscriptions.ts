@@ -243,7 +243,12 @@ export class Subscriptions implements SubscriptionOwner {
       return false
     if (guarded.subscriptions >= limits.subscriptions) return false
     if (guarded.infoBytes + subscription.info.length > limits.presenceInfoBytes) return false
-    if (!guarded.users.add(subscription)) return false
+    const { app } = subscription.grant
+    if (!guarded.apps.addConnection(app, this)) return false
+    if (!guarded.users.add(subscription)) {
+      guarded.apps.removeConnection(app, this)
+      return false
+    }
     guarded.subscriptions += 1
     guarded.infoBytes += subscription.info.length
     this.#held.add(subscription)
@@ -259,6 +264,7 @@ export class Subscriptions implements SubscriptionOwner {
     guarded.subscriptions -= 1
     guarded.infoBytes -= subscription.info.length
     guarded.users.remove(subscription)
+    guarded.apps.removeConnection(subscription.grant.app, this)
     channel
       .close(subscription, reason)
       .catch(guarded.onFailure)

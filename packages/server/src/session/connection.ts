@@ -148,7 +148,7 @@ export class Connection implements HubConnection {
       onClosed: () => this.#left(),
     })
     this.#relay = new Relay({
-      ...{ limits, clock, publishing, memberships, guarded, outbound },
+      ...{ limits, publishing, memberships, guarded, outbound },
       subscriptions: this.#subscriptions,
       refuse: (id, reason) => this.#refuse(id, reason),
     })

@@ -1,4 +1,3 @@
-import type { Clock } from '@conclave/base'
 import { decodeDataFrame, decodeMessageId, encodeDataFrame } from '@conclave/wire'
 import type { MessageId, PublishFrame, RefusedReason, SignalFrame } from '@conclave/wire'
 import type { GuardedHub } from '../guarded/guarded-hub.ts'
@@ -12,7 +11,6 @@ import type { Publishing } from './publishing.ts'
 /** The parts of a {@link Relay}. */
 export interface RelayOptions {
   readonly limits: HubLimits
-  readonly clock: Clock
   readonly publishing: Publishing
   readonly memberships: Memberships
   readonly subscriptions: Subscriptions
@@ -57,7 +55,7 @@ export class Relay {
 
   /** spec G10 G11 G12 */
   async #toGuarded(frame: PublishFrame | SignalFrame, by: Subscription): Promise<void> {
-    const { clock, subscriptions, publishing, guarded, refuse } = this.#options
+    const { subscriptions, publishing, guarded, refuse } = this.#options
     const { type, channel: handle, id, to, payload } = frame
     const { channel, member: from, grant } = by
     const mayName = to === undefined || by.kind === 'presence'
@@ -65,7 +63,7 @@ export class Relay {
     const message = { id, from, to, payload }
     if (type === 'signal') return channel.signal(message, by)
     if (!guarded.users.countPublish(grant)) return refuse(id, 'rate')
-    if (!channel.rate.take(clock.now())) return refuse(id, 'unavailable')
+    if (!guarded.countPublish(channel)) return refuse(id, 'unavailable')
     const isWanted = (): boolean => subscriptions.find(handle) === by && by.may('publish')
     const target = { channel: channel.from(by), isWanted }
     this.#acknowledge(frame, await publishing.publish(message, target), isWanted)

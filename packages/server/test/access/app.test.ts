@@ -110,3 +110,14 @@ test('[G53] no message shows a secret', () => {
     expect(message).not.toContain(SECRET)
   }
 })
+
+test('[G23] an app has limits that are whole numbers from 1', () => {
+  const limits = { connections: 2000, channels: 1, publishesPerSecond: 200 }
+  expect(readApps([{ id: 'shop', keys: [], limits }])).toMatchObject([{ limits }])
+  const fault = (wrong: unknown): string => messageOf([{ id: 'shop', keys: [], limits: wrong }])
+  expect(fault({})).toBe('no fault')
+  expect(fault(7)).toMatch(/\[0\]\.limits is wrong: an object/)
+  expect(fault({ rooms: 1 })).toMatch(/a member that is none of connections, channels/)
+  for (const wrong of [0, -1, 1.5, '7', null, 2 ** 32])
+    expect(fault({ channels: wrong })).toMatch(/\[0\]\.limits\.channels is wrong: a whole number/)
+})

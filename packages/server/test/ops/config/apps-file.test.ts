@@ -45,7 +45,7 @@ test('[G53] a fault of a server names its place, and shows no value', () => {
   expect(fault({ ...SERVER, url: 'http://shop.example' })).toMatch(/\[0\]\.authorize\.url is wrong/)
   expect(fault({ ...SERVER, secret: SECRET.slice(6) })).toMatch(/\[0\]\.authorize\.secret is wrong/)
   expect(messageOf([{ ...SHOP, autorize: SERVER }])).toMatch(
-    /a member that is none of id, keys, authorize/,
+    /a member that is none of id, keys, limits, authorize/,
   )
 })
 
