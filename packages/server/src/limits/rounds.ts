@@ -72,12 +72,15 @@ export class Rounds {
     for (const member of share.members) member.hold()
   }
 
-  /** The writes of this turn took so much time: the addresses that worked in the turn pay for it. spec H64 */
+  /**
+   * The writes of this turn took so much time: the addresses that worked in the turn owe it. Nobody is held for it at once, because the turn is over.
+   * spec H64
+   */
   wrote(ms: number): void {
     const workedMs = this.#usedMs
     if (workedMs === 0) return
-    for (const share of [...this.#used])
-      if (share.usedMs > 0) this.spend(share, (ms * share.usedMs) / workedMs)
+    const nowMs = this.#time.now()
+    for (const share of this.#used) share.owe((ms * share.usedMs) / workedMs, nowMs)
   }
 
   /** Work of a member waits. */

@@ -27,9 +27,14 @@ export class Share {
     this.key = key
   }
 
-  /** Counts time that was used. */
+  /** Counts time that was used in this turn. */
   spend(ms: number, nowMs: number): void {
     this.usedMs += ms
+    this.owe(ms, nowMs)
+  }
+
+  /** Counts time that is paid for in later turns. */
+  owe(ms: number, nowMs: number): void {
     this.#debtMs = Math.min(MAX_DEBT_MS, this.debtAt(nowMs) + ms)
     this.#debtAtMs = nowMs
   }

@@ -154,19 +154,25 @@ test('[H43] an address that is held stays held when it connects again, and is fo
   expect(rounds.size).toBe(0)
 })
 
-test('[H64] the writes of a turn are paid by the addresses that worked in it, in proportion', () => {
-  const { rounds, join, turn } = createLoop()
-  const [alice, mallory, bob] = [join('a', 'alice'), join('m', 'mallory'), join('b', 'bob')]
+test('[H64] the writes of a turn are owed by the addresses that worked in it, in proportion', () => {
+  const { rounds, join, turn, clock } = createLoop()
+  const [alice, mallory] = [join('a', 'alice'), join('m', 'mallory')]
+  const bob = join('b', 'bob')
   alice.push()
-  mallory.push()
-  rounds.wrote(1)
-  // Each worked for a millisecond, and pays for half of what was written.
-  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([false, false, false])
-  rounds.wrote(2)
-  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([true, true, false])
+  for (let n = 0; n < 2; n += 1) mallory.push()
+  rounds.wrote(90)
+  // Nobody is held because of the writes: mallory was for his work.
+  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([false, true, false])
   turn()
-  rounds.wrote(100)
-  expect(bob.isHeld).toBe(false)
+  // Both work until they are held. Alice owes 30 ms of the writes, mallory 60, and bob nothing.
+  for (const member of [alice, bob]) while (!member.isHeld) member.push()
+  clock.advance(10)
+  expect([alice.isHeld, mallory.isHeld, bob.isHeld]).toEqual([true, true, false])
+  clock.advance(120)
+  bob.push()
+  expect([alice.isHeld, mallory.isHeld]).toEqual([false, true])
+  clock.advance(200)
+  expect(mallory.isHeld).toBe(false)
 })
 
 test('[H43] an address that never worked is forgotten with its last connection', () => {
