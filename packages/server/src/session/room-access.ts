@@ -31,7 +31,8 @@ export interface RoomAccessOptions {
 export class RoomAccess {
   readonly #options: RoomAccessOptions
   readonly #gate: AccessGate | undefined
-  readonly #grants = new Map<RoomId, Grant>()
+  /** Of a closed hub. */
+  readonly #grants: Map<RoomId, Grant> | undefined
   readonly #unwatch: (() => void) | undefined
   #isStopped = false
 
@@ -39,6 +40,7 @@ export class RoomAccess {
     const { closed, clock } = options
     this.#options = options
     if (closed === undefined) return
+    this.#grants = new Map()
     this.#gate = new AccessGate({ chain: closed.chain, clock })
     this.#unwatch = closed.revocations.watch((revocation) => this.#revoked(revocation))
   }
@@ -57,7 +59,7 @@ export class RoomAccess {
 
   /** The connection left a room. */
   left(room: RoomId): void {
-    this.#grants.delete(room)
+    this.#grants?.delete(room)
   }
 
   /** Ends with the connection. */
@@ -65,7 +67,7 @@ export class RoomAccess {
     this.#isStopped = true
     this.#unwatch?.()
     this.#gate?.stop()
-    this.#grants.clear()
+    this.#grants?.clear()
   }
 
   async #decide({ room, token }: JoinMessage): Promise<Verdict['type']> {
@@ -80,12 +82,12 @@ export class RoomAccess {
     if (verdict.type !== 'granted') return verdict.type
     const isRevoked = closed?.revocations.isRevoked(verdict.grant, room) !== undefined
     if (isRevoked || this.#isStopped) return 'denied'
-    this.#grants.set(room, verdict.grant)
+    this.#grants?.set(room, verdict.grant)
     return 'granted'
   }
 
   #revoked(revocation: Revocation): void {
-    const isEnded = [...this.#grants].some(([channel, grant]) =>
+    const isEnded = [...(this.#grants ?? [])].some(([channel, grant]) =>
       endsGrant(revocation, { grant, channel }),
     )
     if (isEnded) this.#options.onRevoked()
