@@ -5,6 +5,7 @@
  * @module
  */
 import { REPLAY_WINDOW } from '@conclave/e2ee'
+import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 
 /** A number of messages and of their bytes. */
 export interface MessageBound {
@@ -20,6 +21,8 @@ export interface Bounds {
   readonly repetitions: MessageBound
   /** Messages of one stream that are kept for repetition. */
   readonly sendLog: MessageBound
+  /** The part of the log of the stream to the room that chat leaves to what the session itself says there. spec R187 */
+  readonly reserve: MessageBound
   /** Messages of one stream that wait for an earlier one. */
   readonly heldMessages: number
   /** How far below the newest message of a stream an older one still opens. */
@@ -33,6 +36,7 @@ export const BOUNDS: Bounds = Object.freeze({
   outbox: { messages: 2048, bytes: 8 * 1024 * 1024 },
   repetitions: { messages: 1024, bytes: 4 * 1024 * 1024 },
   sendLog: { messages: 1024, bytes: 4 * 1024 * 1024 },
+  reserve: { messages: 64, bytes: 256 * 1024 },
   heldMessages: 1024,
   replayWindow: REPLAY_WINDOW,
   burst: { messages: 1024, bytes: 4 * 1024 * 1024 },
@@ -52,6 +56,12 @@ export function checkBounds(bounds: Bounds): void {
 const RELATIONS: readonly (readonly [text: string, holds: (bounds: Bounds) => boolean])[] = [
   // A hub that dies takes at most one burst with it, and the send log repeats it.
   ['sendLog >= burst', ({ burst, sendLog }) => covers(sendLog, burst)],
+  // A chat message of any size that the hub takes fits beside what it leaves to others.
+  [
+    'sendLog >= reserve + message',
+    ({ reserve: { messages, bytes }, sendLog }) =>
+      covers(sendLog, { messages: messages + 1, bytes: bytes + MAX_PAYLOAD_BYTES }),
+  ],
   // Repetitions leave half of the outbox to new messages.
   [
     'outbox >= 2 repetitions',

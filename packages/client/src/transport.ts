@@ -78,6 +78,8 @@ export interface Outgoing {
   readonly payload: Uint8Array
   /** Whether it was sent before: messages that were not go first, and it may fill a part of the space only. */
   readonly isRepetition?: boolean | undefined
+  /** Whether others can open nothing before they have it: it goes before all others. spec R187 */
+  readonly isUrgent?: boolean | undefined
   /** Whether it is data: it goes after all others, and only as far as others find space all the same. spec R171 */
   readonly isData?: boolean | undefined
 }

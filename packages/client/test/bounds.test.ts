@@ -9,6 +9,7 @@ test('[R31] the bounds fit each other', () => {
 const tooSmall: readonly Partial<Bounds>[] = [
   { sendLog: { ...BOUNDS.sendLog, bytes: BOUNDS.burst.bytes - 1 } },
   { sendLog: { ...BOUNDS.sendLog, messages: BOUNDS.burst.messages - 1 } },
+  { reserve: { ...BOUNDS.reserve, messages: BOUNDS.sendLog.messages } },
   { outbox: { ...BOUNDS.outbox, messages: BOUNDS.repetitions.messages + 1 } },
   { repetitions: { ...BOUNDS.repetitions, bytes: BOUNDS.sendLog.bytes - 1 } },
   { heldMessages: BOUNDS.sendLog.messages - 1 },

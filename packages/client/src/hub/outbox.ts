@@ -13,6 +13,8 @@ export class Outbox<Message extends Outgoing = Outgoing> {
   readonly #repetitions = { messages: 0, bytes: 0 }
   #bytes = 0
   #sent = 0
+  /** Urgent messages that are still to be sent. */
+  #urgent = 0
 
   /** How many messages were handed to the connection and wait for their acknowledgement. */
   get sent(): number {
@@ -32,23 +34,24 @@ export class Outbox<Message extends Outgoing = Outgoing> {
     if (message.isRepetition === true && !this.#hasSpaceForRepetition(length)) return false
     this.#entryById.set(message.id, { message, sent: false })
     this.#count(message, 1)
+    if (message.isUrgent === true) this.#urgent += 1
     return true
   }
 
   /**
-   * The oldest message that is still to be sent, and that can be; repetitions come after all others, and data after these.
-   * spec R28, R171
+   * The oldest message that is still to be sent, and that can be: first those that are urgent; repetitions come after all others,
+   * and data after these. spec R28, R171, R187
    */
   next(canBeSent: (message: Message) => boolean = () => true): Message | undefined {
-    let repetition: Message | undefined
-    let data: Message | undefined
+    const oldest: (Message | undefined)[] = []
+    const first = this.#urgent > 0 ? 0 : 1
     for (const { message, sent } of this.#entryById.values()) {
       if (sent || !canBeSent(message)) continue
-      if (message.isData === true) data ??= message
-      else if (message.isRepetition === true) repetition ??= message
-      else return message
+      const rank = rankOf(message)
+      if (rank <= first) return message
+      oldest[rank] ??= message
     }
-    return repetition ?? data
+    return oldest.find((message) => message !== undefined)
   }
 
   /** The message was handed to the connection. */
@@ -72,6 +75,7 @@ export class Outbox<Message extends Outgoing = Outgoing> {
     if (entry === undefined) return false
     this.#mark(entry, false)
     this.#count(entry.message, -1)
+    if (entry.message.isUrgent === true) this.#urgent -= 1
     return this.#entryById.delete(id)
   }
 
@@ -96,6 +100,7 @@ export class Outbox<Message extends Outgoing = Outgoing> {
     if (entry === undefined || entry.sent === sent) return
     entry.sent = sent
     this.#sent += sent ? 1 : -1
+    if (entry.message.isUrgent === true) this.#urgent -= sent ? 1 : -1
   }
 
   #hasSpaceForRepetition(bytes: number): boolean {
@@ -114,6 +119,13 @@ export class Outbox<Message extends Outgoing = Outgoing> {
 interface Entry<Message> {
   readonly message: Message
   sent: boolean
+}
+
+/** Urgent messages, messages, repetitions, data. */
+const rankOf = ({ isUrgent, isRepetition, isData }: Outgoing): 0 | 1 | 2 | 3 => {
+  if (isUrgent === true) return 0
+  if (isData === true) return 3
+  return isRepetition === true ? 2 : 1
 }
 
 /** Whether one more message fits beside `messages`; `bytes` include it. */

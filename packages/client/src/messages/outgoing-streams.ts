@@ -7,6 +7,7 @@ import { type Clock, TaskQueue } from '@conclave/base'
 import { MAX_BODY_BYTES, SEALED_OVERHEAD_BYTES, type Sealer, randomMessageId } from '@conclave/e2ee'
 import { MAX_SIGNED_CONTENT_BYTES } from '@conclave/e2ee/session'
 import type { MessageId, ParticipantId } from '@conclave/wire'
+import { BOUNDS, type MessageBound } from '../bounds.ts'
 import { ClientError } from '../errors.ts'
 import type { Admission } from '../admission/admission.ts'
 import type { KeyCarrier, OwnKeys } from '../keys/own-keys.ts'
@@ -136,7 +137,7 @@ export class OutgoingStreams {
         ? introductions.ask(to)
         : introductions.answer(to, answer))
       // Introductions have no place in a stream: they are repeated by their questions, and kept nowhere.
-      const message = { id, to, payload }
+      const message = { id, to, payload, isUrgent: true }
       const isFree = !this.#queue.closed && this.#transport.canPublish(payload.length)
       if (!isFree || !this.#transport.publish(message)) throw this.#refusal()
     })
@@ -276,17 +277,20 @@ export class OutgoingStreams {
     const log = peer?.directLog ?? this.#roomLog
     const body = bodyOf()
     // A sealed message has a place in its stream: it can be refused before it is sealed, and not afterwards.
-    if (this.#queue.closed || !this.#hasSpace(log, body.length)) throw this.#refusal()
+    const kept = peer === undefined && kind === MESSAGE_KINDS.chat ? BOUNDS.reserve : NOTHING
+    if (this.#queue.closed || !this.#hasSpace(log, { bytes: body.length, kept }))
+      throw this.#refusal()
     const before = this.#sealer.next(to)
     if (peer === undefined) this.#closeToUnreached(Number(before))
     try {
       const sealed = await this.#sealer.seal(to === undefined ? { kind } : { kind, to }, body)
-      const message = { id, to, payload: sealed.bytes }
       const isHello = kind === MESSAGE_KINDS.hello
+      const isKey = kind === MESSAGE_KINDS.key
+      const message = { id, to, payload: sealed.bytes, isUrgent: isHello || isKey }
       // A message that is refused here is not kept either: it must not be repeated after its caller was told.
       if (!this.#transport.publish(message)) throw this.#refusal()
       const sequence = Number(sealed.sequence)
-      log.add({ sequence, isHello, id, payload: sealed.bytes })
+      log.add({ sequence, isHello, isKey, id, payload: sealed.bytes })
       if (peer === undefined) {
         if (kind === MESSAGE_KINDS.chat) this.#chat.add(sequence)
         this.#said({ id, kind, sequence, body })
@@ -305,9 +309,11 @@ export class OutgoingStreams {
     for (const id of unreached) this.#options.peer(id)?.closeRoom(sequence)
   }
 
-  #hasSpace(log: SendLog, bytes: number): boolean {
+  /** @param of.kept what it leaves free for others */
+  #hasSpace(log: SendLog, { bytes, kept }: { bytes: number; kept: MessageBound }): boolean {
     const isPending = (id: MessageId): boolean => this.#transport.isPending(id)
-    return this.#transport.canPublish(bytes) && log.hasSpace(bytes + OVERHEAD_BYTES, isPending)
+    const needed = { messages: 1 + kept.messages, bytes: bytes + OVERHEAD_BYTES + kept.bytes }
+    return this.#transport.canPublish(bytes) && log.hasSpace(needed, isPending)
   }
 
   #refusal(): ClientError {
@@ -319,12 +325,13 @@ export class OutgoingStreams {
     peer: PeerStreams,
     { log, from, stream }: { log: SendLog; from: number; stream: 'room' | 'direct' },
   ): void {
-    for (const { id, sequence, payload } of log.since(from)) {
+    for (const { id, sequence, payload, isKey } of log.since(from)) {
       if (this.#transport.isPending(id)) continue
       if (stream === 'room' && !peer.isOwed(sequence)) continue
       const isFirst = sequence >= peer.repeated[stream]
       if (!isFirst && !peer.repetitions.take(this.#clock.now())) return
-      const message = { id: randomMessageId(), to: peer.id, payload, isRepetition: true }
+      const order = isKey ? { isUrgent: true } : { isRepetition: true }
+      const message = { id: randomMessageId(), to: peer.id, payload, ...order }
       // The next hello asks again for messages that do not fit now.
       if (!this.#transport.publish(message)) return
       peer.lastRepetition = message.id
@@ -348,5 +355,6 @@ interface Unsaid {
 }
 
 const MAX_UNSEALED = 2048
+const NOTHING: MessageBound = { messages: 0, bytes: 0 }
 /** Of the seal and of the signature, which messages to the room have. spec R60 */
 const OVERHEAD_BYTES = SEALED_OVERHEAD_BYTES + MAX_BODY_BYTES - MAX_SIGNED_CONTENT_BYTES

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MessageId } from '@conclave/wire'
-import { BOUNDS } from '../bounds.ts'
+import { BOUNDS, type MessageBound } from '../bounds.ts'
 
 /** The sealed messages of one stream, oldest first, bounded in number and bytes. */
 export class SendLog {
@@ -23,10 +23,10 @@ export class SendLog {
     }
   }
 
-  /** Whether a message of this many bytes pushes out none for which `isNeeded` answers `true`. spec R5 */
-  hasSpace(bytes: number, isNeeded: (id: MessageId) => boolean): boolean {
+  /** Whether so many messages push out none for which `isNeeded` answers `true`. spec R5 */
+  hasSpace({ messages, bytes }: MessageBound, isNeeded: (id: MessageId) => boolean): boolean {
     let spare = BOUNDS.sendLog.bytes - this.#bytes - bytes
-    let places = BOUNDS.sendLog.messages - this.#entries.length - 1
+    let places = BOUNDS.sendLog.messages - this.#entries.length - messages
     for (const { id, payload } of this.#entries) {
       if (spare >= 0 && places >= 0) return true
       if (isNeeded(id)) return false
@@ -92,6 +92,8 @@ export interface SentMessage {
   readonly sequence: number
   /** A hello only takes a place in the stream; a newer one says all that it said. */
   readonly isHello: boolean
+  /** Nothing that follows opens before it. */
+  readonly isKey: boolean
   /** Under which it was published. */
   readonly id: MessageId
   readonly payload: Uint8Array

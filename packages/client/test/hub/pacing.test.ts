@@ -85,6 +85,24 @@ test('[R28, R31] repetitions fill half of the outbox and go after all other mess
   expect(outbox.add({ id: randomMessageId(), payload, isRepetition: true })).toBe(true)
 })
 
+test('[R187] urgent messages go before all others, and in their order', () => {
+  const outbox = new Outbox()
+  const payload = new Uint8Array(1)
+  const [said, first, second] = [randomMessageId(), randomMessageId(), randomMessageId()]
+  outbox.add({ id: said, payload })
+  outbox.add({ id: first, payload, isUrgent: true })
+  outbox.add({ id: second, payload, isUrgent: true })
+  expect(outbox.next()?.id).toBe(first)
+  outbox.markSent(first)
+  expect(outbox.next()?.id).toBe(second)
+  outbox.remove(second)
+  expect(outbox.next()?.id).toBe(said)
+  outbox.markAllUnsent()
+  expect(outbox.next()?.id).toBe(first)
+  outbox.remove(first)
+  expect(outbox.next()?.id).toBe(said)
+})
+
 test('[R171] data goes after messages and repetitions that wait, and in its order', () => {
   const outbox = new Outbox()
   const payload = new Uint8Array(1)

@@ -14,7 +14,7 @@ test('[R182] messages to one session only are kept of the last 16 who left, and 
     const peer = roster.present(randomParticipantId()) as PeerStreams
     for (let sequence = 0; sequence <= number; sequence += 1) {
       const id = randomMessageId()
-      peer.directLog.add({ sequence, isHello: false, id, payload: new Uint8Array(9) })
+      peer.directLog.add({ sequence, isHello: false, isKey: false, id, payload: new Uint8Array(9) })
     }
     return peer
   })

@@ -1,3 +1,4 @@
+import type { HubLimits } from '@conclave/server'
 import type { Served } from '@conclave/server/node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Room, createRoomLink } from '../../src/index.ts'
@@ -89,6 +90,28 @@ test('[R17] nothing is lost or doubled when the hub dies and comes back, again a
   await expect.poll(() => alice.chat.messages.every(({ state }) => state === 'sent')).toBe(true)
 })
 
+test('[R187] a message that is said while the hub is away arrives once, or is refused', async () => {
+  const link = await newLink()
+  const alice = await join(link, 'Alice')
+  const bob = await join(link, 'Bob')
+  await expect.poll(() => names(alice)).toEqual(['Bob'])
+  await expect.poll(() => names(bob)).toEqual(['Alice'])
+  await hub.close()
+  // She comes back first: the hub takes what she said while nobody else is there.
+  const all = Array.from({ length: 3000 }, (_, index) => String(index))
+  const sent = await Promise.allSettled(all.map((text) => alice.chat.send(text)))
+  const taken = all.filter((_, index) => sent[index]?.status === 'fulfilled')
+  expect(taken).toHaveLength(960)
+  let hasLost = false
+  bob.on('dropped', ({ reason }) => (hasLost ||= reason === 'lost'))
+  await restart({ publishBurst: 100, publishPerSecond: 300 })
+  await expect.poll(() => texts(bob).length).toBe(taken.length)
+  expect(texts(bob)).toEqual(taken)
+  expect(hasLost).toBe(false)
+  // Keys did not wait behind what they open: only what the hub had taken before he came could be without one.
+  expect((await bob.stats()).dropped['unknown-key'] ?? 0).toBeLessThan(200)
+})
+
 test('[R6] six hundred messages at once come through, paced and in order', async () => {
   const link = await newLink()
   const alice = await join(link, 'Alice')
@@ -112,8 +135,8 @@ test('[R14] a participant that leaves is gone at once', async () => {
   await expect.poll(() => names(alice)).toEqual([])
 })
 
-async function restart(): Promise<void> {
-  hub = await startHub(port)
+async function restart(limits: Partial<HubLimits> = {}): Promise<void> {
+  hub = await startHub(port, limits)
   port = hub.port
 }
 
