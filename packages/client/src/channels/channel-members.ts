@@ -127,7 +127,11 @@ export class ChannelMembers {
   told(message: Extract<Told, { readonly type: `member${string}` }>): void {
     const queue = this.#queue
     const done = queue.run(async () => {
-      if (message.type === 'memberCount') return this.#stale(message.count)
+      if (message.type === 'memberCount') {
+        this.#stale(message.count)
+        // The hub tells of single members again. spec G18
+        return message.count <= MAX_LISTED_MEMBERS ? this.#loadLater() : undefined
+      }
       if (message.type === 'memberLeft') return this.#left(message.member)
       const listed = await this.#listed(message.member)
       if (!queue.closed) this.#joined(listed)

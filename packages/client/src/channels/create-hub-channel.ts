@@ -49,10 +49,13 @@ export function createHubChannel(
   const notices = new Emitter<HubNotices>()
   const [opened, closed] = [createDeferred<void>(), createDeferred<ChannelEnd | 'denied'>()]
   let line: HubLine | undefined
+  let newCount: number | undefined
   const stateChanged = (state: ChannelState): void => {
     const error = errorOfState(name, state)
     if (state.type === 'open') opened.resolve()
     else members?.stop()
+    if (newCount !== undefined && subscription.may('presence')) members?.restart(newCount)
+    newCount = undefined
     if (error !== undefined) opened.reject(error)
     port.changed(channel)
     notices.emit('stateChanged', state)
@@ -80,7 +83,7 @@ export function createHubChannel(
       subscribed(message, by) {
         line = by
         port.publisher.limited(by, message.limits)
-        if (message.rights.includes('presence')) members?.restart(message.count)
+        newCount = message.count
       },
       stateChanged,
       authorizeFailed: (cause) => notices.emit('authorizeFailed', { cause }),
@@ -133,13 +136,16 @@ function sealingOf(
 
 /** Asks the hub for members; `undefined` when the connection or the channel ends before the answer. */
 function askForPage(
-  { handle }: Subscription,
+  subscription: Subscription,
   { line, after }: { readonly line: HubLine | undefined; readonly after: MemberId | '' },
 ): Promise<MemberPageMessage | undefined> {
   return new Promise((resolve) => {
-    if (line === undefined || line.signal.aborted || handle === undefined) return resolve(undefined)
+    const channel = subscription.may('presence') ? subscription.handle : undefined
+    if (line === undefined || line.signal.aborted || channel === undefined) {
+      return resolve(undefined)
+    }
     line.signal.addEventListener('abort', () => resolve(undefined))
-    line.ask({ type: 'members', channel: handle, after }, (answer) =>
+    line.ask({ type: 'members', channel, after }, (answer) =>
       resolve(answer.type === 'memberPage' ? answer : undefined),
     )
   })

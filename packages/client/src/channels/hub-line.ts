@@ -6,6 +6,7 @@
  */
 import type { Clock } from '@conclave/base'
 import type {
+  ChannelName,
   DataFrame,
   DeniedMessage,
   MemberPageMessage,
@@ -53,6 +54,8 @@ export class HubLine implements Attempt {
   readonly #socket: HubSocket
   readonly #ending = new AbortController()
   readonly #answerById = new Map<number, (answer: Answer) => void>()
+  /** The requests for channels that wait for the answer to another one for the same channel. spec G1 */
+  readonly #waitingByName = new Map<ChannelName, (() => void)[]>()
   #nonce: string | undefined
   #ids = 0
 
@@ -67,6 +70,7 @@ export class HubLine implements Attempt {
       closed: (end) => {
         this.#ending.abort()
         this.#answerById.clear()
+        this.#waitingByName.clear()
         handlers.closed(end)
       },
     })
@@ -89,6 +93,22 @@ export class HubLine implements Attempt {
 
   /** Makes a request. Calls `answered` at once when the answer comes, and never when the connection ends before. */
   ask(question: Question, answered: (answer: Answer) => void): void {
+    if (question.type !== 'subscribe') return this.#ask(question, answered)
+    const { channel } = question
+    const waiting = this.#waitingByName.get(channel)
+    const ask = (): void =>
+      this.#ask(question, (answer) => {
+        answered(answer)
+        const next = this.#waitingByName.get(channel)?.shift()
+        if (next === undefined) this.#waitingByName.delete(channel)
+        else next()
+      })
+    if (waiting !== undefined) return void waiting.push(ask)
+    this.#waitingByName.set(channel, [])
+    ask()
+  }
+
+  #ask(question: Question, answered: (answer: Answer) => void): void {
     const id = this.#ids
     this.#ids = (this.#ids + 1) % 2 ** 32
     this.#answerById.set(id, answered)

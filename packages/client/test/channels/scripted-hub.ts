@@ -128,7 +128,8 @@ export class ScriptedHub {
 
   /** Lets time pass, in steps, until something is so. */
   async until(isSo: () => boolean, stepMs = 50): Promise<void> {
-    while (!isSo()) {
+    for (let step = 0; !isSo(); step += 1) {
+      if (step > 20_000) throw new Error('it never is so')
       this.clock.advance(stepMs)
       await new Promise((resolve) => setImmediate(resolve))
     }

@@ -92,6 +92,25 @@ describe('a channel', () => {
     expect(hub.clock.now() - before).toBeLessThanOrEqual(8100)
   })
 
+  test('[G91, G1] that is closed while it is asked for is left, before it is asked for again', async () => {
+    const hub = await ScriptedHub.start()
+    const answers: (() => void)[] = []
+    hub.answer = (message) => void answers.push(() => hub.say(hub.subscribed(message)))
+    const client = hub.connect()
+    client.channel('private-other', sealed('alice'))
+    const first = client.channel('private-orders', sealed('alice'))
+    await expect.poll(() => answers.length).toBe(2)
+    await first.close()
+    const second = client.channel('private-orders', sealed('alice'))
+    answers[1]?.()
+    await expect.poll(() => answers.length).toBe(3)
+    expect(hub.heard.map(({ type }) => type)).toEqual([
+      ...['subscribe', 'subscribe', 'unsubscribe', 'subscribe'],
+    ])
+    answers[2]?.()
+    await second.opened
+  })
+
   test('[G92] is not disturbed by what the hub says otherwise', async () => {
     const hub = await ScriptedHub.start()
     const channel = hub.connect().channel('private-orders', sealed('alice'))
