@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock } from '@conclave/base'
+import { type Clock, RateLimiter } from '@conclave/base'
 import { randomMessageId } from '@conclave/e2ee'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
 import type { ConnectionLimits, MessageId, RefusedMessage } from '@conclave/wire'
@@ -24,6 +24,7 @@ export class Publisher {
   readonly #outbox = new Outbox<Message>()
   #line: HubLine | undefined
   #pacer: Pacer | undefined
+  #signals = new RateLimiter(UNNAMED_SIGNALS)
   #maxPayloadBytes = MAX_PAYLOAD_BYTES
   #mostSent = BOUNDS.burst.messages
   #timer: unknown
@@ -54,7 +55,9 @@ export class Publisher {
     if (line === undefined || pacer === undefined || channel === undefined) return false
     if (!to.may('signal') || payload.length > this.#maxPayloadBytes) return false
     if (line.waitingBytes > MOST_WAITING_BYTES) return false
-    if (pacer.take(payload.length, this.#clock.now(), true) > 0) return false
+    const nowMs = this.#clock.now()
+    if (this.#signals.waitMs(nowMs) > 0 || pacer.take(payload.length, nowMs, true) > 0) return false
+    this.#signals.force(nowMs)
     line.send({ type: 'signal', channel, id: randomMessageId(), to: undefined, payload })
     return true
   }
@@ -62,8 +65,20 @@ export class Publisher {
   /** The hub named the limits of this connection. */
   limited(line: HubLine, limits: ConnectionLimits): void {
     if (this.#line !== line) {
+      const { publishPerSecond, publishesPerUser = publishPerSecond } = limits
+      const { publishBurst, publishBurstPerUser = publishBurst } = limits
+      const { signalPerSecond = UNNAMED_SIGNALS.perSecond, signalBurst = UNNAMED_SIGNALS.burst } =
+        limits
       this.#line = line
-      this.#pacer = new Pacer(limits)
+      this.#pacer = new Pacer({
+        ...limits,
+        publishPerSecond: Math.min(publishPerSecond, publishesPerUser),
+        publishBurst: Math.min(publishBurst, publishBurstPerUser),
+      })
+      this.#signals = new RateLimiter({
+        perSecond: Math.max(1, signalPerSecond) * USED_PART,
+        burst: Math.max(1, signalBurst * USED_PART),
+      })
     }
     this.#maxPayloadBytes = Math.min(limits.maxPayloadBytes, MAX_PAYLOAD_BYTES)
     const { publishesInFlight = Infinity } = limits
@@ -171,6 +186,10 @@ interface Message extends Outgoing {
 const refusedError = ({ name }: Subscription, reason: RefusedMessage['reason']): ClientError =>
   new ClientError('ERR_CLIENT_CHANNEL_REFUSED', { channel: name, reason })
 
+/** Where a hub names no limits of signals. */
+const UNNAMED_SIGNALS = { perSecond: 10, burst: 50 }
+/** The clocks of both sides drift against each other. */
+const USED_PART = 0.9
 const REFUSED_PAUSE_MS = 500
 const MOST_MISSES = 3
 /** With more bytes in front of it an event that may be dropped would come too late. */

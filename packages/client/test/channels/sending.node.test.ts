@@ -158,6 +158,15 @@ describe('a signal', () => {
     await message
   })
 
+  test('[G96, W25] keeps within what the hub allows to signals', async () => {
+    const hub = await ScriptedHub.start()
+    hub.limits = { ...LIMITS, signalPerSecond: 1, signalBurst: 4 }
+    const { channel } = await opened(sealed('alice'), hub)
+    const sent: boolean[] = []
+    for (let at = 0; at < 5; at += 1) sent.push(await channel.signal('typing', at))
+    expect(sent).toEqual([true, true, true, false, false])
+  })
+
   test('[G96] without the right to it is the caller’s error', async () => {
     const { channel } = await opened({ ...sealed('alice'), wants: ['subscribe'] })
     await expect(channel.signal('typing', 1)).rejects.toMatchObject({
