@@ -86,7 +86,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'p2p: everything': [`export * from '@conclave/p2p'`, 18_700],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 136_800],
   'client: a room': [`export { Room } from '@conclave/client'`, 108_500],
-  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_400],
+  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_700],
   'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_100],
 }
 

@@ -21,7 +21,7 @@ test('[G95, G96, G97, G10, G12] messages and signals go from one client to the o
   expect(bob.dropped.size).toBe(0)
 })
 
-test('[G91, G93, G4] who is not let in is denied', async () => {
+test('[G91, G93, G4] a client that may not come in is denied', async () => {
   const { url } = await startHub()
   const mallory = connect(url, 'mallory.laptop').channel(NAME, sealed('mallory'))
   expect(await mallory.closed).toBe('denied')

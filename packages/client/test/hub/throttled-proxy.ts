@@ -18,7 +18,7 @@ export async function startThrottledProxy(bytesPerSecond: number): Promise<Throt
   const sockets = new Set<Socket>()
   const step = Math.max(1, Math.floor(bytesPerSecond / STEPS_PER_SECOND))
   const server = createServer((client) => {
-    const hub = connect({ port: proxy.target, host: '127.0.0.1', highWaterMark: step })
+    const hub = connect({ port: proxy.target, host: '127.0.0.1' })
     for (const socket of [client, hub]) {
       sockets.add(socket)
       socket.on('error', () => {})
