@@ -57,7 +57,7 @@ export async function startServer(options: {
       if (by === undefined || !chats.hasMember(chat, by)) return void response.sendStatus(403)
       chats.remove(chat, user)
       for (const channel of [`private-chat-${chat}`, `presence-chat-${chat}`]) {
-        hub.channels.revoke({ type: 'kick', app: '', user, channel, untilMs: Date.now() + 1000 })
+        hub.channels.revoke({ type: 'kick', app: '', user, channel })
       }
       return void response.sendStatus(204)
     },

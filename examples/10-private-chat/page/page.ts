@@ -50,8 +50,8 @@ async function join(user: string): Promise<void> {
   chat.on('typing', (name) => (status.textContent = `${name} is typing.`))
   lobby.on('memberCount', ({ list = [] }) => {
     // Only what opens is shown: the name that a member sealed, not the one that the hub tells.
-    const names = list.map(({ info }) => (info as { readonly name?: string } | undefined)?.name)
-    find('#members').textContent = names.filter(Boolean).toSorted().join(', ')
+    const names = list.flatMap(({ info }) => (hasName(info) ? [info.name] : []))
+    find('#members').textContent = names.toSorted((a, b) => a.localeCompare(b)).join(', ')
   })
   await chat.opened
   enter.hidden = true
@@ -92,6 +92,9 @@ interface ChatEvents {
   readonly message: { readonly messageId: string; readonly envelope: JsonEnvelope }
   readonly typing: string
 }
+
+const hasName = (info: unknown): info is { readonly name: string } =>
+  typeof (info as { readonly name?: unknown } | undefined)?.name === 'string'
 
 function addLine(text: string): void {
   find('ul').append(Object.assign(document.createElement('li'), { textContent: text }))

@@ -1,6 +1,6 @@
 /** The pages of examples/10-private-chat, in real browsers. */
 import puppeteer from 'puppeteer-core'
-import type { Page } from 'puppeteer-core'
+import type { LaunchOptions, Page } from 'puppeteer-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { startWorld } from '../../../../examples/10-private-chat/world.ts'
 import {
@@ -10,14 +10,14 @@ import {
   firefoxTestPrefs,
 } from '../../../../tools/browsers.ts'
 
-const LAUNCH = {
+const LAUNCH: Readonly<Record<'chromium' | 'firefox', LaunchOptions>> = {
   chromium: { executablePath: findChromium() ?? 'chromium', args: [...chromiumTestArgs] },
   firefox: {
     browser: 'firefox',
     executablePath: findFirefox() ?? 'firefox-esr',
     extraPrefsFirefox: { ...firefoxTestPrefs },
   },
-} as const
+}
 
 test.each(['chromium', 'firefox'] as const)(
   '[G91, G95, G96, G97, G100, G101, G48] in %s two members chat, a stranger is denied, and who is put out leaves',
