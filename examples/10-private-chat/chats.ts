@@ -1,4 +1,4 @@
-/** Who is in which chat: stands for the tables of your application. */
+/** The members of each chat: stands for the tables of your application. */
 export class Chats {
   readonly #membersByChat = new Map<string, Set<string>>()
 

@@ -82,7 +82,7 @@ async function keyOfInvitation(): Promise<CryptoKey> {
   return importAesGcmKeyFromBase64(decodeURIComponent(location.hash.slice(1)))
 }
 
-/** What is in an envelope. */
+/** The content of an envelope. */
 interface Message {
   readonly body: string
   readonly sender_id: string
