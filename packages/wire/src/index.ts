@@ -58,7 +58,9 @@ export type {
 export {
   channelKind,
   isChannelMember,
+  isCursor,
   isDeviceName,
+  isMemberPage,
   isRightList,
   isToken,
   isUserName,
