@@ -13,6 +13,8 @@ import type { AccessOptions } from './access/create-access.ts'
 import { MemoryRevocations } from './access/revocations.ts'
 import type { Revocations } from './access/revocations.ts'
 import type { TicketMint } from './access/tickets.ts'
+import { createHubApi } from './api/hub-api.ts'
+import type { HubApi } from './api/server-api.ts'
 import type { Engine } from './engine/engine.ts'
 import { CHANNEL_KEY_BYTES, ChannelNames } from './guarded/channel-names.ts'
 import { GuardedHub } from './guarded/guarded-hub.ts'
@@ -28,6 +30,8 @@ import { createLog } from './ops/log.ts'
 import type { Log, LogEvent, LogLevel, LogSink } from './ops/log.ts'
 import { countWaves, drawDelay, drawWaves } from './ops/waves.ts'
 import { Connection } from './session/connection.ts'
+import { watchChannels } from './webhooks/watch-channels.ts'
+import type { WebhooksOptions } from './webhooks/webhooks.ts'
 import type { HubConnection, SessionSocket } from './session/session-socket.ts'
 
 /** The parts of a hub. */
@@ -55,6 +59,8 @@ export interface HubOptions extends AccessOptions {
   readonly iceServers?: readonly GivenIceServer[] | IceServerSource
   /** Rooms need a grant too, beside the proofs of the link: of `room:` and the id, with the right `subscribe`. Default: `false`. spec G51 */
   readonly closed?: boolean
+  /** Tells the servers of applications what happens in their channels. Default: none are told. spec G80 */
+  readonly webhooks?: WebhooksOptions
   /** The grants that do not hold any longer. Default: kept in memory. spec G24 */
   readonly revocations?: Revocations
   /** Names private and presence channels to the engine, 32 bytes: the same at all hubs of an engine. Secret. Default: random. spec G3 */
@@ -73,6 +79,8 @@ export interface Hub {
   readonly channels: GuardedApi
   /** Makes tickets that open a channel or a room once. */
   readonly tickets: TicketMint
+  /** Answers the servers of applications; `undefined` without apps. spec G70 */
+  readonly api: HubApi | undefined
   /** For transports of this hub. The types let only numbers and codes through. */
   readonly log: Log
   /** Decides about an HTTP upgrade, and counts it. spec/hub.md section 1 */
@@ -141,6 +149,16 @@ export function createHub(options: HubOptions): Hub {
   let drained: Promise<void> | undefined
   let closed: Promise<void> | undefined
 
+  const api = createHubApi(access, {
+    ...{ channels: guarded, hosts, clock, maxPayloadBytes: limits.maxPayloadBytes },
+    isDraining: () => isDraining,
+    onAnswer: ({ outcome }) => (counters.api[outcome] += 1),
+  })
+  const onWebhookFailure = (): void => log({ event: 'failed', part: 'webhook' })
+  const webhooks = watchChannels(guarded, options.webhooks, {
+    ...{ clock, counters, onFailure: onWebhookFailure },
+  })
+
   const drain = ({ overMs = 0 }: { readonly overMs?: number } = {}): Promise<void> => {
     if (drained !== undefined) return drained
     isDraining = true
@@ -148,10 +166,11 @@ export function createHub(options: HubOptions): Hub {
     guarded.channels.close()
     const waves = drawWaves(connections, countWaves(connections.size, overMs))
     log({ event: 'draining', connections: connections.size, waves: waves.length })
-    drained = new Promise((resolve) => {
+    const emptied = new Promise<void>((resolve) => {
       onEmpty = resolve
       if (connections.size === 0) resolve()
     })
+    drained = emptied.then(() => webhooks?.close())
     for (const [at, wave] of waves.entries()) {
       const sendAway = (): void => {
         for (const connection of wave) connection.sendAway(drawDelay(overMs / waves.length))
@@ -168,6 +187,7 @@ export function createHub(options: HubOptions): Hub {
     log,
     channels: guarded,
     tickets: access.tickets,
+    api,
     get state() {
       if (isDraining) return 'draining'
       return engine.isAvailable?.() === false ? 'unavailable' : 'ready'

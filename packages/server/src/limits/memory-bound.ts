@@ -1,5 +1,6 @@
 import { DEDUPE_BYTES, MAX_DEDUPE_ENTRIES, LEAST_DEDUPE_ENTRIES } from '../engine/dedupe-window.ts'
 import type { HubLimits } from './hub-limits.ts'
+import { MAX_WEBHOOK_EVENTS } from '../webhooks/webhooks.ts'
 import { FREE_BYTES } from './memory-pool.ts'
 
 /**
@@ -17,6 +18,7 @@ export function memoryBound(limits: Omit<HubLimits, 'memoryBytes'>): number {
     guardedChannels * GUARDED_CHANNEL_BYTES +
     subscriptions * SUBSCRIPTION_BYTES +
     limits.presenceInfoBytes * INFO_COPIES +
+    WEBHOOK_BYTES +
     (MAX_DEDUPE_ENTRIES + (channels + guardedChannels) * LEAST_DEDUPE_ENTRIES) * DEDUPE_BYTES +
     limits.outboundTotalBytes +
     limits.inboundTotalBytes
@@ -33,4 +35,7 @@ const GUARDED_CHANNEL_BYTES = 4200
 const SUBSCRIPTION_BYTES = 2500
 /** As the member gave it, and as the engine carries it. */
 const INFO_COPIES = 2
+/** The events that wait for the servers of applications. */
+const WEBHOOK_EVENT_BYTES = 600
+const WEBHOOK_BYTES = MAX_WEBHOOK_EVENTS * WEBHOOK_EVENT_BYTES
 const ADDRESS_BYTES = 450

@@ -4,7 +4,11 @@
  * @module
  */
 export { attachHub } from './attach.ts'
+export { createApiHandler } from './api-handler.ts'
+export type { ApiHandler, ApiHandlerOptions } from './api-handler.ts'
 export type { AttachedHub, AttachOptions } from './attach.ts'
+export { createWebhooks } from './create-webhooks.ts'
+export type { WebhookReceiver } from './create-webhooks.ts'
 export { serveMetrics } from './metrics.ts'
 export type { ServedMetrics } from './metrics.ts'
 export { serve } from './serve.ts'

@@ -3,6 +3,7 @@ import { createHub } from '../hub.ts'
 import { readAppsFile } from '../ops/config/apps-file.ts'
 import type { Config } from '../ops/config/config.ts'
 import { checkIceServers } from '../ops/ice-servers.ts'
+import { createWebhooks } from './create-webhooks.ts'
 import { localAddresses } from './local-addresses.ts'
 import { serveMetrics } from './metrics.ts'
 import { readyText } from './ready-text.ts'
@@ -25,7 +26,7 @@ export async function runHub(given: Config): Promise<void> {
   const config = given.isLan ? openToNetwork(given) : given
   const staticDir = config.app ?? (hasApp(BUILT_APP) ? BUILT_APP : undefined)
   const others = checkIceServers(config.iceServers)
-  const { apps, authorizers } = readAppsFile(config.apps)
+  const { apps, authorizers, receivers } = readAppsFile(config.apps)
   const hub = createHub({
     engine: createMemoryEngine(),
     origins: config.origins,
@@ -34,6 +35,7 @@ export async function runHub(given: Config): Promise<void> {
     iceServers:
       config.turn === undefined ? others : createTurnCredentials({ ...config.turn, others }),
     ...{ apps, authorizers: authorizers.map(createWebhookAuthorizer), closed: config.isClosed },
+    webhooks: createWebhooks(receivers),
     ...(config.channelKey === undefined ? {} : { channelKey: config.channelKey }),
   })
   const served = await serve({

@@ -8,6 +8,7 @@ import type { AppFiles } from '../http/app-files.ts'
 import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
 import { memoryBound } from '../limits/memory-bound.ts'
+import { answerApi, isApiRequest } from './api-exchange.ts'
 import { answer, refuse } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
 import { contained } from './contained.ts'
@@ -95,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       guard.excess(request.socket)
       refuse(response, 429)
     } else if (hasTwoHosts(request)) refuse(response, 400)
+    else if (isApiRequest(hub, target)) answerApi({ hub, request, response, path: target, headers })
     else answer({ request, target, response, hub, files, headers })
   }
   server.on('request', (request, response) =>

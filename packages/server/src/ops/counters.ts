@@ -1,5 +1,7 @@
 import { CLOSE_CODES } from '@conclave/wire'
 import type { RefusedReason, UnsubscribedReason } from '@conclave/wire'
+import { API_OUTCOMES } from '../api/api-answer.ts'
+import type { ApiOutcome } from '../api/api-answer.ts'
 import { REFUSAL_RULES } from '../door/admission.ts'
 import type { RefusalRule } from '../door/admission.ts'
 import { SOCKET_RULES } from '../door/socket-budget.ts'
@@ -37,6 +39,10 @@ export interface HubStats {
   readonly grantsEnded: Readonly<Record<UnsubscribedReason, number>>
   /** Signals that were handed to connections, and those that were dropped. */
   readonly signals: Readonly<Record<'sent' | 'dropped', number>>
+  /** Answers to the servers of applications, by their codes. spec G74 */
+  readonly api: Readonly<Record<ApiOutcome, number>>
+  /** Deliveries that such a server took, attempts that failed, and events that were dropped. spec G80 */
+  readonly webhooks: Readonly<Record<'delivered' | 'failed' | 'dropped', number>>
   /** Messages that were not relayed, by reason. */
   readonly dropped: Readonly<Record<RefusedReason, number>>
   /** Failures, by part of the hub. */
@@ -67,6 +73,8 @@ export class Counters {
   readonly decisions = { granted: 0, denied: 0, unavailable: 0 }
   readonly grantsEnded: Record<UnsubscribedReason, number> = zeros(UNSUBSCRIBED_REASONS)
   readonly signals = { sent: 0, dropped: 0 }
+  readonly api: Record<ApiOutcome, number> = zeros(API_OUTCOMES)
+  readonly webhooks = { delivered: 0, failed: 0, dropped: 0 }
 
   /** Counts an event that is logged, whether somebody reads the log or not. */
   count(event: LogEvent): void {
@@ -83,13 +91,14 @@ export class Counters {
   snapshot(now: Pick<HubStats, Gauge>): HubStats {
     const { admitted, received, receivedBytes, delivered, pauses } = this
     const { refused, sockets, ended, failed, dropped } = this
-    const { decisions, grantsEnded, signals } = this
+    const { decisions, grantsEnded, signals, api, webhooks } = this
     return {
       ...now,
       ...{ admitted, received, receivedBytes, delivered, pauses },
       ...{ refused: { ...refused }, sockets: { ...sockets }, ended: { ...ended } },
       ...{ failed: { ...failed }, dropped: { ...dropped }, decisions: { ...decisions } },
       ...{ grantsEnded: { ...grantsEnded }, signals: { ...signals } },
+      ...{ api: { ...api }, webhooks: { ...webhooks } },
     }
   }
 }

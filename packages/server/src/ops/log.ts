@@ -37,7 +37,15 @@ export type LogEvent =
   | { readonly event: 'stopped' }
 
 /** The parts of a hub that may fail. */
-export const LOG_PARTS = ['engine', 'access', 'http', 'socket', 'tls', 'metrics'] as const
+export const LOG_PARTS = [
+  'engine',
+  'access',
+  'http',
+  'socket',
+  'tls',
+  'metrics',
+  'webhook',
+] as const
 
 /** The part of a hub that failed. The cause is not logged, because it could quote a client. */
 export type LogPart = (typeof LOG_PARTS)[number]

@@ -64,6 +64,18 @@ export function metricsText(
       label: 'fate',
       values: stats.signals,
     }),
+    counters('api_total', 'Answers to the servers of applications.', {
+      label: 'answer',
+      values: stats.api,
+    }),
+    counters(
+      'webhooks_total',
+      'Deliveries to them, attempts that failed, events that were dropped.',
+      {
+        label: 'fate',
+        values: stats.webhooks,
+      },
+    ),
     counters('failed_total', 'Failures.', { label: 'part', values: stats.failed }),
     gauge('resident_memory_bytes', 'Memory of the process.', of.residentBytes),
     gauge('heap_bytes', 'Memory of its heap that is in use.', of.heapBytes),

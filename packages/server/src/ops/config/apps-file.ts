@@ -16,6 +16,8 @@ export interface AppsFile {
   readonly apps: readonly App[]
   /** Those that decide who may do what. */
   readonly authorizers: readonly AppServer[]
+  /** Those that are told of events. */
+  readonly receivers: readonly AppServer[]
 }
 
 /**
@@ -32,7 +34,7 @@ export function readAppsFile(value: unknown): AppsFile {
       const app = apps[at]?.id ?? ''
       return given === undefined ? [] : [{ app, ...readServer(given, `[${at}].${member}`) }]
     })
-  return { apps, authorizers: servers('authorize') }
+  return { apps, authorizers: servers('authorize'), receivers: servers('webhook') }
 }
 
 function readServer(value: unknown, place: string): Omit<AppServer, 'app'> {
@@ -44,4 +46,4 @@ function readServer(value: unknown, place: string): Omit<AppServer, 'app'> {
   return { url, secret }
 }
 
-const OPTIONAL = ['authorize'] as const
+const OPTIONAL = ['authorize', 'webhook'] as const

@@ -25,11 +25,17 @@ const messageOf = (value: unknown): string => {
   }
 }
 
-test('[G53] a file has applications, and the servers that decide for them', () => {
+test('[G53, G80] a file has applications, and the servers that decide for them and are told of events', () => {
   const chat = { id: 'chat', keys: [] }
-  expect(readAppsFile([SHOP, { ...chat, authorize: SERVER }])).toEqual({
+  expect(
+    readAppsFile([
+      { ...SHOP, webhook: SERVER },
+      { ...chat, authorize: SERVER },
+    ]),
+  ).toEqual({
     apps: [SHOP, chat],
     authorizers: [{ app: 'chat', ...SERVER }],
+    receivers: [{ app: 'shop', ...SERVER }],
   })
 })
 
