@@ -57,6 +57,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_650],
   'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
   'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
+  'server-client: everything': [`export * from '@conclave/server-client'`, 11_700],
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,

@@ -110,6 +110,7 @@ export function expect(actual: unknown): Expectation {
       toThrow: (part) => rejects(actual as Promise<unknown>, saying(part)),
     },
     toBe: (expected) => strictEqual(actual, expected),
+    toBeDefined: () => notStrictEqual(actual, undefined),
     toBeLessThanOrEqual: (most) =>
       ok((actual as number) <= most, `${String(actual)} is above ${most}`),
     toBeUndefined: () => strictEqual(actual, undefined),
@@ -130,6 +131,7 @@ interface Expectation {
     toThrow(part: string): Promise<void>
   }
   toBe(expected: unknown): void
+  toBeDefined(): void
   toBeLessThanOrEqual(most: number): void
   toBeUndefined(): void
   toEqual(expected: unknown): void

@@ -18,6 +18,7 @@ import { makeGiven } from './ground/given.ts'
 import { NO_GROUND } from './ground/no-ground.ts'
 import { exportOf } from './ground/row.ts'
 import type { Need } from './ground/row.ts'
+import { serverClientRows } from './ground/server-client-rows.ts'
 import { vaultRows } from './ground/vault-rows.ts'
 
 const given = await makeGiven()
@@ -29,6 +30,7 @@ const rows = [
   vaultRows,
   adapterRows,
   clientRows,
+  serverClientRows,
 ].flatMap((make) => make(given))
 
 const DECLARATION = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport (?:async )?(function|class) (\w+)/g

@@ -38,6 +38,7 @@ export const crossings: readonly Crossing[] = [
       ['client', ['server', 'vault', 'adapters']],
       ['recording', ['crypto', 'media', 'p2p', 'server', 'vault']],
       ['testing', ['crypto', 'e2ee', 'media', 'server', 'vault']],
+      ['server-client', ['crypto', 'e2ee', 'client', 'server', 'adapters']],
       ['server', ['e2ee', 'group', 'media', 'client', 'p2p', 'crypto', 'crypto/errors']],
     ] as const
   ).flatMap(([name, others]) =>
@@ -88,7 +89,7 @@ export const crossings: readonly Crossing[] = [
   })),
 
   // A2: no clock, no network, no storage, no process, in no package by default; A3: no page, no WebRTC.
-  ...'base wire e2ee server client media p2p vault adapters recording scratch'
+  ...'base wire e2ee server server-client client media p2p vault adapters recording scratch'
     .split(' ')
     .flatMap((name) =>
       ['Date', 'setTimeout', 'performance', 'globalThis.Date', 'process'].map((global) => ({
@@ -306,6 +307,8 @@ export const allowed: Readonly<Record<string, string>> = {
   'packages/client/src/hub/ok.ts': retry + 'export const s: unknown = WebSocket\n',
   'packages/server/src/ok.ts': take('@conclave/wire'),
   'packages/server/src/verify.ts': take('@conclave/crypto/verify'),
+  'packages/server/src/webhooks/ok.ts': retry,
+  'packages/server-client/src/ok.ts': retry + 'export const s: unknown = fetch\n',
   'packages/server/src/testing/ok.ts': take('@conclave/crypto') + `export type * from './tap.ts'\n`,
   'packages/server/src/node/serve.ts':
     take('node:http') + 'export const later: unknown = setTimeout\n',

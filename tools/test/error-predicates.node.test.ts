@@ -8,6 +8,7 @@ import { E2eeError, isE2eeError } from '@conclave/e2ee/errors'
 import { isMediaError, MediaError } from '@conclave/media/errors'
 import { isP2pError, P2pError } from '@conclave/p2p/errors'
 import { isServerError, ServerError } from '@conclave/server/errors'
+import { isServerClientError, ServerClientError } from '@conclave/server-client/errors'
 import { isRecordingError, RecordingError } from '@conclave/recording/errors'
 import { isVaultError, VaultError } from '@conclave/vault/errors'
 import { describe, expect, test } from 'vitest'
@@ -39,6 +40,11 @@ const rows: readonly Row[] = [
     is: isRecordingError,
   },
   { folder: 'server', error: new ServerError('ERR_SERVER_APP', undefined), is: isServerError },
+  {
+    folder: 'server-client',
+    error: new ServerClientError('ERR_SERVER_CLIENT_UNAUTHORIZED', undefined),
+    is: isServerClientError,
+  },
   { folder: 'vault', error: new VaultError('ERR_VAULT_CLOSED', undefined), is: isVaultError },
 ]
 

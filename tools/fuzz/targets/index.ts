@@ -20,6 +20,7 @@ import { PASSPHRASE_TARGETS } from './passphrases.ts'
 import { PEER_DATA_TARGETS } from './peer-data.ts'
 import { ROOM_FILE_TARGETS } from './room-files.ts'
 import { ROOM_TARGETS } from './rooms.ts'
+import { SERVER_API_TARGETS } from './server-api.ts'
 import { SESSION_TARGETS } from './session.ts'
 import { VAULT_MEMORY_TARGETS } from './vault-memory.ts'
 import { VAULT_TARGETS } from './vault.ts'
@@ -47,4 +48,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...VAULT_TARGETS,
   ...VAULT_MEMORY_TARGETS,
   ...ADAPTER_TARGETS,
+  ...SERVER_API_TARGETS,
 ]
