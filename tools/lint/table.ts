@@ -163,8 +163,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
   },
   'packages/server-client': {
-    imports: ['base', 'wire', 'crypto/verify'],
-    may: ['network', 'retry'],
+    imports: ['base', 'wire', 'crypto/errors', 'crypto/verify'],
+    may: ['network', 'retry', 'crypto', 'subtle'],
   },
   'apps/meet': {
     imports: ['base', 'client'],

@@ -1,4 +1,5 @@
 import { checkObject, checkString, decodeBase64Url } from '@conclave/base'
+import { unsupportedError } from '@conclave/crypto/errors'
 import { importJWK, SignJWT } from 'jose'
 import type { JWK } from 'jose'
 
@@ -40,8 +41,9 @@ export class AccessKey {
     this.#jwk = jwk
   }
 
-  /** @throws TypeError when the platform does not take the key */
+  /** @throws CryptoError `ERR_CRYPTO_UNSUPPORTED`; TypeError when the platform does not take the key */
   async sign(use: TokenUse, claims: Readonly<Record<string, unknown>>): Promise<string> {
+    if (globalThis.crypto?.subtle === undefined) throw unsupportedError('WebCrypto')
     const { alg } = this.#header
     this.#key ??= importJWK(this.#jwk, alg)
     const key = await this.#key

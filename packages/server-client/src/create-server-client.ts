@@ -99,7 +99,7 @@ export interface ServerClient {
   members(channel: string, options?: CallOptions): AsyncIterable<ChannelMember>
   /** Makes a ticket, which one connection shows in place of a capability, once. spec G79 */
   mintTicket(ticket: TicketOptions, options?: CallOptions): Promise<Ticket>
-  /** Makes a capability for one connection, which asks the application's server for it with its nonce. Asks nobody. spec G85 */
+  /** Makes a capability for one connection, which asks the application's server for it with its nonce. Asks nobody. spec G85 @throws CryptoError `ERR_CRYPTO_UNSUPPORTED` */
   mintCapability(capability: CapabilityOptions): Promise<Capability>
   /** Ends what a user was granted before now, in one channel or in all; or what a token opens. spec G79 */
   revoke(what: OfUser | OfToken, options?: CallOptions): Promise<void>
@@ -114,6 +114,8 @@ export interface ServerClient {
 /**
  * Creates the client with which the server of an application uses a hub, in Node, Deno and Bun. You must keep it, and the access key, out of pages: whoever has
  * the key decides who gets into the app's channels.
+ *
+ * Calls reject with CryptoError `ERR_CRYPTO_UNSUPPORTED` where the platform lacks WebCrypto.
  *
  * @throws TypeError for wrong arguments, and for an address without TLS that leads to another machine
  */

@@ -16,6 +16,9 @@ const capability = {
 export const serverClientRows = (): readonly Row[] =>
   rowsOf('@conclave/server-client', {
     createServerClient: ['', () => client],
-    'createServerClient: mintCapability': ['random', () => client.mintCapability(capability)],
+    'createServerClient: mintCapability': [
+      'random subtle',
+      () => client.mintCapability(capability),
+    ],
     verifyWebhook: ['', () => verifyWebhook({ headers: {}, body: '', secret: `whsec_${KEY}` })],
   })

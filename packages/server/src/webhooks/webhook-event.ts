@@ -45,7 +45,9 @@ export function toWebhookEvent({
   channel,
   member,
 }: GuardedEvent): Omit<WebhookEvent, 'atMs'> {
-  return { type: TYPES[type], channel, member }
+  if (member === undefined) return { type: TYPES[type], channel }
+  const { id, user, device } = member
+  return { type: TYPES[type], channel, member: { id, user, device } }
 }
 
 const TYPES = {

@@ -58,6 +58,6 @@ export class Webhooks {
 /** The part of the time for going away (H28) in which webhooks are still sent, in milliseconds. spec G83 */
 const FLUSH_MS = 3500
 /** Events that wait for all receivers together; no app has more than half of them. spec G82 */
-export const MAX_WEBHOOK_EVENTS = 10_000
+export const MAX_WEBHOOK_EVENTS = 2000
 const MIN_SHARES = 2
 const PREFIX_BYTES = 9

@@ -95,7 +95,7 @@ test('[G82] a queue that is full drops its oldest events, and tells it', async (
   receiver.push('channelOccupied')
   receiver.clock.advance(1000)
   await receiver.until(1)
-  for (let at = 0; at < 5_007; at += 1) receiver.push()
+  for (let at = 0; at < 1007; at += 1) receiver.push()
   expect(receiver.dropped).toBe(7)
   receiver.clock.advance(5000)
   await settle()
