@@ -1,8 +1,8 @@
 /**
  * 900 messages of 4 KB to a reader whose network brings 1 Mbit/s, over a hub with its default limits: in a room, and in a private
- * channel. How long until the writer knows that the hub has them all, until the reader has them, and whether each came once.
+ * channel. How long until the calls that send them end, until the reader has them, and whether each came once and in order.
  *
- * `npm run bench -- slow-reader [--messages N] [--json]`
+ * `npm run bench -- slowreader [--messages N] [--json]`
  *
  * @module
  */
@@ -41,7 +41,7 @@ const rows = [
   ...(await measure('room', await meetInRoom())),
   ...(await measure('channel', await meetInChannel())),
 ]
-printResult('slow-reader', rows)
+printResult('slowreader', rows)
 proxy.close()
 await served.close()
 
@@ -101,5 +101,5 @@ async function measure(name: string, pair: Pair): Promise<readonly BenchRow[]> {
     ...{ case: `${count} messages in a ${name}`, metric, unit: 's', ours: ms / 1000, peers: {} },
     ...{ better: 'lower', spread: [ms / 1000, ms / 1000] },
   })
-  return [row('accepted', sentMs), row('received', receivedMs)]
+  return [row('calls ended', sentMs), row('received', receivedMs)]
 }
