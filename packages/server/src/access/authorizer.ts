@@ -7,6 +7,8 @@ export interface RequestFacts {
   readonly origin: string | undefined
   /** The IP address of the client, if it is known. */
   readonly address: string | undefined
+  /** The size of the headers that are kept for it, which counts as bytes that wait for the engine; left out: none. spec H44 */
+  readonly headerBytes?: number
   /** The value of a header, whose name is in any case; `undefined` when the request has none. */
   header(name: string): string | undefined
 }

@@ -19,7 +19,12 @@ export function keepFacts(
     left -= length
     kept.set(name, value)
   }
-  return { origin: headers.origin, address, header: (name) => kept.get(name.toLowerCase()) }
+  return {
+    origin: headers.origin,
+    address,
+    headerBytes: MAX_HEADER_CHARACTERS - left,
+    header: (name) => kept.get(name.toLowerCase()),
+  }
 }
 
 const FIRST = ['host', 'cookie', 'authorization']

@@ -85,7 +85,8 @@ export class Connection implements HubConnection {
   readonly #nonce = encodeBase64Url(randomBytes(NONCE_BYTES))
   readonly #startedMs: number
   /** Holds what the transport read and the hub has not taken. */
-  readonly #transport: PoolHolder = { heldBytes: () => this.#transportBytes }
+  readonly #transport: PoolHolder = { heldBytes: () => this.#transportBytes + this.#headerBytes }
+  readonly #headerBytes: number
   #transportBytes = 0
   #received = 0
   #dropped = 0
@@ -93,8 +94,9 @@ export class Connection implements HubConnection {
   /** @param facts what is known of the request that opened it */
   constructor(context: ConnectionContext, socket: SessionSocket, facts: RequestFacts) {
     const { limits, clock, channels, guarded, counters } = context
-    const { address } = facts
+    const { address, headerBytes = 0 } = facts
     this.#context = context
+    this.#headerBytes = headerBytes
     this.#startedMs = clock.now()
     this.#inbound = new InboundLimits(limits, clock)
     this.#life = new ConnectionLife({
@@ -179,7 +181,7 @@ export class Connection implements HubConnection {
   holds(bytes: number): void {
     this.#transportBytes = bytes
     if (this.#life.isEnded) return
-    const isTaken = this.#context.inboundPool.hold(this.#transport, bytes)
+    const isTaken = this.#context.inboundPool.hold(this.#transport, bytes + this.#headerBytes)
     if (!isTaken) this.end(CLOSE_CODES.rate)
   }
 

@@ -1,3 +1,4 @@
+import { MemoryClient } from '@conclave/server/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import { createHub, createMemoryEngine, DEFAULT_LIMITS } from '@conclave/server'
 import { expect, test } from 'vitest'
@@ -88,6 +89,21 @@ test('[H21] messages are forgotten after 120 s also in a room where nothing more
   clock.advance(160_000)
   // The clock of the engine runs while something is remembered, and no longer.
   expect(clock.pending).toBeLessThan(before)
+})
+
+test('[G48, H44] headers that are kept for a hook count among the bytes that wait', () => {
+  const limits = { bytesBurst: 262_144, inboundTotalBytes: 524_288 }
+  const { hub } = createTestHub({ limits, authorize: () => undefined })
+  const clientWith = (headerBytes: number): MemoryClient => {
+    const facts = { origin: ORIGIN, address: undefined, headerBytes, header: () => undefined }
+    return new MemoryClient(hub, { facts })
+  }
+  const [bare, kept] = [clientWith(0), clientWith(8192)]
+  bare.connection.holds(262_144)
+  expect(bare.end).toBeUndefined()
+  bare.connection.holds(0)
+  kept.connection.holds(262_144)
+  expect(kept.end?.code).toBe(4429)
 })
 
 test('[H45] an upgrade is refused while the process is short of memory or time', () => {

@@ -139,4 +139,5 @@ test('[G48] of the headers as many are kept as fit into 8 KiB, the telling ones 
     ...['session=1', long, undefined, '1,2'],
   ])
   expect(facts({ cookie: 'a'.repeat(8193) }).header('cookie')).toBeUndefined()
+  expect(facts({ cookie: 'session=1' }).headerBytes).toBe('cookie'.length + 'session=1'.length)
 })
