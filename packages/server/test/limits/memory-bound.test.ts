@@ -1,4 +1,3 @@
-import { MemoryClient } from '@conclave/server/testing'
 import { VirtualClock } from '@conclave/base/testing'
 import { createHub, createMemoryEngine, DEFAULT_LIMITS } from '@conclave/server'
 import { expect, test } from 'vitest'
@@ -7,7 +6,7 @@ import { memoryBound } from '../../src/limits/memory-bound.ts'
 import { MemoryPool } from '../../src/limits/memory-pool.ts'
 import type { PoolHolder } from '../../src/limits/memory-pool.ts'
 import { createTestHub, gather, ORIGIN } from '../support.ts'
-import { randomMessage, randomParticipant } from '@conclave/server/testing'
+import { MemoryClient, randomMessage, randomParticipant } from '@conclave/server/testing'
 
 test('[H44] the bounds of everything add up to a number below 1 GiB by default, and a hub with less memory does not start', () => {
   const bound = memoryBound(DEFAULT_LIMITS)
