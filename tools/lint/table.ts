@@ -50,10 +50,7 @@ export const CLASSES =
   'Blob CryptoKey DOMException AbortSignal ReadableStream CodedError AdapterError ClientError CryptoError E2eeError ' +
   'MediaError P2pError RecordingError ServerClientError ServerError VaultError'
 
-/**
- * Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto, where `crypto` permits
- * only its random numbers; `node`, Node's modules; `retry`, repeating an attempt with growing pauses.
- */
+/** Something that a row permits: a group of names; `subtle`, the keys and ciphers of WebCrypto beside its random numbers; Node's modules; `retry`, with growing pauses. */
 export type Permission = keyof typeof GLOBALS | 'subtle' | 'node' | 'retry'
 
 /** Imports and permissions of the files of a folder. */
@@ -86,6 +83,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'node/**': { never: [], may: ['node'] },
     },
   },
+  'packages/wire': {},
   'packages/e2ee': {
     imports: ['base', 'crypto', 'wire'],
     // A page stays free while a worker stretches a passphrase.
