@@ -67,6 +67,7 @@ export type { SendFileOptions } from './files/room-files.ts'
 export type { TransferProgress } from './files/transfer-progress.ts'
 export { HubTransport } from './hub/hub-transport.ts'
 export type { HubTransportOptions } from './hub/hub-transport.ts'
+export type { AuthorizeJoin, JoinRequest } from './hub/websocket-connection.ts'
 export type { UnreachableHub, UnreachableProblem } from './hub/unreachable-hub.ts'
 export { createWakeSignals } from './hub/wake-signals.ts'
 export type {

@@ -19,6 +19,7 @@ import {
   ADDRESS,
   CLOCK,
   EVENT_TARGET,
+  FUNCTION,
   type Kinds,
   OWNER_FINGERPRINT,
   ROOM_ID,
@@ -40,6 +41,7 @@ import { Pacer } from './pacer.ts'
 import { unreachableHub } from './unreachable-hub.ts'
 import type { WakeSignals } from './wake-signals.ts'
 import {
+  type AuthorizeJoin,
   type RoomControl,
   type SessionSigner,
   WebSocketConnection,
@@ -56,6 +58,8 @@ export interface HubTransportOptions {
   readonly session: SessionSigner
   /** Proves to the hub that this session may join. */
   readonly access: AccessKey
+  /** Gives a token for a hub that is closed. spec R188 */
+  readonly authorize?: AuthorizeJoin | undefined
   readonly clock?: Clock | undefined
   /** Tell when to look after the connection at once; listened to from `open` to the end. spec R22 */
   readonly wakeSignals?: WakeSignals | undefined
@@ -293,6 +297,7 @@ const OPTIONS: Kinds<HubTransportOptions> = {
   ownerFingerprint: optional(OWNER_FINGERPRINT),
   session: SESSION,
   access: ACCESS_KEY,
+  authorize: optional(FUNCTION),
   clock: optional(CLOCK),
   wakeSignals: optional(WAKE_SIGNALS),
 }

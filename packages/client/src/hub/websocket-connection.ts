@@ -5,10 +5,10 @@
  * @module
  */
 import { decodeBase64Url, encodeBase64Url } from '@conclave/base'
-import type { Clock } from '@conclave/base'
+import type { Awaitable, Clock } from '@conclave/base'
 import type { AccessKey } from '@conclave/e2ee'
 import type { SessionKeys } from '@conclave/e2ee/session'
-import { encodeAccessProof, encodeSessionProof, OWNER_BYTES } from '@conclave/wire'
+import { encodeAccessProof, encodeSessionProof, isToken, OWNER_BYTES } from '@conclave/wire'
 import type {
   DataFrame,
   IceServersMessage,
@@ -19,6 +19,7 @@ import type {
   RefusedMessage,
   RoomId,
 } from '@conclave/wire'
+import { wrongArgument } from '../arguments.ts'
 import type { Outgoing } from '../transport.ts'
 import {
   ABNORMAL_CLOSURE,
@@ -43,8 +44,22 @@ export interface ConnectionOptions {
   readonly session: SessionSigner
   /** Proves that this session may join. The proofs hold for this connection and this hub only. */
   readonly access: AccessKey
+  /** Gives a token for a hub that is closed. spec R188 */
+  readonly authorize?: AuthorizeJoin | undefined
   readonly clock: Clock
 }
+
+/** The question to the application: may this session join the room at a closed hub? */
+export interface JoinRequest {
+  readonly room: RoomId
+  /** The challenge of the connection, base64url: a token is bound to it, and worth nothing on another connection. */
+  readonly nonce: string
+  /** The hub as it is addressed, with its port if that is not the default: the audience of a token. */
+  readonly host: string
+}
+
+/** Gets a token from the application's server, which decides who may join; `undefined`: the hub decides by what it knows of the connection. spec R188 */
+export type AuthorizeJoin = (request: JoinRequest) => Awaitable<string | undefined>
 
 /** Control messages that concern the room. */
 export type RoomControl =
@@ -139,15 +154,18 @@ export class WebSocketConnection {
   }
 
   async #join(nonceText: string): Promise<void> {
-    const { access, room, session, url, ownerFingerprint } = this.#options
+    const { access, room, session, url, ownerFingerprint, authorize } = this.#options
     const nonce = decodeBase64Url(nonceText)
     if (nonce === undefined || this.#channel !== undefined) return
     const { host } = new URL(url)
     const context = { host, nonce, room, participant: session.id }
-    const [proof, sessionProof] = await Promise.all([
+    const [proof, sessionProof, token] = await Promise.all([
       access.sign(encodeAccessProof(context)),
       session.sign(encodeSessionProof(context)),
+      authorize?.({ room, nonce: nonceText, host }),
     ])
+    if (token !== undefined && (token === '' || !isToken(token)))
+      throw wrongArgument('authorize', token, 'a function that answers a token')
     this.#socket.say({
       type: 'join',
       version: 1,
@@ -159,6 +177,7 @@ export class WebSocketConnection {
       host,
       session: encodeBase64Url(session.signingKey),
       sessionProof: encodeBase64Url(sessionProof),
+      ...(token === undefined ? {} : { token }),
     })
   }
 }

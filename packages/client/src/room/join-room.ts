@@ -331,5 +331,9 @@ export function createTransport(
     return made
   }
   if (access === undefined) throw new Error('unreachable: "access" was checked')
-  return new HubTransport({ url, room, ownerFingerprint, session, access, clock, wakeSignals })
+  const { authorize } = options
+  return new HubTransport({
+    ...{ url, room, ownerFingerprint, session, access, authorize },
+    ...{ clock, wakeSignals },
+  })
 }

@@ -20,6 +20,7 @@ import type { RoomProblem } from '../problem.ts'
 import type { KeyLimits } from '../keys/key-schedule.ts'
 import type { UnreachableHub } from '../hub/unreachable-hub.ts'
 import type { WakeSignals } from '../hub/wake-signals.ts'
+import type { AuthorizeJoin } from '../hub/websocket-connection.ts'
 import type { TrackSource } from '../track-source.ts'
 import type { TransportEnd, TransportFactory } from '../transport.ts'
 import type { ChatMessage } from './chat.ts'
@@ -59,6 +60,11 @@ export interface RoomOptions extends MeshTransportOptions {
   readonly onUnreachable?: ((hub?: UnreachableHub) => void) | undefined
   /** The hub's WebSocket address, absolute or relative to the link; `/hub` on the link's host by default. */
   readonly hub?: string | undefined
+  /**
+   * Gives a token of your server for a hub that is closed: asked on each connection, for that connection only. One that throws, or answers no
+   * token, is `ERR_CLIENT_ACCESS`. spec R188
+   */
+  readonly authorize?: AuthorizeJoin | undefined
   /**
    * `false` joins for chat only, also where there is no WebRTC, as in Node. A function makes the media transport; by
    * default media goes over a mesh, and a worker that does not start is a problem of a room that goes on. `'required'`: the join rejects then. spec R25, R121

@@ -40,6 +40,7 @@ export const OPTIONS: Kinds<RoomOptions> = {
   signal: optional(EVENT_TARGET),
   onUnreachable: optional(FUNCTION),
   hub: optional(TEXT),
+  authorize: optional(FUNCTION),
   signedMedia: optional(BOOLEAN),
   media: optional(either(either(BOOLEAN, oneOf('required')), FUNCTION)),
   transport: optional(FUNCTION),
