@@ -58,11 +58,11 @@ export interface HubTransportOptions {
   readonly session: SessionSigner
   /** Proves to the hub that this session may join. */
   readonly access: AccessKey
-  /** Gives a token for a hub that is closed. spec R188 */
-  readonly authorize?: AuthorizeJoin | undefined
   readonly clock?: Clock | undefined
   /** Tell when to look after the connection at once; listened to from `open` to the end. spec R22 */
   readonly wakeSignals?: WakeSignals | undefined
+  /** Gives a token for a hub that is closed. spec R188 */
+  readonly authorize?: AuthorizeJoin | undefined
 }
 
 /** Keeps a session connected to its hub. It is the only layer that retries connections. spec R3 to R6 */
