@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { wishFor } from '../src/state/attention.ts'
 
-const page = { isVisible: true, density: 1 }
+const page = { sight: 'seen', density: 1 } as const
 const box = (width: number, height: number) => ({ start: 0, top: 0, width, height })
 
 test('a picture in a large box is wanted in full, one in a small box low, by the pixels of the screen', () => {
@@ -13,5 +13,10 @@ test('a picture in a large box is wanted in full, one in a small box low, by the
 test('a picture that is nowhere, or in a page that is hidden, is paused', () => {
   expect(wishFor(undefined, page)).toBe('paused')
   expect(wishFor(box(0, 0), page)).toBe('paused')
-  expect(wishFor(box(640, 360), { ...page, isVisible: false })).toBe('paused')
+  expect(wishFor(box(640, 360), { ...page, sight: 'hidden' })).toBe('paused')
+})
+
+test('a picture that may float above other windows unseen by the page is wanted low', () => {
+  expect(wishFor(box(640, 360), { ...page, sight: 'unknown' })).toBe('low')
+  expect(wishFor(undefined, { ...page, sight: 'unknown' })).toBe('paused')
 })

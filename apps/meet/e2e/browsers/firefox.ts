@@ -22,7 +22,8 @@ export async function openFirefox(): Promise<TestBrowser> {
     version: await browser.version(),
     async newPage({ before = [] }: PageOptions = {}) {
       const context = await browser.createBrowserContext()
-      const page = await context.newPage()
+      // As another tab of one window it would hide the page before.
+      const page = await context.newPage({ type: 'window' })
       await page.setViewport({ width: 1280, height: 800 })
       for (const script of [fakeScreen, ...before]) await page.evaluateOnNewDocument(script)
       return wrap(page, context)

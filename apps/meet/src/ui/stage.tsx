@@ -18,7 +18,7 @@ import { ScreenTile } from './screen-tile.tsx'
 import { strings } from './strings.ts'
 import { TrackAudio } from './track-audio.tsx'
 import { useElementSize } from './use-element-size.ts'
-import { usePageVisible } from './use-page-visible.ts'
+import { usePageSight } from './use-page-sight.ts'
 
 /** The list of participants with their pictures, sound and shared screens. */
 export function Stage(props: { readonly call: Call; readonly entry: Entry }): JSX.Element {
@@ -42,7 +42,7 @@ export function Stage(props: { readonly call: Call; readonly entry: Entry }): JS
     },
     size.value,
   )
-  const page = { isVisible: usePageVisible().value, density: window.devicePixelRatio }
+  const page = { sight: usePageSight().value, density: window.devicePixelRatio }
   useEffect(() => {
     for (const { id, isSelf } of people) {
       if (isSelf) continue
