@@ -1,6 +1,7 @@
 /** The app below a path, behind a proxy. */
 import { expect, findLeaks, test } from './fixtures.ts'
 import { findFreePort, Hub } from './hub.ts'
+import { keepsBuild, says } from './page-facts.ts'
 import { startProxy } from './proxy.ts'
 import { strings } from '../src/ui/strings.ts'
 
@@ -57,6 +58,7 @@ for (const { title, strips } of [
 
       // The service worker rules this path and no other, and takes a proxy's 502 for a server that is away.
       for (const { page } of [alice, carol]) {
+        await keepsBuild(page)
         const scopes = await page.evaluate(
           async () => (await navigator.serviceWorker.getRegistrations()).map((each) => each.scope),
           null,
@@ -65,10 +67,7 @@ for (const { title, strips } of [
       }
       await hub.kill()
       await carol.page.reload()
-      await carol.page.waitFor(
-        (words) => document.body.innerText.includes(words),
-        strings.serverWasAway,
-      )
+      await says(carol.page, strings.serverWasAway)
       expect(carol.page.url()).toBe(link)
     } finally {
       proxy.close()

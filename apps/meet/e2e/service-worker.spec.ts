@@ -1,8 +1,8 @@
 /** The app while its server is away, and when the server has another build of it. */
 import { rmSync } from 'node:fs'
-import type { Page } from './browsers/page.ts'
 import { expect, test } from './fixtures.ts'
 import { buildNext, copyWithoutServiceWorker, NEXT_TITLE } from './other-builds.ts'
+import { keepsBuild, says } from './page-facts.ts'
 import { strings } from '../src/ui/strings.ts'
 
 const browsers = ['chromium', 'firefox'] as const
@@ -15,7 +15,7 @@ for (const browser of browsers) {
     const alice = await meet('Alice-Kingfisher', { browser })
     const { page } = alice
     const link = await alice.makeRoom(hub.origin)
-    await page.waitFor(isKept, null)
+    await keepsBuild(page)
     await alice.join(link)
     await hub.kill()
     // In the call, a reload comes back to it as soon as the server does.
@@ -59,10 +59,10 @@ for (const browser of browsers) {
       const alice = await meet('Alice-Kingfisher', { browser })
       const bob = await meet('Bob-Nuthatch', { browser })
       const link = await alice.makeRoom(hub.origin)
-      await alice.page.waitFor(isKept, null)
+      await keepsBuild(alice.page)
       await alice.join(link)
       await bob.page.goto(link)
-      await bob.page.waitFor(isKept, null)
+      await keepsBuild(bob.page)
       const loadedAt = await alice.page.evaluate(() => performance.timeOrigin, null)
 
       await hub.kill()
@@ -101,7 +101,7 @@ for (const browser of browsers) {
     try {
       const alice = await meet('Alice-Kingfisher', { browser })
       await alice.page.goto(`${hub.origin}/`)
-      await alice.page.waitFor(isKept, null)
+      await keepsBuild(alice.page)
       await hub.kill()
       await hub.restart(without)
       await alice.page.goto(`${hub.origin}/`)
@@ -113,19 +113,7 @@ for (const browser of browsers) {
   })
 }
 
-const says = async (page: Page, words: string): Promise<void> => {
-  await page.waitFor((text) => document.body.innerText.includes(text), words, {
-    what: `"${words}"`,
-    timeoutMs: 30_000,
-  })
-}
-
 // The functions below run in the page and must not refer to anything outside of themselves.
-
-async function isKept(): Promise<boolean> {
-  const registration = await navigator.serviceWorker.getRegistration()
-  return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
-}
 
 async function update(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration()

@@ -7,8 +7,9 @@ import { strings } from '../../src/ui/strings.ts'
 import type { Page } from '../browsers/page.ts'
 import type { Hub } from '../hub.ts'
 import { goOffline, mayGoOffline } from '../offline.ts'
+import { says } from '../page-facts.ts'
 import type { Person } from '../person.ts'
-import { ask, noticesGo, says, type Screen } from './screen.ts'
+import { ask, noticesGo, type Screen } from './screen.ts'
 
 /** Two people who write to each other; the chat is open when the first message has come. */
 const converse = async (

@@ -4,7 +4,8 @@
  * @module
  */
 import { ownerKeyStrings } from '../../src/ui/owner-key-strings.ts'
-import { ask, noticesGo, says, type Screen } from './screen.ts'
+import { says } from '../page-facts.ts'
+import { ask, noticesGo, type Screen } from './screen.ts'
 
 /** Each dialog of a call. */
 export const dialogScreens: readonly Screen[] = [

@@ -23,10 +23,6 @@ export interface Screen {
 export const noticesGo = (page: Page): Promise<unknown> =>
   page.waitFor(() => document.querySelector('.notice') === null, null, { what: 'notices to go' })
 
-/** The page has these words. */
-export const says = (page: Page, words: string): Promise<unknown> =>
-  page.waitFor((each) => document.body.innerText.includes(each), words, { what: words })
-
 /** Somebody asks to come into a call that the other one made. */
 export const ask = async (
   hub: Hub,
