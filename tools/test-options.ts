@@ -15,19 +15,28 @@ export interface TestOptions {
   readonly rest: readonly string[]
 }
 
-/** Options, or one sentence that says what is wrong with them. */
+/** Options, a wish for {@link TEST_HELP}, or one sentence that says what is wrong with them. */
 export type TestOptionsResult =
   | { readonly type: 'ok'; readonly options: TestOptions }
+  | { readonly type: 'help' }
   | { readonly type: 'invalid'; readonly message: string }
+
+/** What `--help` prints. */
+export const TEST_HELP = `npm test                            every test: unit tests, packages, end-to-end tests
+npm run test:unit -- [OPTION | PATH]...   unit tests; the other options are Vitest's
+  --node                            only in Node: builds nothing, starts no browser
+  --changed, --changed=REV          only the tests of what changed since main, or since REV
+npm run test:e2e -- [OPTION | PATH]...    end-to-end tests; the options are Playwright's`
 
 /** The revision that `--changed` compares with when none is named. */
 const MAIN = 'main'
 
 /**
- * Reads the arguments of `npm test`: `unit` or `e2e`, `--node`, `--changed` or `--changed=REV`; the others are the
- * runner's.
+ * Reads the arguments of `npm test`: `unit` or `e2e`, `--node`, `--changed` or `--changed=REV`, `--help`; the others are
+ * the runner's.
  */
 export function parseTestOptions(args: readonly string[]): TestOptionsResult {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) return { type: 'help' }
   const [first] = args
   const only = first === 'unit' || first === 'e2e' ? first : undefined
   let isNodeOnly = false

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright'
 import { chromiumArgs, findChromium } from '../browsers.ts'
@@ -38,9 +39,16 @@ async function runInPage(
   page.on('pageerror', (error) => faults.push(`the page throws: ${error.message}`))
   await page.route('**/*', (route) => {
     const { pathname } = new URL(route.request().url())
-    return pathname === '/'
-      ? route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Bundles</title>' })
-      : route.fulfill({ path: join(files, pathname), contentType: 'text/javascript' })
+    if (pathname === '/')
+      return route.fulfill({
+        contentType: 'text/html',
+        body: '<!doctype html><title>Bundles</title>',
+      })
+    const path = join(files, pathname)
+    // A file that cannot be read would reject here, where nobody catches it.
+    return existsSync(path)
+      ? route.fulfill({ path, contentType: 'text/javascript' })
+      : route.fulfill({ status: 404 })
   })
   try {
     await page.goto(`${ORIGIN}/`)

@@ -17,7 +17,7 @@ import { installBrowsers } from '../install-browsers.ts'
 import { installServers } from '../install-servers.ts'
 import { installConsumers, lookAtPackages, printLook } from '../packages/run.ts'
 import { root } from '../prepare.mjs'
-import { parseTestOptions } from '../test-options.ts'
+import { parseTestOptions, TEST_HELP } from '../test-options.ts'
 import {
   mergeReports,
   readPlaywright,
@@ -33,6 +33,10 @@ const VECTORS = join(root, '../shared/vectors')
 const NEEDS_VECTORS = /\.vectors\.node\.test\.ts: /
 
 const parsed = parseTestOptions(process.argv.slice(2))
+if (parsed.type === 'help') {
+  console.log(TEST_HELP)
+  process.exit(0)
+}
 if (parsed.type === 'invalid') fail(parsed.message)
 const { only, isNodeOnly, changedSince, rest } = parsed.options
 if (only !== 'e2e') {

@@ -23,3 +23,7 @@ test.each([[['--node']], [['e2e', '--node']], [['--changed']], [['unit', '--chan
     expect(parseTestOptions(args).type).toBe('invalid')
   },
 )
+
+test.each([[['--help']], [['unit', '--help']], [['e2e', '-h']]])('asks for help: %j', (args) => {
+  expect(parseTestOptions(args)).toEqual({ type: 'help' })
+})
