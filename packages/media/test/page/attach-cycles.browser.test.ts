@@ -23,7 +23,9 @@ test('[M18, M21] 60 connections beside a call leave no listener, no track and no
   const before = { listeners: held.listeners(), workers: held.workers() }
   expect(before.workers).toBe(2)
   for (let i = 0; i < 60; i += 1) await cycle()
-  expect({ listeners: held.listeners(), workers: held.workers() }).toEqual(before)
+  await expect
+    .poll(() => ({ listeners: held.listeners(), workers: held.workers() }))
+    .toEqual(before)
   for (const { crypto } of [from, to]) {
     // A released connection leaves its worker a moment later.
     await expect.poll(async () => (await crypto.stats()).tracks.length).toBe(2)
@@ -44,6 +46,6 @@ test('[M18] 20 sides that are made and closed leave no listener and no worker', 
   await cycle()
   const before = held.listeners()
   for (let i = 0; i < 20; i += 1) await cycle()
-  expect(held.workers()).toBe(0)
-  expect(held.listeners()).toBe(before)
+  await expect.poll(() => held.workers()).toBe(0)
+  await expect.poll(() => held.listeners()).toBe(before)
 })

