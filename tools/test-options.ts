@@ -21,12 +21,13 @@ export type TestOptionsResult =
   | { readonly type: 'help' }
   | { readonly type: 'invalid'; readonly message: string }
 
-/** What `--help` prints. */
-export const TEST_HELP = `npm test                            every test: unit tests, packages, end-to-end tests
+/** The text of `--help`. */
+export const TEST_HELP = `npm test                                  every test: unit tests, packages, end-to-end tests
 npm run test:unit -- [OPTION | PATH]...   unit tests; the other options are Vitest's
-  --node                            only in Node: builds nothing, starts no browser
-  --changed, --changed=REV          only the tests of what changed since main, or since REV
-npm run test:e2e -- [OPTION | PATH]...    end-to-end tests; the options are Playwright's`
+  --node                                  only in Node: builds nothing, starts no browser
+  --changed, --changed=REV                only the tests of what changed since main, or since REV
+npm run test:e2e -- [OPTION | PATH]...    end-to-end tests; the options are Playwright's
+npm run coverage -- [--node | PATH]...    what the unit tests run of each package`
 
 /** The revision that `--changed` compares with when none is named. */
 const MAIN = 'main'

@@ -12,11 +12,15 @@ import { summarizeCoverage, type CoverageJson } from '../coverage-report.ts'
 import { installBrowsers } from '../install-browsers.ts'
 import { installServers } from '../install-servers.ts'
 import { root } from '../prepare.mjs'
-import { parseTestOptions } from '../test-options.ts'
+import { parseTestOptions, TEST_HELP } from '../test-options.ts'
 
 const FOLDER = '.cache/coverage'
 
 const parsed = parseTestOptions(['unit', ...process.argv.slice(2)])
+if (parsed.type === 'help') {
+  console.log(TEST_HELP)
+  process.exit(0)
+}
 if (parsed.type === 'invalid') fail(parsed.message)
 const { isNodeOnly, rest } = parsed.options
 const trouble = (await installServers()) ?? (isNodeOnly ? undefined : await installBrowsers())
