@@ -80,7 +80,7 @@ const toJson = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(val
 const positions = { room: 1, direct: 2 }
 const hello = {
   ...{ reply: true, next: positions, oldest: positions, first: positions },
-  ...{ missed: [[3, 9, 2]], received: { room: null, direct: 0, hello: 7, key: null } },
+  ...{ missed: [[3, 9, 2]], received: { room: null, direct: 0, hello: 7, key: null, lost: 2 } },
   info: { name: 'alice', published: { microphone: true } },
 }
 const person = { personKey: bytes(32, 4), signature: bytes(64, 5) }

@@ -53,6 +53,8 @@ export interface Received {
   readonly hello: number | null
   /** The newest key that was taken, by its position in the direct stream; `null` before the first. spec R54 */
   readonly key: number | null
+  /** How many messages to the room were given up so far. spec R223 */
+  readonly lost: number
 }
 
 /** The positions from `from` on, up to `to`, which is not among them. */
@@ -155,6 +157,7 @@ const RECEIVED: Shape<Received> = {
   direct: isSequence,
   hello: isSequenceOrNull,
   key: isSequenceOrNull,
+  lost: isSequence,
 }
 const isTime = (value: unknown): boolean => isIntegerUpTo(8.64e15, value)
 const INFO: Shape<Pick<ParticipantInfo, 'name' | 'published'>> = {

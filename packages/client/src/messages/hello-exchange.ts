@@ -155,7 +155,7 @@ export class HelloExchange {
     const { askedAtMs, pausedUntilMs, questions, awaited, spoke, unmetSinceMs } = dialog
     const earliestMs =
       questions === 0 ? pausedUntilMs : askedAtMs + backoffMs(questions - 1, QUESTION_PAUSE)
-    if (awaited !== undefined || peer.hasGap) return earliestMs
+    if (awaited !== undefined || peer.hasGap || peer.owesLoss) return earliestMs
     if (unmetSinceMs !== undefined) {
       return Math.max(earliestMs, unmetSinceMs + QUESTION_PAUSE.firstMs)
     }

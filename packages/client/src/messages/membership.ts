@@ -57,6 +57,13 @@ export class Membership {
     this.#tell(peer, peer.presence.state === 'lost' ? 'away' : 'present')
   }
 
+  /** A session says how many messages it gave up. spec R223 */
+  lost(peer: PeerStreams): void {
+    const { events, outgoing } = this.#options
+    const count = peer.hearLoss(outgoing.roomNext)
+    if (count > 0) events.emit('messagesLost', { participant: peer.id, count })
+  }
+
   #gone(peer: PeerStreams | undefined): void {
     if (peer?.isLeaving !== true) return
     peer.isLeaving = false

@@ -148,10 +148,14 @@ export class OutgoingStreams {
     const body = (): Uint8Array => {
       const direct = Number(this.#sealer.next(peer.id))
       sealing?.(direct)
+      peer.tells(direct)
       const hello: Hello = {
         reply: reply(),
         next: { room: this.roomNext, direct },
-        oldest: { room: this.#roomLog.oldest, direct: peer.directLog.oldest },
+        oldest: {
+          room: Math.min(this.#roomLog.oldest, peer.closedFrom),
+          direct: peer.directLog.oldest,
+        },
         first: { room: peer.roomStart ?? this.roomNext, direct: peer.directLog.first },
         missed: this.#chat.countIn(peer.missed),
         received: peer.received,

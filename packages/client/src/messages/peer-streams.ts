@@ -52,9 +52,15 @@ export class PeerStreams {
   /** The newest hello that came from it, by its position in the direct stream. */
   newestHello: number | null = null
   /** How far it has received this session's streams, as its newest hello says. */
-  expects: Received = { room: null, direct: 0, hello: null, key: null }
+  expects: Received = { room: null, direct: 0, hello: null, key: null, lost: 0 }
   /** The newest key that was taken from it, by its position in the direct stream. */
   newestKey: number | null = null
+  /** How many of its messages to the room this session gave up. spec R223 */
+  #lost = 0
+  /** The first hello to it that tells so, by its position in the direct stream. */
+  #lossToldAt: number | undefined
+  /** How many of this session's messages to the room it gave up, as far as that is heard. */
+  #lossHeard = 0
   /** Where its keys begin. */
   readonly keyOrder: SenderKeyOrder = new SenderKeyOrder()
   /** Messages of it that wait for a key. */
@@ -78,7 +84,32 @@ export class PeerStreams {
   get received(): Received {
     const { room, direct, newestHello, newestKey } = this
     const expected = { room: room?.expected ?? null, direct: direct.expected }
-    return { ...expected, hello: newestHello, key: newestKey }
+    return { ...expected, hello: newestHello, key: newestKey, lost: this.#lost }
+  }
+
+  /** This session gave up so many more of its messages to the room. */
+  gaveUp(count: number): void {
+    if (count === 0) return
+    this.#lost += count
+    this.#lossToldAt = undefined
+  }
+
+  /** A hello with {@link received} goes to it, at this position. */
+  tells(sequence: number): void {
+    this.#lossToldAt ??= sequence
+  }
+
+  /** Whether it does not know yet how many of its messages this session gave up. spec R223 */
+  get owesLoss(): boolean {
+    if (this.#lost === 0) return false
+    return this.#lossToldAt === undefined || (this.expects.hello ?? -1) < this.#lossToldAt
+  }
+
+  /** How many more of this session's messages it gave up; it cannot claim more than were said. spec R223 */
+  hearLoss(said: number): number {
+    const more = Math.max(0, Math.min(this.expects.lost, said) - this.#lossHeard)
+    this.#lossHeard += more
+    return more
   }
 
   /** Gives it nothing that is said to the room from `from` on. spec R53 */
@@ -97,6 +128,11 @@ export class PeerStreams {
     if (this.#missed.length > MAX_MISSED) this.#missed = [[first, last], ...others]
   }
 
+  /** The first message that is said while it is not in the roster: it loses nothing from there on. Infinite while it is. */
+  get closedFrom(): number {
+    return this.#closedFrom ?? Number.POSITIVE_INFINITY
+  }
+
   /** The messages to the room that it is not given, as far as it has not passed them. spec R53 */
   get missed(): readonly Range[] {
     const passed = this.expects.room ?? 0
@@ -106,7 +142,7 @@ export class PeerStreams {
   /** Whether a message to the room is owed to it. */
   isOwed(sequence: number): boolean {
     if (this.roomStart === undefined || sequence < this.roomStart) return false
-    if (sequence >= (this.#closedFrom ?? Number.POSITIVE_INFINITY)) return false
+    if (sequence >= this.closedFrom) return false
     return this.#missed.every(([from, to]) => sequence < from || sequence >= to)
   }
 

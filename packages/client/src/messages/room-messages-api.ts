@@ -56,6 +56,8 @@ export interface RoomMessagesEvents {
   }
   /** Messages of a participant to the room, from one position up to another, were not given to this session. spec R53 */
   readonly missed: Missed
+  /** A participant gave up so many more messages of this session to the room, by its word. spec R223 */
+  readonly messagesLost: { readonly participant: ParticipantId; readonly count: number }
   /** The transport has taken a message of this session to the room. */
   readonly said: Said
   /** A session looks who is in, and may see it: `show` takes the names of all in the room. spec R66 */

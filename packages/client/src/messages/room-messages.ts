@@ -68,8 +68,7 @@ export class RoomMessages {
       ...{ sealer, outgoing, admission, keys: this.#keys?.own, events: this.#emitter, peer },
     })
     this.#hellos = new HelloExchange({
-      clock,
-      outgoing: this.#outgoing,
+      ...{ clock, outgoing },
       isPending: (id) => transport.isPending(id),
       info: () => this.#info,
       failed: (error) => this.#failed('not-sealed', error),
@@ -296,6 +295,7 @@ export class RoomMessages {
     if (audience === 'room') this.#keys?.opened(peer, { sequence, epoch })
     const turn = { kind, audience, sequence, body, signature }
     const ordered = order.accept(sequence, isHello ? undefined : turn)
+    if (audience === 'room') peer.gaveUp(ordered.lost)
     const keyBefore = peer.newestKey
     // An answer to the hello says which key was taken last.
     this.#delivery.takeKeys(peer, ordered)
@@ -336,15 +336,15 @@ export class RoomMessages {
       this.#outgoing.beginStream(peer)
     }
     this.#hellos.heard(peer, hello)
-    const { id: participant } = peer
     if (type === 'joined') {
       this.#doorway?.met(peer)
-      const person = this.#introductions?.of(participant)?.person
-      this.#emitter.emit('joined', { participant, info: hello.info, person })
+      const person = this.#introductions?.of(peer.id)?.person
+      this.#emitter.emit('joined', { participant: peer.id, info: hello.info, person })
       this.#endReplaced(person)
     } else if (isNews) {
-      this.#emitter.emit('info', { participant, info: hello.info })
+      this.#emitter.emit('info', { participant: peer.id, info: hello.info })
     }
+    this.#membership.lost(peer)
   }
 
   /** A session that is not let in is not asked: it asks. */

@@ -37,7 +37,9 @@ export class StreamDelivery {
     // It may be known only now where the stream begins: its sender had not let this session in before. spec R12
     this.deliver(peer, { ...peer.room.skipTo(first.room), lost: 0 })
     this.deliver(peer, peer.room.miss(missed))
-    this.deliver(peer, peer.room.skipTo(oldest.room))
+    const passed = peer.room.skipTo(oldest.room)
+    peer.gaveUp(passed.lost)
+    this.deliver(peer, passed)
     peer.room.expectUntil(next.room)
     for (const skipped of [
       peer.direct.skipTo(oldest.direct),

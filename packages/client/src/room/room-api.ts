@@ -111,6 +111,11 @@ export interface RoomEvents extends ParticipantEvents {
    * others had lost this session, which it has where they belong. `messages` are the new ones, oldest first.
    */
   readonly historyTold: { readonly messages: readonly ChatMessage[] }
+  /**
+   * A participant will never get `count` messages of this session, by its own word: it was away, or slow, while this session said more than
+   * the newest 1,024 (4 MiB) that are kept for it. The count is that since the last such event, and has more than the chat. spec R223
+   */
+  readonly messagesLost: { readonly participant: Participant; readonly count: number }
   /** A participant that records gave this session the key of its recording, for `parseRecordingKey` of `@conclave/recording`. spec Q5 */
   readonly recordingKeyGiven: { readonly participant: Participant; readonly key: string }
   /**
@@ -181,6 +186,7 @@ export const EVENT: Kind = oneOf(
     trackRemoved: 1,
     chat: 1,
     historyTold: 1,
+    messagesLost: 1,
     file: 1,
     stateChanged: 1,
     'e2ee-state-change': 1,

@@ -131,6 +131,10 @@ const wireMessages = (
   })
   messages.on('acknowledged', ({ id }) => chat.acknowledged(id))
   messages.on('missed', (missed) => chat.miss(missed, history?.isAsking === true))
+  messages.on('messagesLost', ({ participant: id, count }) => {
+    const participant = room.participant(id)
+    if (participant !== undefined) room.events.emit('messagesLost', { participant, count })
+  })
   messages.on('said', ({ id, kind, sequence }) => {
     if (kind === MESSAGE_KINDS.chat) chat.said(id, sequence)
   })

@@ -28,7 +28,7 @@ test('[R53] the newest 4,096 messages of the chat count, also after many', () =>
 
 const hello = (missed: unknown): Uint8Array => {
   const positions = { room: 1, direct: 2 }
-  const received = { room: null, direct: 0, hello: null, key: null }
+  const received = { room: null, direct: 0, hello: null, key: null, lost: 0 }
   const info = { name: 'alice', published: {} }
   const all = { reply: true, next: positions, oldest: positions, first: positions }
   return new TextEncoder().encode(JSON.stringify({ ...all, missed, received, info }))

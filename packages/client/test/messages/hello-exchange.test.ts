@@ -285,7 +285,8 @@ async function flood(
       next: { room: 0, direct },
       oldest: positions,
       first: positions,
-      received: { room: 0, direct: 0, hello: null },
+      missed: [],
+      received: { room: 0, direct: 0, hello: null, key: null, lost: 0 },
       info: { name: 'Mallory', published: {} },
     }
     await from.messages.send(to.self, MESSAGE_KINDS.hello, encodeBody(hello))
