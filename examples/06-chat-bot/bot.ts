@@ -19,6 +19,9 @@ export async function startBot(link: string, options: { nats?: string } = {}): P
   await driver?.open()
   const room = await Room.join(link, {
     ...{ name: 'Bot', media: false },
+    onUnreachable(hub) {
+      void hub?.examine().then(({ reason, fix }) => console.error(`${reason}: ${fix}`))
+    },
     ...(driver && { transport: driverTransport(driver) }),
   })
   room.on('participantJoined', ({ participant }) => console.log(`${participant.name} came`))

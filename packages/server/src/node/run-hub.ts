@@ -30,6 +30,7 @@ export async function runHub(given: Config): Promise<void> {
   const hub = createHub({
     engine: createMemoryEngine(),
     origins: config.origins,
+    allowNonBrowser: config.allowNonBrowser,
     limits: config.limits,
     ...(config.log === 'off' ? {} : { log: writeLog, logLevel: config.log }),
     iceServers:

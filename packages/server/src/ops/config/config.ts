@@ -12,6 +12,8 @@ export interface Config {
   /** Whether somebody named the origins; otherwise they are those of this machine. */
   readonly hasPublicOrigin: boolean
   readonly basePath: string
+  /** Clients that name no origin may connect. spec H2 */
+  readonly allowNonBrowser: boolean
   /** Addresses and ranges of the proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   /** The files of the certificate and its key, for a hub that speaks TLS itself. */
@@ -95,6 +97,7 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
       origins: publicOrigin ?? localOrigins(port, isTls ? 'https' : 'http'),
       hasPublicOrigin: publicOrigin !== undefined,
       basePath: settings.basePath,
+      allowNonBrowser: settings.allowNonBrowser,
       trustedProxies: settings.trustProxy ?? [],
       tls:
         tlsCert === undefined || tlsKey === undefined
@@ -120,7 +123,8 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
 
 type Preset = Pick<
   Settings,
-  'port' | 'host' | 'basePath' | 'lan' | 'metricsHost' | 'drainTime' | 'turnLifetime' | 'closed'
+  | ('port' | 'host' | 'basePath' | 'allowNonBrowser' | 'lan')
+  | ('metricsHost' | 'drainTime' | 'turnLifetime' | 'closed')
 >
 
 const invalid = (rule: string): ConfigResult => ({ type: 'invalid', message: `${rule}.` })

@@ -22,6 +22,7 @@ export interface Settings {
   readonly host: string
   readonly publicOrigin: readonly string[]
   readonly basePath: string
+  readonly allowNonBrowser: boolean
   readonly trustProxy: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
@@ -78,6 +79,12 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     kind: BASE_PATH,
     preset: '/',
     doc: 'path below which a proxy shows app and hub, if it leaves the path in the requests',
+  },
+  allowNonBrowser: {
+    ...named('ALLOW_NON_BROWSER'),
+    kind: TOGGLE,
+    preset: 'false',
+    doc: 'programs may connect too, such as a bot: they name no origin',
   },
   trustProxy: {
     ...named('TRUST_PROXY'),

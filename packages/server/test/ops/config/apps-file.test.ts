@@ -78,10 +78,10 @@ test('[G3] CHANNEL_KEY is a key of 32 bytes, which no option has and no message 
   })
 })
 
-test('[G51] a hub is closed when it is said', () => {
-  expect(parse({ CLOSED: 'true' })).toMatchObject({ config: { isClosed: true } })
-  expect(parseConfig({ args: ['--closed'], environment: {} })).toMatchObject({
-    config: { isClosed: true },
-  })
-  expect(parse({})).toMatchObject({ config: { isClosed: false } })
+test('[G51, H2] a hub is closed, and lets programs in, when it is said', () => {
+  const both = { config: { isClosed: true, allowNonBrowser: true } }
+  expect(parse({ CLOSED: 'true', ALLOW_NON_BROWSER: 'true' })).toMatchObject(both)
+  const args = ['--closed', '--allow-non-browser']
+  expect(parseConfig({ args, environment: {} })).toMatchObject(both)
+  expect(parse({})).toMatchObject({ config: { isClosed: false, allowNonBrowser: false } })
 })

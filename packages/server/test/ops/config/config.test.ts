@@ -24,6 +24,7 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       origins: ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'],
       hasPublicOrigin: false,
       basePath: '/',
+      allowNonBrowser: false,
       trustedProxies: [],
       tls: undefined,
       isLan: false,
