@@ -57,7 +57,8 @@ export async function startServer(options: {
       if (by === undefined || !chats.hasMember(chat, by)) return void response.sendStatus(403)
       chats.remove(chat, user)
       for (const channel of [`private-chat-${chat}`, `presence-chat-${chat}`]) {
-        hub.channels.revoke({ type: 'kick', app: '', user, channel })
+        // Everything that was granted before, also a moment ago: a kick ends only what is open now.
+        hub.channels.revoke({ type: 'user', app: '', user, channel })
       }
       return void response.sendStatus(204)
     },

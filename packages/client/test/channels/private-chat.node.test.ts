@@ -50,7 +50,7 @@ test.each(['chromium', 'firefox'] as const)(
     await shown(mallory, '[role=status]', 'You are no member of this chat.')
 
     await alice.evaluate(() => fetch('/chats/42/members/bob', { method: 'DELETE' }))
-    await shown(bob, '[role=status]', 'You were put out: kicked.')
+    await shown(bob, '[role=status]', 'You were put out: revoked.')
     await shown(alice, '#members', 'alice')
     expect(complaints).toEqual([])
   },

@@ -50,25 +50,33 @@ export class HookAuthorizer implements Authorizer {
     { facts, ...request }: AccessRequest,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Decision> {
+    const askedMs = this.#clock.now()
     const answer: unknown = await this.#hook({ ...request, request: facts, signal })
     if (answer === undefined || answer === false) return { type: 'pass' }
-    return toDecision(answer, { app: '', nonce: request.nonce, nowMs: this.#clock.now() })
+    return toDecision(answer, { app: '', nonce: request.nonce, askedMs })
   }
 }
 
-/** The decision of an answer with a user or with `deny`; `denied` for everything else. */
+/**
+ * The decision of an answer with a user or with `deny`; `denied` for everything else. A revocation that comes while somebody decides ends the grant,
+ * which was issued at `askedMs`: the decision may not know of it. spec G52
+ */
 export async function toDecision(
   answer: unknown,
-  { app, nonce, nowMs }: { readonly app: string; readonly nonce: string; readonly nowMs: number },
+  {
+    app,
+    nonce,
+    askedMs,
+  }: { readonly app: string; readonly nonce: string; readonly askedMs: number },
 ): Promise<Decision> {
   if (!isRecord(answer)) return DENIED
   const { user, device, rights, expiresInMs, ...others } = answer
   if (Object.keys(others).length > 0) return DENIED
   if (!isUserName(user) || !(device === undefined || isDeviceName(device))) return DENIED
   if (!isRightList(0, rights) || !isIntegerUpTo(MAX_GRANT_MS, expiresInMs)) return DENIED
-  const untilMs = nowMs + expiresInMs
+  const untilMs = askedMs + expiresInMs
   const named = device ?? (await drawDevice(nonce))
-  const grant = { app, user, device: named, rights: new Set(rights), issuedMs: nowMs, untilMs }
+  const grant = { app, user, device: named, rights: new Set(rights), issuedMs: askedMs, untilMs }
   return { type: 'granted', grant }
 }
 

@@ -54,11 +54,12 @@ export class WebhookAuthorizer implements Authorizer {
     signal.addEventListener('abort', abort, { once: true })
     try {
       const { clock } = this.#options
+      const askedMs = clock.now()
       const late = (): void => abort()
       const answer = await within(this.#ask(request, controller.signal), {
         ...{ clock, ms: DEADLINE_MS, late },
       })
-      return await this.#read(answer ?? undefined, request)
+      return await this.#read(answer ?? undefined, { nonce: request.nonce, askedMs })
     } catch {
       return UNAVAILABLE
     } finally {
@@ -76,12 +77,14 @@ export class WebhookAuthorizer implements Authorizer {
     return post({ url, headers, body, signal, maxBytes: MAX_ANSWER_BYTES })
   }
 
-  async #read(answer: PostAnswer | undefined, { nonce }: AccessRequest): Promise<Decision> {
+  async #read(
+    answer: PostAnswer | undefined,
+    asked: { readonly nonce: string; readonly askedMs: number },
+  ): Promise<Decision> {
     if (answer?.status !== 200 || answer.body.length > MAX_ANSWER_BYTES) return UNAVAILABLE
     const value = readAnswer(answer.body)
     if (value === 'pass' || value === 'denied') return { type: value }
-    const { app, clock } = this.#options
-    const decision = await toDecision(value, { app, nonce, nowMs: clock.now() })
+    const decision = await toDecision(value, { app: this.#options.app, ...asked })
     return decision.type === 'granted' ? decision : UNAVAILABLE
   }
 }

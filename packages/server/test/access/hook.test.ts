@@ -2,7 +2,7 @@ import { VirtualClock } from '@conclave/base/testing'
 import type { Decision } from '@conclave/server'
 import { expect, test } from 'vitest'
 import { HookAuthorizer } from '../../src/access/hook-authorizer.ts'
-import type { HookRequest } from '../../src/access/hook-authorizer.ts'
+import type { HookAnswer, HookRequest } from '../../src/access/hook-authorizer.ts'
 import { CHANNEL, createRequest } from './support.ts'
 
 const DENIED = { type: 'denied' }
@@ -49,6 +49,19 @@ test('[G48] a user with rights for a time is a grant of the program itself', asy
     ...{ issuedMs: 1_000_000, untilMs: 1_060_000 },
   }
   expect(await decide({ ...ALICE, device: 'phone' })).toEqual({ type: 'granted', grant })
+})
+
+test('[G52] a grant was issued when the hook was asked: what was revoked while it decided does not hold', async () => {
+  const clock = new VirtualClock()
+  const hook = async (): Promise<HookAnswer> => {
+    clock.advance(1000)
+    return { ...ALICE, rights: ['subscribe'] }
+  }
+  const authorizer = new HookAuthorizer(hook, { clock })
+  const decision = await authorizer.decide(createRequest(), {
+    signal: new AbortController().signal,
+  })
+  expect(decision).toMatchObject({ grant: { issuedMs: 1_000_000, untilMs: 1_060_000 } })
 })
 
 test('[G48] without a device the connection has the one that a capability would give it', async () => {

@@ -100,6 +100,17 @@ test.each([
   expect(await decide(post as Post)).toEqual(UNAVAILABLE)
 })
 
+test('[G52] a grant was issued when the server was asked: what was revoked while it decided does not hold', async () => {
+  const { authorizer, clock } = create(async (request) => {
+    clock.advance(1000)
+    return answer(ALICE)(request)
+  })
+  const decision = await authorizer.decide(createRequest(), {
+    signal: new AbortController().signal,
+  })
+  expect(decision).toMatchObject({ grant: { issuedMs: 1_000_000, untilMs: 1_060_000 } })
+})
+
 test('[G49] an answer that does not come within 3 s decides nothing, and its request is aborted', async () => {
   let sent: AbortSignal | undefined
   let onSent = (): void => {}

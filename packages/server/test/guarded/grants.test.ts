@@ -1,9 +1,10 @@
 import { VirtualClock } from '@conclave/base/testing'
-import type { Authorizer, Revocation } from '@conclave/server'
+import type { Authorizer, HookAnswer, Revocation } from '@conclave/server'
+import { MemoryClient } from '@conclave/server/testing'
 import type { Right } from '@conclave/wire'
 import { expect, test } from 'vitest'
 import { bytes, createTestHub } from '../support.ts'
-import { createGuardedHub, enter, PRESENCE, PRIVATE } from './support.ts'
+import { createGuardedHub, enter, PRESENCE, PRIVATE, settle } from './support.ts'
 
 test('[G8] a grant ends at its time: the client is told, and nothing is delivered after', async () => {
   const { hub, clock } = createGuardedHub({ lifetimeMs: 10_000 })
@@ -124,6 +125,24 @@ test('[G24] a revocation of another user, token, channel or application changes 
   hub.channels.revoke({ type: 'kick', app: '', user: 'alice', channel: PRIVATE })
   hub.channels.revoke({ type: 'token', app: '', tokenId: 'alice.laptop', untilMs: Infinity })
   expect(alice.heard('unsubscribed')).toEqual([])
+})
+
+test('[G52] a user that is put out while the program still decides does not come in', async () => {
+  let answer: (() => void) | undefined
+  const authorize = (): Promise<HookAnswer> =>
+    new Promise((resolve) => {
+      answer = () => resolve({ user: 'alice', rights: ['subscribe'], expiresInMs: 60_000 })
+    })
+  const { hub, clock } = createTestHub({ authorize })
+  const alice = new MemoryClient(hub)
+  const subscribing = alice.subscribe(PRIVATE)
+  await settle()
+  clock.advance(1000)
+  hub.channels.revoke({ type: 'user', app: '', user: 'alice', channel: PRIVATE })
+  clock.advance(1000)
+  answer?.()
+  expect(await subscribing).toBeUndefined()
+  expect(alice.heard('denied')).toHaveLength(1)
 })
 
 test('[G24] a refresh with another token stands under that token from then on', async () => {
