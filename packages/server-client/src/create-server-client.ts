@@ -170,7 +170,8 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
           decode: (bytes) => {
             const decoded = decodeMemberPage(bytes)
             // The hub's order is that of the ids.
-            return decoded?.next === after && after !== '' ? undefined : decoded
+            const isLater = decoded?.next === '' || (decoded?.next ?? '') > after
+            return isLater ? decoded : undefined
           },
         })
         yield* page.members

@@ -77,8 +77,11 @@ test('[G78] members come page by page', async () => {
   expect(asked.map(({ body }) => body['after'])).toEqual(['', id])
 })
 
-test('[G78] pages that never end are no answer', async () => {
-  const { client, asked } = await startScript([page(id, 'alice')])
+test.each([
+  ['one page again and again', [page(id, 'alice')]],
+  ['two pages that take turns', [page(`B${id.slice(1)}`, 'alice'), page(id, 'bob')]],
+])('[G78] pages that never end are no answer: %s', async (_what, pages) => {
+  const { client, asked } = await startScript(pages)
   const read = async (): Promise<void> => {
     for await (const _ of client.members(channel));
   }

@@ -144,10 +144,13 @@ function askForPage(
     if (line === undefined || line.signal.aborted || channel === undefined) {
       return resolve(undefined)
     }
-    line.signal.addEventListener('abort', () => resolve(undefined))
-    line.ask({ type: 'members', channel, after }, (answer) =>
-      resolve(answer.type === 'memberPage' ? answer : undefined),
-    )
+    const ended = (): void => resolve(undefined)
+    line.signal.addEventListener('abort', ended)
+    line.ask({ type: 'members', channel, after }, (answer) => {
+      // A connection may stand for days, and asks for many pages.
+      line.signal.removeEventListener('abort', ended)
+      resolve(answer.type === 'memberPage' ? answer : undefined)
+    })
   })
 }
 
