@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -26,6 +27,8 @@ export interface TurnServer {
   ): { readonly urls: string; readonly username: string; readonly credential: string }[]
   /** Stands still, and with it all that goes through it, for a while. Resolves when it goes on. */
   stall(ms: number): Promise<void>
+  /** Ends at once, with all that goes through it. Resolves when it takes connections again, on the same port. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,9 +55,12 @@ export async function startTurnServer({
       ],
     ].join('\n'),
   )
-  const child = spawn(program, ['-c', file], { stdio: 'ignore' })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await untilListening(child, port)
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn(program, ['-c', file], { stdio: 'ignore' })
+    await untilListening(started, port)
+    return started
+  }
+  let child = await start()
   return {
     port,
     servers(expiry) {
@@ -67,10 +73,13 @@ export async function startTurnServer({
       await sleep(ms)
       child.kill('SIGCONT')
     },
+    async restart() {
+      await end(child, 'SIGKILL')
+      child = await start()
+    },
     async close() {
       child.kill('SIGCONT')
-      child.kill()
-      await ended
+      await end(child, 'SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -84,6 +93,11 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
+}
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  const ended = once(child, 'exit')
+  if (child.kill(signal)) await ended
 }
 
 /** Resolves when it takes connections; it says nothing of it. */

@@ -47,6 +47,28 @@ test.each(['chromium', 'firefox'] as const)(
   120_000,
 )
 
+test.each(['chromium', 'firefox'] as const)(
+  '[S87, S30] %s: a call goes on when its first credentials have run out, and comes back with new ones when the relay lost it',
+  async (engine) => {
+    const expiry = Math.ceil(now()) + 12
+    const page = await call(engine, [relay.servers(expiry), relay.servers(now() + 600)])
+    await expect.poll(() => observe(page, 'width'), within).toBeGreaterThan(0)
+    expect(await observe(page, 'asked')).toBe(1)
+    await expect.poll(now, within).toBeGreaterThan(expiry + 1)
+    const before = await observe(page, 'shown')
+    await expect.poll(() => observe(page, 'shown'), within).toBeGreaterThan(before + 0.5)
+    expect(await observe(page, 'asked')).toBe(1)
+    await relay.restart()
+    // It plays what is buffered; only new packets bring it further.
+    const stopped = (await observe(page, 'shown')) + 2
+    await expect.poll(() => observe(page, 'shown'), within).toBeGreaterThan(stopped)
+    expect(await observe(page, 'asked')).toBeGreaterThan(1)
+    expect(await observe(page, 'carrying')).toContain('relay')
+    await end(page)
+  },
+  120_000,
+)
+
 declare global {
   // eslint-disable-next-line no-var -- only `var` declares a member of the global object
   var relayPage: RelayPage

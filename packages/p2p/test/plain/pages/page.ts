@@ -11,6 +11,8 @@ export interface RelayPage {
 
 export interface Observed {
   readonly width: number
+  /** How much of the picture was shown until now, in seconds. */
+  readonly shown: number
   /** How often the sender asked for servers. */
   readonly asked: number
   /** The kinds of the candidates that carry the call, of both ends. */
@@ -89,7 +91,7 @@ const page: RelayPage = {
         }
       })
     }
-    return { width: video.videoWidth, asked, carrying, told, errors }
+    return { width: video.videoWidth, shown: video.currentTime, asked, carrying, told, errors }
   },
   async stop() {
     await sender?.stop()
