@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 53_500
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 154_800
+const ROOM_BUDGET = 155_100
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB, and 82 bytes for the stream of data. */
 const SEALING_BUDGET = 7250
@@ -61,13 +61,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
-    212_760,
+    213_100,
   ],
   'recording: recording and storing, with a room': [
     `export { startRecording, storeRecording } from '@conclave/recording'`,
-    160_930,
+    161_200,
   ],
-  'testing: everything, with a room': [`export * from '@conclave/testing'`, 118_050],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 118_350],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_600],
@@ -78,17 +78,17 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: Sender and Receiver with one driver': [
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    13_320,
+    13_200,
   ],
   'p2p: Sender and Receiver with channels and one driver': [
     `export { Receiver, Sender } from '@conclave/p2p/channels'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    16_770,
+    16_700,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 18_740],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_200],
-  'client: a room': [`export { Room } from '@conclave/client'`, 108_820],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 18_700],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_500],
+  'client: a room': [`export { Room } from '@conclave/client'`, 109_100],
   'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_700],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_420],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_700],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */
