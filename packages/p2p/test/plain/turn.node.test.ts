@@ -32,7 +32,9 @@ test.each(['chromium', 'firefox'] as const)(
   async (engine) => {
     const well = await call(engine, [relay.servers(now() + 600)])
     await expect.poll(() => observe(well, 'width'), within).toBeGreaterThan(0)
-    await expect.poll(() => observe(well, 'carrying'), within).toEqual(['relay', 'relay'])
+    await expect.poll(() => observe(well, 'carrying'), within).toContain('relay')
+    // ICE may nominate one pair after the other, and all stay in the report.
+    expect(new Set(await observe(well, 'carrying'))).toEqual(new Set(['relay']))
     const told = await observe(well, 'told')
     expect(told.length).toBeGreaterThan(0)
     for (const candidate of told) expect(candidate).toContain(' typ relay')
