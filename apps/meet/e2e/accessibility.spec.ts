@@ -47,14 +47,19 @@ const rulesFor = ({ scheme }: View): readonly string[] | null =>
   scheme === 'light' ? null : ['color-contrast']
 
 const findBarriers = async (page: Page, rules: readonly string[] | null): Promise<string[]> => {
-  await page.addScript(axe)
+  if (!(await page.evaluate(hasAxe, null))) await page.addScript(axe)
   const { violations } = await page.evaluate(runAxe, rules)
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html }) => `${id}: ${help}: ${html}`),
   )
 }
 
-// Runs in the page and must not refer to anything outside of itself.
+// The functions below run in the page and must not refer to anything outside of themselves.
+
+function hasAxe(): boolean {
+  return 'axe' in globalThis
+}
+
 async function runAxe(rules: readonly string[] | null): Promise<Pick<AxeResults, 'violations'>> {
   const tools: { run(context: Document, options: object): Promise<AxeResults> } = Reflect.get(
     globalThis,
