@@ -78,13 +78,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: Sender and Receiver with one driver': [
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    13_200,
+    13_330,
   ],
   'p2p: Sender and Receiver with channels and one driver': [
     `export { Receiver, Sender } from '@conclave/p2p/channels'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    16_700,
+    16_790,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 18_700],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 18_760],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 109_100],
   'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_700],

@@ -201,6 +201,28 @@ test('[S25, S23] a protector that refused once is asked again by the next connec
   expect(alice.errors).toEqual(['ERR_P2P_PROTECT_FAILED'])
 })
 
+test('[S25] a protector that refuses while the platform makes the offer does not keep the next connection waiting', async () => {
+  const bob = await bench.peer('bob')
+  let refuse = (_reason: Error): void => undefined
+  const refusal = new Promise<void>((_resolve, reject) => {
+    refuse = reject
+  })
+  const alice = await bench.peer('alice', { frames: bench.flakyFrames(1, refusal) })
+  const { setLocalDescription } = RTCPeerConnection.prototype
+  const spy = vi.spyOn(RTCPeerConnection.prototype, 'setLocalDescription')
+  onTestFinished(() => spy.mockRestore())
+  spy.mockImplementation(function describe(this: RTCPeerConnection, ...given) {
+    const described = setLocalDescription.apply(this, given)
+    // It closes the connection now, and the platform never settles this promise.
+    if (this === alice.mesh.connections('bob').send) refuse(new Error('not yet'))
+    return described
+  })
+  alice.mesh.setTrack('camera', 'video', bench.picture())
+  bench.introduce(alice, bob)
+  await expectPicture(bob, 'alice')
+  expect(alice.errors).toEqual(['ERR_P2P_PROTECT_FAILED'])
+})
+
 test('[S26] receivers are protected within the track event, under the label of the offer', async () => {
   const [alice, bob] = (await call('alice', 'bob')) as [Peer, Peer]
   await Promise.all([expectPicture(alice, 'bob'), expectPicture(bob, 'alice')])

@@ -10,6 +10,7 @@ import { CandidateQueue } from './candidate-queue.ts'
 import { checkDescription } from './check-description.ts'
 import { CandidateSender } from './candidate-sender.ts'
 import type { ConnectionEnd, PeerContext } from './peer-context.ts'
+import { PlatformCalls } from './platform-calls.ts'
 import { endpointOf } from './remote-address.ts'
 import { tidyDescription } from './tidy-description.ts'
 
@@ -31,6 +32,8 @@ export interface IceConnectionEvents {
 export class IceConnection {
   /** The platform's connection. */
   readonly platform: RTCPeerConnection
+  /** Every call of `platform` that is waited for goes through it. */
+  readonly calls: PlatformCalls = new PlatformCalls()
   readonly #context: PeerContext
   readonly #events: IceConnectionEvents
   readonly #queue = new CandidateQueue()
@@ -145,6 +148,7 @@ export class IceConnection {
     this.#candidates.close()
     this.#endData?.()
     this.platform.close()
+    this.calls.close()
     this.#context.frames.release(this.platform)
     this.#context.stateChanged('closed')
   }
@@ -167,8 +171,9 @@ export class IceConnection {
   async #apply(candidates: readonly CandidateDescription[]): Promise<void> {
     for (const candidate of candidates) {
       try {
-        await this.platform.addIceCandidate(candidate)
+        await this.calls.settled(this.platform.addIceCandidate(candidate))
       } catch {
+        if (this.#closed) return
         this.#context.dropped('stale')
       }
     }

@@ -130,11 +130,13 @@ export class ReceiverPeer {
     frames.prepare(peer, offer.keys).catch((error: unknown) => {
       if (!this.#ice.closed) this.#context.protectFailed('', error)
     })
-    await this.connection.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
+    const { calls } = this.#ice
+    const { sdp } = offer
+    await calls.settled(this.connection.setRemoteDescription({ type: 'offer', sdp }))
     this.#sections.limitAnswer()
-    const description = await this.connection.createAnswer()
+    const description = await calls.settled(this.connection.createAnswer())
     this.#ice.beginCandidates(offer.connection, offer.ice)
-    await this.connection.setLocalDescription(description)
+    await calls.settled(this.connection.setLocalDescription(description))
     if (this.#ice.closed) return
     this.#answer = {
       type: 'answer',

@@ -134,7 +134,7 @@ export class SenderPeer {
     this.#takesData = message.data
     try {
       const sdp = withStartBitrate(checked, START_KILOBITS)
-      await this.connection.setRemoteDescription({ type: 'answer', sdp })
+      await this.#ice.calls.settled(this.connection.setRemoteDescription({ type: 'answer', sdp }))
     } catch (error) {
       return this.#reportFailure(error)
     }
@@ -187,13 +187,14 @@ export class SenderPeer {
     const isNewGathering = restart || this.#iceNegotiation === 0
     if (isNewGathering) await this.#ice.renewServers()
     const keys = await this.#context.frames.describe()
-    const description = await this.connection.createOffer({ iceRestart: restart })
+    const { calls } = this.#ice
+    const description = await calls.settled(this.connection.createOffer({ iceRestart: restart }))
     this.#negotiation += 1
     if (isNewGathering) {
       this.#iceNegotiation = this.#negotiation
       this.#ice.beginCandidates(connection, this.#iceNegotiation)
     }
-    await this.connection.setLocalDescription(description)
+    await calls.settled(this.connection.setLocalDescription(description))
     const { metadata } = this.#options
     this.#open = {
       type: 'offer',

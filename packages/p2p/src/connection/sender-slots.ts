@@ -125,7 +125,12 @@ export class SenderSlots {
     }
     if (!slot.isProtected) return
     const { sender } = slot.transceiver
-    if (sender.track !== track) await sender.replaceTrack(track)
+    try {
+      if (sender.track !== track) await ice.calls.settled(sender.replaceTrack(track))
+    } catch (error) {
+      if (ice.closed) return
+      throw error
+    }
     await this.#limit(slot)
   }
 
@@ -141,7 +146,8 @@ export class SenderSlots {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const limits = this.#options.limits(track)
       try {
-        return await sender.setParameters(applyLimits(sender.getParameters(), limits, shorterSide))
+        const parameters = applyLimits(sender.getParameters(), limits, shorterSide)
+        return await this.#options.ice.calls.settled(sender.setParameters(parameters))
       } catch {
         // A platform that does not know one of the limits sends without them.
       }

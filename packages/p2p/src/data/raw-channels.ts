@@ -27,7 +27,7 @@ export function createRawChannels(
   { connection, broken: end }: ConnectionEnd,
   { queue, dropped }: DataContext,
 ): RawChannels {
-  // Nothing that the platform does for a connection ends once it is closed, and the queue would wait for it.
+  // After what the queue does with the connection now.
   const broken = (): void => queue.change(end)
   const create = (options: RTCDataChannelInit): RTCDataChannel => {
     const channel = connection.createDataChannel('', { ...options, negotiated: true })

@@ -153,13 +153,17 @@ export class Bench {
     })
   }
 
-  /** Frames whose first connections are refused. */
-  flakyFrames(failures: number): FrameProtector {
+  /** Frames whose first connections are refused, when `refusal` rejects. */
+  flakyFrames(
+    failures: number,
+    refusal: Promise<void> = Promise.reject(new Error('not yet')),
+  ): FrameProtector {
+    refusal.catch(() => undefined)
     const refused = new Set<RTCPeerConnection>()
     return this.#frames((frames, sender, track, context) => {
       if (refused.size < failures || refused.has(context.connection)) {
         refused.add(context.connection)
-        return Promise.reject(new Error('not yet'))
+        return refusal
       }
       return frames.protectSender(sender, track, context)
     })
