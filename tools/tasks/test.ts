@@ -68,8 +68,8 @@ const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
 /**
- * Two chains at a time, about as long as each other. Tests in browsers wait for most of their time: Chromium runs two files at once, and
- * Node, whose tests have a virtual clock, takes what is left of the processors.
+ * Two chains at a time, about as long as each other. Tests in browsers wait for most of their time: Node, whose tests have
+ * a virtual clock, runs two files at once and takes what the browsers leave of the processors.
  */
 async function runUnitTests(): Promise<readonly TestReport[]> {
   if (isNodeOnly) return [await runVitest(['node'])]
@@ -79,7 +79,7 @@ async function runUnitTests(): Promise<readonly TestReport[]> {
       () => runVitest(['node'], { workers: 2, givesWay: true }),
       ...(only === undefined ? [runPackages] : []),
     ],
-    [() => runVitest(['chromium'], { workers: 2 }), () => runVitest(['firefox'])],
+    [() => runVitest(['chromium']), () => runVitest(['firefox'])],
   ]
   return (await Promise.all(chains.map(runInTurn))).flat()
 }
