@@ -4,7 +4,7 @@
  * @module
  */
 import { cameraPixels } from './connection/encodings.ts'
-import { LocalTracks } from './connection/local-tracks.ts'
+import { CALL_LABELS, LocalTracks } from './connection/local-tracks.ts'
 import { NO_FRAMES, NO_TRACKS } from './data/no-frames.ts'
 import { checkDataMessage } from './data/peer-data.ts'
 import { P2pError } from './errors.ts'
@@ -61,6 +61,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     const { room, id, media = true } = options
     this.#room = room
     this.#hasMedia = media
+    this.#tracks.declare(CALL_LABELS)
     const given = media ? options : { ...options, frames: NO_FRAMES, labels: {} }
     this.#session = new SignalSession(given, {
       delivered: (message, namespace) => this.#deliver(message, namespace),
@@ -86,6 +87,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     // If the driver cannot listen, every message that is sent reports it.
     this.#session
       .open(room, [senderNamespace(room, id), receiverNamespace(room, id)])
+      .then(() => this.#session.startFrames())
       .catch(() => undefined)
   }
 

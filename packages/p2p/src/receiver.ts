@@ -64,6 +64,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
         for (const peer of [...this.#sourceByPeer.keys()]) this.#remove(peer)
       },
       revived: (cause) => this.#revive(cause),
+      joined: (peer) => this.#ask(peer),
     })
     const { clock } = this.#session.environment
     this.#expiry = new PeerExpiry(clock, (peer) => this.#giveUp(peer))

@@ -6,7 +6,7 @@
 import type { Problem } from '@conclave/base'
 import type { ChannelEvents } from './channels/channel-events.ts'
 import { encodingLimits } from './connection/encodings.ts'
-import { LocalTracks } from './connection/local-tracks.ts'
+import { CALL_LABELS, LocalTracks } from './connection/local-tracks.ts'
 import { SendingLink } from './connection/sending-link.ts'
 import type { AttachData } from './connection/peer-context.ts'
 import { P2pError } from './errors.ts'
@@ -68,7 +68,6 @@ export class Sender extends TypedEventTarget<SenderEvents> {
           for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
       },
       revived: (cause) => this.#revive(cause),
-      joined: (peer) => this.#announce(peer),
     })
     this.#expiry = new PeerExpiry(this.#session.environment.clock, (peer) => this.#giveUp(peer))
   }
@@ -116,6 +115,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       )
     }
     this.#metadata = text
+    this.#tracks.declare(this.labels)
     this.#tracks.set('microphone', 'audio', stream?.getAudioTracks()[0] ?? null)
     this.#tracks.set('camera', 'video', stream?.getVideoTracks()[0] ?? null)
     try {
@@ -124,6 +124,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       await this.stop()
       throw error
     }
+    if (this.#tracks.list().length > 0) this.#session.startFrames()
     this.#announce()
   }
 
@@ -148,6 +149,11 @@ export class Sender extends TypedEventTarget<SenderEvents> {
   *#namespaces(room: string): Generator<Namespace> {
     yield senderNamespace(room)
     yield senderNamespace(room, this.id)
+  }
+
+  /** The labels that have a section before they have a track; for subclasses. spec S28 */
+  protected get labels(): typeof CALL_LABELS {
+    return CALL_LABELS
   }
 
   /** Makes the data of connections with a peer; for subclasses. spec S99 */

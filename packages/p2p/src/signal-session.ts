@@ -132,8 +132,12 @@ export class SignalSession {
     this.#state = { state: 'open', room, port, unwatch }
     return port.ready.then(() => {
       isHeard = true
-      if (this.#state.state === 'open') this.environment.frames.start?.()
     })
+  }
+
+  /** Media is near: its protector begins. Does nothing while the session is closed. spec S129 */
+  startFrames(): void {
+    if (this.#state.state === 'open') this.environment.frames.start?.()
   }
 
   /** Sends in the order of calls. Reports failures to `failed`; sends nothing while the session is closed. */

@@ -245,7 +245,7 @@ test('[S83] open messages are repeated at once when the driver says that its bus
   expect(handlers.size).toBe(0)
 })
 
-test('[S36] a sender announces itself to each peer that the driver says hears it, once it listens itself', async () => {
+test('[S36] a receiver asks each peer that the driver says hears it, once it listens itself', async () => {
   const handlers = new Set<(peer: string) => void>()
   const { driver: slow, settle } = slowDriver()
   const emitted: unknown[] = []
@@ -257,21 +257,21 @@ test('[S36] a sender announces itself to each peer that the driver says hears it
       return () => handlers.delete(handler)
     },
   }
-  const sender = new Sender({ driver, frames, clock: new VirtualClock() })
-  const starting = sender.start({ room: 'room' })
+  const receiver = new Receiver({ driver, frames, clock: new VirtualClock() })
+  const starting = receiver.start({ room: 'room' })
   expect(handlers.size).toBe(1)
   for (const handler of handlers) handler('bob')
   settle()
   await starting
-  await expect.poll(() => emitted).toEqual([['receiver', 'room']])
+  await expect.poll(() => emitted).toEqual([['sender', 'room']])
   for (const handler of handlers) handler('carol')
   await expect
     .poll(() => emitted)
     .toEqual([
-      ['receiver', 'room'],
-      ['receiver', 'room', 'carol'],
+      ['sender', 'room'],
+      ['sender', 'room', 'carol'],
     ])
-  await sender.stop()
+  await receiver.stop()
   expect(handlers.size).toBe(0)
 })
 

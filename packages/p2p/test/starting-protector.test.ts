@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
-import { Receiver, Sender } from '@conclave/p2p'
-import type { FrameProtector, PeerOptions, SealedDriver } from '@conclave/p2p'
 import { VirtualClock } from '@conclave/base/testing'
+import { Receiver } from '@conclave/p2p'
+import type { DataProtector, FrameProtector, SealedDriver } from '@conclave/p2p'
+import { Sender } from '@conclave/p2p/channels'
 
-test.each([
-  ['a sender', (options: PeerOptions) => new Sender(options)],
-  ['a receiver', (options: PeerOptions) => new Receiver(options)],
-] as const)('[S129] %s tells its protector when it listens, and not before', async (_, create) => {
+const create = () => {
   let listen = (): void => undefined
   const listening = new Promise<void>((resolve) => {
     listen = resolve
@@ -20,11 +18,29 @@ test.each([
   }
   let starts = 0
   const frames = { start: () => void (starts += 1) } as unknown as FrameProtector
-  const peer = create({ driver, frames, clock: new VirtualClock() })
-  const begun = peer.start({ room: 'room' })
-  expect(starts).toBe(0)
+  const data = {} as unknown as DataProtector
+  const options = { driver, frames, data, clock: new VirtualClock() }
+  return { options, listen, starts: () => starts }
+}
+
+test('[S129] a sender tells its protector when it listens, and not before', async () => {
+  const { options, listen, starts } = create()
+  const sender = new Sender(options)
+  const begun = sender.start({ room: 'room' })
+  expect(starts()).toBe(0)
   listen()
   await begun
-  expect(starts).toBe(1)
-  await peer.stop()
+  expect(starts()).toBe(1)
+  await sender.stop()
+})
+
+test('[S105] a sender of channels without a track, and a receiver, tell it nothing', async () => {
+  const { options, listen, starts } = create()
+  listen()
+  const sender = new Sender(options)
+  await sender.start({ room: 'room', channels: { chat: { ordered: true } } })
+  const receiver = new Receiver(options)
+  await receiver.start({ room: 'room' })
+  expect(starts()).toBe(0)
+  await Promise.all([sender.stop(), receiver.stop()])
 })

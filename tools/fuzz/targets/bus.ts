@@ -4,9 +4,9 @@ import { createBusSeal, createSessionKeys } from '@conclave/e2ee/session'
 import { bytesToRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import {
+  BusVerifier,
   decodeBusFrame,
   signBusFrame,
-  verifyBusFrame,
 } from '../../../packages/client/src/driver/bus-frame.ts'
 import type { BusMessage } from '../../../packages/client/src/driver/bus-frame.ts'
 import { hostileValue } from '../hostile.ts'
@@ -34,13 +34,14 @@ const frames: FuzzTarget = {
       mustEqual(decodeBusFrame(bytes)?.message, MESSAGES[index], 'it is decoded as it was encoded')
     }
     const known = new Set(valid.map(String))
+    const verifier = new BusVerifier(ROOM)
     return {
       async attempt(random, note) {
         const bytes = new Uint8Array(mutateBytes(random, valid))
         note(bytes)
         const frame = decodeBusFrame(bytes)
         if (frame === undefined) return 'refused'
-        const signer = await verifyBusFrame(frame, { room: ROOM })
+        const signer = await verifier.verify(frame)
         mustHold(signer === undefined || known.has(String(bytes)), 'only what was signed verifies')
         return frame.message.kind
       },

@@ -26,6 +26,7 @@ import { ClientError } from '../errors.ts'
 import type { Room } from '../room/room.ts'
 import type { SideMedia } from './media-transport.ts'
 import { SessionFrames, type SessionFramesOptions } from './session-frames.ts'
+import { PEERS } from './signal-driver.ts'
 
 /**
  * A driver for `Sender` and `Receiver` of `@conclave/p2p` over a room that was joined, with the protection of their frames:
@@ -154,6 +155,6 @@ const keyOf = (namespace: Namespace): string => JSON.stringify(namespace)
 const placeOf = (namespace: Namespace): Namespace => {
   const [side = '', room = '', id] = namespace
   const isOfPeers = namespace.length === 2 || (namespace.length === 3 && parseParticipantId(id))
-  if (isOfPeers) return [side, `peers ${room}`, ...namespace.slice(2)]
+  if (isOfPeers) return [side, `${PEERS}${room}`, ...namespace.slice(2)]
   return [side, `others ${JSON.stringify(namespace.slice(1))}`]
 }

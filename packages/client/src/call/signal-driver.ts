@@ -40,19 +40,28 @@ export class SignalDriver implements SealedDriver {
   async emit(namespace: Namespace, message: unknown): Promise<void> {
     const [side, place, id] = namespace
     // The signalling of the room's own mesh names no topic.
-    const body = encodeBody({ side, message, ...(place !== this.#room && { topic: place }) })
+    const content = { side, message, ...(place !== this.#room && { topic: place }) }
+    const { roster } = this.#messages
     const to = parseParticipantId(id)
-    if (id === undefined) await this.#messages.broadcast(MESSAGE_KINDS.signal, body).sent
-    else if (to !== undefined) await this.#messages.send(to, MESSAGE_KINDS.signal, body)
+    const send = (peer: ParticipantId, body: object): Promise<void> =>
+      this.#messages.send(peer, MESSAGE_KINDS.signal, encodeBody(body))
+    if (to !== undefined) return send(to, content)
+    if (id !== undefined) return
+    // One to a few waits for no key of this session. spec S106
+    if (place?.startsWith(PEERS) && roster.length <= MAX_COPIES) {
+      await Promise.all(roster.map((peer) => send(peer, { ...content, isForAll: true })))
+    } else await this.#messages.broadcast(MESSAGE_KINDS.signal, encodeBody(content)).sent
   }
 
   /** Delivers a sealed signal that came in its turn; `false` when its body is malformed. */
   receive(from: ParticipantId, audience: 'room' | 'direct', body: Uint8Array): boolean {
     const signal = decodeJson(body)
-    if (!hasShape(signal, SIGNAL) && !hasShape(signal, TOPIC_SIGNAL)) return false
+    const isForAll = hasShape(signal, COPIED_SIGNAL)
+    const hasTopic = isForAll || hasShape(signal, TOPIC_SIGNAL)
+    if (!hasTopic && !hasShape(signal, SIGNAL)) return false
     const { side, message } = signal
-    const place = hasShape(signal, TOPIC_SIGNAL) ? signal.topic : this.#room
-    const namespace = audience === 'room' ? [side, place] : [side, place, this.id]
+    const place = hasTopic ? signal.topic : this.#room
+    const namespace = audience === 'room' || isForAll ? [side, place] : [side, place, this.id]
     for (const handler of this.#handlersByNamespace.get(keyOf(namespace)) ?? []) {
       handler(message, from)
     }
@@ -67,13 +76,25 @@ interface Signal {
   readonly message: object
 }
 
+interface TopicSignal extends Signal {
+  readonly topic: string
+}
+
 const SIGNAL: Shape<Signal> = {
   side: (value) => value === 'sender' || value === 'receiver',
   message: isRecord,
 }
 /** Of peers that an application makes beside the room's mesh. spec R167 */
-const TOPIC_SIGNAL: Shape<Signal & { readonly topic: string }> = {
+const TOPIC_SIGNAL: Shape<TopicSignal> = {
   ...SIGNAL,
   topic: (value) => typeof value === 'string' && value.length <= MAX_TOPIC_LENGTH,
 }
+const COPIED_SIGNAL: Shape<TopicSignal & { readonly isForAll: true }> = {
+  ...TOPIC_SIGNAL,
+  isForAll: (value) => value === true,
+}
+/** The topics of peers begin with it. spec R167 */
+export const PEERS = 'peers '
+/** The most participants who get one message each in place of one to the room. */
+const MAX_COPIES = 8
 const MAX_TOPIC_LENGTH = 1100

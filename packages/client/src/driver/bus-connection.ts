@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Clock, TaskQueue, backoffMs } from '@conclave/base'
+import { BoundedMap, type Clock, OrderedResults, TaskQueue, backoffMs } from '@conclave/base'
 import type { KeySource } from '@conclave/e2ee'
 import { type BusSeal, createBusSeal } from '@conclave/e2ee/session'
 import type { Driver } from '@conclave/p2p'
@@ -23,8 +23,8 @@ export interface BusConnectionOptions {
   readonly down: () => void
   /** The room has another root, and the driver listens under it. */
   readonly moved: () => void
-  /** A frame that a holder of the root sealed. Frames are handed on one after the other. */
-  readonly frame: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>
+  /** Reads a frame that a holder of the root sealed, and answers with what it does. Several are read at a time; each acts in its turn. */
+  readonly read: (bytes: Uint8Array<ArrayBuffer>) => Promise<() => void>
   readonly dropped: (reason: 'not-authentic' | 'flood') => void
 }
 
@@ -33,7 +33,10 @@ export class BusConnection {
   readonly #options: BusConnectionOptions
   readonly #lineByEpoch = new Map<bigint, Line>()
   readonly #outgoing = new TaskQueue({ maxWaiting: MAX_WAITING })
-  readonly #incoming = new TaskQueue({ maxWaiting: MAX_WAITING })
+  readonly #incoming = new OrderedResults()
+  #opening = 0
+  /** The beginnings of texts of this session, which a bus may give back. */
+  readonly #own = new BoundedMap<string, true>(MAX_OWN)
   readonly #stops: (() => void)[] = []
   /** The epochs of the root that this session was told of. */
   readonly #epochs = new Set<bigint>()
@@ -80,11 +83,18 @@ export class BusConnection {
   /** Seals and emits a frame, after all earlier ones; `false` when it was not handed to the driver. */
   async emit(frame: () => Promise<Uint8Array>): Promise<boolean> {
     const { driver, clock } = this.#options
-    if (this.#state !== 'up') return false
+    const begun = this.#current
+    if (this.#state !== 'up' || begun === undefined) return false
+    if (this.#outgoing.size > MAX_WAITING) return false
+    const sealUnder = async ({ seal }: Line): Promise<string> => seal.seal(await frame())
+    // While earlier ones are emitted.
+    const sealed = sealUnder(begun)
+    sealed.catch(() => {})
     const emitted = this.#outgoing.run(async () => {
       const line = this.#current
       if (this.#state !== 'up' || line === undefined) return false
-      const text = await line.seal.seal(await frame())
+      const text = await (line === begun ? sealed : sealUnder(line))
+      this.#own.set(beginningOf(text), true)
       try {
         await within(async () => driver.emit([line.seal.subject], text), { clock, ms: ANSWER_MS })
         return true
@@ -113,7 +123,6 @@ export class BusConnection {
     this.#options.clock.clearTimeout(this.#timer)
     for (const stop of this.#stops) stop()
     this.#outgoing.abandon()
-    this.#incoming.abandon()
     if (wasUp && last !== undefined) {
       for (const text of last.texts) this.#try((driver) => driver.emit([last.subject], text))
     }
@@ -186,15 +195,21 @@ export class BusConnection {
   }
 
   #receive(line: Line, text: unknown): void {
-    const { frame, dropped } = this.#options
+    const { read, dropped } = this.#options
     if (![...this.#lineByEpoch.values()].includes(line)) return
-    const task = this.#incoming.run(async () => {
+    if (typeof text === 'string' && this.#own.has(beginningOf(text))) return
+    if (this.#opening > MAX_WAITING) return dropped('flood')
+    const drop = (): void => dropped('not-authentic')
+    const open = async (): Promise<() => void> => {
       const bytes = await line.seal.open(text)
-      if (bytes === undefined) return dropped('not-authentic')
-      if (!this.#isAt('closed')) await frame(bytes)
-    })
-    if (task === undefined && !this.#incoming.closed) dropped('flood')
-    task?.catch(() => this.#isAt('closed') || dropped('not-authentic'))
+      return bytes === undefined || this.#isAt('closed') ? drop : read(bytes)
+    }
+    this.#opening += 1
+    this.#incoming
+      .after('', open())
+      .finally(() => (this.#opening -= 1))
+      .then((act) => this.#isAt('closed') || act())
+      .catch(() => this.#isAt('closed') || drop())
   }
 
   /** Calls a driver that may fail, and whose failure changes nothing. */
@@ -220,6 +235,10 @@ interface Line {
   readonly seal: BusSeal
   readonly handler: (text: unknown) => void
 }
+
+/** Random characters at the beginning of a text: enough to know it, and few enough that the text is not kept with them. spec S66 */
+const beginningOf = (text: string): string => text.slice(0, 12)
+const MAX_OWN = 256
 
 /** Frames that wait to be sealed, or to be opened. */
 const MAX_WAITING = 2048

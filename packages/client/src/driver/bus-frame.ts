@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ByteReader, concatBytes, textToBytes, uintToBytes } from '@conclave/base'
-import { verifySignature } from '@conclave/crypto/verify'
+import { BoundedMap, ByteReader, concatBytes, textToBytes, uintToBytes } from '@conclave/base'
+import { importVerifyKey, verifyBytes } from '@conclave/crypto/verify'
 import { deriveParticipantId } from '@conclave/e2ee/session'
 import {
   ID_BYTES,
@@ -75,14 +75,35 @@ export function decodeBusFrame(bytes: Uint8Array<ArrayBuffer>): BusFrame | undef
   return { to: bytesToParticipantId(receiver), message, signingKey, signed, signature }
 }
 
-/** The session that signed a frame for this room; `undefined`, not throws, when none did. */
-export async function verifyBusFrame(
-  { signingKey, signed, signature }: BusFrame,
-  { room }: { readonly room: RoomId },
-): Promise<ParticipantId | undefined> {
-  const isSigned = await verifySignature(signingKey, signature, statementOf(room, signed))
-  return isSigned ? deriveParticipantId(signingKey) : undefined
+/** Verifies the frames of a room. The keys of sessions that were heard are kept ready, within a bound. */
+export class BusVerifier {
+  readonly #room: RoomId
+  readonly #signers = new BoundedMap<string, Promise<Signer>>(MAX_SIGNERS)
+
+  constructor(room: RoomId) {
+    this.#room = room
+  }
+
+  /** The session that signed a frame for this room; `undefined`, not throws, when none did. */
+  async verify({ signingKey, signed, signature }: BusFrame): Promise<ParticipantId | undefined> {
+    const [key, id] = await this.#signerOf(signingKey)
+    const isSigned = key && (await verifyBytes(key, signature, statementOf(this.#room, signed)))
+    return isSigned ? id : undefined
+  }
+
+  #signerOf(signingKey: Uint8Array<ArrayBuffer>): Promise<Signer> {
+    const name = signingKey.join()
+    let signer = this.#signers.get(name)
+    if (signer === undefined) {
+      signer = Promise.all([importVerifyKey(signingKey), deriveParticipantId(signingKey)])
+      this.#signers.set(name, signer)
+    }
+    return signer
+  }
 }
+
+/** A key and the id that it certifies; without a key nothing verifies. */
+type Signer = readonly [CryptoKey | undefined, ParticipantId | undefined]
 
 /** The most sequences of one receipt. */
 export const MAX_RECEIPT = 128
@@ -130,4 +151,6 @@ const statementOf = (room: RoomId, signed: Uint8Array): Uint8Array<ArrayBuffer> 
 const KINDS = ['here', 'leave', 'message', 'receipt'] as const
 const EVERYONE = new Uint8Array(ID_BYTES)
 const SEQUENCE_BYTES = 6
+/** As many as sessions are remembered. spec S69 */
+const MAX_SIGNERS = 256
 const LABEL = textToBytes('conclave/1 bus frame\0')

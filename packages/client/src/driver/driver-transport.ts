@@ -21,11 +21,12 @@ import type {
 import { BusConnection, type LastWords } from './bus-connection.ts'
 import { BusDeliveries } from './bus-deliveries.ts'
 import {
+  type BusFrame,
   type BusMessage,
+  BusVerifier,
   MAX_RECEIPT,
   decodeBusFrame,
   signBusFrame,
-  verifyBusFrame,
 } from './bus-frame.ts'
 import { type BusSession, BusSessions } from './bus-sessions.ts'
 
@@ -63,6 +64,7 @@ class DriverTransport implements Transport {
   readonly #context: TransportContext
   readonly #emitter = new Emitter<TransportEvents>()
   readonly #connection: BusConnection
+  readonly #verifier: BusVerifier
   readonly #sessions: BusSessions
   readonly #deliveries: BusDeliveries
   readonly #receiptsBySender = new Map<ParticipantId, Set<number>>()
@@ -76,7 +78,6 @@ class DriverTransport implements Transport {
   #signTimer: unknown
   #receiptTimer: unknown
   #upTimer: unknown
-  #upAtMs = 0
   /** Sessions that are heard until then were there first. */
   #looksUntilMs = Number.NEGATIVE_INFINITY
 
@@ -94,6 +95,7 @@ class DriverTransport implements Transport {
     this.#room = room
     this.#clock = clock
     this.#context = context
+    this.#verifier = new BusVerifier(room)
     this.#sessions = new BusSessions({
       clock,
       joined: (participant) => this.#joined(participant),
@@ -115,7 +117,7 @@ class DriverTransport implements Transport {
       up: () => void this.#connected(),
       down: () => this.#lost(),
       moved: () => void (this.#state === 'up' ? this.#announce() : this.#connected()),
-      frame: (bytes) => this.#receive(bytes),
+      read: (bytes) => this.#read(bytes),
       dropped: (reason) => this.#emitter.emit('dropped', { reason }),
     })
   }
@@ -188,21 +190,14 @@ class DriverTransport implements Transport {
     if (this.#state === 'looking') this.#looksUntilMs = this.#clock.now() + LOOK_MS
     if (!(await this.#announce()) || this.#state === 'ended') return
     this.#connection.works()
-    if (this.#state === 'looking') this.#upIn(LOOK_MS)
-    else this.#up()
-  }
-
-  #upIn(ms: number): void {
-    const atMs = this.#clock.now() + ms
-    if (this.#upTimer !== undefined && this.#upAtMs <= atMs) return
+    if (this.#state === 'interrupted' || this.#sessions.here.length > 0) return this.#up()
     this.#clock.clearTimeout(this.#upTimer)
-    this.#upAtMs = atMs
-    this.#upTimer = this.#clock.setTimeout(() => this.#up(), ms)
+    this.#upTimer = this.#clock.setTimeout(() => this.#up(), LOOK_MS)
   }
 
   #up(): void {
-    this.#upTimer = undefined
-    if (!this.#connection.isUp) return
+    this.#clock.clearTimeout(this.#upTimer)
+    if (!this.#connection.isUp || this.#state === 'up') return
     this.#state = 'up'
     this.#isDown = false
     this.#emitter.emit('up', { participants: this.#sessions.here })
@@ -212,7 +207,6 @@ class DriverTransport implements Transport {
 
   #lost(): void {
     this.#clock.clearTimeout(this.#upTimer)
-    this.#upTimer = undefined
     this.#clock.clearTimeout(this.#signTimer)
     this.#deliveries.down()
     if (this.#state === 'up') this.#state = 'interrupted'
@@ -258,13 +252,19 @@ class DriverTransport implements Transport {
     return signBusFrame(message, { session: this.#context.session, room: this.#room, to })
   }
 
-  async #receive(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #read(bytes: Uint8Array<ArrayBuffer>): Promise<() => void> {
     const frame = decodeBusFrame(bytes)
-    if (frame === undefined) return this.#emitter.emit('dropped', { reason: 'malformed-frame' })
-    const { to, message } = frame
-    if (to !== undefined && to !== this.#self) return
-    const from = await verifyBusFrame(frame, { room: this.#room })
-    if (this.#state === 'ended' || from === this.#self) return
+    if (frame === undefined) {
+      return () => this.#emitter.emit('dropped', { reason: 'malformed-frame' })
+    }
+    const { to } = frame
+    if (to !== undefined && to !== this.#self) return () => {}
+    const from = await this.#verifier.verify(frame)
+    return () => this.#receive(frame, from)
+  }
+
+  #receive({ to, message }: BusFrame, from: ParticipantId | undefined): void {
+    if (from === this.#self) return
     if (from === undefined) return this.#emitter.emit('dropped', { reason: 'not-authentic' })
     if (message.kind === 'leave') return this.#sessions.leave(from)
     // What a session wrote to this one is no recording from before: this session's id is fresh. spec S69
@@ -281,9 +281,8 @@ class DriverTransport implements Transport {
       case 'here': {
         if (message.sequence <= session.newestSign) return
         session.newestSign = message.sequence
-        const isNew = session.state === 'lost'
         this.#sessions.heard(session)
-        if (message.asks && this.#mayAnswer()) void this.#here({ asks: isNew }, from)
+        if (message.asks && this.#mayAnswer()) void this.#here({ asks: false }, from)
         return
       }
       case 'message':
@@ -311,10 +310,8 @@ class DriverTransport implements Transport {
   }
 
   #joined(participant: ParticipantId): void {
-    if (this.#state !== 'up') {
-      if (this.#upTimer !== undefined) this.#upIn(SETTLE_MS)
-      return
-    }
+    if (this.#state === 'looking') return this.#up()
+    if (this.#state !== 'up') return
     const wasHere = this.#clock.now() < this.#looksUntilMs
     this.#emitter.emit('participantJoined', {
       participant,
@@ -345,8 +342,6 @@ type State = 'idle' | 'looking' | 'up' | 'interrupted' | 'ended'
 const SIGN_MS = 2000
 /** A session that hears nobody is up after so long. spec S70 */
 const LOOK_MS = 500
-/** One that hears somebody waits so long for others. spec S70 */
-const SETTLE_MS = 20
 /** Receipts of so long go together. */
 const RECEIPT_MS = 20
 /** A farewell may get lost, and is not repeated later. */

@@ -111,12 +111,15 @@ export class EncryptedSession {
     const { signal } = this.#abort
     const [room, keys] = await Promise.all([namedRoom(this.name), this.#makeKeys()])
     if (signal.aborted) throw new ClientError('ERR_CLIENT_CLOSED', undefined)
-    let named: readonly ParticipantId[] = []
+    const named = new Set<ParticipantId>()
     const hub: TransportFactory = (self, context) => {
       const transport = driverTransport(driver)(self, context)
       const stop = transport.on('up', ({ participants }) => {
-        named = participants
+        for (const id of participants) named.add(id)
         stop()
+      })
+      transport.on('participantJoined', ({ participant, wasHere }) => {
+        if (wasHere === true) named.add(participant)
       })
       return transport
     }
@@ -146,9 +149,9 @@ export class EncryptedSession {
   /** Waits for them: what is said to the room before they are in the roster is not given to them, and a question would go unheard. */
   async #meet(
     room: Room<KeySource>,
-    { named, clock }: { readonly named: readonly ParticipantId[]; readonly clock: Clock },
+    { named, clock }: { readonly named: ReadonlySet<ParticipantId>; readonly clock: Clock },
   ): Promise<void> {
-    const haveMet = (): boolean => named.every((id) => room.participants.has(id))
+    const haveMet = (): boolean => [...named].every((id) => room.participants.has(id))
     if (haveMet()) return
     const { signal } = this.#abort
     let timer: unknown

@@ -74,8 +74,9 @@ export class KeySchedule {
 
   /** The hub names these on joining: nothing is said before they are met, for a moment. spec R48 */
   expect(named: readonly ParticipantId[], nowMs: number): void {
-    const unmet = new Set(named.filter((id) => !this.#members.has(id)))
-    this.#meeting = { unmet, untilMs: nowMs + MEETING_MS }
+    const { unmet = [], untilMs = nowMs + MEETING_MS } = this.#meeting ?? {}
+    const all = [...unmet, ...named].filter((id) => !this.#members.has(id))
+    this.#meeting = { unmet: new Set(all), untilMs }
   }
 
   /** A participant entered the roster. */

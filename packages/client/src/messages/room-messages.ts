@@ -181,6 +181,11 @@ export class RoomMessages {
   /** Whether a participant is in the roster, and connected by the hub's word. */
   readonly isHere = (id: ParticipantId): boolean => this.#roster.get(id)?.isHere === true
 
+  /** The participants. */
+  get roster(): readonly ParticipantId[] {
+    return this.#roster.all().flatMap(({ confirmed, id }) => (confirmed ? [id] : []))
+  }
+
   /** More came from a session than it may send: the rest was dropped. */
   flooded(): void {
     this.#drop('flood')
@@ -244,8 +249,10 @@ export class RoomMessages {
     const asks = mayBeFirst === true || this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
     if (peer === undefined || !this.#mayMeet(peer)) return
-    if (wasHere === true) this.#hellos.greet(peer)
-    else if (asks) this.#hellos.joinedAgain(peer)
+    if (wasHere === true) {
+      this.#keys?.own.expect([participant])
+      this.#hellos.greet(peer)
+    } else if (asks) this.#hellos.joinedAgain(peer)
   }
 
   async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {

@@ -4,7 +4,7 @@ import { parseRoomId } from '@conclave/wire'
 import type { RoomId } from '@conclave/wire'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../../../spec/vectors/bus.json' with { type: 'json' }
-import { decodeBusFrame, verifyBusFrame } from '../../src/driver/bus-frame.ts'
+import { BusVerifier, decodeBusFrame } from '../../src/driver/bus-frame.ts'
 
 const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -33,13 +33,13 @@ describe.each(vectors.rooms)('in the epoch $epoch', ({ epoch, subject, frames })
       const { payload, ...rest } = message as { readonly payload?: string }
       expect(frame.message).toEqual({ ...rest, ...(payload && { payload: fromHex(payload) }) })
       expect(frame.to ?? null).toBe(to)
-      expect(await verifyBusFrame(frame, { room })).toBe(vectors.sender)
-      expect(await verifyBusFrame(frame, { room: other })).toBeUndefined()
+      expect(await new BusVerifier(room).verify(frame)).toBe(vectors.sender)
+      expect(await new BusVerifier(other).verify(frame)).toBeUndefined()
       for (let at = 0; at < fromHex(bytes).length; at += 16) {
         const changed = fromHex(bytes)
         changed[at] = (changed[at] ?? 0) ^ 1
         const forged = decodeBusFrame(changed)
-        const signer = forged && (await verifyBusFrame(forged, { room }))
+        const signer = forged && (await new BusVerifier(room).verify(forged))
         expect(signer).toBeUndefined()
       }
     },

@@ -77,6 +77,19 @@ describe('a sealed driver over any driver', () => {
     expect(alice.sealed).toBe(true)
   })
 
+  test('[S106] a message to everyone of a small room comes as such, and waits for no key', async () => {
+    const { bus, alice, bob } = await pair()
+    const [forAll, forAlice]: [unknown[], unknown[]] = [[], []]
+    await bus.during(alice.on(['sender', DEMO], (message) => forAll.push(message)))
+    await bus.during(alice.on(['sender', DEMO, alice.id], (message) => forAlice.push(message)))
+    const before = bus.network.log.length
+    await bus.during(bob.emit(['sender', DEMO], { type: 'invoke' }))
+    await bus.until(() => forAll.length === 1)
+    expect(forAlice).toEqual([])
+    // The message, and its receipt on the way.
+    expect(bus.network.log.length - before).toBeLessThanOrEqual(2)
+  })
+
   test('[S75] has an id while something is on, and another one after the next start', async () => {
     const bus = stand()
     const alice = bus.driver('Alice')

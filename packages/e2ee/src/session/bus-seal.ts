@@ -52,17 +52,28 @@ export async function createBusSeal(
     root.export('conclave/1 bus subject', place, SUBJECT_BYTES, epoch),
     root.export('conclave/1 bus key', place, KEY_BYTES, epoch).then(importHkdfKey),
   ])
+  const prepare = () => {
+    const salt = randomBytes(SALT_BYTES)
+    const key = keyOf(material, salt)
+    // A failure belongs to the text that it is for; there may be none.
+    key.catch(() => {})
+    return { salt, key }
+  }
+  // Ready before there is something to seal.
+  let next = prepare()
   return {
     subject: encodeBase64Url(subject),
     async seal(frame) {
       if (frame.length > MAX_BUS_FRAME_BYTES) {
         throw new RangeError(`"frame" expected at most ${MAX_BUS_FRAME_BYTES} bytes`)
       }
-      const { salt, nonce } = partsOf(randomBytes(SALT_BYTES + NONCE_BYTES))
+      const { salt, key } = next
+      next = prepare()
+      const nonce = randomBytes(NONCE_BYTES)
       const padded = new Uint8Array(lengthOf(frame.length))
       padded.set(frame)
       padded[frame.length] = PADDING_MARK
-      const sealed = await encryptAesGcm(await keyOf(material, salt), { nonce }, padded)
+      const sealed = await encryptAesGcm(await key, { nonce }, padded)
       return encodeBase64Url(concatBytes(salt, nonce, sealed))
     },
     async open(text) {

@@ -104,9 +104,11 @@ export async function sealIntroduction(
   )
   if (recipient === session.id) throw new RangeError('"recipient" must not be the session itself')
   const clear = encodeIntroductionBody(checkIntroduction(introduction, session))
-  const signature = await session.sign(encodeStatement('introduction', parties, clear))
   const salt = randomBytes(SALT_BYTES)
-  const key = await exportKey(root, { parties, salt })
+  const [signature, key] = await Promise.all([
+    session.sign(encodeStatement('introduction', parties, clear)),
+    exportKey(root, { parties, salt }),
+  ])
   const sealed = await encryptAesGcm(key, contextOf(parties, salt), concatBytes(clear, signature))
   const bytes = concatBytes([INTRODUCTION_FORMAT], salt, sealed)
   return { bytes, digest: await digestOf(bytes) }
@@ -156,17 +158,19 @@ export async function openIntroduction(
   if (body === undefined) return dropped('malformed')
   const { signingKey, agreementKey, person, signature, signedLength } = body
   const statement = encodeStatement('introduction', parties, clear.subarray(0, signedLength))
-  const isTrue =
-    (await deriveParticipantId(signingKey)) === sender &&
-    !isSmallOrder('X25519', agreementKey) &&
-    (await verifySignature(signingKey, signature, statement)) &&
-    (person === undefined || (await verifyPerson(person, { room, signingKey })))
+  const [id, isSigned, isCertified, digest] = await Promise.all([
+    deriveParticipantId(signingKey),
+    verifySignature(signingKey, signature, statement),
+    person === undefined || verifyPerson(person, { room, signingKey }),
+    digestOf(envelope),
+  ])
+  const isTrue = id === sender && isSigned && isCertified && !isSmallOrder('X25519', agreementKey)
   if (!isTrue) return dropped('not-authentic')
   const { status, wantsAnswer, answers, name } = body
   return {
     ...{ type: 'opened', sender: { id: sender, signingKey, agreementKey } },
     ...{ personKey: person?.personKey, person, status, wantsAnswer, answers, name },
-    digest: await digestOf(envelope),
+    digest,
   }
 }
 

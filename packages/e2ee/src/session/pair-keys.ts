@@ -42,12 +42,16 @@ export async function createPairKeys(options: {
   const { id, signingKey } = peer
   if (id === session.id) throw new RangeError('"peer" must not be the session itself')
   const agreementKey = copyBytes('peer.agreementKey', peer.agreementKey)
-  if ((await deriveParticipantId(signingKey)) !== id) {
-    throw new RangeError('"peer" expected an id that its signing key has')
-  }
   const parties = compareBytes(own.id, other.id) < 0 ? [own, other] : [other, own]
   const ids = concatBytes(...parties.map((party) => party.id))
-  const salt = await root.export('conclave/1 pair', ids, HASH_BYTES)
+  const [certified, salt] = await Promise.all([
+    deriveParticipantId(signingKey),
+    root.export('conclave/1 pair', ids, HASH_BYTES),
+  ])
+  if (certified !== id) {
+    wipe(salt)
+    throw new RangeError('"peer" expected an id that its signing key has')
+  }
   const info = concatBytes(INFO, roomBytes, ...parties.flatMap((party) => [party.id, party.keys]))
   const secret = await session.agree(agreementKey, { salt, info })
   wipe(salt)

@@ -47,6 +47,10 @@ export class Sender extends MediaSender {
     await this.#channels.send(data, options)
   }
 
+  protected override get labels(): MediaSender['labels'] {
+    return this.#channels === undefined ? super.labels : []
+  }
+
   protected override dataWith(peer: string): AttachData | undefined {
     return this.#channels?.attachTo(peer)
   }

@@ -9,7 +9,7 @@ import type { CandidateDescription } from '../signalling/messages.ts'
 import type { PeerContext } from './peer-context.ts'
 import { endpointOf } from './remote-address.ts'
 
-/** How long a candidate waits for others, in milliseconds. */
+/** How long a candidate waits for others, in milliseconds; the first of its credentials waits only for those of its task. spec S107 */
 const CANDIDATE_DELAY_MS = 10
 /** After these, an ICE restart is near, and brings other candidates. */
 const MAX_REPETITIONS = 4
@@ -51,7 +51,8 @@ export class CandidateSender {
     if (candidate.candidate.length > MAX_CANDIDATE_LENGTH || !endpointOf(candidate.candidate))
       return
     if (this.#waiting.length === 0) {
-      this.#timer = this.#context.clock.setTimeout(() => this.#flush(), CANDIDATE_DELAY_MS)
+      const delayMs = this.#sent.length === 0 ? 0 : CANDIDATE_DELAY_MS
+      this.#timer = this.#context.clock.setTimeout(() => this.#flush(), delayMs)
     }
     const { sdpMid, sdpMLineIndex, usernameFragment } = candidate
     this.#waiting.push({

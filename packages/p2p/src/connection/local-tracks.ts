@@ -13,15 +13,24 @@ export interface LocalTrack {
   readonly track: MediaStreamTrack | null
 }
 
+/** The labels of a call. */
+export const CALL_LABELS: readonly LocalTrack[] = [
+  { label: 'microphone', kind: 'audio', track: null },
+  { label: 'camera', kind: 'video', track: null },
+]
+
 /**
- * The tracks to send. `microphone` and `camera` exist from the start, so that switching them on needs no new
- * media section; a label, once used, keeps its kind and its section. spec S28
+ * The tracks to send. A label, once used, keeps its kind and its section. spec S28
  */
 export class LocalTracks {
-  readonly #trackByLabel = new Map<string, LocalTrack>([
-    ['microphone', { label: 'microphone', kind: 'audio', track: null }],
-    ['camera', { label: 'camera', kind: 'video', track: null }],
-  ])
+  readonly #trackByLabel = new Map<string, LocalTrack>()
+
+  /** Labels that exist from now on, so that switching them on needs no new media section. */
+  declare(labels: readonly LocalTrack[]): void {
+    for (const track of labels) {
+      if (!this.#trackByLabel.has(track.label)) this.#trackByLabel.set(track.label, track)
+    }
+  }
 
   /** All labels in the order of their first use. */
   list(): readonly LocalTrack[] {

@@ -127,9 +127,11 @@ export class ReceiverPeer {
 
   async #apply(offer: OfferMessage): Promise<void> {
     const { frames, peer } = this.#context
-    frames.prepare(peer, offer.keys).catch((error: unknown) => {
-      if (!this.#ice.closed) this.#context.protectFailed('', error)
-    })
+    if (offer.tracks.length > 0) {
+      frames.prepare(peer, offer.keys).catch((error: unknown) => {
+        if (!this.#ice.closed) this.#context.protectFailed('', error)
+      })
+    }
     const { calls } = this.#ice
     const { sdp } = offer
     await calls.settled(this.connection.setRemoteDescription({ type: 'offer', sdp }))

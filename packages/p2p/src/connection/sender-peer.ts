@@ -186,7 +186,8 @@ export class SenderPeer {
   async #offer(connection: string, restart: boolean): Promise<void> {
     const isNewGathering = restart || this.#iceNegotiation === 0
     if (isNewGathering) await this.#ice.renewServers()
-    const keys = await this.#context.frames.describe()
+    const hasMedia = this.#options.tracks.list().length > 0
+    const keys = hasMedia ? await this.#context.frames.describe() : ''
     const { calls } = this.#ice
     const description = await calls.settled(this.connection.createOffer({ iceRestart: restart }))
     this.#negotiation += 1

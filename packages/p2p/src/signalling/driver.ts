@@ -56,7 +56,7 @@ export interface SealedDriver {
   emit(namespace: Namespace, message: unknown): void | Promise<void>
   /** As {@link Driver.onReconnect}. */
   onReconnect?(handler: () => void): () => void
-  /** Calls `handler` for each peer that hears this side from now on, until the returned function is called. A sender then announces itself to it. spec S36 */
+  /** Calls `handler` for each peer that hears this side from now on, until the returned function is called. A receiver then asks it. spec S36 */
   onJoined?(handler: (peer: string) => void): () => void
 }
 

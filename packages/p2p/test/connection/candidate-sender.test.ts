@@ -37,6 +37,17 @@ test('[S22] candidates are sent again after 0.5, 1, 2 and 4 seconds, those that 
   expect(sent).toHaveLength(6)
 })
 
+test('[S107] the first candidates go at once, and later ones together', () => {
+  find('a', 'b')
+  clock.advance(0)
+  find('c')
+  clock.advance(9)
+  find('d')
+  expect(sent).toEqual(['1: a b'])
+  clock.advance(1)
+  expect(sent).toEqual(['1: a b', '1: c d'])
+})
+
 test('[S22] a connection that is connected sends no candidate again', () => {
   find('a')
   clock.advance(10)

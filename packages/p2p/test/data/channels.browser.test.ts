@@ -85,6 +85,29 @@ test('[S99, S100] a sender makes channels, and both sides send texts and bytes, 
   expect(JSON.stringify(network.log)).not.toContain('moves')
 })
 
+test('[S105] without a track there is no media, and one that comes later is offered on the same connection', async () => {
+  const driver = driverOf('alice')
+  const sender = new Sender({ driver })
+  const bob = new Receiver({ driver: driverOf('bob') })
+  const [, bobs] = [logOf(sender), logOf(bob)]
+  const streams: MediaStream[] = []
+  bob.addEventListener('stream', ({ detail }) => streams.push(detail.stream))
+  await sender.start({ room, channels: { chat: { ordered: true } } })
+  await bob.start({ room })
+  await until('the channel is open', () => bobs.opened.length === 1)
+  const connection = sender.connections.get('bob')
+  expect(connection?.getTransceivers()).toEqual([])
+  expect(driver.frames).toMatchObject({ sending: [] })
+  const canvas = document.createElement('canvas')
+  canvas.getContext('2d')
+  const [track = null] = canvas.captureStream(5).getVideoTracks()
+  ends.push(() => track?.stop())
+  sender.setTrack('camera', 'video', track)
+  await until('a stream', () => streams[0]?.getVideoTracks().length === 1)
+  expect(sender.connections.get('bob')).toBe(connection)
+  expect(driver.frames).toMatchObject({ sending: [connection] })
+})
+
 test('[S99] the end of a connection closes its channels, and nothing more is sent', async () => {
   const sender = new Sender({ driver: driverOf('alice') })
   const bob = new Receiver({ driver: driverOf('bob') })
