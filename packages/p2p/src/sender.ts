@@ -115,7 +115,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       )
     }
     this.#metadata = text
-    this.#tracks.declare(this.labels)
+    if (!this.hasChannels) this.#tracks.declare(CALL_LABELS)
     this.#tracks.set('microphone', 'audio', stream?.getAudioTracks()[0] ?? null)
     this.#tracks.set('camera', 'video', stream?.getVideoTracks()[0] ?? null)
     try {
@@ -151,9 +151,9 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     yield senderNamespace(room, this.id)
   }
 
-  /** The labels that have a section before they have a track; for subclasses. spec S28 */
-  protected get labels(): typeof CALL_LABELS {
-    return CALL_LABELS
+  /** Whether a label has a section only from its first track on; for subclasses. spec S28 */
+  protected get hasChannels(): boolean {
+    return false
   }
 
   /** Makes the data of connections with a peer; for subclasses. spec S99 */

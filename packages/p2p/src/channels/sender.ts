@@ -47,8 +47,8 @@ export class Sender extends MediaSender {
     await this.#channels.send(data, options)
   }
 
-  protected override get labels(): MediaSender['labels'] {
-    return this.#channels === undefined ? super.labels : []
+  protected override get hasChannels(): boolean {
+    return this.#channels !== undefined
   }
 
   protected override dataWith(peer: string): AttachData | undefined {
