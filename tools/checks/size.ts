@@ -88,7 +88,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 109_100],
   'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_700],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_700],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_800],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */

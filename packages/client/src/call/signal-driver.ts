@@ -41,7 +41,7 @@ export class SignalDriver implements SealedDriver {
     const [side, place, id] = namespace
     // The signalling of the room's own mesh names no topic.
     const content = { side, message, ...(place !== this.#room && { topic: place }) }
-    const { roster } = this.#messages
+    const roster = this.#messages.roster()
     const to = parseParticipantId(id)
     const send = (peer: ParticipantId, body: object): Promise<void> =>
       this.#messages.send(peer, MESSAGE_KINDS.signal, encodeBody(body))

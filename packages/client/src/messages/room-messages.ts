@@ -182,14 +182,10 @@ export class RoomMessages {
   readonly isHere = (id: ParticipantId): boolean => this.#roster.get(id)?.isHere === true
 
   /** The participants. */
-  get roster(): readonly ParticipantId[] {
-    return this.#roster.all().flatMap(({ confirmed, id }) => (confirmed ? [id] : []))
-  }
+  readonly roster = (): readonly ParticipantId[] => this.#roster.confirmed
 
   /** More came from a session than it may send: the rest was dropped. */
-  flooded(): void {
-    this.#drop('flood')
-  }
+  readonly flooded = (): void => this.#drop('flood')
 
   /** The key under which this session speaks: `undefined` where its application brings the keys. spec R45 */
   get ownKeys(): OwnKeys | undefined {
@@ -249,10 +245,9 @@ export class RoomMessages {
     const asks = mayBeFirst === true || this.#roster.get(participant) !== undefined
     const peer = this.#roster.present(participant)
     if (peer === undefined || !this.#mayMeet(peer)) return
-    if (wasHere === true) {
-      this.#keys?.own.expect([participant])
-      this.#hellos.greet(peer)
-    } else if (asks) this.#hellos.joinedAgain(peer)
+    if (wasHere === true) this.#keys?.own.expect([participant])
+    if (wasHere === true) this.#hellos.greet(peer)
+    else if (asks) this.#hellos.joinedAgain(peer)
   }
 
   async #spoken(sent: Promise<void>, to: () => readonly PeerStreams[]): Promise<void> {

@@ -44,6 +44,11 @@ export class Roster {
     return [...this.#peerById.values()]
   }
 
+  /** The ids of those that are in the roster. */
+  get confirmed(): readonly ParticipantId[] {
+    return this.all().flatMap(({ confirmed, id }) => (confirmed ? [id] : []))
+  }
+
   /** The hub names a session; returns `undefined` for this session itself, and when too many are present. */
   present(participant: ParticipantId): PeerStreams | undefined {
     if (participant === this.#options.self) return undefined
