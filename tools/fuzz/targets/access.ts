@@ -8,6 +8,7 @@ import { AccessKeys } from '../../../packages/server/src/access/access-keys.ts'
 import { readApps } from '../../../packages/server/src/access/app.ts'
 import { CapabilityAuthorizer } from '../../../packages/server/src/access/capability-authorizer.ts'
 import { readCapability } from '../../../packages/server/src/access/capability.ts'
+import { Tickets } from '../../../packages/server/src/access/tickets.ts'
 import { WebhookAuthorizer } from '../../../packages/server/src/access/webhook-authorizer.ts'
 import { readAppsFile } from '../../../packages/server/src/ops/config/apps-file.ts'
 import { mutateBytes, mutateText, randomJson } from '../mutate.ts'
@@ -57,6 +58,40 @@ const tokens: FuzzTarget = {
         if (decision.type !== 'granted') return decision.type
         if (!valid.includes(token)) throw new FuzzFailure('forged', 'a token that nobody signed')
         return 'granted'
+      },
+    }
+  },
+}
+
+const tickets: FuzzTarget = {
+  name: 'access/ticket',
+  share: 20,
+  async prepare() {
+    const clock = new VirtualClock()
+    const waiting = new Tickets({ clock })
+    const ticket = {
+      app: 'shop',
+      channel: CHANNEL,
+      rights: ['subscribe'],
+      device: 'phone',
+    } as const
+    const untilMs = clock.now() + 60_000
+    const mint = (user: string) => waiting.mint({ ...ticket, user, untilMs })
+    const valid = [(await mint('alice')) ?? '', (await mint('bob')) ?? '']
+    return {
+      async attempt(random, note) {
+        const token = mutateText(random, valid, 128)
+        note(token)
+        if (valid.includes(token)) return 'as it was made'
+        const { type } = await waiting.decide({ ...REQUEST, token })
+        if (type === 'granted') throw new FuzzFailure('forged', 'a ticket that nobody made')
+        return type
+      },
+      async finish() {
+        for (const token of valid) {
+          const { type } = await waiting.decide({ ...REQUEST, token })
+          mustHold(type === 'granted', 'others than its own text use no ticket up')
+        }
       },
     }
   },
@@ -147,4 +182,4 @@ function parse(text: string): unknown {
 }
 
 /** The targets of the access of `@conclave/server`. */
-export const ACCESS_TARGETS: readonly FuzzTarget[] = [tokens, claims, apps, answers]
+export const ACCESS_TARGETS: readonly FuzzTarget[] = [tokens, tickets, claims, apps, answers]

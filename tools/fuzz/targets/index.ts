@@ -13,6 +13,7 @@ import { EVENT_PART_TARGETS } from './event-parts.ts'
 import { EVENT_TARGETS } from './events.ts'
 import { EXCHANGE_TARGETS } from './exchange.ts'
 import { FILE_TARGETS } from './files.ts'
+import { HUB_INPUT_TARGETS } from './hub-inputs.ts'
 import { INTRODUCTION_TARGETS } from './introductions.ts'
 import { KEY_TARGETS } from './keys.ts'
 import { MEDIA_TARGETS } from './media.ts'
@@ -49,4 +50,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...VAULT_MEMORY_TARGETS,
   ...ADAPTER_TARGETS,
   ...SERVER_API_TARGETS,
+  ...HUB_INPUT_TARGETS,
 ]

@@ -1,8 +1,14 @@
 /** Requests of the servers of applications, the answers to them, and webhooks. */
-import { textToBytes } from '@conclave/base'
-import { hmacBytes } from '@conclave/crypto/verify'
+import { encodeBase64Url, textToBytes } from '@conclave/base'
+import { VirtualClock } from '@conclave/base/testing'
+import { hashBytes, hmacBytes } from '@conclave/crypto/verify'
+import { createHub, createMemoryEngine } from '@conclave/server'
 import { verifyWebhook } from '@conclave/server-client'
+import { SignJWT } from 'jose'
+import { AccessKeys } from '../../../packages/server/src/access/access-keys.ts'
+import { ApiOperations } from '../../../packages/server/src/api/api-operations.ts'
 import { API_OPERATIONS, decodeApiBody } from '../../../packages/server/src/api/api-call.ts'
+import { ServerApi } from '../../../packages/server/src/api/server-api.ts'
 import { readRequestClaims } from '../../../packages/server/src/api/request-token.ts'
 import {
   decodeDone,
@@ -103,6 +109,61 @@ const claims: FuzzTarget = {
   },
 }
 
+const signed: FuzzTarget = {
+  name: 'server-api/signed-request',
+  share: 10,
+  async prepare() {
+    const secret = new Uint8Array(32).fill(7)
+    const key = { id: 'one', algorithm: 'HS256', key: encodeBase64Url(secret) } as const
+    const clock = new VirtualClock()
+    const hub = createHub({
+      engine: createMemoryEngine(),
+      origins: ['https://meet.example'],
+      clock,
+    })
+    const { channels, tickets } = hub
+    const { maxPayloadBytes } = hub.limits
+    const api = new ServerApi({
+      operations: new ApiOperations({ channels, tickets, clock, maxPayloadBytes }),
+      hosts: new Set(['meet.example']),
+      keys: new AccessKeys([{ id: 'team', keys: [key] }]),
+      ...{ isDraining: () => false, clock, timeOfDay: () => 0, onAnswer: () => {} },
+    })
+    const given = { method: 'POST', path: '/api/v1/kick', body: BODIES[6] ?? '' }
+    const sign = async (jti: string): Promise<string> => {
+      const bsh = encodeBase64Url(await hashBytes(textToBytes(given.body)))
+      const claims = { aud: 'meet.example', iat: 0, exp: 60, jti, htm: given.method, bsh }
+      const token = new SignJWT({ ...claims, htu: given.path })
+      const header = { alg: 'HS256', kid: 'one', typ: 'conclave-request+jwt' }
+      return token.setProtectedHeader(header).sign(secret)
+    }
+    const valid = [await sign(id), await sign('B'.repeat(64))]
+    return {
+      async attempt(random, note) {
+        const token = random.oneIn(4) ? random.pick(valid) : mutateText(random, valid, 4096)
+        const path = random.oneIn(4) ? mutateText(random, [given.path], 64) : given.path
+        const method = random.oneIn(8) ? mutateText(random, ['POST', 'GET'], 8) : given.method
+        const text = random.oneIn(3) ? mutateText(random, BODIES, 2048) : given.body
+        note({ token, path, method, text })
+        // No faster than an app may ask.
+        clock.advance(3)
+        const { outcome } = await api.answer({
+          ...{ method, path, authorization: `Bearer ${token}`, origin: undefined },
+          readBody: async () => textToBytes(text),
+        })
+        if (outcome === 'unauthorized') return outcome
+        const isNamed = valid.includes(token) && path === given.path && method === given.method
+        const isSigned = outcome === 'ok' ? text === given.body : true
+        if (!isNamed || !isSigned) throw new FuzzFailure('forged', 'a request that nobody signed')
+        return outcome
+      },
+      async finish() {
+        await hub.close()
+      },
+    }
+  },
+}
+
 const answers: FuzzTarget = {
   name: 'server-client/answer',
   share: 40,
@@ -188,6 +249,7 @@ const webhooks: FuzzTarget = {
 export const SERVER_API_TARGETS: readonly FuzzTarget[] = [
   requestBodies,
   claims,
+  signed,
   answers,
   deliveries,
   webhooks,

@@ -42,11 +42,11 @@ export class ProxyChain {
   }
 }
 
-/** An address without the port that some proxies write beside it, and without what IPv6 adds to IPv4; `undefined` for anything else. */
+/** An address without port and zone, which some proxies write beside it, and without what IPv6 adds to IPv4; `undefined` for anything else. */
 function toAddress(text: string): string | undefined {
   const [, v6, v4] = /^\s*(?:\[([\da-f:.]+)\](?::\d+)?|([\d.]+):\d+)\s*$/i.exec(text) ?? []
   const address = (v6 ?? v4 ?? text).trim().replace(/^::ffff:(?=\d+\.)/i, '')
-  return isIP(address) === 0 ? undefined : address
+  return isIP(address) === 0 ? undefined : address.replace(/%.*$/, '')
 }
 
 /** More proxies in a row than these have no meaning. */

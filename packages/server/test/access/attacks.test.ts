@@ -2,11 +2,13 @@ import { encodeBase64Url } from '@conclave/base'
 import type { App } from '@conclave/server'
 import { MemoryClient } from '@conclave/server/testing'
 import { beforeAll, expect, test } from 'vitest'
+import { AccessKeys } from '../../src/access/access-keys.ts'
 import { createTestHub } from '../support.ts'
 import { createApp, createClaims, createKey, signToken } from './tokens.ts'
 import type { TestKey } from './tokens.ts'
 
 const CHANNEL = 'private-support'
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 let app: App
 let key: TestKey
@@ -29,6 +31,18 @@ test('[G45] a capability that mallory copied opens nothing for her, and goes on 
   expect(await alice.subscribe(CHANNEL, { token })).toMatchObject({ type: 'subscribed' })
   await alice.say({ type: 'unsubscribe', channel: alice.channel })
   expect(await alice.subscribe(CHANNEL, { token })).toMatchObject({ type: 'subscribed' })
+})
+
+test('[G43] a token has one text: its signature in another spelling is none', async () => {
+  const keys = new AccessKeys([app])
+  const token = await signToken(key, createClaims())
+  const isGood = async (text: string): Promise<boolean> =>
+    (await keys.verify(text, 'capability')) !== undefined
+  expect(await isGood(token)).toBe(true)
+  const spellings = Array.from(ALPHABET, (last) => token.slice(0, -1) + last)
+  const others = spellings.filter((text) => text !== token)
+  for (const text of [...others, `${token}=`, `${token}\n`, `${token}.`])
+    expect(await isGood(text)).toBe(false)
 })
 
 test('[G44] a capability for another hub opens nothing here', async () => {

@@ -22,6 +22,13 @@ test('[H49] the nearest address that is no proxy counts, and nothing before it i
   expect(from('10.1.2.3')).toBe('10.1.2.3')
 })
 
+test('[H49] a zone beside an address of IPv6 is left out', () => {
+  const chain = new ProxyChain(['10.0.0.1', 'fe80::2'])
+  expect(chain.clientAddress('10.0.0.1', `fe80::1%${'a'.repeat(9000)}`)).toBe('fe80::1')
+  expect(chain.clientAddress('fe80::2%eth0', CLIENT)).toBe(CLIENT)
+  expect(chain.clientAddress('10.0.0.1', `${CLIENT}%eth0`)).toBe('10.0.0.1')
+})
+
 test('[H49] a port beside an address is left out, and an entry that is no address is ignored', () => {
   const chain = new ProxyChain(['10.0.0.1', '10.0.0.2'])
   const from = (forwardedFor: string): string => chain.clientAddress('10.0.0.1', forwardedFor)

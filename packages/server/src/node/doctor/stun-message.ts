@@ -81,8 +81,9 @@ export function decodeAnswer(bytes: Buffer): StunAnswer | undefined {
     at += 4 + length + (-length & 3)
   }
   const code = attributes.get(STUN_ATTRIBUTES.error)
+  // Three bits of its class and a byte below it; the bits before them are reserved. RFC 8489 §14.8
   const error =
-    code === undefined || code.length < 4 ? undefined : (code[2] ?? 0) * 100 + (code[3] ?? 0)
+    code === undefined || code.length < 4 ? undefined : ((code[2] ?? 0) & 7) * 100 + (code[3] ?? 0)
   const transaction = bytes.subarray(8, 20).toString('hex')
   return { type: bytes.readUInt16BE(0), transaction, attributes, error }
 }
