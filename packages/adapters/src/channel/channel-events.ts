@@ -20,6 +20,8 @@ export interface ArrivedEvent {
   readonly sender: string | undefined
   /** The place among the sender's events; `undefined` for an unnumbered event. */
   readonly place: { readonly stream: number; readonly sequence: number } | undefined
+  /** The address of this client, when its sender meant it only; `undefined` for an event to everybody. spec G56 */
+  readonly to: string | undefined
   readonly keyId: string
   readonly epoch: bigint
   /** The sender's public key whose signature verified, when a `verifier` was given. */
@@ -55,7 +57,7 @@ export type ArrivalDropReason =
   | 'declared-clear'
   /** More events arrived than are opened at a time. */
   | 'overflow'
-  /** It is authentic, but its check refused the value, or the name is one of the channel's own. */
+  /** It is authentic, but its check refused the value, the name is one of the channel's own, or it is for another recipient. */
   | 'unexpected'
   /** The storage of the replay guard failed. */
   | 'failed'

@@ -15,7 +15,7 @@ export function checkEventName(name: unknown): asserts name is string {
       `"eventName" expected 1 to ${MAX_EVENT_NAME_LENGTH} characters of well-formed text`,
     )
   }
-  if (name === HIDDEN_EVENT_NAME || isNotice(name)) {
+  if (name === HIDDEN_EVENT_NAME || isNotice(name) || name.startsWith(DIRECT)) {
     throw new RangeError(`"eventName" expected a name that is not reserved, got "${name}"`)
   }
 }
@@ -30,6 +30,21 @@ export function isEventName(name: unknown): name is string {
   )
 }
 
+/** The name under which an event for one recipient is sealed, so that it opens for nobody else. spec G56 */
+export function directName(to: string, eventName: string): string {
+  return `${DIRECT}${to} ${eventName}`
+}
+
+/** The parts of the name of an event that opened; `to` is `undefined` for an event to everybody. */
+export function splitName(name: string): {
+  readonly to: string | undefined
+  readonly eventName: string
+} {
+  if (!name.startsWith(DIRECT)) return { to: undefined, eventName: name }
+  const end = name.indexOf(' ', DIRECT.length)
+  return { to: name.slice(DIRECT.length, end), eventName: end < 0 ? '' : name.slice(end + 1) }
+}
+
 /** Whether a name is that of a notice. */
 export function isNotice(name: string): name is keyof ChannelNotices {
   return Object.hasOwn(NOTICES, name)
@@ -40,3 +55,6 @@ const NOTICES: { readonly [T in keyof ChannelNotices]: true } = {
   unknownKey: true,
   trouble: true,
 }
+
+/** No event of an application has a name that begins so. */
+const DIRECT = 'conclave/to '

@@ -5,9 +5,9 @@ import { MAX_OPENING_EVENTS } from '../limits.ts'
 import type { ArrivedEvent, ClearEvent, DroppedArrival, MissingKey } from './channel-events.ts'
 import type { CheckedOptions } from './checked-options.ts'
 import { decodeClearValue, isEnvelope } from './clear-value.ts'
-import { isEventName, isNotice } from './event-name.ts'
+import { isEventName, isNotice, splitName } from './event-name.ts'
 import { EventsAwaitingKey } from './events-awaiting-key.ts'
-import type { EventOrigin } from './transport.ts'
+import type { EventOrigin, EventTransport } from './transport.ts'
 
 /** A name and an envelope, or the value of a clear event, from a transport, of any shape. */
 export interface ReceivedEvent {
@@ -19,6 +19,7 @@ export interface ReceivedEvent {
 /** Callbacks for the outcome of each received event. */
 export interface ReceiveHandlers {
   arrived(value: unknown, event: ArrivedEvent | ClearEvent): void
+  opened(event: ArrivedEvent): void
   dropped(arrival: DroppedArrival): void
   unknownKey(key: MissingKey): void
 }
@@ -27,13 +28,18 @@ export interface ReceiveHandlers {
 export class ReceiveQueue {
   readonly #options: CheckedOptions
   readonly #handlers: ReceiveHandlers
+  readonly #recipients: EventTransport['recipients']
   readonly #awaitingKey: EventsAwaitingKey
   /** The first event is waited for, the others wait for it. */
   readonly #queue = new TaskQueue({ maxWaiting: MAX_OPENING_EVENTS - 1 })
 
-  constructor(options: CheckedOptions, handlers: ReceiveHandlers) {
+  constructor(
+    options: CheckedOptions & Pick<EventTransport, 'recipients'>,
+    handlers: ReceiveHandlers,
+  ) {
     this.#options = options
     this.#handlers = handlers
+    this.#recipients = options.recipients
     this.#awaitingKey = new EventsAwaitingKey(options.keepUnknown)
   }
 
@@ -116,15 +122,18 @@ export class ReceiveQueue {
 
   #deliverOpened(opened: Extract<Outcome, { readonly type: 'opened' }>): void {
     const { value, sender, place, keyId, epoch, signedBy } = opened
-    const eventName = opened.eventName ?? ''
+    const { to, eventName } = splitName(opened.eventName ?? '')
+    const event = { type: 'sealed', eventName, sender, place, to, keyId, epoch, signedBy } as const
+    this.#handlers.opened(event)
     // Reserved names come from other implementations only; no handler can have one.
-    if (!isEventName(eventName) || isNotice(eventName)) {
+    const isForOther = to !== undefined && to !== this.#recipients?.self()
+    if (!isEventName(eventName) || isNotice(eventName) || isForOther) {
       this.#handlers.dropped({ reason: 'unexpected', eventName })
     } else if (this.#options.clear.has(eventName)) {
       // The name was hidden.
       this.#handlers.dropped({ reason: 'declared-clear', eventName })
     } else {
-      this.#deliver(value, { type: 'sealed', eventName, sender, place, keyId, epoch, signedBy })
+      this.#deliver(value, event)
     }
   }
 

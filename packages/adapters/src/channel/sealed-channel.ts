@@ -1,4 +1,4 @@
-import { checkFunction, DropCounter, Emitter } from '@conclave/base'
+import { checkFunction, checkText, DropCounter, Emitter } from '@conclave/base'
 import { HIDDEN_EVENT_NAME, sealEvent, sealEventBinary } from '@conclave/e2ee'
 import type {
   AnyEvents,
@@ -13,11 +13,11 @@ import type { SealedChannelOptions } from './channel-options.ts'
 import { checkOptions } from './checked-options.ts'
 import type { CheckedOptions } from './checked-options.ts'
 import { encodeClearValue } from './clear-value.ts'
-import { checkEventName, isNotice } from './event-name.ts'
+import { checkEventName, directName, isNotice } from './event-name.ts'
 import { ReceiveQueue } from './receive-queue.ts'
 import { SendQueue } from './send-queue.ts'
 import { checkTransport } from './transport.ts'
-import type { EventTransport } from './transport.ts'
+import type { EventRecipients, EventTransport } from './transport.ts'
 
 /**
  * Seals the events of a transport: every event that is sent is sealed, and only events that authenticate reach a
@@ -63,14 +63,19 @@ export class SealedChannel<
     this.#options = options
     this.#transport = transport
     this.#sending = new SendQueue(transport)
-    this.#receiving = new ReceiveQueue(options, {
-      arrived: (value, event) => this.#events.emit(event.eventName, { value, event }),
-      dropped: (arrival) => {
-        this.#dropped.count(arrival.reason)
-        this.#notices.emit('dropped', arrival)
+    const { recipients } = transport
+    this.#receiving = new ReceiveQueue(
+      recipients === undefined ? options : { ...options, recipients },
+      {
+        opened: (event) => transport.opened?.(event),
+        arrived: (value, event) => this.#events.emit(event.eventName, { value, event }),
+        dropped: (arrival) => {
+          this.#dropped.count(arrival.reason)
+          this.#notices.emit('dropped', arrival)
+        },
+        unknownKey: (key) => this.#notices.emit('unknownKey', key),
       },
-      unknownKey: (key) => this.#notices.emit('unknownKey', key),
-    })
+    )
     this.#stops = [
       transport.receive((name, envelope, from) => this.#receiving.add({ name, envelope, from })),
       transport.watch?.((trouble) => this.#notices.emit('trouble', trouble)) ?? (() => {}),
@@ -89,14 +94,21 @@ export class SealedChannel<
 
   /**
    * Seals a value, unless the event's name is declared clear, and sends it after all events sent before. Reads the value
-   * before the call returns. Resolves when the transport accepted it, which is before it arrives.
+   * before the call returns. Resolves when the transport accepted it, which is before it arrives. `to` is the address of the one
+   * recipient: others drop the event, though each holder of the key can read it.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection
    * @throws AdapterError of any code; E2eeError, CryptoError as `sealEvent`. Nothing was sent then.
    */
-  async send<N extends EventNameOf<Events>>(eventName: N, value: Events[N]): Promise<void> {
+  async send<N extends EventNameOf<Events>>(
+    eventName: N,
+    value: Events[N],
+    { to }: { readonly to?: string | undefined } = {},
+  ): Promise<void> {
     this.#checkName(eventName)
     const { keys, context, sender, counter, sealing, hideEventNames, clear } = this.#options
+    const recipients = to === undefined ? undefined : this.#checkRecipient(to, eventName)
+    const isHidden = hideEventNames || to !== undefined
     const isBinary = this.#transport.encoding === 'binary'
     if (clear.has(eventName)) {
       await this.#sending.send(eventName, async () => {
@@ -108,14 +120,14 @@ export class SealedChannel<
     const options = {
       ...context,
       ...sealing,
-      eventName,
+      eventName: to === undefined ? eventName : directName(to, eventName),
       sender,
-      counter,
-      hideEventName: hideEventNames,
+      counter: recipients?.counter ?? counter,
+      hideEventName: isHidden,
     }
-    await this.#sending.send(hideEventNames ? HIDDEN_EVENT_NAME : eventName, () =>
-      isBinary ? sealEventBinary(value, keys, options) : sealEvent(value, keys, options),
-    )
+    const seal = (): Promise<unknown> =>
+      isBinary ? sealEventBinary(value, keys, options) : sealEvent(value, keys, options)
+    await this.#sending.send(isHidden ? HIDDEN_EVENT_NAME : eventName, seal, to)
   }
 
   /** Calls `handler` for each notice of the channel itself, until the returned function is called. */
@@ -165,6 +177,15 @@ export class SealedChannel<
   /** {@link SealedChannel.close} */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** A clear event has no seal that would name its recipient. */
+  #checkRecipient(to: unknown, eventName: string): EventRecipients {
+    const { recipients } = this.#transport
+    checkText('to', to, { min: 1, max: 64 })
+    if (recipients === undefined || this.#options.clear.has(eventName))
+      throw new TypeError('"to" expected a carrier with recipients and a name that is not clear')
+    return recipients
   }
 
   #checkName(eventName: string): void {

@@ -18,16 +18,17 @@ export class SendQueue {
   }
 
   /**
-   * Sends the envelope that `seal` makes, or the value of a clear event. Calls `seal` before it returns.
+   * Sends the envelope that `seal` makes, or the value of a clear event, `to` one recipient or to everybody. Calls `seal` before
+   * it returns.
    *
    * @throws AdapterError
    */
-  async send(name: string, seal: () => Promise<unknown>): Promise<void> {
+  async send(name: string, seal: () => Promise<unknown>, to?: string): Promise<void> {
     if (this.#queue.closed || this.#queue.size >= this.#max) throw this.#refusal()
     const sealing = seal()
     // No one else listens to it before its turn, and a rejection would count as unhandled.
     sealing.catch(() => {})
-    const sent = this.#queue.run(() => this.#pass(name, sealing))
+    const sent = this.#queue.run(() => this.#pass(name, sealing, to))
     // Sealing may run code of the caller, which may have closed or filled the queue.
     if (sent === undefined) throw this.#refusal()
     const passage = await sent
@@ -40,11 +41,11 @@ export class SendQueue {
     await this.#queue.close()
   }
 
-  async #pass(name: string, sealing: Promise<unknown>): Promise<void | Passage> {
+  async #pass(name: string, sealing: Promise<unknown>, to?: string): Promise<void | Passage> {
     const { signal } = this.#closing
     const envelope = await sealing
     if (signal.aborted) throw closedError()
-    const passage = await untilAborted(this.#transport.send(name, envelope, signal), signal)
+    const passage = await untilAborted(this.#transport.send(name, envelope, signal, to), signal)
     // It may reject before the caller of `send` waits for it.
     if (passage) passage.delivered.catch(() => {})
     return passage

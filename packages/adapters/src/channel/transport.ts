@@ -1,4 +1,6 @@
 import { checkInteger, checkMethods } from '@conclave/base'
+import type { EventCounter } from '@conclave/e2ee'
+import type { ArrivedEvent } from './channel-events.ts'
 
 /**
  * Carries envelopes, and the values of clear events, under names and knows no keys: an adapter makes one of a client
@@ -11,6 +13,9 @@ export interface EventTransport {
   /** How many events may wait to be sent; {@link MAX_QUEUED_EVENTS} when left out. spec T26 */
   readonly maxQueued?: number
 
+  /** Left out: the carrier gives every event to everybody. spec G56 */
+  readonly recipients?: EventRecipients
+
   /**
    * Refuses event names that would arrive changed.
    *
@@ -22,7 +27,8 @@ export interface EventTransport {
    * Sends an envelope under a name that carriers see: a `JsonEnvelope`, or bytes where `encoding` says so. In place of an
    * envelope an event that is declared clear gives its JSON value, or the UTF-8 of its JSON. spec T18. Waits while the carrier is not open yet, but not after `signal`
    * aborts. Rejects or throws when it is certain that nothing was sent. One call at a time. spec T4. A {@link Passage} says that
-   * the carrier has taken the event and tells later how it fared; the next call does not wait for that. spec T26
+   * the carrier has taken the event and tells later how it fared; the next call does not wait for that. spec T26. `to` names the
+   * one recipient, where the transport has recipients.
    *
    * @throws AdapterError
    */
@@ -30,6 +36,7 @@ export interface EventTransport {
     name: string,
     envelope: unknown,
     signal: AbortSignal,
+    to?: string,
   ): void | Passage | Promise<void | Passage>
 
   /**
@@ -40,6 +47,17 @@ export interface EventTransport {
 
   /** Calls `handler` when the carrier reports that it dropped events, until the returned function is called. */
   watch?(handler: (trouble: TransportTrouble) => void): () => void
+
+  /** Gets the facts of each event that opened, in the order of arrival, before its handlers. */
+  opened?(event: Pick<ArrivedEvent, 'sender' | 'place' | 'to'>): void
+}
+
+/** The addresses of a carrier that can give an event to one recipient only. spec G56 */
+export interface EventRecipients {
+  /** This client's own address; `undefined` while it has none. */
+  self(): string | undefined
+  /** Numbers the events for one recipient: they make no gaps in what the others get. */
+  readonly counter: EventCounter
 }
 
 /** An event on its way through a carrier that acknowledges events. spec T26 */

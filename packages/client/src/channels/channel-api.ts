@@ -10,9 +10,10 @@ import type {
   EventNameOf,
   SealedChannelOptions,
 } from '@conclave/adapters'
-import type { Right } from '@conclave/wire'
+import type { MemberId, Right } from '@conclave/wire'
 import type { MemberEvents } from './channel-members.ts'
 import type { ChannelState } from './channel-state.ts'
+import type { MissedNotice } from './missed-events.ts'
 
 /** How the events of a guarded channel are sealed, and what is asked of the hub. */
 export interface HubChannelOptions<
@@ -39,6 +40,17 @@ export interface HubNotices extends ChannelNotices, MemberEvents {
   readonly authorizeFailed: { readonly cause: unknown }
   /** The info could not be sealed, for example without a key: the members see none. */
   readonly infoFailed: { readonly cause: unknown }
+  /** The connection was away: load from your own server what counts, because a hub keeps nothing. spec G57 */
+  readonly missed: MissedNotice
+}
+
+/** The recipient of an event. */
+export interface HubSendOptions {
+  /**
+   * A member of a presence channel, by its id: the hub gives the event to nobody else, and other members drop it. Each holder of the key
+   * can open it: a hub that gives it to another one shows it to that one. Left out: all.
+   */
+  readonly to?: MemberId
 }
 
 /** The event names of an application. */
@@ -55,6 +67,7 @@ const OWN_NOTICES: { readonly [Name in OwnNotice]: true } = {
   stateChanged: true,
   authorizeFailed: true,
   infoFailed: true,
+  missed: true,
   memberJoined: true,
   memberLeft: true,
   memberCount: true,

@@ -7,8 +7,9 @@
 import { decodeEventFrame, encodeEventFrame } from '@conclave/adapters'
 import type { EventOrigin, EventTransport } from '@conclave/adapters'
 import { isBytes } from '@conclave/base'
-import { MAX_PAYLOAD_BYTES, SERVER_SENDER } from '@conclave/wire'
-import type { DeliverFrame, SignalledFrame } from '@conclave/wire'
+import type { EventCounter } from '@conclave/e2ee'
+import { channelKind, MAX_PAYLOAD_BYTES, SERVER_SENDER } from '@conclave/wire'
+import type { DeliverFrame, MemberId, SignalledFrame } from '@conclave/wire'
 import { BOUNDS } from '../bounds.ts'
 import { ClientError } from '../errors.ts'
 import { errorOfState } from './channel-state.ts'
@@ -30,8 +31,25 @@ export function isDroppedSignal(error: unknown): boolean {
   return error === DROPPED_SIGNAL
 }
 
+/** The counters of events for one member, and who is told of the messages that opened. */
+export interface CarrierOptions {
+  readonly directMessages: EventCounter
+  readonly directSignals: EventCounter
+  readonly opened: NonNullable<EventTransport['opened']>
+}
+
 /** Makes the carriers of a channel. */
-export function createCarriers(subscription: Subscription, publisher: Publisher): ChannelCarriers {
+export function createCarriers(
+  {
+    subscription,
+    publisher,
+  }: { readonly subscription: Subscription; readonly publisher: Publisher },
+  { directMessages, directSignals, opened }: CarrierOptions,
+): ChannelCarriers {
+  const recipients = (counter: EventCounter): Pick<EventTransport, 'recipients'> =>
+    channelKind(subscription.name) === 'private'
+      ? {}
+      : { recipients: { self: () => subscription.member, counter } }
   const handlers: { deliver?: Handler; signalled?: Handler } = {}
   const carrier = (
     type: 'deliver' | 'signalled',
@@ -50,14 +68,23 @@ export function createCarriers(subscription: Subscription, publisher: Publisher)
     return encodeEventFrame(name, envelope)
   }
   return {
-    messages: carrier('deliver', (name, envelope) => {
-      const error = errorOfState(subscription.name, subscription.state)
-      if (error !== undefined) throw error
-      return { delivered: publisher.publish(subscription, frameOf(name, envelope)) }
-    }),
-    signals: carrier('signalled', (name, envelope) => {
-      if (!publisher.signal(subscription, frameOf(name, envelope))) throw DROPPED_SIGNAL
-    }),
+    messages: {
+      ...carrier('deliver', (name, envelope, _signal, to) => {
+        const error = errorOfState(subscription.name, subscription.state)
+        if (error !== undefined) throw error
+        const frame = frameOf(name, envelope)
+        return { delivered: publisher.publish(subscription, frame, to as MemberId | undefined) }
+      }),
+      ...recipients(directMessages),
+      opened,
+    },
+    signals: {
+      ...carrier('signalled', (name, envelope, _signal, to) => {
+        const frame = frameOf(name, envelope)
+        if (!publisher.signal(subscription, frame, to as MemberId | undefined)) throw DROPPED_SIGNAL
+      }),
+      ...recipients(directSignals),
+    },
     deliver({ type, from, payload }) {
       const frame = decodeEventFrame(payload, MAX_PAYLOAD_BYTES)
       const origin: EventOrigin = from === SERVER_SENDER ? 'backend' : 'client'

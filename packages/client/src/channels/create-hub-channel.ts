@@ -19,6 +19,7 @@ import { createDeferred } from './deferred.ts'
 import type { ChannelParts } from './hub-channel.ts'
 import type { HubLine } from './hub-line.ts'
 import { openInfo, sealInfo } from './member-info.ts'
+import { MissedEvents } from './missed-events.ts'
 import type { Publisher } from './publisher.ts'
 import { Subscription } from './subscription.ts'
 
@@ -50,8 +51,12 @@ export function createHubChannel(
   const [opened, closed] = [createDeferred<void>(), createDeferred<ChannelEnd | 'denied'>()]
   let line: HubLine | undefined
   let newCount: number | undefined
+  const missed = new MissedEvents((event) => notices.emit('missed', event))
+  let isAway = false
   const stateChanged = (state: ChannelState): void => {
     const error = errorOfState(name, state)
+    const isReturn = isAway && state.type === 'open'
+    isAway = state.type === 'waiting'
     if (state.type === 'open') opened.resolve()
     else members?.stop()
     if (newCount !== undefined && subscription.may('presence')) members?.restart(newCount)
@@ -59,6 +64,7 @@ export function createHubChannel(
     if (error !== undefined) opened.reject(error)
     port.changed(channel)
     notices.emit('stateChanged', state)
+    if (isReturn) missed.returned()
     if (isFinal(state)) void finish(state)
   }
   const finish = async (state: ChannelState): Promise<void> => {
@@ -89,7 +95,14 @@ export function createHubChannel(
       authorizeFailed: (cause) => notices.emit('authorizeFailed', { cause }),
     },
   )
-  const carriers = createCarriers(subscription, port.publisher)
+  const carriers = createCarriers(
+    { subscription, publisher: port.publisher },
+    {
+      directMessages: sealing.direct,
+      directSignals: sealing.signals.counter,
+      opened: (event) => missed.opened(event),
+    },
+  )
   const messages = sealChannel(carriers.messages, sealing.messages)
   const signals = sealChannel(carriers.signals, sealing.signals)
   for (const sealed of [messages, signals]) {
@@ -113,12 +126,12 @@ export function createHubChannel(
   return channel
 }
 
-/** How messages and signals are sealed: alike, but each numbered by its own counter. spec G97 */
+/** How messages and signals are sealed: alike, but each numbered by its own counter. spec G56 G97 */
 function sealingOf(
   name: ChannelName,
   given: Omit<HubChannelOptions, 'wants' | 'info'>,
   clock: Clock,
-): { readonly messages: SealedChannelOptions; readonly signals: SealedChannelOptions } {
+): ChannelSealing {
   const { clock: time = clock, replay = new ReplayGuard({ storage: 'none' }) } = given
   const newCounter = (): EventCounter => new EventCounter({ now: time.now() })
   const { counter = newCounter() } = given
@@ -128,10 +141,24 @@ function sealingOf(
     ...given,
     ...{ replay, counter },
   }
-  let ofSignals = newCounter()
   // Their streams differ by chance.
-  while (ofSignals.stream === counter.stream) ofSignals = newCounter()
-  return { messages, signals: { ...messages, counter: ofSignals } }
+  const another = (...others: readonly EventCounter[]): EventCounter => {
+    const next = newCounter()
+    return others.some(({ stream }) => stream === next.stream) ? another(...others) : next
+  }
+  const ofSignals = another(counter)
+  return {
+    messages,
+    signals: { ...messages, counter: ofSignals },
+    direct: another(counter, ofSignals),
+  }
+}
+
+interface ChannelSealing {
+  readonly messages: SealedChannelOptions
+  readonly signals: SealedChannelOptions & { readonly counter: EventCounter }
+  /** Numbers the messages to one member: they make no gaps in what the others get. */
+  readonly direct: EventCounter
 }
 
 /** Asks the hub for members; `undefined` when the connection or the channel ends before the answer. */

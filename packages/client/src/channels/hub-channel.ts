@@ -12,9 +12,14 @@ import type {
   SealedChannel,
 } from '@conclave/adapters'
 import { checkFunction, type Emitter } from '@conclave/base'
-import type { ChannelName } from '@conclave/wire'
+import { type ChannelName, channelKind, type MemberId, parseParticipantId } from '@conclave/wire'
 import { wrongArgument } from '../arguments.ts'
-import { type HubEventName, type HubNotices, isOwnNotice } from './channel-api.ts'
+import {
+  type HubEventName,
+  type HubNotices,
+  type HubSendOptions,
+  isOwnNotice,
+} from './channel-api.ts'
 import type { ChannelMembers } from './channel-members.ts'
 import type { ChannelEnd } from './channel-end.ts'
 import { type ChannelState, deniedError, errorOfState } from './channel-state.ts'
@@ -92,21 +97,27 @@ export class HubChannel<
   }
 
   /**
-   * Seals a value and sends it. Reads the value before the call returns. Resolves when the hub has taken the event over. While
+   * Seals a value and sends it, to all or to one member. Reads the value before the call returns. Resolves when the hub has taken the event over. While
    * the channel is not open the event waits, in order, and it arrives once, however often the connection is lost meanwhile.
    *
    * @throws TypeError, RangeError that name the argument; always as a rejection
    * @throws ClientError `ERR_CLIENT_OVERFLOW` when too many events wait; `ERR_CLIENT_CHANNEL_DENIED`,
-   *   `ERR_CLIENT_CHANNEL_ENDED`, `ERR_CLIENT_CHANNEL_REFUSED`: the hub did not take it, and never will
+   *   `ERR_CLIENT_CHANNEL_ENDED`, `ERR_CLIENT_CHANNEL_REFUSED`: the hub did not take it, and never will; its `details.reason` is `absent`
+   *   when the one member is not there
    * @throws E2eeError, CryptoError as `sealEvent`: without a key nothing is sent
    */
-  async send<N extends HubEventName<Events>>(eventName: N, value: Events[N]): Promise<void> {
+  async send<N extends HubEventName<Events>>(
+    eventName: N,
+    value: Events[N],
+    options?: HubSendOptions,
+  ): Promise<void> {
     checkName(eventName)
+    const to = this.#recipient(options)
     const { subscription, messages } = this.#parts
     const error = errorOfState(subscription.name, subscription.state)
     if (error !== undefined) throw error
     try {
-      await messages.send(eventName as never, value)
+      await messages.send(eventName as never, value, { to })
     } catch (cause) {
       throw clientErrorOf(cause, subscription)
     }
@@ -120,8 +131,13 @@ export class HubChannel<
    * @throws TypeError, RangeError, E2eeError, CryptoError as {@link HubChannel.send}
    * @throws ClientError `ERR_CLIENT_OVERFLOW`; `ERR_CLIENT_CHANNEL_DENIED`, `ERR_CLIENT_CHANNEL_ENDED`
    */
-  async signal<N extends HubEventName<Events>>(eventName: N, value: Events[N]): Promise<boolean> {
+  async signal<N extends HubEventName<Events>>(
+    eventName: N,
+    value: Events[N],
+    options?: HubSendOptions,
+  ): Promise<boolean> {
     checkName(eventName)
+    const to = this.#recipient(options)
     const { subscription, signals } = this.#parts
     const { name, state } = subscription
     const error = errorOfState(name, state)
@@ -129,7 +145,7 @@ export class HubChannel<
     if (state.type !== 'open') return false
     if (!subscription.may('signal')) throw deniedError(name, 'signal')
     try {
-      await signals.send(eventName as never, value)
+      await signals.send(eventName as never, value, { to })
       return true
     } catch (cause) {
       if (isDroppedSignal(cause)) return false
@@ -176,6 +192,13 @@ export class HubChannel<
   async close(): Promise<void> {
     this.#parts.subscription.end('closed')
     await this.#parts.closed
+  }
+
+  #recipient({ to }: HubSendOptions = {}): MemberId | undefined {
+    if (to === undefined) return undefined
+    const isMember = channelKind(this.name) === 'presence' && parseParticipantId(to) !== undefined
+    if (!isMember) throw wrongArgument('options.to', to, 'the id of a member of a presence channel')
+    return to
   }
 
   /** {@link HubChannel.close} */

@@ -7,7 +7,7 @@
 import { type Clock, RateLimiter } from '@conclave/base'
 import { randomMessageId } from '@conclave/e2ee'
 import { MAX_PAYLOAD_BYTES } from '@conclave/wire'
-import type { ConnectionLimits, MessageId, RefusedMessage } from '@conclave/wire'
+import type { ConnectionLimits, MemberId, MessageId, RefusedMessage } from '@conclave/wire'
 import { BOUNDS } from '../bounds.ts'
 import { ClientError } from '../errors.ts'
 import { Outbox } from '../hub/outbox.ts'
@@ -34,31 +34,32 @@ export class Publisher {
   }
 
   /**
-   * Keeps a message until the hub has acknowledged it; resolves then.
+   * Keeps a message, to one member or to all, until the hub has acknowledged it; resolves then.
    *
    * @throws ClientError `ERR_CLIENT_OVERFLOW`, `ERR_CLIENT_CHANNEL_DENIED`, `ERR_CLIENT_CHANNEL_ENDED`,
    *   `ERR_CLIENT_CHANNEL_REFUSED`
    */
-  publish(to: Subscription, payload: Uint8Array): Promise<void> {
-    if (payload.length > this.#maxPayloadBytes) throw refusedError(to, 'too-large')
-    if (to.state.type === 'open' && !to.may('publish')) throw deniedError(to.name, 'publish')
+  publish(subscription: Subscription, payload: Uint8Array, to?: MemberId): Promise<void> {
+    const { name, state } = subscription
+    if (payload.length > this.#maxPayloadBytes) throw refusedError(subscription, 'too-large')
+    if (state.type === 'open' && !subscription.may('publish')) throw deniedError(name, 'publish')
     const settled = createDeferred<void>()
-    const message = { id: randomMessageId(), payload, subscription: to, settled, misses: 0 }
+    const message = { id: randomMessageId(), to, payload, subscription, settled, misses: 0 }
     if (!this.#outbox.add(message)) throw new ClientError('ERR_CLIENT_OVERFLOW', undefined)
     this.flush()
     return settled.promise
   }
 
   /** Hands an event to the network if that is possible now without delaying messages; else the answer is `false`. spec G96 */
-  signal(to: Subscription, payload: Uint8Array): boolean {
-    const [line, pacer, channel] = [this.#line, this.#pacer, to.handle]
+  signal(subscription: Subscription, payload: Uint8Array, to?: MemberId): boolean {
+    const [line, pacer, channel] = [this.#line, this.#pacer, subscription.handle]
     if (line === undefined || pacer === undefined || channel === undefined) return false
-    if (!to.may('signal') || payload.length > this.#maxPayloadBytes) return false
+    if (!subscription.may('signal') || payload.length > this.#maxPayloadBytes) return false
     if (line.waitingBytes > MOST_WAITING_BYTES) return false
     const nowMs = this.#clock.now()
     if (this.#signals.waitMs(nowMs) > 0 || pacer.take(payload.length, nowMs, true) > 0) return false
     this.#signals.force(nowMs)
-    line.send({ type: 'signal', channel, id: randomMessageId(), to: undefined, payload })
+    line.send({ type: 'signal', channel, id: randomMessageId(), to, payload })
     return true
   }
 
@@ -145,7 +146,7 @@ export class Publisher {
     if (line === undefined || pacer === undefined) return
     this.#clock.clearTimeout(this.#timer)
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { id, payload, subscription } = next
+      const { id, to, payload, subscription } = next
       const channel = subscription.handle
       // An acknowledgement goes on. spec W18
       if (channel === undefined || this.#outbox.sent >= this.#mostSent) return
@@ -155,7 +156,7 @@ export class Publisher {
         return
       }
       this.#outbox.markSent(id)
-      line.send({ type: 'publish', channel, id, to: undefined, payload })
+      line.send({ type: 'publish', channel, id, to, payload })
     }
   }
 
@@ -177,6 +178,7 @@ export class Publisher {
 
 /** A sealed event, and who waits for its acknowledgement. */
 interface Message extends Outgoing {
+  readonly to: MemberId | undefined
   readonly subscription: Subscription
   readonly settled: Deferred<void>
   /** How often the hub did not know the channel: it may just have been subscribed again. */

@@ -4,7 +4,13 @@
  * @module
  */
 import { backoffMs, type Clock } from '@conclave/base'
-import type { ChannelName, Right, SubscribedMessage, UnsubscribedReason } from '@conclave/wire'
+import type {
+  ChannelName,
+  MemberId,
+  Right,
+  SubscribedMessage,
+  UnsubscribedReason,
+} from '@conclave/wire'
 import { randomFraction } from '../hub/reconnect-delay.ts'
 import type { Authorization, Authorizing } from './authorizing.ts'
 import type { ChannelEnd } from './channel-end.ts'
@@ -38,6 +44,7 @@ export class Subscription {
   #state: ChannelState = { type: 'subscribing' }
   #line: HubLine | undefined
   #handle: number | undefined
+  #member: MemberId | undefined
   #untilMs = 0
   #failures = 0
   /** Of the next attempt or of the next refreshing: there is one of both at most. */
@@ -59,6 +66,11 @@ export class Subscription {
   /** Names the channel in frames of the present connection; `undefined` while it is not open. */
   get handle(): number | undefined {
     return this.#handle
+  }
+
+  /** Names this client among the members, in the newest grant; `undefined` before the first one. */
+  get member(): MemberId | undefined {
+    return this.#member
   }
 
   /** Whether the grant allows this now. */
@@ -150,6 +162,7 @@ export class Subscription {
         const { channel, rights, member, expiresInMs } = answer
         this.#failures = 0
         this.#handle = channel
+        this.#member = member
         this.#handlers.subscribed(answer, line)
         this.#refreshAfter(line, expiresInMs)
         return this.#change({ type: 'open', rights, member })

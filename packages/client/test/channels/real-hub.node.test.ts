@@ -78,3 +78,38 @@ test('[G100, G101, G16, G17, G18] members come, go, and say who they are', async
     { user: 'alice', device: 'laptop' },
   ])
 })
+
+test('[G56, G11] an event to one member reaches it only, over whichever connection, and an absent member is an error', async () => {
+  const { url } = await startHub()
+  const join = (user: string, sender: string) =>
+    connect(url, `${user}.laptop`).channel('presence-lobby', sealed(sender))
+  const [alice, bob, bobs, carol] = [
+    join('alice', 'alice'),
+    join('bob', 'bob-1'),
+    join('bob', 'bob-2'),
+    join('carol', 'carol'),
+  ]
+  const log: string[] = []
+  for (const [name, channel] of Object.entries({ alice, bob, bobs, carol }))
+    channel.on('word', (value, { to }) => log.push(`${name} ${String(value)} ${typeof to}`))
+  await Promise.all([alice.opened, bob.opened, bobs.opened, carol.opened])
+  const { state } = bob
+  const to = state.type === 'open' ? state.member : undefined
+  if (to === undefined) throw new Error('expected a member')
+  await alice.send('word', 'secret', { to })
+  expect(await alice.signal('word', 'soon', { to })).toBe(true)
+  await alice.send('word', 'all')
+  await expect.poll(() => log.length).toBe(7)
+  const toAll = ['bob all undefined', 'bobs all undefined', 'carol all undefined']
+  const toBob = ['secret', 'soon'].flatMap((word) => [`bob ${word} string`, `bobs ${word} string`])
+  expect(log.toSorted()).toEqual([...toAll, ...toBob].toSorted())
+  await Promise.all([bob.close(), bobs.close()])
+  await expect(alice.send('word', 'late', { to })).rejects.toMatchObject({
+    ...{ code: 'ERR_CLIENT_CHANNEL_REFUSED', details: { reason: 'absent' } },
+  })
+  expect(await alice.signal('word', 'late', { to })).toBe(true)
+  const orders = connect(url, 'alice.laptop').channel(NAME, sealed('alice'))
+  await expect(orders.send('word', 1, { to })).rejects.toMatchObject({
+    message: expect.stringContaining('options.to') as string,
+  })
+})
