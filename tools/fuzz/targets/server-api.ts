@@ -40,9 +40,9 @@ const BODIES = [
 ].map((body) => JSON.stringify(body))
 
 const DELIVERIES = [
-  { version: 1, app: 'team', dropped: 0, events: [] },
+  { version: 1, app: 'team', hub: 'a', dropped: 0, events: [] },
   {
-    ...{ version: 1, app: '', dropped: 7 },
+    ...{ version: 1, app: '', hub: 'a', dropped: 7 },
     events: [
       { id: 'a.1', type: 'channelOccupied', channel: 'private-a', atMs: 1 },
       { id: 'a.2', type: 'memberAdded', channel: 'presence-b', atMs: 2, member },

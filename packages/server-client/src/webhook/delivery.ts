@@ -13,12 +13,12 @@ export interface WebhookMember {
 /** Something that happened in a guarded channel. */
 export type ChannelEvent = ChannelUseEvent | MemberEvent
 
-/** Somebody subscribed to a channel without subscriptions, or the last one left. */
+/** The first subscription to a channel came to a hub, or the last one left it. */
 export interface ChannelUseEvent extends EventOfChannel {
   readonly type: 'channelOccupied' | 'channelVacated'
 }
 
-/** A member entered or left a presence channel. */
+/** The first connection of a member of a presence channel came to a hub, or the last one left it. */
 export interface MemberEvent extends EventOfChannel {
   readonly type: 'memberAdded' | 'memberRemoved'
   readonly member: WebhookMember
@@ -37,6 +37,8 @@ export interface WebhookDelivery {
   /** The same at each attempt of the hub. You must drop a delivery whose id you have had. */
   readonly id: string
   readonly app: string
+  /** Names the hub that tells, until it ends: with several hubs a channel is used, and a member there, while one of them says so. */
+  readonly hub: string
   /** Events of before that the hub could not deliver: ask for the members again when there are some. */
   readonly dropped: number
   readonly events: readonly ChannelEvent[]
@@ -46,7 +48,7 @@ export interface WebhookDelivery {
 export function decodeDelivery(id: string, body: Uint8Array): WebhookDelivery | undefined {
   const value = decodeJson(body)
   if (!hasMembers(value, DELIVERY)) return undefined
-  const { app, dropped, events } = value
+  const { app, hub, dropped, events } = value
   const known: ChannelEvent[] = []
   for (const event of events) {
     if (!hasMembers(event, ANY_EVENT)) return undefined
@@ -55,7 +57,7 @@ export function decodeDelivery(id: string, body: Uint8Array): WebhookDelivery | 
     if (decoded === undefined) return undefined
     known.push(decoded)
   }
-  return { id, app, dropped, events: known }
+  return { id, app, hub, dropped, events: known }
 }
 
 function decodeEvent(value: unknown): ChannelEvent | undefined {
@@ -78,6 +80,7 @@ const isEventId = (value: unknown): boolean =>
 interface AnyDelivery {
   readonly version: 1
   readonly app: string
+  readonly hub: string
   readonly dropped: number
   readonly events: readonly unknown[]
 }
@@ -85,6 +88,7 @@ interface AnyDelivery {
 const DELIVERY: Shape<AnyDelivery> = {
   version: (value) => value === 1,
   app: (value) => typeof value === 'string',
+  hub: isEventId,
   dropped: (value) => isIntegerUpTo(Number.MAX_SAFE_INTEGER, value),
   events: (value) => Array.isArray(value) && value.length <= MAX_EVENTS,
 }

@@ -15,7 +15,7 @@ const events = [
   { id: 'k7GQx2mPzT0a.3', type: 'memberRemoved', channel: 'presence-garden', atMs: 3, member },
   { id: 'k7GQx2mPzT0a.4', type: 'channelVacated', channel: 'presence-garden', atMs: 4 },
 ]
-const delivery = { app: 'team', dropped: 2, events }
+const delivery = { app: 'team', hub: 'k7GQx2mPzT0a', dropped: 2, events }
 
 interface Given {
   readonly name: string
@@ -59,6 +59,10 @@ const vectors = [
   vector({ name: 'another time', headers: { 'webhook-timestamp': String(NOW_S + 1) } }),
   vector({ name: 'no signature', headers: { 'webhook-signature': '' } }),
   vector({ name: 'a signed body of another version', body: { version: 2, ...delivery } }),
+  vector({
+    name: 'a signed body without the name of the hub',
+    body: { ...delivery, hub: '', version: 1 },
+  }),
   vector({ name: 'a signed body that is no JSON', body: '{' }),
 ]
 

@@ -7,7 +7,7 @@ const NOW_S = 1_700_000_000
 const secret = secretOf(7)
 const member = { id: 'AAECAwQFBgcICQoLDA0ODw', user: 'alice', device: 'phone' }
 const text = JSON.stringify({
-  ...{ version: 1, app: 'team', dropped: 3, later: true },
+  ...{ version: 1, app: 'team', hub: 'a', dropped: 3, later: true },
   events: [
     { id: 'a.1', type: 'channelOccupied', channel: 'private-a', atMs: 5 },
     { id: 'a.2', type: 'memberAdded', channel: 'presence-b', atMs: 6, member },
@@ -26,7 +26,7 @@ const text = JSON.stringify({
 test('[G86] a delivery is accepted and read, with what a later hub adds left out', async () => {
   const headers = await sign(text)
   expect(await verify({ headers })).toEqual({
-    ...{ id: 'a.1', app: 'team', dropped: 3 },
+    ...{ id: 'a.1', app: 'team', hub: 'a', dropped: 3 },
     events: [
       { id: 'a.1', type: 'channelOccupied', channel: 'private-a', atMs: 5 },
       { id: 'a.2', type: 'memberAdded', channel: 'presence-b', atMs: 6, member },

@@ -40,7 +40,7 @@ export interface GuardedChannelContext {
   /** Says to how many connections a message was given. */
   readonly onDelivered: (count: number) => void
   readonly onSignal: (isSent: boolean) => void
-  /** The members changed. */
+  /** A member came to this hub, whatever others it is at, or is gone from it for good. */
   readonly onMember: (channel: GuardedChannel, change: RosterChange) => void
   /** Nobody is waited for in the channel any longer. */
   readonly onQuiet: (channel: GuardedChannel) => void
@@ -56,6 +56,8 @@ export class GuardedChannel {
   readonly #context: GuardedChannelContext
   /** Those of a presence channel. */
   readonly #roster: Roster | undefined
+  /** Those of them that have a connection to this hub. */
+  readonly #here: Roster | undefined
   readonly #news: PresenceNews | undefined
   readonly #subscriptions = new Map<MembershipId, GuardedSubscriber>()
   /** Subscriptions of which the engine has not told that they entered. */
@@ -79,12 +81,10 @@ export class GuardedChannel {
     const { publishesPerChannel, publishBurstPerChannel } = limits
     this.rate = new RateLimiter({ perSecond: publishesPerChannel, burst: publishBurstPerChannel })
     if (this.kind === 'private') return
-    const roster = new Roster({
-      clock,
-      graceMs: limits.presenceGraceMs,
-      onChange: (change) => this.#changed(change),
-    })
+    const graceMs = limits.presenceGraceMs
+    const roster = new Roster({ clock, graceMs, onChange: (change) => this.#changed(change) })
     this.#roster = roster
+    this.#here = new Roster({ clock, graceMs, onChange: (change) => this.#changedHere(change) })
     this.#news = new PresenceNews({
       clock,
       listMembers: limits.presenceListMembers,
@@ -117,7 +117,7 @@ export class GuardedChannel {
 
   /** Whether the channel must stay, because somebody who was lost may come again. */
   get isLingering(): boolean {
-    return this.#roster?.isWaiting ?? false
+    return this.#roster?.isWaiting === true || this.#here?.isWaiting === true
   }
 
   /** Connects the channel to the engine. You must await it before you call anything else. */
@@ -129,6 +129,7 @@ export class GuardedChannel {
   /** Releases the channel at the engine, after those who leave have left. */
   async detach(): Promise<void> {
     this.#roster?.stop()
+    this.#here?.stop()
     this.#news?.stop()
     await Promise.all(this.#leaving)
     await this.#engine?.detach()
@@ -227,7 +228,7 @@ export class GuardedChannel {
       case 'participantJoined':
         return this.#entered(event.membership, event.data)
       case 'participantLeft':
-        return this.#roster?.left(event.membership, event.reason === 'lost' ? 'lost' : 'left')
+        return this.#left(event.membership, event.reason === 'lost' ? 'lost' : 'left')
       case 'participantReplaced':
         // Participants are drawn for one entry, so nobody comes under that of another.
         return
@@ -245,7 +246,15 @@ export class GuardedChannel {
     if (member === undefined) return
     this.#roster?.entered(membership, member)
     this.#entering.delete(membership)
-    if (subscription !== undefined) this.#opened(subscription)
+    if (subscription === undefined) return
+    this.#here?.entered(membership, member)
+    this.#opened(subscription)
+  }
+
+  /** This hub's own first: the channel may be over when nobody is waited for. */
+  #left(membership: MembershipId, reason: 'left' | 'lost'): void {
+    this.#here?.left(membership, reason)
+    this.#roster?.left(membership, reason)
   }
 
   #opened(subscription: GuardedSubscriber): void {
@@ -257,6 +266,10 @@ export class GuardedChannel {
   #changed(change: RosterChange): void {
     if (!this.#isAttached) return
     this.#news?.changed(change)
+    if (!this.isLingering) this.#context.onQuiet(this)
+  }
+
+  #changedHere(change: RosterChange): void {
     this.#context.onMember(this, change)
     if (!this.isLingering) this.#context.onQuiet(this)
   }

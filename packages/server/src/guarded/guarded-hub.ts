@@ -16,7 +16,10 @@ import { Users } from './users.ts'
 
 /** Something that happened in a guarded channel at this hub. */
 export interface GuardedEvent extends GuardedAddress {
-  /** `occupied` and `vacated`: the first connection came, and the last one is gone for good. */
+  /**
+   * `occupied` and `vacated`: the first connection to this hub came, and the last one is gone for good; `memberAdded` and `memberRemoved`: the
+   * first and the last one of a member.
+   */
   readonly type: 'occupied' | 'vacated' | 'memberAdded' | 'memberRemoved'
   /** Of events about members. */
   readonly member?: ChannelMember

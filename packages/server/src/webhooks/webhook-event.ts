@@ -59,10 +59,11 @@ const TYPES = {
 
 /** The body of a delivery: the same bytes at each attempt. spec G80 */
 export function encodeBatch(
-  app: string,
+  { app, hub }: { readonly app: string; readonly hub: string },
   { events, dropped }: WebhookBatch,
 ): Uint8Array<ArrayBuffer> {
-  return textToBytes(JSON.stringify({ version: 1, app, dropped, events: events.map(toJson) }))
+  const body = { version: 1, app, hub, dropped, events: events.map(toJson) }
+  return textToBytes(JSON.stringify(body))
 }
 
 const toJson = ({ id, type, channel, atMs, member }: NumberedEvent): object => {

@@ -21,8 +21,8 @@ export interface WebhookQueueOptions {
   readonly clock: Clock
   /** The time of day in milliseconds. */
   readonly timeOfDay: () => number
-  /** Begins the ids of this queue's events; other starts of the hub have others. */
-  readonly idPrefix: string
+  /** Names this start of the hub, and begins the ids of events. */
+  readonly hub: string
   /** Events that may wait; the oldest ones go for new ones. */
   readonly maxEvents: number
   readonly onDelivered: () => void
@@ -63,8 +63,8 @@ export class WebhookQueue {
       this.#waiting.shift()
       this.#drop(1)
     }
-    const { idPrefix, timeOfDay } = this.#options
-    const id = `${idPrefix}.${(this.#count += 1)}`
+    const { hub, timeOfDay } = this.#options
+    const id = `${hub}.${(this.#count += 1)}`
     this.#waiting.push({ ...event, id, atMs: timeOfDay() })
     if (this.#isGathering && this.#waiting.length >= BATCH_EVENTS) this.#wake?.()
     this.#running ??= this.#run()
@@ -110,8 +110,8 @@ export class WebhookQueue {
   }
 
   async #deliver(batch: WebhookBatch): Promise<void> {
-    const { target, onDelivered, onFailure } = this.#options
-    const body = encodeBatch(target.app, batch)
+    const { target, hub, onDelivered, onFailure } = this.#options
+    const body = encodeBatch({ app: target.app, hub }, batch)
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const mayRepeat = !this.#isFlushing
       if (await this.#attempt(batch.id, body)) return onDelivered()

@@ -33,8 +33,9 @@ export class Webhooks {
     const now = clock === systemClock ? timeOfDay : () => clock.now()
     const maxEvents = Math.floor(MAX_WEBHOOK_EVENTS / Math.max(MIN_SHARES, targets.length))
     for (const target of targets) {
-      const idPrefix = encodeBase64Url(randomBytes(PREFIX_BYTES))
-      const options = { target, post, clock, timeOfDay: now, idPrefix, maxEvents, ...observer }
+      // Each app knows the hub by another name.
+      const hub = encodeBase64Url(randomBytes(HUB_ID_BYTES))
+      const options = { target, post, clock, timeOfDay: now, hub, maxEvents, ...observer }
       this.#queueByApp.set(target.app, new WebhookQueue(options))
     }
   }
@@ -60,4 +61,4 @@ const FLUSH_MS = 3500
 /** Events that wait for all receivers together; no app has more than half of them. spec G82 */
 export const MAX_WEBHOOK_EVENTS = 2000
 const MIN_SHARES = 2
-const PREFIX_BYTES = 9
+const HUB_ID_BYTES = 9
