@@ -24,7 +24,8 @@ export type ApiHandler = (
 
 /**
  * Creates a handler for the requests of the servers of applications to a hub that `attachHub` serves. You must put it before handlers that read
- * the bodies of requests, such as `express.json()`. spec G70
+ * the bodies of requests, such as `express.json()`. It bounds bodies, their time, and the requests of an address; connections, and how fast their
+ * requests are read, are your server's. spec G70 H67
  *
  * @throws TypeError for a hub without apps, for a path that does not end with `/api/v1/`, and for `trustedProxies` that are no addresses
  */
@@ -39,7 +40,11 @@ export function createApiHandler(hub: Hub, options: ApiHandlerOptions = {}): Api
     if (!url.startsWith(path)) return next === undefined ? refuse(response, 404) : next()
     const forwardedFor = request.headers['x-forwarded-for']?.toString()
     const address = proxies.clientAddress(socket.remoteAddress, forwardedFor)
-    if (!hub.admitRequest(address)) return refuse(response, 429)
+    if (!hub.admitRequest(address)) {
+      // Nothing else ends a connection that goes on, on a server of the application. spec H67
+      response.shouldKeepAlive = false
+      return refuse(response, 429)
+    }
     if (hasTwoHosts(request)) return refuse(response, 400)
     const target = API_PATH + url.slice(path.length)
     return answerApi({ hub, request, response, path: target, headers })

@@ -32,6 +32,9 @@ export interface AttachedHub {
  * Serves a hub by an HTTP or HTTPS server of yours, whatever else it serves: its requests and the upgrades of other paths stay
  * with your handlers. Another WebSocket library on the same server must not answer the upgrades of this path. spec H61
  *
+ * The hub bounds what it was handed: attempts and connections of an address, and all that comes over WebSockets. Connections before that, slow ones
+ * and floods of requests among them, are your server's: set its timeouts and `maxConnections`, or put a proxy in front. spec H67
+ *
  * You must call `close` before you end the server, and set a Content-Security-Policy whose `connect-src` names the hub.
  *
  * @throws TypeError for a path that does not end with `/hub`, for one that has a hub already, and for `trustedProxies` that are no addresses
