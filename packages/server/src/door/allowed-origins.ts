@@ -29,6 +29,11 @@ export function readOrigins(allowed: readonly (string | OriginTest)[]): AllowedO
   }
 }
 
+/** Whether a page that was opened as a file has this origin; many others have it too. spec H66 */
+export function isFileOrigin(origin: string): boolean {
+  return origin === 'null' || origin === 'file://'
+}
+
 /** Whether a text is an origin or a pattern of origins. */
 export function isAllowedOrigin(text: string): boolean {
   return parseOrigin(text) !== undefined || isPattern(text)

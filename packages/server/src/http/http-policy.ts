@@ -48,11 +48,15 @@ export function routeRequest(method: string | undefined, target: string | undefi
   return { type: 'file', path: isPage ? pageAt(depthOf(target)) : path }
 }
 
-/** The security headers of every HTTP answer. spec H30 */
-export function securityHeaders({
-  origins,
-}: Pick<Hub, 'origins'>): Readonly<Record<string, string>> {
+/** The security headers of every HTTP answer. spec H30 H65 */
+export function securityHeaders(
+  { origins }: Pick<Hub, 'origins'>,
+  { hstsMs }: { readonly hstsMs?: number | undefined } = {},
+): Readonly<Record<string, string>> {
   return {
+    ...(hstsMs !== undefined && {
+      'Strict-Transport-Security': `max-age=${Math.floor(hstsMs / 1000)}`,
+    }),
     'Content-Security-Policy': contentSecurityPolicy(origins),
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',

@@ -3,7 +3,7 @@ import { isLoopback } from './local-addresses.ts'
 
 /** The lines that say where a hub is, and whose pages it takes. spec H46 */
 export function readyText(
-  { hostname, port, origins, hasPublicOrigin, isLan, metrics }: Config,
+  { hostname, port, origins, hasPublicOrigin, allowFilePages, isLan, metrics }: Config,
   { hasApp }: { readonly hasApp: boolean },
 ): string {
   const what = hasApp ? 'Conclave' : 'The hub of Conclave, without an app,'
@@ -16,6 +16,7 @@ export function readyText(
     )
     if (!hasPublicOrigin) lines.push(NO_ORIGIN)
   }
+  if (allowFilePages) lines.push(FILE_PAGES)
   if (metrics !== undefined)
     lines.push(`Metrics: http://${hostOf(metrics.hostname)}:${metrics.port}/metrics`)
   return `${[...lines, 'Press Ctrl+C to stop it.'].join('\n')}\n`
@@ -27,5 +28,7 @@ const LAN = [
   'Open the first address on a phone in the same network. Its browser warns, because nobody vouches for the certificate',
   'that was made just now: go on to the page. Stop the hub when you are done.',
 ]
+const FILE_PAGES =
+  'It takes every page that hides its origin, not only those of files: keep it where nobody but your app reaches it.'
 const NO_ORIGIN =
   'Pages at other addresses are refused: name the address that browsers show with PUBLIC_ORIGIN, such as https://meet.example.'

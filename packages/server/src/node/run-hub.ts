@@ -1,4 +1,5 @@
 import { createMemoryEngine } from '../engine/memory-engine.ts'
+import { isFileOrigin } from '../door/allowed-origins.ts'
 import { createHub } from '../hub.ts'
 import { readAppsFile } from '../ops/config/apps-file.ts'
 import type { Config } from '../ops/config/config.ts'
@@ -29,7 +30,7 @@ export async function runHub(given: Config): Promise<void> {
   const { apps, authorizers, receivers } = readAppsFile(config.apps)
   const hub = createHub({
     engine: createMemoryEngine(),
-    origins: config.origins,
+    origins: config.allowFilePages ? [...config.origins, isFileOrigin] : config.origins,
     allowNonBrowser: config.allowNonBrowser,
     limits: config.limits,
     ...(config.log === 'off' ? {} : { log: writeLog, logLevel: config.log }),
@@ -48,6 +49,7 @@ export async function runHub(given: Config): Promise<void> {
     trustedProxies: config.trustedProxies,
     tls: config.isLan ? createSelfSigned(config.origins.map(toHostname)) : config.tls,
     drainMs: config.drainMs,
+    ...(config.hstsMs === undefined ? {} : { hstsMs: config.hstsMs }),
   })
   const metrics = config.metrics && (await serveMetrics({ hub, ...config.metrics }))
   process.stdout.write(readyText(config, { hasApp: staticDir !== undefined }))

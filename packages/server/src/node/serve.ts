@@ -40,6 +40,11 @@ export interface ServeOptions {
   readonly trustedProxies?: readonly string[]
   /** Certificate and key, to speak TLS without a proxy. Files are read again when they change. Default: plain HTTP. spec H48 */
   readonly tls?: TlsFiles | TlsKeys | undefined
+  /**
+   * How long browsers are to reach the hub's name by TLS with a good certificate only, in milliseconds: they do so on every port, and it cannot be
+   * taken back. Default: nothing is said. spec H65
+   */
+  readonly hstsMs?: number
   /** Time over which `close` sends many clients away, in waves. Default: 0, all at once. spec H53 */
   readonly drainMs?: number
   /** Called with the HTTP server before it listens, for instruments such as `tapServer` of `./testing`. */
@@ -63,14 +68,16 @@ export interface Served {
 /**
  * Listens and serves. Resolves when connections are accepted.
  *
- * @throws TypeError for a `basePath` without a slash at both ends, and for `trustedProxies` that are no addresses; ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`, `ERR_SERVER_TLS`
+ * @throws TypeError for a `basePath` without a slash at both ends, for `trustedProxies` that are no addresses, and for `hstsMs` without `tls`; ServerError `ERR_SERVER_PORT_TAKEN`, `ERR_SERVER_ADDRESS`, `ERR_SERVER_APP`, `ERR_SERVER_TLS`
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { hostname = '127.0.0.1', trustedProxies = [], staticDir, beforeListen } = options
-  const { basePath = '/', drainMs = 0, tls } = options
+  const { basePath = '/', drainMs = 0, tls, hstsMs } = options
   if (!isBasePath(basePath)) {
     throw new TypeError('"basePath" expected a path such as /meet/, with a slash at both ends')
   }
+  if (hstsMs !== undefined && (tls === undefined || !(hstsMs >= 1000 && hstsMs < Infinity)))
+    throw new TypeError('"hstsMs" expected 1000 at least, and "tls"')
   const files: AppFiles = staticDir === undefined ? new Map() : loadApp(staticDir)
   const proxies = new ProxyChain(trustedProxies)
   const settings = {
@@ -86,7 +93,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const hub = typeof options.hub === 'function' ? options.hub({ port }) : options.hub
   server.maxConnections = hub.limits.connections + 2 * hub.limits.sockets
   const guard = new SocketGuard({ server, hub, proxies, clock: systemClock })
-  const headers = securityHeaders(hub)
+  const headers = securityHeaders(hub, { hstsMs })
   const respond = (request: IncomingMessage, response: ServerResponse): void => {
     const target = stripBase(request.url, basePath)
     const forwardedFor = request.headers['x-forwarded-for']?.toString()

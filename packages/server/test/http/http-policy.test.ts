@@ -28,6 +28,12 @@ test('[H30] the policy allows this origin and nothing inline', () => {
   expect(headers['Referrer-Policy']).toBe('no-referrer')
 })
 
+test('[H65] browsers are told to keep to TLS for as long as an operator says, and else nothing', () => {
+  const name = 'Strict-Transport-Security'
+  expect(securityHeaders({ origins: [] })[name]).toBeUndefined()
+  expect(securityHeaders({ origins: [] }, { hstsMs: 300_000 })[name]).toBe('max-age=300')
+})
+
 test('[H35] a target loses the path of the app where it has it, and only there', () => {
   for (const [target, stripped] of [
     ['/meet/', '/'],

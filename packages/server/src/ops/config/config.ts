@@ -18,6 +18,10 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** The files of the certificate and its key, for a hub that speaks TLS itself. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  /** How long browsers keep to TLS, in milliseconds. */
+  readonly hstsMs: number | undefined
+  /** Pages that were opened as files may connect, and others that hide their origin. */
+  readonly allowFilePages: boolean
   /** Makes a certificate and listens on all addresses. */
   readonly isLan: boolean
   /** Folder of the built app, if one was named. */
@@ -82,6 +86,10 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
     return invalid(
       '--lan makes its own certificate and origins: leave out TLS_CERT and PUBLIC_ORIGIN',
     )
+  if (settings.hsts !== undefined && tlsCert === undefined)
+    return invalid(
+      'HSTS is for a hub with TLS_CERT: with a proxy in front it is the proxy that says it',
+    )
   const { turnUrls, turnSecret } = settings
   if ((turnUrls === undefined) !== (turnSecret === undefined))
     return invalid('TURN_URLS and TURN_SECRET belong together: one of them is missing')
@@ -103,6 +111,8 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
         tlsCert === undefined || tlsKey === undefined
           ? undefined
           : { certFile: tlsCert, keyFile: tlsKey },
+      hstsMs: settings.hsts,
+      allowFilePages: settings.allowFilePages,
       isLan: lan,
       app: settings.app,
       log: isLogging ? level : 'off',
@@ -123,7 +133,7 @@ function combine(settings: Preset & Partial<Settings>, limits: Partial<HubLimits
 
 type Preset = Pick<
   Settings,
-  | ('port' | 'host' | 'basePath' | 'allowNonBrowser' | 'lan')
+  | ('port' | 'host' | 'basePath' | 'allowNonBrowser' | 'allowFilePages' | 'lan')
   | ('metricsHost' | 'drainTime' | 'turnLifetime' | 'closed')
 >
 

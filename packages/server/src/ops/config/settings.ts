@@ -26,6 +26,8 @@ export interface Settings {
   readonly trustProxy: readonly string[]
   readonly tlsCert: string
   readonly tlsKey: string
+  readonly hsts: number
+  readonly allowFilePages: boolean
   readonly lan: boolean
   readonly app: string
   readonly log: 'off' | 'json'
@@ -100,6 +102,17 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     ...named('TLS_KEY'),
     kind: PATH,
     doc: 'file with the private key of the certificate (PEM)',
+  },
+  hsts: {
+    ...named('HSTS'),
+    kind: duration(1000, 63_072_000_000),
+    doc: 'for a hub with its own certificate: how long browsers refuse to reach its name without TLS or with a certificate that fails, on every port, such as 8760h; begin with 5m, because it cannot be taken back',
+  },
+  allowFilePages: {
+    ...named('ALLOW_FILE_PAGES'),
+    kind: TOGGLE,
+    preset: 'false',
+    doc: 'lets in pages that were opened as files, whose origin is null or file://; so is that of many others, such as a frame of any site: only where nobody but your app reaches the hub',
   },
   lan: {
     env: 'CONCLAVE_LAN',

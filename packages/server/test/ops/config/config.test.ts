@@ -27,6 +27,8 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       allowNonBrowser: false,
       trustedProxies: [],
       tls: undefined,
+      hstsMs: undefined,
+      allowFilePages: false,
       isLan: false,
       app: undefined,
       log: 'off',
@@ -40,6 +42,22 @@ test('[H33] an empty environment gives a hub that only this machine reaches', ()
       limits: {},
     },
   })
+})
+
+test('[H65] how long browsers keep to TLS is for a hub with a certificate', () => {
+  expect(messageOf(parseEnv({ HSTS: '8760h' }))).toContain('HSTS is for a hub with TLS_CERT')
+  expect(messageOf(parseArgs('--lan', '--hsts', '5m'))).toContain('TLS_CERT')
+  const tls = ['--tls-cert', 'cert.pem', '--tls-key', 'key.pem']
+  expect(parseArgs(...tls, '--hsts', '5m')).toMatchObject({ config: { hstsMs: 300_000 } })
+  expect(messageOf(parseArgs(...tls, '--hsts', '300'))).toContain('a time with its unit')
+})
+
+test('[H66] pages of files are allowed by a setting of their own, and not as an origin', () => {
+  expect(parseEnv({ ALLOW_FILE_PAGES: 'true' })).toMatchObject({ config: { allowFilePages: true } })
+  for (const origin of ['null', 'file://'])
+    expect(messageOf(parseEnv({ PUBLIC_ORIGIN: `https://meet.example,${origin}` }))).toContain(
+      'must list origins',
+    )
 })
 
 test('[H46] options, variables and the file name the same settings', () => {
