@@ -61,7 +61,7 @@ export class MemoryRevocations implements Revocations {
 
   constructor({
     clock,
-    maxEntries = MAX_ENTRIES,
+    maxEntries = MAX_REVOCATIONS,
   }: {
     readonly clock: Pick<Clock, 'now'>
     readonly maxEntries?: number
@@ -140,4 +140,5 @@ interface Key {
 const keyOf = ({ type, app, user, tokenId, channel }: Key): string =>
   JSON.stringify([type, app, user, tokenId, channel])
 
-const MAX_ENTRIES = 65_536
+/** Revocations that are kept. spec G52 */
+export const MAX_REVOCATIONS = 65_536

@@ -129,6 +129,7 @@ const DENIED: Decision = { type: 'denied' }
 const PREFIX = 't.'
 const TICKET = /^t\.[\w-]{43}$/
 const TICKET_BYTES = 32
-const MAX_TICKETS = 32_768
+/** Tickets that wait to be shown. spec G47 */
+export const MAX_TICKETS = 32_768
 /** Time in which a ticket must be shown. spec G47 */
 const MAX_WAIT_MS = 300_000

@@ -141,11 +141,12 @@ interface Caller {
 }
 
 /** Requests whose bodies are read, or which are carried out, at the same time; half of them may be of one app. spec G75 */
-const MAX_REQUESTS = 128
+export const MAX_REQUESTS = 128
 /** Requests of one app: no more tokens are alive than are remembered of it. spec G75 */
 const RATE = { perSecond: 400, burst: 500 }
 /** Tokens that are remembered. spec G73 */
-const MAX_SEEN_TOKENS = 65_536
-const MAX_BODY_BYTES = 131_072
+export const MAX_SEEN_TOKENS = 65_536
+/** The largest body. spec G74 */
+export const MAX_BODY_BYTES = 131_072
 const MAX_TOKEN_CHARACTERS = 4096
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i

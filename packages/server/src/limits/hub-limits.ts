@@ -41,7 +41,7 @@ export interface HubLimits extends Omit<ConnectionLimits, 'maxMessageBytes'> {
   readonly outboundTotalBytes: number
   /** Time without a byte that leaves, while some wait, which ends a connection. */
   readonly outboundSlowMs: number
-  /** Memory of the hub, for which the bounds of everything must be small enough. spec H44, H45 */
+  /** Memory of the hub without that of TLS, for which the bounds of everything must be small enough. spec H44, H45 */
   readonly memoryBytes: number
   /** Guarded channels of the hub, and the subscriptions of all connections to them. spec G22 */
   readonly guardedChannels: number
@@ -99,7 +99,7 @@ export const DEFAULT_LIMITS: HubLimits = {
   joinDeadlineMs: 5000,
   pongDeadlineMs: 4500,
   outboundHardBytes: 8_388_608,
-  outboundTotalBytes: 268_435_456,
+  outboundTotalBytes: 100_663_296,
   outboundSlowMs: 10_000,
   memoryBytes: 1_073_741_824,
   guardedChannels: 8000,

@@ -7,7 +7,7 @@ import { systemClock } from '@conclave/base'
 import type { AppFiles } from '../http/app-files.ts'
 import { isBasePath, securityHeaders, stripBase } from '../http/http-policy.ts'
 import type { Hub } from '../hub.ts'
-import { memoryBound } from '../limits/memory-bound.ts'
+import { memoryBound, tlsBound } from '../limits/memory-bound.ts'
 import { answerApi, isApiRequest } from './api-exchange.ts'
 import { answer, refuse } from './answer.ts'
 import { ProxyChain } from './client-address.ts'
@@ -122,7 +122,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     else contained(() => answerPlainly({ server, request, stream }), { hub, destroy })
   })
   const reload = watchTls({ tls, server: secure, hub })
-  hub.log({ event: 'ready', port, boundBytes: memoryBound(hub.limits) })
+  const tlsBytes = secure === undefined ? 0 : tlsBound(hub.limits)
+  hub.log({ event: 'ready', port, boundBytes: memoryBound(hub.limits) + tlsBytes })
   let closed: Promise<void> | undefined
   let onClosed: () => void = () => {}
   const close = (): Promise<void> => {

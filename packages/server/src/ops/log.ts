@@ -8,7 +8,7 @@ import type { SocketRule } from '../door/socket-budget.ts'
 
 /** The events that a hub logs, with numbers and codes. No field takes free text. spec H32 */
 export type LogEvent =
-  /** `boundBytes`: the memory that the hub takes at most, whatever clients do. spec H44 */
+  /** `boundBytes`: the memory that the hub takes at most, whatever clients do, with that of its TLS. spec H44 */
   | { readonly event: 'ready'; readonly port: number; readonly boundBytes: number }
   | {
       readonly event: 'upgradeRefused'

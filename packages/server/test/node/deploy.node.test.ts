@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DEFAULT_LIMITS } from '@conclave/server'
 import { serveMetrics } from '@conclave/server/node'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { memoryBound, tlsBound } from '../../src/limits/memory-bound.ts'
 import { parseConfig } from '../../src/ops/config/config.ts'
 import { ALL_SETTINGS } from '../../src/ops/config/given-texts.ts'
 import { runCommand } from '../../../../tools/command.ts'
@@ -35,6 +37,12 @@ test('[H59] the unit is one that systemd takes, for the command of the package',
   const complaints = isMissing ? '' : stderr.toString()
   expect(complaints.split('\n').filter((line) => line.includes('conclave-hub'))).toEqual([])
   expect(isMissing ? 0 : status).toBe(0)
+})
+
+test('[H59, H44] the unit leaves the hub as much memory as it may take, with TLS', () => {
+  const [, gib] = /^MemoryMax=(\d+)G$/m.exec(read('deploy/conclave-hub.service')) ?? []
+  const bound = memoryBound(DEFAULT_LIMITS) + tlsBound(DEFAULT_LIMITS)
+  expect(Number(gib) * 2 ** 30).toBeGreaterThan(1.1 * bound)
 })
 
 test('[H59] the container starts the command with settings that exist', async () => {
