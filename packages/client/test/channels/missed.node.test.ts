@@ -1,4 +1,4 @@
-/** What an application hears when the connection was away. */
+/** The notices of an application whose connection was away. */
 import type { HubChannel, MissedNotice } from '@conclave/client/channels'
 import { encodeEventFrame } from '@conclave/adapters'
 import { EventCounter, sealEventBinary } from '@conclave/e2ee'

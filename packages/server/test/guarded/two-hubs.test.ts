@@ -1,4 +1,4 @@
-/** Two hubs on one engine: each tells of its own connections. */
+/** Two hubs on one engine: each tells what its connections do. */
 import { VirtualClock } from '@conclave/base/testing'
 import { createMemoryEngine } from '@conclave/server'
 import type { Engine, GuardedEvent, Hub } from '@conclave/server'

@@ -52,7 +52,7 @@ test('[H65] how long browsers keep to TLS is for a hub with a certificate', () =
   expect(messageOf(parseArgs(...tls, '--hsts', '300'))).toContain('a time with its unit')
 })
 
-test('[H66] pages of files are allowed by a setting of their own, and not as an origin', () => {
+test('[H66] pages of files are allowed by another setting, and not as an origin', () => {
   expect(parseEnv({ ALLOW_FILE_PAGES: 'true' })).toMatchObject({ config: { allowFilePages: true } })
   for (const origin of ['null', 'file://'])
     expect(messageOf(parseEnv({ PUBLIC_ORIGIN: `https://meet.example,${origin}` }))).toContain(
