@@ -52,11 +52,11 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'e2ee: session': [`export * from '@conclave/e2ee/session'`, 14_300],
   'e2ee: authority': [`export * from '@conclave/e2ee/authority'`, 7400],
   'e2ee: signing': [`export * from '@conclave/e2ee/signing'`, 3150],
-  'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 14_500],
-  'adapters: echo': [`export * from '@conclave/adapters/echo'`, 14_500],
-  'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_650],
-  'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 13_800],
-  'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_650],
+  'adapters: pusher': [`export * from '@conclave/adapters/pusher'`, 14_750],
+  'adapters: echo': [`export * from '@conclave/adapters/echo'`, 14_710],
+  'adapters: websocket': [`export * from '@conclave/adapters/websocket'`, 14_860],
+  'adapters: broadcast-channel': [`export * from '@conclave/adapters/broadcast-channel'`, 14_030],
+  'adapters: data-channel': [`export * from '@conclave/adapters/data-channel'`, 14_850],
   'server-client: everything': [`export * from '@conclave/server-client'`, 11_700],
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
@@ -87,7 +87,7 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'p2p: everything': [`export * from '@conclave/p2p'`, 18_830],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_500],
   'client: a room': [`export { Room } from '@conclave/client'`, 109_100],
-  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 26_700],
+  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 27_350],
   'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_960],
 }
 

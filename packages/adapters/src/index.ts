@@ -28,4 +28,11 @@ export type { ChannelContext, SealedChannelOptions } from './channel/channel-opt
 export { decodeEventFrame, encodeEventFrame } from './framed/event-frame.ts'
 export type { EventFrame } from './framed/event-frame.ts'
 export { sealChannel, SealedChannel } from './channel/sealed-channel.ts'
-export type { EventOrigin, EventTransport, Passage, TransportTrouble } from './channel/transport.ts'
+export type {
+  EventOrigin,
+  EventRecipients,
+  EventTransport,
+  OpenedFacts,
+  Passage,
+  TransportTrouble,
+} from './channel/transport.ts'

@@ -1,5 +1,5 @@
 import type { DropReason } from '@conclave/e2ee'
-import type { EventOrigin, TransportTrouble } from './transport.ts'
+import type { EventOrigin, OpenedFacts, TransportTrouble } from './transport.ts'
 
 /** Events without a type for their values. */
 export interface AnyEvents {
@@ -13,15 +13,9 @@ export type EventNameOf<Events extends object> = Exclude<
 >
 
 /** The authenticated facts about a sealed event, beside its value. */
-export interface ArrivedEvent {
+export interface ArrivedEvent extends OpenedFacts {
   readonly type: 'sealed'
   readonly eventName: string
-  /** The sender's name, as claimed by whoever holds the key. */
-  readonly sender: string | undefined
-  /** The place among the sender's events; `undefined` for an unnumbered event. */
-  readonly place: { readonly stream: number; readonly sequence: number } | undefined
-  /** The address of this client, when its sender meant it only; `undefined` for an event to everybody. spec G56 */
-  readonly to: string | undefined
   readonly keyId: string
   readonly epoch: bigint
   /** The sender's public key whose signature verified, when a `verifier` was given. */

@@ -1,6 +1,5 @@
 import { checkInteger, checkMethods } from '@conclave/base'
 import type { EventCounter } from '@conclave/e2ee'
-import type { ArrivedEvent } from './channel-events.ts'
 
 /**
  * Carries envelopes, and the values of clear events, under names and knows no keys: an adapter makes one of a client
@@ -49,7 +48,17 @@ export interface EventTransport {
   watch?(handler: (trouble: TransportTrouble) => void): () => void
 
   /** Gets the facts of each event that opened, in the order of arrival, before its handlers. */
-  opened?(event: Pick<ArrivedEvent, 'sender' | 'place' | 'to'>): void
+  opened?(event: OpenedFacts): void
+}
+
+/** The facts about a sealed event that opened, as a carrier may need them. */
+export interface OpenedFacts {
+  /** The sender's name, as claimed by whoever holds the key. */
+  readonly sender: string | undefined
+  /** The place among the sender's events; `undefined` for an unnumbered event. */
+  readonly place: { readonly stream: number; readonly sequence: number } | undefined
+  /** The address of the one recipient that its sender meant; `undefined` for an event to everybody. spec G56 */
+  readonly to: string | undefined
 }
 
 /** The addresses of a carrier that can give an event to one recipient only. spec G56 */

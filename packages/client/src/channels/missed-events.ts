@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ArrivedEvent } from '@conclave/adapters'
+import type { OpenedFacts } from '@conclave/adapters'
 import { BoundedMap } from '@conclave/base'
 
 /**
@@ -33,7 +33,7 @@ export class MissedEvents {
   }
 
   /** A message opened. Those to one member are numbered apart. */
-  opened({ sender, place, to }: Pick<ArrivedEvent, 'sender' | 'place' | 'to'>): void {
+  opened({ sender, place, to }: OpenedFacts): void {
     if (sender === undefined || place === undefined || to !== undefined) return
     const last = this.#lastBySender.get(sender)
     const isSame = last?.stream === place.stream
