@@ -245,9 +245,9 @@ export class GuardedChannel {
     const member = subscription === undefined ? decodeMember(data) : memberOf(subscription)
     if (member === undefined) return
     this.#roster?.entered(membership, member)
-    this.#entering.delete(membership)
     if (subscription === undefined) return
     this.#here?.entered(membership, member)
+    this.#entering.delete(membership)
     this.#opened(subscription)
   }
 
