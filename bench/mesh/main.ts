@@ -2,7 +2,8 @@
  * Calls of 2, 3, 4 and 6 members over a mesh, all on this machine: pictures, the newcomer's first pictures, CPU, memory
  * and bandwidth by size. Each member is a page in real Chromium with the app's camera, over a real hub.
  *
- * `--sizes 2,6` chooses the sizes, `--seconds N` how long each is measured. Fails when six miss the goals.
+ * `--sizes 2,6` chooses the sizes, `--seconds N` how long each is measured. Fails when six miss the goals. `--raw` measures the same mesh
+ * in WebRTC of the browser only, without encryption of frames, always at the last level of a mesh: what of the CPU is not ours.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { median } from '../table.ts'
 const SETTLE_MS = 6000
 const GOAL = { framesPerSecond: 10, width: 320, height: 180, firstPictureMs: 3000 }
 const sizes = (valueOf('--sizes') ?? '2,3,4,6').split(',').map(Number)
+const isRaw = process.argv.includes('--raw')
 const measuredMs = 1000 * Number(valueOf('--seconds') ?? 8)
 
 const outDir = join(import.meta.dirname, '../../node_modules/.cache/bench-mesh')
@@ -82,6 +84,10 @@ async function measure(size: number): Promise<MeshResult> {
     pages.push(page)
     await page.goto(`http://localhost:${served.port}/`)
     await page.waitForFunction(() => 'meshBench' in window)
+    if (isRaw) {
+      first = [await joinRaw(pages)]
+      continue
+    }
     if (others === 0) link = await page.evaluate(() => window.meshBench.makeLink())
     first = await page.evaluate(([to, count]) => window.meshBench.join(to, count), [
       link,
@@ -135,6 +141,31 @@ async function measure(size: number): Promise<MeshResult> {
     ...{ middle: median(rates), tallest: Math.max(...heights), streams: rates.length },
     ...{ up: median(up), down: median(down) },
   }
+}
+
+/** The last page comes to the others; returns when it shows them all, in milliseconds. */
+async function joinRaw(pages: readonly Page[]): Promise<number> {
+  const [newcomer] = pages.slice(-1)
+  if (newcomer === undefined) throw new Error('unreachable: a page')
+  await newcomer.evaluate(() => window.meshBench.raw())
+  const startedAt = Date.now()
+  for (const other of pages.slice(0, -1)) {
+    await connect(newcomer, other, pages)
+    await connect(other, newcomer, pages)
+  }
+  if (pages.length === 1) return 0
+  const shownAt = await newcomer.evaluate(
+    (count) => window.meshBench.showsSince(count),
+    pages.length - 1,
+  )
+  return shownAt - startedAt
+}
+
+async function connect(from: Page, to: Page, pages: readonly Page[]): Promise<void> {
+  const name = String(pages.indexOf(to))
+  const offer = await from.evaluate((peer) => window.meshBench.offer(peer), name)
+  const answer = await to.evaluate((sdp) => window.meshBench.answer(sdp), offer)
+  await from.evaluate(([peer, sdp]) => window.meshBench.accept(peer, sdp), [name, answer] as const)
 }
 
 function print(): void {

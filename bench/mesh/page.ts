@@ -4,6 +4,7 @@
  * @module
  */
 import { createRoomLink, Room } from '@conclave/client'
+import { RawMesh } from './raw.ts'
 
 /** The pictures that this member sees of another. */
 export interface StreamSample {
@@ -27,6 +28,11 @@ export interface MeshBenchPage {
   makeLink(): Promise<string>
   /** Joins and sends. Resolves to the times, from the call on, until each other member's first picture was shown. */
   join(link: string, others: number): Promise<number[]>
+  /** Begins a mesh without a room; the runner carries its descriptions. */
+  raw(): Promise<void>
+  offer(peer: string): Promise<string>
+  answer(offer: string): Promise<string>
+  accept(peer: string, answer: string): Promise<void>
   /** Resolves to the time when so many others are shown, by this machine's clock. */
   showsSince(others: number): Promise<number>
   sample(): Promise<MeshSample>
@@ -80,13 +86,22 @@ const showsSince = async (others: number): Promise<number> => {
   return firstAt[others - 1] ?? 0
 }
 
+const openCamera = (): Promise<MediaStream> =>
+  navigator.mediaDevices.getUserMedia({
+    audio: true,
+    video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+  })
+
+let raw: RawMesh | undefined
+const rawMesh = (): RawMesh => {
+  if (raw === undefined) throw new Error('no mesh without a room')
+  return raw
+}
+
 window.meshBench = {
   makeLink: () => createRoomLink(location.origin),
   async join(link, others) {
-    const camera = await navigator.mediaDevices.getUserMedia({
-      audio: true,
-      video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
-    })
+    const camera = await openCamera()
     const startedAt = Date.now()
     const room = await Room.join(link, { name: 'Member' })
     room.on('trackAdded', ({ track }) => {
@@ -96,6 +111,12 @@ window.meshBench = {
     await showsSince(others)
     return firstAt.slice(0, others).map((at) => at - startedAt)
   },
+  async raw() {
+    raw = new RawMesh(await openCamera(), show)
+  },
+  offer: (peer) => rawMesh().offer(peer),
+  answer: (offer) => rawMesh().answer(offer),
+  accept: (peer, answer) => rawMesh().accept(peer, answer),
   showsSince,
   async sample() {
     let [bytesSent, bytesReceived] = [0, 0]

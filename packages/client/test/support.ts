@@ -77,8 +77,8 @@ export class TestMedia extends Emitter<MediaTransportEvents> implements MediaTra
     this.log.push([source, track])
   }
 
-  resync(): void {
-    this.log.push('resync')
+  resync(participant?: string): void {
+    this.log.push(participant === undefined ? 'resync' : `resync ${participant}`)
   }
 
   async stats(): Promise<MediaStats> {

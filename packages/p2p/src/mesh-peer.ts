@@ -5,6 +5,7 @@
  */
 import { encodingLimits, lessByWish, lessUnderLoad } from './connection/encodings.ts'
 import type { LocalTracks } from './connection/local-tracks.ts'
+import { packetTimeUnderLoad } from './connection/packet-time.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
 import { SendingLink } from './connection/sending-link.ts'
 import { PeerData } from './data/peer-data.ts'
@@ -197,6 +198,7 @@ export class MeshPeer {
         const wish = kind === 'audio' ? 'full' : this.#granted.of(label)
         return lessByWish(label, lessUnderLoad(label, limits, loadLevel()), wish)
       },
+      packetTime: packetTimeUnderLoad(loadLevel),
       attachData: this.#data?.attachSending,
       wished: (wishes, mayWork) => {
         if (!this.#granted.take(wishes, mayWork)) return

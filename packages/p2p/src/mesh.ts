@@ -222,9 +222,10 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     return this.#peerById.get(peer)?.connections ?? {}
   }
 
-  /** Re-sends pending signalling and restarts broken connections. Call it after the driver reconnects. */
-  resync(): void {
-    this.#session.resync()
+  /** Re-sends pending signalling and restarts broken connections. Call it after the driver reconnects, or for a peer that is back. */
+  resync(peer?: string): void {
+    if (peer === undefined) this.#session.resync()
+    else this.#peerById.get(peer)?.revive('signalling')
   }
 
   /** Ends all connections and tells the peers. */

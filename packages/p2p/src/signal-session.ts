@@ -85,6 +85,7 @@ export class SignalSession {
         ...{ source, policy, clock },
         failed: events.failed,
       }),
+      reaches: (peer) => driver.reaches?.(peer) !== false,
       dropped: (reason) => this.drop(reason),
       failed: events.failed,
     }

@@ -126,8 +126,8 @@ export interface MediaTransport {
   watch?(participant: ParticipantId, source: StreamSource, wish: Wish): void
   /** Whether any participant gets the video of this source. Left out: always. spec R211 */
   isWatched?(source: StreamSource): boolean
-  /** The hub is connected again: signalling works, and lost messages can be repeated. */
-  resync(): void
+  /** The hub is connected again, or names a participant again: signalling works, and lost messages can be repeated. */
+  resync(participant?: ParticipantId): void
   /** Whether data can be sent to a participant now, over its connections. Left out: never. */
   canSendData?(participant: ParticipantId): boolean
   /**

@@ -105,8 +105,8 @@ export class MeshTransport implements MediaTransport {
     await mesh.sendData(participant, channel, bytes, options)
   }
 
-  resync(): void {
-    this.#mesh?.resync()
+  resync(participant?: ParticipantId): void {
+    this.#mesh?.resync(participant)
   }
 
   /** Rejects with `ERR_MEDIA_CLOSED` while there is no encryption. */

@@ -17,11 +17,14 @@ export class SignalDriver implements SealedDriver {
   readonly #messages: RoomMessages
   readonly #room: string
   readonly #handlersByNamespace = new Map<string, Set<SealedHandler>>()
+  #isUp = true
 
   constructor(options: { messages: RoomMessages; room: string; self: ParticipantId }) {
     this.#messages = options.messages
     this.#room = options.room
     this.id = options.self
+    this.#messages.on('up', () => (this.#isUp = true))
+    this.#messages.on('down', () => (this.#isUp = false))
   }
 
   on(namespace: Namespace, handler: SealedHandler): void {
@@ -37,8 +40,16 @@ export class SignalDriver implements SealedDriver {
     if (handlers?.size === 0) this.#handlersByNamespace.delete(key)
   }
 
+  /** Whether the hub is connected and names this participant as connected, as far as it is known. spec S146 */
+  reaches(peer: string): boolean {
+    const participant = parseParticipantId(peer)
+    return this.#isUp && participant !== undefined && this.#messages.isHere(participant)
+  }
+
+  /** A message to a participant of the room's own mesh who is out of reach is not kept: it would be out of date. spec S146 */
   async emit(namespace: Namespace, message: unknown): Promise<void> {
     const [side, place, id] = namespace
+    if (place === this.#room && id !== undefined && !this.reaches(id)) return
     // The signalling of the room's own mesh names no topic.
     const content = { side, message, ...(place !== this.#room && { topic: place }) }
     const roster = this.#messages.roster()

@@ -22,7 +22,7 @@ import {
 import { ClientError } from '../errors.ts'
 import { KeptConnection } from '../hub/kept-connection.ts'
 import { unreachableHub, type UnreachableProblem } from '../hub/unreachable-hub.ts'
-import { pageWakeSignals, type WakeSignals } from '../hub/wake-signals.ts'
+import { isOutOfReach, pageWakeSignals, type WakeSignals } from '../hub/wake-signals.ts'
 import type { TransportEnd } from '../transport.ts'
 import { type Authorize, Authorizing } from './authorizing.ts'
 import type { HubChannelOptions, HubEventName } from './channel-api.ts'
@@ -159,6 +159,7 @@ export class HubClient {
     const kept: KeptConnection<HubLine> = new KeptConnection({
       clock: this.#clock,
       connect: () => this.#connect(kept),
+      isOffline: () => isOutOfReach(url, wakeSignals),
       down: ({ wasUp }) => this.#down(wasUp),
       ended: (end) => this.#end(CHANNEL_ENDS[end]),
     })

@@ -58,6 +58,8 @@ export class HubSocket {
   readonly #unlisten = new AbortController()
   readonly #unanswered = new Unanswered()
   #state: State = { type: 'opening' }
+  /** How long it took until the hub said something. */
+  #openedInMs: number | undefined
   #lastHeardMs: number
   #lastSaidMs: number
   #notBeforeMs: number | undefined
@@ -119,7 +121,8 @@ export class HubSocket {
 
   /** Asks the hub for a sign of life and ends the connection if none comes soon: after sleep, for example. spec R22 */
   probe(): void {
-    this.#ping(WAKE_DEADLINE_MS)
+    const { from, to } = WAKE_DEADLINE_MS
+    this.#ping(Math.max(from, Math.min(this.#openedInMs ?? to, to)))
   }
 
   /** Closes; 1000 tells the hub that this side does not come back. */
@@ -132,7 +135,9 @@ export class HubSocket {
   }
 
   #receive(data: unknown): void {
-    this.#lastHeardMs = this.#clock.now()
+    const nowMs = this.#clock.now()
+    this.#openedInMs ??= nowMs - this.#lastHeardMs
+    this.#lastHeardMs = nowMs
     if (this.#state.type === 'probing') this.#watch(this.#state.intervalMs)
     if (typeof data === 'string') return this.#receiveControl(data)
     const bytes = viewBytes(data)
@@ -215,6 +220,7 @@ const SILENCE_MS = 5000
 /** A hub that names a shorter silence would be probed all the time. spec R181 */
 const LEAST_SILENCE_MS = 1000
 const ANSWER_DEADLINE_MS = 4000
-const WAKE_DEADLINE_MS = 2000
+/** A new connection is open by then, if there is a network: to wait longer for an old one is of no use. spec R22 */
+const WAKE_DEADLINE_MS = { from: 500, to: 2000 }
 /** However long a hub wants its clients to stay away. spec R230 */
 const LONGEST_GOODBYE_MS = 60_000

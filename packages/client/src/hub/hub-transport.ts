@@ -39,7 +39,7 @@ import { KeptConnection } from './kept-connection.ts'
 import { Outbox } from './outbox.ts'
 import { Pacer } from './pacer.ts'
 import { unreachableHub } from './unreachable-hub.ts'
-import type { WakeSignals } from './wake-signals.ts'
+import { type WakeSignals, isOutOfReach } from './wake-signals.ts'
 import {
   type AuthorizeJoin,
   type RoomControl,
@@ -94,6 +94,7 @@ export class HubTransport implements Transport {
     this.#kept = new KeptConnection({
       clock: this.#clock,
       connect: () => this.#connect(),
+      isOffline: () => isOutOfReach(options.url, options.wakeSignals),
       down: (lost) => this.#down(lost),
       ended: (end) => this.#end(end),
     })

@@ -20,6 +20,8 @@ export interface KeptOptions<Connection extends Attempt> {
   readonly clock: Clock
   /** Makes a connection. It calls `stands` when the hub has let it in, and `lost` when it has ended. */
   connect(): Connection
+  /** Whether attempts are in vain now, as far as it is known. Left out: never. spec R216 */
+  isOffline?(): boolean
   /** The connection is lost; `attempt` counts the failed ones since one last stood for 10 s. */
   down(lost: { readonly wasUp: boolean; readonly attempt: number }): void
   /** The hub ended the connection for good; called at most once. */
@@ -53,7 +55,12 @@ export class KeptConnection<Connection extends Attempt> {
   /** The hub let the connection in. */
   stands(): void {
     if (this.#state.type !== 'connecting') return
-    this.#state = { ...this.#state, type: 'up', upSinceMs: this.#options.clock.now() }
+    this.#state = {
+      ...this.#state,
+      type: 'up',
+      upSinceMs: this.#options.clock.now(),
+      wokenAtMs: -Infinity,
+    }
   }
 
   /** The connection ended: another one follows, unless the close code is final. */
@@ -68,10 +75,11 @@ export class KeptConnection<Connection extends Attempt> {
     }
     const awayMs = notBeforeMs - clock.now()
     const attempt = Math.max(this.#nextAttempt(before), waitsAfter(code) ? 1 : 0)
+    const leastMs = attempt > 0 && this.#options.isOffline?.() === true ? OFFLINE_PAUSE_MS : 0
     const delayMs =
       awayMs > 0
         ? awayMs + randomFraction() * SPREAD_MS
-        : reconnectDelayMs(attempt, randomFraction())
+        : Math.max(leastMs, reconnectDelayMs(attempt, randomFraction()))
     const timer = clock.setTimeout(() => this.#retry(attempt), delayMs)
     this.#state = { type: 'waiting', timer, attempt, notBeforeMs }
     this.#options.down({ wasUp: before.type === 'up', attempt })
@@ -80,7 +88,10 @@ export class KeptConnection<Connection extends Attempt> {
   /** Makes an attempt that waits at once, and probes a connection that stands. spec R22 */
   wake(): void {
     const state = this.#state
-    if (state.type === 'up') return state.connection.probe()
+    if (state.type === 'up') {
+      this.#state = { ...state, wokenAtMs: this.#options.clock.now() }
+      return state.connection.probe()
+    }
     // The hub is away until then.
     if (state.type !== 'waiting' || this.#options.clock.now() < state.notBeforeMs) return
     this.#options.clock.clearTimeout(state.timer)
@@ -113,7 +124,10 @@ export class KeptConnection<Connection extends Attempt> {
   #nextAttempt(before: State<Connection>): number {
     if (before.type === 'connecting' || before.type === 'waiting') return before.attempt + 1
     if (before.type !== 'up') return 0
-    const stoodMs = this.#options.clock.now() - before.upSinceMs
+    const nowMs = this.#options.clock.now()
+    // The network of this device changed: the hub did nothing.
+    if (nowMs - before.wokenAtMs <= WOKEN_MS) return before.attempt
+    const stoodMs = nowMs - before.upSinceMs
     return stoodMs < STOOD_MS ? before.attempt + 1 : 0
   }
 }
@@ -127,6 +141,8 @@ type State<Connection> =
       readonly connection: Connection
       readonly attempt: number
       readonly upSinceMs: number
+      /** The time of the last sign that this device may have been away. */
+      readonly wokenAtMs: number
     }
   | {
       readonly type: 'waiting'
@@ -137,5 +153,9 @@ type State<Connection> =
   | { readonly type: 'ended' }
 
 const STOOD_MS = 10_000
+/** The probe of a sign has ended by then. spec R22 */
+const WOKEN_MS = 2500
+/** Without a network an attempt is in vain, and the packets of one that is under way come late when there is one again. */
+const OFFLINE_PAUSE_MS = 30_000
 /** Within this time the clients of a hub that goes away come back, each at its own moment. spec R230 */
 const SPREAD_MS = 1000

@@ -19,12 +19,18 @@ import {
 export interface WakeSignals {
   /** Calls `wake` at each sign, until the returned function is called. */
   subscribe(wake: () => void): () => void
+  /** Whether the platform says that this device has no network now. Left out: it does not know. spec R216 */
+  isOffline?(): boolean
 }
 
 /** The parts of a page that {@link createWakeSignals} listens to. */
 export interface WakeSources {
   /** Tells `online` and `offline`, and `pageshow` for a page that comes out of the back/forward cache. */
-  readonly window?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined
+  readonly window?:
+    | (Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
+        readonly navigator?: { readonly onLine: boolean }
+      })
+    | undefined
   /** Tells `visibilitychange`. */
   readonly document?:
     | (Pick<EventTarget, 'addEventListener' | 'removeEventListener'> & {
@@ -67,7 +73,13 @@ export function createWakeSignals(sources: WakeSources): WakeSignals {
         document?.removeEventListener('visibilitychange', shown)
       }
     },
+    isOffline: () => window?.navigator?.onLine === false,
   }
+}
+
+/** Whether a hub cannot be reached for want of a network: one on this device needs none. spec R216 */
+export function isOutOfReach(url: string, signals: WakeSignals | undefined): boolean {
+  return signals?.isOffline?.() === true && !LOOPBACK.test(new URL(url).hostname)
 }
 
 /** The signs of the page that runs this; outside pages, as in Node, only the lateness of timers. */
@@ -86,5 +98,6 @@ const SOURCES: Kinds<WakeSources> = {
   clock: optional(CLOCK),
 }
 const WINDOW_EVENTS = ['online', 'offline', 'pageshow'] as const
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/
 const TICK_MS = 5000
 const SLEEP_MS = 10_000

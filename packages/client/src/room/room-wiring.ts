@@ -116,6 +116,7 @@ const wireMessages = (
       room.callMedia((media) => media.removeParticipant(participant))
       files.left(participant)
     }
+    if (presence === 'present') room.callMedia((media) => media.resync(participant))
     participants.setPresence(participant, presence)
   })
   messages.on('info', ({ participant, info }) =>

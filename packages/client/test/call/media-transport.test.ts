@@ -8,6 +8,7 @@ let place: Awaited<ReturnType<typeof localRoom>>
 let media: TestMedia
 let clock: VirtualClock
 let transport: LocalTransport | undefined
+let transportOfBob: LocalTransport | undefined
 let alice: Room
 let bob: Room
 
@@ -22,7 +23,9 @@ beforeEach(async () => {
       return media
     },
   })
-  bob = await place.join('Bob')
+  bob = await place.join('Bob', {
+    transport: (self) => (transportOfBob = place.hub.transport(self)),
+  })
   await haveMet([alice, bob])
 })
 
@@ -113,4 +116,26 @@ test('[R220] its context gives the servers that the hub named last', async () =>
     transport?.tell('iceServers', { servers })
     expect(await iceServers()).toEqual(servers)
   }
+})
+
+test('[S146] nothing is said for a connection with somebody who is out of reach, and all of it again on the return', async () => {
+  const { driver, room } = media.context
+  const { id } = bob.self
+  const said = async (): Promise<boolean> => {
+    const before = place.hub.seen.length
+    await driver.emit(['sender', room, id], { type: 'invoke', id: alice.self.id, connection: 'a' })
+    return place.hub.seen.length > before
+  }
+  const reach = async (): Promise<readonly unknown[]> => [driver.reaches?.(id), await said()]
+  expect(await reach()).toEqual([true, true])
+  transportOfBob?.lose()
+  expect(await reach()).toEqual([false, false])
+  if (transportOfBob) place.hub.restart([transportOfBob])
+  expect(media.log.at(-1)).toBe(`resync ${id}`)
+  expect(await reach()).toEqual([true, true])
+  transport?.lose()
+  expect(await reach()).toEqual([false, false])
+  if (transport) place.hub.restart([transport])
+  expect(media.log.at(-1)).toBe('resync')
+  expect(await reach()).toEqual([true, true])
 })

@@ -171,31 +171,23 @@ test('[R3] a transport closed during the first connect rejects with that code', 
   await expect(opened).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' })
 })
 
-test('[R22] an attempt that waits is made at once', async () => {
-  waiting.push((refused) => refused.terminate())
-  const again = accept()
-  const opened = transport.open()
-  await expect.poll(() => log).toEqual(['down'])
-  expect(clock.pending).toBe(1)
-  wake()
-  await again
-  await opened
-})
-
-test('[R22] a connection that stands is probed, and lost without an answer in 2 s', async () => {
-  const socket = await joined()
-  await stand(socket, { clock, forMs: STOOD_MS })
-  wake()
-  wake()
-  await expect.poll(pings).toBe(1)
-  const again = accept()
-  clock.advance(1999)
-  expect(log).toEqual(['up'])
-  clock.advance(1)
-  expect(log).toEqual(['up', 'down'])
-  clock.advance(0)
-  await again
-})
+test.each([0, 800, 3000])(
+  '[R22] a connection that opened in %i ms is probed, and lost after as long, 0.5 to 2 s',
+  async (openedInMs) => {
+    server.once('connection', () => clock.advance(openedInMs))
+    await joined()
+    wake()
+    wake()
+    await expect.poll(pings).toBe(1)
+    const again = accept()
+    clock.advance(Math.max(500, Math.min(openedInMs, 2000)) - 1)
+    expect(log).toEqual(['up'])
+    clock.advance(1)
+    expect(log).toEqual(['up', 'down'])
+    clock.advance(0)
+    await again
+  },
+)
 
 test('[R22] a probe does not wait for one that was slower, and an answer ends both', async () => {
   const socket = await joined()

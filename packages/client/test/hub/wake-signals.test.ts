@@ -1,6 +1,6 @@
 import { VirtualClock } from '@conclave/base/testing'
 import { expect, test } from 'vitest'
-import { createWakeSignals } from '../../src/hub/wake-signals.ts'
+import { createWakeSignals, isOutOfReach } from '../../src/hub/wake-signals.ts'
 
 /** A document that the test shows and hides. */
 class TestDocument extends EventTarget {
@@ -89,4 +89,15 @@ test('[R22] outside a page only elapsed time wakes the transport', () => {
   clock.advance(5000)
   expect(wakes).toBe(1)
   stop()
+})
+
+test('[R216] a page without a network reaches no hub but one on this device', () => {
+  const page = (onLine: boolean) =>
+    createWakeSignals({ window: Object.assign(new EventTarget(), { navigator: { onLine } }) })
+  const isOut = (url: string): boolean => isOutOfReach(url, page(false))
+  expect(['wss://hub.example/', 'ws://10.0.0.7:80/'].map(isOut)).toEqual([true, true])
+  const near = ['ws://localhost:8080/', 'ws://127.0.0.1/', 'wss://app.localhost/', 'ws://[::1]:1/']
+  expect(near.map(isOut)).toEqual([false, false, false, false])
+  expect(isOutOfReach('wss://hub.example/', page(true))).toBe(false)
+  expect(isOutOfReach('wss://hub.example/', createWakeSignals({}))).toBe(false)
 })

@@ -120,7 +120,7 @@ const CAMERA_LEAST: EncodingLimits = { maxBitrate: 180_000, maxFramerate: 15, ma
 const LESS = [
   { maxBitrate: 450_000, maxFramerate: 20, maxHeight: 360 },
   { maxBitrate: 300_000, maxFramerate: 15, maxHeight: 270 },
-  { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 180 },
+  { maxBitrate: 150_000, maxFramerate: 12, maxHeight: 180 },
 ] as const
 
 const CAMERA_STEPS: readonly { readonly peers: number; readonly limits: EncodingLimits }[] = [

@@ -48,7 +48,9 @@ export class IceConnection {
     this.#context = context
     this.#events = events
     this.#candidates = new CandidateSender(context)
-    this.#restarter = new Restarter(context.clock, events.restart)
+    this.#restarter = new Restarter(context.clock, events.restart, () =>
+      context.reaches(context.peer),
+    )
     this.platform = new RTCPeerConnection({
       ...context.iceServers.configuration,
       bundlePolicy: 'max-bundle',

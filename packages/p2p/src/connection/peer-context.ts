@@ -25,6 +25,8 @@ export interface PeerEnvironment {
   /** The kind of each label that may be received; `undefined` for every label. spec S60 */
   readonly kindByLabel: ReadonlyMap<string, 'audio' | 'video'> | undefined
   readonly iceServers: IceServers
+  /** Whether a message to the peer can arrive now. spec S146 */
+  readonly reaches: (peer: string) => boolean
   /** A message was dropped. */
   readonly dropped: (reason: SignalDropReason) => void
   readonly failed: (error: AnyP2pError) => void

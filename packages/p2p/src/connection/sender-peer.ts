@@ -12,6 +12,7 @@ import type {
   WishDescription,
 } from '../signalling/messages.ts'
 import { IceConnection } from './ice-connection.ts'
+import type { PacketTime } from './packet-time.ts'
 import type { PeerContext } from './peer-context.ts'
 import { SenderSlots } from './sender-slots.ts'
 import type { SenderSlotsOptions } from './sender-slots.ts'
@@ -27,6 +28,8 @@ export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'ice'> {
   readonly wished?:
     | ((wishes: readonly WishDescription[], mayWork: () => boolean) => void)
     | undefined
+  /** How much sound goes into a packet. Left out: as much as the platform likes. spec S145 */
+  readonly packetTime?: PacketTime | undefined
 }
 
 /** The next offer: none, one with a change, or one that restarts ICE as well. */
@@ -51,6 +54,9 @@ export class SenderPeer {
   #offeredSignature = ''
   /** The peer has said that it takes data. */
   #takesData: true | undefined
+  #wasConnected = false
+  /** The length of packets of sound since the last answer. */
+  #packetMs: number | undefined
 
   constructor(options: SenderPeerOptions) {
     this.#options = options
@@ -59,6 +65,10 @@ export class SenderPeer {
       dataName: () => (this.#takesData ? this.#name : undefined),
       broken: options.broken,
       restart: () => this.#request('restart'),
+      connected: () => {
+        if (this.#wasConnected) this.#slots.renewPictures()
+        this.#wasConnected = true
+      },
       unreachable: () => this.#context.unreachable('send'),
     })
     this.#retry = new Retry(this.#context.clock, () => this.#repeat())
@@ -98,13 +108,17 @@ export class SenderPeer {
 
   /** Follows a change of the limits. */
   updateLimits(): void {
-    if (!this.#ice.closed) this.#slots.updateLimits()
+    if (this.#ice.closed) return
+    this.#slots.updateLimits()
+    // Only an answer changes it.
+    const isAnswered = this.#packetMs !== undefined
+    if (isAnswered && this.#packetMs !== this.#options.packetTime?.ms()) this.#request('change')
   }
 
   /** Repeats the open offer and restarts if need be: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
-    if (this.#open !== undefined) this.#repeat()
     this.#ice.observe({ type: cause })
+    if (this.#open !== undefined && this.#due !== 'restart') this.#repeat()
   }
 
   /** Handles a message of this connection; runs in the link's queue. */
@@ -132,8 +146,10 @@ export class SenderPeer {
     const checked = this.#ice.checkRemote(message.sdp, this.#iceNegotiation)
     if (checked === undefined) return this.#context.dropped('malformed')
     this.#takesData = message.data
+    const { packetTime } = this.#options
+    this.#packetMs = packetTime?.ms()
     try {
-      const sdp = withStartBitrate(checked, START_KILOBITS)
+      const sdp = withStartBitrate(packetTime?.apply(checked) ?? checked, START_KILOBITS)
       await this.#ice.calls.settled(this.connection.setRemoteDescription({ type: 'answer', sdp }))
     } catch (error) {
       return this.#reportFailure(error)

@@ -46,6 +46,13 @@ export class SenderSlots {
     for (const slot of this.#slots) this.#change(() => this.#limit(slot))
   }
 
+  /** The connection is well again: whoever lost pictures waits for a whole one. spec S147 */
+  renewPictures(): void {
+    for (const slot of this.#slots) {
+      if (slot.kind === 'video') this.#change(() => this.#limit(slot, { keyFrame: true }))
+    }
+  }
+
   /**
    * Describes the sections that have a `mid`, for an offer, and those without a codec, which the description leaves out:
    * the other side is to hear of them too. spec S53
@@ -134,7 +141,10 @@ export class SenderSlots {
     await this.#limit(slot)
   }
 
-  async #limit({ label, isProtected, transceiver }: Slot): Promise<void> {
+  async #limit(
+    { label, isProtected, transceiver }: Slot,
+    option: { readonly keyFrame?: true } = {},
+  ): Promise<void> {
     const track = this.#options.tracks.get(label)
     if (this.#options.ice.closed || !isProtected || !track?.track) return
     const { width, height } = track.track.getSettings()
@@ -147,7 +157,10 @@ export class SenderSlots {
       const limits = this.#options.limits(track)
       try {
         const parameters = applyLimits(sender.getParameters(), limits, shorterSide)
-        return await this.#options.ice.calls.settled(sender.setParameters(parameters))
+        const encodingOptions = parameters.encodings.map(() => option)
+        return await this.#options.ice.calls.settled(
+          sender.setParameters(parameters, { encodingOptions }),
+        )
       } catch {
         // A platform that does not know one of the limits sends without them.
       }

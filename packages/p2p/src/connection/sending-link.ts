@@ -12,7 +12,9 @@ import type { SenderPeerOptions } from './sender-peer.ts'
 
 /** Options of a {@link SendingLink}. */
 export interface SendingLinkOptions
-  extends LinkOptions, Pick<SenderPeerOptions, 'tracks' | 'limits' | 'metadata' | 'wished'> {
+  extends
+    LinkOptions,
+    Pick<SenderPeerOptions, 'tracks' | 'limits' | 'metadata' | 'wished' | 'packetTime'> {
   /** The peer, or a failure, ended the connection. */
   readonly disposed: () => void
 }
@@ -144,13 +146,14 @@ export class SendingLink {
   }
 
   #create(): SenderPeer {
-    const { tracks, limits, metadata, wished } = this.#options
+    const { tracks, limits, metadata, wished, packetTime } = this.#options
     const peer: SenderPeer = new SenderPeer({
       context: this.#context,
       tracks,
       limits,
       metadata,
       wished,
+      packetTime,
       refused: (label, cause) => this.#fail(peer, label, cause),
       broken: () => this.#break(peer),
     })

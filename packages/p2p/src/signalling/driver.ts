@@ -56,6 +56,8 @@ export interface SealedDriver {
   emit(namespace: Namespace, message: unknown): void | Promise<void>
   /** As {@link Driver.onReconnect}. */
   onReconnect?(handler: () => void): () => void
+  /** Whether a message to the peer can arrive now, as far as the driver knows. Left out: it can. While it cannot, ICE is not restarted. spec S146 */
+  reaches?(peer: string): boolean
   /** Calls `handler` for each peer that hears this side from now on, until the returned function is called. A receiver then asks it. spec S36 */
   onJoined?(handler: (peer: string) => void): () => void
 }

@@ -26,7 +26,7 @@ test('[S125] a wish makes limits smaller, never larger, and leaves a screen its 
     encodingLimits('screen', 'video', 2),
   ]
   expect(lessByWish('camera', camera, 'full')).toBe(camera)
-  const low = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 180 }
+  const low = { maxBitrate: 150_000, maxFramerate: 12, maxHeight: 180 }
   expect(lessByWish('camera', camera, 'low')).toEqual(low)
   const least = { ...low, maxBitrate: 90_000, maxFramerate: 10 }
   expect(lessByWish('camera', least, 'low')).toEqual(least)

@@ -49,7 +49,7 @@ test('[S122] each level of a camera takes less, a screen and sound stay', () => 
   }
   expect(cameraPixels(1, 0)).toBe(0)
   const camera = encodingLimits('camera', 'video', 5)
-  const least = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 180 }
+  const least = { maxBitrate: 150_000, maxFramerate: 12, maxHeight: 180 }
   expect(lessUnderLoad('camera', camera, 3)).toEqual(least)
   expect(lessUnderLoad('camera', camera, 0)).toBe(camera)
   // Never more than the mesh permits.

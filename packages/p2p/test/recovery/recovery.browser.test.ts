@@ -195,6 +195,19 @@ test('[S30] a network that comes back restarts at once', async () => {
   expect(restarts('alice')).toBe(before)
 })
 
+test('[S147] a connection that is well again goes on with a key frame', async () => {
+  const [alice, bob] = await call()
+  const { send } = alice.mesh.connections('bob')
+  const keyFrames = async (): Promise<number> =>
+    (await stats(send)).reduce((sum, { keyFramesEncoded = 0 }) => sum + keyFramesEncoded, 0)
+  const frames = await framesDecoded(bob, 'alice')
+  await until('flows', async () => (await framesDecoded(bob, 'alice')) > frames + 5)
+  const before = await keyFrames()
+  send?.dispatchEvent(new Event('connectionstatechange'))
+  await until('a key frame', async () => (await keyFrames()) > before)
+  expect(alice.errors).toEqual([])
+})
+
 test('[S12] after close no message is sent, no connection made and no event emitted', async () => {
   const clock = new VirtualClock()
   const stop = bench.run(clock)

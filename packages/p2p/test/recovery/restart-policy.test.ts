@@ -8,6 +8,7 @@ let clock: VirtualClock
 let startMs: number
 let restartsAtMs: number[]
 let restarter: Restarter
+let isWithinReach: boolean
 const state = (connection: RTCPeerConnectionState): RestartInput => ({
   type: 'state',
   state: connection,
@@ -17,7 +18,12 @@ beforeEach(() => {
   clock = new VirtualClock()
   startMs = clock.now()
   restartsAtMs = []
-  restarter = new Restarter(clock, () => restartsAtMs.push(clock.now() - startMs))
+  isWithinReach = true
+  restarter = new Restarter(
+    clock,
+    () => restartsAtMs.push(clock.now() - startMs),
+    () => isWithinReach,
+  )
 })
 
 test.each(['disconnected', 'failed'] as const)('[S30] %s restarts at once', (lost) => {
@@ -179,4 +185,28 @@ test('[S31] a closed restarter does nothing more', () => {
   restarter.observe({ type: 'network' })
   expect(restartsAtMs).toEqual([0])
   expect(clock.pending).toBe(0)
+})
+
+test('[S146] a peer out of reach hears of no restart but the first in a trouble, and of one at once when it is within reach', () => {
+  restarter.observe(state('connected'))
+  isWithinReach = false
+  restarter.observe(state('disconnected'))
+  clock.advance(20_100)
+  restarter.observe({ type: 'network' })
+  isWithinReach = true
+  restarter.observe({ type: 'signalling' })
+  clock.advance(1000)
+  expect(restartsAtMs).toEqual([0, 20_100, 21_100])
+})
+
+test('[S146] a device that comes online before its peer is within reach restarts once, however well the connection looks', () => {
+  restarter.observe(state('connected'))
+  isWithinReach = false
+  restarter.observe({ type: 'network' })
+  clock.advance(50)
+  isWithinReach = true
+  restarter.observe({ type: 'signalling' })
+  restarter.observe({ type: 'signalling' })
+  clock.advance(5000)
+  expect(restartsAtMs).toEqual([50])
 })

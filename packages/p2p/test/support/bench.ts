@@ -240,6 +240,7 @@ export interface Stats {
   readonly type: string
   readonly kind?: string
   readonly framesDecoded?: number
+  readonly keyFramesEncoded?: number
   readonly frameWidth?: number
   readonly packetsReceived?: number
   readonly packetsSent?: number
