@@ -14,7 +14,7 @@ import { root } from '../prepare.mjs'
 const FIRST_LOAD_BUDGET = 53_500
 
 /** The most JavaScript of the whole app but for the worker, which a page with a room loads, in bytes after gzip. */
-const ROOM_BUDGET = 155_100
+const ROOM_BUDGET = 155_690
 
 /** The most that an app which only seals may load, in either way, in bytes after gzip: 7 KiB, and 82 bytes for the stream of data. */
 const SEALING_BUDGET = 7250
@@ -61,13 +61,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'vault: everything': [`export * from '@conclave/vault'`, 40_900],
   'recording: everything, with a room and the encoder': [
     `export * from '@conclave/recording'`,
-    213_100,
+    213_680,
   ],
   'recording: recording and storing, with a room': [
     `export { startRecording, storeRecording } from '@conclave/recording'`,
-    161_230,
+    161_860,
   ],
-  'testing: everything, with a room': [`export * from '@conclave/testing'`, 118_350],
+  'testing: everything, with a room': [`export * from '@conclave/testing'`, 118_930],
   'media: everything but the worker': [`export * from '@conclave/media'`, 11_500],
   'media: a manager, with the key providers': [`export * from '@conclave/media/manager'`, 43_850],
   'media: the worker': [`import '@conclave/media/worker'`, 13_600],
@@ -78,17 +78,17 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: Sender and Receiver with one driver': [
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    13_410,
+    13_640,
   ],
   'p2p: Sender and Receiver with channels and one driver': [
     `export { Receiver, Sender } from '@conclave/p2p/channels'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    16_860,
+    17_080,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 18_830],
-  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 137_500],
-  'client: a room': [`export { Room } from '@conclave/client'`, 109_100],
-  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 27_350],
-  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 139_960],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 19_180],
+  'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 138_130],
+  'client: a room': [`export { Room } from '@conclave/client'`, 109_770],
+  'client: private and presence channels': [`export * from '@conclave/client/channels'`, 27_500],
+  'client: sealing any driver': [`export { encrypted } from '@conclave/client'`, 140_620],
 }
 
 /** The table of sizes to print, and what exceeds its budget. The app must be built. */
