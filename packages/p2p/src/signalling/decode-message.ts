@@ -15,6 +15,7 @@ import {
 } from './messages.ts'
 import type {
   CandidateDescription,
+  OfferMessage,
   SignalMessage,
   TrackDescription,
   WishDescription,
@@ -23,116 +24,132 @@ import type {
 /** Decodes an untrusted value into a fresh object. Returns `undefined`, not throws, for anything else. */
 export function decodeSignalMessage(value: unknown): SignalMessage | undefined {
   try {
-    if (!isRecord(value)) return undefined
-    const { id } = value
-    return isId(id) ? decode(value, id) : undefined
+    const { type } = value as Fields
+    if (!isType(type)) return undefined
+    const members = decodeObject<object>(value, MESSAGES[type])
+    // The table pairs each type with its members.
+    const message = members && ({ type, ...members } as SignalMessage)
+    return message?.type === 'offer' && !isConsistent(message) ? undefined : message
   } catch {
-    // A getter or a proxy of the value threw: no message has one.
+    // It is no object, or a getter or a proxy of it threw: no message has one.
     return undefined
   }
 }
 
-function decode(value: Fields, id: string): SignalMessage | undefined {
-  const { type, connection, negotiation, ice, sdp } = value
-  if (connection !== undefined && !isId(connection)) return undefined
-  const named = connection === undefined ? {} : { connection }
-  switch (type) {
-    case 'invoke': {
-      const { next } = value
-      if (next === undefined) return { type, id, ...named }
-      return isId(next) ? { type, id, ...named, next } : undefined
-    }
-    case 'dispose':
-      return { type, id, ...named }
-    case 'sync': {
-      const { restart } = value
-      if (!isCount(negotiation) || typeof restart !== 'boolean') return undefined
-      const sync = { type, id, ...named, negotiation, restart }
-      if (value['wishes'] === undefined) return sync
-      const wishes = decodeList(value['wishes'], MAX_TRACKS, decodeWish)
-      return wishes && { ...sync, wishes }
-    }
-    case 'answer':
-      if (connection === undefined || !isPositive(negotiation) || !isSdp(sdp)) return undefined
-      return {
-        type,
-        id,
-        connection,
-        negotiation,
-        sdp,
-        ...(value['data'] === true && { data: true }),
-      }
-    case 'candidate': {
-      const candidates = decodeList(value['candidates'], MAX_CANDIDATES, decodeCandidate)
-      if (connection === undefined || !isPositive(ice) || candidates === undefined) return undefined
-      return { type, id, connection, ice, candidates }
-    }
-    case 'offer': {
-      const { keys, metadata } = value
-      const tracks = decodeList(value['tracks'], MAX_TRACKS, decodeTrack)
-      if (connection === undefined || tracks === undefined || !areDistinct(tracks)) return undefined
-      if (!isPositive(negotiation) || !isPositive(ice) || ice > negotiation) return undefined
-      if (!isSdp(sdp) || !isText(keys, MAX_KEYS_LENGTH)) return undefined
-      const offer = { type, id, connection, negotiation, ice, sdp, tracks, keys } as const
-      if (metadata === undefined) return offer
-      return isText(metadata, MAX_METADATA_LENGTH) ? { ...offer, metadata } : undefined
-    }
-    default:
-      return undefined
+/** Returns the part of a value that is kept; `undefined` for a wrong value. */
+type Decode<T> = (value: unknown) => T | undefined
+
+/** How each member of an object is decoded; in brackets those that may be left out. */
+type Members<T> = {
+  readonly [Name in keyof T]-?: object extends Pick<T, Name>
+    ? readonly [Decode<NonNullable<T[Name]>>]
+    : Decode<T[Name]>
+}
+
+/** Reads each member once. */
+const decodeObject = <T extends object>(value: unknown, members: Members<T>): T | undefined => {
+  const decoded: Record<string, unknown> = {}
+  const rows = Object.entries<Decode<unknown> | readonly [Decode<unknown>]>(members)
+  for (const [name, row] of rows) {
+    const given = (value as Fields)[name]
+    const isRequired = typeof row === 'function'
+    if (!isRequired && given === undefined) continue
+    decoded[name] = (isRequired ? row : row[0])(given)
+    if (decoded[name] === undefined) return undefined
   }
+  return decoded as T
 }
 
-const decodeTrack = (value: unknown): TrackDescription | undefined => {
-  if (!isRecord(value)) return undefined
-  const { mid, label, kind, active } = value
-  if (!isId(mid) || !isId(label) || typeof active !== 'boolean') return undefined
-  return kind === 'audio' || kind === 'video' ? { mid, label, kind, active } : undefined
-}
-
-const decodeWish = (value: unknown): WishDescription | undefined => {
-  if (!isRecord(value)) return undefined
-  const { label, wish } = value
-  return isId(label) && (wish === 'low' || wish === 'paused') ? { label, wish } : undefined
-}
-
-const decodeCandidate = (value: unknown): CandidateDescription | undefined => {
-  if (!isRecord(value)) return undefined
-  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = value
-  if (!isText(candidate, MAX_CANDIDATE_LENGTH)) return undefined
-  if (sdpMid !== null && !isText(sdpMid, MAX_ID_LENGTH)) return undefined
-  if (sdpMLineIndex !== null && !(isCount(sdpMLineIndex) && sdpMLineIndex < 65_536))
-    return undefined
-  if (usernameFragment !== null && !isText(usernameFragment, 256)) return undefined
-  // The platform refuses a candidate that names no section.
-  if (sdpMid === null && sdpMLineIndex === null) return undefined
-  return { candidate, sdpMid, sdpMLineIndex, usernameFragment }
-}
-
-const decodeList = <Item>(
-  value: unknown,
-  most: number,
-  decodeItem: (item: unknown) => Item | undefined,
-): readonly Item[] | undefined => {
-  if (!Array.isArray(value) || value.length > most) return undefined
-  const items: Item[] = []
-  for (let index = 0; index < value.length; index += 1) {
-    const item = decodeItem(value[index])
-    if (item === undefined) return undefined
-    items.push(item)
+const list =
+  <Item>(most: number, decode: Decode<Item>): Decode<readonly Item[]> =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > most) return undefined
+    const items = Array.from(value, (item) => decode(item))
+    return items.every((item) => item !== undefined) ? items : undefined
   }
-  return items
+
+const text =
+  (most: number, least = 0): Decode<string> =>
+  (value) =>
+    typeof value === 'string' && value.length >= least && value.length <= most ? value : undefined
+
+const integer =
+  (least: number, most = Infinity): Decode<number> =>
+  (value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+      ? value
+      : undefined
+
+const oneOf =
+  <Value>(...values: readonly Value[]): Decode<Value> =>
+  (value) =>
+    values.find((known) => known === value)
+
+const orNull =
+  <T>(decode: Decode<T>): Decode<T | null> =>
+  (value) =>
+    value === null ? null : decode(value)
+
+const id: Decode<string> = (value) => (isId(value) ? value : undefined)
+const boolean = oneOf(true, false)
+const sdp = text(MAX_SDP_LENGTH, 1)
+
+const TRACK: Members<TrackDescription> = {
+  mid: id,
+  label: id,
+  kind: oneOf('audio', 'video'),
+  active: boolean,
 }
 
-const areDistinct = (tracks: readonly TrackDescription[]): boolean =>
-  new Set(tracks.map((track) => track.mid)).size === tracks.length &&
-  new Set(tracks.map((track) => track.label)).size === tracks.length
+const WISH: Members<WishDescription> = { label: id, wish: oneOf('low', 'paused') }
+
+const CANDIDATE: Members<CandidateDescription> = {
+  candidate: text(MAX_CANDIDATE_LENGTH),
+  sdpMid: orNull(text(MAX_ID_LENGTH)),
+  sdpMLineIndex: orNull(integer(0, 65_535)),
+  usernameFragment: orNull(text(256)),
+}
+
+/** A candidate that names no section is one that the platform refuses. */
+const candidate: Decode<CandidateDescription> = (value) => {
+  const decoded = decodeObject(value, CANDIDATE)
+  return decoded?.sdpMid === null && decoded.sdpMLineIndex === null ? undefined : decoded
+}
+
+const MESSAGES: {
+  readonly [Message in SignalMessage as Message['type']]: Members<Omit<Message, 'type'>>
+} = {
+  invoke: { id, connection: [id], next: [id] },
+  offer: {
+    id,
+    connection: id,
+    negotiation: integer(1),
+    ice: integer(1),
+    sdp,
+    tracks: list(MAX_TRACKS, (value) => decodeObject(value, TRACK)),
+    keys: text(MAX_KEYS_LENGTH),
+    metadata: [text(MAX_METADATA_LENGTH)],
+  },
+  answer: { id, connection: id, negotiation: integer(1), sdp, data: [oneOf<true>(true)] },
+  candidate: { id, connection: id, ice: integer(1), candidates: list(MAX_CANDIDATES, candidate) },
+  sync: {
+    id,
+    connection: [id],
+    negotiation: integer(0),
+    restart: boolean,
+    wishes: [list(MAX_TRACKS, (value) => decodeObject(value, WISH))],
+  },
+  dispose: { id, connection: [id] },
+}
+
+const isType = (type: unknown): type is SignalMessage['type'] =>
+  Object.hasOwn(MESSAGES, type as string)
+
+const isConsistent = ({ ice, negotiation, tracks }: OfferMessage): boolean =>
+  ice <= negotiation &&
+  areDistinct(tracks.map(({ mid }) => mid)) &&
+  areDistinct(tracks.map(({ label }) => label))
+
+const areDistinct = (texts: readonly string[]): boolean => new Set(texts).size === texts.length
 
 type Fields = Readonly<Record<string, unknown>>
-
-const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-const isText = (value: unknown, most: number): value is string =>
-  typeof value === 'string' && value.length <= most
-const isSdp = (value: unknown): value is string => isText(value, MAX_SDP_LENGTH) && value !== ''
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0
-const isPositive = (value: unknown): value is number => isCount(value) && value > 0
