@@ -4,7 +4,7 @@
  * @module
  */
 import { CodedError, isCodedError } from '@conclave/base'
-import type { CodedErrorOptions, ErrorMessages } from '@conclave/base'
+import type { CodedErrorOptions } from '@conclave/base'
 
 /** Every code of this package, with the details that its error carries. */
 export interface P2pErrorDetails {
@@ -43,7 +43,7 @@ export interface P2pErrorDetails {
 /** A code of {@link P2pError}. */
 export type P2pErrorCode = keyof P2pErrorDetails
 
-/** An operation of this package that failed. */
+/** An operation of this package that failed. Its message is its code in words, unless it is given another one. */
 export class P2pError<Code extends P2pErrorCode = P2pErrorCode> extends CodedError<
   P2pErrorDetails,
   Code
@@ -51,7 +51,7 @@ export class P2pError<Code extends P2pErrorCode = P2pErrorCode> extends CodedErr
   override readonly name = 'P2pError'
 
   constructor(code: Code, details: P2pErrorDetails[Code], options?: CodedErrorOptions) {
-    super(code, details, { message: MESSAGES[code], ...options })
+    super(code, details, { message: inWords(code), ...options })
   }
 }
 
@@ -60,21 +60,25 @@ export type AnyP2pError = { [Code in P2pErrorCode]: P2pError<Code> }[P2pErrorCod
 
 /** Whether a value is an error of this package, also one of another copy of it or of another realm. */
 export function isP2pError(value: unknown): value is AnyP2pError {
-  return isCodedError(value, 'P2pError', MESSAGES)
+  return isCodedError(value, 'P2pError', CODES)
 }
 
-const MESSAGES: ErrorMessages<P2pErrorDetails> = {
-  ERR_P2P_PROTECT_FAILED: 'the frame protector did not acknowledge a transform',
-  ERR_P2P_NEGOTIATION_FAILED: 'a description could not be made or applied',
-  ERR_P2P_UNSUPPORTED_CODEC: 'no codec of this medium is known to both browsers',
-  ERR_P2P_EMIT_FAILED: 'the driver could not send a message',
-  ERR_P2P_UNSUPPORTED: 'this platform lacks an interface that the driver needs',
-  ERR_P2P_TOO_MANY_PEERS: 'too many peers',
-  ERR_P2P_TOO_MANY_TRACKS: 'too many tracks',
-  ERR_P2P_ICE_SERVERS: 'no ICE servers were given',
-  ERR_P2P_UNREACHABLE: 'there is no way to the peer through this network',
-  ERR_P2P_DATA_CLOSED: 'data is not open',
-  ERR_P2P_DATA_QUEUE_FULL: 'too much data waits',
-  ERR_P2P_DATA_TOO_LARGE: 'too much data',
-  ERR_P2P_CLOSED: 'already closed',
+/** All codes. */
+const CODES: { readonly [Code in P2pErrorCode]: true } = {
+  ERR_P2P_PROTECT_FAILED: true,
+  ERR_P2P_NEGOTIATION_FAILED: true,
+  ERR_P2P_UNSUPPORTED_CODEC: true,
+  ERR_P2P_EMIT_FAILED: true,
+  ERR_P2P_UNSUPPORTED: true,
+  ERR_P2P_TOO_MANY_PEERS: true,
+  ERR_P2P_TOO_MANY_TRACKS: true,
+  ERR_P2P_ICE_SERVERS: true,
+  ERR_P2P_UNREACHABLE: true,
+  ERR_P2P_DATA_CLOSED: true,
+  ERR_P2P_DATA_QUEUE_FULL: true,
+  ERR_P2P_DATA_TOO_LARGE: true,
+  ERR_P2P_CLOSED: true,
 }
+
+const inWords = (code: P2pErrorCode): string =>
+  code.slice('ERR_P2P_'.length).toLowerCase().replaceAll('_', ' ')

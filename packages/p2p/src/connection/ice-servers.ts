@@ -49,8 +49,8 @@ export class IceServers {
   get configuration(): RTCConfiguration {
     const { policy } = this.#options
     return {
-      ...(this.#known.length === 0 ? {} : { iceServers: [...this.#known] }),
-      ...(policy === undefined ? {} : { iceTransportPolicy: policy }),
+      ...(this.#known.length > 0 && { iceServers: [...this.#known] }),
+      ...(policy && { iceTransportPolicy: policy }),
     }
   }
 
@@ -83,9 +83,7 @@ export class IceServers {
       timer = clock.setTimeout(() => reject(new Error('no answer')), PATIENCE_MS)
     })
     try {
-      const servers: unknown = await Promise.race([(async () => source())(), patience])
-      if (!Array.isArray(servers)) throw new TypeError('"iceServers" expected a list of servers')
-      this.#known = servers as readonly RTCIceServer[]
+      this.#known = [...(await Promise.race([(async () => source())(), patience]))]
     } catch (cause) {
       this.#report(cause)
     } finally {
@@ -94,7 +92,9 @@ export class IceServers {
   }
 
   #report(cause: unknown): void {
-    this.#options.failed(new P2pError('ERR_P2P_ICE_SERVERS', undefined, { cause }))
+    this.#options.failed(
+      new P2pError('ERR_P2P_ICE_SERVERS', undefined, { message: 'no ICE servers', cause }),
+    )
   }
 }
 
