@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RateLimiter, TaskQueue } from '@conclave/base'
+import { RateLimiter } from '@conclave/base'
 import type { SignalDropReason } from '../signalling/drop-reason.ts'
 import { MAX_WAITING_MESSAGES } from '../signalling/messages.ts'
 
@@ -22,37 +22,56 @@ export interface LinkQueueEvents {
  * time in order. Refused tasks are counted as `overflow`. spec S14
  */
 export class LinkQueue {
-  // The other half is for this side's own changes: a flood of messages must not displace them.
-  readonly #tasks = new TaskQueue({ maxWaiting: 2 * MAX_WAITING_MESSAGES })
+  readonly #waiting: Task[] = []
   readonly #messages = new RateLimiter(MESSAGES)
   readonly #events: LinkQueueEvents
+  #isRunning = false
+  #isClosed = false
 
   constructor(events: LinkQueueEvents) {
     this.#events = events
   }
 
   /** Queues the handling of a message, if the peer does not say too much; at most {@link MAX_WAITING_MESSAGES} tasks wait before it. */
-  handle(task: () => Promise<void> | void): void {
+  handle(task: Task): void {
     if (!this.#messages.take(this.#events.nowMs())) this.#events.dropped('rate')
-    else if (this.#tasks.size > MAX_WAITING_MESSAGES) this.#events.dropped('overflow')
-    else this.change(task)
+    else this.#add(task, MAX_WAITING_MESSAGES)
   }
 
   /** Queues a change that this side makes. Does nothing after {@link LinkQueue.close}. */
-  change(task: () => Promise<void> | void): void {
-    if (this.#tasks.closed) return
-    const done = this.#tasks.run(task)
-    if (done === undefined) return this.#events.dropped('overflow')
-    done.catch((error: unknown) => {
-      if (!this.#tasks.closed) this.#events.failed(error)
-    })
+  change(task: Task): void {
+    // The other half is for this side's own changes: a flood of messages must not displace them.
+    this.#add(task, 2 * MAX_WAITING_MESSAGES)
   }
 
   /** Forgets the tasks that wait. A task that runs is not interrupted. */
   close(): void {
-    this.#tasks.abandon()
+    this.#isClosed = true
+    this.#waiting.length = 0
+  }
+
+  #add(task: Task, most: number): void {
+    if (this.#isClosed) return
+    if (this.#waiting.length >= most) return this.#events.dropped('overflow')
+    this.#waiting.push(task)
+    if (!this.#isRunning) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      try {
+        await task()
+      } catch (error) {
+        if (!this.#isClosed) this.#events.failed(error)
+      }
+    }
+    this.#isRunning = false
   }
 }
+
+/** Does something to a connection. */
+type Task = () => Promise<void> | void
 
 /** Messages of a peer for one link. spec S117 */
 export const MESSAGES = { burst: 1024, perSecond: 32 }
