@@ -11,7 +11,7 @@ export interface Rate {
 export class RateLimiter {
   readonly #intervalMs: number
   readonly #toleranceMs: number
-  #fullAtMs = Number.NEGATIVE_INFINITY
+  #fullAtMs = -Infinity
 
   get [Symbol.toStringTag](): string {
     return 'RateLimiter'

@@ -6,15 +6,15 @@
 import { encodingLimits, lessByWish, lessUnderLoad } from './connection/encodings.ts'
 import type { LocalTracks } from './connection/local-tracks.ts'
 import { packetTimeUnderLoad } from './connection/packet-time.ts'
-import { ReceivingLink } from './connection/receiving-link.ts'
+import { createConnectionName, ReceivingLink } from './connection/receiving-link.ts'
 import { SendingLink } from './connection/sending-link.ts'
 import { PeerData } from './data/peer-data.ts'
+import { P2pError } from './errors.ts'
 import { MAX_LOAD_LEVEL } from './load/load-policy.ts'
 import type { MeshEvents } from './mesh-events.ts'
 import type { DataProtector, MediaDirection } from './protectors.ts'
 import type { SignalSession } from './signal-session.ts'
-import type { SignalMessage, Wish } from './signalling/messages.ts'
-import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import type { OutgoingMessage, SignalMessage, Wish } from './signalling/messages.ts'
 import { GrantedWishes } from './wishes/granted-wishes.ts'
 import { OwnWishes } from './wishes/own-wishes.ts'
 
@@ -35,7 +35,6 @@ export interface PeerDirections {
 /** Options of a {@link MeshPeer}. */
 export interface MeshPeerOptions {
   readonly peer: string
-  readonly room: string
   readonly session: SignalSession
   /** Left out: there is no data. */
   readonly protector: DataProtector | undefined
@@ -183,9 +182,8 @@ export class MeshPeer {
   }
 
   #createSend(): SendingLink {
-    const { peer, room, session, tracks, receivers, loadLevel, wished } = this.#options
-    const send = (message: SignalMessage): void =>
-      session.send(receiverNamespace(room, peer), message, peer)
+    const { peer, session, tracks, receivers, loadLevel, wished } = this.#options
+    const send = (message: OutgoingMessage): void => session.send('receiver', message, peer)
     const link = new SendingLink({
       ...this.#common('send'),
       send,
@@ -208,20 +206,21 @@ export class MeshPeer {
     })
     // The peer may have asked before there was anything to send.
     if (this.#invitedName !== undefined) {
-      send({ type: 'sync', id: session.id, negotiation: 0, restart: false })
+      send({ type: 'sync', negotiation: 0, restart: false })
     }
     return link
   }
 
   #createReceive(): ReceivingLink {
-    const { peer, room, session, raise } = this.#options
+    const { peer, session, raise } = this.#options
     const { environment, ...common } = this.#common('receive')
     return new ReceivingLink({
       ...common,
       environment: this.#receives ? environment : { ...environment, kindByLabel: new Map() },
-      send: (message) => session.send(senderNamespace(room, peer), message, peer),
+      send: (message) => session.send('sender', message, peer),
       trackBegan: (track) => raise('track', { peer, ...track }),
       trackEnded: (track) => raise('trackEnded', { peer, ...track }),
+      first: { name: createConnectionName(), isOffered: false },
       wishes: this.#wishes,
       attachData: this.#data?.attachReceiving,
     })
@@ -234,6 +233,8 @@ export class MeshPeer {
       peer,
       stateChanged: (state: RTCPeerConnectionState) =>
         raise('connection', { peer, direction, state }),
+      unreachable: () =>
+        raise('error', { error: new P2pError('ERR_P2P_UNREACHABLE', { peer, direction }) }),
       // Links end only when they have no use.
       disposed: (): void => undefined,
     }

@@ -18,7 +18,7 @@ import { SignalSession } from './signal-session.ts'
 import type { SignalDropCounts } from './signalling/drop-reason.ts'
 import { isId } from './signalling/messages.ts'
 import type { SignalMessage, Wish } from './signalling/messages.ts'
-import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import { namespaceOf } from './signalling/namespace.ts'
 import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
@@ -86,7 +86,7 @@ export class Mesh extends TypedEventTarget<MeshEvents> {
     }
     // If the driver cannot listen, every message that is sent reports it.
     this.#session
-      .open(room, [senderNamespace(room, id), receiverNamespace(room, id)])
+      .open(room, [namespaceOf('sender', room, id), namespaceOf('receiver', room, id)])
       .then(() => this.#session.startFrames())
       .catch(() => undefined)
   }

@@ -5,7 +5,6 @@
  */
 import type { Problem } from '@conclave/base'
 import type { ChannelEvents } from './channels/channel-events.ts'
-import type { RemoteTrack } from './connection/receiver-sections.ts'
 import { OfferedName } from './connection/offered-name.ts'
 import { ReceivingLink } from './connection/receiving-link.ts'
 import type { AttachData } from './connection/peer-context.ts'
@@ -13,11 +12,11 @@ import { P2pError } from './errors.ts'
 import type { AnyP2pError } from './errors.ts'
 import type { PeerOptions, Protection } from './peer-options.ts'
 import { PeerExpiry } from './recovery/peer-expiry.ts'
-import { Retry } from './recovery/retry.ts'
+import { discoveryPauseMs, Retry } from './recovery/retry.ts'
 import { SignalSession, connectionByPeer } from './signal-session.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
 import type { SignalMessage } from './signalling/messages.ts'
-import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import { namespaceOf } from './signalling/namespace.ts'
 import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
@@ -47,7 +46,7 @@ export interface ReceiverEvents extends ChannelEvents {
  */
 export class Receiver extends TypedEventTarget<ReceiverEvents> {
   readonly #session: SignalSession
-  readonly #sourceByPeer = new Map<string, Source>()
+  readonly #linkByPeer = new Map<string, ReceivingLink>()
   readonly #expiry: PeerExpiry
   readonly #discovery: Retry
   readonly #offered = new OfferedName()
@@ -61,7 +60,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
       failed: (error) => this.raise('error', { error }),
       lost: (direction) => {
         if (direction !== 'receive') return
-        for (const peer of [...this.#sourceByPeer.keys()]) this.#remove(peer)
+        for (const peer of this.#linkByPeer.keys()) this.#remove(peer)
       },
       revived: (cause) => this.#revive(cause),
       joined: (peer) => this.#ask(peer),
@@ -83,7 +82,7 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
 
   /** The connections with senders, for statistics. You must not change them. */
   get connections(): ReadonlyMap<string, RTCPeerConnection> {
-    return connectionByPeer([...this.#sourceByPeer].map(([peer, { link }]) => [peer, link]))
+    return connectionByPeer(this.#linkByPeer)
   }
 
   /** How many messages were dropped for each reason. */
@@ -122,15 +121,15 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
 
   /** Ends all connections and tells the senders. It can be started again. */
   async stop(): Promise<void> {
-    for (const peer of [...this.#sourceByPeer.keys()]) this.#remove(peer)
+    for (const peer of this.#linkByPeer.keys()) this.#remove(peer)
     this.#discovery.stop()
     await this.#session.close()
   }
 
   /** A driver may have its id only when it listens. spec S75 */
   *#namespaces(room: string): Generator<Namespace> {
-    yield receiverNamespace(room)
-    yield receiverNamespace(room, this.id)
+    yield namespaceOf('receiver', room)
+    yield namespaceOf('receiver', room, this.id)
   }
 
   /** Makes the data of connections with a peer; for subclasses. spec S99 */
@@ -140,52 +139,58 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
 
   #deliver(message: SignalMessage): void {
     const { id } = message
-    const source = this.#sourceByPeer.get(id)
+    const link = this.#linkByPeer.get(id)
     // spec S128: the answer to a question may be the offer itself, or the candidates that overtook it.
     const isOffer = message.type === 'offer' || message.type === 'candidate'
-    if (source === undefined && isOffer && this.#offered.isFree(message.connection, id)) {
+    if (link === undefined && isOffer && this.#offered.isFree(message.connection, id)) {
       this.#add(id, true)
-      return this.#sourceByPeer.get(id)?.link.receive(message)
+      return this.#linkByPeer.get(id)?.receive(message)
     }
     if (message.type === 'sync' && message.connection === undefined) {
       // A sender announces itself: a new one, or one that may have restarted since.
-      if (source === undefined) this.#add(id)
-      else source.link.revive('signalling')
+      if (link === undefined) this.#add(id)
+      else link.revive('signalling')
       return
     }
-    if (source === undefined) return this.#session.drop('unknown-peer')
-    source.link.receive(message)
+    if (link === undefined) return this.#session.drop('unknown-peer')
+    link.receive(message)
   }
 
   /** @param isOffered the peer offers the connection already */
   #add(peer: string, isOffered = false): void {
-    const { room } = this.#session
-    if (room === undefined) return
-    if (this.#session.environment.latch.isLost('receive')) return this.#session.drop('unprotected')
-    if (this.#sourceByPeer.size >= this.#session.maxPeers) {
-      return this.#session.drop('too-many-peers')
-    }
-    const link = new ReceivingLink({
+    if (!this.#session.mayAdd('receive', this.#linkByPeer.size)) return
+    const stream = new MediaStream()
+    let metadata: unknown
+    let isAnnounced = false
+    const link: ReceivingLink = new ReceivingLink({
       environment: this.#session.environment,
       peer,
       first: { name: this.#offered.take(peer), isOffered },
-      send: (message) => this.#session.send(senderNamespace(room, peer), message, peer),
+      send: (message) => this.#session.send('sender', message, peer),
       stateChanged: (state) => this.#stateChanged(peer, state),
-      offered: ({ metadata }) => {
-        const source = this.#sourceByPeer.get(peer)
-        if (source !== undefined) source.metadata = parseMetadata(metadata)
+      unreachable: () => this.#giveUp(peer),
+      offered: (offer) => {
+        metadata = parseMetadata(offer.metadata)
       },
       attachData: this.dataWith(peer),
-      trackBegan: (track) => this.#trackBegan(peer, track),
-      trackEnded: ({ track }) => this.#sourceByPeer.get(peer)?.stream.removeTrack(track),
+      trackBegan: ({ track }) => {
+        stream.addTrack(track)
+        if (isAnnounced) return
+        isAnnounced = true
+        // After the other tracks of the same offer, so that the event comes with the whole stream.
+        queueMicrotask(() => {
+          if (this.#linkByPeer.get(peer) !== link) return
+          this.raise('stream', { id: peer, stream, metadata })
+        })
+      },
+      trackEnded: ({ track }) => stream.removeTrack(track),
       disposed: () => {
         this.#remove(peer)
         // A sender that only restarted answers.
         this.#ask(peer)
       },
     })
-    const source = { link, stream: new MediaStream(), metadata: undefined, isAnnounced: false }
-    this.#sourceByPeer.set(peer, source)
+    this.#linkByPeer.set(peer, link)
     this.#expiry.start(peer)
   }
 
@@ -196,64 +201,31 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   }
 
   #remove(peer: string): void {
-    const source = this.#sourceByPeer.get(peer)
-    if (source === undefined) return
-    this.#sourceByPeer.delete(peer)
+    const link = this.#linkByPeer.get(peer)
+    if (link === undefined) return
+    this.#linkByPeer.delete(peer)
     this.#expiry.stop(peer)
-    source.link.close()
+    link.close()
     this.raise('dispose', { id: peer })
   }
 
   #stateChanged(peer: string, state: RTCPeerConnectionState): void {
-    if (!this.#sourceByPeer.has(peer)) return
+    if (!this.#linkByPeer.has(peer)) return
     if (state !== 'connected') return this.#expiry.start(peer)
     this.#expiry.stop(peer)
     this.raise('connect', { id: peer })
   }
 
-  #trackBegan(peer: string, { track }: RemoteTrack): void {
-    const source = this.#sourceByPeer.get(peer)
-    if (source === undefined) return
-    source.stream.addTrack(track)
-    if (source.isAnnounced) return
-    source.isAnnounced = true
-    // After the other tracks of the same offer, so that the event comes with the whole stream.
-    queueMicrotask(() => {
-      if (this.#sourceByPeer.get(peer) !== source) return
-      this.raise('stream', { id: peer, stream: source.stream, metadata: source.metadata })
-    })
-  }
-
   #revive(cause: 'network' | 'signalling'): void {
     if (cause === 'signalling') this.#ask()
-    for (const { link } of this.#sourceByPeer.values()) link.revive(cause)
+    for (const link of this.#linkByPeer.values()) link.revive(cause)
   }
 
   /** Asks one sender, or the whole room, to announce itself. spec S36 */
   #ask(peer?: string): void {
-    const { room } = this.#session
-    if (room === undefined) return
-    const message = { type: 'invoke', id: this.id, next: this.#offered.next() } as const
-    this.#session.send(senderNamespace(room, peer), message, peer ?? '')
+    this.#session.send('sender', { type: 'invoke', next: this.#offered.next() }, peer)
   }
 }
-
-/** A sender and its stream. */
-interface Source {
-  readonly link: ReceivingLink
-  readonly stream: MediaStream
-  metadata: unknown
-  /** Whether the `stream` event was raised, or will be in a microtask. */
-  isAnnounced: boolean
-}
-
-/** The pause before a repetition of the question into the room, in milliseconds. spec S36 */
-function discoveryPauseMs(repetition: number): number {
-  return DISCOVERY_PAUSES_MS[repetition] ?? DISCOVERY_MAX_PAUSE_MS
-}
-
-const DISCOVERY_PAUSES_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 15_000]
-const DISCOVERY_MAX_PAUSE_MS = 30_000
 
 const parseMetadata = (text: string | undefined): unknown => {
   try {

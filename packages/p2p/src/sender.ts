@@ -17,7 +17,7 @@ import { SignalSession, connectionByPeer } from './signal-session.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
 import { MAX_METADATA_LENGTH } from './signalling/messages.ts'
 import type { SignalMessage } from './signalling/messages.ts'
-import { receiverNamespace, senderNamespace } from './signalling/namespace.ts'
+import { namespaceOf } from './signalling/namespace.ts'
 import type { Namespace } from './signalling/namespace.ts'
 import { TypedEventTarget } from './typed-event-target.ts'
 
@@ -64,8 +64,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       dropped: (reason) => this.raise('dropped', { reason }),
       failed: (error) => this.raise('error', { error }),
       lost: (direction) => {
-        if (direction === 'send')
-          for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
+        if (direction === 'send') for (const peer of this.#linkByPeer.keys()) this.#remove(peer)
       },
       revived: (cause) => this.#revive(cause),
     })
@@ -141,14 +140,14 @@ export class Sender extends TypedEventTarget<SenderEvents> {
 
   /** Ends all connections and tells the receivers. It can be started again. */
   async stop(): Promise<void> {
-    for (const peer of [...this.#linkByPeer.keys()]) this.#remove(peer)
+    for (const peer of this.#linkByPeer.keys()) this.#remove(peer)
     await this.#session.close()
   }
 
   /** A driver may have its id only when it listens. spec S75 */
   *#namespaces(room: string): Generator<Namespace> {
-    yield senderNamespace(room)
-    yield senderNamespace(room, this.id)
+    yield namespaceOf('sender', room)
+    yield namespaceOf('sender', room, this.id)
   }
 
   /** Whether a label has a section only from its first track on; for subclasses. spec S28 */
@@ -177,25 +176,23 @@ export class Sender extends TypedEventTarget<SenderEvents> {
     if (link !== undefined) return link.receive(message)
     if (message.type === 'invoke') return this.#add(message)
     if (message.type === 'sync' && message.connection !== undefined) {
-      this.#send(id, { type: 'dispose', id: this.id, connection: message.connection })
+      this.#session.send('receiver', { type: 'dispose', connection: message.connection }, id)
     }
     this.#session.drop('unknown-peer')
   }
 
   #add(invoke: SignalMessage): void {
     const peer = invoke.id
-    if (this.#session.environment.latch.isLost('send')) return this.#session.drop('unprotected')
-    if (this.#linkByPeer.size >= this.#session.maxPeers) {
-      return this.#session.drop('too-many-peers')
-    }
+    if (!this.#session.mayAdd('send', this.#linkByPeer.size)) return
     const link = new SendingLink({
       environment: this.#session.environment,
       peer,
       tracks: this.#tracks,
       limits: ({ label, kind }) => encodingLimits(label, kind, this.#linkByPeer.size),
       metadata: this.#metadata,
-      send: (message) => this.#send(peer, message),
+      send: (message) => this.#session.send('receiver', message, peer),
       stateChanged: (state) => this.#stateChanged(peer, state),
+      unreachable: () => this.#giveUp(peer),
       disposed: () => this.#remove(peer),
       attachData: this.dataWith(peer),
     })
@@ -234,14 +231,6 @@ export class Sender extends TypedEventTarget<SenderEvents> {
 
   /** Tells one receiver, or all, that this side sends here. spec S36 */
   #announce(peer?: string): void {
-    const { room } = this.#session
-    if (room === undefined) return
-    const message = { type: 'sync', id: this.id, negotiation: 0, restart: false } as const
-    this.#session.send(receiverNamespace(room, peer), message, peer ?? '')
-  }
-
-  #send(peer: string, message: SignalMessage): void {
-    const { room } = this.#session
-    if (room !== undefined) this.#session.send(receiverNamespace(room, peer), message, peer)
+    this.#session.send('receiver', { type: 'sync', negotiation: 0, restart: false }, peer)
   }
 }

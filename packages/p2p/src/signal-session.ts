@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { DropCounter, systemClock } from '@conclave/base'
+import { systemClock } from '@conclave/base'
 import { IceServers } from './connection/ice-servers.ts'
 import type { PeerEnvironment } from './connection/peer-context.ts'
-import { ProtectionLatch } from './connection/protection-latch.ts'
 import type { AnyP2pError } from './errors.ts'
 import { MAX_PEERS } from './peer-options.ts'
 import type { PeerOptions } from './peer-options.ts'
@@ -15,8 +14,9 @@ import type { MediaDirection } from './protectors.ts'
 import { watchNetwork } from './recovery/network-watch.ts'
 import { assertSealedDriver } from './signalling/driver.ts'
 import type { SignalDropCounts, SignalDropReason } from './signalling/drop-reason.ts'
-import type { SignalMessage } from './signalling/messages.ts'
-import type { Namespace } from './signalling/namespace.ts'
+import type { OutgoingMessage, SignalMessage } from './signalling/messages.ts'
+import { namespaceOf } from './signalling/namespace.ts'
+import type { Namespace, Side } from './signalling/namespace.ts'
 import { SignalPort } from './signalling/signal-port.ts'
 
 /** Callbacks of a {@link SignalSession}. */
@@ -34,14 +34,12 @@ export interface SignalSessionEvents {
   readonly joined?: (peer: string) => void
 }
 
-type SessionState =
-  | { readonly state: 'closed' }
-  | {
-      readonly state: 'open'
-      readonly room: string
-      readonly port: SignalPort
-      readonly unwatch: () => void
-    }
+interface OpenSession {
+  readonly room: string
+  readonly port: SignalPort
+  /** Each ends what it watches. */
+  readonly watches: readonly ((() => void) | undefined)[]
+}
 
 /** Signalling in one room after another; closed at first. */
 export class SignalSession {
@@ -51,8 +49,8 @@ export class SignalSession {
   readonly maxPeers: number
   readonly #options: PeerOptions
   readonly #events: SignalSessionEvents
-  readonly #drops = new DropCounter<SignalDropReason>()
-  #state: SessionState = { state: 'closed' }
+  readonly #drops = new Map<SignalDropReason, number>()
+  #open: OpenSession | undefined
 
   /**
    * @throws TypeError for a driver that does not seal, or that sends under another id, without a frame protector, and for
@@ -70,17 +68,20 @@ export class SignalSession {
     if (id !== undefined && id !== driver.id) {
       throw new TypeError(`"id" expected ${driver.id}, under which the driver sends, got ${id}`)
     }
+    const lost = new Set<MediaDirection>()
+    frames.onLost?.((direction) => {
+      if (lost.has(direction)) return
+      lost.add(direction)
+      events.lost(direction)
+    })
     this.#options = options
     this.#events = events
     this.maxPeers = options.maxPeers ?? MAX_PEERS
     this.environment = {
-      get self() {
-        return driver.id
-      },
       clock,
       frames,
       kindByLabel: labels && new Map(Object.entries(labels)),
-      latch: new ProtectionLatch(frames, events.lost),
+      lost,
       iceServers: new IceServers({
         ...{ source, policy, clock },
         failed: events.failed,
@@ -93,17 +94,17 @@ export class SignalSession {
 
   /** The own id. */
   get id(): string {
-    return this.environment.self
+    return this.#options.driver.id
   }
 
   /** The room while the session is open. */
   get room(): string | undefined {
-    return this.#state.state === 'open' ? this.#state.room : undefined
+    return this.#open?.room
   }
 
   /** How many messages were dropped for each reason. */
   get drops(): SignalDropCounts {
-    return new Map(Object.entries(this.#drops.counts()) as [SignalDropReason, number][])
+    return new Map(this.#drops)
   }
 
   /**
@@ -111,26 +112,21 @@ export class SignalSession {
    * rejects with the driver's error, and stays open, if it cannot.
    */
   open(room: string, namespaces: Iterable<Namespace>): Promise<void> {
-    const { delivered, failed, revived, joined } = this.#events
-    const port = new SignalPort(this.#options.driver, namespaces, {
-      delivered,
-      failed,
+    const { driver } = this.#options
+    const port = new SignalPort(driver, namespaces, {
+      ...this.#events,
       dropped: (reason) => this.drop(reason),
     })
-    const unwatchNetwork = watchNetwork(() => revived('network'))
-    const { driver } = this.#options
-    const unwatchDriver = driver.onReconnect?.(() => this.resync())
     let isHeard = false
-    const unwatchPeers = driver.onJoined?.((peer) => {
-      // Until all of it listens, an answer would be missed.
-      if (isHeard) joined?.(peer)
-    })
-    const unwatch = (): void => {
-      unwatchNetwork()
-      unwatchDriver?.()
-      unwatchPeers?.()
-    }
-    this.#state = { state: 'open', room, port, unwatch }
+    const watches = [
+      watchNetwork(() => this.#events.revived('network')),
+      driver.onReconnect?.(() => this.resync()),
+      driver.onJoined?.((peer) => {
+        // Until all of it listens, an answer would be missed.
+        if (isHeard) this.#events.joined?.(peer)
+      }),
+    ]
+    this.#open = { room, port, watches }
     return port.ready.then(() => {
       isHeard = true
     })
@@ -138,32 +134,39 @@ export class SignalSession {
 
   /** Media is near: its protector begins. Does nothing while the session is closed. spec S129 */
   startFrames(): void {
-    if (this.#state.state === 'open') this.environment.frames.start?.()
+    if (this.#open !== undefined) this.environment.frames.start?.()
   }
 
-  /** Sends in the order of calls. Reports failures to `failed`; sends nothing while the session is closed. */
-  send(namespace: Namespace, message: SignalMessage, peer: string): void {
-    if (this.#state.state === 'open') this.#state.port.send(namespace, message, peer)
+  /** Sends to a side of one peer, or of all, in the order of calls. Reports failures to `failed`; sends nothing while the session is closed. */
+  send(side: Side, message: OutgoingMessage, peer?: string): void {
+    this.#open?.port.send(namespaceOf(side, this.#open.room, peer), message)
+  }
+
+  /** Whether there may be a connection with one more peer; counts the message that asks for one that may not be. spec S13, S42 */
+  mayAdd(direction: MediaDirection, peers: number): boolean {
+    if (this.environment.lost.has(direction)) this.drop('unprotected')
+    else if (peers >= this.maxPeers) this.drop('too-many-peers')
+    else return true
+    return false
   }
 
   /** Counts a message that changes nothing, and reports it. */
   drop(reason: SignalDropReason): void {
-    this.#drops.count(reason)
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1)
     this.#events.dropped(reason)
   }
 
   /** Repeats and repairs after the driver came back; does nothing while the session is closed. */
   resync(): void {
-    if (this.#state.state === 'open') this.#events.revived('signalling')
+    if (this.#open !== undefined) this.#events.revived('signalling')
   }
 
   /** Closes the session. Resolves when the messages sent before have left. spec S85 */
   async close(): Promise<void> {
-    const present = this.#state
-    if (present.state === 'closed') return
-    this.#state = { state: 'closed' }
-    present.unwatch()
-    await present.port.close(this.environment.clock)
+    const present = this.#open
+    this.#open = undefined
+    for (const end of present?.watches ?? []) end?.()
+    await present?.port.close(this.environment.clock)
   }
 }
 

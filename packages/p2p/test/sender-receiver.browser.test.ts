@@ -223,6 +223,27 @@ test('[S37] a peer that vanished counts as gone after 30 seconds', async () => {
   expect(log).toEqual(['dispose sue'])
 })
 
+test('[S37, S88] a receiver that is lost for 30 seconds is gone, and told of once', async () => {
+  const clock = new VirtualClock()
+  const stop = bench.run(clock)
+  const sender = await createSender('sue', { clock })
+  const { receiver, streams } = await createReceiver('rob')
+  const errors: string[] = []
+  sender.on('error', ({ error }) => errors.push(error.code))
+  await sender.start({ room, stream: createStream() })
+  await receiver.start({ room })
+  await until('stream', () => streams.length > 0)
+  const connection = sender.connections.get('rob')
+  await until('connected', () => connection?.connectionState === 'connected')
+  stop()
+  Object.defineProperty(connection, 'connectionState', { value: 'disconnected' })
+  connection?.dispatchEvent(new Event('connectionstatechange'))
+  clock.advance(29_999)
+  expect([errors, sender.connections.size]).toEqual([[], 1])
+  clock.advance(1)
+  expect([errors, sender.connections.size]).toEqual([['ERR_P2P_UNREACHABLE'], 0])
+})
+
 test('[S13] a sender has no more receivers than it may', async () => {
   const sender = await createSender('sue', { maxPeers: 1 })
   await sender.start({ room, stream: createStream() })

@@ -10,8 +10,8 @@ export const MAX_WAITING_CANDIDATES = 256
 /** Most candidates of one set of ICE credentials; further ones are refused. spec S115 */
 export const MAX_CANDIDATES_OF_ICE = 64
 
-/** The fate of a candidate: `apply` it now, it waits (`queued`), it came before (`repeated`), or it is dropped. */
-export type CandidateVerdict = 'apply' | 'queued' | 'repeated' | 'stale' | 'overflow'
+/** The fate of a candidate: `apply` it now, nothing is to be done because it waits or came before (`done`), or it is dropped. */
+export type CandidateVerdict = 'apply' | 'done' | 'stale' | 'overflow'
 
 /**
  * A bounded queue for one connection. Candidates name the negotiation that began their ICE credentials; they
@@ -34,12 +34,12 @@ export class CandidateQueue {
     if (ice === this.#ice) return this.take(candidate.candidate)
     if (this.#waiting.length >= MAX_WAITING_CANDIDATES) return 'overflow'
     this.#waiting.push({ ice, candidate })
-    return 'queued'
+    return 'done'
   }
 
   /** Counts a candidate of the present credentials: the same one again changes nothing. */
-  take(candidate: string): 'apply' | 'repeated' | 'overflow' {
-    if (this.#applied.has(candidate)) return 'repeated'
+  take(candidate: string): 'apply' | 'done' | 'overflow' {
+    if (this.#applied.has(candidate)) return 'done'
     if (this.#applied.size >= MAX_CANDIDATES_OF_ICE) return 'overflow'
     this.#applied.add(candidate)
     return 'apply'

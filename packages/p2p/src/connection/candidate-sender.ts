@@ -21,9 +21,9 @@ const MAX_REPETITIONS = 4
 export class CandidateSender {
   readonly #context: PeerContext
   readonly #retry: Retry
-  #waiting: CandidateDescription[] = []
-  /** The first candidates of these credentials; any of them is enough to connect. */
-  #sent: CandidateDescription[] = []
+  /** The candidates of these credentials, and how many of them were sent. */
+  #found: CandidateDescription[] = []
+  #sentCount = 0
   #repetitionsLeft = 0
   #ice = 0
   #connection = ''
@@ -38,7 +38,8 @@ export class CandidateSender {
   begin(connection: string, ice: number): void {
     this.#flush()
     this.#retry.stop()
-    this.#sent = []
+    this.#found = []
+    this.#sentCount = 0
     this.#repetitionsLeft = MAX_REPETITIONS
     this.#connection = connection
     this.#ice = ice
@@ -46,22 +47,15 @@ export class CandidateSender {
 
   /** Adds the candidate of an `icecandidate` event. The end of candidates is not sent: nothing waits for it. */
   add(candidate: RTCIceCandidate | null): void {
-    if (candidate === null || candidate.candidate === '') return
+    if (candidate === null) return
     // The other side takes no others.
     if (candidate.candidate.length > MAX_CANDIDATE_LENGTH || !endpointOf(candidate.candidate))
       return
-    if (this.#waiting.length === 0) {
-      const delayMs = this.#sent.length === 0 ? 0 : CANDIDATE_DELAY_MS
-      this.#timer = this.#context.clock.setTimeout(() => this.#flush(), delayMs)
-    }
-    const { sdpMid, sdpMLineIndex, usernameFragment } = candidate
-    this.#waiting.push({
-      candidate: candidate.candidate,
-      sdpMid,
-      sdpMLineIndex,
-      usernameFragment: usernameFragment ?? null,
-    })
-    if (this.#waiting.length >= MAX_CANDIDATES) this.#flush()
+    this.#found.push(candidate.toJSON() as CandidateDescription)
+    const count = this.#found.length - this.#sentCount
+    const delayMs = this.#sentCount === 0 ? 0 : CANDIDATE_DELAY_MS
+    if (count === 1) this.#timer = this.#context.clock.setTimeout(() => this.#flush(), delayMs)
+    if (count >= MAX_CANDIDATES) this.#flush()
   }
 
   /** The connection is connected: nothing is sent again. */
@@ -72,23 +66,22 @@ export class CandidateSender {
 
   /** Forgets the candidates that wait. */
   close(): void {
-    this.#waiting = []
     this.connected()
     this.#context.clock.clearTimeout(this.#timer)
   }
 
   #flush(): void {
     this.#context.clock.clearTimeout(this.#timer)
-    const candidates = this.#waiting
-    if (candidates.length === 0 || this.#ice === 0) return
-    this.#waiting = []
+    const candidates = this.#found.slice(this.#sentCount)
+    if (candidates.length === 0) return
+    if (this.#sentCount === 0 && this.#repetitionsLeft > 0) this.#retry.start()
+    this.#sentCount = this.#found.length
     this.#send(candidates)
-    if (this.#sent.length === 0 && this.#repetitionsLeft > 0) this.#retry.start()
-    this.#sent = [...this.#sent, ...candidates].slice(0, MAX_CANDIDATES)
   }
 
   #repeat(): void {
-    this.#send(this.#sent)
+    // Any of them is enough to connect.
+    this.#send(this.#found.slice(0, MAX_CANDIDATES))
     this.#repetitionsLeft -= 1
     if (this.#repetitionsLeft === 0) this.#retry.stop()
   }
@@ -96,7 +89,6 @@ export class CandidateSender {
   #send(candidates: readonly CandidateDescription[]): void {
     this.#context.send({
       type: 'candidate',
-      id: this.#context.self,
       connection: this.#connection,
       ice: this.#ice,
       candidates,

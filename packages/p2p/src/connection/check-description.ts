@@ -18,9 +18,9 @@ export function checkDescription(
   sdp: string,
   takes: (candidate: string) => boolean,
 ): string | undefined {
-  const parts = sdp.split(/(?<=[\r\n])(?=m=)/).map((part) => part.split(/\r\n?|\n/))
-  if (parts.length > MAX_SECTIONS + 1) return undefined
-  if (parts.some(({ length }) => length > MAX_SECTION_LINES + 1)) return undefined
+  const lines = sdp.split(/^m=/m).map((part) => part.split(/\r\n?|\n/).length)
+  if (lines.length > MAX_SECTIONS + 1) return undefined
+  if (Math.max(...lines) > MAX_SECTION_LINES + 1) return undefined
   return sdp.replaceAll(/^a=(candidate:.*)\s*/gm, (line, candidate: string) =>
     takes(candidate) ? line : '',
   )

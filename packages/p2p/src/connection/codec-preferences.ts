@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FrameProtector } from '../protectors.ts'
+
 /** A codec as capabilities name it. */
 interface Codec {
   readonly mimeType: string
@@ -27,17 +29,18 @@ export function allowedCodecs<T extends Codec>(
 }
 
 /**
- * Limits a transceiver to the allowed codecs. Returns `false` if the platform has none of them: you must not use the
- * transceiver then.
+ * Limits a transceiver to the allowed codecs of its kind. Returns `false` if the platform has none of them to send, or to receive:
+ * you must not use the transceiver then.
  *
  * @throws Error if the platform refuses them
  */
 export function limitCodecs(
   transceiver: RTCRtpTransceiver,
-  allowed: readonly string[],
-  capabilities: RTCRtpCapabilities | null,
+  allowed: FrameProtector['codecs'],
+  platform: Pick<typeof RTCRtpSender, 'getCapabilities'>,
 ): boolean {
-  const codecs = allowedCodecs(capabilities?.codecs ?? [], allowed)
+  const kind = transceiver.receiver.track.kind as 'audio' | 'video'
+  const codecs = allowedCodecs(platform.getCapabilities(kind)?.codecs ?? [], allowed[kind])
   if (codecs.length === 0) return false
   transceiver.setCodecPreferences(codecs)
   return true
@@ -48,20 +51,15 @@ export function isRejected({ direction, currentDirection }: RTCRtpTransceiver): 
   return direction === 'stopped' || currentDirection === 'inactive'
 }
 
-/**
- * Whether a codec is in the form to use: H.264 that divides a slice among packets, since a protected frame is one slice
- * (spec M47); VP9 and AV1 in profile 0.
- */
-const isPlain = ({ mimeType, sdpFmtpLine = '' }: Codec): boolean => {
-  const [name, expected, standard] = FORMS[mimeType.toLowerCase()] ?? []
-  if (name === undefined) return true
-  const [, value = standard] = new RegExp(`(?:^|;) *${name}=(\\d+)`).exec(sdpFmtpLine) ?? []
-  return value === expected
-}
+const isPlain = ({ mimeType, sdpFmtpLine = '' }: Codec): boolean =>
+  PLAIN[mimeType.toLowerCase()]?.test(sdpFmtpLine) ?? true
 
-/** The parameter of a codec's form, its value in the plain form, and where it is left out. */
-const FORMS: Readonly<Record<string, readonly [name: string, plain: string, standard: string]>> = {
-  'video/h264': ['packetization-mode', '1', '0'],
-  'video/vp9': ['profile-id', '0', '0'],
-  'video/av1': ['profile', '0', '0'],
+/**
+ * The parameters of a codec that has many forms, in the one to use: H.264 that divides a slice among packets, since a protected
+ * frame is one slice (spec M47); VP9 and AV1 in profile 0, which is that of a line without the parameter.
+ */
+const PLAIN: Readonly<Record<string, RegExp>> = {
+  'video/h264': /packetization-mode=1/,
+  'video/vp9': /^(?!.*profile-id=[^0])/,
+  'video/av1': /^(?!.*profile=[^0])/,
 }

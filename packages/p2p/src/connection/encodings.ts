@@ -25,8 +25,9 @@ export function encodingLimits(
 ): EncodingLimits {
   if (kind === 'audio') return { maxBitrate: label === 'microphone' ? 48_000 : 96_000 }
   if (label === 'screen') return peers <= 3 ? SCREEN : { ...SCREEN, maxBitrate: 1_200_000 }
-  const step = CAMERA_STEPS.find((candidate) => peers <= candidate.peers)
-  return step?.limits ?? CAMERA_LEAST
+  const [, maxBitrate, maxFramerate, maxHeight] =
+    CAMERA_STEPS.find(([most]) => peers <= most) ?? CAMERA_STEPS[4]
+  return { maxBitrate, maxFramerate, maxHeight }
 }
 
 /** Limits of a track on a machine that is asked for less, by the level of its load. A screen and sound stay. spec S122 */
@@ -64,31 +65,25 @@ export function cameraPixels(peers: number, level: number): number {
 
 /** The encodings that a section begins with, for the codecs that it may use. spec S54 */
 export function startEncodings(codecs: readonly string[]): LayeredEncoding[] {
-  return LAYERED.has(codecs[0] ?? '') ? [{ scalabilityMode: LEAST_LAYERS }] : []
+  return [isLayered(codecs[0]) ? LAYERS : {}]
 }
 
-/** Writes limits into the parameters for `RTCRtpSender.setParameters`; `height` is that of the video in pixels, if known. */
+/** Writes limits into the parameters for `RTCRtpSender.setParameters`; `height` is that of the video in pixels, 0 if it is not known. */
 export function applyLimits(
   parameters: RTCRtpSendParameters,
-  limits: EncodingLimits,
-  height: number | undefined,
+  { maxHeight, degradationPreference, isPaused = false, ...rates }: EncodingLimits,
+  height: number,
 ): RTCRtpSendParameters {
-  const { maxBitrate, maxFramerate, maxHeight, degradationPreference, isPaused = false } = limits
-  const isLayered = LAYERED.has(parameters.codecs[0]?.mimeType.toLowerCase() ?? '')
-  const scale =
-    maxHeight === undefined || height === undefined ? undefined : Math.max(1, height / maxHeight)
+  const mayLayer = isLayered(parameters.codecs[0]?.mimeType)
   return {
     ...parameters,
-    ...(degradationPreference === undefined ? {} : { degradationPreference }),
+    ...(degradationPreference && { degradationPreference }),
     encodings: parameters.encodings.map((encoding: LayeredEncoding) => ({
       ...encoding,
+      ...(mayLayer && !encoding.scalabilityMode?.match(/T[23]/) && LAYERS),
+      ...rates,
+      ...(maxHeight && { scaleResolutionDownBy: Math.max(1, height / maxHeight) }),
       active: !isPaused,
-      ...(isLayered && (encoding.scalabilityMode ?? ONE_LAYER) === ONE_LAYER
-        ? { scalabilityMode: LEAST_LAYERS }
-        : {}),
-      maxBitrate,
-      ...(maxFramerate === undefined ? {} : { maxFramerate }),
-      ...(scale === undefined ? {} : { scaleResolutionDownBy: scale }),
     })),
   }
 }
@@ -96,13 +91,12 @@ export function applyLimits(
 /** An encoding with what the platform's types lack. */
 type LayeredEncoding = RTCRtpEncodingParameters & { readonly scalabilityMode?: string }
 
-const ONE_LAYER = 'L1T1'
-const LEAST_LAYERS = 'L1T2'
+const LAYERS = { scalabilityMode: 'L1T2' }
 /**
  * Chromium (156) with a transform stands still for 3 s after the first frame in many calls with one layer of these codecs, whose
  * packets do not number the pictures.
  */
-const LAYERED: ReadonlySet<string> = new Set(['video/av1', 'video/h264'])
+const isLayered = (codec = ''): boolean => /av1|h264/i.test(codec)
 
 const SCREEN: EncodingLimits = {
   maxBitrate: 2_500_000,
@@ -114,8 +108,6 @@ const SCREEN: EncodingLimits = {
 /** The pictures a second of a screen of which a peer wants less. */
 const LOW_SCREEN_FRAMERATE = 5
 
-const CAMERA_LEAST: EncodingLimits = { maxBitrate: 180_000, maxFramerate: 15, maxHeight: 240 }
-
 /** By the level of the load, from 1 on: each takes about half of the one before. */
 const LESS = [
   { maxBitrate: 450_000, maxFramerate: 20, maxHeight: 360 },
@@ -123,9 +115,11 @@ const LESS = [
   { maxBitrate: 150_000, maxFramerate: 12, maxHeight: 180 },
 ] as const
 
-const CAMERA_STEPS: readonly { readonly peers: number; readonly limits: EncodingLimits }[] = [
-  { peers: 3, limits: { maxBitrate: 1_200_000, maxFramerate: 30, maxHeight: 720 } },
-  { peers: 5, limits: { maxBitrate: 700_000, maxFramerate: 30, maxHeight: 480 } },
-  { peers: 8, limits: { maxBitrate: 400_000, maxFramerate: 24, maxHeight: 360 } },
-  { peers: 15, limits: { maxBitrate: 250_000, maxFramerate: 20, maxHeight: 270 } },
-]
+/** The limits of a camera, for so many peers each. */
+const CAMERA_STEPS = [
+  [3, 1_200_000, 30, 720],
+  [5, 700_000, 30, 480],
+  [8, 400_000, 24, 360],
+  [15, 250_000, 20, 270],
+  [Infinity, 180_000, 15, 240],
+] as const

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RestartInput } from '../recovery/restart-policy.ts'
+import { PeerExpiry } from '../recovery/peer-expiry.ts'
 import { Restarter } from '../recovery/restarter.ts'
 import type { CandidateDescription, CandidateMessage } from '../signalling/messages.ts'
 import { CandidateQueue } from './candidate-queue.ts'
@@ -24,8 +25,6 @@ export interface IceConnectionEvents {
   readonly restart: () => void
   /** The connection is well. */
   readonly connected?: () => void
-  /** It is not connected 30 s after its descriptions were set, or after it was connected last. spec S88 */
-  readonly unreachable: () => void
 }
 
 /** One `RTCPeerConnection` of a link, from its making to its end. spec S19, S24 */
@@ -35,22 +34,20 @@ export class IceConnection {
   /** Every call of `platform` that is waited for goes through it. */
   readonly calls: PlatformCalls = new PlatformCalls()
   readonly #context: PeerContext
-  readonly #events: IceConnectionEvents
   readonly #queue = new CandidateQueue()
   readonly #candidates: CandidateSender
   readonly #restarter: Restarter
+  readonly #expiry: PeerExpiry
   readonly #endData: (() => void) | undefined
   #closed = false
-  /** The deadline of the present trouble; none while the connection is well, or once it was told of. */
-  #trouble: 'none' | 'told' | { readonly timer: unknown } = 'none'
 
   constructor(context: PeerContext, events: IceConnectionEvents) {
     this.#context = context
-    this.#events = events
     this.#candidates = new CandidateSender(context)
     this.#restarter = new Restarter(context.clock, events.restart, () =>
       context.reaches(context.peer),
     )
+    this.#expiry = new PeerExpiry(context.clock, context.unreachable)
     this.platform = new RTCPeerConnection({
       ...context.iceServers.configuration,
       bundlePolicy: 'max-bundle',
@@ -66,10 +63,10 @@ export class IceConnection {
       const state = this.platform.connectionState
       if (state === 'connected') {
         this.#candidates.connected()
-        this.#endTrouble()
+        this.#expiry.stop(context.peer)
         events.connected?.()
       } else {
-        this.#beginTrouble()
+        this.#expiry.start(context.peer)
       }
       this.#restarter.observe({ type: 'state', state })
       context.stateChanged(state)
@@ -84,11 +81,6 @@ export class IceConnection {
   /** The local description with the candidates found until now, as other browsers read it; empty before the first. */
   get localSdp(): string {
     return tidyDescription(this.platform.localDescription?.sdp ?? '')
-  }
-
-  /** Makes sure of the servers before candidates are gathered again. Does not reject. spec S87 */
-  async renewServers(): Promise<void> {
-    if (!this.#closed) await this.#context.iceServers.renew(this.platform)
   }
 
   /** Candidates found from now on belong to the ICE credentials of negotiation `ice` of the named connection. */
@@ -118,7 +110,7 @@ export class IceConnection {
       if (!this.#isReachable(candidate.candidate)) continue
       const verdict = this.#queue.admit(ice, candidate)
       if (verdict === 'apply') await this.#apply([candidate])
-      else if (verdict !== 'queued' && verdict !== 'repeated') this.#context.dropped(verdict)
+      else if (verdict !== 'done') this.#context.dropped(verdict)
     }
   }
 
@@ -135,8 +127,9 @@ export class IceConnection {
 
   /** Passes an event to the restart policy. */
   observe(input: RestartInput): void {
+    if (this.#closed) return
     if (input.type === 'begun' && this.platform.connectionState !== 'connected') {
-      this.#beginTrouble()
+      this.#expiry.start(this.#context.peer)
     }
     this.#restarter.observe(input)
   }
@@ -145,7 +138,7 @@ export class IceConnection {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#endTrouble()
+    this.#expiry.stop(this.#context.peer)
     this.#restarter.close()
     this.#candidates.close()
     this.#endData?.()
@@ -153,20 +146,6 @@ export class IceConnection {
     this.calls.close()
     this.#context.frames.release(this.platform)
     this.#context.stateChanged('closed')
-  }
-
-  #beginTrouble(): void {
-    if (this.#trouble !== 'none' || this.#closed) return
-    const timer = this.#context.clock.setTimeout(() => {
-      this.#trouble = 'told'
-      this.#events.unreachable()
-    }, UNREACHABLE_MS)
-    this.#trouble = { timer }
-  }
-
-  #endTrouble(): void {
-    if (typeof this.#trouble === 'object') this.#context.clock.clearTimeout(this.#trouble.timer)
-    this.#trouble = 'none'
   }
 
   /** Candidates that the platform refuses (those of an older restart) are dropped and counted. */
@@ -181,6 +160,3 @@ export class IceConnection {
     }
   }
 }
-
-/** Attempts go on after it. */
-const UNREACHABLE_MS = 30_000

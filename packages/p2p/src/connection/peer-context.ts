@@ -6,22 +6,19 @@
 import { type Clock, RateLimiter } from '@conclave/base'
 import { P2pError } from '../errors.ts'
 import type { AnyP2pError } from '../errors.ts'
-import type { FrameProtector } from '../protectors.ts'
+import type { FrameProtector, MediaDirection } from '../protectors.ts'
 import type { SignalDropReason } from '../signalling/drop-reason.ts'
-import type { SignalMessage } from '../signalling/messages.ts'
+import type { OutgoingMessage } from '../signalling/messages.ts'
 import type { IceServers } from './ice-servers.ts'
 import { LinkQueue } from './link-queue.ts'
-import type { ProtectionLatch } from './protection-latch.ts'
 import { AddressBudget } from './remote-address.ts'
 
 /** Shared by the connections of one mesh, sender or receiver. */
 export interface PeerEnvironment {
-  /** The own id, in all messages. */
-  readonly self: string
   readonly clock: Clock
   readonly frames: FrameProtector
-  /** The directions that the protector has lost. */
-  readonly latch: ProtectionLatch
+  /** The directions that the protector has lost: nothing of them is attached again. spec S42 */
+  readonly lost: ReadonlySet<MediaDirection>
   /** The kind of each label that may be received; `undefined` for every label. spec S60 */
   readonly kindByLabel: ReadonlyMap<string, 'audio' | 'video'> | undefined
   readonly iceServers: IceServers
@@ -53,9 +50,11 @@ export interface LinkOptions {
   /** The id of the other side. */
   readonly peer: string
   /** Sends to the other side of this link. */
-  readonly send: (message: SignalMessage) => void
+  readonly send: (message: OutgoingMessage) => void
   /** The platform's state of the connection changed. */
   readonly stateChanged: (state: RTCPeerConnectionState) => void
+  /** A connection is not connected 30 s after its descriptions were set, or after it was connected last. spec S88 */
+  readonly unreachable: () => void
   /** Left out: its connections carry no data. */
   readonly attachData?: AttachData | undefined
 }
@@ -74,31 +73,27 @@ export interface PeerContext extends PeerEnvironment, Omit<LinkOptions, 'environ
   readonly protectFailed: (label: string, cause: unknown) => void
   /** Reports that no codec is left for the track with this label. spec S53 */
   readonly codecMissing: (label: string, direction: 'send' | 'receive') => void
-  /** Reports that there is no way to the peer. spec S88 */
-  readonly unreachable: (direction: 'send' | 'receive') => void
 }
 
 /** Makes the context of one link. */
 export function createPeerContext(options: LinkOptions): PeerContext {
-  const { environment, peer, send, stateChanged, attachData } = options
-  const { dropped, failed } = environment
+  const { environment, ...link } = options
+  const { peer } = link
+  const { clock, dropped, failed } = environment
   const negotiationFailed = (cause: unknown): void =>
     failed(new P2pError('ERR_P2P_NEGOTIATION_FAILED', { peer }, { cause }))
   const costly = new RateLimiter(COSTLY)
   return {
     ...environment,
+    ...link,
     addresses: new AddressBudget(),
     mayWork: () => {
-      const may = costly.take(environment.clock.now())
+      const may = costly.take(clock.now())
       if (!may) dropped('rate')
       return may
     },
-    peer,
-    send,
-    stateChanged,
-    attachData,
     queue: new LinkQueue({
-      nowMs: () => environment.clock.now(),
+      nowMs: () => clock.now(),
       dropped,
       failed: negotiationFailed,
     }),
@@ -107,7 +102,6 @@ export function createPeerContext(options: LinkOptions): PeerContext {
       failed(new P2pError('ERR_P2P_PROTECT_FAILED', { peer, label }, { cause })),
     codecMissing: (label, direction) =>
       failed(new P2pError('ERR_P2P_UNSUPPORTED_CODEC', { peer, label, direction })),
-    unreachable: (direction) => failed(new P2pError('ERR_P2P_UNREACHABLE', { peer, direction })),
   }
 }
 

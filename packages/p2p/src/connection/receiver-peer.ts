@@ -9,6 +9,7 @@ import type {
   AnswerMessage,
   CandidateMessage,
   OfferMessage,
+  OutgoingMessage,
   SyncMessage,
 } from '../signalling/messages.ts'
 import { IceConnection } from './ice-connection.ts'
@@ -43,7 +44,7 @@ export class ReceiverPeer {
   readonly #ice: IceConnection
   readonly #sections: ReceiverSections
   readonly #flow: FlowMonitor
-  #answer: AnswerMessage | undefined
+  #answer: OutgoingMessage<AnswerMessage> | undefined
   /** The negotiation that began the present ICE credentials. */
   #iceNegotiation = 0
   /** Answered restarts since the connection was last well. */
@@ -55,11 +56,10 @@ export class ReceiverPeer {
     this.#ice = new IceConnection(this.#context, {
       dataName: () => options.name,
       broken: options.broken,
-      restart: () => this.#sync({ restart: true }),
+      restart: () => this.#sync(true),
       connected: () => {
         this.#restartsInVain = 0
       },
-      unreachable: () => this.#context.unreachable('receive'),
     })
     this.#sections = new ReceiverSections({ ...options, ice: this.#ice })
     this.#flow = new FlowMonitor(
@@ -79,12 +79,12 @@ export class ReceiverPeer {
 
   /** Says again what is wanted of the videos, if the other side has offered some. */
   sayWishes(): void {
-    if (this.#answer !== undefined) this.#sync({ restart: false })
+    if (this.#answer !== undefined) this.#sync()
   }
 
   /** Sends the last negotiation again and restarts if needed: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
-    if (cause === 'signalling') this.#sync({ restart: false })
+    if (cause === 'signalling') this.#sync()
     this.#ice.observe({ type: cause })
   }
 
@@ -107,7 +107,7 @@ export class ReceiverPeer {
     // spec S34: a fault that no restart repairs lies above ICE.
     if (this.#restartsInVain > MAX_RESTARTS_IN_VAIN) return this.#options.broken()
     this.#iceNegotiation = message.ice
-    if (isNewGathering) await this.#ice.renewServers()
+    if (isNewGathering) await this.#context.iceServers.renew(this.connection)
     if (this.#ice.closed) return
     try {
       await this.#apply({ ...message, sdp })
@@ -142,7 +142,6 @@ export class ReceiverPeer {
     if (this.#ice.closed) return
     this.#answer = {
       type: 'answer',
-      id: this.#context.self,
       connection: offer.connection,
       negotiation: offer.negotiation,
       sdp: this.#ice.localSdp,
@@ -156,11 +155,10 @@ export class ReceiverPeer {
   }
 
   /** Sends the number of the last answered negotiation; with `restart`, asks for an ICE restart. */
-  #sync({ restart }: { readonly restart: boolean }): void {
+  #sync(restart = false): void {
     if (this.#ice.closed) return
     this.#context.send({
       type: 'sync',
-      id: this.#context.self,
       connection: this.#options.name,
       negotiation: this.#answer?.negotiation ?? 0,
       restart,

@@ -82,15 +82,13 @@ export class ReceiverSections {
       // An earlier answer rejected it for want of a common codec.
       if (transceiver.direction === 'stopped') continue
       const section = this.#sectionByMid.get(transceiver.mid ?? '')
-      if (section === undefined || section.transceiver !== transceiver) {
-        transceiver.direction = 'inactive'
-        continue
-      }
-      const { kind } = section
-      const allowed = this.#options.context.frames.codecs[kind]
-      const isUsable = limitCodecs(transceiver, allowed, RTCRtpReceiver.getCapabilities(kind))
       // A picture that cannot be decoded here must not cost the sound.
-      if (!isUsable) transceiver.direction = 'inactive'
+      if (
+        section?.transceiver !== transceiver ||
+        !limitCodecs(transceiver, this.#options.context.frames.codecs, RTCRtpReceiver)
+      ) {
+        transceiver.direction = 'inactive'
+      }
     }
   }
 

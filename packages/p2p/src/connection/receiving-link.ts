@@ -13,8 +13,8 @@ import type { RemoteTrack } from './receiver-sections.ts'
 
 /** Options of a {@link ReceivingLink}. */
 export interface ReceivingLinkOptions extends LinkOptions {
-  /** The first connection: its name, which none with this peer had before, and whether it is offered already. Left out: a new name. */
-  readonly first?: { readonly name: string; readonly isOffered: boolean }
+  /** The first connection: its name, which none with this peer had before, and whether it is offered already. */
+  readonly first: { readonly name: string; readonly isOffered: boolean }
   readonly trackBegan: (track: RemoteTrack) => void
   readonly trackEnded: (track: RemoteTrack) => void
   /** As in {@link ReceiverPeerOptions}. */
@@ -43,7 +43,7 @@ export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext
   readonly #invitation: Retry
-  #state: LinkState
+  #state: LinkState = { state: 'disposed' }
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -55,11 +55,8 @@ export class ReceivingLink {
       },
     })
     this.#invitation = new Retry(this.#context.clock, () => this.invite())
-    if (this.#context.latch.isLost('receive')) {
-      this.#state = { state: 'disposed' }
-      return
-    }
-    const { name, isOffered } = options.first ?? { name: createConnectionName(), isOffered: false }
+    if (this.#context.lost.has('receive')) return
+    const { name, isOffered } = options.first
     this.#state = { state: 'inviting', name, current: undefined }
     if (!isOffered) this.invite()
     this.#invitation.start()
@@ -74,7 +71,7 @@ export class ReceivingLink {
   invite(): void {
     if (this.#state.state !== 'inviting') return
     const { name: connection } = this.#state
-    this.#context.send({ type: 'invoke', id: this.#context.self, connection })
+    this.#context.send({ type: 'invoke', connection })
   }
 
   /** Says again what is wanted of the peer's videos. */
@@ -108,18 +105,18 @@ export class ReceivingLink {
     const present = this.#state
     if (!('name' in present)) return
     switch (message.type) {
-      case 'offer': {
-        if (message.connection !== present.name) return this.#context.dropped('stale')
-        if (present.state === 'inviting') this.#options.offered?.(message)
-        this.#invitation.pause()
-        const current = present.current ?? this.#create(present.name)
-        this.#state = { state: 'offered', name: present.name, current }
-        return current.handle(message)
-      }
+      case 'offer':
       case 'candidate': {
-        if (message.connection !== present.name) return this.#context.dropped('stale')
-        const current = present.current ?? this.#create(present.name)
-        this.#state = { ...present, current }
+        const { name } = present
+        if (message.connection !== name) return this.#context.dropped('stale')
+        const current = present.current ?? this.#create(name)
+        if (message.type === 'offer') {
+          if (present.state === 'inviting') this.#options.offered?.(message)
+          this.#invitation.pause()
+          this.#state = { state: 'offered', name, current }
+        } else {
+          this.#state = { ...present, current }
+        }
         return current.handle(message)
       }
       case 'dispose':
@@ -137,13 +134,10 @@ export class ReceivingLink {
   }
 
   #create(name: string): ReceiverPeer {
-    const { trackBegan, trackEnded, wishes } = this.#options
     const peer: ReceiverPeer = new ReceiverPeer({
+      ...this.#options,
       context: this.#context,
       name,
-      trackBegan,
-      trackEnded,
-      wishes,
       broken: () => {
         if (!('current' in this.#state) || peer !== this.#state.current) return
         this.#sendDispose(this.#state.name)
@@ -163,14 +157,14 @@ export class ReceivingLink {
 
   /** Ends the connection and asks for another, after longer pauses each time until one is connected. */
   #renew(): void {
-    if (this.#state.state === 'closed' || this.#context.latch.isLost('receive')) return
+    if (this.#state.state === 'closed' || this.#context.lost.has('receive')) return
     // First, so that a handler that closes the link within its end stops this too.
     this.#invitation.resume()
     this.#end({ state: 'inviting', name: createConnectionName(), current: undefined })
   }
 
   #sendDispose(connection: string): void {
-    this.#context.send({ type: 'dispose', id: this.#context.self, connection })
+    this.#context.send({ type: 'dispose', connection })
   }
 
   /** Replaces the state first, so that events raised by the connection's end find the next one. */

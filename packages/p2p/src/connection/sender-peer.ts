@@ -8,6 +8,7 @@ import type {
   AnswerMessage,
   CandidateMessage,
   OfferMessage,
+  OutgoingMessage,
   SyncMessage,
   WishDescription,
 } from '../signalling/messages.ts'
@@ -33,7 +34,7 @@ export interface SenderPeerOptions extends Omit<SenderSlotsOptions, 'ice'> {
 }
 
 /** The next offer: none, one with a change, or one that restarts ICE as well. */
-type DueOffer = 'none' | 'change' | 'restart'
+type DueOffer = 'change' | 'restart' | undefined
 
 /** A connection that offers, waits for the answer, and offers again when something changed. spec S15 to S19 */
 export class SenderPeer {
@@ -46,9 +47,9 @@ export class SenderPeer {
   #negotiation = 0
   /** The negotiation that began the present ICE credentials. */
   #iceNegotiation = 0
-  #due: DueOffer = 'none'
+  #due: DueOffer
   /** The offer that waits for its answer. */
-  #open: OfferMessage | undefined
+  #open: OutgoingMessage<OfferMessage> | undefined
   #offeredAtMs = -Infinity
   /** The signature of the tracks that the last offer described. */
   #offeredSignature = ''
@@ -69,7 +70,6 @@ export class SenderPeer {
         if (this.#wasConnected) this.#slots.renewPictures()
         this.#wasConnected = true
       },
-      unreachable: () => this.#context.unreachable('send'),
     })
     this.#retry = new Retry(this.#context.clock, () => this.#repeat())
     this.#slots = new SenderSlots({ ...options, ice: this.#ice })
@@ -186,9 +186,9 @@ export class SenderPeer {
   /** Makes the offer that is due. Only a restart supersedes an open offer; else its answer comes first. */
   async #negotiate(): Promise<void> {
     const due = this.#due
-    if (this.#ice.closed || this.#name === undefined || due === 'none') return
+    if (this.#ice.closed || this.#name === undefined || due === undefined) return
     if (this.#open !== undefined && due !== 'restart') return
-    this.#due = 'none'
+    this.#due = undefined
     try {
       await this.#offer(this.#name, due === 'restart')
     } catch (error) {
@@ -201,7 +201,7 @@ export class SenderPeer {
 
   async #offer(connection: string, restart: boolean): Promise<void> {
     const isNewGathering = restart || this.#iceNegotiation === 0
-    if (isNewGathering) await this.#ice.renewServers()
+    if (isNewGathering) await this.#context.iceServers.renew(this.connection)
     const hasMedia = this.#options.tracks.list().length > 0
     const keys = hasMedia ? await this.#context.frames.describe() : ''
     const { calls } = this.#ice
@@ -215,7 +215,6 @@ export class SenderPeer {
     const { metadata } = this.#options
     this.#open = {
       type: 'offer',
-      id: this.#context.self,
       connection,
       negotiation: this.#negotiation,
       ice: this.#iceNegotiation,

@@ -84,51 +84,47 @@ export class SenderSlots {
 
   #addSlot({ label, kind }: LocalTrack): void {
     const { ice, context } = this.#options
-    const { frames, peer } = context
-    const connection = ice.platform
-    const transceiver = connection.addTransceiver(kind, {
+    const transceiver = ice.platform.addTransceiver(kind, {
       direction: 'sendonly',
-      sendEncodings: startEncodings(frames.codecs[kind]),
+      sendEncodings: startEncodings(context.frames.codecs[kind]),
     })
-    const slot: Slot = { label, kind, transceiver, mid: null, isProtected: false, isTold: false }
+    const slot = { label, kind, transceiver, mid: null, isProtected: false, isTold: false }
     this.#slots.push(slot)
-    try {
-      if (!limitCodecs(transceiver, frames.codecs[kind], RTCRtpSender.getCapabilities(kind))) {
-        // Never in an offer: the other sections go on without it.
-        transceiver.stop()
-        return this.#change(() => this.#attach(slot))
-      }
-      const acknowledged = frames.protectSender(
-        transceiver.sender,
-        { label, kind },
-        { peer, connection },
-      )
-      acknowledged.then(
-        () => {
-          slot.isProtected = true
-          this.#change(() => this.#attach(slot))
-        },
-        (error: unknown) => this.#refuse(label, error),
-      )
-    } catch (error) {
-      // Later, so that the owner knows the connection that it has to close.
-      queueMicrotask(() => this.#refuse(label, error))
-    }
+    void this.#protect(slot)
   }
 
-  #refuse(label: string, cause: unknown): void {
-    if (!this.#options.ice.closed) this.#options.refused(label, cause)
+  /** Sets the transform in the task in which the section is made. */
+  async #protect(slot: Slot): Promise<void> {
+    const { ice, context } = this.#options
+    const { label, kind, transceiver } = slot
+    const { frames, peer } = context
+    try {
+      if (limitCodecs(transceiver, frames.codecs, RTCRtpSender)) {
+        const connection = ice.platform
+        await frames.protectSender(transceiver.sender, { label, kind }, { peer, connection })
+        slot.isProtected = true
+      } else {
+        // Never in an offer: the other sections go on without it.
+        transceiver.stop()
+      }
+      this.#change(() => this.#attach(slot))
+    } catch (error) {
+      // Later, so that the owner knows the connection that it has to close.
+      queueMicrotask(() => {
+        if (!ice.closed) this.#options.refused(label, error)
+      })
+    }
   }
 
   async #attach(slot: Slot): Promise<void> {
     // spec S24, S42: no track comes into the sender before the worker has acknowledged the transform, or after it was lost.
     const { context, ice } = this.#options
-    if (ice.closed || context.latch.isLost('send')) return
+    if (ice.closed || context.lost.has('send')) return
     const track = this.#wanted(slot.label)
     if (isRejected(slot.transceiver)) {
-      if (track !== null && !slot.isTold) context.codecMissing(slot.label, 'send')
-      slot.isTold ||= track !== null
-      return
+      if (track === null || slot.isTold) return
+      slot.isTold = true
+      return context.codecMissing(slot.label, 'send')
     }
     if (!slot.isProtected) return
     const { sender } = slot.transceiver
@@ -147,16 +143,15 @@ export class SenderSlots {
   ): Promise<void> {
     const track = this.#options.tracks.get(label)
     if (this.#options.ice.closed || !isProtected || !track?.track) return
-    const { width, height } = track.track.getSettings()
-    // The shorter side: a phone held upright has no larger a picture.
-    const shorterSide =
-      width === undefined || height === undefined ? undefined : Math.min(width, height)
+    const { width = 0, height = 0 } = track.track.getSettings()
     const { sender } = transceiver
     // A request for a key frame sets parameters too: then the first attempt is out of date.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const limits = this.#options.limits(track)
       try {
-        const parameters = applyLimits(sender.getParameters(), limits, shorterSide)
+        // The shorter side: a phone held upright has no larger a picture.
+        const lines = Math.min(width, height)
+        const parameters = applyLimits(sender.getParameters(), limits, lines)
         const encodingOptions = parameters.encodings.map(() => option)
         return await this.#options.ice.calls.settled(
           sender.setParameters(parameters, { encodingOptions }),

@@ -22,12 +22,6 @@ export interface SendingLinkOptions
 /** Connections that a peer may begin at once, and then each second. spec S16 */
 const INVITE_RATE = { burst: 4, perSecond: 2 }
 
-type LinkState =
-  | { readonly state: 'open'; readonly current: SenderPeer }
-  /** The connection has ended, and the peer has not asked for another. */
-  | { readonly state: 'ended' }
-  | { readonly state: 'closed' }
-
 /**
  * Keeps exactly one connection towards a peer, that of its latest invitation. Nothing is awaited between looking for
  * the connection and making it, so two invitations cannot make two. spec S16
@@ -36,7 +30,9 @@ export class SendingLink {
   readonly #options: SendingLinkOptions
   readonly #context: PeerContext
   readonly #invites = new RateLimiter(INVITE_RATE)
-  #state: LinkState
+  /** None from the end of one connection until the peer asks for the next. */
+  #current: SenderPeer | undefined
+  #isClosed = false
   /** The last name that ended: messages that still arrive under it are late, and it is never used again. */
   #endedName: string | undefined
 
@@ -44,9 +40,7 @@ export class SendingLink {
     this.#options = options
     this.#context = createPeerContext(options)
     // Made before it is asked for: transforms take their time.
-    this.#state = this.#context.latch.isLost('send')
-      ? { state: 'ended' }
-      : { state: 'open', current: this.#create() }
+    if (!this.#context.lost.has('send')) this.#current = this.#create()
   }
 
   /** The platform's connection, if there is one now. */
@@ -76,21 +70,14 @@ export class SendingLink {
 
   /** Ends the connection and tells the peer, because nothing that is sent can be protected. spec S42 */
   endUnprotected(): void {
-    this.#finish('ended')
+    this.#finish()
   }
 
   /** Ends the connection and tells the peer. */
   close(): void {
-    this.#finish('closed')
+    this.#isClosed = true
+    this.#finish()
     this.#context.queue.close()
-  }
-
-  get #isClosed(): boolean {
-    return this.#state.state === 'closed'
-  }
-
-  get #current(): SenderPeer | undefined {
-    return this.#state.state === 'open' ? this.#state.current : undefined
   }
 
   async #handle(message: SignalMessage): Promise<void> {
@@ -118,7 +105,7 @@ export class SendingLink {
 
   #handleInvoke(name: string | undefined): void {
     if (name === undefined) return this.#context.dropped('unexpected')
-    if (this.#context.latch.isLost('send')) return this.#context.dropped('unprotected')
+    if (this.#context.lost.has('send')) return this.#context.dropped('unprotected')
     if (name === this.#endedName) {
       if (this.#context.mayWork()) this.#sendDispose(name)
       return this.#context.dropped('stale')
@@ -128,12 +115,11 @@ export class SendingLink {
       return present.invite(name)
     }
     if (!this.#invites.take(this.#context.clock.now())) return this.#context.dropped('rate')
-    this.#end('ended')
+    this.#end()
     // A handler that heard of the end may have closed the link.
     if (this.#isClosed) return
-    const current = this.#create()
-    this.#state = { state: 'open', current }
-    current.invite(name)
+    this.#current = this.#create()
+    this.#current.invite(name)
   }
 
   #handleDispose(name: string | undefined): void {
@@ -141,58 +127,49 @@ export class SendingLink {
     if (present === undefined || (name !== undefined && name !== present)) {
       return this.#context.dropped('stale')
     }
-    this.#end('ended')
+    this.#end()
     this.#options.disposed()
   }
 
   #create(): SenderPeer {
-    const { tracks, limits, metadata, wished, packetTime } = this.#options
     const peer: SenderPeer = new SenderPeer({
+      ...this.#options,
       context: this.#context,
-      tracks,
-      limits,
-      metadata,
-      wished,
-      packetTime,
-      refused: (label, cause) => this.#fail(peer, label, cause),
+      // Fails closed: nothing was sent on the connection, and nothing will be; the peer may ask again. spec S25
+      refused: (label, cause) =>
+        this.#break(peer, () => {
+          this.#context.stateChanged('failed')
+          this.#context.protectFailed(label, cause)
+        }),
       broken: () => this.#break(peer),
     })
     return peer
   }
 
-  /** Fails closed: nothing was sent on the connection, and nothing will be; the peer may ask again. spec S25 */
-  #fail(failed: SenderPeer, label: string, cause: unknown): void {
-    if (failed !== this.#current) return
-    this.#break(failed, () => {
-      this.#context.stateChanged('failed')
-      this.#context.protectFailed(label, cause)
-    })
-  }
-
   /** Ends a connection that is of no use, and tells the peer, which asks for another. */
   #break(broken: SenderPeer, tell?: () => void): void {
     if (broken !== this.#current) return
-    this.#finish('ended')
+    this.#finish()
     tell?.()
     this.#options.disposed()
   }
 
   /** Ends the connection, and tells the peer. */
-  #finish(state: 'ended' | 'closed'): void {
-    if (this.#isClosed) return
+  #finish(): void {
     const name = this.#current?.name
-    this.#end(state)
+    this.#end()
     if (name !== undefined) this.#sendDispose(name)
   }
 
-  #end(state: 'ended' | 'closed'): void {
+  #end(): void {
     const current = this.#current
     this.#endedName = current?.name ?? this.#endedName
-    this.#state = { state }
+    // First, so that events raised by the connection's end find none.
+    this.#current = undefined
     current?.close()
   }
 
   #sendDispose(connection: string): void {
-    this.#context.send({ type: 'dispose', id: this.#context.self, connection })
+    this.#context.send({ type: 'dispose', connection })
   }
 }

@@ -14,16 +14,14 @@ export function withStartBitrate(sdp: string, kilobits: number): string {
   return sdp
     .split(/(?=^m=)/m)
     .map((section) => {
-      if (!section.startsWith('m=video')) return section
       // Chromium takes the hint of the codec that it sends, the first one. RFC 8866 §5.14
       const [, type = ''] = /^m=video [1-9]\d* \S+ (\d+)/.exec(section) ?? []
-      if (!new RegExp(`^a=rtpmap:${type} (?!rtx/).*\\r$`, 'm').test(section)) return section
       const parameters = new RegExp(`^a=fmtp:${type} .*(?=\\r$)`, 'm')
       return parameters.test(section)
-        ? section.replace(parameters, (line) => `${line};${hint}`)
+        ? section.replace(parameters, `$&;${hint}`)
         : section.replace(
             new RegExp(`^a=rtpmap:${type} .*\\r\\n`, 'm'),
-            (line) => `${line}a=fmtp:${type} ${hint}\r\n`,
+            `$&a=fmtp:${type} ${hint}\r\n`,
           )
     })
     .join('')

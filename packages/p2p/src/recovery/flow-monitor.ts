@@ -18,13 +18,11 @@ export interface FlowState {
   readonly packets: number
   /** The last time at which packets came or were not expected. */
   readonly atMs: number
-  /** Whether any packet ever arrived: before the first one no packet is missing. */
-  readonly began: boolean
   readonly silent: boolean
 }
 
 /** A flow that has not begun. */
-export const initialFlowState: FlowState = { packets: 0, atMs: 0, began: false, silent: false }
+export const initialFlowState: FlowState = { packets: 0, atMs: 0, silent: false }
 
 /** One count: all `packets` until now, and whether the other side should be sending steadily. */
 export interface FlowSample {
@@ -35,8 +33,9 @@ export interface FlowSample {
 /** Applies one count at the time `nowMs`. */
 export function stepFlow(state: FlowState, sample: FlowSample, nowMs: number): FlowState {
   const { packets, expected } = sample
-  if (packets > state.packets) return { packets, atMs: nowMs, began: true, silent: false }
-  if (!expected || !state.began) return { ...state, packets, atMs: nowMs, silent: false }
+  const flows = packets > state.packets
+  // Before the first packet none is missing.
+  if (flows || !expected || packets === 0) return { packets, atMs: nowMs, silent: false }
   return { ...state, packets, silent: state.silent || nowMs - state.atMs >= SILENCE_MS }
 }
 
@@ -87,10 +86,8 @@ export class FlowMonitor {
 /** All RTP packets that a connection has received. */
 export function countPackets(report: RTCStatsReport): number {
   let packets = 0
-  report.forEach((entry: { readonly type?: unknown; readonly packetsReceived?: unknown }) => {
-    if (entry.type === 'inbound-rtp' && typeof entry.packetsReceived === 'number') {
-      packets += entry.packetsReceived
-    }
+  report.forEach((entry: { readonly type: string; readonly packetsReceived?: number }) => {
+    if (entry.type === 'inbound-rtp') packets += entry.packetsReceived ?? 0
   })
   return packets
 }

@@ -1,11 +1,11 @@
 /**
- * Expires peers for which no roster or connection vouches.
+ * Tells of peers that are without a connection for too long.
  *
  * @module
  */
 import type { Clock } from '@conclave/base'
 
-/** How long a peer may be without a connection before it counts as gone, in milliseconds. spec S37 */
+/** How long a peer may be without a connection, in milliseconds. spec S37, S88 */
 const CONNECTION_TIMEOUT_MS = 30_000
 
 /** One deadline for each peer without a connection. */
@@ -20,13 +20,10 @@ export class PeerExpiry {
     this.#expired = expired
   }
 
-  /** Starts the deadline of a peer. Does nothing if it runs already. */
+  /** Starts the deadline of a peer. Does nothing if it runs already, or has passed and was not stopped since. */
   start(peer: string): void {
     if (this.#timerByPeer.has(peer)) return
-    const timer = this.#clock.setTimeout(() => {
-      this.#timerByPeer.delete(peer)
-      this.#expired(peer)
-    }, CONNECTION_TIMEOUT_MS)
+    const timer = this.#clock.setTimeout(() => this.#expired(peer), CONNECTION_TIMEOUT_MS)
     this.#timerByPeer.set(peer, timer)
   }
 

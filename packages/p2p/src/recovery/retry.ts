@@ -11,6 +11,11 @@ function retryPauseMs(repetition: number): number {
   return backoffMs(repetition, { firstMs: 500, maxMs: 8_000 })
 }
 
+/** The pause before a repetition of the question into a room, in milliseconds. spec S36 */
+export function discoveryPauseMs(repetition: number): number {
+  return backoffMs(repetition, { firstMs: 1_000, maxMs: 30_000 })
+}
+
 /** A repeating timer with growing pauses: `start` begins it, `stop` ends it. */
 export class Retry {
   readonly #clock: Clock
@@ -33,12 +38,18 @@ export class Retry {
   /** Calls the action after the first pause, then after longer ones. The caller makes the first attempt itself. */
   start(): void {
     this.#repetitions = 0
-    this.#schedule()
+    this.resume()
   }
 
   /** Continues with the next longer pause, for a new action that failed like the last. */
   resume(): void {
-    this.#schedule()
+    this.pause()
+    const delayMs = this.#pauseMs(this.#repetitions)
+    this.#repetitions += 1
+    this.#timer = this.#clock.setTimeout(() => {
+      this.resume()
+      this.#action()
+    }, delayMs)
   }
 
   /** Ends the calls for now; {@link Retry.resume} continues with the next longer pause. */
@@ -49,16 +60,6 @@ export class Retry {
   /** Ends the calls; the next pause is the first again. */
   stop(): void {
     this.#repetitions = 0
-    this.#clock.clearTimeout(this.#timer)
-  }
-
-  #schedule(): void {
-    this.#clock.clearTimeout(this.#timer)
-    const delayMs = this.#pauseMs(this.#repetitions)
-    this.#repetitions += 1
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#schedule()
-      this.#action()
-    }, delayMs)
+    this.pause()
   }
 }

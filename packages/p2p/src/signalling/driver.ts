@@ -64,15 +64,10 @@ export interface SealedDriver {
 
 /** Checks at run time what the type promises, for callers without types. @throws TypeError for a plain driver. */
 export function assertSealedDriver(driver: unknown): asserts driver is SealedDriver {
-  const candidate = driver as Partial<SealedDriver> | null | undefined
-  if (
-    typeof candidate !== 'object' ||
-    candidate === null ||
-    candidate.sealed !== true ||
-    typeof candidate.id !== 'string'
-  ) {
+  const { sealed, id } = (driver ?? {}) as Partial<SealedDriver>
+  if (sealed !== true || typeof id !== 'string') {
     throw new TypeError(
-      '"driver" expected a sealed driver: `encrypted` of @conclave/client makes one',
+      '"driver" expected one that seals, as `encrypted` of @conclave/client makes',
     )
   }
 }

@@ -108,6 +108,10 @@ export type SignalMessage =
   | SyncMessage
   | DisposeMessage
 
+/** A message before its sender's id is in it. */
+export type OutgoingMessage<Message extends SignalMessage = SignalMessage> =
+  Message extends SignalMessage ? Omit<Message, 'id'> : never
+
 /** Longest id, connection name, `mid` and label, in characters. */
 export const MAX_ID_LENGTH = 128
 /** Longest description, in characters. */
@@ -130,5 +134,4 @@ export function isId(value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it refuses
-const ID = /^[^\u0000-\u001f\u007f]{1,128}$/
+const ID = /^\P{Cc}{1,128}$/u

@@ -15,12 +15,10 @@ export function namespaceKey(namespace: Namespace): string {
   return JSON.stringify(namespace)
 }
 
-/** The address of the sending side of one peer, or of all sending sides of the room. */
-export function senderNamespace(room: string, peer?: string): Namespace {
-  return peer === undefined ? ['sender', room] : ['sender', room, peer]
-}
+/** A side of connections, as the first element of a namespace. */
+export type Side = 'sender' | 'receiver'
 
-/** The address of the receiving side of one peer, or of all receiving sides of the room. */
-export function receiverNamespace(room: string, peer?: string): Namespace {
-  return peer === undefined ? ['receiver', room] : ['receiver', room, peer]
+/** The address of a side of one peer, or of that of all peers in the room. */
+export function namespaceOf(side: Side, room: string, peer?: string): Namespace {
+  return peer === undefined ? [side, room] : [side, room, peer]
 }

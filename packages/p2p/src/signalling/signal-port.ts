@@ -9,7 +9,7 @@ import type { AnyP2pError } from '../errors.ts'
 import { decodeSignalMessage } from './decode-message.ts'
 import type { SealedDriver, SealedHandler } from './driver.ts'
 import type { SignalDropReason } from './drop-reason.ts'
-import type { SignalMessage } from './messages.ts'
+import type { OutgoingMessage, SignalMessage } from './messages.ts'
 import type { Namespace } from './namespace.ts'
 
 /** Callbacks of a {@link SignalPort}. */
@@ -29,8 +29,9 @@ const PATIENCE_MS = 1_000
 export class SignalPort {
   readonly #driver: SealedDriver
   readonly #events: SignalPortEvents
-  readonly #handlers: { readonly namespace: Namespace; readonly handler: SealedHandler }[] = []
-  readonly #ready: Promise<void>
+  readonly #offs: (() => void | Promise<void>)[] = []
+  /** Resolves when the driver listens; rejects with the driver's error if it cannot. */
+  readonly ready: Promise<void>
   /** The messages that the driver has not sent yet. */
   readonly #leaving = new Set<Promise<void>>()
   #closed = false
@@ -38,20 +39,16 @@ export class SignalPort {
   constructor(driver: SealedDriver, namespaces: Iterable<Namespace>, events: SignalPortEvents) {
     this.#driver = driver
     this.#events = events
-    this.#ready = this.#listen(namespaces)
+    this.ready = this.#listen(namespaces)
     // Every `send` reports the failure.
-    this.#ready.catch(() => undefined)
+    this.ready.catch(() => undefined)
   }
 
-  /** Resolves when the driver listens; rejects with the driver's error if it cannot. */
-  get ready(): Promise<void> {
-    return this.#ready
-  }
-
-  /** Sends a message in the order of calls. Reports failures to `failed` and does not throw. */
-  send(namespace: Namespace, message: SignalMessage, peer: string): void {
-    const leaving = this.#ready
-      .then(() => this.#driver.emit(namespace, message))
+  /** Sends a message under the own id in the order of calls. Reports failures to `failed` and does not throw. */
+  send(namespace: Namespace, message: OutgoingMessage): void {
+    const [, , peer = ''] = namespace
+    const leaving = this.ready
+      .then(() => this.#driver.emit(namespace, { ...message, id: this.#driver.id }))
       .catch((cause: unknown) => {
         if (this.#closed) return
         this.#events.failed(new P2pError('ERR_P2P_EMIT_FAILED', { peer }, { cause }))
@@ -76,18 +73,15 @@ export class SignalPort {
   }
 
   async #end(): Promise<void> {
-    await this.#ready.catch(() => undefined)
+    await this.ready.catch(() => undefined)
     await Promise.allSettled(this.#leaving)
-    const offs = this.#handlers.map(async ({ namespace, handler }) =>
-      this.#driver.off(namespace, handler),
-    )
-    await Promise.allSettled(offs)
+    await Promise.allSettled(this.#offs.map(async (off) => off()))
   }
 
   async #listen(namespaces: Iterable<Namespace>): Promise<void> {
     for (const namespace of namespaces) {
       const handler: SealedHandler = (message, from) => this.#receive(namespace, message, from)
-      this.#handlers.push({ namespace, handler })
+      this.#offs.push(() => this.#driver.off(namespace, handler))
       await this.#driver.on(namespace, handler)
     }
   }

@@ -14,8 +14,8 @@ const candidate = (text: string) => ({
 
 test('[S19] a candidate waits for its description and then comes in order', () => {
   const queue = new CandidateQueue()
-  expect(queue.admit(1, candidate('a'))).toBe('queued')
-  expect(queue.admit(1, candidate('b'))).toBe('queued')
+  expect(queue.admit(1, candidate('a'))).toBe('done')
+  expect(queue.admit(1, candidate('b'))).toBe('done')
   expect(queue.described(1)).toEqual([candidate('a'), candidate('b')])
   expect(queue.size).toBe(0)
   expect(queue.admit(1, candidate('c'))).toBe('apply')
@@ -49,7 +49,7 @@ test('[S19] candidates of a later restart go on waiting', () => {
 test('[S19] no more than 256 wait', () => {
   const queue = new CandidateQueue()
   for (let index = 0; index < MAX_WAITING_CANDIDATES; index += 1) {
-    expect(queue.admit(1, candidate(String(index)))).toBe('queued')
+    expect(queue.admit(1, candidate(String(index)))).toBe('done')
   }
   expect(queue.admit(1, candidate('one more'))).toBe('overflow')
   expect(queue.size).toBe(MAX_WAITING_CANDIDATES)
@@ -63,7 +63,7 @@ test('[S115] no more than 64 places for one set of credentials are applied, and 
   queue.admit(1, at(1024))
   expect(queue.described(1)).toEqual([at(1024)])
   expect(queue.take(at(1025).candidate)).toBe('apply')
-  expect(queue.admit(1, at(1025))).toBe('repeated')
+  expect(queue.admit(1, at(1025))).toBe('done')
   for (let port = 1026; port < 1024 + MAX_CANDIDATES_OF_ICE; port += 1) {
     expect(queue.admit(1, at(port))).toBe('apply')
   }

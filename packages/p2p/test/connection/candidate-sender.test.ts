@@ -1,5 +1,4 @@
 import { VirtualClock } from '@conclave/base/testing'
-import type { SignalMessage } from '@conclave/p2p'
 import { beforeEach, expect, test } from 'vitest'
 import { CandidateSender } from '../../src/connection/candidate-sender.ts'
 import type { PeerContext } from '../../src/connection/peer-context.ts'
@@ -12,13 +11,13 @@ let sent: string[]
 beforeEach(() => {
   clock = new VirtualClock()
   sent = []
-  const send = (message: SignalMessage): void => {
+  const send: PeerContext['send'] = (message) => {
     if (message.type !== 'candidate') throw new Error('unreachable')
     sent.push(
       `${message.ice}: ${message.candidates.map(({ candidate }) => candidate.split(' ')[0]?.slice(10)).join(' ')}`,
     )
   }
-  sender = new CandidateSender({ self: 'alice', clock, send } as unknown as PeerContext)
+  sender = new CandidateSender({ clock, send } as unknown as PeerContext)
   sender.begin('a connection', 1)
 })
 
@@ -80,11 +79,10 @@ test('[S116] a candidate that the other side does not take is not sent', () => {
 
 function find(...candidates: readonly string[]): void {
   for (const name of candidates) {
-    sender.add({
+    const description = {
       candidate: `candidate:${name} 1 udp 2122260223 10.0.0.1 5000 typ host`,
-      sdpMid: '0',
-      sdpMLineIndex: 0,
-      usernameFragment: 'u',
-    } as RTCIceCandidate)
+      ...{ sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' },
+    }
+    sender.add({ ...description, toJSON: () => description } as RTCIceCandidate)
   }
 }

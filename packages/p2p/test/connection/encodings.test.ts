@@ -43,11 +43,11 @@ test('[S35] pictures are scaled down, never up', () => {
     encodings: [{ active: true }],
   }
   const limits = encodingLimits('camera', 'video', 2)
-  const scale = (height: number | undefined) =>
+  const scale = (height: number) =>
     applyLimits(parameters, limits, height).encodings[0]?.scaleResolutionDownBy
   expect(scale(1_440)).toBe(2)
   expect(scale(360)).toBe(1)
-  expect(scale(undefined)).toBeUndefined()
+  expect(scale(0)).toBe(1)
   const applied = applyLimits(parameters, limits, 720)
   expect(applied.transactionId).toBe('t')
   expect(applied.encodings[0]).toMatchObject({ active: true, maxBitrate: 1_200_000 })
@@ -72,8 +72,8 @@ test('[S54] AV1 and H.264 are sent in two temporal layers at least, other codecs
   expect(layersOf('video/VP9', 'L1T1')).toBe('L1T1')
   expect(startEncodings(['video/av1', 'video/vp8'])).toEqual([{ scalabilityMode: 'L1T2' }])
   expect(startEncodings(['video/h264'])).toEqual([{ scalabilityMode: 'L1T2' }])
-  expect(startEncodings(['video/vp8', 'video/av1'])).toEqual([])
-  expect(startEncodings(['audio/opus'])).toEqual([])
+  expect(startEncodings(['video/vp8', 'video/av1'])).toEqual([{}])
+  expect(startEncodings(['audio/opus'])).toEqual([{}])
 })
 
 test('[S52] codecs stand in the order of preference, in their plain form, before retransmission', () => {
