@@ -25,25 +25,17 @@ export interface ReceivingLinkOptions extends LinkOptions {
   readonly disposed: () => void
 }
 
-type LinkState =
-  /** A connection was asked for by its name; `current` exists once a candidate came. */
-  | {
-      readonly state: 'inviting'
-      readonly name: string
-      readonly current: ReceiverPeer | undefined
-    }
-  /** The peer has offered it, which ends the asking. */
-  | { readonly state: 'offered'; readonly name: string; readonly current: ReceiverPeer }
-  /** The peer has ended it, and the next one has no name yet; or nothing that is received can be protected. */
-  | { readonly state: 'disposed' }
-  | { readonly state: 'closed' }
-
 /** Keeps one connection from a peer. Each has its own name, chosen here. spec S15, S22, S23 */
 export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #context: PeerContext
   readonly #invitation: Retry
-  #state: LinkState = { state: 'disposed' }
+  /** Of the connection that this side asks for, or has; none once it has ended for good. */
+  #name: string | undefined
+  /** The connection, since its first offer or candidate. */
+  #current: ReceiverPeer | undefined
+  #isOffered = false
+  #isClosed = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -57,73 +49,71 @@ export class ReceivingLink {
     this.#invitation = new Retry(this.#context.clock, () => this.invite())
     if (this.#context.lost.has('receive')) return
     const { name, isOffered } = options.first
-    this.#state = { state: 'inviting', name, current: undefined }
+    this.#name = name
     if (!isOffered) this.invite()
     this.#invitation.start()
   }
 
   /** The platform's connection, if there is one now. */
   get connection(): RTCPeerConnection | undefined {
-    return 'current' in this.#state ? this.#state.current?.connection : undefined
+    return this.#current?.connection
   }
 
   /** Asks again at once, if there was no offer yet. */
   invite(): void {
-    if (this.#state.state !== 'inviting') return
-    const { name: connection } = this.#state
-    this.#context.send({ type: 'invoke', connection })
+    const connection = this.#name
+    if (connection !== undefined && !this.#isOffered) {
+      this.#context.send({ type: 'invoke', connection })
+    }
   }
 
   /** Says again what is wanted of the peer's videos. */
   sayWishes(): void {
-    if (this.#state.state === 'offered') this.#state.current.sayWishes()
+    this.#current?.sayWishes()
   }
 
   /** Queues a message of the peer's sending half. */
   receive(message: SignalMessage): void {
-    if (this.#state.state !== 'closed') this.#context.queue.handle(() => this.#handle(message))
+    if (!this.#isClosed) this.#context.queue.handle(() => this.#handle(message))
   }
 
   /** Repeats and repairs: the device's network changed, or the driver came back. */
   revive(cause: 'network' | 'signalling'): void {
-    if (this.#state.state === 'offered') this.#state.current.revive(cause)
+    if (this.#isOffered) this.#current?.revive(cause)
     else this.invite()
   }
 
   /** Ends the connection and tells the peer, because nothing that is received can be protected. spec S42 */
   endUnprotected(): void {
-    this.#finish('disposed')
+    this.#finish()
   }
 
   /** Ends the connection and tells the peer. */
   close(): void {
+    this.#isClosed = true
+    this.#finish()
     this.#context.queue.close()
-    this.#finish('closed')
   }
 
   async #handle(message: SignalMessage): Promise<void> {
-    const present = this.#state
-    if (!('name' in present)) return
+    const name = this.#name
+    if (name === undefined) return
     switch (message.type) {
       case 'offer':
-      case 'candidate': {
-        const { name } = present
+      case 'candidate':
         if (message.connection !== name) return this.#context.dropped('stale')
-        const current = present.current ?? this.#create(name)
+        this.#current ??= this.#create(name)
         if (message.type === 'offer') {
-          if (present.state === 'inviting') this.#options.offered?.(message)
+          if (!this.#isOffered) this.#options.offered?.(message)
+          this.#isOffered = true
           this.#invitation.pause()
-          this.#state = { state: 'offered', name, current }
-        } else {
-          this.#state = { ...present, current }
         }
-        return current.handle(message)
-      }
+        return this.#current.handle(message)
       case 'dispose':
-        if (message.connection !== undefined && message.connection !== present.name) {
+        if (message.connection !== undefined && message.connection !== name) {
           return this.#context.dropped('stale')
         }
-        this.#end({ state: 'disposed' })
+        this.#end()
         this.#options.disposed()
         return this.#renew()
       case 'invoke':
@@ -139,39 +129,40 @@ export class ReceivingLink {
       context: this.#context,
       name,
       broken: () => {
-        if (!('current' in this.#state) || peer !== this.#state.current) return
-        this.#sendDispose(this.#state.name)
+        if (peer !== this.#current) return
+        this.#sendDispose(name)
         this.#renew()
       },
     })
     return peer
   }
 
-  #finish(state: 'disposed' | 'closed'): void {
-    const present = this.#state
-    if (present.state === 'closed') return
+  #finish(): void {
+    const name = this.#name
     this.#invitation.stop()
-    this.#end({ state })
-    if ('name' in present) this.#sendDispose(present.name)
+    this.#end()
+    if (name !== undefined) this.#sendDispose(name)
   }
 
   /** Ends the connection and asks for another, after longer pauses each time until one is connected. */
   #renew(): void {
-    if (this.#state.state === 'closed' || this.#context.lost.has('receive')) return
+    if (this.#isClosed || this.#context.lost.has('receive')) return
     // First, so that a handler that closes the link within its end stops this too.
     this.#invitation.resume()
-    this.#end({ state: 'inviting', name: createConnectionName(), current: undefined })
+    this.#end(createConnectionName())
   }
 
   #sendDispose(connection: string): void {
     this.#context.send({ type: 'dispose', connection })
   }
 
-  /** Replaces the state first, so that events raised by the connection's end find the next one. */
-  #end(next: LinkState): void {
-    const present = this.#state
-    this.#state = next
-    if ('current' in present) present.current?.close()
+  /** Names the next connection first, so that events raised by the end of this one find it. */
+  #end(next?: string): void {
+    const current = this.#current
+    this.#name = next
+    this.#current = undefined
+    this.#isOffered = false
+    current?.close()
   }
 }
 
