@@ -227,9 +227,9 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   }
 }
 
-const parseMetadata = (text: string | undefined): unknown => {
+const parseMetadata = (text = ''): unknown => {
   try {
-    return text === undefined ? undefined : JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     return undefined
   }

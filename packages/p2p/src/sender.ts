@@ -107,7 +107,7 @@ export class Sender extends TypedEventTarget<SenderEvents> {
       throw new TypeError('"channels" expected the Sender of @conclave/p2p/channels')
     }
     if (this.active) throw new TypeError('"start" expected a sender that is stopped')
-    const text = metadata === undefined ? undefined : JSON.stringify(metadata)
+    const text = JSON.stringify(metadata) as string | undefined
     if (text !== undefined && text.length > MAX_METADATA_LENGTH) {
       throw new TypeError(
         `"metadata" expected at most ${MAX_METADATA_LENGTH} characters of JSON, got ${text.length}`,

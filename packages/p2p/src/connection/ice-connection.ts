@@ -101,7 +101,7 @@ export class IceConnection {
 
   /** Applies the candidates that waited for the remote description with the credentials of negotiation `ice`. */
   async applyWaitingCandidates(ice: number): Promise<void> {
-    await this.#apply(this.#queue.described(ice))
+    for (const candidate of this.#queue.described(ice)) await this.#apply(candidate)
   }
 
   /** Applies the other side's candidates, or keeps them until their description is set. */
@@ -109,7 +109,7 @@ export class IceConnection {
     for (const candidate of candidates) {
       if (!this.#isReachable(candidate.candidate)) continue
       const verdict = this.#queue.admit(ice, candidate)
-      if (verdict === 'apply') await this.#apply([candidate])
+      if (verdict === 'apply') await this.#apply(candidate)
       else if (verdict !== 'done') this.#context.dropped(verdict)
     }
   }
@@ -148,15 +148,12 @@ export class IceConnection {
     this.#context.stateChanged('closed')
   }
 
-  /** Candidates that the platform refuses (those of an older restart) are dropped and counted. */
-  async #apply(candidates: readonly CandidateDescription[]): Promise<void> {
-    for (const candidate of candidates) {
-      try {
-        await this.calls.settled(this.platform.addIceCandidate(candidate))
-      } catch {
-        if (this.#closed) return
-        this.#context.dropped('stale')
-      }
+  /** A candidate that the platform refuses (one of an older restart) is dropped and counted. */
+  async #apply(candidate: CandidateDescription): Promise<void> {
+    try {
+      await this.calls.settled(this.platform.addIceCandidate(candidate))
+    } catch {
+      if (!this.#closed) this.#context.dropped('stale')
     }
   }
 }

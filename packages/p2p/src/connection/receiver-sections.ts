@@ -33,7 +33,9 @@ export class ReceiverSections {
 
   constructor(options: ReceiverSectionsOptions) {
     this.#options = options
-    options.ice.platform.addEventListener('track', ({ transceiver }) => this.#protect(transceiver))
+    options.ice.platform.addEventListener('track', ({ transceiver }) => {
+      void this.#protect(transceiver)
+    })
   }
 
   /**
@@ -70,8 +72,8 @@ export class ReceiverSections {
     for (const section of sections) section.active = false
     for (const track of tracks) {
       const known = this.#sectionByMid.get(track.mid)
-      if (known !== undefined) known.active = track.active
-      else this.#add(track)
+      if (known === undefined) this.#sectionByMid.set(track.mid, { ...track })
+      else known.active = track.active
     }
     return true
   }
@@ -102,38 +104,25 @@ export class ReceiverSections {
     for (const section of this.#sectionByMid.values()) this.#hide(section)
   }
 
-  #add(track: TrackDescription): void {
-    const section = { ...track, isTold: false, transceiver: undefined, shown: undefined }
-    this.#sectionByMid.set(track.mid, section)
-  }
-
   /** Sets the transform in the task of the `track` event: Chromium ignores one that is set later. */
-  #protect(transceiver: RTCRtpTransceiver): void {
+  async #protect(transceiver: RTCRtpTransceiver): Promise<void> {
     const section = this.#sectionByMid.get(transceiver.mid ?? '')
     const { receiver } = transceiver
     if (section === undefined || section.kind !== receiver.track.kind) return
     if (section.transceiver !== undefined) return
     const { label, kind } = section
     const { context, ice } = this.#options
+    const { peer, frames } = context
+    section.transceiver = transceiver
     try {
-      const acknowledged = context.frames.protectReceiver(
-        receiver,
-        { label, kind },
-        { peer: context.peer, connection: ice.platform },
-      )
-      section.transceiver = transceiver
-      acknowledged.catch((error: unknown) => this.#refuse(section, error))
+      await frames.protectReceiver(receiver, { label, kind }, { peer, connection: ice.platform })
     } catch (error) {
-      if (!ice.closed) context.protectFailed(label, error)
+      if (ice.closed) return
+      context.protectFailed(label, error)
+      this.#hide(section)
+      receiver.track.stop()
+      section.transceiver = undefined
     }
-  }
-
-  #refuse(section: Section, cause: unknown): void {
-    if (this.#options.ice.closed) return
-    this.#options.context.protectFailed(section.label, cause)
-    this.#hide(section)
-    section.transceiver?.receiver.track.stop()
-    section.transceiver = undefined
   }
 
   #show(section: Section): void {
@@ -172,9 +161,9 @@ interface Section {
   readonly kind: 'audio' | 'video'
   active: boolean
   /** Its owner knows that there is no codec for it. */
-  isTold: boolean
-  /** Set once its receiver has a transform. */
-  transceiver: RTCRtpTransceiver | undefined
+  isTold?: boolean
+  /** From the setting of its receiver's transform on. */
+  transceiver?: RTCRtpTransceiver | undefined
   /** The track that the owner was told of. */
-  shown: RemoteTrack | undefined
+  shown?: RemoteTrack | undefined
 }

@@ -88,7 +88,7 @@ export class SenderSlots {
       direction: 'sendonly',
       sendEncodings: startEncodings(context.frames.codecs[kind]),
     })
-    const slot = { label, kind, transceiver, mid: null, isProtected: false, isTold: false }
+    const slot: Slot = { label, kind, transceiver }
     this.#slots.push(slot)
     void this.#protect(slot)
   }
@@ -172,8 +172,8 @@ interface Slot {
   readonly kind: 'audio' | 'video'
   readonly transceiver: RTCRtpTransceiver
   /** Of the section, since the first offer that described it. */
-  mid: string | null
-  isProtected: boolean
+  mid?: string | null
+  isProtected?: true
   /** Its owner knows that there is no codec for it. */
-  isTold: boolean
+  isTold?: true
 }

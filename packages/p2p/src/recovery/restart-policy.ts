@@ -39,9 +39,9 @@ export interface RestartState {
   /** The time of the last restart. */
   readonly lastAtMs: number
   /** The time at which the connection was well again; `undefined` in trouble. */
-  readonly wellSinceMs: number | undefined
+  readonly wellSinceMs?: number | undefined
   /** The time of the next `tick`; `undefined` for none. */
-  readonly wakeAtMs: number | undefined
+  readonly wakeAtMs?: number | undefined
 }
 
 /** A connection that has not begun. */
@@ -50,8 +50,6 @@ export const initialRestartState: RestartState = {
   silent: false,
   attempts: 0,
   lastAtMs: -Infinity,
-  wellSinceMs: undefined,
-  wakeAtMs: undefined,
 }
 
 /** Pauses between restarts; the last one repeats for ever. spec S31 */
