@@ -78,13 +78,13 @@ const USES: Readonly<Record<string, readonly [code: string, budget: number]>> = 
   'media: the worker of LiveKit frames': [`import '@conclave/media/livekit/worker'`, 6_500],
   'p2p: Sender and Receiver with one driver': [
     `export { Receiver, Sender } from '@conclave/p2p'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
-    12_180,
+    12_210,
   ],
   'p2p: Sender and Receiver with channels and one driver': [
     `export { Receiver, Sender } from '@conclave/p2p/channels'; export { MemoryDriver } from '@conclave/p2p/drivers/memory'`,
     16_000,
   ],
-  'p2p: everything': [`export * from '@conclave/p2p'`, 18_060],
+  'p2p: everything': [`export * from '@conclave/p2p'`, 18_090],
   'client: the calls of other kits': [`export * from '@conclave/client/compat'`, 138_130],
   'client: a room': [`export { Room } from '@conclave/client'`, 109_770],
   'client: private and presence channels': [`export * from '@conclave/client/channels'`, 27_500],

@@ -70,24 +70,24 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
     this.#discovery = new Retry(clock, () => this.#ask(), discoveryPauseMs)
   }
 
-  /** The own id; empty before the start where the driver has none yet. */
-  get id(): string {
-    return this.#session.id
-  }
-
   /** Whether it was started and not stopped. */
   get active(): boolean {
     return this.#session.room !== undefined
   }
 
-  /** The connections with senders, for statistics. You must not change them. */
-  get connections(): ReadonlyMap<string, RTCPeerConnection> {
-    return connectionByPeer(this.#linkByPeer)
+  /** The own id; empty before the start where the driver has none yet. */
+  get id(): string {
+    return this.#session.id
   }
 
   /** How many messages were dropped for each reason. */
   get drops(): SignalDropCounts {
     return this.#session.drops
+  }
+
+  /** The connections with senders, for statistics. You must not change them. */
+  get connections(): ReadonlyMap<string, RTCPeerConnection> {
+    return connectionByPeer(this.#linkByPeer)
   }
 
   /** How media and signalling are protected. spec S82 */
@@ -201,19 +201,22 @@ export class Receiver extends TypedEventTarget<ReceiverEvents> {
   }
 
   #remove(peer: string): void {
-    const link = this.#linkByPeer.get(peer)
-    if (link === undefined) return
-    this.#linkByPeer.delete(peer)
     this.#expiry.stop(peer)
+    const link = this.#linkByPeer.get(peer)
+    this.#linkByPeer.delete(peer)
+    if (link === undefined) return
     link.close()
     this.raise('dispose', { id: peer })
   }
 
   #stateChanged(peer: string, state: RTCPeerConnectionState): void {
     if (!this.#linkByPeer.has(peer)) return
-    if (state !== 'connected') return this.#expiry.start(peer)
-    this.#expiry.stop(peer)
-    this.raise('connect', { id: peer })
+    if (state === 'connected') {
+      this.#expiry.stop(peer)
+      this.raise('connect', { id: peer })
+    } else {
+      this.#expiry.start(peer)
+    }
   }
 
   #revive(cause: 'network' | 'signalling'): void {

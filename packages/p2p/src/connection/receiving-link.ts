@@ -91,8 +91,8 @@ export class ReceivingLink {
   /** Ends the connection and tells the peer. */
   close(): void {
     this.#isClosed = true
-    this.#finish()
     this.#context.queue.close()
+    this.#finish()
   }
 
   async #handle(message: SignalMessage): Promise<void> {
