@@ -67,7 +67,7 @@ test('[S125] of a video that is wanted low few lines and pictures are sent, and 
       .encodings[0]
   }
   await until('less', () => encoding('screen')?.maxFramerate === 5)
-  await until('less', () => encoding('camera')?.maxFramerate === 15)
+  await until('less', () => encoding('camera')?.maxFramerate === 12)
   expect(encoding('camera')).toMatchObject({ maxBitrate: 150_000, active: true })
   expect(encoding('camera')?.scaleResolutionDownBy).toBeCloseTo(240 / 180)
   expect(encoding('screen')?.scaleResolutionDownBy).toBe(1)
