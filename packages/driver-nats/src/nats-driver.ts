@@ -118,7 +118,7 @@ export class NatsDriver implements Driver {
     await connection.drain().catch(() => connection.close())
   }
 
-  /** As {@link Driver.on}: resolves when the server has subscribed. */
+  /** As {@link Driver.on}: resolves when the server has subscribed, and rejects with the error of the NATS client when it may not. */
   async on(namespace: Namespace, handler: Handler): Promise<void> {
     const connection = this.#requireOpen()
     const subject = subjectOf(this.#prefix, namespace)
@@ -127,13 +127,28 @@ export class NatsDriver implements Driver {
     if (listeners.has(handler)) return
     const listener: Listener = { subscription: undefined }
     this.#listenersByKey.set(key, listeners.set(handler, listener))
+    try {
+      await this.#subscribe(connection, { subject, namespace, listeners, handler, listener })
+    } catch (error) {
+      // A later call subscribes, instead of finding a handler that hears nothing.
+      if (listeners.get(handler) === listener) this.off(namespace, handler)
+      throw error
+    }
+  }
+
+  async #subscribe(
+    connection: NatsConnection,
+    { subject, namespace, listeners, handler, listener }: Wanted,
+  ): Promise<void> {
     const seal = this.#seal
     const sealed =
       seal === undefined ? subject : `${this.#prefix}.${await seal.subjectOf(namespace)}`
     const isOn = (): boolean => listeners.get(handler) === listener
     // It may have been taken off meanwhile.
     if (!isOn()) return
+    let refusal: Error | undefined
     const callback = (error: Error | null, { data }: Msg): void => {
+      refusal = error ?? refusal
       const text = error === null && data.length <= MAX_MESSAGE_BYTES ? decodeText(data) : undefined
       if (text === undefined || !isOn()) return
       if (seal === undefined) return deliver(text, handler)
@@ -143,7 +158,9 @@ export class NatsDriver implements Driver {
       })
     }
     listener.subscription = connection.subscribe(sealed, { callback })
+    // The server says no before it answers this.
     await connection.flush()
+    if (refusal !== undefined) throw refusal
   }
 
   /** As {@link Driver.off}. */
@@ -207,6 +224,15 @@ type Handler = (message: unknown) => void
 interface Listener {
   /** Absent until the subject is known. */
   subscription: Subscription | undefined
+}
+
+/** A subscription that a handler waits for. */
+interface Wanted {
+  readonly subject: string
+  readonly namespace: Namespace
+  readonly listeners: ReadonlyMap<Handler, Listener>
+  readonly handler: Handler
+  readonly listener: Listener
 }
 
 /** Each handler gets its own copy; anything but JSON is not delivered. */

@@ -226,6 +226,13 @@ test('a server that asks who comes lets in who may, and says no to others', asyn
       await expect.poll(() => heard).toEqual([{ type: 'sync' }])
     }),
   )
+  // Who may connect and not listen is told so, each time.
+  const elsewhere = { servers: server.tcp, user: 'bob', pass: 'correct', prefix: 'elsewhere' }
+  await withDriver(elsewhere, async (bob) => {
+    const handler = (): void => undefined
+    await expect(bob.on(ROOM, handler)).rejects.toThrow(/permissions violation/i)
+    await expect(bob.on(ROOM, handler)).rejects.toThrow(/permissions violation/i)
+  })
   await server.kill()
 })
 
