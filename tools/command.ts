@@ -4,7 +4,6 @@
  * @module
  */
 import { spawn } from 'node:child_process'
-import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { root } from './prepare.mjs'
 
@@ -20,15 +19,13 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Where it runs; the root of the repository unless it is given. */
   readonly cwd?: string
-  /** Gives way to other programs that want the processor. */
-  readonly givesWay?: boolean
 }
 
 /** Runs a program and waits for its end; never throws for its exit code. */
 export function runCommand(
   file: string,
   args: readonly string[],
-  { print, env = {}, cwd = root, givesWay = false }: CommandOptions,
+  { print, env = {}, cwd = root }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
@@ -39,7 +36,6 @@ export function runCommand(
       ],
       env: { ...process.env, ...env },
     })
-    if (givesWay && child.pid !== undefined) setPriority(child.pid, NICENESS)
     const chunks: Buffer[] = []
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -49,9 +45,6 @@ export function runCommand(
     )
   })
 }
-
-/** Enough that others get three times as much of a processor that both want. */
-const NICENESS = 5
 
 /** Runs the program of an installed package, on the Node that runs this. */
 export function runPackage(

@@ -51,10 +51,16 @@ if (!isNodeOnly) {
 if (only === undefined) installConsumers()
 mkdirSync(join(root, '.cache'), { recursive: true })
 
-const isPart = changedSince !== undefined || rest.length > 0
 const reports: TestReport[] = []
-if (only !== 'e2e') reports.push(...(await runUnitTests()))
-// Calls of end-to-end tests need the whole machine.
+const isPart = changedSince !== undefined || rest.length > 0
+// Firefox waits for much of its time: packages are looked at beside it. Calls of end-to-end tests need the whole machine.
+const firefox: Promise<TestReport>[] = []
+if (only !== 'e2e') {
+  reports.push(await runVitest(isNodeOnly ? ['node'] : isPart ? [] : ['node', 'chromium']))
+  if (!isNodeOnly && !isPart) firefox.push(runVitest(['firefox']))
+}
+if (only === undefined) reports.push(await runPackages())
+reports.push(...(await Promise.all(firefox)))
 if (only !== 'unit') reports.push(await runPlaywright())
 const report = mergeReports(reports)
 
@@ -67,35 +73,7 @@ console.log(summarize(report))
 const isEmpty = report.passed === 0 && changedSince === undefined
 process.exitCode = report.failed.length > 0 || mustRun.length > 0 || isEmpty ? 1 : 0
 
-/**
- * Two chains at a time, about as long as each other. Tests in browsers wait for most of their time: Node, whose tests have
- * a virtual clock, runs two files at once and takes what the browsers leave of the processors.
- */
-async function runUnitTests(): Promise<readonly TestReport[]> {
-  if (isNodeOnly) return [await runVitest(['node'])]
-  if (isPart) return [await runVitest([])]
-  const chains = [
-    [
-      () => runVitest(['node'], { workers: 2, givesWay: true }),
-      ...(only === undefined ? [runPackages] : []),
-    ],
-    [() => runVitest(['chromium']), () => runVitest(['firefox'])],
-  ]
-  return (await Promise.all(chains.map(runInTurn))).flat()
-}
-
-async function runInTurn(
-  runners: readonly (() => Promise<TestReport>)[],
-): Promise<readonly TestReport[]> {
-  const reports: TestReport[] = []
-  for (const run of runners) reports.push(await run())
-  return reports
-}
-
-async function runVitest(
-  projects: readonly string[],
-  { workers, givesWay = false }: { readonly workers?: number; readonly givesWay?: boolean } = {},
-): Promise<TestReport> {
+async function runVitest(projects: readonly string[]): Promise<TestReport> {
   const runner = ['vitest', ...projects].join('-')
   const file = freshFile(`${runner}.json`)
   const { code } = await runPackage(
@@ -104,11 +82,10 @@ async function runVitest(
       'run',
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
       ...projects.map((project) => `--project=${project}`),
-      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
       ...(changedSince === undefined ? [] : [`--changed=${changedSince}`]),
       ...rest,
     ],
-    { print: 'show', givesWay },
+    { print: 'show' },
   )
   const report = endedWith(code, runner, () => readVitest(readJson<VitestJson>(file)))
   return { ...report, failed: report.failed.map((name) => `${runner}: ${name}`) }
