@@ -3,11 +3,15 @@
  * event loop stood still, its heap, and what it refused. Then what honest members may ask of a hub: a large room in which all speak at once, and
  * 2,000 members who come back together.
  *
- * `npm run bench -- attacks [--only NAME,…] [--seconds N]`
+ * `npm run bench -- attacks [--only NAME,…] [--seconds N] [--apart] [--semi-space MB]`
+ *
+ * The attacker sits on the machine of those it attacks, which no real one does. With `--apart` the hub has a core that nothing else uses, and the
+ * attacker gets what the good pair leaves of the other one, so that the figures are the hub's (Linux, two cores). `--semi-space` bounds the part of
+ * the hub's heap that is collected often.
  *
  * @module
  */
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -20,6 +24,8 @@ import { joinRoom } from './member.ts'
 
 const seconds = Number(valueOf('--seconds') ?? 8)
 const only = valueOf('--only')?.split(',')
+const apart = process.argv.includes('--apart')
+const semiSpace = valueOf('--semi-space')
 const GOOD = '127.0.0.2'
 const ATTACKS = [
   'silent connections',
@@ -32,6 +38,7 @@ const ATTACKS = [
   'wrong proofs',
 ]
 
+if (apart) place(process.pid, 1)
 for (const name of ATTACKS) if (only?.includes(name) ?? true) await attacked(name)
 if (only?.includes('large room') ?? true) await largeRoom()
 if (only?.includes('return') ?? true) await comeBack()
@@ -49,9 +56,10 @@ async function attacked(name: string): Promise<void> {
     const payload = Buffer.alloc(64)
     payload.writeDoubleBE(performance.now())
     alice.publish(payload)
-  }, 25)
+  }, 10)
   const attacker = fork(join(import.meta.dirname, 'attacker.ts'), [name, String(hub.port)])
   await once(attacker, 'message')
+  if (apart) giveWay(attacker.pid)
   await sleep(1000)
   times.length = 0
   await sleep(seconds * 1000)
@@ -152,7 +160,15 @@ async function startHub(settings: object): Promise<{
   figures(): Promise<HubFigures>
   stop(): void
 }> {
-  const child = fork(join(import.meta.dirname, 'hub-process.ts'), [JSON.stringify(settings)])
+  // A new process is on the core of the one that makes it.
+  if (apart) place(process.pid, 0)
+  const child = fork(join(import.meta.dirname, 'hub-process.ts'), [JSON.stringify(settings)], {
+    execArgv: [
+      ...process.execArgv,
+      ...(semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`]),
+    ],
+  })
+  if (apart) place(process.pid, 1)
   const [port] = (await once(child, 'message')) as [number]
   return {
     port,
@@ -164,6 +180,18 @@ async function startHub(settings: object): Promise<{
     },
     stop: () => void child.kill('SIGKILL'),
   }
+}
+
+/** Gives all threads of a process one core. */
+function place(pid: number | undefined, core: number): void {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `${core}`, `${pid}`], {
+    stdio: 'ignore',
+  })
+}
+
+/** Gives a process only what others leave. */
+function giveWay(pid: number | undefined): void {
+  execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`], { stdio: 'ignore' })
 }
 
 function print(name: string, facts: Readonly<Record<string, string | number>>): void {
