@@ -3,15 +3,14 @@
  * event loop stood still, its heap, and what it refused. Then what honest members may ask of a hub: a large room in which all speak at once, and
  * 2,000 members who come back together.
  *
- * `npm run bench -- attacks [--only NAME,…] [--seconds N] [--apart] [--semi-space MB]`
+ * `npm run bench -- attacks [--only NAME,…] [--seconds N] [--apart]`
  *
  * The attacker sits on the machine of those it attacks, which no real one does. With `--apart` the hub has a core that nothing else uses, and the
- * attacker gets what the good pair leaves of the other one, so that the figures are the hub's (Linux, two cores). `--semi-space` bounds the part of
- * the hub's heap that is collected often.
+ * attacker gets what the good pair leaves of the other one, so that the figures are the hub's (Linux, two cores).
  *
  * @module
  */
-import { execFileSync, fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -25,7 +24,6 @@ import { joinRoom } from './member.ts'
 const seconds = Number(valueOf('--seconds') ?? 8)
 const only = valueOf('--only')?.split(',')
 const apart = process.argv.includes('--apart')
-const semiSpace = valueOf('--semi-space')
 const GOOD = '127.0.0.2'
 const ATTACKS = [
   'silent connections',
@@ -162,12 +160,7 @@ async function startHub(settings: object): Promise<{
 }> {
   // A new process is on the core of the one that makes it.
   if (apart) place(process.pid, 0)
-  const child = fork(join(import.meta.dirname, 'hub-process.ts'), [JSON.stringify(settings)], {
-    execArgv: [
-      ...process.execArgv,
-      ...(semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`]),
-    ],
-  })
+  const child = fork(join(import.meta.dirname, 'hub-process.ts'), [JSON.stringify(settings)])
   if (apart) place(process.pid, 1)
   const [port] = (await once(child, 'message')) as [number]
   return {
@@ -182,16 +175,14 @@ async function startHub(settings: object): Promise<{
   }
 }
 
-/** Gives all threads of a process one core. */
+/** Gives all threads of a process one core. A thread that ends meanwhile makes `taskset` fail after it has placed the others. */
 function place(pid: number | undefined, core: number): void {
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `${core}`, `${pid}`], {
-    stdio: 'ignore',
-  })
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `${core}`, `${pid}`])
 }
 
 /** Gives a process only what others leave. */
 function giveWay(pid: number | undefined): void {
-  execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`], { stdio: 'ignore' })
+  spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`])
 }
 
 function print(name: string, facts: Readonly<Record<string, string | number>>): void {
